@@ -1,0 +1,43 @@
+/**
+ * The errors of our own making, each with a stable `ERR_NLINK_*` code. A failed system call is not one of them: it
+ * rejects with a Node-style error (`sys/errno.ts`). Match on `code`, never on the text or the class: two copies of the
+ * library in one process have two classes. `docs/errors.md` lists every code with cause and remedy.
+ */
+
+/** The codes of {@link NlinkError}. */
+export type NlinkErrorCode =
+  /** Not Linux. */
+  | 'ERR_NLINK_UNSUPPORTED_PLATFORM'
+  /** koffi has no binary for this processor and libc, or it was not installed. */
+  | 'ERR_NLINK_NATIVE_LIBRARY'
+  /** The kernel or the container lacks something that cannot be replaced, such as `/proc`. */
+  | 'ERR_NLINK_UNSUPPORTED_KERNEL'
+  /** An option or argument has the wrong type or lies out of range. */
+  | 'ERR_NLINK_INVALID_ARGUMENT'
+  /** A name that no network namespace can have. */
+  | 'ERR_NLINK_INVALID_NAME'
+  /** A second consumer asked for events of a watcher that serves one. */
+  | 'ERR_NLINK_CONSUMER'
+  /** Bytes from the kernel, or fed to a codec, that are no valid records. */
+  | 'ERR_NLINK_MALFORMED'
+  /** The calling thread could not return from another namespace; refused before it moved. */
+  | 'ERR_NLINK_NO_WAY_BACK'
+  /** The file stands for something, but not for a network namespace. */
+  | 'ERR_NLINK_NOT_A_NAMESPACE';
+
+/** An error of nlink's own making; see {@link NlinkErrorCode} for what each `code` means. */
+export class NlinkError extends Error {
+  override readonly name = 'NlinkError';
+  readonly code: NlinkErrorCode;
+
+  constructor(code: NlinkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** `ERR_NLINK_INVALID_ARGUMENT` in the form "option must be …, got …". */
+export function invalidArgument(name: string, expected: string, got: unknown): NlinkError {
+  const shown = typeof got === 'string' ? JSON.stringify(got) : String(got);
+  return new NlinkError('ERR_NLINK_INVALID_ARGUMENT', `${name} must be ${expected}, got ${shown} (${typeof got})`);
+}

@@ -1,0 +1,127 @@
+/**
+ * What stands behind a path at this moment: a network namespace and its identity, or why none. Asks with statx(2) and
+ * name_to_handle_at(2), which open nothing; before Linux 6.18 the file is opened for an instant, since only an open
+ * namespace tells its kind (ioctl_nsfs(2)). Never keeps a descriptor: that would keep a deleted namespace alive.
+ */
+import { NlinkError } from '../errors.ts';
+import { check, errno } from '../sys/errno.ts';
+import { emptyStatus, isDirectory, isRegular, isSymlink } from '../sys/stat.ts';
+import type { CPath, NamespaceHandle, System } from '../sys/system.ts';
+import type { NamespaceId } from './identity.ts';
+import { decodeName } from './names.ts';
+
+/** Why a name cannot be entered. */
+export type NotReadyReason =
+  /** A file on which no namespace is mounted: stale, or never meant to be one. */
+  | 'not-a-namespace'
+  /** A namespace of another kind (mount, user, …). */
+  | 'wrong-type'
+  /** Mounts made on the host do not arrive in this mount namespace. */
+  | 'no-propagation'
+  /** A symbolic link to something that is not there (any more). */
+  | 'dangling-symlink'
+  /** A symbolic link to something that this user may not look at. */
+  | 'no-permission'
+  /** Deleted again before it was ready. */
+  | 'vanished'
+  /** Nothing was mounted on it within `readyTimeout`. */
+  | 'timeout';
+
+/** What {@link Observer.observe} found. */
+export type Observation =
+  | { kind: 'namespace'; namespace: NamespaceId; symlink: boolean; mountId: bigint }
+  /** `fresh`: an empty regular file, as is made before the namespace is mounted on it. `changed`: its mtime. */
+  | { kind: 'file'; reason: NotReadyReason; symlink: boolean; fresh: boolean; changed: bigint }
+  | { kind: 'directory' }
+  | { kind: 'missing' };
+
+const MISSING: Observation = { kind: 'missing' };
+const DIRECTORY: Observation = { kind: 'directory' };
+const CLONE_NEWNET = 0x40000000;
+/** A namespace's file in any mount namespace; all of nsfs is one file system, so its device marks a namespace. */
+const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
+
+export class Observer {
+  readonly #system: System;
+  readonly #nsfs: bigint;
+  readonly #status = emptyStatus();
+  readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
+  #handles = true;
+
+  /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` where `/proc` is not mounted */
+  constructor(system: System) {
+    this.#system = system;
+    if (system.stat(OWN_NAMESPACE, true, this.#status) < 0) {
+      throw new NlinkError(
+        'ERR_NLINK_UNSUPPORTED_KERNEL',
+        '/proc/self/ns/net is not there: nlink needs /proc mounted and a kernel with network namespaces',
+      );
+    }
+    this.#nsfs = this.#status.dev;
+  }
+
+  /**
+   * Looks at a path.
+   * @param followSymlinks false: a symbolic link is a file like any other
+   * @throws SystemError other than for what is missing: `EACCES` (a directory on the way may not be searched), `EIO`, …
+   */
+  observe(path: CPath, followSymlinks: boolean): Observation {
+    const status = this.#status;
+    const result = this.#system.stat(path, false, status);
+    if (result < 0) {
+      if (result === -errno.ENOENT || result === -errno.ENOTDIR) return MISSING;
+      check(result, 'statx', printable(path));
+    }
+    if (status.dev === this.#nsfs) return this.#identify(path, false);
+    if (isDirectory(status)) return DIRECTORY;
+    const changed = status.mtime;
+    if (!isSymlink(status)) {
+      const fresh = isRegular(status) && status.size === 0n;
+      return { kind: 'file', reason: 'not-a-namespace', symlink: false, fresh, changed };
+    }
+    if (!followSymlinks) return { kind: 'file', reason: 'not-a-namespace', symlink: true, fresh: false, changed };
+    const followed = this.#system.stat(path, true, status);
+    if (followed === 0 && status.dev === this.#nsfs) return this.#identify(path, true);
+    return { kind: 'file', reason: linkFault(followed), symlink: true, fresh: false, changed };
+  }
+
+  /** The path led to nsfs, and `#status` holds its status: which kind, and which namespace. */
+  #identify(path: CPath, symlink: boolean): Observation {
+    const { dev, ino, mtime: since, mountId } = this.#status;
+    const { id, type } = (this.#handles ? this.#askHandle(path, ino) : null) ?? this.#askOpened(path);
+    // Gone between two calls: whoever took it away has been told of, or will be.
+    if (type === null) return MISSING;
+    if (type !== CLONE_NEWNET) {
+      return { kind: 'file', reason: 'wrong-type', symlink, fresh: false, changed: since };
+    }
+    return { kind: 'namespace', namespace: { id, dev, ino, since }, symlink, mountId };
+  }
+
+  /** Id and kind from the file handle; null where the kernel, or a seccomp filter, gives none. */
+  #askHandle(path: CPath, ino: bigint): { id: bigint | null; type: number | null } | null {
+    const result = this.#system.namespaceHandle(path, this.#handle);
+    if (result === 0) {
+      const { id, type } = this.#handle;
+      return BigInt(this.#handle.ino) === ino ? { id, type } : { id: null, type: null };
+    }
+    if (result === -errno.ENOENT || result === -errno.ENOTDIR) return { id: null, type: null };
+    this.#handles = false;
+    return null;
+  }
+
+  #askOpened(path: CPath): { id: null; type: number | null } {
+    const fd = this.#system.open(path, 0);
+    if (fd < 0) return { id: null, type: null };
+    const type = this.#system.namespaceType(fd);
+    this.#system.close(fd);
+    // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a network namespace.
+    return { id: null, type: type >= 0 ? type : CLONE_NEWNET };
+  }
+}
+
+function linkFault(result: number): NotReadyReason {
+  if (result === 0) return 'not-a-namespace';
+  return result === -errno.EACCES || result === -errno.EPERM ? 'no-permission' : 'dangling-symlink';
+}
+
+const printable = (path: CPath): string => decodeName(path.subarray(0, path.indexOf(0)));

@@ -1,0 +1,71 @@
+/**
+ * From the kernel's `-errno` to the errors that Node users know: `code`, `errno`, `syscall`, `path`, and a message that
+ * says what to do where that is known. The remedies are those of inotify_init(2), inotify_add_watch(2), unshare(2).
+ */
+import { constants } from 'node:os';
+import { getSystemErrorName } from 'node:util';
+
+/** A failed system call, shaped as Node's own: match on `code`. */
+export interface SystemError extends Error {
+  /** The symbolic name, such as `'EACCES'`. */
+  code: string;
+  /** The negative error number, as in Node. */
+  errno: number;
+  /** The C function that failed. */
+  syscall: string;
+  /** The path it was given, where it was given one. */
+  path?: string;
+}
+
+/** Error numbers of this machine, positive (`os.constants.errno`). */
+export const errno: typeof constants.errno = constants.errno;
+
+/** What to do about an error, by `syscall code`; a code alone holds for every call. */
+const remedies: Readonly<Record<string, string>> = {
+  'inotify_init1 EMFILE':
+    'the user has too many inotify instances, or the process too many open files: raise the sysctl fs.inotify.max_user_instances (or user.max_inotify_instances of this user namespace), or ulimit -n',
+  'inotify_add_watch ENOSPC':
+    'the user has too many inotify watches: raise the sysctl fs.inotify.max_user_watches (or user.max_inotify_watches of this user namespace)',
+  'inotify_add_watch EACCES': 'watching needs read permission on the directory and search permission on its parents',
+  'inotify_add_watch ENOTDIR': 'this is a file; give the directory that holds the names',
+  'unshare ENOSPC': 'the limit of network namespaces is reached: raise the sysctl user.max_net_namespaces',
+  'unshare EPERM': 'making a network namespace needs CAP_SYS_ADMIN: run as root, or inside `unshare -Urnm`',
+  'mount EPERM': 'mounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
+  'umount2 EPERM': 'unmounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
+  EMFILE: 'the process has too many open files: raise ulimit -n',
+  ENFILE: 'the system has too many open files: raise the sysctl fs.file-max',
+};
+
+/** The symbolic name of a positive error number, `'E95'`-like for one that Node does not know. */
+export function errnoName(number: number): string {
+  try {
+    return getSystemErrorName(-number);
+  } catch {
+    return `E${number}`;
+  }
+}
+
+/**
+ * Makes the error for a system call that returned `-number`.
+ * @param number the positive error number
+ * @param syscall the C function's name
+ * @param path what it was given, if anything
+ * @param remedy a better remedy than the general one
+ */
+export function systemError(number: number, syscall: string, path?: string, remedy?: string): SystemError {
+  const code = errnoName(number);
+  const advice = remedy ?? remedies[`${syscall} ${code}`] ?? remedies[code];
+  const where = path === undefined ? '' : ` '${path}'`;
+  const error = new Error(`${code}: ${syscall}${where}${advice === undefined ? '' : `: ${advice}`}`) as SystemError;
+  error.code = code;
+  error.errno = -number;
+  error.syscall = syscall;
+  if (path !== undefined) error.path = path;
+  return error;
+}
+
+/** Gives back a result of zero or more; throws the error of a negative one. */
+export function check(result: number, syscall: string, path?: string): number {
+  if (result < 0) throw systemError(-result, syscall, path);
+  return result;
+}

@@ -1,0 +1,72 @@
+/**
+ * Loads koffi on first use, so that importing nlink costs nothing and works on any platform, and binds functions of
+ * the C library. With readiness.ts the only file that knows koffi. Every bound function follows the kernel's own convention:
+ * a result of zero or more, or `-errno`.
+ */
+import { createRequire } from 'node:module';
+import { NlinkError } from '../errors.ts';
+
+type Koffi = (typeof import('koffi'))['default'];
+type Callable = (...args: unknown[]) => unknown;
+/** A bound function: zero or more on success, `-errno` on failure. */
+export type Call = (...args: unknown[]) => number;
+
+let loaded: { koffi: Koffi; libc: ReturnType<Koffi['load']> } | undefined;
+
+/** @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY` */
+function load(): NonNullable<typeof loaded> {
+  if (loaded !== undefined) return loaded;
+  if (process.platform !== 'linux') {
+    throw new NlinkError(
+      'ERR_NLINK_UNSUPPORTED_PLATFORM',
+      `Network namespaces exist on Linux only; this is ${process.platform}`,
+    );
+  }
+  try {
+    const require = createRequire(import.meta.url);
+    const koffi = require('koffi') as Koffi;
+    loaded = { koffi, libc: koffi.load(null) };
+  } catch (cause) {
+    throw new NlinkError(
+      'ERR_NLINK_NATIVE_LIBRARY',
+      `koffi, which calls the C library, could not be loaded on ${process.platform}-${process.arch}. ` +
+        'Install nlink without --no-optional (koffi ships its binaries as optional dependencies), on the machine that runs it',
+      { cause },
+    );
+  }
+  return loaded;
+}
+
+/** The loaded koffi, for readiness.ts alone. */
+export function koffi(): Koffi {
+  return load().koffi;
+}
+
+/**
+ * Binds a C function whose failure is -1 with `errno`. A call that a signal interrupted (EINTR) is made again: nothing
+ * that is bound here blocks.
+ */
+export function bind(prototype: string): Call {
+  const { koffi, libc } = load();
+  const native = libc.func(prototype) as Callable;
+  return (...args) => {
+    for (;;) {
+      const result = native(...args) as number;
+      if (result !== -1) return result;
+      const errno = koffi.errno();
+      if (errno !== EINTR) return -errno;
+    }
+  };
+}
+
+/** As {@link bind}, or null where the C library has no such function. */
+export function bindIfPresent(prototype: string): Call | null {
+  try {
+    return bind(prototype);
+  } catch (error) {
+    if (error instanceof NlinkError) throw error;
+    return null;
+  }
+}
+
+const EINTR = 4;

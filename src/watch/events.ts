@@ -1,0 +1,92 @@
+/**
+ * What a `NamespaceWatcher` takes and tells: its options, events and the records of its live state. Types only.
+ */
+import type { NamespaceId } from '../netns/identity.ts';
+import type { NotReadyReason } from '../netns/observe.ts';
+
+/** Options of `NamespaceWatcher.open` and `NamespaceWatcher.listAndWatch`. */
+export interface NamespaceWatcherOptions {
+  /** The directory of names. Default `/var/run/netns`. A relative path is resolved when the watcher is opened. */
+  directory?: string | undefined;
+  /** How many events may wait for the consumer before reading from the kernel pauses; 1 to 2^20. Default 100. */
+  bufferSize?: number | undefined;
+  /**
+   * Whether to wait on the nearest existing ancestor while the directory is missing. Default true. False: opening rejects
+   * with `ENOENT`, and the watcher ends when the directory goes.
+   */
+  watchParent?: boolean | undefined;
+  /** Whether to tell `directoryCreated` and `directoryDeleted` as well. Default false. */
+  emitDirectoryEvents?: boolean | undefined;
+  /**
+   * For how long `created` is held back until the namespace is mounted, in milliseconds; 0 to 2^31-1. Default 1000.
+   * 0: told at once, ready or not.
+   */
+  readyTimeout?: number | undefined;
+  /** Whether an entry that is a symbolic link counts by its target. Default true. False: it is never a namespace. */
+  followSymlinks?: boolean | undefined;
+  /** Stops the watcher when aborted; a pending `recv` then rejects with `AbortError`. */
+  signal?: AbortSignal | undefined;
+}
+
+interface Named {
+  /** The name. A byte that is not UTF-8 stands as the lone surrogate U+DC00 plus the byte; `encodeName` gives the bytes. */
+  name: string;
+  /** `directory/name`, in the same spelling. */
+  path: string;
+}
+
+/** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
+export type CreatedEvent = Named & { type: 'created' } & (
+    | { ready: true; namespace: NamespaceId }
+    | { ready: false; namespace: null; reason: NotReadyReason }
+  );
+/** A name that was created not ready, or was unmounted, has a namespace now. */
+export type MountedEvent = Named & { type: 'mounted'; namespace: NamespaceId };
+/** The namespace left the name, whose file still stands. */
+export type UnmountedEvent = Named & { type: 'unmounted' };
+/** The name is gone. `namespace`: the last one it had, null if it never had one. */
+export type DeletedEvent = Named & { type: 'deleted'; namespace: NamespaceId | null };
+/** The directory itself came or went; only with `emitDirectoryEvents`. */
+export type DirectoryEvent = { type: 'directoryCreated' | 'directoryDeleted'; path: string };
+/** Events were lost. What differed has been told before this. */
+export type ResyncedEvent = { type: 'resynced'; reason: ResyncReason };
+
+/** `overflow`: the kernel's inotify queue was full (IN_Q_OVERFLOW). */
+export type ResyncReason = 'overflow';
+
+/** What a `NamespaceWatcher` tells. */
+export type NamespaceEvent =
+  | CreatedEvent
+  | MountedEvent
+  | UnmountedEvent
+  | DeletedEvent
+  | DirectoryEvent
+  | ResyncedEvent;
+
+/** One name of a listing or of the live state. */
+export type NamespaceEntry = Named &
+  ({ ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason });
+
+/** Counters since the watcher was opened. */
+export interface NamespaceWatcherStats {
+  /** Events told, whether taken or still waiting. */
+  events: number;
+  /** Events that wait for the consumer now. */
+  buffered: number;
+  /** inotify records read. */
+  records: number;
+  /** Times that the kernel's queue was full. */
+  overflows: number;
+  /** `resynced` events told. */
+  resyncs: number;
+  /** Times that the watch was laid anew because the directory was replaced, removed or covered. */
+  rearmed: number;
+  /** Times that reading paused because the consumer lagged. */
+  pauses: number;
+  /** Whether reading is paused now. */
+  paused: boolean;
+  /** Times that mounts changed in this mount namespace. */
+  mountChanges: number;
+  /** Names held back until they are ready. */
+  pending: number;
+}
