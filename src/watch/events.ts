@@ -1,6 +1,7 @@
 /**
  * What a `NamespaceWatcher` takes and tells: its options, events and the records of its live state. Types only.
  */
+import type { Named } from '../netns/entry.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
 
@@ -26,13 +27,6 @@ export interface NamespaceWatcherOptions {
   followSymlinks?: boolean | undefined;
   /** Stops the watcher when aborted; a pending `recv` then rejects with `AbortError`. */
   signal?: AbortSignal | undefined;
-}
-
-interface Named {
-  /** The name. A byte that is not UTF-8 stands as the lone surrogate U+DC00 plus the byte; `encodeName` gives the bytes. */
-  name: string;
-  /** `directory/name`, in the same spelling. */
-  path: string;
 }
 
 /** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
@@ -62,10 +56,6 @@ export type NamespaceEvent =
   | DeletedEvent
   | DirectoryEvent
   | ResyncedEvent;
-
-/** One name of a listing or of the live state. */
-export type NamespaceEntry = Named &
-  ({ ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason });
 
 /** Counters since the watcher was opened. */
 export interface NamespaceWatcherStats {
