@@ -41,3 +41,10 @@ export function invalidArgument(name: string, expected: string, got: unknown): N
   const shown = typeof got === 'string' ? JSON.stringify(got) : String(got);
   return new NlinkError('ERR_NLINK_INVALID_ARGUMENT', `${name} must be ${expected}, got ${shown} (${typeof got})`);
 }
+
+/** The error that an aborted signal gives: `name` `AbortError`, `code` `ABORT_ERR`, as Node's own; `cause` is the reason. */
+export function abortError(signal: AbortSignal): Error & { code: 'ABORT_ERR' } {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  error.name = 'AbortError';
+  return Object.assign(error, { code: 'ABORT_ERR' as const });
+}

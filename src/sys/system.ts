@@ -9,7 +9,7 @@ import { bind, bindIfPresent } from './library.ts';
 import type { Call } from './library.ts';
 import { onReadable } from './readiness.ts';
 import type { ReadinessHandle } from './readiness.ts';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { STATX_SIZE, readStatx, statByNode, STATX_WANTED, withoutNul } from './stat.ts';
 import type { FileStatus } from './stat.ts';
 
@@ -39,6 +39,8 @@ export interface System {
   stat(path: CPath, followSymlink: boolean, into: FileStatus): number;
   /** The names in a directory (getdents(2) by Node), without `.` and `..`, in no order; or `-errno`. */
   readDirectory(path: CPath): Buffer[] | number;
+  /** readlink(2): where a symbolic link points; or `-errno`. */
+  readLink(path: CPath): Buffer | number;
   /** inotify_init1(2) with IN_CLOEXEC and IN_NONBLOCK. */
   inotifyInit(): number;
   /** inotify_add_watch(2): the watch descriptor. */
@@ -140,6 +142,7 @@ function bindLinux(): System {
     open: (path, flags, mode = 0) => open(path, flags | O_CLOEXEC | O_NONBLOCK, mode),
     stat,
     readDirectory,
+    readLink,
     inotifyInit: () => inotifyInit(O_CLOEXEC | O_NONBLOCK),
     inotifyAddWatch,
     inotifyRmWatch,
@@ -190,6 +193,14 @@ function bindStat(statx: Call | null): System['stat'] {
 function readDirectory(path: CPath): Buffer[] | number {
   try {
     return readdirSync(withoutNul(path), { encoding: 'buffer' });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).errno ?? -errno.EIO;
+  }
+}
+
+function readLink(path: CPath): Buffer | number {
+  try {
+    return readlinkSync(withoutNul(path), { encoding: 'buffer' });
   } catch (error) {
     return (error as NodeJS.ErrnoException).errno ?? -errno.EIO;
   }
