@@ -106,7 +106,9 @@ function bindLinux(): System {
   const close = bind('int close(int fd)');
   const ioctl = bind('int ioctl(int fd, unsigned long request, void *argument)');
   const open = bind('int open(const void *path, int flags, int mode)');
-  const stat = bindStat(bindIfPresent('int statx(int dirfd, const void *path, int flags, unsigned int mask, void *buf)'));
+  const stat = bindStat(
+    bindIfPresent('int statx(int dirfd, const void *path, int flags, unsigned int mask, void *buf)'),
+  );
   const inotifyInit = bind('int inotify_init1(int flags)');
   const inotifyAddWatch = bind('int inotify_add_watch(int fd, const void *path, uint32_t mask)');
   const inotifyRmWatch = bind('int inotify_rm_watch(int fd, int wd)');

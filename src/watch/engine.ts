@@ -79,10 +79,13 @@ export class Engine {
     this.#observer = new Observer(system);
     this.#path = new NamePath(directory);
     this.#schedule = new LookSchedule(clock, this.table, wake);
-    this.#late = readyTimeout === 0 ? null : new LateNames(directory, (records) => {
-      for (const record of records) this.#schedule.fresh(record);
-      wake();
-    });
+    this.#late =
+      readyTimeout === 0
+        ? null
+        : new LateNames(directory, (records) => {
+            for (const record of records) this.#schedule.fresh(record);
+            wake();
+          });
     this.#inotify = new Inotify(system);
     this.#watch = new DirectoryWatch(system, this.#inotify, directory);
     this.#events = this.#run();
@@ -177,7 +180,8 @@ export class Engine {
       if ((mask & (IN_CREATE | IN_MOVED_TO)) !== 0) {
         this.#schedule.fresh(this.table.appear(name, now));
       } else {
-        for (let event = this.table.vanish(name); event !== undefined; event = this.table.vanish(name)) yield event;
+        for (let event = this.table.vanish(name); event !== undefined; event = this.table.vanish(name))
+          yield event;
       }
     }
   }
@@ -201,7 +205,10 @@ export class Engine {
     const due = this.#schedule.take();
     if (this.watching) {
       for (const record of due) {
-        const seen = this.#observer.observe(this.#path.of(encodeName(record.name)), this.#settings.followSymlinks);
+        const seen = this.#observer.observe(
+          this.#path.of(encodeName(record.name)),
+          this.#settings.followSymlinks,
+        );
         names.push([record, seen]);
       }
       if (this.#watch.holds()) {
@@ -220,7 +227,11 @@ export class Engine {
     for (const [record, seen] of (this.#seen.shift() as Seen).names) {
       if (table.records.get(record.name) !== record) continue;
       if (this.#late?.holds(record, seen, now) === true) continue;
-      for (let event = table.observe(record, seen, now); event !== undefined; event = table.observe(record, seen, now)) {
+      for (
+        let event = table.observe(record, seen, now);
+        event !== undefined;
+        event = table.observe(record, seen, now)
+      ) {
         yield event;
       }
     }
@@ -290,7 +301,11 @@ export class Engine {
         continue;
       }
       const record = table.appear(name, now);
-      for (let event = table.observe(record, found, now); event !== undefined; event = table.observe(record, found, now)) {
+      for (
+        let event = table.observe(record, found, now);
+        event !== undefined;
+        event = table.observe(record, found, now)
+      ) {
         yield event;
       }
     }
@@ -322,7 +337,8 @@ export class Engine {
 
   *#vanishAll(names: Iterable<string>): Generator<NamespaceEvent, void> {
     for (const name of names) {
-      for (let event = this.table.vanish(name); event !== undefined; event = this.table.vanish(name)) yield event;
+      for (let event = this.table.vanish(name); event !== undefined; event = this.table.vanish(name))
+        yield event;
     }
   }
 }

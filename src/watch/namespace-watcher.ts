@@ -68,7 +68,10 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
    *   (it may not be read), `EMFILE` (limit of inotify instances or of open files), `ENOSPC` (limit of inotify watches)
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
    */
-  static async open(options: NamespaceWatcherOptions = {}, io: WatcherIo = realIo()): Promise<NamespaceWatcher> {
+  static async open(
+    options: NamespaceWatcherOptions = {},
+    io: WatcherIo = realIo(),
+  ): Promise<NamespaceWatcher> {
     return new NamespaceWatcher(checkOptions(options), io);
   }
 
@@ -232,7 +235,9 @@ class EventIterator implements AsyncIterableIterator<NamespaceEvent> {
     if (value !== undefined) return Promise.resolve({ value, done: false });
     return this.#queue
       .recv()
-      .then((event) => (event === undefined ? { value: undefined, done: true } : { value: event, done: false }));
+      .then((event) =>
+        event === undefined ? { value: undefined, done: true } : { value: event, done: false },
+      );
   }
 
   async return(): Promise<IteratorResult<NamespaceEvent>> {
