@@ -102,6 +102,15 @@ export class NameTable {
     return { type: 'deleted', name, path: this.path(name), namespace: record.namespace };
   }
 
+  /** A name that is not known appeared and vanished: both events. */
+  fleeting(name: string): [NamespaceEvent, NamespaceEvent] {
+    const path = this.path(name);
+    return [
+      { type: 'created', name, path, ready: false, namespace: null, reason: 'vanished' },
+      { type: 'deleted', name, path, namespace: null },
+    ];
+  }
+
   /** Something was seen at a name at time `now`: call until `undefined`. */
   observe(record: NameRecord, seen: Observation, now: number): NamespaceEvent | undefined {
     if (seen.kind === 'namespace') return this.#seeNamespace(record, seen.namespace, seen.symlink);
