@@ -26,8 +26,12 @@ const remedies: Readonly<Record<string, string>> = {
     'the user has too many inotify instances, or the process too many open files: raise the sysctl fs.inotify.max_user_instances (or user.max_inotify_instances of this user namespace), or ulimit -n',
   'inotify_add_watch ENOSPC':
     'the user has too many inotify watches: raise the sysctl fs.inotify.max_user_watches (or user.max_inotify_watches of this user namespace)',
-  'inotify_add_watch EACCES': 'watching needs read permission on the directory and search permission on its parents',
+  'inotify_add_watch EACCES':
+    'watching needs read permission on the directory and search permission on its parents',
   'inotify_add_watch ENOTDIR': 'this is a file; give the directory that holds the names',
+  'scandir EACCES': 'listing needs read permission on the directory and search permission on its parents',
+  'scandir ENOTDIR': 'this is a file; give the directory that holds the names',
+  'statx EACCES': 'this needs search permission on every directory of the path',
   'unshare ENOSPC': 'the limit of network namespaces is reached: raise the sysctl user.max_net_namespaces',
   'unshare EPERM': 'making a network namespace needs CAP_SYS_ADMIN: run as root, or inside `unshare -Urnm`',
   'mount EPERM': 'mounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
@@ -56,7 +60,9 @@ export function systemError(number: number, syscall: string, path?: string, reme
   const code = errnoName(number);
   const advice = remedy ?? remedies[`${syscall} ${code}`] ?? remedies[code];
   const where = path === undefined ? '' : ` '${path}'`;
-  const error = new Error(`${code}: ${syscall}${where}${advice === undefined ? '' : `: ${advice}`}`) as SystemError;
+  const error = new Error(
+    `${code}: ${syscall}${where}${advice === undefined ? '' : `: ${advice}`}`,
+  ) as SystemError;
   error.code = code;
   error.errno = -number;
   error.syscall = syscall;

@@ -1,6 +1,7 @@
 /**
  * What a `NamespaceWatcher` takes and tells: its options, events and the records of its live state. Types only.
  */
+import type { Named } from '../netns/entry.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
 
@@ -28,17 +29,9 @@ export interface NamespaceWatcherOptions {
   signal?: AbortSignal | undefined;
 }
 
-interface Named {
-  /** The name. A byte that is not UTF-8 stands as the lone surrogate U+DC00 plus the byte; `encodeName` gives the bytes. */
-  name: string;
-  /** `directory/name`, in the same spelling. */
-  path: string;
-}
-
 /** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
 export type CreatedEvent = Named & { type: 'created' } & (
-    | { ready: true; namespace: NamespaceId }
-    | { ready: false; namespace: null; reason: NotReadyReason }
+    { ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason }
   );
 /** A name that was created not ready, or was unmounted, has a namespace now. */
 export type MountedEvent = Named & { type: 'mounted'; namespace: NamespaceId };
@@ -56,16 +49,7 @@ export type ResyncReason = 'overflow';
 
 /** What a `NamespaceWatcher` tells. */
 export type NamespaceEvent =
-  | CreatedEvent
-  | MountedEvent
-  | UnmountedEvent
-  | DeletedEvent
-  | DirectoryEvent
-  | ResyncedEvent;
-
-/** One name of a listing or of the live state. */
-export type NamespaceEntry = Named &
-  ({ ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason });
+  CreatedEvent | MountedEvent | UnmountedEvent | DeletedEvent | DirectoryEvent | ResyncedEvent;
 
 /** Counters since the watcher was opened. */
 export interface NamespaceWatcherStats {

@@ -1,0 +1,15 @@
+/**
+ * nlink: network namespaces of a Linux host.
+ */
+export { NlinkError } from './errors.ts';
+export type { NlinkErrorCode } from './errors.ts';
+export type { SystemError } from './sys/errno.ts';
+export type { NamespaceEntry } from './netns/entry.ts';
+export { sameNamespace } from './netns/identity.ts';
+export type { NamespaceId } from './netns/identity.ts';
+export { isNamespace, listNamespaces, namespaceExists } from './netns/list.ts';
+export type { DirectoryOptions, ListOptions } from './netns/list.ts';
+export { decodeName, encodeName } from './netns/names.ts';
+export type { NotReadyReason } from './netns/observe.ts';
+export type * from './watch/events.ts';
+export { NamespaceWatcher } from './watch/namespace-watcher.ts';

@@ -1,0 +1,54 @@
+/**
+ * The directory that holds the names (ip-netns(8)): which one is meant, and the C paths of the names in it.
+ */
+import { invalidArgument } from '../errors.ts';
+import type { CPath } from '../sys/system.ts';
+import { cPath, joinPath } from './names.ts';
+
+/** Where `ip netns` keeps its names. */
+export const DEFAULT_DIRECTORY = '/var/run/netns';
+
+/**
+ * The directory that an option names, as an absolute path. An absolute one keeps its spelling: `..` after a symbolic link
+ * is the kernel's to resolve.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
+ */
+export function directoryOption(directory: unknown = DEFAULT_DIRECTORY): string {
+  return absolutePath('directory', directory);
+}
+
+/** As {@link directoryOption}, for any path. `option` is what the error calls it. */
+export function absolutePath(option: string, path: unknown): string {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw invalidArgument(option, 'a path: a string that is not empty and holds no NUL', path);
+  }
+  return path.startsWith('/') ? path : joinPath(process.cwd(), path);
+}
+
+/** Room for the names of ordinary file systems (NAME_MAX), and their NUL. */
+const ROOM = 256;
+
+/** Makes the paths of the names in one directory, all in the same buffer: thousands of names need a path each. */
+export class NamePath {
+  /** The path of the directory itself. */
+  readonly directory: CPath;
+  readonly #start: number;
+  #buffer: Buffer;
+
+  constructor(directory: string) {
+    this.directory = cPath(directory);
+    const prefix = cPath(directory, '');
+    this.#start = prefix.length - 1;
+    this.#buffer = Buffer.concat([prefix], this.#start + ROOM);
+  }
+
+  /** The path of a name, which the next call overwrites. */
+  of(name: Uint8Array): CPath {
+    const end = this.#start + name.byteLength;
+    // Some file systems (FUSE, CIFS) have names of more than 255 bytes.
+    if (end >= this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], end + ROOM);
+    this.#buffer.set(name, this.#start);
+    this.#buffer[end] = 0;
+    return this.#buffer;
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * One name and what stands behind it: the record of a listing and of a watcher's live state.
+ */
+import type { NamespaceId } from './identity.ts';
+import { joinPath } from './names.ts';
+import type { NotReadyReason, Observation } from './observe.ts';
+
+/** What names a namespace. */
+export interface Named {
+  /** The name. A byte that is not UTF-8 stands as the lone surrogate U+DC00 plus the byte; `encodeName` gives the bytes. */
+  name: string;
+  /** `directory/name`, in the same spelling. */
+  path: string;
+}
+
+/** One name of a listing or of the live state. */
+export type NamespaceEntry = Named &
+  ({ ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason });
+
+/** What was found behind something that counts as a name: subdirectories do not. */
+export type NameObservation = Extract<Observation, { kind: 'namespace' | 'file' }>;
+
+/** The entry for a name as it was found. */
+export function entryOf(directory: string, name: string, found: NameObservation): NamespaceEntry {
+  const path = joinPath(directory, name);
+  return found.kind === 'namespace'
+    ? { name, path, ready: true, namespace: found.namespace }
+    : { name, path, ready: false, namespace: null, reason: found.reason };
+}
