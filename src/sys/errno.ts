@@ -20,19 +20,24 @@ export interface SystemError extends Error {
 /** Error numbers of this machine, positive (`os.constants.errno`). */
 export const errno: typeof constants.errno = constants.errno;
 
+const NEEDS_ADMIN =
+  'making or entering a network namespace needs CAP_SYS_ADMIN: run as root (in a container: --cap-add SYS_ADMIN), or inside `unshare -Urnm`';
+
 /** What to do about an error, by `syscall code`; a code alone holds for every call. */
 const remedies: Readonly<Record<string, string>> = {
   'inotify_init1 EMFILE':
     'the user has too many inotify instances, or the process too many open files: raise the sysctl fs.inotify.max_user_instances (or user.max_inotify_instances of this user namespace), or ulimit -n',
   'inotify_add_watch ENOSPC':
     'the user has too many inotify watches: raise the sysctl fs.inotify.max_user_watches (or user.max_inotify_watches of this user namespace)',
-  'inotify_add_watch EACCES': 'watching needs read permission on the directory and search permission on its parents',
+  'inotify_add_watch EACCES':
+    'watching needs read permission on the directory and search permission on its parents',
   'inotify_add_watch ENOTDIR': 'this is a file; give the directory that holds the names',
   'scandir EACCES': 'listing needs read permission on the directory and search permission on its parents',
   'scandir ENOTDIR': 'this is a file; give the directory that holds the names',
   'statx EACCES': 'this needs search permission on every directory of the path',
   'unshare ENOSPC': 'the limit of network namespaces is reached: raise the sysctl user.max_net_namespaces',
-  'unshare EPERM': 'making a network namespace needs CAP_SYS_ADMIN: run as root, or inside `unshare -Urnm`',
+  'unshare EPERM': NEEDS_ADMIN,
+  'setns EPERM': NEEDS_ADMIN,
   'mount EPERM': 'mounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
   'umount2 EPERM': 'unmounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
   EMFILE: 'the process has too many open files: raise ulimit -n',
@@ -59,7 +64,9 @@ export function systemError(number: number, syscall: string, path?: string, reme
   const code = errnoName(number);
   const advice = remedy ?? remedies[`${syscall} ${code}`] ?? remedies[code];
   const where = path === undefined ? '' : ` '${path}'`;
-  const error = new Error(`${code}: ${syscall}${where}${advice === undefined ? '' : `: ${advice}`}`) as SystemError;
+  const error = new Error(
+    `${code}: ${syscall}${where}${advice === undefined ? '' : `: ${advice}`}`,
+  ) as SystemError;
   error.code = code;
   error.errno = -number;
   error.syscall = syscall;
