@@ -1,0 +1,98 @@
+/**
+ * The bounded queue between a watcher and its one consumer: first in, first out, `recv` waits, `tryRecv` does not. The
+ * watcher asks {@link EventQueue.hasRoom} before it makes the next event, and is told when there is room again, so that a
+ * consumer that lags makes the kernel's queue grow and not ours. Knows nothing of what the events are.
+ */
+
+interface Waiter<T> {
+  resolve(event: T | undefined): void;
+  reject(error: Error): void;
+}
+
+export class EventQueue<T> {
+  readonly #capacity: number;
+  /** Called when events were taken and it pays to make more: half of the room, or all of it, is free. */
+  readonly #onRoom: () => void;
+  /** A ring would be no quicker: the array is emptied from `#head` and let go of when it is done with. */
+  #events: T[] = [];
+  #head = 0;
+  readonly #waiters: Waiter<T>[] = [];
+  #ended = false;
+  /** Told once, to the next who asks, after the events before it. */
+  #error: Error | null = null;
+
+  constructor(capacity: number, onRoom: () => void) {
+    this.#capacity = capacity;
+    this.#onRoom = onRoom;
+  }
+
+  /** Events that wait for the consumer. */
+  get size(): number {
+    return this.#events.length - this.#head;
+  }
+
+  /** Whether one more event may be pushed. A consumer who waits makes room of its own. */
+  get hasRoom(): boolean {
+    return !this.#ended && (this.#waiters.length > 0 || this.size < this.#capacity);
+  }
+
+  push(event: T): void {
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) this.#events.push(event);
+    else waiter.resolve(event);
+  }
+
+  take(): T | undefined {
+    if (this.#head === this.#events.length) return undefined;
+    const event = this.#events[this.#head] as T;
+    this.#head++;
+    if (this.#head === this.#events.length) {
+      this.#events.length = 0;
+      this.#head = 0;
+    }
+    if (this.size === this.#capacity >> 1 && !this.#ended) this.#onRoom();
+    return event;
+  }
+
+  /** The next event; waits for it. Undefined at the end. */
+  recv(): Promise<T | undefined> {
+    const event = this.take();
+    if (event !== undefined) return Promise.resolve(event);
+    if (this.#error !== null) {
+      const error = this.#error;
+      this.#error = null;
+      return Promise.reject(error);
+    }
+    if (this.#ended) return Promise.resolve(undefined);
+    const promise = new Promise<T | undefined>((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+    this.#onRoom();
+    return promise;
+  }
+
+  /**
+   * Ends the queue. Idempotent: the first end counts.
+   * @param error what the consumer is told once at the end, instead of `undefined`
+   * @param keep whether events that wait may still be taken
+   */
+  end(error: Error | null, keep: boolean): void {
+    if (this.#ended) {
+      if (!keep) this.#drop();
+      return;
+    }
+    this.#ended = true;
+    if (!keep) this.#drop();
+    const [first, ...others] = this.#waiters.splice(0);
+    if (error === null) first?.resolve(undefined);
+    else if (first === undefined) this.#error = error;
+    else first.reject(error);
+    for (const waiter of others) waiter.resolve(undefined);
+  }
+
+  #drop(): void {
+    this.#events = [];
+    this.#head = 0;
+    this.#error = null;
+  }
+}
