@@ -28,7 +28,7 @@ const NO_SOURCE = cPath('none');
  *
  * A name is made in the directory of names, which is itself made if it is missing (mode 0755; not its parents) and mounted on
  * itself as a shared mount once, so that the namespaces appear in other mount namespaces as well. With `{ path }` nothing but that
- * file is made, and the mounts of its directory stay as they are.
+ * file is made, and the mounts of its directory stay as they are, unless it lies in the directory of `ip netns`.
  *
  * Needs CAP_SYS_ADMIN, and a network namespace that this process may return to: root, or `unshare -Urnm`.
  * @returns the identity of the new namespace
@@ -139,7 +139,10 @@ function mountOwn(system: System, observer: Observer, path: string): NamespaceId
     // Asked here: the name may be taken away again as soon as it is there. And only now: the mount holds the inode.
     const found = observer.observe(own, true);
     if (found.kind === 'namespace') return found.namespace;
-    throw new NlinkError('ERR_NLINK_UNSUPPORTED_KERNEL', `${THREAD_NAMESPACE} is no network namespace`);
+    throw new NlinkError(
+      'ERR_NLINK_UNSUPPORTED_KERNEL',
+      `${THREAD_NAMESPACE} does not tell which namespace it is`,
+    );
   } catch (error) {
     system.umount(file, MNT_DETACH | UMOUNT_NOFOLLOW);
     throw error;

@@ -28,7 +28,7 @@ const PAUSE_MS = 10;
  *   alone), `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
  *   `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `ENOENT` (no such name, or somebody else deleted it first), `EISDIR` (a directory: left alone),
- *   `EPERM`, `EACCES`, `EBUSY` (somebody keeps mounting something on it)
+ *   `EPERM`, `EACCES`, `EBUSY` (it is mounted on once more below a mount that covers the directory)
  */
 export async function deleteNamespace(
   target: NamespaceTarget,
@@ -83,6 +83,9 @@ function unmountAll(system: System, path: string, mounted: boolean): void {
 function unlinkError(number: number, path: string): Error {
   const remedies: Record<number, string> = {
     [errno.ENOENT]: 'no network namespace has this name',
+    [errno.EBUSY]:
+      'it is mounted on once more where no path leads: made before its directory was mounted on itself, as the first ' +
+      '`ip netns add` does; unmount the directory (umount -l) to get at it',
     [errno.EISDIR]: 'this is a directory, not the name of a network namespace',
   };
   return systemError(number, 'unlink', path, remedies[number]);

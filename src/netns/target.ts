@@ -3,9 +3,12 @@
  * before a path is made of it.
  */
 import { invalidArgument } from '../errors.ts';
-import { absolutePath, directoryOption } from './directory.ts';
+import { absolutePath, DEFAULT_DIRECTORY, directoryOption } from './directory.ts';
 import type { DirectoryOptions } from './list.ts';
 import { checkName, joinPath } from './names.ts';
+
+/** Both spellings of the directory of `ip netns`: a path in it is a name in it. */
+const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/netns']);
 
 /** A named network namespace: its name in the directory of names, or the path of its file anywhere. */
 export type NamespaceTarget = string | { path: string };
@@ -13,7 +16,7 @@ export type NamespaceTarget = string | { path: string };
 /** The file that is meant. */
 export interface NamespaceFile {
   path: string;
-  /** The directory of names, as ip-netns(8) keeps it, if it was given by name; null for a path. */
+  /** The directory of names, as ip-netns(8) keeps it, if that is where it lies; null for a path elsewhere. */
   directory: string | null;
 }
 
@@ -29,6 +32,7 @@ export function namespaceFile(target: NamespaceTarget, options: DirectoryOptions
   if (target === null || typeof target !== 'object')
     throw invalidArgument('target', 'a name or { path }', target);
   const path = absolutePath('path', target.path);
-  checkName(path.slice(path.lastIndexOf('/') + 1));
-  return { path, directory: null };
+  const parent = path.slice(0, path.lastIndexOf('/'));
+  checkName(path.slice(parent.length + 1));
+  return { path, directory: IP_DIRECTORIES.has(parent) ? parent : null };
 }

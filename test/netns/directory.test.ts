@@ -38,6 +38,14 @@ test('the file that a name or path means', () => {
   assert.deepEqual(namespaceFile('a', {}), { path: '/var/run/netns/a', directory: '/var/run/netns' });
   assert.deepEqual(namespaceFile('a', { directory: '/d' }), { path: '/d/a', directory: '/d' });
   assert.deepEqual(namespaceFile({ path: '/d/a' }, {}), { path: '/d/a', directory: null });
+  assert.deepEqual(namespaceFile({ path: '/run/netns/a' }, {}), {
+    path: '/run/netns/a',
+    directory: '/run/netns',
+  });
+  assert.deepEqual(namespaceFile({ path: '/run/netns/a/b' }, {}), {
+    path: '/run/netns/a/b',
+    directory: null,
+  });
   assert.deepEqual(namespaceFile({ path: 'a' }, {}), { path: `${process.cwd()}/a`, directory: null });
   for (const target of [
     '',

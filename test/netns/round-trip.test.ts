@@ -71,11 +71,12 @@ test('there and back, in a new namespace and in another', () => {
   }
 });
 
+function fail(): never {
+  throw new Error('at work');
+}
+
 test('back also after work that throws', () => {
   const { system, open, place } = play({});
-  const fail = (): never => {
-    throw new Error('at work');
-  };
   assert.throws(() => inNamespace(system, 'new', fail), /at work/);
   assert.equal(place(), 'own');
   assert.equal(open.size, 0);
