@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   lstatSync,
@@ -20,11 +21,13 @@ import {
   listNamespaces,
   sameNamespace,
 } from '../../src/index.ts';
+import { create } from '../../src/netns/create.ts';
 import { linux } from '../../src/sys/system.ts';
 import { LOCK_EX, LOCK_NB } from '../../src/sys/flags.ts';
 import { converse } from '../support/child.ts';
 import type { Conversation } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
+import { faulty } from '../support/faults.ts';
 import { freshRun, ip, netnsDirectory } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 
@@ -162,6 +165,32 @@ test('four processes on a host without names: the directory is mounted on itself
     execFileSync('umount', ['-l', '/run/fresh']);
   }
 });
+
+test('an `ip netns add` that comes while the directory is being mounted on itself waits for that', async (t) => {
+  freshRun(t);
+  let theirs: Promise<unknown[]> | undefined;
+  let mounts = 0;
+  const { system } = faulty(linux(), (call) => {
+    // The first mount has told that the directory is none yet, the second is about to make it one.
+    if (call === 'mount' && ++mounts === 2) theirs = startAndWaitUntilBlocked();
+    return undefined;
+  });
+  await create(system, { path: '/run/netns/ours', directory: '/run/netns' });
+  assert.deepEqual(await theirs, [0, null]);
+  assert.equal(mountsAt('/run/netns').length, 1);
+  assert.deepEqual(readdirSync('/run/netns').sort(), ['ours', 'theirs']);
+});
+
+/** Starts `ip netns add theirs` and goes on when it waits for a lock (proc_locks(5)), or has ended without. @returns its end */
+function startAndWaitUntilBlocked(): Promise<unknown[]> {
+  const child = spawn('ip', ['netns', 'add', 'theirs'], { stdio: 'inherit' });
+  const pid = child.pid ?? 0;
+  const isBlocked = (): boolean =>
+    new RegExp(`-> FLOCK .* ${pid} `).test(readFileSync('/proc/locks', 'utf8'));
+  const hasEnded = (): boolean => /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  while (!isBlocked() && !hasEnded()) execFileSync('sleep', ['0.01']);
+  return once(child, 'exit');
+}
 
 test('many at once in one process, on a host without names', async (t) => {
   freshRun(t);

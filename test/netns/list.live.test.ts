@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmdirSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { encodeName, isNamespace, listNamespaces, namespaceExists, sameNamespace } from '../../src/index.ts';
@@ -42,6 +42,18 @@ test('no directory, an empty one, and names in the order of ip netns add', async
     assert.deepEqual([dev, ino, since], [status.dev, status.ino, status.mtimeNs]);
   }
   assert.equal(new Set(entries.map((entry) => entry.namespace?.id)).size, names.length);
+});
+
+test('oldest first: by time, and within a tick of the clock by mount', async () => {
+  const directory = netnsDirectory();
+  const names = Array.from({ length: 50 }, (_, i) => `n${String(99 - i)}`);
+  for (const name of names) addNamespace(`${directory}/${name}`);
+  for (const [i, name] of ['z', 'a', 'm'].entries()) {
+    writeFileSync(`${directory}/${name}`, '');
+    utimesSync(`${directory}/${name}`, 0, 1000 + i);
+  }
+  const listed = (await listNamespaces({ directory })).map((entry) => entry.name);
+  assert.deepEqual(listed, ['z', 'a', 'm', ...names]);
 });
 
 test('what stands behind a name', async (t) => {
