@@ -75,8 +75,7 @@ function parseOptions(words: readonly string[], known: readonly Option[], comman
   const { tokens } = parseArgs({ args: [...words], options: config, strict: false, tokens: true });
   const options = new Map<string, string[]>();
   for (const token of tokens) {
-    if (token.kind === 'positional')
-      throw new UsageError(`unexpected argument ${quoted(token.value)}`, command);
+    if (token.kind === 'positional') throw unexpected(token.value, command);
     if (token.kind !== 'option') continue;
     const option = known.find((candidate) => candidate.name === token.name);
     if (option === undefined) throw unknownOption(token.rawName, known, command);
