@@ -320,7 +320,7 @@ export class Engine {
     const { records } = this.#inotify;
     const last = new Map<string, boolean>();
     const until = this.#bytes + this.#inotify.queued;
-    do {
+    for (;;) {
       while (records.next()) {
         this.counters.records++;
         if (this.#breaks()) return null;
@@ -332,7 +332,7 @@ export class Engine {
       }
       if (this.#bytes >= until || !this.#inotify.read()) return last;
       this.#bytes += records.remaining;
-    } while (true);
+    }
   }
 
   *#vanishAll(names: Iterable<string>): Generator<NamespaceEvent, void> {

@@ -22,7 +22,7 @@ const MAX_LINKS = 40;
 export function walkPath(system: System, path: string): Step[] {
   const status = emptyStatus();
   const steps: Step[] = [];
-  const ahead = path.split('/').reverse();
+  const ahead = path.split('/').toReversed();
   let directory = '/';
   let links = 0;
   for (let entry = ahead.pop(); entry !== undefined; entry = ahead.pop()) {
@@ -39,7 +39,7 @@ export function walkPath(system: System, path: string): Step[] {
       if (typeof target === 'number' || ++links > MAX_LINKS) return steps;
       const text = decodeName(target);
       if (text.startsWith('/')) directory = '/';
-      ahead.push(...text.split('/').reverse());
+      ahead.push(...text.split('/').toReversed());
     } else if (result === 0 && isDirectory(status)) {
       steps.push({ directory, entry, kind: 'directory' });
       directory = here;
