@@ -39,5 +39,15 @@ export class NlinkError extends Error {
 /** `ERR_NLINK_INVALID_ARGUMENT` in the form "option must be …, got …". */
 export function invalidArgument(name: string, expected: string, got: unknown): NlinkError {
   const shown = typeof got === 'string' ? JSON.stringify(got) : String(got);
-  return new NlinkError('ERR_NLINK_INVALID_ARGUMENT', `${name} must be ${expected}, got ${shown} (${typeof got})`);
+  return new NlinkError(
+    'ERR_NLINK_INVALID_ARGUMENT',
+    `${name} must be ${expected}, got ${shown} (${typeof got})`,
+  );
+}
+
+/** The error that an aborted signal gives: `name` `AbortError`, `code` `ABORT_ERR`, as Node's own; `cause` is the reason. */
+export function abortError(signal: AbortSignal): Error & { code: 'ABORT_ERR' } {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  error.name = 'AbortError';
+  return Object.assign(error, { code: 'ABORT_ERR' as const });
 }

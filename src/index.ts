@@ -11,3 +11,5 @@ export { isNamespace, listNamespaces, namespaceExists } from './netns/list.ts';
 export type { DirectoryOptions, ListOptions } from './netns/list.ts';
 export { decodeName, encodeName } from './netns/names.ts';
 export type { NotReadyReason } from './netns/observe.ts';
+export type * from './watch/events.ts';
+export { NamespaceWatcher } from './watch/namespace-watcher.ts';

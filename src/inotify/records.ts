@@ -53,7 +53,10 @@ export class RecordCursor {
     const length = left < HEADER_SIZE ? 0 : this.#words.getUint32(start + 12, littleEndian);
     if (left < HEADER_SIZE || length > left - HEADER_SIZE) {
       this.#next = this.#end;
-      throw new NlinkError('ERR_NLINK_MALFORMED', `inotify record cut off: ${left} bytes left, name of ${length}`);
+      throw new NlinkError(
+        'ERR_NLINK_MALFORMED',
+        `inotify record cut off: ${left} bytes left, name of ${length}`,
+      );
     }
     this.wd = this.#words.getInt32(start, littleEndian);
     this.mask = this.#words.getUint32(start + 4, littleEndian);

@@ -114,13 +114,12 @@ export function listDirectory(
 function byAge(a: ListedName, b: ListedName): number {
   return (
     compare(timeOf(a.found), timeOf(b.found)) ||
-    (a.found.kind === 'namespace' && b.found.kind === 'namespace'
-      ? compare(a.found.mountId, b.found.mountId)
-      : 0) ||
+    compare(mountOf(a.found), mountOf(b.found)) ||
     Buffer.compare(a.bytes, b.bytes)
   );
 }
 
 const timeOf = (found: NameObservation): bigint =>
   found.kind === 'namespace' ? found.namespace.since : found.changed;
+const mountOf = (found: NameObservation): bigint => (found.kind === 'namespace' ? found.mountId : 0n);
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

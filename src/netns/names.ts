@@ -18,9 +18,12 @@ export function decodeName(bytes: Uint8Array): string {
 
 function decodeEscaped(buffer: Buffer): string {
   let text = '';
-  for (let at = 0; at < buffer.length; ) {
+  for (let at = 0; at < buffer.length;) {
     const length = sequenceLength(buffer, at);
-    text += length === 0 ? String.fromCharCode(0xdc00 + (buffer[at] as number)) : buffer.toString('utf8', at, at + length);
+    text +=
+      length === 0
+        ? String.fromCharCode(0xdc00 + (buffer[at] as number))
+        : buffer.toString('utf8', at, at + length);
     at += Math.max(1, length);
   }
   return text;
@@ -55,7 +58,10 @@ export function checkName(name: unknown): asserts name is string {
   const fault = nameFault(name);
   if (fault === null) return;
   const shown = typeof name === 'string' ? JSON.stringify(name) : String(name);
-  throw new NlinkError('ERR_NLINK_INVALID_NAME', `${shown} cannot be the name of a network namespace: ${fault}`);
+  throw new NlinkError(
+    'ERR_NLINK_INVALID_NAME',
+    `${shown} cannot be the name of a network namespace: ${fault}`,
+  );
 }
 
 function nameFault(name: unknown): string | null {

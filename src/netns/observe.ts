@@ -79,7 +79,8 @@ export class Observer {
       const fresh = isRegular(status) && status.size === 0n;
       return { kind: 'file', reason: 'not-a-namespace', symlink: false, fresh, changed };
     }
-    if (!followSymlinks) return { kind: 'file', reason: 'not-a-namespace', symlink: true, fresh: false, changed };
+    if (!followSymlinks)
+      return { kind: 'file', reason: 'not-a-namespace', symlink: true, fresh: false, changed };
     const followed = this.#system.stat(path, true, status);
     if (followed === 0 && status.dev === this.#nsfs) return this.#identify(path, true);
     return { kind: 'file', reason: linkFault(followed), symlink: true, fresh: false, changed };

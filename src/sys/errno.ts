@@ -26,7 +26,8 @@ const remedies: Readonly<Record<string, string>> = {
     'the user has too many inotify instances, or the process too many open files: raise the sysctl fs.inotify.max_user_instances (or user.max_inotify_instances of this user namespace), or ulimit -n',
   'inotify_add_watch ENOSPC':
     'the user has too many inotify watches: raise the sysctl fs.inotify.max_user_watches (or user.max_inotify_watches of this user namespace)',
-  'inotify_add_watch EACCES': 'watching needs read permission on the directory and search permission on its parents',
+  'inotify_add_watch EACCES':
+    'watching needs read permission on the directory and search permission on its parents',
   'inotify_add_watch ENOTDIR': 'this is a file; give the directory that holds the names',
   'scandir EACCES': 'listing needs read permission on the directory and search permission on its parents',
   'scandir ENOTDIR': 'this is a file; give the directory that holds the names',
@@ -59,7 +60,9 @@ export function systemError(number: number, syscall: string, path?: string, reme
   const code = errnoName(number);
   const advice = remedy ?? remedies[`${syscall} ${code}`] ?? remedies[code];
   const where = path === undefined ? '' : ` '${path}'`;
-  const error = new Error(`${code}: ${syscall}${where}${advice === undefined ? '' : `: ${advice}`}`) as SystemError;
+  const error = new Error(
+    `${code}: ${syscall}${where}${advice === undefined ? '' : `: ${advice}`}`,
+  ) as SystemError;
   error.code = code;
   error.errno = -number;
   error.syscall = syscall;

@@ -9,7 +9,7 @@ import { bind, bindIfPresent } from './library.ts';
 import type { Call } from './library.ts';
 import { onReadable } from './readiness.ts';
 import type { ReadinessHandle } from './readiness.ts';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { STATX_SIZE, readStatx, statByNode, STATX_WANTED, withoutNul } from './stat.ts';
 import type { FileStatus } from './stat.ts';
 
@@ -39,6 +39,8 @@ export interface System {
   stat(path: CPath, followSymlink: boolean, into: FileStatus): number;
   /** The names in a directory (getdents(2) by Node), without `.` and `..`, in no order; or `-errno`. */
   readDirectory(path: CPath): Buffer[] | number;
+  /** readlink(2): where a symbolic link points; or `-errno`. */
+  readLink(path: CPath): Buffer | number;
   /** inotify_init1(2) with IN_CLOEXEC and IN_NONBLOCK. */
   inotifyInit(): number;
   /** inotify_add_watch(2): the watch descriptor. */
@@ -104,7 +106,9 @@ function bindLinux(): System {
   const close = bind('int close(int fd)');
   const ioctl = bind('int ioctl(int fd, unsigned long request, void *argument)');
   const open = bind('int open(const void *path, int flags, int mode)');
-  const stat = bindStat(bindIfPresent('int statx(int dirfd, const void *path, int flags, unsigned int mask, void *buf)'));
+  const stat = bindStat(
+    bindIfPresent('int statx(int dirfd, const void *path, int flags, unsigned int mask, void *buf)'),
+  );
   const inotifyInit = bind('int inotify_init1(int flags)');
   const inotifyAddWatch = bind('int inotify_add_watch(int fd, const void *path, uint32_t mask)');
   const inotifyRmWatch = bind('int inotify_rm_watch(int fd, int wd)');
@@ -140,6 +144,7 @@ function bindLinux(): System {
     open: (path, flags, mode = 0) => open(path, flags | O_CLOEXEC | O_NONBLOCK, mode),
     stat,
     readDirectory,
+    readLink,
     inotifyInit: () => inotifyInit(O_CLOEXEC | O_NONBLOCK),
     inotifyAddWatch,
     inotifyRmWatch,
@@ -190,6 +195,14 @@ function bindStat(statx: Call | null): System['stat'] {
 function readDirectory(path: CPath): Buffer[] | number {
   try {
     return readdirSync(withoutNul(path), { encoding: 'buffer' });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).errno ?? -errno.EIO;
+  }
+}
+
+function readLink(path: CPath): Buffer | number {
+  try {
+    return readlinkSync(withoutNul(path), { encoding: 'buffer' });
   } catch (error) {
     return (error as NodeJS.ErrnoException).errno ?? -errno.EIO;
   }

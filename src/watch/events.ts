@@ -31,8 +31,7 @@ export interface NamespaceWatcherOptions {
 
 /** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
 export type CreatedEvent = Named & { type: 'created' } & (
-    | { ready: true; namespace: NamespaceId }
-    | { ready: false; namespace: null; reason: NotReadyReason }
+    { ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason }
   );
 /** A name that was created not ready, or was unmounted, has a namespace now. */
 export type MountedEvent = Named & { type: 'mounted'; namespace: NamespaceId };
@@ -50,12 +49,7 @@ export type ResyncReason = 'overflow';
 
 /** What a `NamespaceWatcher` tells. */
 export type NamespaceEvent =
-  | CreatedEvent
-  | MountedEvent
-  | UnmountedEvent
-  | DeletedEvent
-  | DirectoryEvent
-  | ResyncedEvent;
+  CreatedEvent | MountedEvent | UnmountedEvent | DeletedEvent | DirectoryEvent | ResyncedEvent;
 
 /** Counters since the watcher was opened. */
 export interface NamespaceWatcherStats {

@@ -20,11 +20,12 @@
  * So for one name `created` and `deleted` strictly alternate. A method returns at most one event; where the table above has
  * two, it is called again with the same fact.
  */
+import type { NamespaceEntry } from '../netns/entry.ts';
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import { joinPath } from '../netns/names.ts';
 import type { NotReadyReason, Observation } from '../netns/observe.ts';
-import type { NamespaceEntry, NamespaceEvent } from './events.ts';
+import type { NamespaceEvent } from './events.ts';
 
 /**
  * For how long a name whose namespace was unmounted is given the benefit of the doubt, in milliseconds: `ip netns del`
@@ -58,8 +59,8 @@ export class NameTable {
   readonly unsettled: Set<NameRecord> = new Set();
   /** How many of {@link unsettled} a `resynced` waits for. */
   awaited = 0;
-  /** How many names are symbolic links. */
-  symlinks = 0;
+  /** Names that are symbolic links: what they lead to can change without a sign. */
+  readonly symlinks: Set<NameRecord> = new Set();
   readonly #directory: string;
   readonly #readyTimeout: number;
 
@@ -196,6 +197,7 @@ export class NameTable {
   #link(record: NameRecord, symlink: boolean): void {
     if (record.symlink === symlink) return;
     record.symlink = symlink;
-    this.symlinks += symlink ? 1 : -1;
+    if (symlink) this.symlinks.add(record);
+    else this.symlinks.delete(record);
   }
 }

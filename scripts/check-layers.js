@@ -1,0 +1,54 @@
+/**
+ * Checks that imports point down only (docs/architecture.md): a file may import from its own layer and from lower ones, type
+ * imports too; koffi from sys/ alone; no other package at all.
+ * Usage: check-layers.js [DIRECTORY], by default src. Prints each import that is against it, and ends with 1 if there is one.
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** From the lowest to the highest; those of one row must not know each other. */
+const LAYERS = [['errors.ts'], ['sys'], ['inotify', 'netlink'], ['netns'], ['watch'], ['index.ts'], ['cli']];
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\n]+)\1/g;
+
+const root = process.argv[2] ?? fileURLToPath(new URL('../src', import.meta.url));
+if (!existsSync(root)) throw new Error(`${root} is not there`);
+
+const faults = [];
+let imports = 0;
+for (const file of readdirSync(root, { recursive: true }).filter((path) => path.endsWith('.ts'))) {
+  for (const [, , target] of readFileSync(join(root, file), 'utf8').matchAll(IMPORT)) {
+    imports++;
+    const fault = faultOf(file, target);
+    if (fault !== null) faults.push(`${file}: import of '${target}': ${fault}`);
+  }
+}
+if (imports === 0) faults.push(`no import found below ${root}`);
+for (const fault of faults) console.error(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;
+
+/** What is wrong with an import, or null. */
+function faultOf(file, target) {
+  if (target.startsWith('node:')) return null;
+  const from = layerOf(file);
+  if (from === null) return 'the importing file belongs to no layer';
+  if (!target.startsWith('.')) {
+    if (target !== 'koffi') return 'koffi is the one package that may be imported';
+    return from.name === 'sys' ? null : 'koffi is for sys/ alone';
+  }
+  const path = normalize(join(dirname(file), target));
+  if (path === '../package.json') return null;
+  const to = layerOf(path);
+  if (to === null) return 'leads to no layer';
+  if (to.name === from.name || to.rank < from.rank) return null;
+  return to.rank === from.rank
+    ? `${from.name} and ${to.name} must not know each other`
+    : `${to.name} is above ${from.name}`;
+}
+
+/** The layer of a path below the root: its first folder, or the file itself at the root. */
+function layerOf(path) {
+  const name = path.split('/')[0];
+  const rank = LAYERS.findIndex((row) => row.includes(name));
+  return rank < 0 ? null : { name, rank };
+}

@@ -1,0 +1,76 @@
+/**
+ * Runs the compiled tests by node:test, all in one run with one closing summary: `*.test.ts` and `*.live.test.ts`, with
+ * `--slow` also `*.slow.test.ts`; arguments that are no options choose the files whose path contains one of them. With
+ * CI=true in the environment a skipped test is a failure. How the live ones are kept off the host: test/support/sandbox.ts.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { run } from 'node:test';
+import { spec, tap } from 'node:test/reporters';
+
+const FILE_TIMEOUT = 10 * 60_000;
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const slow = process.argv.includes('--slow');
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const strict = process.env['CI'] === 'true';
+
+requireTools();
+
+// By the sources: build/ may still hold the output of a test that has been removed.
+const sources = readdirSync(`${root}test`, { recursive: true })
+  .filter((path) => path.endsWith('.test.ts') && (slow || !path.endsWith('.slow.test.ts')))
+  .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
+  .sort();
+if (sources.length === 0) fail(`no test file matches ${wanted.join(' ')}`);
+
+let failed = 0;
+const skipped = [];
+const events = run({
+  files: sources.map((path) => `${root}build/test/${path.replace(/\.ts$/, '.js')}`),
+  concurrency: availableParallelism(),
+  timeout: FILE_TIMEOUT,
+});
+events.on('test:fail', (test) => {
+  if (test.todo === undefined) failed++;
+});
+events.on('test:pass', (test) => {
+  if (test.skip !== undefined) skipped.push(test);
+});
+const reporter = process.stdout.isTTY ? events.compose(new spec()) : events.compose(tap);
+reporter.pipe(process.stdout);
+reporter.on('end', () => {
+  if (failed > 0) process.exitCode = 1;
+  if (strict && skipped.length > 0) {
+    console.error(`CI=true, and ${skipped.length} skipped:`);
+    for (const { name, skip } of skipped) console.error(`  ${name}: ${skip}`);
+    process.exitCode = 1;
+  }
+});
+
+/** The sandbox is made with util-linux, the namespaces in it with iproute2. */
+function requireTools() {
+  const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/usr/bin:/sbin:/bin` };
+  const packages = {
+    ip: 'iproute2',
+    unshare: 'util-linux',
+    nsenter: 'util-linux',
+    setpriv: 'util-linux',
+    mount: 'mount',
+  };
+  const missing = Object.keys(packages).filter(
+    (tool) => spawnSync(tool, ['-V'], { env }).error !== undefined,
+  );
+  if (missing.length === 0) return;
+  const needed = [...new Set(missing.map((tool) => packages[tool]))].join(' ');
+  fail(
+    `the tests need ${missing.join(', ')}: apt-get install ${needed} (or the packages of your distribution)`,
+  );
+}
+
+function fail(message) {
+  console.error(`test: ${message}`);
+  process.exit(1);
+}

@@ -1,0 +1,344 @@
+/**
+ * The names of one directory, followed: kernel events in, `NamespaceEvent`s out, one at a time and only when asked
+ * ({@link Engine.next}), so that a consumer that lags leaves the rest in the kernel's queue. An event is a hint, what
+ * is there is the truth; where both could disagree, this is how it is settled:
+ *
+ * - What was *seen* at a name belongs to the name's generation as of then. Records that were queued by then may end that
+ *   generation, so what was seen is believed only after they have been applied (`#seen`). The path may lead elsewhere by
+ *   then; so that is asked after each look.
+ * - A *listing* holds as of its end: for a name with records queued by then, the last of them says whether it is there, and
+ *   its namespace is looked at anew (`#reconcile`). The same routine serves the start, a directory that came, and a loss.
+ * - Mount changes tell only that something changed: names that wait for their namespace are looked at at once, the others
+ *   in a sweep that may take a fiftieth of the time (look-schedule.ts).
+ */
+import { IN_CREATE, IN_ISDIR, IN_MOVED_TO, IN_Q_OVERFLOW } from '../inotify/constants.ts';
+import { Inotify } from '../inotify/inotify.ts';
+import { NamePath } from '../netns/directory.ts';
+import { listDirectory } from '../netns/list.ts';
+import { MountChanges } from '../netns/mount-changes.ts';
+import { decodeName, encodeName } from '../netns/names.ts';
+import { Observer } from '../netns/observe.ts';
+import type { Observation } from '../netns/observe.ts';
+import { errno, systemError } from '../sys/errno.ts';
+import type { ReadinessHandle } from '../sys/readiness.ts';
+import type { System } from '../sys/system.ts';
+import type { Clock } from './clock.ts';
+import { DirectoryWatch, NAME_RECORDS } from './directory-watch.ts';
+import type { NamespaceEvent, ResyncReason } from './events.ts';
+import { LateNames } from './late-names.ts';
+import { LookSchedule } from './look-schedule.ts';
+import { NameTable } from './name-table.ts';
+import type { NameRecord } from './name-table.ts';
+import type { WatcherSettings } from './options.ts';
+
+/** What was seen at names, to be believed once the records queued by then have been applied. */
+interface Seen {
+  /** The end of those records, in bytes since the start. */
+  until: number;
+  names: [NameRecord, Observation][];
+}
+
+export class Engine {
+  readonly table: NameTable;
+  readonly counters = { records: 0, overflows: 0, resyncs: 0, rearmed: 0, mountChanges: 0 };
+  /** The directory is gone, and nobody is to wait for it: there will be no more events. */
+  ended = false;
+  readonly #settings: WatcherSettings;
+  readonly #clock: Clock;
+  readonly #inotify: Inotify;
+  readonly #watch: DirectoryWatch;
+  readonly #observer: Observer;
+  readonly #path: NamePath;
+  readonly #system: System;
+  readonly #schedule: LookSchedule;
+  /** Null where nothing is held back. */
+  readonly #late: LateNames | null;
+  readonly #readiness: ReadinessHandle;
+  readonly #mounts: MountChanges;
+  readonly #events: Iterator<NamespaceEvent | undefined>;
+  /** Bytes of records read since the start. */
+  #bytes = 0;
+  readonly #seen: Seen[] = [];
+  #overflowed = false;
+  #disturbed = false;
+  /** The directory is to be read, because it is another one, or because records were lost. */
+  #unread = false;
+  #resync: ResyncReason | null = null;
+
+  /**
+   * Lays the watches and takes in what is there.
+   * @param wake called when {@link next} may have something again, never from within it
+   * @throws SystemError, NlinkError as `NamespaceWatcher.open` says
+   */
+  constructor(system: System, clock: Clock, settings: WatcherSettings, wake: () => void) {
+    const { directory, readyTimeout } = settings;
+    this.#settings = settings;
+    this.#system = system;
+    this.#clock = clock;
+    this.table = new NameTable(directory, readyTimeout);
+    this.#observer = new Observer(system);
+    this.#path = new NamePath(directory);
+    this.#schedule = new LookSchedule(clock, this.table, wake);
+    this.#late =
+      readyTimeout === 0
+        ? null
+        : new LateNames(directory, (records) => {
+            for (const record of records) this.#schedule.fresh(record);
+            wake();
+          });
+    this.#inotify = new Inotify(system);
+    this.#watch = new DirectoryWatch(system, this.#inotify, directory);
+    this.#events = this.#run();
+    try {
+      this.#start();
+      this.#mounts = new MountChanges(system, () => {
+        this.counters.mountChanges++;
+        this.#schedule.mountsChanged();
+        wake();
+      });
+    } catch (error) {
+      this.#inotify.close();
+      throw error;
+    }
+    this.#readiness = this.#inotify.onReadable(wake);
+  }
+
+  /** Whether the directory itself is watched, and not one on the way to it. */
+  get watching(): boolean {
+    return this.#watch.wd >= 0;
+  }
+
+  /** The next event; undefined when there is none until the next wake. */
+  next(): NamespaceEvent | undefined {
+    return this.#events.next().value as NamespaceEvent | undefined;
+  }
+
+  /** No wakes for records until {@link resume}. */
+  pause(): void {
+    this.#readiness.pause();
+  }
+
+  resume(): void {
+    this.#readiness.resume();
+  }
+
+  ref(): void {
+    this.#readiness.ref();
+  }
+
+  unref(): void {
+    this.#readiness.unref();
+  }
+
+  /** Frees everything. Idempotent. */
+  close(): void {
+    this.#schedule.close();
+    this.#mounts.close();
+    this.#inotify.close();
+  }
+
+  #start(): void {
+    const { directory, watchParent } = this.#settings;
+    do {
+      this.#disturbed = false;
+      if (this.#watch.lay() === 'missing') {
+        if (this.#watch.blocked) throw systemError(errno.ENOTDIR, 'inotify_add_watch', directory);
+        if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
+        return;
+      }
+      // Nothing is known yet, so this tells of nothing.
+      for (const _ of this.#reconcile(true));
+    } while (this.#disturbed);
+  }
+
+  *#run(): Generator<NamespaceEvent | undefined, void> {
+    while (!this.ended) {
+      if (this.#overflowed) yield* this.#resynchronize();
+      else if (this.#disturbed) yield* this.#rearm();
+      else if (this.#inotify.records.remaining > 0) yield* this.#applyRecords();
+      else if (this.#seen.length > 0 && (this.#seen[0] as Seen).until <= this.#bytes) yield* this.#believe();
+      else if (this.#schedule.due) this.#look();
+      else if (this.#inotify.read()) this.#bytes += this.#inotify.records.remaining;
+      else if (this.#resync !== null && this.table.awaited === 0) yield this.#resynced();
+      else {
+        this.#schedule.sleep();
+        yield undefined;
+      }
+    }
+  }
+
+  /** Applies the records of one read, or those before one that says that the path or the queue is broken. */
+  *#applyRecords(): Generator<NamespaceEvent, void> {
+    const { records } = this.#inotify;
+    const now = this.#clock.now();
+    while (records.next()) {
+      this.counters.records++;
+      if (this.#breaks()) return;
+      const { mask } = records;
+      if (records.wd !== this.#watch.wd || (mask & NAME_RECORDS) === 0 || (mask & IN_ISDIR) !== 0) continue;
+      const name = records.asciiName ?? decodeName(records.name);
+      if ((mask & (IN_CREATE | IN_MOVED_TO)) !== 0) {
+        this.#schedule.fresh(this.table.appear(name, now));
+      } else {
+        for (let event = this.table.vanish(name); event !== undefined; event = this.table.vanish(name))
+          yield event;
+      }
+    }
+  }
+
+  /** Whether the record at hand tells of a loss or of a change on the path. */
+  #breaks(): boolean {
+    const { records } = this.#inotify;
+    if ((records.mask & IN_Q_OVERFLOW) !== 0) {
+      this.counters.overflows++;
+      this.#overflowed = true;
+      return true;
+    }
+    if (!this.#watch.disturbedBy(records)) return false;
+    this.#disturbed = true;
+    return true;
+  }
+
+  /** Looks at the names that are due. */
+  #look(): void {
+    const names: Seen['names'] = [];
+    const due = this.#schedule.take();
+    if (this.watching) {
+      for (const record of due) {
+        const seen = this.#observer.observe(
+          this.#path.of(encodeName(record.name)),
+          this.#settings.followSymlinks,
+        );
+        names.push([record, seen]);
+      }
+      if (this.#watch.holds()) {
+        this.#seen.push({ until: this.#bytes + this.#inotify.queued, names });
+        return;
+      }
+    }
+    // The path leads elsewhere, or may lead somewhere by now: what was seen was not ours.
+    this.#disturbed = true;
+  }
+
+  /** Believes what was seen at names whose generation goes on. */
+  *#believe(): Generator<NamespaceEvent, void> {
+    const { table } = this;
+    const now = this.#clock.now();
+    for (const [record, seen] of (this.#seen.shift() as Seen).names) {
+      if (table.records.get(record.name) !== record) continue;
+      if (this.#late?.holds(record, seen, now) === true) continue;
+      for (
+        let event = table.observe(record, seen, now);
+        event !== undefined;
+        event = table.observe(record, seen, now)
+      ) {
+        yield event;
+      }
+    }
+    this.#late?.ask();
+  }
+
+  /** The path may lead elsewhere. */
+  *#rearm(): Generator<NamespaceEvent, void> {
+    this.#disturbed = false;
+    const { directory, emitDirectoryEvents, watchParent } = this.#settings;
+    const watched = this.watching;
+    const laid = this.#watch.lay();
+    if (laid === 'missing' && !watched) return;
+    if (laid !== 'same') {
+      this.counters.rearmed++;
+      this.#seen.length = 0;
+      this.#unread = laid === 'other';
+      if (watched) {
+        yield* this.#vanishAll(this.table.records.keys());
+        if (emitDirectoryEvents) yield { type: 'directoryDeleted', path: directory };
+      }
+      if (laid === 'missing') this.ended = !watchParent;
+      else if (emitDirectoryEvents) yield { type: 'directoryCreated', path: directory };
+    }
+    if (this.#unread) yield* this.#reconcile(false);
+  }
+
+  /** Records were lost: what stands here is laid and read anew, and what differs is told. */
+  *#resynchronize(): Generator<NamespaceEvent, void> {
+    this.#overflowed = false;
+    this.#resync = 'overflow';
+    this.#seen.length = 0;
+    this.#unread = true;
+    yield* this.#rearm();
+    for (const record of this.table.unsettled) this.table.await(record);
+  }
+
+  #resynced(): NamespaceEvent {
+    const reason = this.#resync as ResyncReason;
+    this.#resync = null;
+    this.counters.resyncs++;
+    return { type: 'resynced', reason };
+  }
+
+  /**
+   * Reads the directory and makes the table equal to it. `adopt`: what is found was there before and is not told.
+   */
+  *#reconcile(adopt: boolean): Generator<NamespaceEvent, void> {
+    const { directory, followSymlinks } = this.#settings;
+    const listed = listDirectory(this.#system, this.#observer, directory, followSymlinks);
+    const last = this.#lastRecords();
+    if (listed === null || last === null || !this.#watch.holds()) {
+      // Lost more, or the directory, meanwhile: it is all to be done again.
+      this.#unread = true;
+      this.#disturbed = true;
+      return;
+    }
+    this.#unread = false;
+    const { table } = this;
+    const now = this.#clock.now();
+    const present = new Set(listed.map(({ name }) => name));
+    yield* this.#vanishAll([...table.records.keys()].filter((name) => last.has(name) || !present.has(name)));
+    for (const { name, found } of listed) {
+      if (last.has(name)) continue;
+      if (adopt) {
+        table.adopt(name, found);
+        continue;
+      }
+      const record = table.appear(name, now);
+      for (
+        let event = table.observe(record, found, now);
+        event !== undefined;
+        event = table.observe(record, found, now)
+      ) {
+        yield event;
+      }
+    }
+    for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
+  }
+
+  /**
+   * The records queued by now: for each name, in the order of the last ones, whether the last one left it there. Null if
+   * among them one tells that the queue or the path broke.
+   */
+  #lastRecords(): Map<string, boolean> | null {
+    const { records } = this.#inotify;
+    const last = new Map<string, boolean>();
+    const until = this.#bytes + this.#inotify.queued;
+    for (;;) {
+      while (records.next()) {
+        this.counters.records++;
+        if (this.#breaks()) return null;
+        const { mask } = records;
+        if (records.wd !== this.#watch.wd || (mask & NAME_RECORDS) === 0 || (mask & IN_ISDIR) !== 0) continue;
+        const name = decodeName(records.name);
+        last.delete(name);
+        last.set(name, (mask & (IN_CREATE | IN_MOVED_TO)) !== 0);
+      }
+      if (this.#bytes >= until || !this.#inotify.read()) return last;
+      this.#bytes += records.remaining;
+    }
+  }
+
+  *#vanishAll(names: Iterable<string>): Generator<NamespaceEvent, void> {
+    for (const name of names) {
+      for (let event = this.table.vanish(name); event !== undefined; event = this.table.vanish(name))
+        yield event;
+    }
+  }
+}

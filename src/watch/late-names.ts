@@ -1,0 +1,47 @@
+/**
+ * Names that were held back as long as `readyTimeout` allows: before they are told of as not ready, it is asked whether
+ * they are so because mounts do not arrive in this mount namespace. That takes reading files, so they wait for the answer.
+ */
+import type { Observation } from '../netns/observe.ts';
+import { PropagationDiagnosis } from '../netns/propagation.ts';
+import type { NameRecord } from './name-table.ts';
+
+export class LateNames {
+  readonly #directory: string;
+  readonly #answered: (records: NameRecord[]) => void;
+  readonly #propagation = new PropagationDiagnosis();
+  #waiting: NameRecord[] = [];
+
+  /** @param answered called with names whose `diagnosis` is known now, and which are to be looked at again */
+  constructor(directory: string, answered: (records: NameRecord[]) => void) {
+    this.#directory = directory;
+    this.#answered = answered;
+  }
+
+  /** Whether a name in which `seen` was seen has to wait for an answer before it is told of. */
+  holds(record: NameRecord, seen: Observation, now: number): boolean {
+    const late = record.state === 'pending' && record.diagnosis === null && now >= record.deadline;
+    if (!late || seen.kind !== 'file' || !seen.fresh) return false;
+    record.deadline = Infinity;
+    this.#waiting.push(record);
+    return true;
+  }
+
+  /** Asks for the names held since the last call. */
+  ask(): void {
+    if (this.#waiting.length === 0) return;
+    const records = this.#waiting;
+    this.#waiting = [];
+    void this.#diagnose(records);
+  }
+
+  async #diagnose(records: NameRecord[]): Promise<void> {
+    const names = records.map(({ name }) => name);
+    const unreachable = await this.#propagation.diagnose(this.#directory, names);
+    for (const record of records) {
+      record.diagnosis = unreachable.has(record.name) ? 'no-propagation' : 'timeout';
+      record.deadline = 0;
+    }
+    this.#answered(records);
+  }
+}

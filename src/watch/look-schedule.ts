@@ -1,0 +1,142 @@
+/**
+ * When to look at which name, since the kernel tells only part: a mount on a name is a mount somewhere, and what a
+ * symbolic link leads to goes without a sign. Timers run only while something is unsettled, so that an idle watcher has none.
+ *
+ * | why | which names | when |
+ * | --- | --- | --- |
+ * | a record told of it | that one | at once |
+ * | mounts changed | those that wait for a namespace, or may have lost theirs | at once |
+ * | mounts changed | all others (a sweep, in pieces) | a moment later; sweeps take a fiftieth of the time at most |
+ * | backup, deadlines | those that wait | after 20 ms, then twice as long each time up to 1 s, and at the deadline |
+ * | a link may have died | symbolic links | each half second |
+ */
+import type { Clock } from './clock.ts';
+import type { NameRecord, NameTable } from './name-table.ts';
+
+const FIRST_BACKUP = 20;
+const LAST_BACKUP = 1000;
+const LINK_INTERVAL = 500;
+/** Names of a sweep that are looked at in one go: half a millisecond. */
+const SWEEP_PIECE = 200;
+/** Milliseconds from the start of a sweep to the next, by name: fifty times what looking at a name takes. */
+const SWEEP_REST = 0.15;
+
+export class LookSchedule {
+  readonly #clock: Clock;
+  readonly #table: NameTable;
+  readonly #wake: () => void;
+  #fresh: NameRecord[] = [];
+  #changed = false;
+  #backup = FIRST_BACKUP;
+  #unsettledAt = Infinity;
+  #linksAt = Infinity;
+  #sweepAt = Infinity;
+  #sweepAgain = false;
+  #rested = 0;
+  #sweep: Iterator<NameRecord> | null = null;
+  #cancel: (() => void) | null = null;
+  #wakeAt = Infinity;
+
+  constructor(clock: Clock, table: NameTable, wake: () => void) {
+    this.#clock = clock;
+    this.#table = table;
+    this.#wake = wake;
+  }
+
+  /** A record told of this name. */
+  fresh(record: NameRecord): void {
+    this.#fresh.push(record);
+  }
+
+  /** Something was mounted or unmounted somewhere. */
+  mountsChanged(): void {
+    this.#changed = true;
+    if (this.#sweep !== null) this.#sweepAgain = true;
+    else this.#sweepAt = Math.min(this.#sweepAt, Math.max(this.#clock.now() + 1, this.#rested));
+  }
+
+  /** Whether there is something to look at now; after a change of mounts perhaps the path alone. */
+  get due(): boolean {
+    return (
+      this.#changed ||
+      this.#fresh.length > 0 ||
+      this.#clock.now() >= Math.min(this.#unsettledAt, this.#linksAt, this.#sweepAt)
+    );
+  }
+
+  /** The names to look at now. */
+  take(): Set<NameRecord> {
+    const { records, unsettled, symlinks } = this.#table;
+    const now = this.#clock.now();
+    const due = new Set<NameRecord>();
+    for (const record of this.#fresh) if (records.get(record.name) === record) due.add(record);
+    this.#fresh = [];
+    if (this.#changed || now >= this.#unsettledAt) for (const record of unsettled) due.add(record);
+    if (now >= this.#linksAt) for (const record of symlinks) due.add(record);
+    if (now >= this.#linksAt) this.#linksAt = Infinity;
+    if (now >= this.#unsettledAt) {
+      this.#backup = Math.min(2 * this.#backup, LAST_BACKUP);
+      this.#unsettledAt = Infinity;
+    }
+    this.#changed = false;
+    // Whoever waits goes first; the rest can wait for a turn of its own.
+    if (due.size === 0 && now >= this.#sweepAt) this.#takePiece(due, now);
+    this.#plan(now);
+    return due;
+  }
+
+  /** Sees to it that the watcher is woken when the next look is due. */
+  sleep(): void {
+    const now = this.#clock.now();
+    this.#plan(now);
+    const at = Math.min(this.#unsettledAt, this.#linksAt, this.#sweepAt);
+    if (at === this.#wakeAt) return;
+    this.close();
+    if (at === Infinity) return;
+    this.#wakeAt = at;
+    this.#cancel = this.#clock.after(at - now, () => {
+      this.#wakeAt = Infinity;
+      this.#wake();
+    });
+  }
+
+  /** Stops the timer. */
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#wakeAt = Infinity;
+  }
+
+  #plan(now: number): void {
+    const { unsettled, symlinks } = this.#table;
+    if (unsettled.size === 0) {
+      this.#backup = FIRST_BACKUP;
+      this.#unsettledAt = Infinity;
+    } else {
+      let at = Math.min(this.#unsettledAt, now + this.#backup);
+      for (const { deadline } of unsettled) if (deadline < at) at = deadline;
+      this.#unsettledAt = at;
+    }
+    if (symlinks.size === 0) this.#linksAt = Infinity;
+    else if (this.#linksAt === Infinity) this.#linksAt = now + LINK_INTERVAL;
+  }
+
+  #takePiece(due: Set<NameRecord>, now: number): void {
+    const { records } = this.#table;
+    if (this.#sweep === null) {
+      this.#sweep = records.values();
+      this.#rested = now + Math.max(1, records.size * SWEEP_REST);
+    }
+    for (let taken = 0; taken < SWEEP_PIECE; taken++) {
+      const { done, value } = this.#sweep.next();
+      if (done === true) {
+        this.#sweep = null;
+        this.#sweepAt = this.#sweepAgain ? this.#rested : Infinity;
+        this.#sweepAgain = false;
+        return;
+      }
+      due.add(value);
+    }
+    this.#sweepAt = now + 1;
+  }
+}
