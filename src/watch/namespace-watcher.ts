@@ -214,7 +214,11 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
       if (event === undefined) return true;
       this.#turn--;
       this.#told++;
-      this.#queue.push(event);
+      if (this.#queue.push(event)) {
+        // Who waited for it goes first: promise jobs run in order.
+        queueMicrotask(() => this.#pump());
+        return false;
+      }
     }
     if (!this.#paused) this.#pauses++;
     this.#paused = true;
