@@ -53,6 +53,15 @@ export interface NameRecord {
   resync: boolean;
 }
 
+/**
+ * Whether a name still has the namespace it had. A link may lead to a process's namespace that nothing else refers to: its inode is
+ * made anew for each look, so that without an `id` the time of that says nothing.
+ */
+function isSame(last: NamespaceId, now: NamespaceId, symlink: boolean): boolean {
+  if (sameNamespace(last, now)) return true;
+  return symlink && now.id === null && last.dev === now.dev && last.ino === now.ino;
+}
+
 export class NameTable {
   readonly records: Map<string, NameRecord> = new Map();
   /** Pending names and suspects, the earliest deadline first as long as all wait equally long. */
@@ -102,6 +111,15 @@ export class NameTable {
     return { type: 'deleted', name, path: this.path(name), namespace: record.namespace };
   }
 
+  /** A name that is not known appeared and vanished: both events. */
+  fleeting(name: string): [NamespaceEvent, NamespaceEvent] {
+    const path = this.path(name);
+    return [
+      { type: 'created', name, path, ready: false, namespace: null, reason: 'vanished' },
+      { type: 'deleted', name, path, namespace: null },
+    ];
+  }
+
   /** Something was seen at a name at time `now`: call until `undefined`. */
   observe(record: NameRecord, seen: Observation, now: number): NamespaceEvent | undefined {
     if (seen.kind === 'namespace') return this.#seeNamespace(record, seen.namespace, seen.symlink);
@@ -126,7 +144,7 @@ export class NameTable {
     this.#link(record, symlink);
     if (record.state === 'ready') {
       this.#settle(record);
-      if (last === null || sameNamespace(last, namespace)) return undefined;
+      if (last === null || isSame(last, namespace, symlink)) return undefined;
       // Replaced behind our back: one name ends here and another begins, which the next call tells.
       record.state = 'pending';
       this.unsettled.add(record);
