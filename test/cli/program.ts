@@ -1,8 +1,8 @@
 /** The real program as a process of its own, and what it prints, line by line. */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
-import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -12,7 +12,13 @@ import { within } from '../support/wait.ts';
 
 export const main: string = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+/** As much of a child process as is used here. */
+interface Child extends EventEmitter {
+  stdout: Readable;
+  stderr: Readable;
+  readonly pid?: number | undefined;
+  kill: (signal: NodeJS.Signals) => boolean;
+}
 
 /** Reads a stream line by line. */
 export class Lines {

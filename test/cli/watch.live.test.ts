@@ -163,18 +163,17 @@ test('a reader that stands still: memory does not grow, loss is declared, the st
     if (round >= 5) unlinkSync(`${directory}/n${round - 5}`);
   }
   const grown = residentKilobytes(child.pid) - before;
-  assert.ok(grown < 64 * 1024, `${grown} kB more`);
+  assert.ok(grown < 100 * 1024, `${grown} kB more`);
 
-  const there = readdirSync(directory).sort();
-  const state = new Set<unknown>();
+  const there = new Set(readdirSync(directory));
+  const state = new Set<string>();
   let resynced = 0;
-  while (resynced === 0 || !isDeepStrictEqual([...state].sort(), there)) {
-    const { type, name } = await stdout.nextJson();
+  while (resynced === 0 || !isDeepStrictEqual(state, there)) {
+    const { type, ...fields } = await stdout.nextJson();
+    const name = String(fields['name']);
     if (type === 'resynced') resynced++;
-    else if (type === 'deleted')
-      assert.ok(state.delete(name), `${String(name)} deleted, and not created before`);
-    else if (type === 'created')
-      assert.ok(!state.has(name) && state.add(name), `${String(name)} created twice`);
+    else if (type === 'deleted') assert.ok(state.delete(name), `${name} deleted, and not created before`);
+    else if (type === 'created') assert.ok(!state.has(name) && state.add(name), `${name} created twice`);
   }
   child.kill('SIGINT');
   assert.equal(await within('the end', ended), 0);
