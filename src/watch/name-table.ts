@@ -31,7 +31,7 @@ import type { NamespaceEvent } from './events.ts';
  * For how long a name whose namespace was unmounted is given the benefit of the doubt, in milliseconds: `ip netns del`
  * unmounts and then unlinks, and that is one deletion.
  */
-export const UNMOUNT_GRACE = 50;
+export const UNMOUNT_GRACE = 250;
 
 export type NameState = 'pending' | 'ready' | 'bare';
 
@@ -109,6 +109,15 @@ export class NameTable {
     this.#link(record, false);
     this.records.delete(name);
     return { type: 'deleted', name, path: this.path(name), namespace: record.namespace };
+  }
+
+  /** A name that is not known appeared and vanished: both events. */
+  fleeting(name: string): [NamespaceEvent, NamespaceEvent] {
+    const path = this.path(name);
+    return [
+      { type: 'created', name, path, ready: false, namespace: null, reason: 'vanished' },
+      { type: 'deleted', name, path, namespace: null },
+    ];
   }
 
   /** Something was seen at a name at time `now`: call until `undefined`. */

@@ -46,6 +46,10 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   #pauses = 0;
   #paused = false;
   #pumping = false;
+  /** The engine had no more to tell, and has not woken us since. */
+  #idle = true;
+  /** The engine was told not to wake us for records. */
+  #held = false;
   #turn = TURN;
   #nextTurn: NodeJS.Immediate | null = null;
   #stopped = false;
@@ -53,7 +57,8 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
 
   private constructor(settings: WatcherSettings, { system, clock }: WatcherIo) {
     if (settings.signal?.aborted === true) throw abortError(settings.signal);
-    this.#queue = new EventQueue(settings.bufferSize, () => this.#pump());
+    // An engine that had no more to tell wakes us when it has.
+    this.#queue = new EventQueue(settings.bufferSize, () => this.#idle || this.#pump());
     this.#engine = new Engine(system, clock, settings, () => this.#woken());
     this.#signal = settings.signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -98,8 +103,11 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
     return this.#queue.recv();
   }
 
-  /** The next event if one waits; never waits itself. */
+  /** The next event if there is one by now; never waits. */
   tryRecv(): NamespaceEvent | undefined {
+    const event = this.#queue.take();
+    if (event !== undefined) return event;
+    this.#pump();
     return this.#queue.take();
   }
 
@@ -171,7 +179,9 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   #woken(): void {
     this.#turn = TURN;
     this.#pump();
-    if (!this.#queue.hasRoom && !this.#stopped) this.#engine.pause();
+    if (this.#queue.hasRoom || this.#stopped) return;
+    this.#held = true;
+    this.#engine.pause();
   }
 
   /** Moves events from the engine to the queue as long as there is room. */
@@ -179,8 +189,12 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
     if (this.#pumping || this.#stopped) return;
     this.#pumping = true;
     try {
-      if (this.#fill()) this.#engine.resume();
+      this.#idle = this.#fill();
       if (this.#engine.ended) this.#end(null, true);
+      if (this.#idle && this.#held) {
+        this.#held = false;
+        this.#engine.resume();
+      }
     } catch (error) {
       this.#end(error as Error, true);
     } finally {
@@ -192,10 +206,7 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   #fill(): boolean {
     while (this.#queue.hasRoom) {
       if (this.#turn === 0) {
-        this.#nextTurn ??= setImmediate(() => {
-          this.#nextTurn = null;
-          this.#woken();
-        });
+        this.#takeTurn();
         return false;
       }
       const event = this.#engine.next();
@@ -208,6 +219,14 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
     if (!this.#paused) this.#pauses++;
     this.#paused = true;
     return false;
+  }
+
+  /** The event loop goes round before more is told. */
+  #takeTurn(): void {
+    this.#nextTurn ??= setImmediate(() => {
+      this.#nextTurn = null;
+      this.#woken();
+    });
   }
 
   #end(error: Error | null, keep: boolean): void {
