@@ -95,18 +95,21 @@ export class Engine {
     this.#inotify = new Inotify(system);
     this.#watch = new DirectoryWatch(system, this.#inotify, directory);
     this.#records = new NameRecords(this.#inotify, this.#watch, this.table, this.#schedule, clock);
+    let mounts: MountChanges | undefined;
     try {
       this.#start();
-      this.#mounts = new MountChanges(system, () => {
+      mounts = new MountChanges(system, () => {
         this.#counters.mountChanges++;
         this.#schedule.mountsChanged();
         wake();
       });
+      this.#mounts = mounts;
+      this.#storm = new StormBrake(this.#inotify, clock, () => this.#records.counters.records, wake);
     } catch (error) {
+      mounts?.close();
       this.#inotify.close();
       throw error;
     }
-    this.#storm = new StormBrake(this.#inotify, clock, () => this.#records.counters.records, wake);
   }
 
   /** Whether the directory itself is watched, and not one on the way to it. */

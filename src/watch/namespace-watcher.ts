@@ -17,7 +17,8 @@ import type { WatcherSettings } from './options.ts';
 /** Events made for a consumer who takes them as fast as they come, before the event loop gets a turn. */
 const TURN = 2048;
 
-const realIo = (): WatcherIo => ({
+/** The kernel and the clock of this machine. */
+export const realIo = (): WatcherIo => ({
   system: linux(),
   clock: systemClock,
   propagation: new PropagationDiagnosis(),
