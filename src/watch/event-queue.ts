@@ -36,10 +36,12 @@ export class EventQueue<T> {
     return !this.#ended && (this.#waiters.length > 0 || this.size < this.#capacity);
   }
 
-  push(event: T): void {
+  /** Whether the event went to a consumer who waited for it. */
+  push(event: T): boolean {
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#events.push(event);
     else waiter.resolve(event);
+    return waiter !== undefined;
   }
 
   take(): T | undefined {
