@@ -85,20 +85,25 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const directory = netnsDirectory();
     const { child, stdout, stderr, ended } = startWatch(t, '-d', directory, '--json');
     await stderr.next();
+    // Stopped, so that it finds the events and the signal together.
+    child.kill('SIGSTOP');
     for (let round = 0; round < 10; round++) addNamespace(`${directory}/n${round}`);
     child.kill(signal);
+    child.kill('SIGCONT');
     assert.equal(await within('the end', ended), 0);
     assert.equal((await stdout.rest()).length, 10);
     for (let round = 0; round < 10; round++) deleteNamespace(`${directory}/n${round}`);
   });
 }
 
-test('| head -1: the end as soon as head has its line, though nothing more happens', async () => {
+test('| head -1: the end as soon as head has its line, though nothing more happens', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/only`);
   const line = `"$0" "$@" | head -1; echo "\${PIPESTATUS[0]}"`;
   const words = ['-c', line, process.execPath, main, 'watch', '--json', '-d', directory];
-  const shell = spawn('bash', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A group of its own, so that a failure leaves nothing behind.
+  const shell = spawn('bash', words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  t.after(() => shell.exitCode ?? process.kill(-Number(shell.pid), 'SIGKILL'));
   const [stdout, stderr] = await within('the end', Promise.all([text(shell.stdout), text(shell.stderr)]));
   assert.match(stdout, /^{"type":"present",.*"name":"only",.*}\n0\n$/);
   assert.equal(stderr, '');
