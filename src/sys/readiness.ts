@@ -11,6 +11,9 @@ import { koffi } from './library.ts';
 
 type PollHandle = ReturnType<ReturnType<typeof koffi>['node']['poll']>;
 
+/** The longest that setInterval takes, in milliseconds. */
+const LONGEST_INTERVAL = 2 ** 31 - 1;
+
 const live = new Set<Readiness>();
 
 /** The readiness of one descriptor, which stays the caller's: close this first, then the descriptor. */
@@ -44,6 +47,8 @@ class Readiness implements ReadinessHandle {
   /** libuv stopped the handle of its own accord, as it does on POLLERR. */
   #stopped = false;
   #referenced = true;
+  /** A handle that is stopped does not keep the process alive: this does in its place. */
+  #keepAlive: NodeJS.Timeout | null = null;
 
   constructor(fd: number, listener: () => void) {
     this.#listener = listener;
@@ -73,6 +78,7 @@ class Readiness implements ReadinessHandle {
   resume(): void {
     if (!this.#paused || this.#handle === null) return;
     this.#paused = false;
+    this.#release();
     this.#start();
   }
 
@@ -81,18 +87,22 @@ class Readiness implements ReadinessHandle {
     this.#paused = true;
     this.#handle.stop();
     this.#cancel();
+    this.#keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
+    if (!this.#referenced) this.#keepAlive.unref();
   }
 
   ref(): void {
     this.#referenced = true;
     this.#handle?.ref();
     this.#scheduled?.ref();
+    this.#keepAlive?.ref();
   }
 
   unref(): void {
     this.#referenced = false;
     this.#handle?.unref();
     this.#scheduled?.unref();
+    this.#keepAlive?.unref();
   }
 
   close(): void {
@@ -100,7 +110,13 @@ class Readiness implements ReadinessHandle {
     this.#handle.close();
     this.#handle = null;
     this.#cancel();
+    this.#release();
     live.delete(this);
+  }
+
+  #release(): void {
+    if (this.#keepAlive !== null) clearInterval(this.#keepAlive);
+    this.#keepAlive = null;
   }
 
   #cancel(): void {
