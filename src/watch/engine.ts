@@ -259,7 +259,6 @@ export class Engine {
     this.#seen = null;
     this.#unread = true;
     yield* this.#rearm();
-    for (const record of this.table.unsettled) this.table.await(record);
   }
 
   #resynced(): NamespaceEvent {
@@ -302,6 +301,7 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
+    if (this.#resync !== null) for (const record of table.unsettled) table.await(record);
   }
 
   /** The names as they are found now; null if the path leads to no directory by now. */
