@@ -98,7 +98,7 @@ const directories: Operations = weighted<SimulatedOperation[]>(
 );
 const scripts = (directory: boolean): Operations =>
   fc
-    .array(directory ? weighted([2, names], [1, directories]) : names, { maxLength: 16 })
+    .array(directory ? weighted([2, names], [1, directories]) : names, { maxLength: 20, size: 'max' })
     .map((parts) => parts.flat());
 
 const steps = weighted([6, constant(0)], [3, fc.nat(2)], [1, fc.nat(12)]);
@@ -123,8 +123,8 @@ const settings = record({
 const round = (directory: boolean): fc.Arbitrary<Round> =>
   record({
     script: scripts(directory),
-    interference: fc.array(steps, { maxLength: 120 }),
-    turns: fc.array(turn, { maxLength: 12 }),
+    interference: fc.array(steps, { maxLength: 120, size: 'max' }),
+    turns: fc.array(turn, { maxLength: 12, size: 'max' }),
   });
 
 /** @param directory whether something happens to the directory as well, and not to names alone */
