@@ -77,7 +77,7 @@ export class PropagationDiagnosis {
 
   async #scanInTurn(): Promise<ForeignMounts> {
     const wait = this.#started + SCAN_INTERVAL - performance.now();
-    await setTimeout(Math.max(0, wait), undefined, { ref: false });
+    await setTimeout(Math.max(0, wait));
     this.#started = performance.now();
     this.#next = null;
     this.#latest = null;

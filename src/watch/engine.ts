@@ -178,6 +178,7 @@ export class Engine {
     const { directory, watchParent } = this.#settings;
     do {
       this.#records.disturbed = false;
+      this.#records.overflowed = false;
       if (this.#watch.lay() === 'missing') {
         if (this.#watch.blocked) throw systemError(errno.ENOTDIR, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
@@ -185,7 +186,7 @@ export class Engine {
       }
       // Nothing is known yet, so this tells of nothing.
       for (const _ of this.#reconcile(true));
-    } while (this.#records.disturbed);
+    } while (this.#unread);
   }
 
   /** Looks at the names that are due. */
