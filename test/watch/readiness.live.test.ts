@@ -83,10 +83,8 @@ test('opened in the midst of additions and deletions: no gap, no duplicate', asy
     for i in $(seq 300); do echo netns add x$i; done | ip -batch -
     for i in $(seq 300); do if [ $((i % 3)) != 0 ]; then echo netns del x$i; fi; done | ip -batch -`;
   const child = spawn('sh', ['-ec', script], { stdio: ['ignore', 'ignore', 'inherit'] });
-  let running = true;
-  void once(child, 'exit').then(() => (running = false));
   const replays: Replay[] = [];
-  while (running) {
+  while (child.exitCode === null) {
     replays.push(await Replay.open(t, { directory: DIRECTORY, bufferSize: 1000 }));
     // Let some run, so that they meet each state of the directory.
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
