@@ -25,7 +25,7 @@ export function describe(error: unknown, debug: boolean): Failure {
   }
   if (code === undefined) lines[0] = `unexpected ${String(error)}`;
   if ((code === 'EACCES' || code === 'EPERM') && process.getuid?.() !== 0) {
-    lines.push('this user is not permitted to; root is: sudo nlink …');
+    lines.push('run it as root (sudo), or give this user the permission');
   }
   if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status: statusOf(code) };
   if (code === undefined) lines.push('NLINK_DEBUG=1 in the environment shows where');

@@ -65,7 +65,7 @@ function describe(told: Told, style: HumanStyle): [string, Colour, string] {
       return ['directory', 'green', `${shown(told.path)} is there`];
     case 'directoryDeleted':
       return ['directory', 'red', `${shown(told.path)} is gone`];
-    case 'resynced':
+    default:
       return ['resynced', 'cyan', `the kernel lost events (${told.reason}); what differed is told above`];
   }
 }

@@ -24,7 +24,7 @@ export function jsonLine(told: Told, time: Date): string {
     case 'directoryCreated':
     case 'directoryDeleted':
       return safeJson({ ...head, path: told.path });
-    case 'resynced':
+    default:
       return safeJson({ ...head, reason: told.reason });
   }
 }

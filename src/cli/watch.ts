@@ -66,8 +66,11 @@ class WatchCommand {
 
   readonly #stop = (): void => {
     this.#stopping = true;
-    // Ends the wait. Where the output is waited for, what has been received until now is still to be printed.
-    if (this.#idle) void this.#watcher?.stop();
+    // A signal overtakes what the kernel told before it: one turn of the event loop lets that in. Then the wait is ended;
+    // where the output is waited for instead, what has been received by then is still to be printed.
+    setImmediate(() => {
+      if (this.#idle) void this.#watcher?.stop();
+    });
   };
 
   async #follow(watcher: EventSource): Promise<void> {

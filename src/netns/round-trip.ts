@@ -25,7 +25,8 @@ const PAUSE_MS = 10;
  * Calls `work` with the calling thread in another network namespace. Sockets made there stay there, whatever else is
  * opened is not affected.
  * @param enter the descriptor of the namespace, or `'new'` for one that is made
- * @param work synchronous: a promise would go on in the wrong namespace
+ * @param work synchronous: a promise would go on in the wrong namespace. It may start no thread either, as the first use of an
+ *   asynchronous function of `fs` does: a new thread stays in the namespace that it was started in
  * @param abort ends the process if the thread cannot come back after all, which must not go on then
  * @throws NlinkError `ERR_NLINK_NO_WAY_BACK` before anything changed
  * @throws SystemError `EPERM` (no CAP_SYS_ADMIN), `ENOSPC` (user.max_net_namespaces), `EINVAL` (the descriptor is no

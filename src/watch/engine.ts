@@ -24,12 +24,20 @@ import type { Clock } from './clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import type { NamespaceEvent, ResyncReason } from './events.ts';
 import { LateNames } from './late-names.ts';
+import type { Diagnosis } from './late-names.ts';
 import { LookSchedule } from './look-schedule.ts';
 import { NameRecords } from './name-records.ts';
 import { NameTable } from './name-table.ts';
 import type { NameRecord } from './name-table.ts';
 import type { WatcherSettings } from './options.ts';
 import { StormBrake } from './storm-brake.ts';
+
+/** What a watcher does its work with; tests put their own in its place. */
+export interface WatcherIo {
+  system: System;
+  clock: Clock;
+  propagation: Diagnosis;
+}
 
 /** What was seen at names, to be believed once the records queued by then have been applied. */
 interface Seen {
@@ -68,7 +76,7 @@ export class Engine {
    * @param wake called when {@link next} may have something again, never from within it
    * @throws SystemError, NlinkError as `NamespaceWatcher.open` says
    */
-  constructor(system: System, clock: Clock, settings: WatcherSettings, wake: () => void) {
+  constructor({ system, clock, propagation }: WatcherIo, settings: WatcherSettings, wake: () => void) {
     const { directory, readyTimeout } = settings;
     this.#settings = settings;
     this.#system = system;
@@ -80,25 +88,28 @@ export class Engine {
     this.#late =
       readyTimeout === 0
         ? null
-        : new LateNames(directory, (records) => {
+        : new LateNames(directory, propagation, (records) => {
             for (const record of records) this.#schedule.fresh(record);
             wake();
           });
     this.#inotify = new Inotify(system);
     this.#watch = new DirectoryWatch(system, this.#inotify, directory);
     this.#records = new NameRecords(this.#inotify, this.#watch, this.table, this.#schedule, clock);
+    let mounts: MountChanges | undefined;
     try {
       this.#start();
-      this.#mounts = new MountChanges(system, () => {
+      mounts = new MountChanges(system, () => {
         this.#counters.mountChanges++;
         this.#schedule.mountsChanged();
         wake();
       });
+      this.#mounts = mounts;
+      this.#storm = new StormBrake(this.#inotify, clock, () => this.#records.counters.records, wake);
     } catch (error) {
+      mounts?.close();
       this.#inotify.close();
       throw error;
     }
-    this.#storm = new StormBrake(this.#inotify, clock, () => this.#records.counters.records, wake);
   }
 
   /** Whether the directory itself is watched, and not one on the way to it. */
@@ -167,6 +178,7 @@ export class Engine {
     const { directory, watchParent } = this.#settings;
     do {
       this.#records.disturbed = false;
+      this.#records.overflowed = false;
       if (this.#watch.lay() === 'missing') {
         if (this.#watch.blocked) throw systemError(errno.ENOTDIR, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
@@ -174,7 +186,7 @@ export class Engine {
       }
       // Nothing is known yet, so this tells of nothing.
       for (const _ of this.#reconcile(true));
-    } while (this.#records.disturbed);
+    } while (this.#unread);
   }
 
   /** Looks at the names that are due. */

@@ -4,11 +4,11 @@
  */
 import { abortError, NlinkError } from '../errors.ts';
 import type { NamespaceEntry } from '../netns/entry.ts';
+import { PropagationDiagnosis } from '../netns/propagation.ts';
 import { linux } from '../sys/system.ts';
-import type { System } from '../sys/system.ts';
 import { systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
 import { Engine } from './engine.ts';
+import type { WatcherIo } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions, NamespaceWatcherStats } from './events.ts';
 import { checkOptions } from './options.ts';
@@ -17,13 +17,12 @@ import type { WatcherSettings } from './options.ts';
 /** Events made for a consumer who takes them as fast as they come, before the event loop gets a turn. */
 const TURN = 2048;
 
-/** What a watcher does its work with; tests put their own in its place. */
-export interface WatcherIo {
-  system: System;
-  clock: Clock;
-}
-
-const realIo = (): WatcherIo => ({ system: linux(), clock: systemClock });
+/** The kernel and the clock of this machine. */
+export const realIo = (): WatcherIo => ({
+  system: linux(),
+  clock: systemClock,
+  propagation: new PropagationDiagnosis(),
+});
 
 /**
  * Watches the named network namespaces in a directory. Names are told when they can be entered (`created`), when their
@@ -55,11 +54,11 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   #stopped = false;
   #iterated = false;
 
-  private constructor(settings: WatcherSettings, { system, clock }: WatcherIo) {
+  private constructor(settings: WatcherSettings, io: WatcherIo) {
     if (settings.signal?.aborted === true) throw abortError(settings.signal);
     // An engine that had no more to tell wakes us when it has.
     this.#queue = new EventQueue(settings.bufferSize, () => this.#idle || this.#pump());
-    this.#engine = new Engine(system, clock, settings, () => this.#woken());
+    this.#engine = new Engine(io, settings, () => this.#woken());
     this.#signal = settings.signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -214,7 +213,11 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
       if (event === undefined) return true;
       this.#turn--;
       this.#told++;
-      this.#queue.push(event);
+      if (this.#queue.push(event)) {
+        // Who waited for it goes first: promise jobs run in order.
+        queueMicrotask(() => this.#pump());
+        return false;
+      }
     }
     if (!this.#paused) this.#pauses++;
     this.#paused = true;

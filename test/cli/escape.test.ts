@@ -1,7 +1,7 @@
 /** Names on a terminal: whatever could do something there, or hide, is written out, and no two names look the same. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { escaped, quoted, safeJson, shown } from '../../src/cli/escape.ts';
 import { decodeName } from '../../src/netns/names.ts';
 

@@ -1,6 +1,7 @@
 /** Lines for a person. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { painter } from '../../src/cli/color.ts';
 import { humanLine } from '../../src/cli/human.ts';
 import { REASONS } from '../../src/cli/reasons.ts';
@@ -56,7 +57,7 @@ test('colours: the same text, coloured by what happened', () => {
   const coloured = { paint: painter(true), readyTimeout: 1000 };
   for (const told of everything) {
     const line = humanLine(told, time, coloured);
-    assert.equal(line.replace(/\x1b\[\d+m/g, ''), humanLine(told, time, plain));
+    assert.equal(stripVTControlCharacters(line), humanLine(told, time, plain));
   }
   assert.ok(humanLine(created('blue'), time, coloured).includes('\x1b[32mcreated  \x1b[39m  blue '));
 });

@@ -7,11 +7,12 @@ import { created, everything } from './lines.ts';
 
 const time = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6));
 
+const head = (type: string): string => `{"type":"${type}","time":"2026-01-02T03:04:05.006Z"`;
+const named = (name: string): string => `"name":"${name}","path":"/run/netns/${name}"`;
+const namespace = (id: string): string =>
+  `"namespace":{"id":${id},"dev":"4","ino":"4026532178","since":"1732370400123456789"}}`;
+
 test('one of everything', () => {
-  const head = (type: string): string => `{"type":"${type}","time":"2026-01-02T03:04:05.006Z"`;
-  const named = (name: string): string => `"name":"${name}","path":"/run/netns/${name}"`;
-  const namespace = (id: string): string =>
-    `"namespace":{"id":${id},"dev":"4","ino":"4026532178","since":"1732370400123456789"}}`;
   const known = namespace('"9007199254740993"');
   assert.deepEqual(
     everything.map((told) => jsonLine(told, time)),

@@ -10,14 +10,14 @@ import { within } from '../support/wait.ts';
 /** A stream that takes nothing until it is told to. */
 function stuck(): { stream: Writable; taken: string[]; go: (error?: Error) => void } {
   const taken: string[] = [];
-  let waiting: (error?: Error) => void = () => {};
+  let waiting: ((error?: Error) => void) | undefined;
   const stream = new Writable({
     write(chunk, _encoding, callback) {
       taken.push(String(chunk));
       waiting = callback;
     },
   });
-  return { stream, taken, go: (error) => waiting(error) };
+  return { stream, taken, go: (error) => waiting?.(error) };
 }
 
 const failure = (code: string): NodeJS.ErrnoException => Object.assign(new Error(`${code}: write`), { code });

@@ -10,7 +10,7 @@ import { CLONE_NEWNET } from '../../src/sys/flags.ts';
 import { linux } from '../../src/sys/system.ts';
 import type { System } from '../../src/sys/system.ts';
 import { openDescriptors } from '../support/descriptors.ts';
-import { faulty } from '../support/faults.ts';
+import { failOnce, faulty } from '../support/faults.ts';
 import { netnsDirectory } from '../support/netns.ts';
 
 const real = linux();
@@ -80,7 +80,7 @@ for (const [what, place] of Object.entries(places)) {
         const which = `${call}, call ${index + 1}`;
         const file = await place();
         const before = { open: openDescriptors(), mounts: mounts() };
-        const { system } = faulty(real, (_, count) => (count === index + 1 ? -number : undefined));
+        const { system } = faulty(real, failOnce(index + 1, -number));
         const outcome = await attempt(system, file);
 
         const nth = calls.slice(index).filter((other) => other === call).length;

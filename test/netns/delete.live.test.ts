@@ -17,7 +17,7 @@ import { errno } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import { converse } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
-import { faulty } from '../support/faults.ts';
+import { failOnce, faulty } from '../support/faults.ts';
 import {
   addNamespace,
   ip,
@@ -139,7 +139,7 @@ test('each call fails once: an error or done, nothing open, and a second attempt
   const path = `${netnsDirectory()}/a`;
   for (let position = 1; ; position++) {
     addNamespace(path);
-    const { system, calls } = faulty(linux(), (_, count) => (count === position ? -errno.EIO : undefined));
+    const { system, calls } = faulty(linux(), failOnce(position, -errno.EIO));
     let failed = false;
     await withoutLeak(async () => {
       try {

@@ -10,8 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { cPath } from '../../src/netns/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
-import { systemClock } from '../../src/watch/clock.ts';
-import { NamespaceWatcher } from '../../src/watch/namespace-watcher.ts';
+import { NamespaceWatcher, realIo } from '../../src/watch/namespace-watcher.ts';
 import {
   addNamespace,
   deleteNamespace,
@@ -106,7 +105,7 @@ test('mounted after 2 s: created, not ready, after one; mounted after two', asyn
 test('a mount that mountinfo does not tell of is found', async (t) => {
   const directory = netnsDirectory();
   const silent = { ...linux(), epollAdd: () => 0 };
-  const watcher = await NamespaceWatcher.open({ directory }, { system: silent, clock: systemClock });
+  const watcher = await NamespaceWatcher.open({ directory }, { ...realIo(), system: silent });
   t.after(() => watcher.stop());
   await setTimeout(10);
   addFile(`${directory}/a`);

@@ -7,8 +7,7 @@ import { statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { errno } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
-import { systemClock } from '../../src/watch/clock.ts';
-import { NamespaceWatcher } from '../../src/watch/namespace-watcher.ts';
+import { NamespaceWatcher, realIo } from '../../src/watch/namespace-watcher.ts';
 import { addNamespace, deleteNamespace, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { Replay } from '../support/replay.ts';
 import { waitFor } from '../support/wait.ts';
@@ -101,10 +100,7 @@ test('before Linux 6.18, where a namespace has no id: a link stays the same', as
       return linux().namespaceType(fd);
     },
   };
-  const { namespaces, watcher } = await NamespaceWatcher.listAndWatch(
-    { directory },
-    { system, clock: systemClock },
-  );
+  const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory }, { ...realIo(), system });
   t.after(() => watcher.stop());
   assert.equal(namespaces[0]?.namespace?.id, null);
   await waitFor('three looks', () => looks >= 6);
