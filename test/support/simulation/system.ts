@@ -134,7 +134,7 @@ export class SimulatedSystem implements System {
     const inotify = this.#inotify(fd);
     const place = this.#resolve(path, true);
     if (typeof place === 'number') return place;
-    return place.node.kind === 'directory' ? inotify.add(place.node, mask) : -errno.ENOTDIR;
+    return place.node.kind === 'directory' ? inotify.add(place.node, mask, this.between) : -errno.ENOTDIR;
   }
 
   inotifyRmWatch(fd: number, wd: number): number {
