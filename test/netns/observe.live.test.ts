@@ -11,7 +11,13 @@ import type { System } from '../../src/sys/system.ts';
 import { cPath } from '../../src/netns/names.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { faulty } from '../support/faults.ts';
-import { addNamespace, netnsDirectory } from '../support/netns.ts';
+import {
+  addNamespace,
+  deleteNamespace,
+  mountNamespace,
+  netnsDirectory,
+  unmountNamespace,
+} from '../support/netns.ts';
 
 const real = linux();
 const directory = netnsDirectory();
@@ -76,11 +82,41 @@ test('before Linux 4.11 the kind of a namespace cannot be asked: taken for a net
 });
 
 test('gone between two looks: missing', () => {
-  assert.equal(look(without({ namespaceHandle: errno.ENOENT }), 'net').kind, 'missing');
   assert.equal(
     look(without({ namespaceHandle: errno.EOPNOTSUPP, open: errno.ENOENT }), 'net').kind,
     'missing',
   );
+});
+
+for (const [kernel, base] of Object.entries(kernels)) {
+  test(`${kernel}: another mount between two questions: the look starts anew`, () => {
+    const path = cPath(`${directory}/changing`);
+    const change: (() => void)[] = [];
+    const asked = base === real ? 'namespaceHandle' : 'open';
+    const { system } = faulty(base, (call) => {
+      if (call === asked) change.shift()?.();
+      return undefined;
+    });
+    const observer = new Observer(system);
+    addNamespace(`${directory}/changing`);
+    const first = observer.observe(path, true);
+    change.push(() => mountNamespace(`${directory}/changing`));
+    const second = observer.observe(path, true);
+    assert.ok(first.kind === 'namespace' && second.kind === 'namespace');
+    assert.notEqual(second.namespace.ino, first.namespace.ino);
+    change.push(() => unmountNamespace(`${directory}/changing`));
+    assert.deepEqual(observer.observe(path, true), first);
+    change.push(() => unmountNamespace(`${directory}/changing`));
+    assert.equal(observer.observe(path, true).kind, 'file');
+    mountNamespace(`${directory}/changing`);
+    change.push(() => deleteNamespace(`${directory}/changing`));
+    assert.equal(observer.observe(path, true).kind, 'missing');
+  });
+}
+
+test('without file handles, no more open files: said, not taken for missing', () => {
+  const system = without({ namespaceHandle: errno.EOPNOTSUPP, open: errno.EMFILE });
+  assert.throws(() => look(system, 'net'), { code: 'EMFILE' });
 });
 
 test('no /proc: said at once', () => {
