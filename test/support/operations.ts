@@ -71,7 +71,7 @@ const ipNetns = simple('add', 'del').map(({ do: what, name }): Operation[] =>
 /** One thing that happens to names. @param targets what links lead to, beside other names */
 export function nameOperations(targets: readonly string[]): fc.Arbitrary<Operation[]> {
   return fc.oneof(
-    { weight: 6, arbitrary: ipNetns },
+    { weight: 12, arbitrary: ipNetns },
     { weight: 8, arbitrary: one(simple('create', 'mount', 'unmount', 'unlink')) },
     { weight: 1, arbitrary: one(simple('write', 'mountOther', 'makeSubdirectory', 'removeSubdirectory')) },
     { weight: 1, arbitrary: one(fc.record({ do: fc.constant('alias' as const), name, of: name })) },

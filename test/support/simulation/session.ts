@@ -36,7 +36,7 @@ export interface SessionSettings {
 /** Longer than anything takes that is not told of: backups and sweeps of a second, symbolic links. */
 const SETTLED = 5000;
 /** System calls in one turn of the event loop. */
-const MOST_CALLS = 3000;
+const MOST_CALLS = 20_000;
 
 export class Session {
   readonly #world: World;
