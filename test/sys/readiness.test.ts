@@ -222,7 +222,10 @@ for (const [mode, stays] of [
   ['ref, unref', false],
   ['close', false],
   ['unref, pause, resume', false],
-  ['pause', false],
+  ['pause, resume', true],
+  ['pause, unref', false],
+  ['unref, pause', false],
+  ['pause, close', false],
 ] as const) {
   test(`the process ${stays ? 'stays' : 'ends by itself'}: ${mode}`, async () => {
     const child = spawn(process.execPath, [fixture, 'alive', mode], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -240,3 +243,15 @@ for (const [mode, stays] of [
     child.stdin.destroy();
   });
 }
+
+// Fails without the timer that stands in for the handle that is stopped.
+test('the process stays: pause', async () => {
+  const child = spawn(process.execPath, [fixture, 'alive', 'pause'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  await once(child.stdout, 'data');
+  child.stdin.end('x');
+  await setTimeout(100);
+  assert.equal(child.exitCode, null);
+  child.kill('SIGKILL');
+  await exited;
+});
