@@ -3,7 +3,7 @@
  * says what to do where that is known. The remedies are those of inotify_init(2), inotify_add_watch(2), unshare(2).
  */
 import { constants } from 'node:os';
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorMap } from 'node:util';
 
 /** A failed system call, shaped as Node's own: match on `code`. */
 export interface SystemError extends Error {
@@ -20,6 +20,9 @@ export interface SystemError extends Error {
 /** Error numbers of this machine, positive (`os.constants.errno`). */
 export const errno: typeof constants.errno = constants.errno;
 
+const NEEDS_ADMIN =
+  'making or entering a network namespace needs CAP_SYS_ADMIN: run as root (in a container: --cap-add SYS_ADMIN), or inside `unshare -Urnm`';
+
 /** What to do about an error, by `syscall code`; a code alone holds for every call. */
 const remedies: Readonly<Record<string, string>> = {
   'inotify_init1 EMFILE':
@@ -33,20 +36,18 @@ const remedies: Readonly<Record<string, string>> = {
   'scandir ENOTDIR': 'this is a file; give the directory that holds the names',
   'statx EACCES': 'this needs search permission on every directory of the path',
   'unshare ENOSPC': 'the limit of network namespaces is reached: raise the sysctl user.max_net_namespaces',
-  'unshare EPERM': 'making a network namespace needs CAP_SYS_ADMIN: run as root, or inside `unshare -Urnm`',
+  'unshare EPERM': NEEDS_ADMIN,
+  'setns EPERM': NEEDS_ADMIN,
   'mount EPERM': 'mounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
   'umount2 EPERM': 'unmounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
   EMFILE: 'the process has too many open files: raise ulimit -n',
   ENFILE: 'the system has too many open files: raise the sysctl fs.file-max',
 };
 
-/** The symbolic name of a positive error number, `'E95'`-like for one that Node does not know. */
+/** The symbolic name of a positive error number as Node says it; one that Node does not know is `E` and the number. */
 export function errnoName(number: number): string {
-  try {
-    return getSystemErrorName(-number);
-  } catch {
-    return `E${number}`;
-  }
+  const known = getSystemErrorMap().get(-number)?.[0];
+  return known ?? Object.entries(errno).find(([, value]) => value === number)?.[0] ?? `E${number}`;
 }
 
 /**
