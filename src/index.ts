@@ -4,6 +4,8 @@
 export { NlinkError } from './errors.ts';
 export type { NlinkErrorCode } from './errors.ts';
 export type { SystemError } from './sys/errno.ts';
+export { createNamespace } from './netns/create.ts';
+export { deleteNamespace } from './netns/delete.ts';
 export type { NamespaceEntry } from './netns/entry.ts';
 export { sameNamespace } from './netns/identity.ts';
 export type { NamespaceId } from './netns/identity.ts';
@@ -11,5 +13,6 @@ export { isNamespace, listNamespaces, namespaceExists } from './netns/list.ts';
 export type { DirectoryOptions, ListOptions } from './netns/list.ts';
 export { decodeName, encodeName } from './netns/names.ts';
 export type { NotReadyReason } from './netns/observe.ts';
+export type { NamespaceTarget } from './netns/target.ts';
 export type * from './watch/events.ts';
 export { NamespaceWatcher } from './watch/namespace-watcher.ts';

@@ -24,6 +24,10 @@ export class RecordCursor {
   #end = 0;
   #nameStart = 0;
   #nameEnd = 0;
+  /** The last name that was made into text, and where in this batch its bytes are. */
+  #text: string | null = null;
+  #textStart = 0;
+  #textLength = 0;
 
   /** @param bytes where reads put the records; watched, not copied */
   constructor(bytes: Uint8Array) {
@@ -35,6 +39,7 @@ export class RecordCursor {
   reset(length: number): void {
     this.#next = 0;
     this.#end = Math.min(length, this.#bytes.length);
+    this.#text = null;
   }
 
   /** Bytes of records not yet moved to. */
@@ -76,13 +81,30 @@ export class RecordCursor {
 
   /** The name as text if it is all ASCII, else null: the quick way for the names that nearly all are. */
   get asciiName(): string | null {
+    // In a storm a name comes twice in a row: created, deleted.
+    if (this.#text !== null && this.#repeatsName()) return this.#text;
     const bytes = this.#bytes;
     let end = this.#nameStart;
+    this.#text = null;
     for (; end < this.#nameEnd; end++) {
       const byte = bytes[end] as number;
       if (byte === 0) break;
       if (byte > 0x7f) return null;
     }
-    return bytes.toString('latin1', this.#nameStart, end);
+    this.#text = bytes.toString('latin1', this.#nameStart, end);
+    this.#textStart = this.#nameStart;
+    this.#textLength = this.#nameEnd - this.#nameStart;
+    return this.#text;
+  }
+
+  /** Whether the name is, with its padding, the one that was last made into text. */
+  #repeatsName(): boolean {
+    const start = this.#nameStart;
+    const length = this.#nameEnd - start;
+    if (length !== this.#textLength || length % 4 !== 0) return false;
+    for (let at = 0; at < length; at += 4) {
+      if (this.#words.getUint32(start + at) !== this.#words.getUint32(this.#textStart + at)) return false;
+    }
+    return true;
   }
 }

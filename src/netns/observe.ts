@@ -5,6 +5,7 @@
  */
 import { NlinkError } from '../errors.ts';
 import { check, errno } from '../sys/errno.ts';
+import { CLONE_NEWNET } from '../sys/flags.ts';
 import { emptyStatus, isDirectory, isRegular, isSymlink } from '../sys/stat.ts';
 import type { CPath, NamespaceHandle, System } from '../sys/system.ts';
 import type { NamespaceId } from './identity.ts';
@@ -37,7 +38,6 @@ export type Observation =
 
 const MISSING: Observation = { kind: 'missing' };
 const DIRECTORY: Observation = { kind: 'directory' };
-const CLONE_NEWNET = 0x40000000;
 /** A namespace's file in any mount namespace; all of nsfs is one file system, so its device marks a namespace. */
 const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
 

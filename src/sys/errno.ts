@@ -20,6 +20,9 @@ export interface SystemError extends Error {
 /** Error numbers of this machine, positive (`os.constants.errno`). */
 export const errno: typeof constants.errno = constants.errno;
 
+const NEEDS_ADMIN =
+  'making or entering a network namespace needs CAP_SYS_ADMIN: run as root (in a container: --cap-add SYS_ADMIN), or inside `unshare -Urnm`';
+
 /** What to do about an error, by `syscall code`; a code alone holds for every call. */
 const remedies: Readonly<Record<string, string>> = {
   'inotify_init1 EMFILE':
@@ -33,7 +36,8 @@ const remedies: Readonly<Record<string, string>> = {
   'scandir ENOTDIR': 'this is a file; give the directory that holds the names',
   'statx EACCES': 'this needs search permission on every directory of the path',
   'unshare ENOSPC': 'the limit of network namespaces is reached: raise the sysctl user.max_net_namespaces',
-  'unshare EPERM': 'making a network namespace needs CAP_SYS_ADMIN: run as root, or inside `unshare -Urnm`',
+  'unshare EPERM': NEEDS_ADMIN,
+  'setns EPERM': NEEDS_ADMIN,
   'mount EPERM': 'mounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
   'umount2 EPERM': 'unmounting needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
   EMFILE: 'the process has too many open files: raise ulimit -n',

@@ -14,6 +14,9 @@ import type { Call } from './library.ts';
 
 type PollHandle = ReturnType<ReturnType<typeof koffi>['node']['poll']>;
 
+/** The longest that setInterval takes, in milliseconds. */
+const LONGEST_INTERVAL = 2 ** 31 - 1;
+
 /** The open ones, by descriptor. */
 const live = new Map<number, Readiness>();
 
@@ -23,7 +26,7 @@ export interface ReadinessHandle {
   resume(): void;
   /** No calls until {@link resume}, not even one that is under way. */
   pause(): void;
-  /** Keeps the process alive while open and not paused (the default). */
+  /** Keeps the process alive while open, paused or not (the default). */
   ref(): void;
   /** Lets the process end while open. */
   unref(): void;
@@ -73,6 +76,8 @@ class Readiness implements ReadinessHandle {
   /** libuv stopped the handle of its own accord, as it does on POLLERR. */
   #stopped = false;
   #referenced = true;
+  /** A handle that is stopped does not keep the process alive: this does in its place. */
+  #keepAlive: NodeJS.Timeout | null = null;
 
   constructor(fd: number, listener: () => void) {
     this.#fd = fd;
@@ -105,6 +110,7 @@ class Readiness implements ReadinessHandle {
   resume(): void {
     if (!this.#paused || this.#handle === null) return;
     this.#paused = false;
+    this.#release();
     this.#start();
   }
 
@@ -113,18 +119,22 @@ class Readiness implements ReadinessHandle {
     this.#paused = true;
     this.#handle.stop();
     this.#cancel();
+    this.#keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
+    if (!this.#referenced) this.#keepAlive.unref();
   }
 
   ref(): void {
     this.#referenced = true;
     this.#handle?.ref();
     this.#scheduled?.ref();
+    this.#keepAlive?.ref();
   }
 
   unref(): void {
     this.#referenced = false;
     this.#handle?.unref();
     this.#scheduled?.unref();
+    this.#keepAlive?.unref();
   }
 
   close(): void {
@@ -132,7 +142,13 @@ class Readiness implements ReadinessHandle {
     this.#handle.close();
     this.#handle = null;
     this.#cancel();
+    this.#release();
     live.delete(this.#fd);
+  }
+
+  #release(): void {
+    if (this.#keepAlive !== null) clearInterval(this.#keepAlive);
+    this.#keepAlive = null;
   }
 
   #cancel(): void {

@@ -52,6 +52,8 @@ export class DirectoryWatch {
   wd = -1;
   /** While it is missing: whether a file stands in its place or on the way to it. */
   blocked = false;
+  /** Whether the path goes through an entry of the directory itself, as where a link leads back to it. */
+  selfReferring = false;
   readonly #system: System;
   readonly #inotify: Inotify;
   readonly #directory: string;
@@ -82,6 +84,7 @@ export class DirectoryWatch {
       if (stable && sameSteps(steps, walkPath(this.#system, this.#directory))) break;
       for (const [wd, watch] of this.#watches) old.set(wd, watch);
     }
+    this.selfReferring = (this.#watches.get(this.wd)?.entries.size ?? 0) > 0;
     for (const wd of old.keys()) if (!this.#watches.has(wd)) this.#inotify.remove(wd);
     if (this.wd < 0) return 'missing';
     return this.wd === before ? 'same' : 'other';
@@ -106,11 +109,6 @@ export class DirectoryWatch {
       return true;
     }
     return watch.entries.size > 0 && watch.entries.has(record.name.toString('latin1'));
-  }
-
-  /** Whether the path goes through an entry of the directory itself, as where a link leads back to it. */
-  get selfReferring(): boolean {
-    return (this.#watches.get(this.wd)?.entries.size ?? 0) > 0;
   }
 
   /**

@@ -11,25 +11,33 @@
  * - Mount changes tell only that something changed: names that wait for their namespace are looked at at once, the others
  *   in a sweep that may take a fiftieth of the time (look-schedule.ts).
  */
-import { IN_CREATE, IN_ISDIR, IN_MOVED_TO, IN_Q_OVERFLOW } from '../inotify/constants.ts';
 import { Inotify } from '../inotify/inotify.ts';
 import { NamePath } from '../netns/directory.ts';
 import { listDirectory } from '../netns/list.ts';
 import { MountChanges } from '../netns/mount-changes.ts';
-import { decodeName, encodeName } from '../netns/names.ts';
+import { encodeName } from '../netns/names.ts';
 import { Observer } from '../netns/observe.ts';
 import type { Observation } from '../netns/observe.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { ReadinessHandle } from '../sys/readiness.ts';
 import type { System } from '../sys/system.ts';
 import type { Clock } from './clock.ts';
-import { DirectoryWatch, NAME_RECORDS } from './directory-watch.ts';
+import { DirectoryWatch } from './directory-watch.ts';
 import type { NamespaceEvent, ResyncReason } from './events.ts';
 import { LateNames } from './late-names.ts';
+import type { Diagnosis } from './late-names.ts';
 import { LookSchedule } from './look-schedule.ts';
+import { NameRecords } from './name-records.ts';
 import { NameTable } from './name-table.ts';
 import type { NameRecord } from './name-table.ts';
 import type { WatcherSettings } from './options.ts';
+import { StormBrake } from './storm-brake.ts';
+
+/** What a watcher does its work with; tests put their own in its place. */
+export interface WatcherIo {
+  system: System;
+  clock: Clock;
+  propagation: Diagnosis;
+}
 
 /** What was seen at names, to be believed once the records queued by then have been applied. */
 interface Seen {
@@ -40,7 +48,6 @@ interface Seen {
 
 export class Engine {
   readonly table: NameTable;
-  readonly counters = { records: 0, overflows: 0, resyncs: 0, rearmed: 0, mountChanges: 0 };
   /** The directory is gone, and nobody is to wait for it: there will be no more events. */
   ended = false;
   readonly #settings: WatcherSettings;
@@ -53,24 +60,23 @@ export class Engine {
   readonly #schedule: LookSchedule;
   /** Null where nothing is held back. */
   readonly #late: LateNames | null;
-  readonly #readiness: ReadinessHandle;
+  readonly #storm: StormBrake;
   readonly #mounts: MountChanges;
-  readonly #events: Iterator<NamespaceEvent | undefined>;
-  /** Bytes of records read since the start. */
-  #bytes = 0;
-  readonly #seen: Seen[] = [];
-  #overflowed = false;
-  #disturbed = false;
+  readonly #records: NameRecords;
+  /** What takes more than one event to tell, and is being told. */
+  #story: Iterator<NamespaceEvent, void> | null = null;
+  #seen: Seen | null = null;
   /** The directory is to be read, because it is another one, or because records were lost. */
   #unread = false;
   #resync: ResyncReason | null = null;
+  readonly #counters = { resyncs: 0, rearmed: 0, mountChanges: 0 };
 
   /**
    * Lays the watches and takes in what is there.
    * @param wake called when {@link next} may have something again, never from within it
    * @throws SystemError, NlinkError as `NamespaceWatcher.open` says
    */
-  constructor(system: System, clock: Clock, settings: WatcherSettings, wake: () => void) {
+  constructor({ system, clock, propagation }: WatcherIo, settings: WatcherSettings, wake: () => void) {
     const { directory, readyTimeout } = settings;
     this.#settings = settings;
     this.#system = system;
@@ -82,25 +88,28 @@ export class Engine {
     this.#late =
       readyTimeout === 0
         ? null
-        : new LateNames(directory, (records) => {
+        : new LateNames(directory, propagation, (records) => {
             for (const record of records) this.#schedule.fresh(record);
             wake();
           });
     this.#inotify = new Inotify(system);
     this.#watch = new DirectoryWatch(system, this.#inotify, directory);
-    this.#events = this.#run();
+    this.#records = new NameRecords(this.#inotify, this.#watch, this.table, this.#schedule, clock);
+    let mounts: MountChanges | undefined;
     try {
       this.#start();
-      this.#mounts = new MountChanges(system, () => {
-        this.counters.mountChanges++;
+      mounts = new MountChanges(system, () => {
+        this.#counters.mountChanges++;
         this.#schedule.mountsChanged();
         wake();
       });
+      this.#mounts = mounts;
+      this.#storm = new StormBrake(this.#inotify, clock, () => this.#records.counters.records, wake);
     } catch (error) {
+      mounts?.close();
       this.#inotify.close();
       throw error;
     }
-    this.#readiness = this.#inotify.onReadable(wake);
   }
 
   /** Whether the directory itself is watched, and not one on the way to it. */
@@ -108,31 +117,59 @@ export class Engine {
     return this.#watch.wd >= 0;
   }
 
+  /** Counters since the start. */
+  get counters(): NameRecords['counters'] & { resyncs: number; rearmed: number; mountChanges: number } {
+    return { ...this.#records.counters, ...this.#counters };
+  }
+
   /** The next event; undefined when there is none until the next wake. */
   next(): NamespaceEvent | undefined {
-    return this.#events.next().value as NamespaceEvent | undefined;
+    const records = this.#records;
+    for (;;) {
+      if (this.#story !== null) {
+        const told = this.#story.next();
+        if (told.done !== true) return told.value;
+        this.#story = null;
+      }
+      if (this.ended) return undefined;
+      if (records.overflowed) this.#story = this.#resynchronize();
+      else if (records.disturbed) this.#story = this.#rearm();
+      else if (records.any) {
+        const event = records.apply();
+        if (event !== undefined) return event;
+      } else if (this.#seen !== null && this.#seen.until <= records.bytes)
+        this.#story = this.#believe(this.#seen);
+      // One look at a time: what was seen is to be believed or not before the next.
+      else if (this.#seen === null && this.#schedule.due) this.#look();
+      else if (!records.read()) {
+        if (this.#resync !== null && this.table.awaited === 0) return this.#resynced();
+        this.#schedule.sleep();
+        return undefined;
+      }
+    }
   }
 
   /** No wakes for records until {@link resume}. */
   pause(): void {
-    this.#readiness.pause();
+    this.#storm.pause();
   }
 
   resume(): void {
-    this.#readiness.resume();
+    this.#storm.resume();
   }
 
   ref(): void {
-    this.#readiness.ref();
+    this.#storm.ref();
   }
 
   unref(): void {
-    this.#readiness.unref();
+    this.#storm.unref();
   }
 
   /** Frees everything. Idempotent. */
   close(): void {
     this.#schedule.close();
+    this.#storm.close();
     this.#mounts.close();
     this.#inotify.close();
   }
@@ -140,7 +177,8 @@ export class Engine {
   #start(): void {
     const { directory, watchParent } = this.#settings;
     do {
-      this.#disturbed = false;
+      this.#records.disturbed = false;
+      this.#records.overflowed = false;
       if (this.#watch.lay() === 'missing') {
         if (this.#watch.blocked) throw systemError(errno.ENOTDIR, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
@@ -148,55 +186,7 @@ export class Engine {
       }
       // Nothing is known yet, so this tells of nothing.
       for (const _ of this.#reconcile(true));
-    } while (this.#disturbed);
-  }
-
-  *#run(): Generator<NamespaceEvent | undefined, void> {
-    while (!this.ended) {
-      if (this.#overflowed) yield* this.#resynchronize();
-      else if (this.#disturbed) yield* this.#rearm();
-      else if (this.#inotify.records.remaining > 0) yield* this.#applyRecords();
-      else if (this.#seen.length > 0 && (this.#seen[0] as Seen).until <= this.#bytes) yield* this.#believe();
-      else if (this.#schedule.due) this.#look();
-      else if (this.#inotify.read()) this.#bytes += this.#inotify.records.remaining;
-      else if (this.#resync !== null && this.table.awaited === 0) yield this.#resynced();
-      else {
-        this.#schedule.sleep();
-        yield undefined;
-      }
-    }
-  }
-
-  /** Applies the records of one read, or those before one that says that the path or the queue is broken. */
-  *#applyRecords(): Generator<NamespaceEvent, void> {
-    const { records } = this.#inotify;
-    const now = this.#clock.now();
-    while (records.next()) {
-      this.counters.records++;
-      if (this.#breaks()) return;
-      const { mask } = records;
-      if (records.wd !== this.#watch.wd || (mask & NAME_RECORDS) === 0 || (mask & IN_ISDIR) !== 0) continue;
-      const name = records.asciiName ?? decodeName(records.name);
-      if ((mask & (IN_CREATE | IN_MOVED_TO)) !== 0) {
-        this.#schedule.fresh(this.table.appear(name, now));
-      } else {
-        for (let event = this.table.vanish(name); event !== undefined; event = this.table.vanish(name))
-          yield event;
-      }
-    }
-  }
-
-  /** Whether the record at hand tells of a loss or of a change on the path. */
-  #breaks(): boolean {
-    const { records } = this.#inotify;
-    if ((records.mask & IN_Q_OVERFLOW) !== 0) {
-      this.counters.overflows++;
-      this.#overflowed = true;
-      return true;
-    }
-    if (!this.#watch.disturbedBy(records)) return false;
-    this.#disturbed = true;
-    return true;
+    } while (this.#unread);
   }
 
   /** Looks at the names that are due. */
@@ -212,19 +202,20 @@ export class Engine {
         names.push([record, seen]);
       }
       if (this.#watch.holds()) {
-        this.#seen.push({ until: this.#bytes + this.#inotify.queued, names });
+        this.#seen = { until: this.#records.queuedEnd, names };
         return;
       }
     }
     // The path leads elsewhere, or may lead somewhere by now: what was seen was not ours.
-    this.#disturbed = true;
+    this.#records.disturbed = true;
   }
 
   /** Believes what was seen at names whose generation goes on. */
-  *#believe(): Generator<NamespaceEvent, void> {
+  *#believe({ names }: Seen): Generator<NamespaceEvent, void> {
+    this.#seen = null;
     const { table } = this;
     const now = this.#clock.now();
-    for (const [record, seen] of (this.#seen.shift() as Seen).names) {
+    for (const [record, seen] of names) {
       if (table.records.get(record.name) !== record) continue;
       if (this.#late?.holds(record, seen, now) === true) continue;
       for (
@@ -240,14 +231,14 @@ export class Engine {
 
   /** The path may lead elsewhere. */
   *#rearm(): Generator<NamespaceEvent, void> {
-    this.#disturbed = false;
+    this.#records.disturbed = false;
     const { directory, emitDirectoryEvents, watchParent } = this.#settings;
     const watched = this.watching;
     const laid = this.#watch.lay();
     if (laid === 'missing' && !watched) return;
     if (laid !== 'same') {
-      this.counters.rearmed++;
-      this.#seen.length = 0;
+      this.#counters.rearmed++;
+      this.#seen = null;
       this.#unread = laid === 'other';
       if (watched) {
         yield* this.#vanishAll(this.table.records.keys());
@@ -261,9 +252,9 @@ export class Engine {
 
   /** Records were lost: what stands here is laid and read anew, and what differs is told. */
   *#resynchronize(): Generator<NamespaceEvent, void> {
-    this.#overflowed = false;
+    this.#records.overflowed = false;
     this.#resync = 'overflow';
-    this.#seen.length = 0;
+    this.#seen = null;
     this.#unread = true;
     yield* this.#rearm();
     for (const record of this.table.unsettled) this.table.await(record);
@@ -272,7 +263,7 @@ export class Engine {
   #resynced(): NamespaceEvent {
     const reason = this.#resync as ResyncReason;
     this.#resync = null;
-    this.counters.resyncs++;
+    this.#counters.resyncs++;
     return { type: 'resynced', reason };
   }
 
@@ -282,11 +273,11 @@ export class Engine {
   *#reconcile(adopt: boolean): Generator<NamespaceEvent, void> {
     const { directory, followSymlinks } = this.#settings;
     const listed = listDirectory(this.#system, this.#observer, directory, followSymlinks);
-    const last = this.#lastRecords();
+    const last = this.#records.last();
     if (listed === null || last === null || !this.#watch.holds()) {
       // Lost more, or the directory, meanwhile: it is all to be done again.
       this.#unread = true;
-      this.#disturbed = true;
+      this.#records.disturbed = true;
       return;
     }
     this.#unread = false;
@@ -310,29 +301,6 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
-  }
-
-  /**
-   * The records queued by now: for each name, in the order of the last ones, whether the last one left it there. Null if
-   * among them one tells that the queue or the path broke.
-   */
-  #lastRecords(): Map<string, boolean> | null {
-    const { records } = this.#inotify;
-    const last = new Map<string, boolean>();
-    const until = this.#bytes + this.#inotify.queued;
-    for (;;) {
-      while (records.next()) {
-        this.counters.records++;
-        if (this.#breaks()) return null;
-        const { mask } = records;
-        if (records.wd !== this.#watch.wd || (mask & NAME_RECORDS) === 0 || (mask & IN_ISDIR) !== 0) continue;
-        const name = decodeName(records.name);
-        last.delete(name);
-        last.set(name, (mask & (IN_CREATE | IN_MOVED_TO)) !== 0);
-      }
-      if (this.#bytes >= until || !this.#inotify.read()) return last;
-      this.#bytes += records.remaining;
-    }
   }
 
   *#vanishAll(names: Iterable<string>): Generator<NamespaceEvent, void> {

@@ -13,8 +13,8 @@ export class EventQueue<T> {
   readonly #capacity: number;
   /** Called when events were taken and it pays to make more: half of the room, or all of it, is free. */
   readonly #onRoom: () => void;
-  /** A ring would be no quicker: the array is emptied from `#head` and let go of when it is done with. */
   #events: T[] = [];
+  /** The first event that was not taken; those before it are cut off when they are more than the queue holds. */
   #head = 0;
   readonly #waiters: Waiter<T>[] = [];
   #ended = false;
@@ -36,10 +36,12 @@ export class EventQueue<T> {
     return !this.#ended && (this.#waiters.length > 0 || this.size < this.#capacity);
   }
 
-  push(event: T): void {
+  /** Whether the event went to a consumer who waited for it. */
+  push(event: T): boolean {
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#events.push(event);
     else waiter.resolve(event);
+    return waiter !== undefined;
   }
 
   take(): T | undefined {
@@ -48,6 +50,9 @@ export class EventQueue<T> {
     this.#head++;
     if (this.#head === this.#events.length) {
       this.#events.length = 0;
+      this.#head = 0;
+    } else if (this.#head > this.#capacity) {
+      this.#events = this.#events.slice(this.#head);
       this.#head = 0;
     }
     if (this.size === this.#capacity >> 1 && !this.#ended) this.#onRoom();

@@ -40,7 +40,8 @@ export type UnmountedEvent = Named & { type: 'unmounted' };
 /** The name is gone. `namespace`: the last one it had, null if it never had one. */
 export type DeletedEvent = Named & { type: 'deleted'; namespace: NamespaceId | null };
 /** The directory itself came or went; only with `emitDirectoryEvents`. */
-export type DirectoryEvent = { type: 'directoryCreated' | 'directoryDeleted'; path: string };
+export type DirectoryEvent =
+  { type: 'directoryCreated'; path: string } | { type: 'directoryDeleted'; path: string };
 /** Events were lost. What differed has been told before this. */
 export type ResyncedEvent = { type: 'resynced'; reason: ResyncReason };
 

@@ -3,18 +3,22 @@
  * they are so because mounts do not arrive in this mount namespace. That takes reading files, so they wait for the answer.
  */
 import type { Observation } from '../netns/observe.ts';
-import { PropagationDiagnosis } from '../netns/propagation.ts';
+import type { PropagationDiagnosis } from '../netns/propagation.ts';
 import type { NameRecord } from './name-table.ts';
+
+/** Finds out which names have no namespace because their mounts do not arrive. */
+export type Diagnosis = Pick<PropagationDiagnosis, 'diagnose'>;
 
 export class LateNames {
   readonly #directory: string;
+  readonly #propagation: Diagnosis;
   readonly #answered: (records: NameRecord[]) => void;
-  readonly #propagation = new PropagationDiagnosis();
   #waiting: NameRecord[] = [];
 
   /** @param answered called with names whose `diagnosis` is known now, and which are to be looked at again */
-  constructor(directory: string, answered: (records: NameRecord[]) => void) {
+  constructor(directory: string, propagation: Diagnosis, answered: (records: NameRecord[]) => void) {
     this.#directory = directory;
+    this.#propagation = propagation;
     this.#answered = answered;
   }
 

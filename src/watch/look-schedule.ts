@@ -114,7 +114,7 @@ export class LookSchedule {
       this.#unsettledAt = Infinity;
     } else {
       let at = Math.min(this.#unsettledAt, now + this.#backup);
-      for (const { deadline } of unsettled) if (deadline < at) at = deadline;
+      for (const { deadline } of unsettled) if (deadline > now && deadline < at) at = deadline;
       this.#unsettledAt = at;
     }
     if (symlinks.size === 0) this.#linksAt = Infinity;

@@ -31,7 +31,7 @@ import type { NamespaceEvent } from './events.ts';
  * For how long a name whose namespace was unmounted is given the benefit of the doubt, in milliseconds: `ip netns del`
  * unmounts and then unlinks, and that is one deletion.
  */
-export const UNMOUNT_GRACE = 50;
+export const UNMOUNT_GRACE = 250;
 
 export type NameState = 'pending' | 'ready' | 'bare';
 
@@ -51,6 +51,15 @@ export interface NameRecord {
   diagnosis: NotReadyReason | null;
   /** Whether a `resynced` waits for this name to be settled. */
   resync: boolean;
+}
+
+/**
+ * Whether a name still has the namespace it had. A link may lead to a process's namespace that nothing else refers to: its inode is
+ * made anew for each look, so that without an `id` the time of that says nothing.
+ */
+function isSame(last: NamespaceId, now: NamespaceId, symlink: boolean): boolean {
+  if (sameNamespace(last, now)) return true;
+  return symlink && now.id === null && last.dev === now.dev && last.ino === now.ino;
 }
 
 export class NameTable {
@@ -102,6 +111,15 @@ export class NameTable {
     return { type: 'deleted', name, path: this.path(name), namespace: record.namespace };
   }
 
+  /** A name that is not known appeared and vanished: both events. */
+  fleeting(name: string): [NamespaceEvent, NamespaceEvent] {
+    const path = this.path(name);
+    return [
+      { type: 'created', name, path, ready: false, namespace: null, reason: 'vanished' },
+      { type: 'deleted', name, path, namespace: null },
+    ];
+  }
+
   /** Something was seen at a name at time `now`: call until `undefined`. */
   observe(record: NameRecord, seen: Observation, now: number): NamespaceEvent | undefined {
     if (seen.kind === 'namespace') return this.#seeNamespace(record, seen.namespace, seen.symlink);
@@ -126,7 +144,7 @@ export class NameTable {
     this.#link(record, symlink);
     if (record.state === 'ready') {
       this.#settle(record);
-      if (last === null || sameNamespace(last, namespace)) return undefined;
+      if (last === null || isSame(last, namespace, symlink)) return undefined;
       // Replaced behind our back: one name ends here and another begins, which the next call tells.
       record.state = 'pending';
       this.unsettled.add(record);

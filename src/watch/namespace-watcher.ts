@@ -4,11 +4,11 @@
  */
 import { abortError, NlinkError } from '../errors.ts';
 import type { NamespaceEntry } from '../netns/entry.ts';
+import { PropagationDiagnosis } from '../netns/propagation.ts';
 import { linux } from '../sys/system.ts';
-import type { System } from '../sys/system.ts';
 import { systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
 import { Engine } from './engine.ts';
+import type { WatcherIo } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions, NamespaceWatcherStats } from './events.ts';
 import { checkOptions } from './options.ts';
@@ -17,13 +17,12 @@ import type { WatcherSettings } from './options.ts';
 /** Events made for a consumer who takes them as fast as they come, before the event loop gets a turn. */
 const TURN = 2048;
 
-/** What a watcher does its work with; tests put their own in its place. */
-export interface WatcherIo {
-  system: System;
-  clock: Clock;
-}
-
-const realIo = (): WatcherIo => ({ system: linux(), clock: systemClock });
+/** The kernel and the clock of this machine. */
+export const realIo = (): WatcherIo => ({
+  system: linux(),
+  clock: systemClock,
+  propagation: new PropagationDiagnosis(),
+});
 
 /**
  * Watches the named network namespaces in a directory. Names are told when they can be entered (`created`), when their
@@ -46,15 +45,20 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   #pauses = 0;
   #paused = false;
   #pumping = false;
+  /** The engine had no more to tell, and has not woken us since. */
+  #idle = true;
+  /** The engine was told not to wake us for records. */
+  #held = false;
   #turn = TURN;
   #nextTurn: NodeJS.Immediate | null = null;
   #stopped = false;
   #iterated = false;
 
-  private constructor(settings: WatcherSettings, { system, clock }: WatcherIo) {
+  private constructor(settings: WatcherSettings, io: WatcherIo) {
     if (settings.signal?.aborted === true) throw abortError(settings.signal);
-    this.#queue = new EventQueue(settings.bufferSize, () => this.#pump());
-    this.#engine = new Engine(system, clock, settings, () => this.#woken());
+    // An engine that had no more to tell wakes us when it has.
+    this.#queue = new EventQueue(settings.bufferSize, () => this.#idle || this.#pump());
+    this.#engine = new Engine(io, settings, () => this.#woken());
     this.#signal = settings.signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -98,8 +102,11 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
     return this.#queue.recv();
   }
 
-  /** The next event if one waits; never waits itself. */
+  /** The next event if there is one by now; never waits. */
   tryRecv(): NamespaceEvent | undefined {
+    const event = this.#queue.take();
+    if (event !== undefined) return event;
+    this.#pump();
     return this.#queue.take();
   }
 
@@ -171,7 +178,9 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   #woken(): void {
     this.#turn = TURN;
     this.#pump();
-    if (!this.#queue.hasRoom && !this.#stopped) this.#engine.pause();
+    if (this.#queue.hasRoom || this.#stopped) return;
+    this.#held = true;
+    this.#engine.pause();
   }
 
   /** Moves events from the engine to the queue as long as there is room. */
@@ -179,8 +188,12 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
     if (this.#pumping || this.#stopped) return;
     this.#pumping = true;
     try {
-      if (this.#fill()) this.#engine.resume();
+      this.#idle = this.#fill();
       if (this.#engine.ended) this.#end(null, true);
+      if (this.#idle && this.#held) {
+        this.#held = false;
+        this.#engine.resume();
+      }
     } catch (error) {
       this.#end(error as Error, true);
     } finally {
@@ -192,10 +205,7 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   #fill(): boolean {
     while (this.#queue.hasRoom) {
       if (this.#turn === 0) {
-        this.#nextTurn ??= setImmediate(() => {
-          this.#nextTurn = null;
-          this.#woken();
-        });
+        this.#takeTurn();
         return false;
       }
       const event = this.#engine.next();
@@ -203,11 +213,23 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
       if (event === undefined) return true;
       this.#turn--;
       this.#told++;
-      this.#queue.push(event);
+      if (this.#queue.push(event)) {
+        // Who waited for it goes first: promise jobs run in order.
+        queueMicrotask(() => this.#pump());
+        return false;
+      }
     }
     if (!this.#paused) this.#pauses++;
     this.#paused = true;
     return false;
+  }
+
+  /** The event loop goes round before more is told. */
+  #takeTurn(): void {
+    this.#nextTurn ??= setImmediate(() => {
+      this.#nextTurn = null;
+      this.#woken();
+    });
   }
 
   #end(error: Error | null, keep: boolean): void {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { mountHolding, parseMountinfo, pathInFileSystem } from '../../src/netns/mountinfo.ts';
 import type { Mount } from '../../src/netns/mountinfo.ts';
 import { decodeName, encodeName } from '../../src/netns/names.ts';

@@ -1,0 +1,131 @@
+/**
+ * How long after mount(2) was called a watcher's user code knows that the namespace can be entered: namespaces are added one at a
+ * time by c/adder.c, and each watcher stamps what it is told with the same clock. Those that tell of the file, not of the
+ * mount, are measured from the file's creation, and how often the namespace could not be entered yet is counted.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median, percentile, printTable, printTarget, shown, shownRatios } from '../lib/numbers.js';
+import { Peer, script } from '../lib/peer.js';
+import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
+
+const TARGET_RATIO = 1.5;
+const TARGET_MICROSECONDS = 200;
+/** Between two additions, and the longest pause between a file and its mount, in microseconds. */
+const GAP = 5000;
+const PAUSE = 1000;
+
+const peers = (directory) => [
+  { name: 'c-wait', from: 'mount', there: hasProgram('c-wait'), command: [program('c-wait'), directory] },
+  { name: 'nlink', from: 'mount', there: hasNlink(), command: script('mount-latency/nlink.js', directory) },
+  { name: 'fs.watch', from: 'file', there: true, command: script('mount-latency/fs-watch.js', directory) },
+  {
+    name: 'chokidar',
+    from: 'file',
+    there: hasPackage('chokidar'),
+    command: script('mount-latency/chokidar.js', directory),
+  },
+  {
+    name: 'inotifywait',
+    from: 'file',
+    there: hasCommand('inotifywait'),
+    command: script('mount-latency/piped.js', directory, 'inotifywait', '-mq', '-e', 'create', directory),
+  },
+  {
+    name: 'ip netns monitor',
+    from: 'file',
+    there: hasCommand('ip') && hasCommand('stdbuf'),
+    command: script('mount-latency/piped.js', directory, 'stdbuf', '-oL', 'ip', 'netns', 'monitor'),
+  },
+];
+
+/** One peer, one round: latencies in microseconds, and what went wrong. */
+async function measure({ command, from }, directory, additions) {
+  const peer = new Peer(command);
+  await peer.ready();
+  await peer.settled();
+  const adder = new Peer([program('adder'), directory, String(additions), String(GAP), String(PAUSE)]);
+  const added = (await adder.ready()).trimEnd().split('\n');
+  await peer.settled(200);
+  const told = new Map();
+  for (const line of (await peer.stop()).trimEnd().split('\n')) {
+    const [name, stamp, enterable] = line.split(' ');
+    told.set(name, { stamp: BigInt(stamp ?? 0), enterable: enterable === '1' });
+  }
+  await adder.finish();
+  await sleep(700); // the kernel frees the namespaces on its own time
+  return evaluate(added, told, from);
+}
+
+function evaluate(added, told, from) {
+  const result = { latencies: [], mounts: [], gaps: [], early: 0, missed: 0 };
+  for (const line of added) {
+    const [name, ...times] = line.split(' ');
+    const [file, mounting, mounted] = times.map(BigInt);
+    result.mounts.push(Number(mounted - mounting) / 1e3);
+    result.gaps.push(Number(mounting - file) / 1e3);
+    const it = told.get(name);
+    if (it === undefined) {
+      result.missed++;
+      continue;
+    }
+    result.latencies.push(Number(it.stamp - (from === 'mount' ? mounting : file)) / 1e3);
+    if (!it.enterable || it.stamp < mounting) result.early++;
+  }
+  return result;
+}
+
+export async function mountLatency({ directory, rounds, additions }) {
+  const all = peers(directory);
+  const there = all.filter((peer) => peer.there).map((peer) => ({ ...peer, rounds: [] }));
+  console.log(`\nmount-latency: ${additions} additions one at a time, ${rounds} rounds, µs`);
+  if (!hasProgram('adder')) {
+    console.log('  not measured: needs a C compiler');
+    return null;
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < there.length; turn++) {
+      const peer = there[(turn + round) % there.length];
+      peer.rounds.push(await measure(peer, directory, additions));
+    }
+  }
+  return print(there, all);
+}
+
+function print(there, all) {
+  const reference = there.find((peer) => peer.name === 'c-wait')?.rounds.map((it) => median(it.latencies)) ?? [];
+  const results = there.map(({ name, from, rounds }) => {
+    const latencies = rounds.flatMap((it) => it.latencies);
+    const medians = rounds.map((it) => median(it.latencies));
+    const total = (key) => rounds.reduce((sum, it) => sum + it[key], 0);
+    return {
+      name,
+      from,
+      ...{ median: median(latencies), p90: percentile(latencies, 0.9), p99: percentile(latencies, 0.99) },
+      max: Math.max(...latencies),
+      medians,
+      ratios: from === 'mount' ? medians.map((value, round) => value / reference[round]) : [],
+      ...{ told: latencies.length, early: total('early'), missed: total('missed') },
+    };
+  });
+  printTable(
+    ['', 'counted from', 'median', 'p90', 'p99', 'max', 'x c-wait, by round', 'told too early', 'not told'],
+    results.map((it) => [
+      it.name,
+      it.from,
+      ...[it.median, it.p90, it.p99, it.max].map((value) => shown(value)),
+      shownRatios(it.ratios),
+      `${it.early} of ${it.told}`,
+      it.missed,
+    ]),
+  );
+  for (const { name } of all.filter((peer) => !peer.there)) console.log(`  ${name} is absent`);
+  const rounds = there.flatMap((peer) => peer.rounds);
+  const [mount, gap] = ['mounts', 'gaps'].map((key) => median(rounds.flatMap((it) => it[key])));
+  console.log(`  from file to mount ${shown(gap)} µs, mount(2) itself ${shown(mount)} µs (medians)`);
+  const nlink = results.find((it) => it.name === 'nlink');
+  const ratio = nlink === undefined ? Number.NaN : median(nlink.ratios);
+  printTarget(`median at most ${TARGET_RATIO} x c-wait`, Number.isNaN(ratio) ? null : ratio <= TARGET_RATIO);
+  printTarget('median below 0.2 ms', nlink ? nlink.median < TARGET_MICROSECONDS : null);
+  printTarget('none told before it can be entered, none missed', nlink ? nlink.early + nlink.missed === 0 : null);
+  return results;
+}

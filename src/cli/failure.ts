@@ -1,0 +1,47 @@
+/** What the user reads of an error, and with which status the command ends. */
+import { inspect } from 'node:util';
+import { escaped } from './escape.ts';
+import { UsageError } from './parse.ts';
+
+export interface Failure {
+  /** For stderr, each beginning with `nlink: `. */
+  text: string;
+  status: 1 | 2 | 3;
+}
+
+/** Not permitted, or not possible on this machine, whatever else is tried. */
+const REFUSED = /^(EPERM|EACCES|ERR_NLINK_UNSUPPORTED_.*|ERR_NLINK_NATIVE_LIBRARY)$/;
+
+/** @param debug whether to show where it came from */
+export function describe(error: unknown, debug: boolean): Failure {
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
+  const lines = [message];
+  if (error instanceof UsageError) {
+    lines.push(
+      `nlink ${error.command === null ? '' : `${error.command.name} `}--help tells what is possible`,
+    );
+    return { text: asText(lines), status: 2 };
+  }
+  if (code === undefined) lines[0] = `unexpected ${String(error)}`;
+  if ((code === 'EACCES' || code === 'EPERM') && process.getuid?.() !== 0) {
+    lines.push('run it as root (sudo), or give this user the permission');
+  }
+  if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status: statusOf(code) };
+  if (code === undefined) lines.push('NLINK_DEBUG=1 in the environment shows where');
+  return { text: asText(lines), status: statusOf(code) };
+}
+
+function statusOf(code: string | undefined): 1 | 2 | 3 {
+  if (code === 'ERR_NLINK_INVALID_ARGUMENT') return 2;
+  return code !== undefined && REFUSED.test(code) ? 3 : 1;
+}
+
+const asText = (lines: readonly string[]): string =>
+  lines.map((line) => `nlink: ${escaped(line)}\n`).join('');
+
+/** NLINK_DEBUG, or NODE_DEBUG as util.debuglog reads it. */
+export function debugWanted(env: NodeJS.ProcessEnv): boolean {
+  const sections = (env['NODE_DEBUG'] ?? '').toLowerCase().split(/[\s,]+/);
+  return (env['NLINK_DEBUG'] ?? '') !== '' || sections.includes('nlink');
+}

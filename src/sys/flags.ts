@@ -1,0 +1,15 @@
+/** Flags of namespaces, mounts and locks, the same on every architecture: `linux/sched.h`, `linux/mount.h`, `asm-generic/fcntl.h`. */
+
+export const CLONE_NEWNET = 0x40000000;
+
+export const MS_BIND = 0x1000;
+export const MS_REC = 0x4000;
+export const MS_SHARED = 0x100000;
+/** Unmount at once, and let it go when nobody uses it any more. */
+export const MNT_DETACH = 2;
+/** Never follow a symbolic link at the end of the path. */
+export const UMOUNT_NOFOLLOW = 8;
+
+export const LOCK_EX = 2;
+/** Fail with EWOULDBLOCK instead of waiting. */
+export const LOCK_NB = 4;

@@ -1,0 +1,118 @@
+/** A process made of arguments: streams, signals and a watcher that the test holds in its hands. */
+import { Writable } from 'node:stream';
+import type { EventSource, Io, ListAndWatch } from '../../src/cli/io.ts';
+import type { NamespaceEntry } from '../../src/netns/entry.ts';
+import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
+
+/** A watcher that tells what the test gives it. */
+export class FakeWatcher implements EventSource {
+  isWatchingNetns = true;
+  stops = 0;
+  /** How many events were taken. */
+  taken = 0;
+  readonly #events: NamespaceEvent[] = [];
+  #wake: () => void = () => {};
+  #error: Error | null = null;
+
+  push(...events: NamespaceEvent[]): void {
+    this.#events.push(...events);
+    this.#wake();
+  }
+
+  fail(error: Error): void {
+    this.#error = error;
+    this.#wake();
+  }
+
+  async recv(): Promise<NamespaceEvent | undefined> {
+    for (;;) {
+      const event = this.tryRecv();
+      if (event !== undefined) return event;
+      if (this.#error !== null) throw this.#error;
+      if (this.stops > 0) return undefined;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  tryRecv(): NamespaceEvent | undefined {
+    const event = this.#events.shift();
+    if (event !== undefined) this.taken++;
+    return event;
+  }
+
+  stats(): { buffered: number } {
+    return { buffered: this.#events.length };
+  }
+
+  async stop(): Promise<void> {
+    this.stops++;
+    // What waits is lost, which is the harder case.
+    this.#events.length = 0;
+    this.#wake();
+  }
+}
+
+/** A stream that keeps what it gets, and takes it only while `open`. */
+export class Sink extends Writable {
+  text = '';
+  isTTY = false;
+  #held: (() => void) | null = null;
+  #open = true;
+
+  get lines(): string[] {
+    return this.text.split('\n').slice(0, -1);
+  }
+
+  set open(open: boolean) {
+    this.#open = open;
+    if (open) this.#held?.();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+    const take = (): void => {
+      this.#held = null;
+      this.text += String(chunk);
+      callback();
+    };
+    if (this.#open) take();
+    else this.#held = take;
+  }
+}
+
+export class FakeIo implements Io {
+  stdout: Sink = new Sink();
+  stderr: Sink = new Sink();
+  env: NodeJS.ProcessEnv = {};
+  watcher: FakeWatcher = new FakeWatcher();
+  namespaces: NamespaceEntry[] = [];
+  /** What the watcher was opened with. */
+  options: NamespaceWatcherOptions | null = null;
+  /** As Ctrl-C does. */
+  interrupt: () => void = () => {};
+  /** As the reader of the pipe does when it ends. */
+  hangUp: () => void = () => {};
+  /** Listeners that were not taken away again. */
+  listening = 0;
+
+  readonly listAndWatch: ListAndWatch = async (options) => {
+    this.options = options;
+    return { namespaces: this.namespaces, watcher: this.watcher };
+  };
+
+  readonly onStop: Io['onStop'] = (listener) => {
+    this.interrupt = listener;
+    return this.#listen();
+  };
+
+  readonly onReaderGone: Io['onReaderGone'] = (listener) => {
+    this.hangUp = listener;
+    return this.#listen();
+  };
+
+  readonly now = (): Date => new Date(2026, 0, 2, 3, 4, 5, 6);
+
+  #listen(): () => void {
+    this.listening++;
+    return () => this.listening--;
+  }
+}

@@ -1,0 +1,63 @@
+/** Lines for a person. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { painter } from '../../src/cli/color.ts';
+import { humanLine } from '../../src/cli/human.ts';
+import { REASONS } from '../../src/cli/reasons.ts';
+import type { NotReadyReason } from '../../src/netns/observe.ts';
+import { at, created, everything } from './lines.ts';
+
+const time = new Date(2026, 0, 2, 3, 4, 5, 6);
+const plain = { paint: painter(false), readyTimeout: 1000 };
+
+test('one of everything', () => {
+  assert.deepEqual(
+    everything.map((told) => humanLine(told, time, plain)),
+    [
+      '03:04:05.006  present    old               net:[4026532178]',
+      '03:04:05.006  present    stale             not ready (not-a-namespace): a file on which no namespace is mounted',
+      '03:04:05.006  created    blue              net:[4026532178]  id 9007199254740993',
+      '03:04:05.006  created    late              not ready (timeout): no namespace was mounted on it within 1000 ms',
+      '03:04:05.006  mounted    late              net:[4026532178]  id 9007199254740993',
+      '03:04:05.006  unmounted  late              no namespace any more; its file still stands',
+      '03:04:05.006  deleted    late              was never ready',
+      '03:04:05.006  deleted    "my net"          net:[4026532178]  id 9007199254740993',
+      '03:04:05.006  directory  /run/netns is gone',
+      '03:04:05.006  directory  "/run/net\\nns" is there',
+      '03:04:05.006  resynced   the kernel lost events (overflow); what differed is told above',
+    ],
+  );
+});
+
+test('a long name pushes the rest to the right; one outside the BMP does not', () => {
+  assert.match(humanLine(created('n'.repeat(255)), time, plain), /created    n{255}  net:/);
+  assert.match(humanLine(created('𝄞'), time, plain), /created    𝄞 {17}net:/u);
+});
+
+test('every reason is explained', () => {
+  for (const reason of Object.keys(REASONS) as NotReadyReason[]) {
+    const line = humanLine(
+      { type: 'created', ...at('x'), ready: false, namespace: null, reason },
+      time,
+      plain,
+    );
+    assert.match(line, new RegExp(`not ready \\(${reason}\\): \\S+ .*\\S$`));
+  }
+});
+
+test('the time that ran out is named, if there was any', () => {
+  const late = everything[3];
+  assert.ok(late);
+  assert.match(humanLine(late, time, { ...plain, readyTimeout: 50 }), /within 50 ms$/);
+  assert.match(humanLine(late, time, { ...plain, readyTimeout: 0 }), /no namespace was mounted on it yet$/);
+});
+
+test('colours: the same text, coloured by what happened', () => {
+  const coloured = { paint: painter(true), readyTimeout: 1000 };
+  for (const told of everything) {
+    const line = humanLine(told, time, coloured);
+    assert.equal(stripVTControlCharacters(line), humanLine(told, time, plain));
+  }
+  assert.ok(humanLine(created('blue'), time, coloured).includes('\x1b[32mcreated  \x1b[39m  blue '));
+});

@@ -1,0 +1,160 @@
+/** What the command line may hold: every fault has a message of its own, and help tells all that is possible. */
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { helpText } from '../../src/cli/help.ts';
+import { parse, UsageError } from '../../src/cli/parse.ts';
+import { watchSettings } from '../../src/cli/settings.ts';
+import type { WatchSettings } from '../../src/cli/settings.ts';
+import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EVENTS, EXIT_STATUSES } from '../../src/cli/table.ts';
+
+const settingsOf = (...words: string[]): WatchSettings => watchSettings(parse(['watch', ...words]).options);
+
+const faults: [string[], RegExp][] = [
+  [['wach'], /^there is no command "wach"; there is: watch$/],
+  [['watch', 'x'], /^unexpected argument "x"; a directory is given with --directory$/],
+  [['watch', '--', '-x'], /^unexpected argument "-x"/],
+  [['watch', '-'], /^unexpected argument "-"/],
+  [['help', 'watch', 'x'], /^unexpected argument "x"$/],
+  [['help', 'wach'], /^there is no command "wach"/],
+  [['watch', '--jsno'], /^there is no option "--jsno"; did you mean --json\?$/],
+  [['watch', '--dir', 'x'], /; did you mean --directory\?$/],
+  [['watch', '--timeout', '5'], /; did you mean --ready-timeout\?$/],
+  [['watch', '--JSON'], /; did you mean --json\?$/],
+  [['watch', '--quiet'], /^there is no option "--quiet"$/],
+  [['watch', '-x'], /^there is no option "-x"$/],
+  [['watch', '--__proto__=1'], /^there is no option "--__proto__"$/],
+  [['watch', '--\x1b[2J'], /^there is no option "--\\x1b\[2J"$/],
+  [['--json', 'watch'], /^--json is an option of a command: nlink watch --json …$/],
+  [['-d', '/x', 'watch'], /^-d is an option of a command: nlink watch -d …$/],
+  [['watch', '--directory'], /^--directory needs a value: --directory DIR$/],
+  [['watch', '--directory', ''], /^--directory needs a value/],
+  [['watch', '--directory='], /^--directory needs a value/],
+  [['watch', '-d', '--json'], /^-d needs a value; if "--json" is meant, write "--directory=--json"$/],
+  [['watch', '-d', 'a', '--directory', 'b'], /^--directory can be given only once$/],
+  [['watch', '--json=yes'], /^--json takes no value$/],
+  [['watch', '--no-json'], /^there is no option "--no-json"/],
+  [
+    ['watch', '--events', 'born'],
+    /^--events: there is no type of event "born"; there are created, mounted, .*Deleted$/,
+  ],
+  [['watch', '--events', 'created,,deleted'], /no type of event ""/],
+  [['watch', '--events', 'present'], /"present" \(what is present is printed unless --no-snapshot\)/],
+  ...['-1', '1.5', '1e3', 'x', '0x10', '2147483648', ' 5'].map((text): [string[], RegExp] => [
+    ['watch', `--ready-timeout=${text}`],
+    new RegExp(
+      `^--ready-timeout must be a whole number of milliseconds from 0 to 2147483647, not "${text}"$`,
+    ),
+  ]),
+];
+
+for (const [words, expected] of faults) {
+  test(`nlink ${JSON.stringify(words)}`, () => {
+    assert.throws(
+      () => watchSettings(parse(words).options),
+      (error) => error instanceof UsageError && expected.test(error.message),
+    );
+  });
+}
+
+test('without options', () => {
+  assert.deepEqual(settingsOf(), {
+    json: false,
+    snapshot: true,
+    colourRefused: false,
+    events: new Set(['created', 'mounted', 'unmounted', 'deleted', 'resynced']),
+    watcher: {
+      directory: '/var/run/netns',
+      readyTimeout: 1000,
+      followSymlinks: true,
+      emitDirectoryEvents: true,
+    },
+  });
+});
+
+test('with all of them, before and after the command, long, short, joined', () => {
+  const { json, snapshot, colourRefused, watcher } = watchSettings(
+    parse([
+      '--no-color',
+      'watch',
+      '-jd/x',
+      '--no-snapshot',
+      '--ready-timeout=0',
+      '--no-follow-symlinks',
+      '--json',
+    ]).options,
+  );
+  assert.deepEqual([json, snapshot, colourRefused], [true, false, true]);
+  assert.deepEqual([watcher.directory, watcher.readyTimeout, watcher.followSymlinks], ['/x', 0, false]);
+  assert.equal(settingsOf('-d', 'a b').watcher.directory, 'a b');
+  assert.equal(settingsOf('--directory=-x').watcher.directory, '-x');
+});
+
+test('--events: lists, given several times, with the directory', () => {
+  assert.deepEqual(settingsOf('--events', 'deleted').events, new Set(['deleted']));
+  assert.deepEqual(
+    settingsOf('-e', 'created, deleted', '-e', 'resynced').events,
+    new Set(['created', 'deleted', 'resynced']),
+  );
+  assert.deepEqual(settingsOf('-e', 'directoryCreated').events, new Set(['directoryCreated']));
+  assert.deepEqual(
+    settingsOf('-e', 'deleted', '--directory-events').events,
+    new Set(['deleted', 'directoryCreated', 'directoryDeleted']),
+  );
+  assert.equal(settingsOf('--directory-events').events.size, Object.keys(EVENTS).length);
+});
+
+test('help in all its spellings', () => {
+  for (const words of [['--help'], ['-h'], ['help']]) {
+    const { command, options } = parse(words);
+    assert.deepEqual([command, options.has('help')], [null, true]);
+  }
+  for (const words of [
+    ['help', 'watch'],
+    ['watch', '--help'],
+    ['-h', 'watch'],
+    ['watch', '-j', '-h'],
+  ]) {
+    const { command, options } = parse(words);
+    assert.deepEqual([command?.name, options.has('help')], ['watch', true]);
+  }
+});
+
+test('help has everything of the table, in 80 columns', () => {
+  const general = helpText(null);
+  for (const { name, summary } of COMMANDS) assert.ok(general.includes(`  ${name}  ${summary}\n`));
+  for (const command of COMMANDS) {
+    const help = helpText(command);
+    for (const { name, short, value, help: lines } of [...command.options, ...COMMON_OPTIONS]) {
+      const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+      assert.match(help, new RegExp(`^  ${left} +`, 'm'));
+      for (const line of lines) assert.ok(help.includes(`  ${line}\n`), line);
+    }
+    for (const [type, meaning] of Object.entries(EVENTS))
+      assert.match(help, new RegExp(`^  ${type} +${meaning}$`, 'm'));
+    for (const { name } of ENVIRONMENT) assert.ok(help.includes(`  ${name} `));
+    for (const { status, meaning } of EXIT_STATUSES) assert.ok(help.includes(`  ${status}  ${meaning}\n`));
+    for (const { line } of command.examples) assert.ok(help.includes(`  ${line} `));
+    for (const line of `${general}${help}`.split('\n')) assert.ok(line.length <= 80, line);
+  }
+});
+
+test('the examples of help are possible', () => {
+  for (const command of COMMANDS) {
+    for (const { line } of command.examples) {
+      const [program, ...words] = (line.split(' | ')[0] ?? '').split(' ');
+      assert.equal(program, 'nlink');
+      watchSettings(parse(words).options);
+    }
+  }
+});
+
+test('docs/command.md has every option, type of event, exit status and variable', () => {
+  const text = readFileSync(new URL('../../../docs/command.md', import.meta.url), 'utf8');
+  for (const { name, value } of [...COMMANDS.flatMap(({ options }) => options), ...COMMON_OPTIONS]) {
+    assert.ok(text.includes(`\`--${name}${value === undefined ? '' : ` ${value}`}\``), name);
+  }
+  for (const type of Object.keys(EVENTS)) assert.ok(text.includes(`| \`${type}\` |`), type);
+  for (const { status } of EXIT_STATUSES) assert.ok(text.includes(`| ${status} |`), String(status));
+  for (const { name } of ENVIRONMENT) assert.ok(text.includes(`\`${name}\``), name);
+});

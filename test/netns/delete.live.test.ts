@@ -1,0 +1,174 @@
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createNamespace, deleteNamespace } from '../../src/index.ts';
+import { remove } from '../../src/netns/delete.ts';
+import { errno } from '../../src/sys/errno.ts';
+import { linux } from '../../src/sys/system.ts';
+import { converse } from '../support/child.ts';
+import { withoutLeak } from '../support/descriptors.ts';
+import { failOnce, faulty } from '../support/faults.ts';
+import {
+  addNamespace,
+  ip,
+  freshRun,
+  netnsDirectory,
+  spawnHolder,
+  unmountNamespace,
+} from '../support/netns.ts';
+import { spawnOrdinary } from '../support/ordinary.ts';
+
+/** How many mounts a mount point carries, those that others hide included. */
+function mountsAt(path: string): number {
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return lines.filter((line) => line.split(' ')[4] === path).length;
+}
+
+const make = fileURLToPath(new URL('fixtures/make.js', import.meta.url));
+
+test('a name that ip netns made, and one on which more than one namespace is mounted', async (t) => {
+  freshRun(t);
+  ip('netns', 'add', 'a');
+  ip('netns', 'add', 'b');
+  execFileSync('mount', ['--bind', '/run/netns/a', '/run/netns/b']);
+  await withoutLeak(async () => {
+    await deleteNamespace('b');
+    await deleteNamespace('a');
+  });
+  assert.equal(ip('netns', 'list'), '');
+  assert.doesNotMatch(readFileSync('/proc/self/mountinfo', 'utf8'), /nsfs/);
+});
+
+test('a name of before the directory was mounted on itself, which is mounted twice since', async (t) => {
+  freshRun(t);
+  mkdirSync('/run/netns');
+  addNamespace('/run/netns/old');
+  ip('netns', 'add', 'new');
+  assert.equal(mountsAt('/run/netns/old'), 2);
+  // Neither can ip netns, where mounts are private: nothing reaches the mount below.
+  await assert.rejects(deleteNamespace('old'), { code: 'EBUSY', message: /umount -l/ });
+  execFileSync('umount', ['-l', '/run/netns']);
+  await deleteNamespace('old');
+  assert.deepEqual(readdirSync('/run/netns'), ['new']);
+  assert.equal(mountsAt('/run/netns/old'), 0);
+});
+
+test('the file of a former namespace, and a namespace in use', async (t) => {
+  const directory = netnsDirectory();
+  addNamespace(`${directory}/stale`);
+  unmountNamespace(`${directory}/stale`);
+  await createNamespace('used', { directory });
+  const { pid } = await spawnHolder(t, `${directory}/used`);
+  const inside = readlinkSync(`/proc/${pid}/ns/net`);
+  await deleteNamespace('stale', { directory });
+  await deleteNamespace('used', { directory });
+  assert.deepEqual(readdirSync(directory), []);
+  assert.equal(readlinkSync(`/proc/${pid}/ns/net`), inside);
+});
+
+test('of a symbolic link only the link', async () => {
+  const directory = netnsDirectory();
+  await createNamespace('target', { directory });
+  symlinkSync('target', `${directory}/link`);
+  symlinkSync('/proc/self/ns/net', `${directory}/process`);
+  symlinkSync('/proc/0/ns/net', `${directory}/dangling`);
+  for (const name of ['link', 'process', 'dangling']) await deleteNamespace(name, { directory });
+  assert.deepEqual(readdirSync(directory), ['target']);
+  assert.match(readFileSync('/proc/self/mountinfo', 'utf8'), new RegExp(` ${directory}/target `));
+});
+
+test('what is no name of a network namespace is left alone', async () => {
+  const directory = netnsDirectory();
+  mkdirSync(`${directory}/directory`);
+  writeFileSync(`${directory}/content`, 'x');
+  symlinkSync('content', `${directory}/to content`);
+  writeFileSync(`${directory}/uts`, '');
+  execFileSync('mount', ['--bind', '/proc/self/ns/uts', `${directory}/uts`]);
+  const before = readdirSync(directory);
+  const refused = {
+    directory: { code: 'EISDIR', message: /is a directory/ },
+    content: { code: 'ERR_NLINK_NOT_A_NAMESPACE', message: /is a file with content/ },
+    'to content': { code: 'ERR_NLINK_NOT_A_NAMESPACE', message: /leads to a file with content/ },
+    uts: { code: 'ERR_NLINK_NOT_A_NAMESPACE', message: /is a namespace of another kind/ },
+    missing: { code: 'ENOENT', path: `${directory}/missing`, message: /no network namespace has this name/ },
+  };
+  for (const [name, error] of Object.entries(refused)) {
+    await assert.rejects(deleteNamespace(name, { directory }), error, name);
+    await assert.rejects(deleteNamespace({ path: `${directory}/${name}` }), error, name);
+  }
+  for (const name of ['.', '..', '../a', 'a/b', '']) {
+    await assert.rejects(deleteNamespace(name, { directory }), { code: 'ERR_NLINK_INVALID_NAME' });
+  }
+  assert.deepEqual(readdirSync(directory), before);
+  assert.match(readFileSync('/proc/self/mountinfo', 'utf8'), new RegExp(` uts:.* ${directory}/uts `));
+});
+
+test('somebody mounts on the file again between unmounting and removing: tried again', async () => {
+  const directory = netnsDirectory();
+  const path = `${directory}/a`;
+  addNamespace(path);
+  let rounds = 0;
+  const { system } = faulty(linux(), (call) => {
+    if (call === 'unlink' && ++rounds <= 3) execFileSync('mount', ['--bind', '/proc/self/ns/net', path]);
+    return undefined;
+  });
+  await remove(system, { path, directory });
+  assert.equal(rounds, 4);
+  assert.equal(existsSync(path), false);
+});
+
+test('it never ends to be busy: EBUSY', async () => {
+  const path = `${netnsDirectory()}/a`;
+  addNamespace(path);
+  const { system, calls } = faulty(linux(), (call) => (call === 'unlink' ? -errno.EBUSY : undefined));
+  await assert.rejects(remove(system, { path, directory: null }), { code: 'EBUSY', path });
+  assert.equal(calls.filter((call) => call === 'unlink').length, 10);
+});
+
+test('each call fails once: an error or done, nothing open, and a second attempt goes through', async () => {
+  const path = `${netnsDirectory()}/a`;
+  for (let position = 1; ; position++) {
+    addNamespace(path);
+    const { system, calls } = faulty(linux(), failOnce(position, -errno.EIO));
+    let failed = false;
+    await withoutLeak(async () => {
+      try {
+        await remove(system, { path, directory: null });
+      } catch (error) {
+        failed = true;
+        // Only the look at /proc has an error of its own.
+        const expected = position === 1 ? 'ERR_NLINK_UNSUPPORTED_KERNEL' : 'EIO';
+        assert.equal((error as { code: string }).code, expected, `${calls[position - 1]}`);
+      }
+    });
+    assert.equal(existsSync(path), failed, `${calls[position - 1]}`);
+    if (failed) await deleteNamespace({ path });
+    if (calls.length < position) {
+      assert.ok(position > 5 && !failed);
+      return;
+    }
+  }
+});
+
+test('an ordinary user: EPERM for a namespace, but what is only a file of theirs goes', async (t) => {
+  const directory = netnsDirectory();
+  execFileSync('chmod', ['777', directory]);
+  addNamespace(`${directory}/mounted`);
+  writeFileSync(`${directory}/stale`, '', { mode: 0 });
+  const child = await converse(t, spawnOrdinary(make, directory));
+  const { code, message } = (await child.ask('del mounted')) as { code: string; message: string };
+  assert.equal(code, 'EPERM');
+  assert.match(message, /CAP_SYS_ADMIN/);
+  assert.equal(await child.ask('del stale'), 'done');
+  assert.deepEqual(readdirSync(directory), ['mounted']);
+});

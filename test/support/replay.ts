@@ -1,0 +1,205 @@
+/**
+ * Follows a watcher and holds what it tells against the replay invariant: the snapshot plus the events in order equals the
+ * watcher's own state and a fresh listing whenever all is quiet, and for one name `created` and `deleted` strictly
+ * alternate. Every event is checked as it is taken, so a test that only looks at some of them still has all checked.
+ */
+import { strict as assert } from 'node:assert';
+import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { NamespaceEntry } from '../../src/netns/entry.ts';
+import { sameNamespace } from '../../src/netns/identity.ts';
+import type { NamespaceId } from '../../src/netns/identity.ts';
+import { listNamespaces } from '../../src/netns/list.ts';
+import { joinPath } from '../../src/netns/names.ts';
+import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
+import { NamespaceWatcher } from '../../src/watch/namespace-watcher.ts';
+import { within } from './wait.ts';
+
+/** A name's identity, null where it is not ready. */
+type State = Map<string, NamespaceEntry['namespace']>;
+
+const stateOf = (entries: readonly NamespaceEntry[]): State =>
+  new Map(entries.map(({ name, namespace }) => [name, namespace]));
+
+/** What a snapshot and the events after it come to. Fails at the first event that cannot follow the others. */
+export class ReplayModel {
+  readonly names: State;
+  /** The last namespace of each name, also of one that was unmounted. */
+  readonly #last: State;
+  readonly #directory: string;
+
+  constructor(directory: string, snapshot: readonly NamespaceEntry[]) {
+    this.#directory = directory;
+    this.names = stateOf(snapshot);
+    this.#last = stateOf(snapshot);
+    assert.equal(this.names.size, snapshot.length, 'a name stands twice in the snapshot');
+  }
+
+  apply(event: NamespaceEvent): void {
+    const what = brief(event);
+    if (event.type === 'resynced') return;
+    if (event.type === 'directoryCreated' || event.type === 'directoryDeleted') {
+      assert.equal(event.path, this.#directory);
+      assert.deepEqual([...this.names.keys()], [], `${what} while there are names`);
+      return;
+    }
+    const { type, name } = event;
+    const before = this.names.get(name);
+    assert.equal(event.path, joinPath(this.#directory, name));
+    assert.equal(before === undefined, type === 'created', `${what}: created and deleted must alternate`);
+    if (type === 'mounted') assert.equal(before, null, `${what}: it had a namespace`);
+    if (type === 'unmounted') assert.notEqual(before, null, `${what}: it had no namespace`);
+    if (type === 'deleted') {
+      assert.deepEqual(
+        event.namespace,
+        this.#last.get(name) ?? null,
+        `${what}: not the last namespace it had`,
+      );
+      this.names.delete(name);
+      this.#last.delete(name);
+    } else {
+      const namespace = type === 'unmounted' ? null : event.namespace;
+      this.names.set(name, namespace);
+      if (namespace !== null) this.#last.set(name, namespace);
+    }
+  }
+}
+
+/** An event in few words: `created a`, `created b (timeout)`, `unmounted a`, `directoryDeleted`, `resynced (overflow)`. */
+export function brief(event: NamespaceEvent): string {
+  switch (event.type) {
+    case 'resynced':
+      return `resynced (${event.reason})`;
+    case 'directoryCreated':
+    case 'directoryDeleted':
+      return event.type;
+    case 'created':
+      return event.ready ? `created ${event.name}` : `created ${event.name} (${event.reason})`;
+    default:
+      return `${event.type} ${event.name}`;
+  }
+}
+
+/** A watcher, its snapshot, and all that it told since. */
+export class Replay {
+  readonly watcher: NamespaceWatcher;
+  readonly snapshot: readonly NamespaceEntry[];
+  /** All events taken so far. */
+  readonly events: NamespaceEvent[] = [];
+  readonly model: ReplayModel;
+  readonly #options: NamespaceWatcherOptions & { directory: string };
+  /** Where in `events` the next {@link settle} starts. */
+  #told = 0;
+
+  /** Starts to watch; stops at the end of the test. */
+  static async open(
+    t: TestContext,
+    options: NamespaceWatcherOptions & { directory: string },
+  ): Promise<Replay> {
+    const { namespaces, watcher } = await NamespaceWatcher.listAndWatch(options);
+    t.after(() => watcher.stop());
+    return new Replay(options, namespaces, watcher);
+  }
+
+  private constructor(
+    options: NamespaceWatcherOptions & { directory: string },
+    snapshot: NamespaceEntry[],
+    watcher: NamespaceWatcher,
+  ) {
+    this.#options = options;
+    this.snapshot = snapshot;
+    this.watcher = watcher;
+    this.model = new ReplayModel(options.directory, snapshot);
+  }
+
+  /** The next event, checked. */
+  async next(what = 'the next event'): Promise<NamespaceEvent> {
+    const event = await within(what, this.watcher.recv());
+    if (event === undefined) throw new Error(`the watcher ended before ${what}`);
+    this.#apply(event);
+    this.#told = this.events.length;
+    return event;
+  }
+
+  /** Takes events up to the first of this description, as {@link brief} gives it. @returns them all, in brief */
+  async until(wanted: string): Promise<string[]> {
+    const told: string[] = [];
+    while (told.at(-1) !== wanted) told.push(brief(await this.next(wanted)));
+    return told;
+  }
+
+  /**
+   * Takes events until all is quiet and the invariant holds, or fails with what differs.
+   * @returns in brief, those since the last call
+   */
+  async settle(deadline = 20_000): Promise<string[]> {
+    const end = performance.now() + deadline;
+    for (let calm = 0; calm < 2;) {
+      // Each wait gives the event loop a turn, in which the watcher reads what the kernel has queued.
+      await setTimeout(5);
+      const taken = this.#drain();
+      const late = performance.now() > end;
+      calm = (await this.#holds(late)) && !taken ? calm + 1 : 0;
+      if (late && calm === 0) throw new Error('events go on and on');
+    }
+    const told = this.events.slice(this.#told).map(brief);
+    this.#told = this.events.length;
+    return told;
+  }
+
+  #drain(): boolean {
+    let taken = false;
+    for (let event = this.watcher.tryRecv(); event !== undefined; event = this.watcher.tryRecv()) {
+      this.#apply(event);
+      taken = true;
+    }
+    return taken;
+  }
+
+  /** Whether the host is quiet and the three agree. `late`: fails with the difference. */
+  async #holds(late: boolean): Promise<boolean> {
+    const { buffered, pending, events } = this.watcher.stats();
+    const own = stateOf(this.watcher.namespaces());
+    const fresh = stateOf(await listNamespaces(this.#options));
+    if (late) {
+      assert.deepEqual(
+        { buffered, pending, events },
+        { buffered: 0, pending: 0, events: this.events.length },
+      );
+      assert.deepEqual(sorted(own), sorted(fresh), 'the watcher is not what a listing says');
+      assert.deepEqual(
+        sorted(this.model.names),
+        sorted(own),
+        'the events do not come to what the watcher says',
+      );
+    }
+    return (
+      buffered === 0 &&
+      pending === 0 &&
+      events === this.events.length &&
+      equal(own, fresh) &&
+      equal(own, this.model.names)
+    );
+  }
+
+  #apply(event: NamespaceEvent): void {
+    this.events.push(event);
+    this.model.apply(event);
+  }
+}
+
+const sorted = (state: State): unknown[] => [...state].sort(([a], [b]) => (a < b ? -1 : 1));
+
+function equal(a: State, b: State): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, x] of a) {
+    const y = b.get(name);
+    if (y === undefined || (x === null) !== (y === null)) return false;
+    if (x !== null && y !== null && !isAlike(x, y)) return false;
+  }
+  return true;
+}
+
+/** The same; without an id (before Linux 6.18) a namespace to which only a link leads has a new `since` for each look. */
+const isAlike = (x: NamespaceId, y: NamespaceId): boolean =>
+  sameNamespace(x, y) || (x.id === null && x.dev === y.dev && x.ino === y.ino);
