@@ -21,19 +21,23 @@ export function onHangup(fd: number, listener: () => void): () => void {
   const fcntl = bind('int fcntl(int fd, int command, int argument)');
   const close = bind('int close(int fd)');
   const copy = check(fcntl(fd, F_DUPFD_CLOEXEC, 3), 'fcntl');
+  let telling: NodeJS.Immediate | null = null;
   let open = true;
   const end = (): void => {
     if (!open) return;
     open = false;
     handle.close();
     close(copy);
+    if (telling !== null) clearImmediate(telling);
   };
   // Called for nothing else: a negative status is POLLERR, and disconnect is all that was asked for.
-  const handle = koffi().node.poll(copy, { readable: false, writable: false, disconnect: true }, () => {
-    if (!open) return;
-    end();
-    setImmediate(listener);
-  });
+  const onPoll = (): void => {
+    telling ??= setImmediate(() => {
+      end();
+      listener();
+    });
+  };
+  const handle = koffi().node.poll(copy, { readable: false, writable: false, disconnect: true }, onPoll);
   handle.unref();
   return end;
 }

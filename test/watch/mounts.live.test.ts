@@ -206,15 +206,6 @@ test('an nsfs file of another kind: wrong-type; and a network namespace in its p
   assert.deepEqual(await replay.settle(), ['mounted before']);
 });
 
-// A mount namespace's file can be mounted only in an older one than itself, so in that of whoever made it.
-test('the file of a mount namespace, as unshare --mount=FILE leaves it: wrong-type', async (t) => {
-  const directory = netnsDirectory();
-  const replay = await Replay.open(t, { directory, readyTimeout: 100 });
-  addFile(`${directory}/mnt`);
-  execFileSync('unshare', [`--mount=${directory}/mnt`, 'true']);
-  assert.deepEqual(await replay.settle(), ['created mnt (wrong-type)']);
-});
-
 // Fails if a change of mounts is taken for a change of names.
 test('mounts elsewhere are no event', async (t) => {
   const directory = netnsDirectory();

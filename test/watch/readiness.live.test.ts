@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { cPath } from '../../src/netns/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
@@ -83,15 +84,13 @@ test('opened in the midst of additions and deletions: no gap, no duplicate', asy
     for i in $(seq 300); do echo netns add x$i; done | ip -batch -
     for i in $(seq 300); do if [ $((i % 3)) != 0 ]; then echo netns del x$i; fi; done | ip -batch -`;
   const child = spawn('sh', ['-ec', script], { stdio: ['ignore', 'ignore', 'inherit'] });
-  let running = true;
-  void once(child, 'exit').then(() => (running = false));
   const replays: Replay[] = [];
-  while (running) {
+  while (child.exitCode === null && replays.length < 60) {
     replays.push(await Replay.open(t, { directory: DIRECTORY, bufferSize: 1000 }));
     // Let some run, so that they meet each state of the directory.
-    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
-    if (replays.length > 50) await replays.shift()?.watcher.stop();
+    await setTimeout(10);
   }
+  if (child.exitCode === null) await once(child, 'exit');
   const snapshots = new Set<number>();
   for (const replay of replays) {
     await replay.settle();
