@@ -38,7 +38,7 @@ function* walk(cursor: RecordCursor): Generator<Record> {
 
 /** Four bytes as this machine has them. */
 const word = (hex: string): string =>
-  endianness() === 'LE' ? Buffer.from(hex, 'hex').reverse().toString('hex') : hex;
+  endianness() === 'LE' ? Buffer.from(hex, 'hex').swap32().toString('hex') : hex;
 const header = (wd: string, mask: string, cookie: string, length: string): string =>
   [wd, mask, cookie, length].map(word).join('');
 const padded = (text: string, length: number): string =>
