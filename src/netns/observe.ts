@@ -69,7 +69,7 @@ export class Observer {
     const status = this.#status;
     const result = this.#system.stat(path, false, status);
     if (result < 0) {
-      if (result === -errno.ENOENT || result === -errno.ENOTDIR) return MISSING;
+      if (leadsNowhere(result)) return MISSING;
       check(result, 'statx', printable(path));
     }
     if (status.dev === this.#nsfs) return this.#identify(path, false);
@@ -89,7 +89,7 @@ export class Observer {
   /** The path led to nsfs, and `#status` holds its status: which kind, and which namespace. */
   #identify(path: CPath, symlink: boolean): Observation {
     const { dev, ino, mtime: since, mountId } = this.#status;
-    const { id, type } = (this.#handles ? this.#askHandle(path, ino) : null) ?? this.#askOpened(path);
+    const { id, type } = (this.#handles ? this.#askHandle(path, ino) : null) ?? this.#askOpened(path, ino);
     // Gone between two calls: whoever took it away has been told of, or will be.
     if (type === null) return MISSING;
     if (type !== CLONE_NEWNET) {
@@ -105,20 +105,29 @@ export class Observer {
       const { id, type } = this.#handle;
       return BigInt(this.#handle.ino) === ino ? { id, type } : { id: null, type: null };
     }
-    if (result === -errno.ENOENT || result === -errno.ENOTDIR) return { id: null, type: null };
+    if (leadsNowhere(result)) return { id: null, type: null };
     this.#handles = false;
     return null;
   }
 
-  #askOpened(path: CPath): { id: null; type: number | null } {
+  /**
+   * The kind from the opened file. Where it cannot be opened (too many files are open) or does not tell (before 4.11), it is
+   * taken for what is mounted in such a directory.
+   */
+  #askOpened(path: CPath, ino: bigint): { id: null; type: number | null } {
     const fd = this.#system.open(path, 0);
-    if (fd < 0) return { id: null, type: null };
-    const type = this.#system.namespaceType(fd);
-    this.#system.close(fd);
-    // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a network namespace.
-    return { id: null, type: type >= 0 ? type : CLONE_NEWNET };
+    const type = fd < 0 ? fd : this.#system.namespaceType(fd);
+    if (fd >= 0) this.#system.close(fd);
+    const status = this.#status;
+    const same =
+      this.#system.stat(path, true, status) === 0 && status.dev === this.#nsfs && status.ino === ino;
+    return { id: null, type: same ? (type >= 0 ? type : CLONE_NEWNET) : null };
   }
 }
+
+/** Whether a failure says that a path leads to nothing: an entry of it is missing, is no directory, or is a link that goes round. */
+export const leadsNowhere = (result: number): boolean =>
+  result === -errno.ENOENT || result === -errno.ENOTDIR || result === -errno.ELOOP;
 
 function linkFault(result: number): NotReadyReason {
   if (result === 0) return 'not-a-namespace';

@@ -3,7 +3,7 @@
  * says what to do where that is known. The remedies are those of inotify_init(2), inotify_add_watch(2), unshare(2).
  */
 import { constants } from 'node:os';
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorMap } from 'node:util';
 
 /** A failed system call, shaped as Node's own: match on `code`. */
 export interface SystemError extends Error {
@@ -44,13 +44,10 @@ const remedies: Readonly<Record<string, string>> = {
   ENFILE: 'the system has too many open files: raise the sysctl fs.file-max',
 };
 
-/** The symbolic name of a positive error number, `'E95'`-like for one that Node does not know. */
+/** The symbolic name of a positive error number as Node says it; one that Node does not know is `E` and the number. */
 export function errnoName(number: number): string {
-  try {
-    return getSystemErrorName(-number);
-  } catch {
-    return `E${number}`;
-  }
+  const known = getSystemErrorMap().get(-number)?.[0];
+  return known ?? Object.entries(errno).find(([, value]) => value === number)?.[0] ?? `E${number}`;
 }
 
 /**

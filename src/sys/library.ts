@@ -47,15 +47,22 @@ export function koffi(): Koffi {
  * that is bound here blocks.
  */
 export function bind(prototype: string): Call {
+  const once = bindOnce(prototype);
+  return (...args) => {
+    for (;;) {
+      const result = once(...args);
+      if (result !== -EINTR) return result;
+    }
+  };
+}
+
+/** As {@link bind}, but -EINTR is given back: for what must not be made again, such as close(2). */
+export function bindOnce(prototype: string): Call {
   const { koffi, libc } = load();
   const native = libc.func(prototype) as Callable;
   return (...args) => {
-    for (;;) {
-      const result = native(...args) as number;
-      if (result !== -1) return result;
-      const errno = koffi.errno();
-      if (errno !== EINTR) return -errno;
-    }
+    const result = native(...args) as number;
+    return result === -1 ? -koffi.errno() : result;
   };
 }
 

@@ -1,20 +1,24 @@
 /**
- * Tells when a descriptor has something to read: one libuv poll handle, through koffi. Handles three traps of that
- * handle (notes/koffi.md) so that nobody above has to know them:
+ * Tells when a descriptor has something to read: one libuv poll handle, through koffi. Handles the traps of that handle
+ * (notes/koffi.md) so that nobody above has to know them:
  *
  * 1. it is collected, and goes silent, unless something refers to it: `live` does, until `close()`;
  * 2. its callback gets `(status, events)`, whatever its typings say; a negative status (POLLERR) also stops the handle;
- * 3. promise jobs are not run after its callback: the listener is called from `setImmediate`, which runs them, and which
- *    also comes after every poll of the same turn.
+ * 3. after its callback neither promise jobs are run nor is an exception told: the listener is called from `setImmediate`,
+ *    where both happen, and which also comes after every poll of the same turn;
+ * 4. a descriptor that libuv refuses aborts the process: it is tried out before.
  */
-import { koffi } from './library.ts';
+import { check, errno, systemError } from './errno.ts';
+import { bind, bindOnce, koffi } from './library.ts';
+import type { Call } from './library.ts';
 
 type PollHandle = ReturnType<ReturnType<typeof koffi>['node']['poll']>;
 
 /** The longest that setInterval takes, in milliseconds. */
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
-const live = new Set<Readiness>();
+/** The open ones, by descriptor. */
+const live = new Map<number, Readiness>();
 
 /** The readiness of one descriptor, which stays the caller's: close this first, then the descriptor. */
 export interface ReadinessHandle {
@@ -22,7 +26,7 @@ export interface ReadinessHandle {
   resume(): void;
   /** No calls until {@link resume}, not even one that is under way. */
   pause(): void;
-  /** Keeps the process alive while open (the default). */
+  /** Keeps the process alive while open, paused or not (the default). */
   ref(): void;
   /** Lets the process end while open. */
   unref(): void;
@@ -34,12 +38,37 @@ export interface ReadinessHandle {
  * Calls `listener` after the descriptor became readable (or got an error or hang-up, which reading will show), again
  * each turn of the event loop until it was read empty.
  * @param fd a descriptor that epoll accepts; made non-blocking
+ * @throws SystemError `EBADF`, `EPERM` (a file or directory, which epoll does not take), `EEXIST` (it has a listener)
  */
 export function onReadable(fd: number, listener: () => void): ReadinessHandle {
-  return new Readiness(fd, listener);
+  if (live.has(fd)) throw systemError(errno.EEXIST, 'epoll_ctl');
+  tryOut(fd);
+  const readiness = new Readiness(fd, listener);
+  live.set(fd, readiness);
+  return readiness;
 }
 
+/** Asks epoll what libuv will ask it. */
+function tryOut(fd: number): void {
+  epollCalls ??= {
+    create: bind('int epoll_create1(int flags)'),
+    control: bind('int epoll_ctl(int epfd, int op, int fd, void *event)'),
+    close: bindOnce('int close(int fd)'),
+  };
+  const epoll = check(epollCalls.create(O_CLOEXEC), 'epoll_create1');
+  // A descriptor that was closed may just have become this one.
+  const result =
+    epoll === fd ? -errno.EBADF : epollCalls.control(epoll, EPOLL_CTL_ADD, fd, new Uint32Array(4));
+  epollCalls.close(epoll);
+  check(result, 'epoll_ctl');
+}
+
+const O_CLOEXEC = 0o2000000;
+const EPOLL_CTL_ADD = 1;
+let epollCalls: Record<'create' | 'control' | 'close', Call> | undefined;
+
 class Readiness implements ReadinessHandle {
+  readonly #fd: number;
   readonly #listener: () => void;
   #handle: PollHandle | null;
   #scheduled: NodeJS.Immediate | null = null;
@@ -51,9 +80,9 @@ class Readiness implements ReadinessHandle {
   #keepAlive: NodeJS.Timeout | null = null;
 
   constructor(fd: number, listener: () => void) {
+    this.#fd = fd;
     this.#listener = listener;
     this.#handle = koffi().node.poll(fd, { readable: true }, this.#onPoll as unknown as () => void);
-    live.add(this);
   }
 
   readonly #onPoll = (status: number): void => {
@@ -65,8 +94,11 @@ class Readiness implements ReadinessHandle {
 
   readonly #deliver = (): void => {
     this.#scheduled = null;
-    this.#listener();
-    if (this.#stopped && !this.#paused) this.#start();
+    try {
+      this.#listener();
+    } finally {
+      if (this.#stopped && !this.#paused) this.#start();
+    }
   };
 
   #start(): void {
@@ -111,7 +143,7 @@ class Readiness implements ReadinessHandle {
     this.#handle = null;
     this.#cancel();
     this.#release();
-    live.delete(this);
+    live.delete(this.#fd);
   }
 
   #release(): void {

@@ -5,6 +5,7 @@
 import { constants, lstatSync, statSync } from 'node:fs';
 import { littleEndian } from './endian.ts';
 import { errno } from './errno.ts';
+import type { Call } from './library.ts';
 
 export interface FileStatus {
   /** As `stat.dev` of Node: major and minor in one number. */
@@ -31,9 +32,32 @@ export const isDirectory = (status: FileStatus): boolean => kind(status) === con
 export const isRegular = (status: FileStatus): boolean => kind(status) === constants.S_IFREG;
 
 /** sizeof(struct statx) in `include/uapi/linux/stat.h`. */
-export const STATX_SIZE = 256;
+const STATX_SIZE = 256;
 /** STATX_BASIC_STATS | STATX_MNT_ID (5.8) | STATX_MNT_ID_UNIQUE (6.8); kernels leave out what they do not know. */
-export const STATX_WANTED: number = 0x7ff | 0x1000 | 0x4000;
+const STATX_WANTED: number = 0x7ff | 0x1000 | 0x4000;
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+
+/** Asks for the status of a NUL-terminated path. Zero or `-errno`. */
+type Stat = (path: Uint8Array, followSymlink: boolean, into: FileStatus) => number;
+
+/**
+ * Makes a {@link Stat} of the C library's statx, or of Node's own stat where there is none: in the library (null), in the
+ * kernel (-ENOSYS, before 4.11), or behind a seccomp filter older than it (-EPERM, which statx itself never gives).
+ */
+export function statBy(statx: Call | null): Stat {
+  const raw = new DataView(new ArrayBuffer(STATX_SIZE));
+  const bytes = new Uint8Array(raw.buffer);
+  let usable = statx;
+  return (path, followSymlink, into) => {
+    if (usable === null) return statByNode(path, followSymlink, into);
+    const result = usable(AT_FDCWD, path, followSymlink ? 0 : AT_SYMLINK_NOFOLLOW, STATX_WANTED, bytes);
+    if (result === 0) readStatx(raw, into);
+    if (result !== -errno.ENOSYS && result !== -errno.EPERM) return result;
+    usable = null;
+    return statByNode(path, followSymlink, into);
+  };
+}
 
 export function readStatx(raw: DataView, into: FileStatus): void {
   into.mode = raw.getUint16(28, littleEndian);
@@ -58,7 +82,7 @@ export function withoutNul(path: Uint8Array): Buffer {
 }
 
 /** The same by Node's stat, without the mount's id. Zero or `-errno`. */
-export function statByNode(path: Uint8Array, followSymlink: boolean, into: FileStatus): number {
+function statByNode(path: Uint8Array, followSymlink: boolean, into: FileStatus): number {
   const bytes = withoutNul(path);
   try {
     const status = (followSymlink ? statSync : lstatSync)(bytes, { bigint: true });

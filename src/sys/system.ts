@@ -5,12 +5,11 @@
  */
 import { littleEndian } from './endian.ts';
 import { errno } from './errno.ts';
-import { bind, bindIfPresent } from './library.ts';
-import type { Call } from './library.ts';
+import { bind, bindIfPresent, bindOnce } from './library.ts';
 import { onReadable } from './readiness.ts';
 import type { ReadinessHandle } from './readiness.ts';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { STATX_SIZE, readStatx, statByNode, STATX_WANTED, withoutNul } from './stat.ts';
+import { statBy, withoutNul } from './stat.ts';
 import type { FileStatus } from './stat.ts';
 
 /** A NUL-terminated path; whatever follows the NUL is not looked at. */
@@ -90,7 +89,6 @@ export function linux(): System {
 const O_CLOEXEC = 0o2000000;
 const O_NONBLOCK = 0o4000;
 const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_SYMLINK_FOLLOW = 0x400;
 const EPOLL_CTL_ADD = 1;
 /** The type of the file handles of nsfs (`include/linux/exportfs.h`, FILEID_NSFS). */
@@ -103,10 +101,10 @@ const NS_GET_NSTYPE = powerpc ? 0x2000b703 : 0xb703;
 
 function bindLinux(): System {
   const read = bind('intptr_t read(int fd, void *buffer, size_t count)');
-  const close = bind('int close(int fd)');
+  const close = bindOnce('int close(int fd)');
   const ioctl = bind('int ioctl(int fd, unsigned long request, void *argument)');
   const open = bind('int open(const void *path, int flags, int mode)');
-  const stat = bindStat(
+  const stat = statBy(
     bindIfPresent('int statx(int dirfd, const void *path, int flags, unsigned int mask, void *buf)'),
   );
   const inotifyInit = bind('int inotify_init1(int flags)');
@@ -136,7 +134,11 @@ function bindLinux(): System {
 
   return {
     read: (fd, buffer) => read(fd, buffer, buffer.byteLength),
-    close,
+    close(fd) {
+      const result = close(fd);
+      // Interrupted, it is closed all the same; a second time might close what another thread just opened.
+      return result === -errno.EINTR ? 0 : result;
+    },
     bytesReadable(fd) {
       const result = ioctl(fd, FIONREAD, number);
       return result < 0 ? result : (number[0] as number);
@@ -173,22 +175,6 @@ function bindLinux(): System {
     unlink,
     flock,
     onReadable,
-  };
-}
-
-/** statx(2), or Node's own stat where the C library or the kernel (before 4.11) has none. */
-function bindStat(statx: Call | null): System['stat'] {
-  const buffer = new DataView(new ArrayBuffer(STATX_SIZE));
-  const bytes = new Uint8Array(buffer.buffer);
-  let usable = statx !== null;
-  return (path, followSymlink, into) => {
-    if (usable && statx !== null) {
-      const result = statx(AT_FDCWD, path, followSymlink ? 0 : AT_SYMLINK_NOFOLLOW, STATX_WANTED, bytes);
-      if (result === 0) readStatx(buffer, into);
-      if (result !== -errno.ENOSYS) return result;
-      usable = false;
-    }
-    return statByNode(path, followSymlink, into);
   };
 }
 

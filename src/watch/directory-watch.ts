@@ -59,6 +59,10 @@ export class DirectoryWatch {
   readonly #directory: string;
   readonly #path: CPath;
   #watches = new Map<number, Watch>();
+  /** Those that stood before, while they are laid anew. */
+  #old = new Map<number, Watch>();
+  /** The directory's own watch, as of then. */
+  #before = -1;
 
   constructor(system: System, inotify: Inotify, directory: string) {
     this.#system = system;
@@ -76,6 +80,8 @@ export class DirectoryWatch {
   lay(): Laid {
     const before = this.wd;
     const old = this.#watches;
+    this.#before = before;
+    this.#old = old;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#watches = new Map();
       const steps = walkPath(this.#system, this.#directory);
@@ -94,7 +100,7 @@ export class DirectoryWatch {
   holds(): boolean {
     const watch = this.#watches.get(this.wd);
     if (watch === undefined) return false;
-    const wd = this.#inotify.add(this.#path, watch.mask);
+    const wd = this.#inotify.add(this.#path, watch.mask | IN_MASK_ADD);
     if (wd >= 0 && wd !== this.wd) this.#inotify.remove(wd);
     return wd === this.wd;
   }
@@ -142,17 +148,22 @@ export class DirectoryWatch {
     throw systemError(-wd, 'inotify_add_watch', this.#directory);
   }
 
-  /** Adds a watch; an inode that the path meets twice gets both masks. */
+  /**
+   * Adds a watch; an inode that the path meets twice gets both masks. A mask that is replaced is empty for an instant, in
+   * which the kernel drops what happens (inotify_update_existing_watch in `fs/notify/inotify/inotify_user.c`): so that of the
+   * directory itself never is, and those of others before the path is walked for the last time.
+   */
   #add(path: CPath, mask: number): number {
-    const wd = this.#inotify.add(path, mask);
+    const wd = this.#inotify.add(path, mask | IN_MASK_ADD);
     if (wd < 0) return wd;
     const watch = this.#watches.get(wd);
-    if (watch === undefined) {
-      this.#watches.set(wd, { mask, entries: new Set() });
-    } else {
+    if (watch !== undefined) {
       watch.mask |= mask;
-      this.#inotify.add(path, watch.mask | IN_MASK_ADD);
+      return wd;
     }
+    this.#watches.set(wd, { mask, entries: new Set() });
+    const surplus = (this.#old.get(wd)?.mask ?? 0) & ~mask;
+    if (surplus !== 0 && wd !== this.#before) this.#inotify.add(path, mask);
     return wd;
   }
 }

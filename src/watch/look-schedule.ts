@@ -114,6 +114,7 @@ export class LookSchedule {
       this.#unsettledAt = Infinity;
     } else {
       let at = Math.min(this.#unsettledAt, now + this.#backup);
+      // One that has passed was looked at, and waits for a record: to look again at once could go on for ever.
       for (const { deadline } of unsettled) if (deadline > now && deadline < at) at = deadline;
       this.#unsettledAt = at;
     }

@@ -6,6 +6,7 @@ import { helpText } from '../../src/cli/help.ts';
 import { parse, UsageError } from '../../src/cli/parse.ts';
 import { watchSettings } from '../../src/cli/settings.ts';
 import type { WatchSettings } from '../../src/cli/settings.ts';
+import { REASONS } from '../../src/cli/reasons.ts';
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EVENTS, EXIT_STATUSES } from '../../src/cli/table.ts';
 
 const settingsOf = (...words: string[]): WatchSettings => watchSettings(parse(['watch', ...words]).options);
@@ -149,12 +150,14 @@ test('the examples of help are possible', () => {
   }
 });
 
-test('docs/command.md has every option, type of event, exit status and variable', () => {
+test('docs/command.md has every option, type of event, reason, exit status and variable', () => {
   const text = readFileSync(new URL('../../../docs/command.md', import.meta.url), 'utf8');
   for (const { name, value } of [...COMMANDS.flatMap(({ options }) => options), ...COMMON_OPTIONS]) {
     assert.ok(text.includes(`\`--${name}${value === undefined ? '' : ` ${value}`}\``), name);
   }
-  for (const type of Object.keys(EVENTS)) assert.ok(text.includes(`| \`${type}\` |`), type);
-  for (const { status } of EXIT_STATUSES) assert.ok(text.includes(`| ${status} |`), String(status));
+  for (const word of [...Object.keys(EVENTS), ...Object.keys(REASONS)]) {
+    assert.match(text, new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
+  }
+  for (const { status } of EXIT_STATUSES) assert.match(text, new RegExp(`^\\| ${status} +\\|`, 'm'));
   for (const { name } of ENVIRONMENT) assert.ok(text.includes(`\`${name}\``), name);
 });

@@ -1,0 +1,49 @@
+/** How the inotify watches of a directory are laid, on the kernel: what no stream of events shows for sure. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { IN_MASK_ADD } from '../../src/inotify/constants.ts';
+import { Inotify } from '../../src/inotify/inotify.ts';
+import { linux } from '../../src/sys/system.ts';
+import type { System } from '../../src/sys/system.ts';
+import { DirectoryWatch } from '../../src/watch/directory-watch.ts';
+import { netnsDirectory } from '../support/netns.ts';
+
+// Fails where the directory's watch is asked for without IN_MASK_ADD: the kernel drops what happens meanwhile (notes/inotify.md).
+test('the mask of a watched directory is never replaced', (t) => {
+  const directory = netnsDirectory();
+  const masks: { wd: number; mask: number }[] = [];
+  const system: System = {
+    ...linux(),
+    inotifyAddWatch(fd, path, mask) {
+      const wd = linux().inotifyAddWatch(fd, path, mask);
+      masks.push({ wd, mask });
+      return wd;
+    },
+  };
+  const inotify = new Inotify(system);
+  t.after(() => inotify.close());
+  const watch = new DirectoryWatch(system, inotify, directory);
+  assert.equal(watch.lay(), 'other');
+  assert.equal(watch.lay(), 'same');
+  assert.equal(watch.holds(), true);
+  const own = masks.filter(({ wd }) => wd === watch.wd);
+  assert.equal(own.length, 3);
+  for (const { mask } of own) assert.notEqual(mask & IN_MASK_ADD, 0);
+});
+
+// Fails where masks only grow: a busy /run would wake the watcher for each file made in it.
+test('once the directory is there, what is made beside it is no longer told', (t) => {
+  const parent = netnsDirectory();
+  const inotify = new Inotify(linux());
+  t.after(() => inotify.close());
+  const watch = new DirectoryWatch(linux(), inotify, `${parent}/netns`);
+  assert.equal(watch.lay(), 'missing');
+  mkdirSync(`${parent}/noise`);
+  assert.equal(inotify.read(), true);
+  mkdirSync(`${parent}/netns`);
+  assert.equal(watch.lay(), 'other');
+  while (inotify.read());
+  mkdirSync(`${parent}/more`);
+  assert.equal(inotify.read(), false);
+});
