@@ -138,7 +138,7 @@ export class Engine {
         const event = records.apply();
         if (event !== undefined) return event;
       } else if (this.#sight.credible) this.#story = this.#sight.believe();
-      else if (this.#sight.due) records.disturbed = !this.#sight.look();
+      else if (this.#sight.due) this.#look();
       else if (!records.read()) {
         if (this.#resync !== null && !this.#unread && this.table.awaited === 0) return this.#resynced();
         this.#schedule.sleep();
@@ -189,21 +189,36 @@ export class Engine {
     }
   }
 
-  /** Mends what broke. What the machine lacks at the moment is tried again for a while, and then ends the watcher. */
+  /** Mends what broke. */
   *#mend(): Generator<NamespaceEvent, void> {
     const start = this.#clock.now();
     try {
       yield* this.#records.overflowed ? this.#resynchronize() : this.#rearm();
     } catch (error) {
-      if (!SHORTAGES.has((error as SystemError).code) || ++this.#mending > MEND_ATTEMPTS) throw error;
       this.#unread = true;
-      this.#records.disturbed = true;
-      this.#storm.rest(MEND_INTERVAL);
+      this.#outlast(error);
       return;
     }
     if (!this.#unread) this.#mending = 0;
     // In a storm it may have to be done again and again: not without a turn for the rest of the program.
     else if (this.#told) this.#storm.rest(Math.min(this.#clock.now() - start, MEND_INTERVAL));
+  }
+
+  /** Looks at the names that are due. */
+  #look(): void {
+    try {
+      if (!this.#sight.look()) this.#records.disturbed = true;
+    } catch (error) {
+      this.#unread = true;
+      this.#outlast(error);
+    }
+  }
+
+  /** What the machine lacks for a moment is waited for. */
+  #outlast(error: unknown): void {
+    if (!SHORTAGES.has((error as SystemError).code) || ++this.#mending > MEND_ATTEMPTS) throw error;
+    this.#records.disturbed = true;
+    this.#storm.rest(MEND_INTERVAL);
   }
 
   /** The path may lead elsewhere. */
