@@ -45,6 +45,9 @@ const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EAGAIN']);
 /** In milliseconds. */
 const MEND_INTERVAL = 500;
 const MEND_ATTEMPTS = 20;
+/** Mending that takes no longer, in milliseconds, is done again at once, a few times. */
+const QUICK = 2;
+const QUICK_ATTEMPTS = 20;
 
 export class Engine {
   readonly table: NameTable;
@@ -67,7 +70,11 @@ export class Engine {
   #unread = true;
   /** The directory has been told of, or was there at the start. */
   #told = false;
-  #mending = 0;
+  /** How often in a row the machine lacked something, and how often the mending was undone by what happened meanwhile. */
+  #shortages = 0;
+  #vain = 0;
+  /** How long it took to read the directory, in milliseconds. */
+  #took = 0;
   #resync: ResyncReason | null = null;
   readonly #counters = { resyncs: 0, rearmed: 0, mountChanges: 0 };
 
@@ -180,6 +187,7 @@ export class Engine {
       if (this.#watch.lay() === 'missing') {
         if (this.#watch.blocked) throw systemError(errno.ENOTDIR, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
+        this.#told = false;
         this.#unread = false;
         return;
       }
@@ -191,7 +199,6 @@ export class Engine {
 
   /** Mends what broke. */
   *#mend(): Generator<NamespaceEvent, void> {
-    const start = this.#clock.now();
     try {
       yield* this.#records.overflowed ? this.#resynchronize() : this.#rearm();
     } catch (error) {
@@ -199,9 +206,14 @@ export class Engine {
       this.#outlast(error);
       return;
     }
-    if (!this.#unread) this.#mending = 0;
+    if (!this.#unread) {
+      this.#shortages = 0;
+      this.#vain = 0;
+      return;
+    }
     // In a storm it may have to be done again and again: not without a turn for the rest of the program.
-    else if (this.#told) this.#storm.rest(Math.min(this.#clock.now() - start, MEND_INTERVAL));
+    if (++this.#vain > QUICK_ATTEMPTS || this.#took > QUICK)
+      this.#storm.rest(Math.min(this.#took, MEND_INTERVAL));
   }
 
   /** Looks at the names that are due. */
@@ -216,7 +228,7 @@ export class Engine {
 
   /** What the machine lacks for a moment is waited for. */
   #outlast(error: unknown): void {
-    if (!SHORTAGES.has((error as SystemError).code) || ++this.#mending > MEND_ATTEMPTS) throw error;
+    if (!SHORTAGES.has((error as SystemError).code) || ++this.#shortages > MEND_ATTEMPTS) throw error;
     this.#records.disturbed = true;
     this.#storm.rest(MEND_INTERVAL);
   }
@@ -266,6 +278,7 @@ export class Engine {
   *#reconcile(adopt: boolean): Generator<NamespaceEvent, void> {
     const listed = this.#list();
     const last = this.#records.last();
+    this.#took = this.#clock.now() - start;
     if (listed === null || last === null || !this.#watch.holds()) {
       // Lost more, or the directory, meanwhile: it is all to be done again.
       this.#unread = true;
