@@ -276,6 +276,7 @@ export class Engine {
    * Reads the directory and makes the table equal to it. `adopt`: what is found was there before and is not told.
    */
   *#reconcile(adopt: boolean): Generator<NamespaceEvent, void> {
+    const start = this.#clock.now();
     const listed = this.#list();
     const last = this.#records.last();
     this.#took = this.#clock.now() - start;
