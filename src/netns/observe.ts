@@ -69,7 +69,7 @@ export class Observer {
     const status = this.#status;
     const result = this.#system.stat(path, false, status);
     if (result < 0) {
-      if (result === -errno.ENOENT || result === -errno.ENOTDIR) return MISSING;
+      if (leadsNowhere(result)) return MISSING;
       check(result, 'statx', printable(path));
     }
     if (status.dev === this.#nsfs) return this.#identify(path, false);
@@ -105,7 +105,7 @@ export class Observer {
       const { id, type } = this.#handle;
       return BigInt(this.#handle.ino) === ino ? { id, type } : { id: null, type: null };
     }
-    if (result === -errno.ENOENT || result === -errno.ENOTDIR) return { id: null, type: null };
+    if (leadsNowhere(result)) return { id: null, type: null };
     this.#handles = false;
     return null;
   }
@@ -124,6 +124,10 @@ export class Observer {
     return { id: null, type: same ? (type >= 0 ? type : CLONE_NEWNET) : null };
   }
 }
+
+/** Whether a failure says that a path leads to nothing: an entry of it is missing, is no directory, or is a link that goes round. */
+export const leadsNowhere = (result: number): boolean =>
+  result === -errno.ENOENT || result === -errno.ENOTDIR || result === -errno.ELOOP;
 
 function linkFault(result: number): NotReadyReason {
   if (result === 0) return 'not-a-namespace';

@@ -14,11 +14,13 @@
 import { Inotify } from '../inotify/inotify.ts';
 import { NamePath } from '../netns/directory.ts';
 import { listDirectory } from '../netns/list.ts';
+import type { ListedName } from '../netns/list.ts';
 import { MountChanges } from '../netns/mount-changes.ts';
 import { encodeName } from '../netns/names.ts';
-import { Observer } from '../netns/observe.ts';
+import { leadsNowhere, Observer } from '../netns/observe.ts';
 import type { Observation } from '../netns/observe.ts';
 import { errno, systemError } from '../sys/errno.ts';
+import type { SystemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
 import type { Clock } from './clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
@@ -257,7 +259,6 @@ export class Engine {
     this.#seen = null;
     this.#unread = true;
     yield* this.#rearm();
-    for (const record of this.table.unsettled) this.table.await(record);
   }
 
   #resynced(): NamespaceEvent {
@@ -271,8 +272,7 @@ export class Engine {
    * Reads the directory and makes the table equal to it. `adopt`: what is found was there before and is not told.
    */
   *#reconcile(adopt: boolean): Generator<NamespaceEvent, void> {
-    const { directory, followSymlinks } = this.#settings;
-    const listed = listDirectory(this.#system, this.#observer, directory, followSymlinks);
+    const listed = this.#list();
     const last = this.#records.last();
     if (listed === null || last === null || !this.#watch.holds()) {
       // Lost more, or the directory, meanwhile: it is all to be done again.
@@ -301,6 +301,18 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
+    if (this.#resync !== null) for (const record of table.unsettled) table.await(record);
+  }
+
+  /** The names as they are found now; null if the path leads to no directory by now. */
+  #list(): ListedName[] | null {
+    const { directory, followSymlinks } = this.#settings;
+    try {
+      return listDirectory(this.#system, this.#observer, directory, followSymlinks);
+    } catch (error) {
+      if (leadsNowhere((error as SystemError).errno)) return null;
+      throw error;
+    }
   }
 
   *#vanishAll(names: Iterable<string>): Generator<NamespaceEvent, void> {

@@ -11,7 +11,10 @@ import type { System } from '../sys/system.ts';
 export interface Step {
   directory: string;
   entry: string;
-  /** `link`: the entry is a symbolic link. `missing`: it is not there. `blocked`: it is there, but is no directory. */
+  /**
+   * `link`: the entry is a symbolic link. `missing`: it is not there, or one link too many, as where links lead round.
+   * `blocked`: it is there, but is no directory.
+   */
   kind: 'directory' | 'link' | 'missing' | 'blocked';
 }
 
@@ -35,8 +38,9 @@ export function walkPath(system: System, path: string): Step[] {
     const result = system.stat(cPath(here), false, status);
     if (result === 0 && isSymlink(status)) {
       const target = system.readLink(cPath(here));
-      steps.push({ directory, entry, kind: 'link' });
-      if (typeof target === 'number' || ++links > MAX_LINKS) return steps;
+      const endless = ++links > MAX_LINKS;
+      steps.push({ directory, entry, kind: endless ? 'missing' : 'link' });
+      if (endless || typeof target === 'number') return steps;
       const text = decodeName(target);
       if (text.startsWith('/')) directory = '/';
       ahead.push(...text.split('/').toReversed());
