@@ -215,6 +215,12 @@ test('descriptors that cannot be waited for are refused', (t) => {
   readiness.close();
 });
 
+test('a process ends in peace although a descriptor can be read', () => {
+  const { status, stderr } = spawnSync(process.execPath, [fixture, 'end'], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+});
+
 const modes: [calls: string, outcome: 'ends' | 'reads' | 'stays'][] = [
   ['', 'reads'],
   ['unref', 'ends'],
