@@ -185,7 +185,7 @@ export class Engine {
       this.#records.disturbed = false;
       this.#records.overflowed = false;
       if (this.#watch.lay() === 'missing') {
-        if (this.#watch.blocked) throw systemError(errno.ENOTDIR, 'inotify_add_watch', directory);
+        if (this.#watch.fault !== 0) throw systemError(this.#watch.fault, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
         this.#told = false;
         this.#unread = false;
