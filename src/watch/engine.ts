@@ -249,7 +249,6 @@ export class Engine {
     this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
-    for (const record of this.table.unsettled) this.table.await(record);
   }
 
   #resynced(): NamespaceEvent {
