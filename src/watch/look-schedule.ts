@@ -4,7 +4,7 @@
  *
  * | why | which names | when |
  * | --- | --- | --- |
- * | a record told of it | that one | at once |
+ * | a record told of it | that one, and before it those that wait for a namespace | at once |
  * | mounts changed | those that wait for a namespace, or may have lost theirs | at once |
  * | mounts changed | all others (a sweep, in pieces) | a moment later; sweeps take a fiftieth of the time at most |
  * | backup, deadlines | those that wait | after 20 ms, then twice as long each time up to 1 s, and at the deadline |
@@ -74,14 +74,16 @@ export class LookSchedule {
     const { records, unsettled, symlinks } = this.#table;
     const now = this.#clock.now();
     const due = new Set<NameRecord>();
-    for (const record of this.#fresh) if (records.get(record.name) === record) due.add(record);
-    this.#fresh = [];
-    if (this.#changed && unsettled.size > CROWD && now < this.#crowdRested) {
-      this.#unsettledAt = Math.min(this.#unsettledAt, this.#crowdRested);
-    } else if (this.#changed || now >= this.#unsettledAt) {
+    const anew = this.#changed || now >= this.#unsettledAt;
+    // With a new name those that wait are looked at again, so that names are told in the order in which they became ready.
+    if (unsettled.size <= CROWD ? anew || this.#fresh.length > 0 : anew && now >= this.#crowdRested) {
       for (const record of unsettled) due.add(record);
       this.#crowdRested = now + unsettled.size * CROWD_REST;
+    } else if (this.#changed && unsettled.size > 0) {
+      this.#unsettledAt = Math.min(this.#unsettledAt, this.#crowdRested);
     }
+    for (const record of this.#fresh) if (records.get(record.name) === record) due.add(record);
+    this.#fresh = [];
     if (now >= this.#linksAt) for (const record of symlinks) due.add(record);
     if (now >= this.#linksAt) this.#linksAt = Infinity;
     if (now >= this.#unsettledAt) {
