@@ -77,13 +77,12 @@ test('names that are not ready yet: resynced comes after they are told', async (
   fillQueue(directory, 10_000);
   writeFileSync(`${directory}/stray`, '');
   writeFileSync(`${directory}/mounted`, '');
-  await replay.until('resynced (overflow)').then((told) => {
-    assert.deepEqual(others(told).toSorted(), [
-      'created mounted (timeout)',
-      'created stray (timeout)',
-      'resynced (overflow)',
-    ]);
-  });
+  const told = others(await replay.until('resynced (overflow)'));
+  assert.deepEqual(told.toSorted(), [
+    'created mounted (timeout)',
+    'created stray (timeout)',
+    'resynced (overflow)',
+  ]);
   mountNamespace(`${directory}/mounted`);
   assert.deepEqual(await replay.settle(), ['mounted mounted']);
 });
