@@ -4,7 +4,7 @@
  * namespace tells its kind (ioctl_nsfs(2)). Never keeps a descriptor: that would keep a deleted namespace alive.
  */
 import { NlinkError } from '../errors.ts';
-import { check, errno } from '../sys/errno.ts';
+import { check, errno, systemError } from '../sys/errno.ts';
 import { CLONE_NEWNET } from '../sys/flags.ts';
 import { emptyStatus, isDirectory, isRegular, isSymlink } from '../sys/stat.ts';
 import type { CPath, NamespaceHandle, System } from '../sys/system.ts';
@@ -38,6 +38,8 @@ export type Observation =
 
 const MISSING: Observation = { kind: 'missing' };
 const DIRECTORY: Observation = { kind: 'directory' };
+/** How often a look starts anew because something changed meanwhile: each time somebody else must have been as quick. */
+const MAX_LOOKS = 10;
 /** A namespace's file in any mount namespace; all of nsfs is one file system, so its device marks a namespace. */
 const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
 
@@ -46,7 +48,8 @@ export class Observer {
   readonly #nsfs: bigint;
   readonly #status = emptyStatus();
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
-  #handles = true;
+  /** Whether there are file handles of namespaces: not before Linux 6.18, nor where a seccomp filter forbids to ask. */
+  readonly #handles: boolean;
 
   /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` where `/proc` is not mounted */
   constructor(system: System) {
@@ -58,6 +61,7 @@ export class Observer {
       );
     }
     this.#nsfs = this.#status.dev;
+    this.#handles = system.namespaceHandle(OWN_NAMESPACE, this.#handle) === 0;
   }
 
   /**
@@ -66,6 +70,15 @@ export class Observer {
    * @throws SystemError other than for what is missing: `EACCES` (a directory on the way may not be searched), `EIO`, …
    */
   observe(path: CPath, followSymlinks: boolean): Observation {
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      const seen = this.#look(path, followSymlinks);
+      if (seen !== null) return seen;
+    }
+    return MISSING;
+  }
+
+  /** Null where what the path leads to changed between two calls. */
+  #look(path: CPath, followSymlinks: boolean): Observation | null {
     const status = this.#status;
     const result = this.#system.stat(path, false, status);
     if (result < 0) {
@@ -87,41 +100,36 @@ export class Observer {
   }
 
   /** The path led to nsfs, and `#status` holds its status: which kind, and which namespace. */
-  #identify(path: CPath, symlink: boolean): Observation {
+  #identify(path: CPath, symlink: boolean): Observation | null {
     const { dev, ino, mtime: since, mountId } = this.#status;
-    const { id, type } = (this.#handles ? this.#askHandle(path, ino) : null) ?? this.#askOpened(path, ino);
-    // Gone between two calls: whoever took it away has been told of, or will be.
-    if (type === null) return MISSING;
+    const type = this.#handles ? this.#askHandle(path, ino) : this.#askOpened(path, ino);
+    if (type === null) return null;
     if (type !== CLONE_NEWNET) {
       return { kind: 'file', reason: 'wrong-type', symlink, fresh: false, changed: since };
     }
+    const id = this.#handles ? this.#handle.id : null;
     return { kind: 'namespace', namespace: { id, dev, ino, since }, symlink, mountId };
   }
 
-  /** Id and kind from the file handle; null where the kernel, or a seccomp filter, gives none. */
-  #askHandle(path: CPath, ino: bigint): { id: bigint | null; type: number | null } | null {
-    const result = this.#system.namespaceHandle(path, this.#handle);
-    if (result === 0) {
-      const { id, type } = this.#handle;
-      return BigInt(this.#handle.ino) === ino ? { id, type } : { id: null, type: null };
-    }
-    if (leadsNowhere(result)) return { id: null, type: null };
-    this.#handles = false;
-    return null;
+  /** The kind by the file handle, which then has the id too; null if the path leads elsewhere by now. */
+  #askHandle(path: CPath, ino: bigint): number | null {
+    const handle = this.#handle;
+    if (this.#system.namespaceHandle(path, handle) < 0 || BigInt(handle.ino) !== ino) return null;
+    return handle.type;
   }
 
-  /**
-   * The kind from the opened file. Where it cannot be opened (too many files are open) or does not tell (before 4.11), it is
-   * taken for what is mounted in such a directory.
-   */
-  #askOpened(path: CPath, ino: bigint): { id: null; type: number | null } {
+  #askOpened(path: CPath, ino: bigint): number | null {
     const fd = this.#system.open(path, 0);
-    const type = fd < 0 ? fd : this.#system.namespaceType(fd);
-    if (fd >= 0) this.#system.close(fd);
-    const status = this.#status;
-    const same =
-      this.#system.stat(path, true, status) === 0 && status.dev === this.#nsfs && status.ino === ino;
-    return { id: null, type: same ? (type >= 0 ? type : CLONE_NEWNET) : null };
+    if (fd === -errno.EMFILE || fd === -errno.ENFILE) throw systemError(-fd, 'open', printable(path));
+    if (fd < 0) return null;
+    const type = this.#system.namespaceType(fd);
+    this.#system.close(fd);
+    // Before and after it was opened: then it is what was opened.
+    const { dev } = this.#status;
+    if (this.#system.stat(path, true, this.#status) < 0) return null;
+    if (this.#status.dev !== dev || this.#status.ino !== ino) return null;
+    // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a network namespace.
+    return type >= 0 ? type : CLONE_NEWNET;
   }
 }
 

@@ -23,8 +23,8 @@ export interface ToldCreated {
 }
 
 export class History {
-  /** Whether the path has led to the same directory all the time. */
-  undisturbed = true;
+  /** How often the path came to lead to another directory, or to none. */
+  moves = 0;
   steps = 0;
   readonly #generations = new Map<string, Generation[]>();
   readonly #living = new Map<string, Generation>();
@@ -37,7 +37,7 @@ export class History {
 
   record({ directory, names }: Truth, now: number): void {
     this.steps++;
-    if (directory !== this.#directory) this.undisturbed = false;
+    if (directory !== this.#directory) this.moves++;
     this.#directory = directory;
     for (const [name, { directory: within }] of this.#living) {
       if (within !== directory || !names.has(name)) this.#living.delete(name);
@@ -81,7 +81,7 @@ export class History {
       const again = from >= 0 && (at > 0 || listed) && event.namespace !== null;
       if (again && matches(generations[from], event) && fits(from, at + 1)) return true;
       // While the path led elsewhere and that was not told yet, the old directory's names still were.
-      if (!this.undisturbed && event.namespace === null && fits(from, at + 1)) return true;
+      if (this.moves > 0 && event.namespace === null && fits(from, at + 1)) return true;
       const last = strict ? Math.min(from + 2, generations.length) : generations.length;
       for (let next = from + 1; next < last; next++) {
         if (matches(generations[next], event) && fits(next, at + 1)) return true;

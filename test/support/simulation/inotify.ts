@@ -52,13 +52,18 @@ export class SimulatedInotify {
     return [...this.#byNode.keys()];
   }
 
-  add(node: Node, mask: number): number {
+  /** @param between what happens while a mask is replaced: it is empty for an instant */
+  add(node: Node, mask: number, between: () => void): number {
     const known = this.#byNode.get(node);
     if (known === undefined) {
       this.#byNode.set(node, { wd: ++this.#lastWd, node, mask: mask & EVENTS });
       return this.#lastWd;
     }
-    known.mask = (mask & IN_MASK_ADD) === 0 ? mask & EVENTS : known.mask | (mask & EVENTS);
+    if ((mask & IN_MASK_ADD) === 0) {
+      known.mask = 0;
+      between();
+    }
+    known.mask |= mask & EVENTS;
     return known.wd;
   }
 

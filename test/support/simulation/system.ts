@@ -34,6 +34,8 @@ export class SimulatedSystem implements System {
   between: () => void = () => {};
   /** Ends the operation that is under way: it holds the lock that the watcher's call needs. */
   finish: () => void = () => {};
+  /** A directory is about to be watched or read. */
+  onDirectory: (call: 'inotifyAddWatch' | 'readDirectory', path: string) => void = () => {};
   /** What read(2) found: bytes, or nothing. */
   onRead: (empty: boolean) => void = () => {};
   readonly descriptors: Map<number, Descriptor> = new Map();
@@ -100,6 +102,7 @@ export class SimulatedSystem implements System {
   readDirectory(path: CPath): Buffer[] | number {
     this.between();
     this.finish();
+    this.onDirectory('readDirectory', text(path));
     const place = this.#resolve(path, true);
     if (typeof place === 'number') return place;
     if (place.node.kind !== 'directory') return -errno.ENOTDIR;
@@ -131,10 +134,11 @@ export class SimulatedSystem implements System {
 
   inotifyAddWatch(fd: number, path: CPath, mask: number): number {
     this.between();
+    this.onDirectory('inotifyAddWatch', text(path));
     const inotify = this.#inotify(fd);
     const place = this.#resolve(path, true);
     if (typeof place === 'number') return place;
-    return place.node.kind === 'directory' ? inotify.add(place.node, mask) : -errno.ENOTDIR;
+    return place.node.kind === 'directory' ? inotify.add(place.node, mask, this.between) : -errno.ENOTDIR;
   }
 
   inotifyRmWatch(fd: number, wd: number): number {
