@@ -8,18 +8,14 @@ import { once } from 'node:events';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../support/gc.ts';
 import { addNamespace, netnsDirectory } from '../support/netns.ts';
 import { Replay } from '../support/replay.ts';
 import { waitFor } from '../support/wait.ts';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
 /** What the heap holds, in bytes. */
-function heap(): number {
-  collectGarbage();
+async function heap(): Promise<number> {
+  await collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
@@ -33,7 +29,7 @@ test('nobody takes the events: bufferSize of them are held, the rest waits in th
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 10 });
   const { watcher } = replay;
-  const before = heap();
+  const before = await heap();
   for (let pair = 0; pair < 6000; pair++) makeAndDelete(`${directory}/storm-${pair}`);
   await waitFor('the pause', () => watcher.stats().paused);
   const { records, pauses } = watcher.stats();
@@ -46,7 +42,7 @@ test('nobody takes the events: bufferSize of them are held, the rest waits in th
     { records, buffered: 10 },
   );
   assert(records < 3000, `${records} records were read for 10 events`);
-  const grown = heap() - before;
+  const grown = (await heap()) - before;
   assert(grown < 500_000, `the heap has grown by ${grown} bytes`);
   assert.equal((await replay.settle()).length, 14_000);
   assert.equal(watcher.stats().overflows, 0);
@@ -82,7 +78,7 @@ test('bufferSize 1 and the tenfold of what the kernel can hold: resynced, and th
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 1, readyTimeout: 0 });
   addNamespace(`${directory}/first`);
-  const before = heap();
+  const before = await heap();
   for (let round = 0; round < 20; round++) {
     for (let pair = 0; pair < 4000; pair++) makeAndDelete(`${directory}/storm`);
     // The event loop goes round between, and one event is taken.
@@ -90,7 +86,7 @@ test('bufferSize 1 and the tenfold of what the kernel can hold: resynced, and th
   }
   addNamespace(`${directory}/last`);
   assert.equal(replay.watcher.stats().buffered, 1);
-  const grown = heap() - before;
+  const grown = (await heap()) - before;
   assert(grown < 500_000, `the heap has grown by ${grown} bytes`);
   const told = await replay.settle();
   assert.equal(told.at(-1), 'resynced (overflow)');
@@ -107,9 +103,9 @@ test('memory stays flat over many events', async (t) => {
     for (let taken = 0; taken < 4000; taken++) await watcher.recv();
   };
   await round();
-  const before = heap();
+  const before = await heap();
   for (let times = 0; times < 10; times++) await round();
-  const grown = heap() - before;
+  const grown = (await heap()) - before;
   assert(grown < 500_000, `the heap has grown by ${grown} bytes`);
   assert.equal(watcher.stats().events, 44_000);
 });
