@@ -36,6 +36,9 @@ export type Observation =
   | { kind: 'directory' }
   | { kind: 'missing' };
 
+/** How often a name is looked at that changes under the look. */
+const ATTEMPTS = 10;
+
 const MISSING: Observation = { kind: 'missing' };
 const DIRECTORY: Observation = { kind: 'directory' };
 /** A namespace's file in any mount namespace; all of nsfs is one file system, so its device marks a namespace. */
@@ -46,7 +49,10 @@ export class Observer {
   readonly #nsfs: bigint;
   readonly #status = emptyStatus();
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
-  #handles = true;
+  /** Whether the kernel gives file handles of namespaces, and no seccomp filter forbids it. */
+  readonly #handles: boolean;
+  /** Whether the kernel tells the kind of an open namespace; asked only where it gives no handles. */
+  readonly #kinds: boolean;
 
   /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` where `/proc` is not mounted */
   constructor(system: System) {
@@ -58,21 +64,32 @@ export class Observer {
       );
     }
     this.#nsfs = this.#status.dev;
+    this.#handles = system.namespaceHandle(OWN_NAMESPACE, this.#handle) === 0;
+    this.#kinds = !this.#handles && this.#askOpened(OWN_NAMESPACE) !== -errno.ENOTTY;
   }
 
   /**
-   * Looks at a path.
+   * Looks at a path. What changes between two calls is looked at again, so that what is there is never taken for missing.
    * @param followSymlinks false: a symbolic link is a file like any other
    * @throws SystemError other than for what is missing: `EACCES` (a directory on the way may not be searched), `EIO`, …
    */
   observe(path: CPath, followSymlinks: boolean): Observation {
+    for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+      const seen = this.#look(path, followSymlinks, false);
+      if (seen !== null) return seen;
+    }
+    return this.#look(path, followSymlinks, true) ?? MISSING;
+  }
+
+  /** Null if it changed meanwhile; `last`: unless that can be made do with. */
+  #look(path: CPath, followSymlinks: boolean, last: boolean): Observation | null {
     const status = this.#status;
     const result = this.#system.stat(path, false, status);
     if (result < 0) {
       if (result === -errno.ENOENT || result === -errno.ENOTDIR) return MISSING;
       check(result, 'statx', printable(path));
     }
-    if (status.dev === this.#nsfs) return this.#identify(path, false);
+    if (status.dev === this.#nsfs) return this.#identify(path, false, last);
     if (isDirectory(status)) return DIRECTORY;
     const changed = status.mtime;
     if (!isSymlink(status)) {
@@ -82,41 +99,40 @@ export class Observer {
     if (!followSymlinks)
       return { kind: 'file', reason: 'not-a-namespace', symlink: true, fresh: false, changed };
     const followed = this.#system.stat(path, true, status);
-    if (followed === 0 && status.dev === this.#nsfs) return this.#identify(path, true);
+    if (followed === 0 && status.dev === this.#nsfs) return this.#identify(path, true, last);
     return { kind: 'file', reason: linkFault(followed), symlink: true, fresh: false, changed };
   }
 
   /** The path led to nsfs, and `#status` holds its status: which kind, and which namespace. */
-  #identify(path: CPath, symlink: boolean): Observation {
+  #identify(path: CPath, symlink: boolean, last: boolean): Observation | null {
     const { dev, ino, mtime: since, mountId } = this.#status;
-    const { id, type } = (this.#handles ? this.#askHandle(path, ino) : null) ?? this.#askOpened(path);
-    // Gone between two calls: whoever took it away has been told of, or will be.
-    if (type === null) return MISSING;
+    let id: bigint | null = null;
+    let type: number;
+    if (this.#handles && !last) {
+      // That it fails says nothing of the kernel any more: the file is another one now.
+      if (this.#system.namespaceHandle(path, this.#handle) !== 0 || BigInt(this.#handle.ino) !== ino)
+        return null;
+      ({ id, type } = this.#handle);
+    } else {
+      type = this.#askOpened(path);
+      if (type === -errno.ENOENT || type === -errno.ENOTDIR) return null;
+      if (type === -errno.ENOTTY && this.#kinds && !last) return null;
+      // What is mounted in such a directory is a network namespace, where no more can be known: before 4.11; too many open files.
+      if (type < 0) type = CLONE_NEWNET;
+    }
     if (type !== CLONE_NEWNET) {
       return { kind: 'file', reason: 'wrong-type', symlink, fresh: false, changed: since };
     }
     return { kind: 'namespace', namespace: { id, dev, ino, since }, symlink, mountId };
   }
 
-  /** Id and kind from the file handle; null where the kernel, or a seccomp filter, gives none. */
-  #askHandle(path: CPath, ino: bigint): { id: bigint | null; type: number | null } | null {
-    const result = this.#system.namespaceHandle(path, this.#handle);
-    if (result === 0) {
-      const { id, type } = this.#handle;
-      return BigInt(this.#handle.ino) === ino ? { id, type } : { id: null, type: null };
-    }
-    if (result === -errno.ENOENT || result === -errno.ENOTDIR) return { id: null, type: null };
-    this.#handles = false;
-    return null;
-  }
-
-  #askOpened(path: CPath): { id: null; type: number | null } {
+  /** The kind by opening it, or `-errno`: -ENOTTY of a file that is no namespace, and of any before Linux 4.11. */
+  #askOpened(path: CPath): number {
     const fd = this.#system.open(path, 0);
-    if (fd < 0) return { id: null, type: null };
+    if (fd < 0) return fd;
     const type = this.#system.namespaceType(fd);
     this.#system.close(fd);
-    // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a network namespace.
-    return { id: null, type: type >= 0 ? type : CLONE_NEWNET };
+    return type;
   }
 }
 

@@ -1,7 +1,7 @@
 /** What is seen of a path on a kernel that gives file handles of namespaces, and where there are none (before Linux 6.18). */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Observer } from '../../src/netns/observe.ts';
 import type { Observation } from '../../src/netns/observe.ts';
@@ -11,7 +11,13 @@ import type { System } from '../../src/sys/system.ts';
 import { cPath } from '../../src/netns/names.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { faulty } from '../support/faults.ts';
-import { addNamespace, netnsDirectory } from '../support/netns.ts';
+import {
+  addNamespace,
+  deleteNamespace,
+  mountNamespace,
+  netnsDirectory,
+  unmountNamespace,
+} from '../support/netns.ts';
 
 const real = linux();
 const directory = netnsDirectory();
@@ -75,12 +81,59 @@ test('before Linux 4.11 the kind of a namespace cannot be asked: taken for a net
   assert.equal(look(old, 'net').kind, 'namespace');
 });
 
-test('gone between two looks: missing', () => {
-  assert.equal(look(without({ namespaceHandle: errno.ENOENT }), 'net').kind, 'missing');
-  assert.equal(
-    look(without({ namespaceHandle: errno.EOPNOTSUPP, open: errno.ENOENT }), 'net').kind,
-    'missing',
-  );
+/** Looks at a name; something happens once, between the first two calls. */
+function lookDisturbed(
+  system: System,
+  name: string,
+  happens: () => void,
+): { first: Observation; other: Observation } {
+  let armed = false;
+  const disturbed = faulty(system, (call) => {
+    if (armed && call !== 'stat') {
+      armed = false;
+      happens();
+    }
+    return undefined;
+  });
+  const observer = new Observer(disturbed.system);
+  armed = true;
+  const first = observer.observe(cPath(directory, name), true);
+  assert.equal(armed, false);
+  return { first, other: observer.observe(cPath(directory, 'net'), true) };
+}
+
+for (const [kernel, system] of Object.entries(kernels)) {
+  test(`${kernel}: gone between two calls: missing`, () => {
+    addNamespace(`${directory}/gone`);
+    const { first, other } = lookDisturbed(system, 'gone', () => deleteNamespace(`${directory}/gone`));
+    assert.equal(first.kind, 'missing');
+    assert.deepEqual(other, look(system, 'net'));
+  });
+
+  // Fails where one failure is taken for a kernel without handles: `ip netns del` unmounts before it removes.
+  test(`${kernel}: unmounted between two calls: a file; and the next look finds as much as ever`, () => {
+    addNamespace(`${directory}/bare`);
+    const { first, other } = lookDisturbed(system, 'bare', () => unmountNamespace(`${directory}/bare`));
+    assert.equal(first.kind, 'file');
+    assert.deepEqual(other, look(system, 'net'));
+    unlinkSync(`${directory}/bare`);
+  });
+}
+
+// Fails where a name that changes under the look is left out of a listing: no record would bring it back.
+test('mounted anew between two calls: not missing', () => {
+  addNamespace(`${directory}/again`);
+  const { first } = lookDisturbed(real, 'again', () => {
+    unmountNamespace(`${directory}/again`);
+    mountNamespace(`${directory}/again`);
+  });
+  assert.equal(first.kind, 'namespace');
+  deleteNamespace(`${directory}/again`);
+});
+
+test('too many open files, and only an open file tells its kind: taken for a network namespace', () => {
+  const full = without({ namespaceHandle: errno.ENOSYS, open: errno.EMFILE });
+  assert.equal(look(full, 'net').kind, 'namespace');
 });
 
 test('no /proc: said at once', () => {

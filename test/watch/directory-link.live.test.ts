@@ -107,7 +107,7 @@ test('through /proc/PID/root: the directory of another mount namespace', async (
   assert.equal(replay.watcher.isWatchingNetns, true);
   writeFileSync(`${directory}/a`, '');
   assert.deepEqual(await replay.settle(), ['created a (not-a-namespace)']);
-  renameSync(`${directory}`, `/proc/${child.pid}/root${root}/away`);
+  renameSync(directory, `/proc/${child.pid}/root${root}/away`);
   assert.deepEqual(await replay.settle(), ['deleted a', 'directoryDeleted']);
   mkdirSync(directory);
   assert.deepEqual(await replay.settle(), ['directoryCreated']);
