@@ -4,7 +4,7 @@
  * namespace tells its kind (ioctl_nsfs(2)). Never keeps a descriptor: that would keep a deleted namespace alive.
  */
 import { NlinkError } from '../errors.ts';
-import { check, errno } from '../sys/errno.ts';
+import { check, errno, systemError } from '../sys/errno.ts';
 import { CLONE_NEWNET } from '../sys/flags.ts';
 import { emptyStatus, isDirectory, isRegular, isSymlink } from '../sys/stat.ts';
 import type { CPath, NamespaceHandle, System } from '../sys/system.ts';
@@ -36,11 +36,10 @@ export type Observation =
   | { kind: 'directory' }
   | { kind: 'missing' };
 
-/** How often a name is looked at that changes under the look. */
-const ATTEMPTS = 10;
-
 const MISSING: Observation = { kind: 'missing' };
 const DIRECTORY: Observation = { kind: 'directory' };
+/** How often a look starts anew because something changed meanwhile: each time somebody else must have been as quick. */
+const MAX_LOOKS = 10;
 /** A namespace's file in any mount namespace; all of nsfs is one file system, so its device marks a namespace. */
 const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
 
@@ -49,10 +48,8 @@ export class Observer {
   readonly #nsfs: bigint;
   readonly #status = emptyStatus();
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
-  /** Whether the kernel gives file handles of namespaces, and no seccomp filter forbids it. */
+  /** Whether there are file handles of namespaces: not before Linux 6.18, nor where a seccomp filter forbids to ask. */
   readonly #handles: boolean;
-  /** Whether the kernel tells the kind of an open namespace; asked only where it gives no handles. */
-  readonly #kinds: boolean;
 
   /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` where `/proc` is not mounted */
   constructor(system: System) {
@@ -65,31 +62,30 @@ export class Observer {
     }
     this.#nsfs = this.#status.dev;
     this.#handles = system.namespaceHandle(OWN_NAMESPACE, this.#handle) === 0;
-    this.#kinds = !this.#handles && this.#askOpened(OWN_NAMESPACE) !== -errno.ENOTTY;
   }
 
   /**
-   * Looks at a path. What changes between two calls is looked at again, so that what is there is never taken for missing.
+   * Looks at a path.
    * @param followSymlinks false: a symbolic link is a file like any other
    * @throws SystemError other than for what is missing: `EACCES` (a directory on the way may not be searched), `EIO`, …
    */
   observe(path: CPath, followSymlinks: boolean): Observation {
-    for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-      const seen = this.#look(path, followSymlinks, false);
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      const seen = this.#look(path, followSymlinks);
       if (seen !== null) return seen;
     }
-    return this.#look(path, followSymlinks, true) ?? MISSING;
+    return MISSING;
   }
 
-  /** Null if it changed meanwhile; `last`: unless that can be made do with. */
-  #look(path: CPath, followSymlinks: boolean, last: boolean): Observation | null {
+  /** Null where what the path leads to changed between two calls. */
+  #look(path: CPath, followSymlinks: boolean): Observation | null {
     const status = this.#status;
     const result = this.#system.stat(path, false, status);
     if (result < 0) {
-      if (result === -errno.ENOENT || result === -errno.ENOTDIR) return MISSING;
+      if (leadsNowhere(result)) return MISSING;
       check(result, 'statx', printable(path));
     }
-    if (status.dev === this.#nsfs) return this.#identify(path, false, last);
+    if (status.dev === this.#nsfs) return this.#identify(path, false);
     if (isDirectory(status)) return DIRECTORY;
     const changed = status.mtime;
     if (!isSymlink(status)) {
@@ -99,42 +95,47 @@ export class Observer {
     if (!followSymlinks)
       return { kind: 'file', reason: 'not-a-namespace', symlink: true, fresh: false, changed };
     const followed = this.#system.stat(path, true, status);
-    if (followed === 0 && status.dev === this.#nsfs) return this.#identify(path, true, last);
+    if (followed === 0 && status.dev === this.#nsfs) return this.#identify(path, true);
     return { kind: 'file', reason: linkFault(followed), symlink: true, fresh: false, changed };
   }
 
   /** The path led to nsfs, and `#status` holds its status: which kind, and which namespace. */
-  #identify(path: CPath, symlink: boolean, last: boolean): Observation | null {
+  #identify(path: CPath, symlink: boolean): Observation | null {
     const { dev, ino, mtime: since, mountId } = this.#status;
-    let id: bigint | null = null;
-    let type: number;
-    if (this.#handles && !last) {
-      // That it fails says nothing of the kernel any more: the file is another one now.
-      if (this.#system.namespaceHandle(path, this.#handle) !== 0 || BigInt(this.#handle.ino) !== ino)
-        return null;
-      ({ id, type } = this.#handle);
-    } else {
-      type = this.#askOpened(path);
-      if (type === -errno.ENOENT || type === -errno.ENOTDIR) return null;
-      if (type === -errno.ENOTTY && this.#kinds && !last) return null;
-      // What is mounted in such a directory is a network namespace, where no more can be known: before 4.11; too many open files.
-      if (type < 0) type = CLONE_NEWNET;
-    }
+    const type = this.#handles ? this.#askHandle(path, ino) : this.#askOpened(path, ino);
+    if (type === null) return null;
     if (type !== CLONE_NEWNET) {
       return { kind: 'file', reason: 'wrong-type', symlink, fresh: false, changed: since };
     }
+    const id = this.#handles ? this.#handle.id : null;
     return { kind: 'namespace', namespace: { id, dev, ino, since }, symlink, mountId };
   }
 
-  /** The kind by opening it, or `-errno`: -ENOTTY of a file that is no namespace, and of any before Linux 4.11. */
-  #askOpened(path: CPath): number {
+  /** The kind by the file handle, which then has the id too; null if the path leads elsewhere by now. */
+  #askHandle(path: CPath, ino: bigint): number | null {
+    const handle = this.#handle;
+    if (this.#system.namespaceHandle(path, handle) < 0 || BigInt(handle.ino) !== ino) return null;
+    return handle.type;
+  }
+
+  #askOpened(path: CPath, ino: bigint): number | null {
     const fd = this.#system.open(path, 0);
-    if (fd < 0) return fd;
+    if (fd === -errno.EMFILE || fd === -errno.ENFILE) throw systemError(-fd, 'open', printable(path));
+    if (fd < 0) return null;
     const type = this.#system.namespaceType(fd);
     this.#system.close(fd);
-    return type;
+    // Before and after it was opened: then it is what was opened.
+    const { dev } = this.#status;
+    if (this.#system.stat(path, true, this.#status) < 0) return null;
+    if (this.#status.dev !== dev || this.#status.ino !== ino) return null;
+    // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a network namespace.
+    return type >= 0 ? type : CLONE_NEWNET;
   }
 }
+
+/** Whether a failure says that a path leads to nothing: an entry of it is missing, is no directory, or is a link that goes round. */
+export const leadsNowhere = (result: number): boolean =>
+  result === -errno.ENOENT || result === -errno.ENOTDIR || result === -errno.ELOOP;
 
 function linkFault(result: number): NotReadyReason {
   if (result === 0) return 'not-a-namespace';

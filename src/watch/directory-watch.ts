@@ -82,6 +82,17 @@ export class DirectoryWatch {
   lay(): Laid {
     const before = this.wd;
     const old = this.#watches;
+    try {
+      return this.#lay(before, old);
+    } catch (error) {
+      // What stood goes on standing, and is laid again another time.
+      this.wd = before;
+      this.#watches = new Map([...old, ...this.#watches]);
+      throw error;
+    }
+  }
+
+  #lay(before: number, old: Map<number, Watch>): Laid {
     this.#before = before;
     this.#old = old;
     for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -4,21 +4,19 @@
  * is there is the truth; where both could disagree, this is how it is settled:
  *
  * - What was *seen* at a name belongs to the name's generation as of then. Records that were queued by then may end that
- *   generation, so what was seen is believed only after they have been applied (`#seen`). The path may lead elsewhere by
- *   then; so that is asked after each look.
+ *   generation, so what was seen is believed only after they have been applied, and only if the path still led here (sight.ts).
  * - A *listing* holds as of its end: for a name with records queued by then, the last of them says whether it is there, and
  *   its namespace is looked at anew (`#reconcile`). The same routine serves the start, a directory that came, and a loss.
  * - Mount changes tell only that something changed: names that wait for their namespace are looked at at once, the others
  *   in a sweep that may take a fiftieth of the time (look-schedule.ts).
  */
 import { Inotify } from '../inotify/inotify.ts';
-import { NamePath } from '../netns/directory.ts';
 import { listDirectory } from '../netns/list.ts';
+import type { ListedName } from '../netns/list.ts';
 import { MountChanges } from '../netns/mount-changes.ts';
-import { encodeName } from '../netns/names.ts';
-import { Observer } from '../netns/observe.ts';
-import type { Observation } from '../netns/observe.ts';
+import { leadsNowhere, Observer } from '../netns/observe.ts';
 import { errno, systemError } from '../sys/errno.ts';
+import type { SystemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
 import type { Clock } from './clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
@@ -30,6 +28,7 @@ import { NameRecords } from './name-records.ts';
 import { NameTable } from './name-table.ts';
 import type { NameRecord } from './name-table.ts';
 import type { WatcherSettings } from './options.ts';
+import { Sight } from './sight.ts';
 import { StormBrake } from './storm-brake.ts';
 
 /** What a watcher does its work with; tests put their own in its place. */
@@ -39,12 +38,16 @@ export interface WatcherIo {
   propagation: Diagnosis;
 }
 
-/** What was seen at names, to be believed once the records queued by then have been applied. */
-interface Seen {
-  /** The end of those records, in bytes since the start. */
-  until: number;
-  names: [NameRecord, Observation][];
-}
+/** How often opening reads the directory while a storm undoes it; after that it is read while watching. */
+const START_ATTEMPTS = 3;
+/** What a machine may lack for a moment. */
+const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EAGAIN']);
+/** In milliseconds. */
+const MEND_INTERVAL = 500;
+const MEND_ATTEMPTS = 20;
+/** Mending that takes no longer, in milliseconds, is done again at once, a few times. */
+const QUICK = 2;
+const QUICK_ATTEMPTS = 20;
 
 export class Engine {
   readonly table: NameTable;
@@ -55,19 +58,23 @@ export class Engine {
   readonly #inotify: Inotify;
   readonly #watch: DirectoryWatch;
   readonly #observer: Observer;
-  readonly #path: NamePath;
   readonly #system: System;
   readonly #schedule: LookSchedule;
-  /** Null where nothing is held back. */
-  readonly #late: LateNames | null;
+  readonly #sight: Sight;
   readonly #storm: StormBrake;
   readonly #mounts: MountChanges;
   readonly #records: NameRecords;
   /** What takes more than one event to tell, and is being told. */
   #story: Iterator<NamespaceEvent, void> | null = null;
-  #seen: Seen | null = null;
   /** The directory is to be read, because it is another one, or because records were lost. */
-  #unread = false;
+  #unread = true;
+  /** The directory has been told of, or was there at the start. */
+  #told = false;
+  /** How often in a row the machine lacked something, and how often the mending was undone by what happened meanwhile. */
+  #shortages = 0;
+  #vain = 0;
+  /** How long it took to read the directory, in milliseconds. */
+  #took = 0;
   #resync: ResyncReason | null = null;
   readonly #counters = { resyncs: 0, rearmed: 0, mountChanges: 0 };
 
@@ -83,18 +90,19 @@ export class Engine {
     this.#clock = clock;
     this.table = new NameTable(directory, readyTimeout);
     this.#observer = new Observer(system);
-    this.#path = new NamePath(directory);
     this.#schedule = new LookSchedule(clock, this.table, wake);
-    this.#late =
-      readyTimeout === 0
-        ? null
-        : new LateNames(directory, propagation, (records) => {
-            for (const record of records) this.#schedule.fresh(record);
-            wake();
-          });
     this.#inotify = new Inotify(system);
     this.#watch = new DirectoryWatch(system, this.#inotify, directory);
     this.#records = new NameRecords(this.#inotify, this.#watch, this.table, this.#schedule, clock);
+    const answered = (records: NameRecord[]): void => {
+      for (const record of records) this.#schedule.fresh(record);
+      wake();
+    };
+    const late = readyTimeout === 0 ? null : new LateNames(directory, propagation, answered);
+    this.#sight = new Sight(
+      { observer: this.#observer, watch: this.#watch, records: this.#records, schedule: this.#schedule },
+      { table: this.table, late, clock, settings },
+    );
     let mounts: MountChanges | undefined;
     try {
       this.#start();
@@ -131,18 +139,15 @@ export class Engine {
         if (told.done !== true) return told.value;
         this.#story = null;
       }
-      if (this.ended) return undefined;
-      if (records.overflowed) this.#story = this.#resynchronize();
-      else if (records.disturbed) this.#story = this.#rearm();
+      if (this.ended || this.#storm.resting) return undefined;
+      if (records.overflowed || records.disturbed) this.#story = this.#mend();
       else if (records.any) {
         const event = records.apply();
         if (event !== undefined) return event;
-      } else if (this.#seen !== null && this.#seen.until <= records.bytes)
-        this.#story = this.#believe(this.#seen);
-      // One look at a time: what was seen is to be believed or not before the next.
-      else if (this.#seen === null && this.#schedule.due) this.#look();
+      } else if (this.#sight.credible) this.#story = this.#sight.believe();
+      else if (this.#sight.due) this.#look();
       else if (!records.read()) {
-        if (this.#resync !== null && this.table.awaited === 0) return this.#resynced();
+        if (this.#resync !== null && !this.#unread && this.table.awaited === 0) return this.#resynced();
         this.#schedule.sleep();
         return undefined;
       }
@@ -176,76 +181,76 @@ export class Engine {
 
   #start(): void {
     const { directory, watchParent } = this.#settings;
-    do {
+    for (let attempt = 0; this.#unread && attempt < START_ATTEMPTS; attempt++) {
       this.#records.disturbed = false;
       this.#records.overflowed = false;
       if (this.#watch.lay() === 'missing') {
         if (this.#watch.fault !== 0) throw systemError(this.#watch.fault, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
+        this.#told = false;
+        this.#unread = false;
         return;
       }
+      this.#told = true;
       // Nothing is known yet, so this tells of nothing.
       for (const _ of this.#reconcile(true));
-    } while (this.#unread);
+    }
+  }
+
+  /** Mends what broke. */
+  *#mend(): Generator<NamespaceEvent, void> {
+    try {
+      yield* this.#records.overflowed ? this.#resynchronize() : this.#rearm();
+    } catch (error) {
+      this.#unread = true;
+      this.#outlast(error);
+      return;
+    }
+    if (!this.#unread) {
+      this.#shortages = 0;
+      this.#vain = 0;
+      return;
+    }
+    // In a storm it may have to be done again and again: not without a turn for the rest of the program.
+    if (++this.#vain > QUICK_ATTEMPTS || this.#took > QUICK)
+      this.#storm.rest(Math.min(this.#took, MEND_INTERVAL));
   }
 
   /** Looks at the names that are due. */
   #look(): void {
-    const names: Seen['names'] = [];
-    const due = this.#schedule.take();
-    if (this.watching) {
-      for (const record of due) {
-        const seen = this.#observer.observe(
-          this.#path.of(encodeName(record.name)),
-          this.#settings.followSymlinks,
-        );
-        names.push([record, seen]);
-      }
-      if (this.#watch.holds()) {
-        this.#seen = { until: this.#records.queuedEnd, names };
-        return;
-      }
+    try {
+      if (!this.#sight.look()) this.#records.disturbed = true;
+    } catch (error) {
+      this.#unread = true;
+      this.#outlast(error);
     }
-    // The path leads elsewhere, or may lead somewhere by now: what was seen was not ours.
-    this.#records.disturbed = true;
   }
 
-  /** Believes what was seen at names whose generation goes on. */
-  *#believe({ names }: Seen): Generator<NamespaceEvent, void> {
-    this.#seen = null;
-    const { table } = this;
-    const now = this.#clock.now();
-    for (const [record, seen] of names) {
-      if (table.records.get(record.name) !== record) continue;
-      if (this.#late?.holds(record, seen, now) === true) continue;
-      for (
-        let event = table.observe(record, seen, now);
-        event !== undefined;
-        event = table.observe(record, seen, now)
-      ) {
-        yield event;
-      }
-    }
-    this.#late?.ask();
+  /** What the machine lacks for a moment is waited for. */
+  #outlast(error: unknown): void {
+    if (!SHORTAGES.has((error as SystemError).code) || ++this.#shortages > MEND_ATTEMPTS) throw error;
+    this.#records.disturbed = true;
+    this.#storm.rest(MEND_INTERVAL);
   }
 
   /** The path may lead elsewhere. */
   *#rearm(): Generator<NamespaceEvent, void> {
     this.#records.disturbed = false;
     const { directory, emitDirectoryEvents, watchParent } = this.#settings;
-    const watched = this.watching;
     const laid = this.#watch.lay();
-    if (laid === 'missing' && !watched) return;
+    if (laid === 'missing' && !this.#told) return;
     if (laid !== 'same') {
       this.#counters.rearmed++;
-      this.#seen = null;
+      this.#sight.forget();
       this.#unread = laid === 'other';
-      if (watched) {
+      if (this.#told) {
+        this.#told = false;
         yield* this.#vanishAll(this.table.records.keys());
         if (emitDirectoryEvents) yield { type: 'directoryDeleted', path: directory };
       }
       if (laid === 'missing') this.ended = !watchParent;
       else if (emitDirectoryEvents) yield { type: 'directoryCreated', path: directory };
+      this.#told = laid === 'other';
     }
     if (this.#unread) yield* this.#reconcile(false);
   }
@@ -254,7 +259,7 @@ export class Engine {
   *#resynchronize(): Generator<NamespaceEvent, void> {
     this.#records.overflowed = false;
     this.#resync = 'overflow';
-    this.#seen = null;
+    this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
     for (const record of this.table.unsettled) this.table.await(record);
@@ -271,9 +276,10 @@ export class Engine {
    * Reads the directory and makes the table equal to it. `adopt`: what is found was there before and is not told.
    */
   *#reconcile(adopt: boolean): Generator<NamespaceEvent, void> {
-    const { directory, followSymlinks } = this.#settings;
-    const listed = listDirectory(this.#system, this.#observer, directory, followSymlinks);
+    const start = this.#clock.now();
+    const listed = this.#list();
     const last = this.#records.last();
+    this.#took = this.#clock.now() - start;
     if (listed === null || last === null || !this.#watch.holds()) {
       // Lost more, or the directory, meanwhile: it is all to be done again.
       this.#unread = true;
@@ -301,6 +307,18 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
+    if (this.#resync !== null) for (const record of table.unsettled) table.await(record);
+  }
+
+  /** The names as they are found now; null if the path leads to no directory by now. */
+  #list(): ListedName[] | null {
+    const { directory, followSymlinks } = this.#settings;
+    try {
+      return listDirectory(this.#system, this.#observer, directory, followSymlinks);
+    } catch (error) {
+      if (leadsNowhere((error as SystemError).errno)) return null;
+      throw error;
+    }
   }
 
   *#vanishAll(names: Iterable<string>): Generator<NamespaceEvent, void> {

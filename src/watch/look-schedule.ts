@@ -20,6 +20,10 @@ const LINK_INTERVAL = 500;
 const SWEEP_PIECE = 200;
 /** Milliseconds from the start of a sweep to the next, by name: fifty times what looking at a name takes. */
 const SWEEP_REST = 0.15;
+/** More names than this wait for a namespace only where something is wrong: a change of mounts may have to wait for them. */
+const CROWD = 200;
+/** Milliseconds from one look at a crowd to the next, by name: twenty times what looking at a name takes. */
+const CROWD_REST = 0.05;
 
 export class LookSchedule {
   readonly #clock: Clock;
@@ -33,6 +37,7 @@ export class LookSchedule {
   #sweepAt = Infinity;
   #sweepAgain = false;
   #rested = 0;
+  #crowdRested = 0;
   #sweep: Iterator<NameRecord> | null = null;
   #cancel: (() => void) | null = null;
   #wakeAt = Infinity;
@@ -71,7 +76,12 @@ export class LookSchedule {
     const due = new Set<NameRecord>();
     for (const record of this.#fresh) if (records.get(record.name) === record) due.add(record);
     this.#fresh = [];
-    if (this.#changed || now >= this.#unsettledAt) for (const record of unsettled) due.add(record);
+    if (this.#changed && unsettled.size > CROWD && now < this.#crowdRested) {
+      this.#unsettledAt = Math.min(this.#unsettledAt, this.#crowdRested);
+    } else if (this.#changed || now >= this.#unsettledAt) {
+      for (const record of unsettled) due.add(record);
+      this.#crowdRested = now + unsettled.size * CROWD_REST;
+    }
     if (now >= this.#linksAt) for (const record of symlinks) due.add(record);
     if (now >= this.#linksAt) this.#linksAt = Infinity;
     if (now >= this.#unsettledAt) {

@@ -1,8 +1,10 @@
 /** What is seen of a path on a kernel that gives file handles of namespaces, and where there are none (before Linux 6.18). */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { sameNamespace } from '../../src/netns/identity.ts';
+import type { NamespaceId } from '../../src/netns/identity.ts';
 import { Observer } from '../../src/netns/observe.ts';
 import type { Observation } from '../../src/netns/observe.ts';
 import { errno } from '../../src/sys/errno.ts';
@@ -16,6 +18,7 @@ import {
   deleteNamespace,
   mountNamespace,
   netnsDirectory,
+  spawnHolder,
   unmountNamespace,
 } from '../support/netns.ts';
 
@@ -81,59 +84,79 @@ test('before Linux 4.11 the kind of a namespace cannot be asked: taken for a net
   assert.equal(look(old, 'net').kind, 'namespace');
 });
 
-/** Looks at a name; something happens once, between the first two calls. */
-function lookDisturbed(
-  system: System,
-  name: string,
-  happens: () => void,
-): { first: Observation; other: Observation } {
-  let armed = false;
-  const disturbed = faulty(system, (call) => {
-    if (armed && call !== 'stat') {
-      armed = false;
-      happens();
-    }
-    return undefined;
-  });
-  const observer = new Observer(disturbed.system);
-  armed = true;
-  const first = observer.observe(cPath(directory, name), true);
-  assert.equal(armed, false);
-  return { first, other: observer.observe(cPath(directory, 'net'), true) };
-}
-
-for (const [kernel, system] of Object.entries(kernels)) {
-  test(`${kernel}: gone between two calls: missing`, () => {
-    addNamespace(`${directory}/gone`);
-    const { first, other } = lookDisturbed(system, 'gone', () => deleteNamespace(`${directory}/gone`));
-    assert.equal(first.kind, 'missing');
-    assert.deepEqual(other, look(system, 'net'));
-  });
-
-  // Fails where one failure is taken for a kernel without handles: `ip netns del` unmounts before it removes.
-  test(`${kernel}: unmounted between two calls: a file; and the next look finds as much as ever`, () => {
-    addNamespace(`${directory}/bare`);
-    const { first, other } = lookDisturbed(system, 'bare', () => unmountNamespace(`${directory}/bare`));
-    assert.equal(first.kind, 'file');
-    assert.deepEqual(other, look(system, 'net'));
-    unlinkSync(`${directory}/bare`);
-  });
-}
-
-// Fails where a name that changes under the look is left out of a listing: no record would bring it back.
-test('mounted anew between two calls: not missing', () => {
-  addNamespace(`${directory}/again`);
-  const { first } = lookDisturbed(real, 'again', () => {
-    unmountNamespace(`${directory}/again`);
-    mountNamespace(`${directory}/again`);
-  });
-  assert.equal(first.kind, 'namespace');
-  deleteNamespace(`${directory}/again`);
+test('gone between two looks: missing', () => {
+  assert.equal(
+    look(without({ namespaceHandle: errno.EOPNOTSUPP, open: errno.ENOENT }), 'net').kind,
+    'missing',
+  );
 });
 
-test('too many open files, and only an open file tells its kind: taken for a network namespace', () => {
-  const full = without({ namespaceHandle: errno.ENOSYS, open: errno.EMFILE });
-  assert.equal(look(full, 'net').kind, 'namespace');
+for (const [kernel, base] of Object.entries(kernels)) {
+  test(`${kernel}: another mount between two questions: the look starts anew`, () => {
+    const path = cPath(`${directory}/changing`);
+    const change: (() => void)[] = [];
+    const asked = base === real ? 'namespaceHandle' : 'open';
+    const { system } = faulty(base, (call) => {
+      if (call === asked) change.shift()?.();
+      return undefined;
+    });
+    const observer = new Observer(system);
+    addNamespace(`${directory}/changing`);
+    const first = observer.observe(path, true);
+    change.push(() => mountNamespace(`${directory}/changing`));
+    const second = observer.observe(path, true);
+    assert.ok(first.kind === 'namespace' && second.kind === 'namespace');
+    assert.notEqual(second.namespace.ino, first.namespace.ino);
+    change.push(() => unmountNamespace(`${directory}/changing`));
+    assert.deepEqual(observer.observe(path, true), first);
+    change.push(() => unmountNamespace(`${directory}/changing`));
+    assert.equal(observer.observe(path, true).kind, 'file');
+    mountNamespace(`${directory}/changing`);
+    change.push(() => deleteNamespace(`${directory}/changing`));
+    assert.equal(observer.observe(path, true).kind, 'missing');
+  });
+}
+
+test('without file handles, no more open files: said, not taken for missing', () => {
+  const system = without({ namespaceHandle: errno.EOPNOTSUPP, open: errno.EMFILE });
+  assert.throws(() => look(system, 'net'), { code: 'EMFILE' });
+});
+
+test('a symbolic link to the namespace of a process, and the process ends', async (t) => {
+  const holder = await spawnHolder(t);
+  symlinkSync(`/proc/${holder.pid}/ns/net`, `${directory}/process`);
+  for (const system of Object.values(kernels)) {
+    const found = look(system, 'process');
+    assert.ok(found.kind === 'namespace' && found.symlink);
+    assert.equal(found.namespace.ino, statSync(`/proc/${holder.pid}/ns/net`, { bigint: true }).ino);
+  }
+  await holder.end();
+  for (const system of Object.values(kernels)) {
+    const found = look(system, 'process');
+    assert.ok(found.kind === 'file' && found.reason === 'dangling-symlink');
+  }
+});
+
+function identity(path: string): NamespaceId {
+  const found = new Observer(real).observe(cPath(path), true);
+  assert.ok(found.kind === 'namespace');
+  return found.namespace;
+}
+
+test('two names of one namespace have one identity, which its successor never has', () => {
+  const path = `${netnsDirectory()}/name`;
+  const seen: NamespaceId[] = [];
+  for (let round = 0; round < 50; round++) {
+    addNamespace(path);
+    const first = identity(path);
+    writeFileSync(`${path}-2`, '');
+    execFileSync('mount', ['--bind', path, `${path}-2`]);
+    assert.deepEqual(identity(`${path}-2`), first);
+    assert.ok(seen.every((other) => !sameNamespace(other, first)));
+    seen.push(first);
+    deleteNamespace(`${path}-2`);
+    deleteNamespace(path);
+  }
 });
 
 test('no /proc: said at once', () => {

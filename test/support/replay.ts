@@ -66,7 +66,7 @@ export class ReplayModel {
 }
 
 /** An event in few words: `created a`, `created b (timeout)`, `unmounted a`, `directoryDeleted`, `resynced (overflow)`. */
-export function brief(event: NamespaceEvent): string {
+function brief(event: NamespaceEvent): string {
   switch (event.type) {
     case 'resynced':
       return `resynced (${event.reason})`;

@@ -1,0 +1,108 @@
+/**
+ * What really was at each name, generation by generation: from when its file came until it was gone. Tells whether the
+ * `created` events of a name can be true, each of a generation of its own and with a namespace that this one had.
+ */
+import type { NamespaceId } from '../../../src/netns/identity.ts';
+import type { Node } from './tree.ts';
+import type { Truth } from './world.ts';
+
+interface Generation {
+  readonly bornAt: number;
+  /** The step at which it was born. */
+  readonly step: number;
+  readonly directory: Node;
+  readonly namespaces: Set<Node>;
+}
+
+/** A `created` event: what it said, and whether time enough had passed for its being held back. */
+export interface ToldCreated {
+  namespace: NamespaceId | null;
+  at: number;
+  /** As long as it was held back at least. */
+  held: number;
+}
+
+export class History {
+  /** How often the path came to lead to another directory, or to none. */
+  moves = 0;
+  steps = 0;
+  readonly #generations = new Map<string, Generation[]>();
+  readonly #living = new Map<string, Generation>();
+  #directory: Node | null;
+
+  constructor(truth: Truth, now: number) {
+    this.#directory = truth.directory;
+    this.record(truth, now);
+  }
+
+  record({ directory, names }: Truth, now: number): void {
+    this.steps++;
+    if (directory !== this.#directory) this.moves++;
+    this.#directory = directory;
+    for (const [name, { directory: within }] of this.#living) {
+      if (within !== directory || !names.has(name)) this.#living.delete(name);
+    }
+    for (const [name, { namespace }] of names) {
+      let generation = this.#living.get(name);
+      if (generation === undefined && directory !== null) {
+        generation = { bornAt: now, step: this.steps, directory, namespaces: new Set() };
+        this.#living.set(name, generation);
+        const all = this.#generations.get(name);
+        if (all === undefined) this.#generations.set(name, [generation]);
+        else all.push(generation);
+      }
+      if (namespace !== null) generation?.namespaces.add(namespace);
+    }
+  }
+
+  /** Whether the living file of this name is older than the step. */
+  livesSince(name: string, step: number): boolean {
+    return (this.#living.get(name)?.step ?? Infinity) < step;
+  }
+
+  /**
+   * Whether these can be all the `created` events of a name.
+   * @param listed whether the snapshot had it
+   * @param opened the step at which the snapshot was complete
+   * @param strict whether each generation since then must have been told
+   */
+  allows(
+    name: string,
+    listed: boolean,
+    opened: number,
+    told: readonly ToldCreated[],
+    strict: boolean,
+  ): boolean {
+    const generations = this.#generations.get(name) ?? [];
+    const fits = (from: number, at: number): boolean => {
+      const event = told[at];
+      if (event === undefined) return !strict || from >= generations.length - 1;
+      // The same one again: its namespace was replaced by another.
+      const again = from >= 0 && (at > 0 || listed) && event.namespace !== null;
+      if (again && matches(generations[from], event) && fits(from, at + 1)) return true;
+      // While the path led elsewhere and that was not told yet, the old directory's names still were.
+      if (this.moves > 0 && event.namespace === null && fits(from, at + 1)) return true;
+      const last = strict ? Math.min(from + 2, generations.length) : generations.length;
+      for (let next = from + 1; next < last; next++) {
+        if (matches(generations[next], event) && fits(next, at + 1)) return true;
+      }
+      return false;
+    };
+    // The snapshot may hold any of those that came before it was complete, and need not tell of what went.
+    const before = generations.filter(({ step }) => step <= opened).length;
+    const starts = Array.from({ length: before + 1 }, (_, index) => index - 1);
+    return starts.some((start) => (start >= 0 || !listed) && fits(start, 0));
+  }
+}
+
+function matches(generation: Generation | undefined, { namespace, at, held }: ToldCreated): boolean {
+  if (generation === undefined) return false;
+  if (namespace === null) return at >= generation.bornAt + held;
+  return [...generation.namespaces].some((node) => isNamespace(node, namespace));
+}
+
+/** Whether the identity is that of this namespace. Where a process keeps it alive, the time of its inode says nothing. */
+export function isNamespace(node: Node, { id, dev, ino, since }: NamespaceId): boolean {
+  if (dev !== node.fs.dev || ino !== node.ino) return false;
+  return id === null ? since === node.mtime || node.transient : id === node.namespace?.id;
+}

@@ -1,0 +1,26 @@
+/**
+ * A watcher against a simulated kernel, whose other processes act before any system call that the watcher makes: what it
+ * tells must equal what is there. NLINK_MODEL_RUNS sets how many scenarios each, NLINK_MODEL_SEED repeats one run.
+ */
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { play, scenarios } from '../support/simulation/scenario.ts';
+
+const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 2000);
+const seed = process.env['NLINK_MODEL_SEED'];
+
+for (const [title, directory] of [
+  ['names come and go', false],
+  ['the directory too', true],
+] as const) {
+  test(`model: ${title}`, async () => {
+    const property = fc.asyncProperty(scenarios(directory), play);
+    const details = await fc.check(property, {
+      numRuns: RUNS,
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+    });
+    if (!details.failed) return;
+    const cause = details.errorInstance as Error;
+    throw new Error(`${await fc.asyncDefaultReportMessage(details)}\n${cause.stack}`);
+  });
+}
