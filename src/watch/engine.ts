@@ -28,6 +28,7 @@ import { NameRecords } from './name-records.ts';
 import { NameTable } from './name-table.ts';
 import type { NameRecord } from './name-table.ts';
 import type { WatcherSettings } from './options.ts';
+import { Patience } from './patience.ts';
 import { Sight } from './sight.ts';
 import { StormBrake } from './storm-brake.ts';
 
@@ -40,15 +41,6 @@ export interface WatcherIo {
 
 /** How often opening reads the directory while a storm undoes it; after that it is read while watching. */
 const START_ATTEMPTS = 3;
-/** What a machine may lack for a moment. */
-const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EAGAIN']);
-/** In milliseconds. */
-const MEND_INTERVAL = 500;
-const MEND_ATTEMPTS = 20;
-/** Mending that takes no longer, in milliseconds, is done again at once, a few times. */
-const QUICK = 2;
-const QUICK_ATTEMPTS = 20;
-
 export class Engine {
   readonly table: NameTable;
   /** The directory is gone, and nobody is to wait for it: there will be no more events. */
@@ -70,9 +62,7 @@ export class Engine {
   #unread = true;
   /** The directory has been told of, or was there at the start. */
   #told = false;
-  /** How often in a row the machine lacked something, and how often the mending was undone by what happened meanwhile. */
-  #shortages = 0;
-  #vain = 0;
+  readonly #patience = new Patience();
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
   #resync: ResyncReason | null = null;
@@ -202,18 +192,15 @@ export class Engine {
     try {
       yield* this.#records.overflowed ? this.#resynchronize() : this.#rearm();
     } catch (error) {
-      this.#unread = true;
       this.#outlast(error);
       return;
     }
     if (!this.#unread) {
-      this.#shortages = 0;
-      this.#vain = 0;
+      this.#patience.renew();
       return;
     }
-    // In a storm it may have to be done again and again: not without a turn for the rest of the program.
-    if (++this.#vain > QUICK_ATTEMPTS || this.#took > QUICK)
-      this.#storm.rest(Math.min(this.#took, MEND_INTERVAL));
+    const rest = this.#patience.again(this.#took);
+    if (rest > 0) this.#storm.rest(rest);
   }
 
   /** Looks at the names that are due. */
@@ -221,16 +208,15 @@ export class Engine {
     try {
       if (!this.#sight.look()) this.#records.disturbed = true;
     } catch (error) {
-      this.#unread = true;
       this.#outlast(error);
     }
   }
 
   /** What the machine lacks for a moment is waited for. */
   #outlast(error: unknown): void {
-    if (!SHORTAGES.has((error as SystemError).code) || ++this.#shortages > MEND_ATTEMPTS) throw error;
+    this.#storm.rest(this.#patience.outlast(error));
+    this.#unread = true;
     this.#records.disturbed = true;
-    this.#storm.rest(MEND_INTERVAL);
   }
 
   /** The path may lead elsewhere. */
@@ -238,11 +224,12 @@ export class Engine {
     this.#records.disturbed = false;
     const { directory, emitDirectoryEvents, watchParent } = this.#settings;
     const laid = this.#watch.lay();
+    if (laid === 'missing') this.#unread = false;
     if (laid === 'missing' && !this.#told) return;
     if (laid !== 'same') {
       this.#counters.rearmed++;
       this.#sight.forget();
-      this.#unread = laid === 'other';
+      this.#unread ||= laid === 'other';
       if (this.#told) {
         this.#told = false;
         yield* this.#vanishAll(this.table.records.keys());
