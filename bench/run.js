@@ -20,14 +20,13 @@ const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --json FILE     write what was measured there too`;
 
 function options() {
-  const text = (value) => ({ type: 'string', default: value });
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rounds: text('5'),
-      additions: text('300'),
-      pairs: text('200000'),
-      seconds: text('10'),
+      rounds: { type: 'string', default: '5' },
+      additions: { type: 'string', default: '300' },
+      pairs: { type: 'string', default: '200000' },
+      seconds: { type: 'string', default: '10' },
       json: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -38,9 +37,14 @@ function options() {
   const counts = {};
   for (const key of ['rounds', 'additions', 'pairs', 'seconds']) {
     counts[key] = Number(values[key]);
-    if (!Number.isSafeInteger(counts[key]) || counts[key] < 1) throw new Error(`--${key} must be a whole number from 1`);
+    if (!Number.isSafeInteger(counts[key]) || counts[key] < 1)
+      throw new Error(`--${key} must be a whole number from 1`);
   }
-  return { ...counts, json: values.json, wanted: positionals.length > 0 ? positionals : Object.keys(figures) };
+  return {
+    ...counts,
+    json: values.json,
+    wanted: positionals.length > 0 ? positionals : Object.keys(figures),
+  };
 }
 
 async function measure({ wanted, json, ...counts }) {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from 'node:test';
 import { spec, tap } from 'node:test/reporters';
 
-const FILE_TIMEOUT = 10 * 60_000;
+const FILE_TIMEOUT = 4 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const slow = process.argv.includes('--slow');

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, percentile, printTable, printTarget, shown, shownRatios } from '../lib/numbers.js';
-import { Peer, script } from '../lib/peer.js';
+import { Peer, script, takeTurns } from '../lib/peer.js';
 import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 
 const TARGET_RATIO = 1.5;
@@ -14,29 +14,27 @@ const TARGET_MICROSECONDS = 200;
 const GAP = 5000;
 const PAUSE = 1000;
 
-const peers = (directory) => [
-  { name: 'c-wait', from: 'mount', there: hasProgram('c-wait'), command: [program('c-wait'), directory] },
-  { name: 'nlink', from: 'mount', there: hasNlink(), command: script('mount-latency/nlink.js', directory) },
-  { name: 'fs.watch', from: 'file', there: true, command: script('mount-latency/fs-watch.js', directory) },
-  {
-    name: 'chokidar',
-    from: 'file',
-    there: hasPackage('chokidar'),
-    command: script('mount-latency/chokidar.js', directory),
-  },
-  {
-    name: 'inotifywait',
-    from: 'file',
-    there: hasCommand('inotifywait'),
-    command: script('mount-latency/piped.js', directory, 'inotifywait', '-mq', '-e', 'create', directory),
-  },
-  {
-    name: 'ip netns monitor',
-    from: 'file',
-    there: hasCommand('ip') && hasCommand('stdbuf'),
-    command: script('mount-latency/piped.js', directory, 'stdbuf', '-oL', 'ip', 'netns', 'monitor'),
-  },
-];
+/** `from`: what its latency is counted from, the mount or the file's creation. */
+function peers(directory) {
+  const javaScript = (name, ...args) => script(`mount-latency/${name}.js`, directory, ...args);
+  const inotifywait = ['inotifywait', '-mq', '-e', 'create', directory];
+  const monitor = ['stdbuf', '-oL', 'ip', 'netns', 'monitor'];
+  const ip = hasCommand('ip') && hasCommand('stdbuf');
+  return [
+    { name: 'c-wait', from: 'mount', there: hasProgram('c-wait'), command: [program('c-wait'), directory] },
+    { name: 'bare Node', from: 'mount', there: true, command: javaScript('bare-node') },
+    { name: 'nlink', from: 'mount', there: hasNlink(), command: javaScript('nlink') },
+    { name: 'fs.watch', from: 'file', there: true, command: javaScript('fs-watch') },
+    { name: 'chokidar', from: 'file', there: hasPackage('chokidar'), command: javaScript('chokidar') },
+    {
+      name: 'inotifywait',
+      from: 'file',
+      there: hasCommand('inotifywait'),
+      command: javaScript('piped', ...inotifywait),
+    },
+    { name: 'ip netns monitor', from: 'file', there: ip, command: javaScript('piped', ...monitor) },
+  ].map((peer) => Object.assign(peer, { rounds: [] }));
+}
 
 /** One peer, one round: latencies in microseconds, and what went wrong. */
 async function measure({ command, from }, directory, additions) {
@@ -49,7 +47,7 @@ async function measure({ command, from }, directory, additions) {
   const told = new Map();
   for (const line of (await peer.stop()).trimEnd().split('\n')) {
     const [name, stamp, enterable] = line.split(' ');
-    told.set(name, { stamp: BigInt(stamp ?? 0), enterable: enterable === '1' });
+    told.set(name, { stamp: Number(stamp), enterable: enterable === '1' });
   }
   await adder.finish();
   await sleep(700); // the kernel frees the namespaces on its own time
@@ -60,15 +58,15 @@ function evaluate(added, told, from) {
   const result = { latencies: [], mounts: [], gaps: [], early: 0, missed: 0 };
   for (const line of added) {
     const [name, ...times] = line.split(' ');
-    const [file, mounting, mounted] = times.map(BigInt);
-    result.mounts.push(Number(mounted - mounting) / 1e3);
-    result.gaps.push(Number(mounting - file) / 1e3);
+    const [file, mounting, mounted] = times.map(Number);
+    result.mounts.push((mounted - mounting) / 1e3);
+    result.gaps.push((mounting - file) / 1e3);
     const it = told.get(name);
     if (it === undefined) {
       result.missed++;
       continue;
     }
-    result.latencies.push(Number(it.stamp - (from === 'mount' ? mounting : file)) / 1e3);
+    result.latencies.push((it.stamp - (from === 'mount' ? mounting : file)) / 1e3);
     if (!it.enterable || it.stamp < mounting) result.early++;
   }
   return result;
@@ -76,23 +74,26 @@ function evaluate(added, told, from) {
 
 export async function mountLatency({ directory, rounds, additions }) {
   const all = peers(directory);
-  const there = all.filter((peer) => peer.there).map((peer) => ({ ...peer, rounds: [] }));
+  const there = all.filter((peer) => peer.there);
   console.log(`\nmount-latency: ${additions} additions one at a time, ${rounds} rounds, µs`);
   if (!hasProgram('adder')) {
     console.log('  not measured: needs a C compiler');
     return null;
   }
-  for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < there.length; turn++) {
-      const peer = there[(turn + round) % there.length];
-      peer.rounds.push(await measure(peer, directory, additions));
-    }
-  }
-  return print(there, all);
+  await takeTurns(there, rounds, async (peer) => {
+    peer.rounds.push(await measure(peer, directory, additions));
+  });
+  for (const { name, failure } of there)
+    if (failure !== undefined) console.log(`  ${name} failed: ${failure}`);
+  return print(
+    there.filter((peer) => peer.failure === undefined),
+    all,
+  );
 }
 
 function print(there, all) {
-  const reference = there.find((peer) => peer.name === 'c-wait')?.rounds.map((it) => median(it.latencies)) ?? [];
+  const reference =
+    there.find((peer) => peer.name === 'c-wait')?.rounds.map((it) => median(it.latencies)) ?? [];
   const results = there.map(({ name, from, rounds }) => {
     const latencies = rounds.flatMap((it) => it.latencies);
     const medians = rounds.map((it) => median(it.latencies));
@@ -100,11 +101,15 @@ function print(there, all) {
     return {
       name,
       from,
-      ...{ median: median(latencies), p90: percentile(latencies, 0.9), p99: percentile(latencies, 0.99) },
+      median: median(latencies),
+      p90: percentile(latencies, 0.9),
+      p99: percentile(latencies, 0.99),
       max: Math.max(...latencies),
       medians,
       ratios: from === 'mount' ? medians.map((value, round) => value / reference[round]) : [],
-      ...{ told: latencies.length, early: total('early'), missed: total('missed') },
+      told: latencies.length,
+      early: total('early'),
+      missed: total('missed'),
     };
   });
   printTable(
@@ -126,6 +131,9 @@ function print(there, all) {
   const ratio = nlink === undefined ? Number.NaN : median(nlink.ratios);
   printTarget(`median at most ${TARGET_RATIO} x c-wait`, Number.isNaN(ratio) ? null : ratio <= TARGET_RATIO);
   printTarget('median below 0.2 ms', nlink ? nlink.median < TARGET_MICROSECONDS : null);
-  printTarget('none told before it can be entered, none missed', nlink ? nlink.early + nlink.missed === 0 : null);
+  printTarget(
+    'none told before it can be entered, none missed',
+    nlink ? nlink.early + nlink.missed === 0 : null,
+  );
   return results;
 }

@@ -8,33 +8,40 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cpuTime, hasInotifyWatch, isAsleep, processStatus } from './process-info.js';
 
+/** How long to wait for a peer that may hang, in milliseconds. */
+const PATIENCE = 60_000;
+
 const living = new Set();
-process.on('exit', () => {
-  for (const child of living) child.kill('SIGKILL');
-});
+const killAll = () => living.forEach((peer) => peer.signal('SIGKILL'));
+process.on('exit', killAll);
+
+/** Ends whatever runs still: what to do after a failure. */
+export async function endAll() {
+  killAll();
+  await Promise.allSettled([...living].map((peer) => peer.ended));
+}
 
 export class Peer {
   #child;
   #output = '';
-  #exited;
-  #waiters = [];
+  #news = () => {};
 
   /** @param command the program and its arguments; @param keepOutput false: its output goes to /dev/null */
-  constructor([program, ...args], keepOutput = true) {
-    this.name = program;
+  constructor(command, keepOutput = true) {
+    this.name = command.slice(0, 2).join(' ');
+    const [program, ...args] = command;
     this.#child = spawn(program, args, { stdio: ['pipe', keepOutput ? 'pipe' : 'ignore', 'inherit'] });
-    living.add(this.#child);
-    this.#child.stdin.on('error', () => {}); // it ended first; its exit is what tells
+    living.add(this);
+    this.#child.stdin.on('error', () => {}); // it ended first, which its exit code tells
     this.#child.stdout?.setEncoding('latin1').on('data', (text) => {
       this.#output += text;
-      for (const waiter of this.#waiters) waiter();
+      this.#news();
     });
-    this.#exited = once(this.#child, 'close').then(([code, signal]) => {
-      living.delete(this.#child);
-      for (const waiter of this.#waiters) waiter();
-      return { code, signal };
+    /** Resolves when it has ended, with its exit code or signal. */
+    this.ended = once(this.#child, 'close').then(([code, signal]) => {
+      living.delete(this);
+      return code ?? signal;
     });
-    this.#exited.catch(() => {}); // whoever awaits it is told
   }
 
   get pid() {
@@ -46,13 +53,14 @@ export class Peer {
     for (;;) {
       const found = /^ready\n/m.exec(this.#output);
       if (found !== null) {
-        const before = this.#output.slice(0, found.index);
         this.#output = this.#output.slice(found.index + found[0].length);
-        return before;
+        return found.input.slice(0, found.index);
       }
-      const ended = await Promise.race([this.#exited, new Promise((resolve) => this.#waiters.push(() => resolve()))]);
-      this.#waiters.length = 0;
-      if (ended !== undefined) throw new Error(`${this.name} ended before it was ready`);
+      const news = new Promise((resolve) => {
+        this.#news = resolve;
+      });
+      const end = await this.#inTime(Promise.race([news, this.ended]), 'ready');
+      if (end !== undefined) throw new Error(`${this.name} ended (${end}) before it was ready`);
     }
   }
 
@@ -68,10 +76,12 @@ export class Peer {
 
   /** Waits until it has slept for `quiet` milliseconds, 0.2 ms of work aside: it has read all there was. */
   async settled(quiet = 50) {
+    const began = performance.now();
     let last = cpuTime(this.pid);
-    for (let since = performance.now(); performance.now() - since < quiet; await sleep(5)) {
+    for (let since = began; performance.now() - since < quiet; await sleep(5)) {
       const time = cpuTime(this.pid);
       if (time - last > 200 || !isAsleep(this.pid)) since = performance.now();
+      if (since - began > PATIENCE) throw new Error(`${this.name} does not come to rest`);
       last = time;
     }
   }
@@ -93,9 +103,18 @@ export class Peer {
   }
 
   async #end() {
-    const { code, signal } = await this.#exited;
-    if (code !== 0 && signal !== 'SIGTERM') throw new Error(`${this.name} failed: ${signal ?? `exit code ${code}`}`);
+    const end = await this.#inTime(this.ended, 'done');
+    if (end !== 0 && end !== 'SIGTERM') throw new Error(`${this.name} failed (${end})`);
     return this.#output;
+  }
+
+  async #inTime(promise, what) {
+    const late = new AbortController();
+    const limit = sleep(PATIENCE, 'late', { signal: late.signal }).catch(() => {});
+    const first = await Promise.race([promise, limit]);
+    late.abort();
+    if (first === 'late') throw new Error(`${this.name} was not ${what} in ${PATIENCE / 1000} s`);
+    return first;
   }
 }
 
@@ -107,4 +126,23 @@ export function script(name, ...args) {
 /** Runs a program to its end. */
 export async function run(command) {
   await new Peer(command, false).finish();
+}
+
+/**
+ * Lets each take its turn in each round, each time another one first, so that what disturbs the machine disturbs all.
+ * One that fails is named and left out from then on.
+ */
+export async function takeTurns(peers, rounds, turn) {
+  for (let round = 0; round < rounds; round++) {
+    for (let at = 0; at < peers.length; at++) {
+      const peer = peers[(at + round) % peers.length];
+      if (peer.failure !== undefined) continue;
+      try {
+        await turn(peer);
+      } catch (error) {
+        peer.failure = error.message;
+        await endAll();
+      }
+    }
+  }
 }

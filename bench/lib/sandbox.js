@@ -30,7 +30,10 @@ export async function enter() {
 export function namesDirectory() {
   const directory = '/run/netns';
   mkdirSync(directory);
-  for (const args of [['--bind', directory, directory], ['--make-shared', directory]]) {
+  for (const args of [
+    ['--bind', directory, directory],
+    ['--make-shared', directory],
+  ]) {
     const { status } = spawnSync('mount', args, { stdio: 'inherit' });
     if (status !== 0) throw new Error(`mount ${args.join(' ')} failed`);
   }

@@ -15,7 +15,7 @@ export function ready(report) {
 }
 
 function writeAll(text) {
-  for (let bytes = Buffer.from(text); bytes.length > 0; ) {
+  for (let bytes = Buffer.from(text); bytes.length > 0;) {
     try {
       bytes = bytes.subarray(writeSync(1, bytes));
     } catch (error) {

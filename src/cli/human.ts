@@ -21,7 +21,7 @@ export interface HumanStyle {
 }
 
 /** A snapshot's entry as an event like the others. */
-export type Present = NamespaceEntry & { type: 'present' };
+type Present = NamespaceEntry & { type: 'present' };
 export type Told = NamespaceEvent | Present;
 
 /** Width of the column of names; a longer one pushes the rest to the right. */

@@ -15,8 +15,6 @@ export const IN_Q_OVERFLOW = 0x4000;
 export const IN_IGNORED = 0x8000;
 /** Watch a directory or fail with ENOTDIR. */
 export const IN_ONLYDIR = 0x1000000;
-/** Watch a symbolic link itself. */
-export const IN_DONT_FOLLOW = 0x2000000;
 /** Add to the mask of a watch that stands already, instead of replacing it. */
 export const IN_MASK_ADD = 0x20000000;
 /** The subject is a directory. */

@@ -11,12 +11,6 @@ import { mountHolding, parseMountinfo } from './mountinfo.ts';
 import type { Mount } from './mountinfo.ts';
 import { decodeName, encodeName, joinPath } from './names.ts';
 
-/** What to do about `no-propagation`, to stand after the directory's path and a colon. */
-export const PROPAGATION_ADVICE: string =
-  'namespaces that are mounted outside do not appear in this mount namespace; mount the directory so that they do: ' +
-  '`docker run -v /run/netns:/run/netns:rslave`, `mountPropagation: HostToContainer` in Kubernetes, no PrivateMounts= ' +
-  'or MountFlags=private in a systemd unit, or `mount --make-rslave` where it came from a shared mount';
-
 /** At most one scan starts in this time, in milliseconds: a host has thousands of processes. */
 const SCAN_INTERVAL = 1000;
 

@@ -1,43 +1,42 @@
 /**
- * Tells when whoever reads a pipe or socket has gone away (POLLERR of a pipe, EPOLLRDHUP of a socket, poll(2)), so that a
- * program that writes seldom ends at once and not at its next line. Polls a duplicate, since libuv gives a descriptor
- * that it writes to no second handle.
+ * Tells when whoever reads a pipe or socket has gone away (POLLERR of a pipe, POLLHUP of a socket, poll(2)), so that a
+ * program that writes seldom ends at once and not at its next line. Asks for these two alone, which epoll tells unasked, in
+ * an epoll of its own: libuv would ask for more. POLLRDHUP above all says only that the other side will not *write*, as on
+ * the socket to the journal that systemd gives to services.
  */
 import { fstatSync } from 'node:fs';
 import { check } from './errno.ts';
-import { bind, koffi } from './library.ts';
-
-const F_DUPFD_CLOEXEC = 1030;
+import type { ReadinessHandle } from './readiness.ts';
+import { linux } from './system.ts';
 
 /**
  * Calls `listener` once, when the reader of `fd` is gone. Never keeps the process alive. On anything but a pipe or a
- * socket there is no reader, and nothing is ever told.
+ * socket there is no reader, and nothing is ever told; of a TCP connection only once writing was refused.
  * @returns ends it; idempotent
  * @throws SystemError `EMFILE`; NlinkError as for every system call
  */
 export function onHangup(fd: number, listener: () => void): () => void {
   const status = fstatSync(fd);
   if (!status.isFIFO() && !status.isSocket()) return () => {};
-  const fcntl = bind('int fcntl(int fd, int command, int argument)');
-  const close = bind('int close(int fd)');
-  const copy = check(fcntl(fd, F_DUPFD_CLOEXEC, 3), 'fcntl');
-  let telling: NodeJS.Immediate | null = null;
-  let open = true;
+  const system = linux();
+  const epoll = check(system.epollCreate(), 'epoll_create1');
+  let readiness: ReadinessHandle | null = null;
   const end = (): void => {
-    if (!open) return;
-    open = false;
-    handle.close();
-    close(copy);
-    if (telling !== null) clearImmediate(telling);
+    if (readiness === null) return;
+    readiness.close();
+    readiness = null;
+    system.close(epoll);
   };
-  // Called for nothing else: a negative status is POLLERR, and disconnect is all that was asked for.
-  const onPoll = (): void => {
-    telling ??= setImmediate(() => {
+  try {
+    check(system.epollAdd(epoll, fd, 0), 'epoll_ctl');
+    readiness = system.onReadable(epoll, () => {
       end();
       listener();
     });
-  };
-  const handle = koffi().node.poll(copy, { readable: false, writable: false, disconnect: true }, onPoll);
-  handle.unref();
+  } catch (error) {
+    system.close(epoll);
+    throw error;
+  }
+  readiness.unref();
   return end;
 }

@@ -6,7 +6,8 @@
  * 2. its callback gets `(status, events)`, whatever its typings say; a negative status (POLLERR) also stops the handle;
  * 3. after its callback neither promise jobs are run nor is an exception told: the listener is called from `setImmediate`,
  *    where both happen, and which also comes after every poll of the same turn;
- * 4. a descriptor that libuv refuses aborts the process: it is tried out before.
+ * 4. a descriptor that libuv refuses aborts the process: it is tried out before;
+ * 5. libuv polls once more when the process has ended, and a callback then aborts it: by then all are closed.
  */
 import { check, errno, systemError } from './errno.ts';
 import { bind, bindOnce, koffi } from './library.ts';
@@ -44,8 +45,16 @@ export function onReadable(fd: number, listener: () => void): ReadinessHandle {
   if (live.has(fd)) throw systemError(errno.EEXIST, 'epoll_ctl');
   tryOut(fd);
   const readiness = new Readiness(fd, listener);
+  if (!endAwaited) process.once('exit', closeAll);
+  endAwaited = true;
   live.set(fd, readiness);
   return readiness;
+}
+
+let endAwaited = false;
+
+function closeAll(): void {
+  for (const readiness of live.values()) readiness.close();
 }
 
 /** Asks epoll what libuv will ask it. */

@@ -37,6 +37,8 @@ const SELF_RECORDS = IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT;
 const SELF = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 /** How often the path is walked again because it changed under the walk; then what was laid tells of the rest. */
 const MAX_ROUNDS = 100;
+/** Faults of a path that go when an entry on the way is replaced, which is watched for. */
+const MENDABLE: ReadonlySet<number> = new Set([errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG]);
 
 interface Watch {
   mask: number;
@@ -50,8 +52,8 @@ export type Laid = 'same' | 'other' | 'missing';
 export class DirectoryWatch {
   /** The watch of the directory itself; -1 while it is missing. */
   wd = -1;
-  /** While it is missing: whether a file stands in its place or on the way to it. */
-  blocked = false;
+  /** While it is missing: why the path cannot lead to a directory as it is (`ENOTDIR`: a file in its place, `ELOOP`, …); else 0. */
+  fault = 0;
   /** Whether the path goes through an entry of the directory itself, as where a link leads back to it. */
   selfReferring = false;
   readonly #system: System;
@@ -74,12 +76,23 @@ export class DirectoryWatch {
   /**
    * Lays all watches anew, and takes up those that are no longer needed. The kernel knows a watched inode again, so what
    * was watched before and still is in place goes on without a gap.
-   * @throws SystemError `EACCES` (the directory, or while it is missing the deepest existing one, may not be read),
-   *   `ENOSPC` (the limit of watches), `ENOMEM`
+   * @throws SystemError `EACCES` (the directory, or while it is missing the deepest existing one, may not be read or one
+   *   on the way not searched), `ENOSPC` (the limit of watches), `ENOMEM`
    */
   lay(): Laid {
     const before = this.wd;
     const old = this.#watches;
+    try {
+      return this.#lay(before, old);
+    } catch (error) {
+      // What stood goes on standing, and is laid again another time.
+      this.wd = before;
+      this.#watches = new Map([...old, ...this.#watches]);
+      throw error;
+    }
+  }
+
+  #lay(before: number, old: Map<number, Watch>): Laid {
     this.#before = before;
     this.#old = old;
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -140,7 +153,9 @@ export class DirectoryWatch {
 
   #layDirectory(steps: Step[]): boolean {
     this.wd = -1;
-    this.blocked = steps.at(-1)?.kind === 'blocked';
+    this.fault = steps.at(-1)?.fault ?? 0;
+    if (this.fault !== 0 && !MENDABLE.has(this.fault))
+      throw systemError(this.fault, 'inotify_add_watch', this.#directory);
     if (isAbsent(steps.at(-1))) return true;
     const wd = this.#add(this.#path, NAME_RECORDS | SELF);
     if (wd >= 0) this.wd = wd;
@@ -178,7 +193,12 @@ function sameSteps(a: Step[], b: Step[]): boolean {
     a.length === b.length &&
     a.every((step, index) => {
       const other = b[index] as Step;
-      return step.directory === other.directory && step.entry === other.entry && step.kind === other.kind;
+      return (
+        step.directory === other.directory &&
+        step.entry === other.entry &&
+        step.kind === other.kind &&
+        step.fault === other.fault
+      );
     })
   );
 }

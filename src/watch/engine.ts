@@ -4,21 +4,17 @@
  * is there is the truth; where both could disagree, this is how it is settled:
  *
  * - What was *seen* at a name belongs to the name's generation as of then. Records that were queued by then may end that
- *   generation, so what was seen is believed only after they have been applied (`#seen`). The path may lead elsewhere by
- *   then; so that is asked after each look.
+ *   generation, so what was seen is believed only after they have been applied, and only if the path still led here (sight.ts).
  * - A *listing* holds as of its end: for a name with records queued by then, the last of them says whether it is there, and
  *   its namespace is looked at anew (`#reconcile`). The same routine serves the start, a directory that came, and a loss.
  * - Mount changes tell only that something changed: names that wait for their namespace are looked at at once, the others
  *   in a sweep that may take a fiftieth of the time (look-schedule.ts).
  */
 import { Inotify } from '../inotify/inotify.ts';
-import { NamePath } from '../netns/directory.ts';
 import { listDirectory } from '../netns/list.ts';
 import type { ListedName } from '../netns/list.ts';
 import { MountChanges } from '../netns/mount-changes.ts';
-import { encodeName } from '../netns/names.ts';
 import { leadsNowhere, Observer } from '../netns/observe.ts';
-import type { Observation } from '../netns/observe.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { SystemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
@@ -32,6 +28,8 @@ import { NameRecords } from './name-records.ts';
 import { NameTable } from './name-table.ts';
 import type { NameRecord } from './name-table.ts';
 import type { WatcherSettings } from './options.ts';
+import { Patience } from './patience.ts';
+import { Sight } from './sight.ts';
 import { StormBrake } from './storm-brake.ts';
 
 /** What a watcher does its work with; tests put their own in its place. */
@@ -41,13 +39,8 @@ export interface WatcherIo {
   propagation: Diagnosis;
 }
 
-/** What was seen at names, to be believed once the records queued by then have been applied. */
-interface Seen {
-  /** The end of those records, in bytes since the start. */
-  until: number;
-  names: [NameRecord, Observation][];
-}
-
+/** How often opening reads the directory while a storm undoes it; after that it is read while watching. */
+const START_ATTEMPTS = 3;
 export class Engine {
   readonly table: NameTable;
   /** The directory is gone, and nobody is to wait for it: there will be no more events. */
@@ -57,19 +50,21 @@ export class Engine {
   readonly #inotify: Inotify;
   readonly #watch: DirectoryWatch;
   readonly #observer: Observer;
-  readonly #path: NamePath;
   readonly #system: System;
   readonly #schedule: LookSchedule;
-  /** Null where nothing is held back. */
-  readonly #late: LateNames | null;
+  readonly #sight: Sight;
   readonly #storm: StormBrake;
   readonly #mounts: MountChanges;
   readonly #records: NameRecords;
   /** What takes more than one event to tell, and is being told. */
   #story: Iterator<NamespaceEvent, void> | null = null;
-  #seen: Seen | null = null;
   /** The directory is to be read, because it is another one, or because records were lost. */
-  #unread = false;
+  #unread = true;
+  /** The directory has been told of, or was there at the start. */
+  #told = false;
+  readonly #patience = new Patience();
+  /** How long it took to read the directory, in milliseconds. */
+  #took = 0;
   #resync: ResyncReason | null = null;
   readonly #counters = { resyncs: 0, rearmed: 0, mountChanges: 0 };
 
@@ -85,18 +80,19 @@ export class Engine {
     this.#clock = clock;
     this.table = new NameTable(directory, readyTimeout);
     this.#observer = new Observer(system);
-    this.#path = new NamePath(directory);
     this.#schedule = new LookSchedule(clock, this.table, wake);
-    this.#late =
-      readyTimeout === 0
-        ? null
-        : new LateNames(directory, propagation, (records) => {
-            for (const record of records) this.#schedule.fresh(record);
-            wake();
-          });
     this.#inotify = new Inotify(system);
     this.#watch = new DirectoryWatch(system, this.#inotify, directory);
     this.#records = new NameRecords(this.#inotify, this.#watch, this.table, this.#schedule, clock);
+    const answered = (records: NameRecord[]): void => {
+      for (const record of records) this.#schedule.fresh(record);
+      wake();
+    };
+    const late = readyTimeout === 0 ? null : new LateNames(directory, propagation, answered);
+    this.#sight = new Sight(
+      { observer: this.#observer, watch: this.#watch, records: this.#records, schedule: this.#schedule },
+      { table: this.table, late, clock, settings },
+    );
     let mounts: MountChanges | undefined;
     try {
       this.#start();
@@ -133,18 +129,15 @@ export class Engine {
         if (told.done !== true) return told.value;
         this.#story = null;
       }
-      if (this.ended) return undefined;
-      if (records.overflowed) this.#story = this.#resynchronize();
-      else if (records.disturbed) this.#story = this.#rearm();
+      if (this.ended || this.#storm.resting) return undefined;
+      if (records.overflowed || records.disturbed) this.#story = this.#mend();
       else if (records.any) {
         const event = records.apply();
         if (event !== undefined) return event;
-      } else if (this.#seen !== null && this.#seen.until <= records.bytes)
-        this.#story = this.#believe(this.#seen);
-      // One look at a time: what was seen is to be believed or not before the next.
-      else if (this.#seen === null && this.#schedule.due) this.#look();
+      } else if (this.#sight.credible) this.#story = this.#sight.believe();
+      else if (this.#sight.due) this.#look();
       else if (!records.read()) {
-        if (this.#resync !== null && this.table.awaited === 0) return this.#resynced();
+        if (this.#resync !== null && !this.#unread && this.table.awaited === 0) return this.#resynced();
         this.#schedule.sleep();
         return undefined;
       }
@@ -178,76 +171,73 @@ export class Engine {
 
   #start(): void {
     const { directory, watchParent } = this.#settings;
-    do {
+    for (let attempt = 0; this.#unread && attempt < START_ATTEMPTS; attempt++) {
       this.#records.disturbed = false;
       this.#records.overflowed = false;
       if (this.#watch.lay() === 'missing') {
-        if (this.#watch.blocked) throw systemError(errno.ENOTDIR, 'inotify_add_watch', directory);
+        if (this.#watch.fault !== 0) throw systemError(this.#watch.fault, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
+        this.#told = false;
+        this.#unread = false;
         return;
       }
+      this.#told = true;
       // Nothing is known yet, so this tells of nothing.
       for (const _ of this.#reconcile(true));
-    } while (this.#unread);
+    }
+  }
+
+  /** Mends what broke. */
+  *#mend(): Generator<NamespaceEvent, void> {
+    try {
+      yield* this.#records.overflowed ? this.#resynchronize() : this.#rearm();
+    } catch (error) {
+      this.#outlast(error);
+      return;
+    }
+    if (!this.#unread) {
+      this.#patience.renew();
+      return;
+    }
+    const rest = this.#patience.again(this.#took);
+    if (rest > 0) this.#storm.rest(rest);
   }
 
   /** Looks at the names that are due. */
   #look(): void {
-    const names: Seen['names'] = [];
-    const due = this.#schedule.take();
-    if (this.watching) {
-      for (const record of due) {
-        const seen = this.#observer.observe(
-          this.#path.of(encodeName(record.name)),
-          this.#settings.followSymlinks,
-        );
-        names.push([record, seen]);
-      }
-      if (this.#watch.holds()) {
-        this.#seen = { until: this.#records.queuedEnd, names };
-        return;
-      }
+    try {
+      if (!this.#sight.look()) this.#records.disturbed = true;
+    } catch (error) {
+      this.#outlast(error);
     }
-    // The path leads elsewhere, or may lead somewhere by now: what was seen was not ours.
-    this.#records.disturbed = true;
   }
 
-  /** Believes what was seen at names whose generation goes on. */
-  *#believe({ names }: Seen): Generator<NamespaceEvent, void> {
-    this.#seen = null;
-    const { table } = this;
-    const now = this.#clock.now();
-    for (const [record, seen] of names) {
-      if (table.records.get(record.name) !== record) continue;
-      if (this.#late?.holds(record, seen, now) === true) continue;
-      for (
-        let event = table.observe(record, seen, now);
-        event !== undefined;
-        event = table.observe(record, seen, now)
-      ) {
-        yield event;
-      }
-    }
-    this.#late?.ask();
+  /** What the machine lacks for a moment is waited for. */
+  #outlast(error: unknown): void {
+    this.#storm.rest(this.#patience.outlast(error));
+    this.#unread = true;
+    this.#records.disturbed = true;
   }
 
   /** The path may lead elsewhere. */
   *#rearm(): Generator<NamespaceEvent, void> {
     this.#records.disturbed = false;
     const { directory, emitDirectoryEvents, watchParent } = this.#settings;
-    const watched = this.watching;
     const laid = this.#watch.lay();
-    if (laid === 'missing' && !watched) return;
+    if (laid === 'missing') this.#unread = false;
+    if (laid === 'missing' && !this.#told) return;
     if (laid !== 'same') {
       this.#counters.rearmed++;
-      this.#seen = null;
-      this.#unread = laid === 'other';
-      if (watched) {
+      this.#sight.forget();
+      this.#unread ||= laid === 'other';
+      if (this.#told) {
+        this.#told = false;
         yield* this.#vanishAll(this.table.records.keys());
         if (emitDirectoryEvents) yield { type: 'directoryDeleted', path: directory };
       }
       if (laid === 'missing') this.ended = !watchParent;
       else if (emitDirectoryEvents) yield { type: 'directoryCreated', path: directory };
+      this.#told = laid === 'other';
     }
     if (this.#unread) yield* this.#reconcile(false);
   }
@@ -256,7 +246,7 @@ export class Engine {
   *#resynchronize(): Generator<NamespaceEvent, void> {
     this.#records.overflowed = false;
     this.#resync = 'overflow';
-    this.#seen = null;
+    this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
   }
@@ -272,8 +262,10 @@ export class Engine {
    * Reads the directory and makes the table equal to it. `adopt`: what is found was there before and is not told.
    */
   *#reconcile(adopt: boolean): Generator<NamespaceEvent, void> {
+    const start = this.#clock.now();
     const listed = this.#list();
     const last = this.#records.last();
+    this.#took = this.#clock.now() - start;
     if (listed === null || last === null || !this.#watch.holds()) {
       // Lost more, or the directory, meanwhile: it is all to be done again.
       this.#unread = true;

@@ -4,7 +4,7 @@
  *
  * | why | which names | when |
  * | --- | --- | --- |
- * | a record told of it | that one | at once |
+ * | a record told of it | that one, and before it those that wait for a namespace | at once |
  * | mounts changed | those that wait for a namespace, or may have lost theirs | at once |
  * | mounts changed | all others (a sweep, in pieces) | a moment later; sweeps take a fiftieth of the time at most |
  * | backup, deadlines | those that wait | after 20 ms, then twice as long each time up to 1 s, and at the deadline |
@@ -20,6 +20,10 @@ const LINK_INTERVAL = 500;
 const SWEEP_PIECE = 200;
 /** Milliseconds from the start of a sweep to the next, by name: fifty times what looking at a name takes. */
 const SWEEP_REST = 0.15;
+/** More names than this wait for a namespace only where something is wrong: a change of mounts may have to wait for them. */
+const CROWD = 200;
+/** Milliseconds from one look at a crowd to the next, by name: twenty times what looking at a name takes. */
+const CROWD_REST = 0.05;
 
 export class LookSchedule {
   readonly #clock: Clock;
@@ -33,6 +37,7 @@ export class LookSchedule {
   #sweepAt = Infinity;
   #sweepAgain = false;
   #rested = 0;
+  #crowdRested = 0;
   #sweep: Iterator<NameRecord> | null = null;
   #cancel: (() => void) | null = null;
   #wakeAt = Infinity;
@@ -69,9 +74,16 @@ export class LookSchedule {
     const { records, unsettled, symlinks } = this.#table;
     const now = this.#clock.now();
     const due = new Set<NameRecord>();
+    const anew = this.#changed || now >= this.#unsettledAt;
+    // With a new name those that wait are looked at again, so that names are told in the order in which they became ready.
+    if (unsettled.size <= CROWD ? anew || this.#fresh.length > 0 : anew && now >= this.#crowdRested) {
+      for (const record of unsettled) due.add(record);
+      this.#crowdRested = now + unsettled.size * CROWD_REST;
+    } else if (this.#changed && unsettled.size > 0) {
+      this.#unsettledAt = Math.min(this.#unsettledAt, this.#crowdRested);
+    }
     for (const record of this.#fresh) if (records.get(record.name) === record) due.add(record);
     this.#fresh = [];
-    if (this.#changed || now >= this.#unsettledAt) for (const record of unsettled) due.add(record);
     if (now >= this.#linksAt) for (const record of symlinks) due.add(record);
     if (now >= this.#linksAt) this.#linksAt = Infinity;
     if (now >= this.#unsettledAt) {

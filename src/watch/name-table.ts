@@ -31,7 +31,7 @@ import type { NamespaceEvent } from './events.ts';
  * For how long a name whose namespace was unmounted is given the benefit of the doubt, in milliseconds: `ip netns del`
  * unmounts and then unlinks, and that is one deletion.
  */
-export const UNMOUNT_GRACE = 250;
+const UNMOUNT_GRACE = 250;
 
 export type NameState = 'pending' | 'ready' | 'bare';
 

@@ -23,21 +23,24 @@ export function checkOptions(options: NamespaceWatcherOptions): WatcherSettings 
   }
   return {
     directory: directoryOption(options.directory),
-    bufferSize: integer('bufferSize', options.bufferSize ?? 100, 1, 2 ** 20),
-    watchParent: boolean('watchParent', options.watchParent ?? true),
-    emitDirectoryEvents: boolean('emitDirectoryEvents', options.emitDirectoryEvents ?? false),
-    readyTimeout: integer('readyTimeout', options.readyTimeout ?? 1000, 0, 2 ** 31 - 1),
-    followSymlinks: boolean('followSymlinks', options.followSymlinks ?? true),
+    bufferSize: integer('bufferSize', options.bufferSize, 100, 1, 2 ** 20),
+    watchParent: boolean('watchParent', options.watchParent, true),
+    emitDirectoryEvents: boolean('emitDirectoryEvents', options.emitDirectoryEvents, false),
+    readyTimeout: integer('readyTimeout', options.readyTimeout, 1000, 0, 2 ** 31 - 1),
+    followSymlinks: boolean('followSymlinks', options.followSymlinks, true),
     signal,
   };
 }
 
-function integer(name: string, value: unknown, least: number, most: number): number {
+// Only undefined is the default: null says that the caller looked for a value and has none.
+function integer(name: string, value: unknown, otherwise: number, least: number, most: number): number {
+  if (value === undefined) return otherwise;
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalidArgument(name, `a whole number from ${least} to ${most}`, value);
 }
 
-function boolean(name: string, value: unknown): boolean {
+function boolean(name: string, value: unknown, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
   if (typeof value === 'boolean') return value;
   throw invalidArgument(name, 'true or false', value);
 }

@@ -11,11 +11,10 @@ import type { System } from '../sys/system.ts';
 export interface Step {
   directory: string;
   entry: string;
-  /**
-   * `link`: the entry is a symbolic link. `missing`: it is not there, or one link too many, as where links lead round.
-   * `blocked`: it is there, but is no directory.
-   */
+  /** `link`: the entry is a symbolic link. `missing`: it is not there. `blocked`: the path cannot go on, see `fault`. */
   kind: 'directory' | 'link' | 'missing' | 'blocked';
+  /** Where it is blocked, why: `ENOTDIR` (it is no directory), `ELOOP`, `EACCES`, `ENAMETOOLONG`, …; else 0. */
+  fault: number;
 }
 
 /** As many as the kernel follows (MAXSYMLINKS in `include/linux/namei.h`). */
@@ -37,21 +36,46 @@ export function walkPath(system: System, path: string): Step[] {
     const here = joinPath(directory, entry);
     const result = system.stat(cPath(here), false, status);
     if (result === 0 && isSymlink(status)) {
-      const target = system.readLink(cPath(here));
-      const endless = ++links > MAX_LINKS;
-      steps.push({ directory, entry, kind: endless ? 'missing' : 'link' });
-      if (endless || typeof target === 'number') return steps;
-      const text = decodeName(target);
+      const text = readLink(system, here);
+      if (text === null) {
+        steps.push({ directory, entry, kind: 'link', fault: 0 });
+        return steps;
+      }
+      if (++links > MAX_LINKS) {
+        steps.push({ directory, entry, kind: 'blocked', fault: errno.ELOOP });
+        return steps;
+      }
+      if (isMagic(system, here, text)) {
+        steps.push({ directory, entry, kind: 'directory', fault: 0 });
+        directory = here;
+        continue;
+      }
+      steps.push({ directory, entry, kind: 'link', fault: 0 });
       if (text.startsWith('/')) directory = '/';
       ahead.push(...text.split('/').toReversed());
     } else if (result === 0 && isDirectory(status)) {
-      steps.push({ directory, entry, kind: 'directory' });
+      steps.push({ directory, entry, kind: 'directory', fault: 0 });
       directory = here;
     } else {
-      const kind = result === 0 || result === -errno.ENOTDIR ? 'blocked' : 'missing';
-      steps.push({ directory, entry, kind });
+      const fault = result === 0 ? errno.ENOTDIR : -result;
+      if (fault === errno.ENOENT) steps.push({ directory, entry, kind: 'missing', fault: 0 });
+      else steps.push({ directory, entry, kind: 'blocked', fault });
       return steps;
     }
   }
   return steps;
+}
+
+function readLink(system: System, path: string): string | null {
+  const target = system.readLink(cPath(path));
+  return typeof target === 'number' ? null : decodeName(target);
+}
+
+/** Whether a link leads elsewhere than its text says, as `/proc/PID/root` does, into another mount namespace (proc_pid_root(5)). */
+function isMagic(system: System, link: string, text: string): boolean {
+  if (!text.startsWith('/')) return false;
+  const [real, said] = [emptyStatus(), emptyStatus()];
+  if (system.stat(cPath(link), true, real) !== 0) return false;
+  if (system.stat(cPath(text), true, said) !== 0) return true;
+  return real.dev !== said.dev || real.ino !== said.ino || real.mountId !== said.mountId;
 }

@@ -20,6 +20,7 @@ export class StormBrake {
   #since = 0;
   #recordsThen = 0;
   #held = false;
+  #resting = false;
   #cancel: (() => void) | null = null;
 
   /** @param records how many records have been read since the start */
@@ -55,6 +56,23 @@ export class StormBrake {
     this.#readiness.close();
   }
 
+  /** Whether nothing is to be done before the next wake. */
+  get resting(): boolean {
+    return this.#resting;
+  }
+
+  /** No wakes for records for a while, and then one in any case. */
+  rest(milliseconds: number): void {
+    this.#resting = true;
+    this.#wait(milliseconds);
+  }
+
+  #wait(milliseconds: number): void {
+    this.#readiness.pause();
+    this.#cancel?.();
+    this.#cancel = this.#clock.after(milliseconds, this.#onMoment);
+  }
+
   readonly #onReadable = (): void => {
     const now = this.#clock.now();
     const records = this.#records();
@@ -62,8 +80,7 @@ export class StormBrake {
       this.#since = now;
       this.#recordsThen = records;
     } else if (records - this.#recordsThen >= STORM) {
-      this.#readiness.pause();
-      this.#cancel = this.#clock.after(MOMENT, this.#onMoment);
+      this.#wait(MOMENT);
       return;
     }
     this.#wake();
@@ -71,10 +88,10 @@ export class StormBrake {
 
   readonly #onMoment = (): void => {
     this.#cancel = null;
+    this.#resting = false;
     this.#since = this.#clock.now();
     this.#recordsThen = this.#records();
-    if (this.#held) return;
-    this.#readiness.resume();
+    if (!this.#held) this.#readiness.resume();
     this.#wake();
   };
 }

@@ -21,7 +21,7 @@ interface Child extends EventEmitter {
 }
 
 /** Reads a stream line by line. */
-export class Lines {
+class Lines {
   readonly #lines: AsyncIterator<string>;
 
   constructor(stream: Readable) {

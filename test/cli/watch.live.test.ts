@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -148,6 +149,18 @@ test('an ordinary user watches, and is told why a private directory cannot be', 
     /^nlink: EACCES: .*'\/run\/private': watching needs read permission/,
   );
   assert.equal(await within('the end', refused.ended), 3);
+});
+
+// Fails where a directory that cannot be asked for is taken for one that is not there: it would wait for ever.
+test('an ordinary user is told where the directory is there, but may not be reached', async (t) => {
+  mkdirSync('/run/listed/netns', { recursive: true });
+  chmodSync('/run/listed', 0o744);
+  const { stderr, ended } = programOf(t, spawnOrdinary(main, 'watch', '-d', '/run/listed/netns'));
+  assert.match(
+    await stderr.next(),
+    /^nlink: EACCES: .*'\/run\/listed\/netns': .*search permission on its parents/,
+  );
+  assert.equal(await within('the end', ended), 3);
 });
 
 test('a file in place of the directory: 1', async (t) => {

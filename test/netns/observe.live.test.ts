@@ -3,6 +3,8 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { sameNamespace } from '../../src/netns/identity.ts';
+import type { NamespaceId } from '../../src/netns/identity.ts';
 import { Observer } from '../../src/netns/observe.ts';
 import type { Observation } from '../../src/netns/observe.ts';
 import { errno } from '../../src/sys/errno.ts';
@@ -16,6 +18,7 @@ import {
   deleteNamespace,
   mountNamespace,
   netnsDirectory,
+  spawnHolder,
   unmountNamespace,
 } from '../support/netns.ts';
 
@@ -117,6 +120,43 @@ for (const [kernel, base] of Object.entries(kernels)) {
 test('without file handles, no more open files: said, not taken for missing', () => {
   const system = without({ namespaceHandle: errno.EOPNOTSUPP, open: errno.EMFILE });
   assert.throws(() => look(system, 'net'), { code: 'EMFILE' });
+});
+
+test('a symbolic link to the namespace of a process, and the process ends', async (t) => {
+  const holder = await spawnHolder(t);
+  symlinkSync(`/proc/${holder.pid}/ns/net`, `${directory}/process`);
+  for (const system of Object.values(kernels)) {
+    const found = look(system, 'process');
+    assert.ok(found.kind === 'namespace' && found.symlink);
+    assert.equal(found.namespace.ino, statSync(`/proc/${holder.pid}/ns/net`, { bigint: true }).ino);
+  }
+  await holder.end();
+  for (const system of Object.values(kernels)) {
+    const found = look(system, 'process');
+    assert.ok(found.kind === 'file' && found.reason === 'dangling-symlink');
+  }
+});
+
+function identity(path: string): NamespaceId {
+  const found = new Observer(real).observe(cPath(path), true);
+  assert.ok(found.kind === 'namespace');
+  return found.namespace;
+}
+
+test('two names of one namespace have one identity, which its successor never has', () => {
+  const path = `${netnsDirectory()}/name`;
+  const seen: NamespaceId[] = [];
+  for (let round = 0; round < 50; round++) {
+    addNamespace(path);
+    const first = identity(path);
+    writeFileSync(`${path}-2`, '');
+    execFileSync('mount', ['--bind', path, `${path}-2`]);
+    assert.deepEqual(identity(`${path}-2`), first);
+    assert.ok(seen.every((other) => !sameNamespace(other, first)));
+    seen.push(first);
+    deleteNamespace(`${path}-2`);
+    deleteNamespace(path);
+  }
 });
 
 test('no /proc: said at once', () => {

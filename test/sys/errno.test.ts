@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { check, errno, errnoName, systemError } from '../../src/sys/errno.ts';
 
-test('the fields are those of Node itself errors', () => {
+test('the fields are those of errors of Node itself', () => {
   let node: NodeJS.ErrnoException | undefined;
   try {
     readFileSync('/nonexistent');

@@ -5,9 +5,16 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { check } from '../../src/sys/errno.ts';
 import { onHangup } from '../../src/sys/hangup.ts';
+import { bind } from '../../src/sys/library.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { within } from '../support/wait.ts';
+
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SHUT_RD = 0;
+const SHUT_WR = 1;
 
 /** Both ends of a pipe. */
 function pipe(t: TestContext): { reader: number; writer: number } {
@@ -70,6 +77,31 @@ test('ended at any moment around the hang-up: not told after that', async (t) =>
     await turns();
     closeSync(writer);
   }
+});
+
+test('a socket on which only the other direction is shut down still has its reader', async () => {
+  const ends = new Int32Array(2);
+  check(
+    bind('int socketpair(int domain, int type, int protocol, int *ends)')(AF_UNIX, SOCK_STREAM, 0, ends),
+    'socketpair',
+  );
+  const [reader, writer] = ends as unknown as [number, number];
+  const shutdown = bind('int shutdown(int fd, int how)');
+  // As systemd does with the socket to the journal, and as who has nothing to say does on the other side.
+  check(shutdown(writer, SHUT_RD), 'shutdown');
+  check(shutdown(reader, SHUT_WR), 'shutdown');
+  let told = false;
+  const gone = new Promise<void>((resolve) => {
+    onHangup(writer, () => {
+      told = true;
+      resolve();
+    });
+  });
+  await turns();
+  assert.equal(told, false);
+  closeSync(reader);
+  await within('the hang-up', gone);
+  closeSync(writer);
 });
 
 test('anything else has no reader: a file, a device', () => {

@@ -109,6 +109,11 @@ for (const [name, what] of [
   });
 }
 
+test('a handle with something to read when the process ends aborts it', () => {
+  const { signal, stderr } = runCase('end');
+  assert.equal(signal, 'SIGABRT', stderr);
+});
+
 test('ssize_t is no type of koffi', () => {
   const libc = koffi().load(null);
   assert.throws(() => libc.func('ssize_t read(int fd, void *buffer, size_t count)'), /ssize_t/);

@@ -31,20 +31,23 @@ test('a function that the C library lacks', () => {
   assert.throws(() => bind('int nlink_no_such_function(int fd)'));
 });
 
-/** Blocks this thread in poll(2) for `timeout` ms; a signal comes after some 100 ms. */
+/** Blocks this thread in poll(2) for `timeout` ms, while signals come every 20 ms, some two seconds long. */
 async function interrupted(poll: (...args: unknown[]) => number, timeout: number): Promise<number> {
-  const handled = once(process, 'SIGUSR2');
-  const child = spawn('sh', ['-c', `echo; sleep 0.1; kill -USR2 ${process.pid}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const signals = `for i in $(seq 100); do echo; kill -USR2 ${process.pid} || exit; sleep 0.02; done`;
+  const child = spawn('sh', ['-c', signals], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
   await once(child.stdout, 'data');
   const result = poll(null, 0, timeout);
-  await handled;
+  child.kill('SIGKILL');
+  await exited;
   return result;
 }
 
-test('a call that a signal interrupts is made again', async () => {
-  // First that the signal does interrupt it, then that this does not show.
+test('a call that a signal interrupts is made again', async (t) => {
+  const ignore = (): void => {};
+  process.on('SIGUSR2', ignore);
+  t.after(() => process.off('SIGUSR2', ignore));
+  // First that the signals do interrupt it, then that this does not show.
   assert.equal(await interrupted(bindOnce(POLL), 20_000), -EINTR);
   assert.equal(await interrupted(bind(POLL), 300), 0);
 });

@@ -215,28 +215,41 @@ test('descriptors that cannot be waited for are refused', (t) => {
   readiness.close();
 });
 
-for (const [mode, stays] of [
-  ['default', true],
-  ['unref', false],
-  ['unref, ref', true],
-  ['ref, unref', false],
-  ['close', false],
-  ['unref, pause, resume', false],
-  ['pause', false],
-] as const) {
-  test(`the process ${stays ? 'stays' : 'ends by itself'}: ${mode}`, async () => {
-    const child = spawn(process.execPath, [fixture, 'alive', mode], { stdio: ['pipe', 'pipe', 'inherit'] });
+test('a process ends in peace although a descriptor can be read', () => {
+  const { status, stderr } = spawnSync(process.execPath, [fixture, 'end'], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+});
+
+const modes: [calls: string, outcome: 'ends' | 'reads' | 'stays'][] = [
+  ['', 'reads'],
+  ['unref', 'ends'],
+  ['unref, ref', 'reads'],
+  ['ref, unref', 'ends'],
+  ['close', 'ends'],
+  ['pause', 'stays'],
+  ['pause, unref', 'ends'],
+  ['unref, pause', 'ends'],
+  ['unref, pause, ref', 'stays'],
+  ['pause, close', 'ends'],
+  ['pause, resume', 'reads'],
+  ['unref, pause, resume', 'ends'],
+];
+for (const [calls, outcome] of modes) {
+  test(`what keeps the process alive: after ${calls || 'no call'} it ${outcome}`, async () => {
+    const child = spawn(process.execPath, [fixture, 'alive', calls], { stdio: ['pipe', 'pipe', 'inherit'] });
     const exited = once(child, 'exit');
-    const printed = once(child.stdout, 'data');
-    await Promise.race([printed, exited]);
-    if (stays) {
-      // Nothing but the descriptor keeps it; what is written to it must still be read.
+    await Promise.race([once(child.stdout, 'data'), exited]);
+    if (outcome !== 'ends') {
+      // Nothing but the descriptor keeps it.
       await setTimeout(100);
       assert.equal(child.exitCode, null);
-      child.stdin.end('x');
+      if (outcome === 'reads') child.stdin.end('x');
+      else child.kill('SIGKILL');
     }
     // Else the pipe stays open on this side until it has gone.
-    assert.deepEqual(await exited, [stays ? 7 : 0, null]);
+    const ends = { ends: [0, null], reads: [7, null], stays: [null, 'SIGKILL'] };
+    assert.deepEqual(await exited, ends[outcome]);
     child.stdin.destroy();
   });
 }

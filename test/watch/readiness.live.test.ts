@@ -85,7 +85,7 @@ test('opened in the midst of additions and deletions: no gap, no duplicate', asy
     for i in $(seq 300); do if [ $((i % 3)) != 0 ]; then echo netns del x$i; fi; done | ip -batch -`;
   const child = spawn('sh', ['-ec', script], { stdio: ['ignore', 'ignore', 'inherit'] });
   const replays: Replay[] = [];
-  while (child.exitCode === null && replays.length < 60) {
+  while (child.exitCode === null && replays.length < 40) {
     replays.push(await Replay.open(t, { directory: DIRECTORY, bufferSize: 1000 }));
     // Let some run, so that they meet each state of the directory.
     await setTimeout(10);

@@ -17,5 +17,8 @@ for await (const event of watcher) {
   if (event.type === 'created') created++;
   else if (event.type === 'deleted') deleted++;
   else resyncs++;
-  if (print) lines.push(`${event.type === 'created' ? 'add' : event.type === 'deleted' ? 'delete' : event.type} ${event.name}\n`);
+  if (print)
+    lines.push(
+      `${event.type === 'created' ? 'add' : event.type === 'deleted' ? 'delete' : event.type} ${event.name}\n`,
+    );
 }
