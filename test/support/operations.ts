@@ -2,7 +2,7 @@
  * What other processes do to a directory of names, as data: random sequences of it drive the model tests, on the real
  * kernel and on the simulated one. What is not possible at the moment fails, as it would on a host, and changes nothing.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** Few, so that one name meets many fates. The last is not UTF-8. */
 export const NAMES = ['a', 'b', 'c \udcff'] as const;

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { NamespaceId } from '../../../src/netns/identity.ts';
 import type { NamespaceEvent } from '../../../src/watch/events.ts';
 import { NamespaceWatcher } from '../../../src/watch/namespace-watcher.ts';
-import { Replay, stateOf } from './replay.ts';
+import { ReplayModel } from '../replay.ts';
 import { History, isNamespace } from './history.ts';
 import type { ToldCreated } from './history.ts';
 import type { NameTruth, Truth, World } from './world.ts';
@@ -42,7 +42,9 @@ export class Session {
   readonly #world: World;
   readonly #settings: SessionSettings;
   readonly #watcher: NamespaceWatcher;
-  readonly #replay: Replay;
+  readonly #replay: ReplayModel;
+  /** Whether the directory is there, as far as it was told. */
+  #present: boolean;
   readonly #history: History;
   /** The step at which the snapshot was complete. */
   readonly #opened: number;
@@ -73,7 +75,8 @@ export class Session {
     this.#opened = history.steps;
     this.#diagnoses = diagnoses;
     this.#listed = new Set(opened.namespaces.map(({ name }) => name));
-    this.#replay = new Replay(settings.directory, opened.namespaces, opened.watcher.isWatchingNetns);
+    this.#replay = new ReplayModel(settings.directory, opened.namespaces);
+    this.#present = opened.watcher.isWatchingNetns;
     this.#losses = new Losses(world, history, opened.watcher);
   }
 
@@ -209,7 +212,11 @@ export class Session {
 
   #consume(event: NamespaceEvent): void {
     this.#replay.apply(event);
-    if (event.type === 'resynced') this.#losses.check(this.#replay.state);
+    if (event.type === 'directoryCreated' || event.type === 'directoryDeleted') {
+      assert.equal(this.#present, event.type === 'directoryDeleted', `${event.type} twice`);
+      this.#present = !this.#present;
+    }
+    if (event.type === 'resynced') this.#losses.check(this.#replay.names);
     if (event.type !== 'created') return;
     const { name, namespace } = event;
     const held = event.ready || event.reason === 'vanished' ? 0 : this.#settings.readyTimeout;
@@ -226,7 +233,7 @@ export class Session {
   /** What mount changes alone must have told, without a timer: that names can be entered. */
   #checkReady(): void {
     const { names } = this.#world.truth;
-    const { state } = this.#replay;
+    const state = this.#replay.names;
     for (const [name, { file, namespace }] of names) {
       if (namespace === null || file.kind === 'link') continue;
       assert.ok(state.has(name), `${name} can be entered, and was not told`);
@@ -243,8 +250,12 @@ export class Session {
   #checkSettled(): void {
     const { clock, truth, kernel } = this.#world;
     assert.equal(this.#watcher.isWatchingNetns, truth.directory !== null, 'isWatchingNetns');
-    assertState('events', this.#replay.state, truth);
-    assertState('namespaces()', stateOf(this.#watcher.namespaces()), truth);
+    assertState('events', this.#replay.names, truth);
+    assertState(
+      'namespaces()',
+      new Map(this.#watcher.namespaces().map(({ name, namespace }) => [name, namespace])),
+      truth,
+    );
     const strict = this.#history.moves === 0 && this.#watcher.stats().overflows === 0;
     for (const name of new Set([...this.#created.keys(), ...truth.names.keys()])) {
       const told = this.#created.get(name) ?? [];
