@@ -82,7 +82,12 @@ export class Session {
     const { clock, system } = world;
     const history = new History(world.truth, clock.now());
     world.onStep = () => history.record(world.truth, clock.now());
-    system.between = () => world.act(interfere());
+    const between = (): void => {
+      world.still = true;
+      world.act(interfere());
+      world.still = false;
+    };
+    system.between = between;
     const reading = new Reading(world, history, settings.directory);
     const diagnoses: (() => void)[] = [];
     const propagation = {
@@ -99,7 +104,7 @@ export class Session {
     system.between = () => {
       assert.ok(++session.#calls < MOST_CALLS, 'the watcher goes round and round');
       session.#losses.look();
-      world.act(interfere());
+      between();
     };
     system.onRead = (empty) => session.#losses.read(empty);
     return session;

@@ -38,6 +38,8 @@ export interface NameTruth {
 
 export class World {
   readonly clock: FakeClock = new FakeClock();
+  /** No time passes: a watcher whose reading of the directory takes long may rest before it does so again. */
+  still = false;
   readonly kernel: SimulatedKernel;
   readonly system: SimulatedSystem;
   /** Called after each step. */
@@ -212,7 +214,7 @@ export class World {
   }
 
   *#wait(milliseconds: number): Steps {
-    this.clock.pass(milliseconds);
+    if (!this.still) this.clock.pass(milliseconds);
     return 0;
   }
 }
