@@ -3,7 +3,9 @@
  * the C library. With readiness.ts the only file that knows koffi. Every bound function follows the kernel's own convention:
  * a result of zero or more, or `-errno`.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 import { NlinkError } from '../errors.ts';
 
 type Koffi = (typeof import('koffi'))['default'];
@@ -25,7 +27,9 @@ function load(): NonNullable<typeof loaded> {
   try {
     const require = createRequire(import.meta.url);
     const koffi = require('koffi') as Koffi;
-    loaded = { koffi, libc: koffi.load(null) };
+    const libc = koffi.load(null);
+    if (!isMainThread) keepLoaded(libc);
+    loaded = { koffi, libc };
   } catch (cause) {
     throw new NlinkError(
       'ERR_NLINK_NATIVE_LIBRARY',
@@ -36,6 +40,20 @@ function load(): NonNullable<typeof loaded> {
   }
   return loaded;
 }
+
+/**
+ * Keeps koffi's code in memory (dlopen(3)). Node unloads it with the last worker thread that used it, before libuv has called
+ * what it is to call when a descriptor is no longer watched.
+ */
+function keepLoaded(libc: ReturnType<Koffi['load']>): void {
+  const dlopen = libc.func('void *dlopen(const char *path, int flags)') as Callable;
+  const mapped = readFileSync('/proc/self/maps', 'utf8').match(/\/.*\/koffi\.node$/gm);
+  for (const path of new Set(mapped)) dlopen(path, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+const RTLD_NOW = 2;
+const RTLD_NOLOAD = 4;
+const RTLD_NODELETE = 0x1000;
 
 /** The loaded koffi, for readiness.ts alone. */
 export function koffi(): Koffi {

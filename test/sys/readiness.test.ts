@@ -221,6 +221,17 @@ test('a process ends in peace although a descriptor can be read', () => {
   assert.equal(status, 0);
 });
 
+// Fails where koffi's code is unloaded with the thread: libuv calls it after that.
+test('a worker thread that waits is terminated, and the process goes on', () => {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [fixture, 'worker'], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual(
+    { status, signal, stdout, stderr },
+    { status: 0, signal: null, stdout: 'alive\n', stderr: '' },
+  );
+});
+
 const modes: [calls: string, outcome: 'ends' | 'reads' | 'stays'][] = [
   ['', 'reads'],
   ['unref', 'ends'],
