@@ -7,8 +7,9 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { parseMountinfo } from '../../src/netns/mountinfo.ts';
 import { cPath, encodeName, joinPath } from '../../src/netns/names.ts';
+import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
-import { mountNamespace } from './netns.ts';
+import { addNamespace, netnsDirectory } from './netns.ts';
 import type { Operation } from './operations.ts';
 
 const MS_BIND = 0x1000;
@@ -21,12 +22,21 @@ export class LiveHost {
   readonly #parent: string;
   readonly #tmpfs: boolean;
   readonly #held: number[] = [];
+  /** Namespaces that stay, since making and destroying them takes the kernel longer than all the rest. */
+  readonly #pool: string[];
+  #used = 0;
 
-  /** @param tmpfs whether directories are covered by a tmpfs, which takes a program, or by another directory */
-  constructor(parent: string, tmpfs: boolean) {
+  /**
+   * @param tmpfs whether directories are covered by a tmpfs, which takes a program, or by another directory
+   * @param namespaces how many there are to be mounted, in turn
+   */
+  constructor(parent: string, tmpfs: boolean, namespaces: number) {
     this.#parent = parent;
     this.directory = `${parent}/netns`;
     this.#tmpfs = tmpfs;
+    const pool = netnsDirectory();
+    this.#pool = Array.from({ length: namespaces }, (_, index) => `${pool}/${index}`);
+    for (const path of this.#pool) addNamespace(path);
   }
 
   /** An empty host again, but for what is beside the directory. */
@@ -41,7 +51,26 @@ export class LiveHost {
     for (const path of ['', '/spare', '/linked', '/cover']) fs.mkdirSync(this.#parent + path);
     fs.writeFileSync(`${this.#parent}/spare/a`, '');
     fs.writeFileSync(`${this.#parent}/linked/b`, '');
-    mountNamespace(`${this.#parent}/linked/b`);
+    this.#mount(`${this.#parent}/linked/b`);
+  }
+
+  /** Sees to it that the directory is there, whatever has become of it. */
+  restore(): void {
+    while (this.perform({ do: 'uncover' }) || this.perform({ do: 'uncoverParent' }));
+    this.perform({ do: 'unlinkDirectory' });
+    this.perform({ do: 'makeDirectory' });
+  }
+
+  /** Makes a name, and mounts a namespace on it. */
+  add(name: string): void {
+    create(joinPath(this.directory, name), '');
+    check(this.#mount(joinPath(this.directory, name)), 'mount');
+  }
+
+  /** Takes it away again. */
+  remove(name: string): void {
+    check(linux().umount(cPath(this.directory, name), MNT_DETACH), 'umount2');
+    check(linux().unlink(cPath(this.directory, name)), 'unlink');
   }
 
   /** @returns whether it was possible */
@@ -71,7 +100,7 @@ export class LiveHost {
       case 'write':
         return create(path, 'x');
       case 'mount':
-        return (mountNamespace(path), 0);
+        return this.#mount(path);
       case 'mountOther':
         return linux().mount(cPath('/proc/self/ns/uts'), cPath(path), MS_BIND);
       case 'alias':
@@ -111,6 +140,11 @@ export class LiveHost {
       default:
         return linux().mount(cPath(directory), cPath(directory), MS_BIND | MS_REC);
     }
+  }
+
+  #mount(path: string): number {
+    const namespace = this.#pool[this.#used++ % this.#pool.length] ?? '';
+    return linux().mount(cPath(namespace), cPath(path), MS_BIND);
   }
 
   #cover(path: string): number {

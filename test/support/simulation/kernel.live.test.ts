@@ -126,7 +126,7 @@ function numbering(): (id: bigint) => number {
 }
 
 test('the same is seen of both kernels', () => {
-  const host = new LiveHost(PARENT, true);
+  const host = new LiveHost(PARENT, true, 64);
   const property = fc.property(steps, (all) => {
     host.reset();
     const world = new World(DIRECTORY, true, { queueLimit: 16_384, handles: true, entriesAtOnce: 1000 });
