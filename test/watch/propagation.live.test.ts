@@ -41,7 +41,7 @@ test('without propagation: created, not ready, no-propagation; a stray file is n
   // Both at once are told apart.
   addNamespace(`${directory}/b`);
   writeFileSync(`${directory}/stray2`, '', { mode: 0 });
-  const both = [await next(), await next()].map(summary).sort();
+  const both = [await next(), await next()].map(summary).toSorted();
   assert.deepEqual(both, [
     ['created', 'b', 'no-propagation'],
     ['created', 'stray2', 'timeout'],
