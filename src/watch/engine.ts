@@ -229,9 +229,11 @@ export class Engine {
     const laid = this.#watch.lay();
     if (laid === 'missing') this.#unread = false;
     if (laid === 'missing' && !this.#told) return;
+    // What was seen meanwhile may have been somebody else's names, or none.
+    this.#sight.forget();
+    this.#schedule.mountsChanged();
     if (laid !== 'same') {
       this.#counters.rearmed++;
-      this.#sight.forget();
       this.#unread ||= laid === 'other';
       if (this.#told) {
         this.#told = false;
