@@ -41,7 +41,9 @@ test('without propagation: created, not ready, no-propagation; a stray file is n
   // Both at once are told apart.
   addNamespace(`${directory}/b`);
   writeFileSync(`${directory}/stray2`, '', { mode: 0 });
-  const both = [await next(), await next()].map(summary).sort();
+  const both = [await next(), await next()]
+    .map(summary)
+    .toSorted((a, b) => (String(a[1]) < String(b[1]) ? -1 : 1));
   assert.deepEqual(both, [
     ['created', 'b', 'no-propagation'],
     ['created', 'stray2', 'timeout'],
