@@ -9,7 +9,7 @@ import { CLONE_NEWNET } from '../sys/flags.ts';
 import { emptyStatus, isDirectory, isRegular, isSymlink } from '../sys/stat.ts';
 import type { CPath, NamespaceHandle, System } from '../sys/system.ts';
 import type { NamespaceId } from './identity.ts';
-import { decodeName } from './names.ts';
+import { cPath, decodeName } from './names.ts';
 
 /** Why a name cannot be entered. */
 export type NotReadyReason =
@@ -101,9 +101,9 @@ export class Observer {
 
   /** The path led to nsfs, and `#status` holds its status: which kind, and which namespace. */
   #identify(path: CPath, symlink: boolean): Observation | null {
-    const { dev, ino, mtime: since, mountId } = this.#status;
-    const type = this.#handles ? this.#askHandle(path, ino) : this.#askOpened(path, ino);
+    const type = this.#handles ? this.#askHandle(path) : this.#askOpened(path);
     if (type === null) return null;
+    const { dev, ino, mtime: since, mountId } = this.#status;
     if (type !== CLONE_NEWNET) {
       return { kind: 'file', reason: 'wrong-type', symlink, fresh: false, changed: since };
     }
@@ -112,22 +112,21 @@ export class Observer {
   }
 
   /** The kind by the file handle, which then has the id too; null if the path leads elsewhere by now. */
-  #askHandle(path: CPath, ino: bigint): number | null {
+  #askHandle(path: CPath): number | null {
     const handle = this.#handle;
-    if (this.#system.namespaceHandle(path, handle) < 0 || BigInt(handle.ino) !== ino) return null;
-    return handle.type;
+    const result = this.#system.namespaceHandle(path, handle);
+    return result === 0 && BigInt(handle.ino) === this.#status.ino ? handle.type : null;
   }
 
-  #askOpened(path: CPath, ino: bigint): number | null {
+  /** The kind of what is opened, and its status into `#status`; null if that is no namespace any more. */
+  #askOpened(path: CPath): number | null {
     const fd = this.#system.open(path, 0);
     if (fd === -errno.EMFILE || fd === -errno.ENFILE) throw systemError(-fd, 'open', printable(path));
     if (fd < 0) return null;
     const type = this.#system.namespaceType(fd);
+    const result = this.#system.stat(cPath(`/proc/self/fd/${fd}`), true, this.#status);
     this.#system.close(fd);
-    // Before and after it was opened: then it is what was opened.
-    const { dev } = this.#status;
-    if (this.#system.stat(path, true, this.#status) < 0) return null;
-    if (this.#status.dev !== dev || this.#status.ino !== ino) return null;
+    if (result < 0 || this.#status.dev !== this.#nsfs) return null;
     // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a network namespace.
     return type >= 0 ? type : CLONE_NEWNET;
   }

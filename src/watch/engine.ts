@@ -52,6 +52,8 @@ export class Engine {
   readonly #observer: Observer;
   readonly #system: System;
   readonly #schedule: LookSchedule;
+  /** Null where nothing is held back. */
+  readonly #late: LateNames | null;
   readonly #sight: Sight;
   readonly #storm: StormBrake;
   readonly #mounts: MountChanges;
@@ -88,10 +90,10 @@ export class Engine {
       for (const record of records) this.#schedule.fresh(record);
       wake();
     };
-    const late = readyTimeout === 0 ? null : new LateNames(directory, propagation, answered);
+    this.#late = readyTimeout === 0 ? null : new LateNames(directory, propagation, answered);
     this.#sight = new Sight(
       { observer: this.#observer, watch: this.#watch, records: this.#records, schedule: this.#schedule },
-      { table: this.table, late, clock, settings },
+      { table: this.table, late: this.#late, clock, settings },
     );
     let mounts: MountChanges | undefined;
     try {
@@ -161,12 +163,13 @@ export class Engine {
     this.#storm.unref();
   }
 
-  /** Frees everything. Idempotent. */
-  close(): void {
+  /** Frees everything, at once but for files that are being read. Idempotent. */
+  async close(): Promise<void> {
     this.#schedule.close();
     this.#storm.close();
     this.#mounts.close();
     this.#inotify.close();
+    await this.#late?.close();
   }
 
   #start(): void {
@@ -226,9 +229,11 @@ export class Engine {
     const laid = this.#watch.lay();
     if (laid === 'missing') this.#unread = false;
     if (laid === 'missing' && !this.#told) return;
+    // What was seen meanwhile may have been somebody else's names, or none.
+    this.#sight.forget();
+    this.#schedule.mountsChanged();
     if (laid !== 'same') {
       this.#counters.rearmed++;
-      this.#sight.forget();
       this.#unread ||= laid === 'other';
       if (this.#told) {
         this.#told = false;

@@ -53,7 +53,7 @@ export class LookSchedule {
     this.#fresh.push(record);
   }
 
-  /** Something was mounted or unmounted somewhere. */
+  /** Something was mounted or unmounted somewhere, or looks may have gone astray. */
   mountsChanged(): void {
     this.#changed = true;
     if (this.#sweep !== null) this.#sweepAgain = true;

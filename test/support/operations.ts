@@ -2,7 +2,7 @@
  * What other processes do to a directory of names, as data: random sequences of it drive the model tests, on the real
  * kernel and on the simulated one. What is not possible at the moment fails, as it would on a host, and changes nothing.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** Few, so that one name meets many fates. The last is not UTF-8. */
 export const NAMES = ['a', 'b', 'c \udcff'] as const;
@@ -71,7 +71,7 @@ const ipNetns = simple('add', 'del').map(({ do: what, name }): Operation[] =>
 /** One thing that happens to names. @param targets what links lead to, beside other names */
 export function nameOperations(targets: readonly string[]): fc.Arbitrary<Operation[]> {
   return fc.oneof(
-    { weight: 6, arbitrary: ipNetns },
+    { weight: 12, arbitrary: ipNetns },
     { weight: 8, arbitrary: one(simple('create', 'mount', 'unmount', 'unlink')) },
     { weight: 1, arbitrary: one(simple('write', 'mountOther', 'makeSubdirectory', 'removeSubdirectory')) },
     { weight: 1, arbitrary: one(fc.record({ do: fc.constant('alias' as const), name, of: name })) },

@@ -3,7 +3,7 @@
  * tells must equal what is there. NLINK_MODEL_RUNS sets how many scenarios each, NLINK_MODEL_SEED repeats one run.
  */
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { play, scenarios } from '../support/simulation/scenario.ts';
 
 const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 2000);

@@ -11,6 +11,9 @@ interface Generation {
   /** The step at which it was born. */
   readonly step: number;
   readonly directory: Node;
+  readonly file: Node;
+  /** The same for files that took the name from one another (rename(2)), without its ever being free. */
+  readonly chain: number;
   readonly namespaces: Set<Node>;
 }
 
@@ -42,17 +45,21 @@ export class History {
     for (const [name, { directory: within }] of this.#living) {
       if (within !== directory || !names.has(name)) this.#living.delete(name);
     }
-    for (const [name, { namespace }] of names) {
-      let generation = this.#living.get(name);
-      if (generation === undefined && directory !== null) {
-        generation = { bornAt: now, step: this.steps, directory, namespaces: new Set() };
-        this.#living.set(name, generation);
-        const all = this.#generations.get(name);
-        if (all === undefined) this.#generations.set(name, [generation]);
-        else all.push(generation);
-      }
-      if (namespace !== null) generation?.namespaces.add(namespace);
+    for (const [name, { file, namespace }] of names) {
+      const living = this.#living.get(name);
+      const generation =
+        living?.file === file ? living : this.#bear(name, file, directory as Node, living, now);
+      if (namespace !== null) generation.namespaces.add(namespace);
     }
+  }
+
+  #bear(name: string, file: Node, directory: Node, before: Generation | undefined, now: number): Generation {
+    const all = this.#generations.get(name) ?? [];
+    const chain = before?.chain ?? (all.at(-1)?.chain ?? -1) + 1;
+    const generation = { bornAt: now, step: this.steps, directory, file, chain, namespaces: new Set<Node>() };
+    this.#living.set(name, generation);
+    this.#generations.set(name, [...all, generation]);
+    return generation;
   }
 
   /** Whether the living file of this name is older than the step. */
@@ -74,16 +81,17 @@ export class History {
     strict: boolean,
   ): boolean {
     const generations = this.#generations.get(name) ?? [];
+    const chain = (index: number): number => generations[index]?.chain ?? -1;
     const fits = (from: number, at: number): boolean => {
       const event = told[at];
-      if (event === undefined) return !strict || from >= generations.length - 1;
+      if (event === undefined) return !strict || chain(from) === chain(generations.length - 1);
       // The same one again: its namespace was replaced by another.
       const again = from >= 0 && (at > 0 || listed) && event.namespace !== null;
       if (again && matches(generations[from], event) && fits(from, at + 1)) return true;
       // While the path led elsewhere and that was not told yet, the old directory's names still were.
       if (this.moves > 0 && event.namespace === null && fits(from, at + 1)) return true;
-      const last = strict ? Math.min(from + 2, generations.length) : generations.length;
-      for (let next = from + 1; next < last; next++) {
+      for (let next = from + 1; next < generations.length; next++) {
+        if (strict && chain(next) > chain(from) + 1) break;
         if (matches(generations[next], event) && fits(next, at + 1)) return true;
       }
       return false;

@@ -18,7 +18,7 @@ import type { SimulatedInotify } from './inotify.ts';
 import { Node, View } from './tree.ts';
 import type { FileSystem, Kind, Mount, Namespace, Place, Slot } from './tree.ts';
 
-/** The steps of a system call: zero or `-errno` at the end. */
+/** The steps of a system call: zero or `-errno` at the end. What nobody can see half done returns that at once. */
 export type Steps = Generator<undefined, number>;
 
 export const CLONE_NEWNET = 0x40000000;
@@ -39,6 +39,8 @@ export class SimulatedKernel {
   readonly #nsfs: FileSystem = { dev: 4n, inodes: 0n, mounts: 1, holders: 0 };
   /** For each inode number of nsfs its last user. */
   readonly #namespaces = new Map<bigint, Node>();
+  /** The numbers that were free when the last namespaces were made. */
+  #freeInos: Set<bigint>[] = [];
   #lastNamespace = 100n;
   #lastDevice = 20n;
   #lastMount = 0n;
@@ -135,26 +137,26 @@ export class SimulatedKernel {
     return 0;
   }
 
-  /** Mounts a new namespace of this kind on a path, or one that exists already. */
-  *mountNamespace(path: string, type: number, namespace: Node = this.makeNamespace(type)): Steps {
-    return yield* this.#mount(namespace, path, false);
+  /** Mounts a new namespace of this kind on a path. */
+  mountNamespace(path: string, type: number): number {
+    return this.#mount(this.makeNamespace(type), path, false);
   }
 
   /** Mounts on `to` what is at `from`, with the mounts below it. */
-  *bind(from: string, to: string): Steps {
+  bind(from: string, to: string): number {
     const source = this.own.resolve(from, true);
     if (typeof source === 'number') return source;
     const below = source.node.kind === 'directory' ? [...source.node.entries.values()] : [];
     const submounts = below
       .map((node) => ({ node, top: this.own.top({ mount: source.mount, node }) }))
       .filter(({ node, top }) => top.node !== node);
-    return yield* this.#mount(source.node, to, false, (mount) => {
+    return this.#mount(source.node, to, false, (mount) => {
       for (const { node, top } of submounts) this.#attach(top.node, { mount, node }, false);
     });
   }
 
-  *mountTmpfs(path: string, common = false): Steps {
-    return yield* this.#mount(this.#node(this.#fileSystem(), 'directory'), path, common);
+  mountTmpfs(path: string, common = false): number {
+    return this.#mount(this.#node(this.#fileSystem(), 'directory'), path, common);
   }
 
   /** umount2(2) with MNT_DETACH: the topmost mount at the path, with all below it. */
@@ -171,7 +173,7 @@ export class SimulatedKernel {
   }
 
   /** A process opens a directory, or makes it its working directory. */
-  *hold(path: string): Steps {
+  hold(path: string): number {
     const place = this.own.resolve(path, true);
     if (typeof place === 'number') return place;
     place.node.holders++;
@@ -181,7 +183,7 @@ export class SimulatedKernel {
   }
 
   /** Lets go of all that is held. */
-  *release(): Steps {
+  release(): number {
     for (const { node } of this.#held.splice(0)) {
       node.holders--;
       node.fs.holders--;
@@ -214,13 +216,15 @@ export class SimulatedKernel {
     (this.own.resolve('/proc', true) as Place).node.entries.delete(pid);
   }
 
-  /** Inode numbers are used again as soon as they are free, but never within the same tick. */
+  /** Inode numbers are used again, but not at once, and never within the same tick. */
   makeNamespace(type: number): Node {
     const mtime = this.mtime();
-    let ino = FIRST_INO;
-    for (let last = this.#namespaces.get(ino); last !== undefined; last = this.#namespaces.get(++ino)) {
-      if (last.holders === 0 && !last.inhabited && last.mtime < mtime) break;
-    }
+    const free = [...this.#namespaces].filter(([, last]) => last.holders === 0 && !last.inhabited);
+    const reusable = free.find(
+      ([ino, { mtime: last }]) => last < mtime && this.#freeInos.every((each) => each.has(ino)),
+    );
+    this.#freeInos = [...this.#freeInos.slice(-2), new Set(free.map(([ino]) => ino))];
+    const ino = reusable?.[0] ?? FIRST_INO + BigInt(this.#namespaces.size);
     const node = new Node(this.#nsfs, 'namespace', mtime, ino);
     node.namespace = { id: ++this.#lastNamespace, type } satisfies Namespace;
     this.#namespaces.set(ino, node);
@@ -239,7 +243,7 @@ export class SimulatedKernel {
     return 0;
   }
 
-  *#mount(root: Node, path: string, common: boolean, then: (mount: Mount) => void = () => {}): Steps {
+  #mount(root: Node, path: string, common: boolean, then: (mount: Mount) => void = () => {}): number {
     const place = this.own.resolve(path, true);
     if (typeof place === 'number') return place;
     if ((place.node.kind === 'directory') !== (root.kind === 'directory')) return -errno.ENOTDIR;
@@ -259,7 +263,7 @@ export class SimulatedKernel {
 
   /** With all that is mounted below. The file systems that may be unused now. */
   #detach(mount: Mount): Set<FileSystem> {
-    mount.at?.node.mounts.delete(mount);
+    if (mount.at?.node.mounts.delete(mount) !== true) return new Set();
     mount.root.fs.mounts--;
     if (mount.root.kind === 'namespace') mount.root.holders--;
     const unused = new Set([mount.root.fs]);
@@ -271,7 +275,9 @@ export class SimulatedKernel {
 
   #detachAll(node: Node): Set<FileSystem> {
     if (node.mounts.size > 0) this.mountChanges++;
-    return new Set([...node.mounts].flatMap((mount) => [...this.#detach(mount)]));
+    const unused = new Set<FileSystem>();
+    for (const mount of node.mounts) for (const fs of this.#detach(mount)) unused.add(fs);
+    return unused;
   }
 
   /** A file system that nobody uses is taken down, and watches in it end. */

@@ -2,7 +2,7 @@
  * Random scenarios for a watcher on a simulated host: what others do, when they do it between the watcher's own system calls,
  * how the event loop goes and how the consumer lags.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { directoryOperations, NAMES, nameOperations } from '../operations.ts';
 import type { SystemError } from '../../../src/sys/errno.ts';
 import { Session } from './session.ts';
@@ -98,7 +98,11 @@ const directories: Operations = weighted<SimulatedOperation[]>(
 );
 const scripts = (directory: boolean): Operations =>
   fc
-    .array(directory ? weighted([2, names], [1, directories]) : names, { maxLength: 20, size: 'max' })
+    .array(directory ? weighted([2, names], [1, directories]) : names, {
+      minLength: 2,
+      maxLength: 24,
+      size: 'max',
+    })
     .map((parts) => parts.flat());
 
 const steps = weighted([6, constant(0)], [3, fc.nat(2)], [1, fc.nat(12)]);
@@ -135,6 +139,6 @@ export function scenarios(directory: boolean): fc.Arbitrary<Scenario> {
     before: fc
       .tuple(directory ? made : constant<SimulatedOperation[]>([{ do: 'makeDirectory' }]), scripts(directory))
       .map((parts) => parts.flat()),
-    rounds: fc.array(round(directory), { minLength: 1, maxLength: 2 }),
+    rounds: fc.array(round(directory), { minLength: 1, maxLength: 3, size: 'max' }),
   });
 }

@@ -10,13 +10,13 @@ import type { FileStatus } from '../../../src/sys/stat.ts';
 import type { CPath, System } from '../../../src/sys/system.ts';
 import { SimulatedInotify } from './inotify.ts';
 import type { SimulatedKernel } from './kernel.ts';
-import type { Node, Place } from './tree.ts';
+import type { Place } from './tree.ts';
 
 type Descriptor =
   | { kind: 'inotify'; inotify: SimulatedInotify }
   | { kind: 'mountinfo'; seen: number }
   | { kind: 'epoll'; mountinfo: { seen: number } | null }
-  | { kind: 'namespace'; node: Node };
+  | { kind: 'namespace'; place: Place };
 
 export interface SimulationSettings {
   /** Records that an inotify queue holds. */
@@ -61,7 +61,7 @@ export class SimulatedSystem implements System {
     const descriptor = this.#descriptor(fd);
     this.descriptors.delete(fd);
     if (descriptor.kind === 'inotify') this.#kernel.instances.delete(descriptor.inotify);
-    if (descriptor.kind === 'namespace') descriptor.node.holders--;
+    if (descriptor.kind === 'namespace') descriptor.place.node.holders--;
     for (const handle of this.handles)
       if (handle.fd === fd) throw new Error(`${fd} closed while it is polled`);
     return 0;
@@ -80,7 +80,7 @@ export class SimulatedSystem implements System {
     if (typeof place === 'number') return place;
     if (place.node.kind !== 'namespace') return -errno.EACCES;
     place.node.holders++;
-    return this.#descriptorFor({ kind: 'namespace', node: place.node });
+    return this.#descriptorFor({ kind: 'namespace', place });
   }
 
   stat(path: CPath, followSymlink: boolean, into: FileStatus): number {
@@ -108,7 +108,7 @@ export class SimulatedSystem implements System {
     if (place.node.kind !== 'directory') return -errno.ENOTDIR;
     const names: Buffer[] = [];
     for (let before = Infinity; ;) {
-      const rest = [...place.node.entries.values()].filter(({ position }) => position < before).reverse();
+      const rest = [...place.node.entries.values()].filter(({ position }) => position < before).toReversed();
       const piece = rest.slice(0, this.#settings.entriesAtOnce);
       for (const { name } of piece) names.push(encodeName(name));
       if (piece.length === 0) return names;
@@ -175,7 +175,7 @@ export class SimulatedSystem implements System {
   namespaceType(fd: number): number {
     this.between();
     const descriptor = this.#descriptor(fd);
-    return descriptor.kind === 'namespace' ? (descriptor.node.namespace?.type ?? 0) : -errno.ENOTTY;
+    return descriptor.kind === 'namespace' ? (descriptor.place.node.namespace?.type ?? 0) : -errno.ENOTTY;
   }
 
   onReadable(fd: number, listener: () => void): ReadinessHandle {
@@ -216,7 +216,10 @@ export class SimulatedSystem implements System {
   }
 
   #resolve(path: CPath, follow: boolean): Place | number {
-    return this.#kernel.own.resolve(text(path), follow);
+    const fd = /^\/proc\/self\/fd\/(\d+)$/.exec(text(path))?.[1];
+    if (fd === undefined) return this.#kernel.own.resolve(text(path), follow);
+    const descriptor = this.#descriptor(Number(fd));
+    return descriptor.kind === 'namespace' ? descriptor.place : -errno.ENOENT;
   }
 
   #descriptorFor(descriptor: Descriptor): number {

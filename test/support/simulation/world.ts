@@ -38,8 +38,6 @@ export interface NameTruth {
 
 export class World {
   readonly clock: FakeClock = new FakeClock();
-  /** No time passes: a watcher whose reading of the directory takes long may rest before it does so again. */
-  still = false;
   readonly kernel: SimulatedKernel;
   readonly system: SimulatedSystem;
   /** Called after each step. */
@@ -57,9 +55,9 @@ export class World {
     this.system.finish = () => this.#finish();
     const { kernel } = this;
     const { own } = kernel;
-    const make = [
-      ...['/proc', '/run', '/var'].map((path) => kernel.mkdir(own, path)),
-      kernel.mountTmpfs('/run', true),
+    run(...['/proc', '/run', '/var'].map((path) => kernel.mkdir(own, path)));
+    kernel.mountTmpfs('/run', true);
+    run(
       kernel.symlink(own, '/var/run', '../run'),
       kernel.mkdir(own, '/run/deep'),
       // Directories that can come in the place of the one of names, and names in them.
@@ -67,9 +65,8 @@ export class World {
       kernel.create(own, this.#beside('spare/a')),
       kernel.mkdir(own, this.#beside('linked')),
       kernel.create(own, this.#beside('linked/b')),
-      kernel.mountNamespace(this.#beside('linked/b'), CLONE_NEWNET),
-    ];
-    for (const steps of make) for (let { done } = steps.next(); done !== true; { done } = steps.next());
+    );
+    kernel.mountNamespace(this.#beside('linked/b'), CLONE_NEWNET);
     kernel.startProcess('self');
     kernel.startProcess('7');
   }
@@ -148,11 +145,11 @@ export class World {
       case 'write':
         return kernel.create(own, path, 1);
       case 'mount':
-        return kernel.mountNamespace(path, CLONE_NEWNET);
+        return this.#instant(() => kernel.mountNamespace(path, CLONE_NEWNET));
       case 'mountOther':
-        return kernel.mountNamespace(path, CLONE_NEWUTS);
+        return this.#instant(() => kernel.mountNamespace(path, CLONE_NEWUTS));
       case 'alias':
-        return kernel.bind(joinPath(directory, operation.of), path);
+        return this.#instant(() => kernel.bind(joinPath(directory, operation.of), path));
       case 'unmount':
         return kernel.unmount(path);
       case 'unlink':
@@ -186,35 +183,35 @@ export class World {
       case 'blockDirectory':
         return kernel.create(own, directory);
       case 'cover':
-        return kernel.mountTmpfs(directory);
+        return this.#instant(() => kernel.mountTmpfs(directory));
       case 'coverParent':
-        return kernel.mountTmpfs(this.#beside(''));
+        return this.#instant(() => kernel.mountTmpfs(this.#beside('')));
       case 'uncover':
         return kernel.unmount(directory);
       case 'uncoverParent':
         return kernel.unmount(this.#beside(''));
       case 'bindOnItself':
-        return kernel.bind(directory, directory);
+        return this.#instant(() => kernel.bind(directory, directory));
       case 'hold':
-        return kernel.hold(directory);
+        return this.#instant(() => kernel.hold(directory));
       case 'release':
-        return kernel.release();
+        return this.#instant(() => kernel.release());
       case 'startProcess':
+        return this.#instant(() => kernel.startProcess(operation.pid));
       case 'endProcess':
-        return this.#process(operation.do, operation.pid);
-      case 'wait':
-        return this.#wait(operation.for);
+        return this.#instant(() => kernel.endProcess(operation.pid));
+      default:
+        return this.#instant(() => this.clock.pass(operation.for));
     }
   }
 
-  *#process(what: 'startProcess' | 'endProcess', pid: string): Steps {
-    if (what === 'startProcess') this.kernel.startProcess(pid);
-    else this.kernel.endProcess(pid);
+  *#instant(action: () => unknown): Steps {
+    action();
+    yield;
     return 0;
   }
+}
 
-  *#wait(milliseconds: number): Steps {
-    if (!this.still) this.clock.pass(milliseconds);
-    return 0;
-  }
+function run(...all: Steps[]): void {
+  for (const steps of all) while (steps.next().done !== true);
 }
