@@ -175,8 +175,8 @@ export class Engine {
   #start(): void {
     const { directory, watchParent } = this.#settings;
     for (let attempt = 0; this.#unread && attempt < START_ATTEMPTS; attempt++) {
+      if (this.#records.overflowed) this.#records.skip();
       this.#records.disturbed = false;
-      this.#records.overflowed = false;
       if (this.#watch.lay() === 'missing') {
         if (this.#watch.fault !== 0) throw systemError(this.#watch.fault, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
@@ -249,7 +249,7 @@ export class Engine {
 
   /** Records were lost: what stands here is laid and read anew, and what differs is told. */
   *#resynchronize(): Generator<NamespaceEvent, void> {
-    this.#records.overflowed = false;
+    this.#records.skip();
     this.#resync = 'overflow';
     this.#sight.forget();
     this.#unread = true;
