@@ -41,6 +41,9 @@ export interface WatcherIo {
 
 /** How often opening reads the directory while a storm undoes it; after that it is read while watching. */
 const START_ATTEMPTS = 3;
+/** For how long `resynced` waits for names that are not ready, however long `readyTimeout` is. Milliseconds. */
+const RESYNC_PATIENCE = 2000;
+
 export class Engine {
   readonly table: NameTable;
   /** The directory is gone, and nobody is to wait for it: there will be no more events. */
@@ -68,6 +71,7 @@ export class Engine {
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
   #resync: ResyncReason | null = null;
+  #resyncBy = 0;
   readonly #counters = { resyncs: 0, rearmed: 0, mountChanges: 0 };
 
   /**
@@ -139,7 +143,7 @@ export class Engine {
       } else if (this.#sight.credible) this.#story = this.#sight.believe();
       else if (this.#sight.due) this.#look();
       else if (!records.read()) {
-        if (this.#resync !== null && !this.#unread && this.table.awaited === 0) return this.#resynced();
+        if (this.#isResynced()) return this.#resynced();
         this.#schedule.sleep();
         return undefined;
       }
@@ -251,9 +255,16 @@ export class Engine {
   *#resynchronize(): Generator<NamespaceEvent, void> {
     this.#records.skip();
     this.#resync = 'overflow';
+    this.#resyncBy = this.#clock.now() + RESYNC_PATIENCE;
     this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
+  }
+
+  /** Whether all is told that a loss has left to tell, or would keep the consumer waiting too long. */
+  #isResynced(): boolean {
+    if (this.#resync === null || this.#unread) return false;
+    return this.table.awaited === 0 || this.#clock.now() >= this.#resyncBy;
   }
 
   #resynced(): NamespaceEvent {
