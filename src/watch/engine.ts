@@ -20,7 +20,7 @@ import type { SystemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
 import type { Clock } from './clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
-import type { NamespaceEvent, ResyncReason } from './events.ts';
+import type { NamespaceEvent } from './events.ts';
 import { LateNames } from './late-names.ts';
 import type { Diagnosis } from './late-names.ts';
 import { LookSchedule } from './look-schedule.ts';
@@ -29,6 +29,7 @@ import { NameTable } from './name-table.ts';
 import type { NameRecord } from './name-table.ts';
 import type { WatcherSettings } from './options.ts';
 import { Patience } from './patience.ts';
+import { Resync } from './resync.ts';
 import { Sight } from './sight.ts';
 import { StormBrake } from './storm-brake.ts';
 
@@ -41,9 +42,6 @@ export interface WatcherIo {
 
 /** How often opening reads the directory while a storm undoes it; after that it is read while watching. */
 const START_ATTEMPTS = 3;
-/** For how long `resynced` waits for names that are not ready, however long `readyTimeout` is. Milliseconds. */
-const RESYNC_PATIENCE = 2000;
-
 export class Engine {
   readonly table: NameTable;
   /** The directory is gone, and nobody is to wait for it: there will be no more events. */
@@ -70,9 +68,8 @@ export class Engine {
   readonly #patience = new Patience();
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
-  #resync: ResyncReason | null = null;
-  #resyncBy = 0;
-  readonly #counters = { resyncs: 0, rearmed: 0, mountChanges: 0 };
+  readonly #resync = new Resync();
+  readonly #counters = { rearmed: 0, mountChanges: 0 };
 
   /**
    * Lays the watches and takes in what is there.
@@ -123,7 +120,7 @@ export class Engine {
 
   /** Counters since the start. */
   get counters(): NameRecords['counters'] & { resyncs: number; rearmed: number; mountChanges: number } {
-    return { ...this.#records.counters, ...this.#counters };
+    return { ...this.#records.counters, ...this.#counters, resyncs: this.#resync.count };
   }
 
   /** The next event; undefined when there is none until the next wake. */
@@ -143,9 +140,11 @@ export class Engine {
       } else if (this.#sight.credible) this.#story = this.#sight.believe();
       else if (this.#sight.due) this.#look();
       else if (!records.read()) {
-        if (this.#isResynced()) return this.#resynced();
-        this.#schedule.sleep();
-        return undefined;
+        const resynced = this.#unread
+          ? undefined
+          : this.#resync.finish(this.table.awaited, this.#clock.now());
+        if (resynced === undefined) this.#schedule.sleep();
+        return resynced;
       }
     }
   }
@@ -254,24 +253,10 @@ export class Engine {
   /** Records were lost: what stands here is laid and read anew, and what differs is told. */
   *#resynchronize(): Generator<NamespaceEvent, void> {
     this.#records.skip();
-    this.#resync = 'overflow';
-    this.#resyncBy = this.#clock.now() + RESYNC_PATIENCE;
+    this.#resync.begin('overflow', this.#clock.now());
     this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
-  }
-
-  /** Whether all is told that a loss has left to tell, or would keep the consumer waiting too long. */
-  #isResynced(): boolean {
-    if (this.#resync === null || this.#unread) return false;
-    return this.table.awaited === 0 || this.#clock.now() >= this.#resyncBy;
-  }
-
-  #resynced(): NamespaceEvent {
-    const reason = this.#resync as ResyncReason;
-    this.#resync = null;
-    this.#counters.resyncs++;
-    return { type: 'resynced', reason };
   }
 
   /**
@@ -309,7 +294,7 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
-    if (this.#resync !== null) for (const record of table.unsettled) table.await(record);
+    if (this.#resync.open) for (const record of table.unsettled) table.await(record);
   }
 
   /** The names as they are found now; null if the path leads to no directory by now. */
