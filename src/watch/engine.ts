@@ -253,7 +253,7 @@ export class Engine {
   /** Records were lost: what stands here is laid and read anew, and what differs is told. */
   *#resynchronize(): Generator<NamespaceEvent, void> {
     this.#records.skip();
-    this.#resync.begin('overflow', this.#clock.now());
+    this.#resync.begin('overflow');
     this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
@@ -294,7 +294,9 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
-    if (this.#resync.open) for (const record of table.unsettled) table.await(record);
+    if (!this.#resync.open) return;
+    for (const record of table.unsettled) table.await(record);
+    this.#resync.read(this.#clock.now());
   }
 
   /** The names as they are found now; null if the path leads to no directory by now. */

@@ -18,8 +18,13 @@ export class Resync {
     return this.#reason !== null;
   }
 
-  begin(reason: ResyncReason, now: number): void {
+  begin(reason: ResyncReason): void {
     this.#reason = reason;
+    this.#by = Infinity;
+  }
+
+  /** The directory has been read, and what differs is told but for names that are held back. */
+  read(now: number): void {
     this.#by = now + PATIENCE;
   }
 
