@@ -20,7 +20,7 @@ import type { SystemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
 import type { Clock } from './clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
-import type { NamespaceEvent, ResyncReason } from './events.ts';
+import type { NamespaceEvent } from './events.ts';
 import { LateNames } from './late-names.ts';
 import type { Diagnosis } from './late-names.ts';
 import { LookSchedule } from './look-schedule.ts';
@@ -29,6 +29,7 @@ import { NameTable } from './name-table.ts';
 import type { NameRecord } from './name-table.ts';
 import type { WatcherSettings } from './options.ts';
 import { Patience } from './patience.ts';
+import { Resync } from './resync.ts';
 import { Sight } from './sight.ts';
 import { StormBrake } from './storm-brake.ts';
 
@@ -67,8 +68,8 @@ export class Engine {
   readonly #patience = new Patience();
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
-  #resync: ResyncReason | null = null;
-  readonly #counters = { resyncs: 0, rearmed: 0, mountChanges: 0 };
+  readonly #resync = new Resync();
+  readonly #counters = { rearmed: 0, mountChanges: 0 };
 
   /**
    * Lays the watches and takes in what is there.
@@ -119,7 +120,7 @@ export class Engine {
 
   /** Counters since the start. */
   get counters(): NameRecords['counters'] & { resyncs: number; rearmed: number; mountChanges: number } {
-    return { ...this.#records.counters, ...this.#counters };
+    return { ...this.#records.counters, ...this.#counters, resyncs: this.#resync.count };
   }
 
   /** The next event; undefined when there is none until the next wake. */
@@ -139,9 +140,11 @@ export class Engine {
       } else if (this.#sight.credible) this.#story = this.#sight.believe();
       else if (this.#sight.due) this.#look();
       else if (!records.read()) {
-        if (this.#resync !== null && !this.#unread && this.table.awaited === 0) return this.#resynced();
-        this.#schedule.sleep();
-        return undefined;
+        const resynced = this.#unread
+          ? undefined
+          : this.#resync.finish(this.table.awaited, this.#clock.now());
+        if (resynced === undefined) this.#schedule.sleep();
+        return resynced;
       }
     }
   }
@@ -250,17 +253,10 @@ export class Engine {
   /** Records were lost: what stands here is laid and read anew, and what differs is told. */
   *#resynchronize(): Generator<NamespaceEvent, void> {
     this.#records.skip();
-    this.#resync = 'overflow';
+    this.#resync.begin('overflow', this.#clock.now());
     this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
-  }
-
-  #resynced(): NamespaceEvent {
-    const reason = this.#resync as ResyncReason;
-    this.#resync = null;
-    this.#counters.resyncs++;
-    return { type: 'resynced', reason };
   }
 
   /**
@@ -298,7 +294,7 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
-    if (this.#resync !== null) for (const record of table.unsettled) table.await(record);
+    if (this.#resync.open) for (const record of table.unsettled) table.await(record);
   }
 
   /** The names as they are found now; null if the path leads to no directory by now. */

@@ -1,0 +1,34 @@
+/**
+ * The loss that is being made good: from when records were lost until `resynced` is told, which comes when all that
+ * differed has been told, names included that were found not ready and are held back.
+ */
+import type { ResyncedEvent, ResyncReason } from './events.ts';
+
+/** For how long it waits for names that are held back, however long `readyTimeout` is. Milliseconds. */
+const PATIENCE = 2000;
+
+export class Resync {
+  /** `resynced` events made. */
+  count = 0;
+  #reason: ResyncReason | null = null;
+  #by = 0;
+
+  /** Whether there is a loss that `resynced` has not been told for. */
+  get open(): boolean {
+    return this.#reason !== null;
+  }
+
+  begin(reason: ResyncReason, now: number): void {
+    this.#reason = reason;
+    this.#by = now + PATIENCE;
+  }
+
+  /** The event, once it is due. `awaited`: how many names that differed are still held back. */
+  finish(awaited: number, now: number): ResyncedEvent | undefined {
+    if (this.#reason === null || (awaited > 0 && now < this.#by)) return undefined;
+    const reason = this.#reason;
+    this.#reason = null;
+    this.count++;
+    return { type: 'resynced', reason };
+  }
+}
