@@ -68,7 +68,7 @@ export class Engine {
   readonly #patience = new Patience();
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
-  readonly #resync = new Resync();
+  readonly #resync: Resync;
   readonly #counters = { rearmed: 0, mountChanges: 0 };
 
   /**
@@ -82,6 +82,7 @@ export class Engine {
     this.#system = system;
     this.#clock = clock;
     this.table = new NameTable(directory, readyTimeout);
+    this.#resync = new Resync(readyTimeout);
     this.#observer = new Observer(system);
     this.#schedule = new LookSchedule(clock, this.table, wake);
     this.#inotify = new Inotify(system);
