@@ -32,8 +32,9 @@ export const placeOf = (holder: Mount, path: string): string =>
 /**
  * Looks through the mount namespaces of all processes but this one's. What cannot be read is passed over.
  * @param proc where procfs is mounted
+ * @param signal ends it early
  */
-export async function scanForeignMounts(proc = '/proc'): Promise<ForeignMounts> {
+export async function scanForeignMounts(proc = '/proc', signal?: AbortSignal): Promise<ForeignMounts> {
   const end = performance.now() + DEADLINE;
   const places = new Map<string, Set<number>>();
   const seen = new Set<string>();
@@ -41,7 +42,7 @@ export async function scanForeignMounts(proc = '/proc'): Promise<ForeignMounts> 
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name)).map(Number);
   let initSeen = false;
   for (const pid of pids.sort((a, b) => a - b)) {
-    if (performance.now() > end) break;
+    if (performance.now() > end || signal?.aborted === true) break;
     try {
       collect((await readUnlessSeen(`${proc}/${pid}/mountinfo`, seen)) ?? Buffer.alloc(0), places);
       initSeen ||= pid === 1;

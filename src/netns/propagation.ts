@@ -31,16 +31,21 @@ export class PropagationDiagnosis {
    * Never rejects: what cannot be found out is no evidence. Takes up to a second longer if it was asked less than a
    * second ago.
    * @param directory an absolute path
+   * @param signal ends it early, with what was found out by then, and nothing left open
    */
-  async diagnose(directory: string, names: readonly string[]): Promise<Set<string>> {
+  async diagnose(directory: string, names: readonly string[], signal?: AbortSignal): Promise<Set<string>> {
     try {
-      return await this.#diagnose(directory, names);
+      return await this.#diagnose(directory, names, signal);
     } catch {
       return new Set();
     }
   }
 
-  async #diagnose(directory: string, names: readonly string[]): Promise<Set<string>> {
+  async #diagnose(
+    directory: string,
+    names: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Set<string>> {
     const mounts = parseMountinfo(await readFile(`${this.#proc}/self/mountinfo`));
     const resolved = decodeName(await realpath(encodeName(directory), { encoding: 'buffer' }));
     const holder = mountHolding(mounts, resolved);
@@ -52,7 +57,7 @@ export class PropagationDiagnosis {
     };
     const recent = performance.now() < this.#started + SCAN_INTERVAL ? this.#latest : null;
     const known = recent !== null && names.every((name) => isElsewhere(recent, name));
-    const foreign = known ? recent : await this.#scan();
+    const foreign = known ? recent : await this.#scan(signal);
 
     const found = new Set<string>();
     const looksForeign = !foreign.hostSeen && isPrivatePart(mounts, holder);
@@ -64,18 +69,18 @@ export class PropagationDiagnosis {
   }
 
   /** A scan that starts from now on, the same for all who wait for it. */
-  #scan(): Promise<ForeignMounts> {
-    this.#next ??= this.#scanInTurn();
+  #scan(signal: AbortSignal | undefined): Promise<ForeignMounts> {
+    this.#next ??= this.#scanInTurn(signal);
     return this.#next;
   }
 
-  async #scanInTurn(): Promise<ForeignMounts> {
+  async #scanInTurn(signal: AbortSignal | undefined): Promise<ForeignMounts> {
     const wait = this.#started + SCAN_INTERVAL - performance.now();
-    await setTimeout(Math.max(0, wait));
+    await setTimeout(Math.max(0, wait), undefined, signal === undefined ? {} : { signal });
     this.#started = performance.now();
     this.#next = null;
     this.#latest = null;
-    const foreign = await scanForeignMounts(this.#proc);
+    const foreign = await scanForeignMounts(this.#proc, signal);
     this.#latest = foreign;
     return foreign;
   }

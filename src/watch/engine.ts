@@ -20,7 +20,7 @@ import type { SystemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
 import type { Clock } from './clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
-import type { NamespaceEvent, ResyncReason } from './events.ts';
+import type { NamespaceEvent } from './events.ts';
 import { LateNames } from './late-names.ts';
 import type { Diagnosis } from './late-names.ts';
 import { LookSchedule } from './look-schedule.ts';
@@ -29,6 +29,7 @@ import { NameTable } from './name-table.ts';
 import type { NameRecord } from './name-table.ts';
 import type { WatcherSettings } from './options.ts';
 import { Patience } from './patience.ts';
+import { Resync } from './resync.ts';
 import { Sight } from './sight.ts';
 import { StormBrake } from './storm-brake.ts';
 
@@ -52,6 +53,8 @@ export class Engine {
   readonly #observer: Observer;
   readonly #system: System;
   readonly #schedule: LookSchedule;
+  /** Null where nothing is held back. */
+  readonly #late: LateNames | null;
   readonly #sight: Sight;
   readonly #storm: StormBrake;
   readonly #mounts: MountChanges;
@@ -65,8 +68,8 @@ export class Engine {
   readonly #patience = new Patience();
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
-  #resync: ResyncReason | null = null;
-  readonly #counters = { resyncs: 0, rearmed: 0, mountChanges: 0 };
+  readonly #resync: Resync;
+  readonly #counters = { rearmed: 0, mountChanges: 0 };
 
   /**
    * Lays the watches and takes in what is there.
@@ -79,6 +82,7 @@ export class Engine {
     this.#system = system;
     this.#clock = clock;
     this.table = new NameTable(directory, readyTimeout);
+    this.#resync = new Resync(readyTimeout);
     this.#observer = new Observer(system);
     this.#schedule = new LookSchedule(clock, this.table, wake);
     this.#inotify = new Inotify(system);
@@ -88,10 +92,10 @@ export class Engine {
       for (const record of records) this.#schedule.fresh(record);
       wake();
     };
-    const late = readyTimeout === 0 ? null : new LateNames(directory, propagation, answered);
+    this.#late = readyTimeout === 0 ? null : new LateNames(directory, propagation, answered);
     this.#sight = new Sight(
       { observer: this.#observer, watch: this.#watch, records: this.#records, schedule: this.#schedule },
-      { table: this.table, late, clock, settings },
+      { table: this.table, late: this.#late, clock, settings },
     );
     let mounts: MountChanges | undefined;
     try {
@@ -117,7 +121,7 @@ export class Engine {
 
   /** Counters since the start. */
   get counters(): NameRecords['counters'] & { resyncs: number; rearmed: number; mountChanges: number } {
-    return { ...this.#records.counters, ...this.#counters };
+    return { ...this.#records.counters, ...this.#counters, resyncs: this.#resync.count };
   }
 
   /** The next event; undefined when there is none until the next wake. */
@@ -137,9 +141,11 @@ export class Engine {
       } else if (this.#sight.credible) this.#story = this.#sight.believe();
       else if (this.#sight.due) this.#look();
       else if (!records.read()) {
-        if (this.#resync !== null && !this.#unread && this.table.awaited === 0) return this.#resynced();
-        this.#schedule.sleep();
-        return undefined;
+        const resynced = this.#unread
+          ? undefined
+          : this.#resync.finish(this.table.awaited, this.#clock.now());
+        if (resynced === undefined) this.#schedule.sleep();
+        return resynced;
       }
     }
   }
@@ -161,19 +167,20 @@ export class Engine {
     this.#storm.unref();
   }
 
-  /** Frees everything. Idempotent. */
-  close(): void {
+  /** Frees everything, at once but for files that are being read. Idempotent. */
+  async close(): Promise<void> {
     this.#schedule.close();
     this.#storm.close();
     this.#mounts.close();
     this.#inotify.close();
+    await this.#late?.close();
   }
 
   #start(): void {
     const { directory, watchParent } = this.#settings;
     for (let attempt = 0; this.#unread && attempt < START_ATTEMPTS; attempt++) {
+      if (this.#records.overflowed) this.#records.skip();
       this.#records.disturbed = false;
-      this.#records.overflowed = false;
       if (this.#watch.lay() === 'missing') {
         if (this.#watch.fault !== 0) throw systemError(this.#watch.fault, 'inotify_add_watch', directory);
         if (!watchParent) throw systemError(errno.ENOENT, 'inotify_add_watch', directory);
@@ -246,18 +253,11 @@ export class Engine {
 
   /** Records were lost: what stands here is laid and read anew, and what differs is told. */
   *#resynchronize(): Generator<NamespaceEvent, void> {
-    this.#records.overflowed = false;
-    this.#resync = 'overflow';
+    this.#records.skip();
+    this.#resync.begin('overflow');
     this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
-  }
-
-  #resynced(): NamespaceEvent {
-    const reason = this.#resync as ResyncReason;
-    this.#resync = null;
-    this.#counters.resyncs++;
-    return { type: 'resynced', reason };
   }
 
   /**
@@ -295,7 +295,9 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
-    if (this.#resync !== null) for (const record of table.unsettled) table.await(record);
+    if (!this.#resync.open) return;
+    for (const record of table.unsettled) table.await(record);
+    this.#resync.read(this.#clock.now());
   }
 
   /** The names as they are found now; null if the path leads to no directory by now. */

@@ -13,6 +13,8 @@ export class LateNames {
   readonly #directory: string;
   readonly #propagation: Diagnosis;
   readonly #answered: (records: NameRecord[]) => void;
+  readonly #closing = new AbortController();
+  readonly #running: Set<Promise<void>> = new Set();
   #waiting: NameRecord[] = [];
 
   /** @param answered called with names whose `diagnosis` is known now, and which are to be looked at again */
@@ -36,12 +38,20 @@ export class LateNames {
     if (this.#waiting.length === 0) return;
     const records = this.#waiting;
     this.#waiting = [];
-    void this.#diagnose(records);
+    const running = this.#diagnose(records).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Stops asking. Resolves when nothing of it is left open. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#running);
   }
 
   async #diagnose(records: NameRecord[]): Promise<void> {
     const names = records.map(({ name }) => name);
-    const unreachable = await this.#propagation.diagnose(this.#directory, names);
+    const unreachable = await this.#propagation.diagnose(this.#directory, names, this.#closing.signal);
+    if (this.#closing.signal.aborted) return;
     for (const record of records) {
       record.diagnosis = unreachable.has(record.name) ? 'no-propagation' : 'timeout';
       record.deadline = 0;

@@ -117,6 +117,25 @@ export class NameRecords {
     }
   }
 
+  /**
+   * Passes over what is queued by now, to be called after an overflow: the kernel queues one sign of it at a time, so that
+   * what was lost while that still waited left none, and a record behind it need not be the last one of its name. What is
+   * lost from now on does leave one.
+   */
+  skip(): void {
+    const records = this.#records;
+    do {
+      this.overflowed = false;
+      const end = this.queuedEnd;
+      do {
+        while (records.next()) {
+          this.counters.records++;
+          if (!this.#isName()) this.#breaks();
+        }
+      } while (this.bytes < end && this.read());
+    } while (this.overflowed);
+  }
+
   #vanish(name: string): NamespaceEvent | undefined {
     const table = this.#table;
     if (this.#held === name && !table.records.has(name)) {

@@ -52,6 +52,8 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   #turn = TURN;
   #nextTurn: NodeJS.Immediate | null = null;
   #stopped = false;
+  /** Settled when nothing is left open. */
+  #freed: Promise<void> = Promise.resolve();
   #iterated = false;
 
   private constructor(settings: WatcherSettings, io: WatcherIo) {
@@ -153,7 +155,7 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
   /** Stops watching and frees everything; events that still wait are dropped, pending calls end with undefined. Idempotent. */
   stop(): Promise<void> {
     this.#end(null, false);
-    return Promise.resolve();
+    return this.#freed;
   }
 
   /** As {@link stop}. */
@@ -237,7 +239,7 @@ export class NamespaceWatcher implements AsyncIterable<NamespaceEvent>, AsyncDis
       this.#stopped = true;
       this.#signal?.removeEventListener('abort', this.#onAbort);
       if (this.#nextTurn !== null) clearImmediate(this.#nextTurn);
-      this.#engine.close();
+      this.#freed = this.#engine.close();
     }
     this.#queue.end(error, keep);
   }

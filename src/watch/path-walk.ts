@@ -36,8 +36,8 @@ export function walkPath(system: System, path: string): Step[] {
     const here = joinPath(directory, entry);
     const result = system.stat(cPath(here), false, status);
     if (result === 0 && isSymlink(status)) {
-      const text = readLink(system, here);
-      if (text === null) {
+      const target = system.readLink(cPath(here));
+      if (typeof target === 'number') {
         steps.push({ directory, entry, kind: 'link', fault: 0 });
         return steps;
       }
@@ -45,7 +45,9 @@ export function walkPath(system: System, path: string): Step[] {
         steps.push({ directory, entry, kind: 'blocked', fault: errno.ELOOP });
         return steps;
       }
-      if (isMagic(system, here, text)) {
+      const text = decodeName(target);
+      // An ordinary link is as long as its text.
+      if (status.size !== BigInt(target.length) && isMagic(system, here, text)) {
         steps.push({ directory, entry, kind: 'directory', fault: 0 });
         directory = here;
         continue;
@@ -64,11 +66,6 @@ export function walkPath(system: System, path: string): Step[] {
     }
   }
   return steps;
-}
-
-function readLink(system: System, path: string): string | null {
-  const target = system.readLink(cPath(path));
-  return typeof target === 'number' ? null : decodeName(target);
 }
 
 /** Whether a link leads elsewhere than its text says, as `/proc/PID/root` does, into another mount namespace (proc_pid_root(5)). */

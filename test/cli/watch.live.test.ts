@@ -154,7 +154,7 @@ test('an ordinary user watches, and is told why a private directory cannot be', 
 // Fails where a directory that cannot be asked for is taken for one that is not there: it would wait for ever.
 test('an ordinary user is told where the directory is there, but may not be reached', async (t) => {
   mkdirSync('/run/listed/netns', { recursive: true });
-  chmodSync('/run/listed', 0o744);
+  chmodSync('/run/listed', 0o444);
   const { stderr, ended } = programOf(t, spawnOrdinary(main, 'watch', '-d', '/run/listed/netns'));
   assert.match(
     await stderr.next(),

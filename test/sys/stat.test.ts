@@ -1,7 +1,17 @@
 /** The status of files: statx decoded as Node's stat would say it, and Node's stat where there is no statx. */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -30,6 +40,9 @@ async function files(t: TestContext): Promise<Record<string, string>> {
   const server = createServer().listen(at('socket'));
   await once(server, 'listening');
   t.after(() => server.close());
+  // The inode of a namespace that nothing refers to is made anew for each look, with another time.
+  const namespace = openSync('/proc/self/ns/net', 'r');
+  t.after(() => closeSync(namespace));
   return Object.fromEntries(
     ['file', 'old', 'a b\n\u00fc', 'link', 'dangling', 'loop', 'fifo', 'socket', 'file/below', 'missing', '.']
       .map((name) => [name, at(name)])

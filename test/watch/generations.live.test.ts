@@ -81,7 +81,8 @@ for (const bufferSize of [1, 100]) {
     const generations = (await within('the process', made)).split('\n');
     const told = identitiesOf(replay.events);
     assert.equal(told.length, count);
-    assert.equal(replay.events.length, 2 * count);
+    // Else there may be `unmounted`, where the process was stopped for long between the two steps of a deletion.
+    assert.equal(replay.events.filter(({ type }) => type === 'deleted').length, count);
     const ready = told.filter((one) => one !== null).length;
     t.diagnostic(`${ready} of ${count} were seen`);
     assert(ready > 10 && ready < count, `${ready} of ${count} were seen`);
