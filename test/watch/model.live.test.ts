@@ -50,7 +50,10 @@ class Follower {
   static async open(host: LiveHost, bufferSize: number, readyTimeout: number): Promise<Follower> {
     const { directory } = host;
     const options = { directory, bufferSize, readyTimeout, emitDirectoryEvents: true };
-    return new Follower(host, await NamespaceWatcher.listAndWatch(options, { ...realIo(), clock, propagation }));
+    return new Follower(
+      host,
+      await NamespaceWatcher.listAndWatch(options, { ...realIo(), clock, propagation }),
+    );
   }
 
   /** Takes what there is. */
@@ -107,7 +110,7 @@ class Follower {
 interface Step {
   operations: Operation[];
   /** What the watchers get to do after it: nothing, a turn of the event loop, their events taken, a millisecond. */
-  then: 'nothing' | 'turn' | 'take' | 'wait';
+  meanwhile: 'nothing' | 'turn' | 'take' | 'wait';
 }
 
 /** Watchers are opened, and then each of the sequences is followed to its end. Closing an inotify instance takes long. */
@@ -123,8 +126,8 @@ const SEQUENCES = 5;
 function scenarios(directory: boolean): fc.Arbitrary<Scenario> {
   const names = nameOperations(['/proc/self/ns/net', '/nowhere']);
   const operations = directory ? fc.oneof(names, names, directoryOperations) : names;
-  const then = fc.constantFrom<Step['then'][]>('nothing', 'nothing', 'turn', 'take', 'wait');
-  const steps = fc.array(fc.record({ operations, then }), { maxLength: 10, size: 'max' });
+  const meanwhile = fc.constantFrom<Step['meanwhile'][]>('nothing', 'nothing', 'turn', 'take', 'wait');
+  const steps = fc.array(fc.record({ operations, meanwhile }), { maxLength: 10, size: 'max' });
   return fc.record({
     present: directory ? fc.boolean() : fc.constant(true),
     before: names,
@@ -139,11 +142,11 @@ async function play(host: LiveHost, { present, before, sequences }: Scenario): P
   const followers = [await Follower.open(host, 1, 0), await Follower.open(host, 100, 100)];
   try {
     for (const steps of sequences) {
-      for (const { operations, then } of steps) {
+      for (const { operations, meanwhile } of steps) {
         for (const operation of operations) host.perform(operation);
-        if (then === 'turn') await setImmediate();
-        if (then === 'take') for (const follower of followers) follower.take();
-        if (then === 'wait') await setTimeout(1);
+        if (meanwhile === 'turn') await setImmediate();
+        if (meanwhile === 'take') for (const follower of followers) follower.take();
+        if (meanwhile === 'wait') await setTimeout(1);
       }
       for (const follower of followers) await follower.agree();
       // By the time that this is told, all before it has been.

@@ -25,10 +25,12 @@ export interface Scenario {
   before: SimulatedOperation[];
   /** The host is quiet after each. */
   rounds: Round[];
+  /** The watcher is stopped in the middle of the last one. */
+  abrupt: boolean;
 }
 
 /** Plays a scenario. Rejects where the watcher fails it. */
-export async function play({ settings, before, rounds }: Scenario): Promise<void> {
+export async function play({ settings, before, rounds, abrupt }: Scenario): Promise<void> {
   const world = new World(settings.directory, settings.followSymlinks, settings);
   world.schedule(before);
   while (!world.idle) world.act(1);
@@ -46,7 +48,7 @@ export async function play({ settings, before, rounds }: Scenario): Promise<void
       return;
     }
     for (const turn of round.turns) await session.turn(turn);
-    await session.settle();
+    if (!abrupt || round !== rounds.at(-1)) await session.settle();
   }
   await session?.stop();
 }
@@ -140,5 +142,6 @@ export function scenarios(directory: boolean): fc.Arbitrary<Scenario> {
       .tuple(directory ? made : constant<SimulatedOperation[]>([{ do: 'makeDirectory' }]), scripts(directory))
       .map((parts) => parts.flat()),
     rounds: fc.array(round(directory), { minLength: 1, maxLength: 3, size: 'max' }),
+    abrupt: weighted([9, constant(false)], [1, constant(true)]),
   });
 }

@@ -89,9 +89,11 @@ export class Session {
     const reading = new Reading(world, history, settings.directory);
     const diagnoses: (() => void)[] = [];
     const propagation = {
-      diagnose: (): Promise<Set<string>> =>
+      diagnose: (_directory: string, _names: readonly string[], signal?: AbortSignal): Promise<Set<string>> =>
         new Promise((resolve) => {
-          diagnoses.push(() => resolve(new Set()));
+          const answer = (): void => resolve(new Set());
+          diagnoses.push(answer);
+          signal?.addEventListener('abort', answer);
         }),
     };
     const opened = await NamespaceWatcher.listAndWatch(
