@@ -68,7 +68,7 @@ export class Engine {
   readonly #patience = new Patience();
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
-  readonly #resync = new Resync();
+  readonly #resync: Resync;
   readonly #counters = { rearmed: 0, mountChanges: 0 };
 
   /**
@@ -82,6 +82,7 @@ export class Engine {
     this.#system = system;
     this.#clock = clock;
     this.table = new NameTable(directory, readyTimeout);
+    this.#resync = new Resync(readyTimeout);
     this.#observer = new Observer(system);
     this.#schedule = new LookSchedule(clock, this.table, wake);
     this.#inotify = new Inotify(system);
@@ -253,7 +254,7 @@ export class Engine {
   /** Records were lost: what stands here is laid and read anew, and what differs is told. */
   *#resynchronize(): Generator<NamespaceEvent, void> {
     this.#records.skip();
-    this.#resync.begin('overflow', this.#clock.now());
+    this.#resync.begin('overflow');
     this.#sight.forget();
     this.#unread = true;
     yield* this.#rearm();
@@ -294,7 +295,9 @@ export class Engine {
       }
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
-    if (this.#resync.open) for (const record of table.unsettled) table.await(record);
+    if (!this.#resync.open) return;
+    for (const record of table.unsettled) table.await(record);
+    this.#resync.read(this.#clock.now());
   }
 
   /** The names as they are found now; null if the path leads to no directory by now. */

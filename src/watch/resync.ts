@@ -4,23 +4,33 @@
  */
 import type { ResyncedEvent, ResyncReason } from './events.ts';
 
-/** For how long it waits for names that are held back, however long `readyTimeout` is. Milliseconds. */
+/** With a longer `readyTimeout` it does not wait for all names that are held back, but only this long. Milliseconds. */
 const PATIENCE = 2000;
 
 export class Resync {
   /** `resynced` events made. */
   count = 0;
   #reason: ResyncReason | null = null;
-  #by = 0;
+  #by = Infinity;
+  readonly #patience: number;
+
+  constructor(readyTimeout: number) {
+    this.#patience = readyTimeout > PATIENCE ? PATIENCE : Infinity;
+  }
 
   /** Whether there is a loss that `resynced` has not been told for. */
   get open(): boolean {
     return this.#reason !== null;
   }
 
-  begin(reason: ResyncReason, now: number): void {
+  begin(reason: ResyncReason): void {
     this.#reason = reason;
-    this.#by = now + PATIENCE;
+    this.#by = Infinity;
+  }
+
+  /** The directory has been read, and what differs is told but for names that are held back. */
+  read(now: number): void {
+    this.#by = now + this.#patience;
   }
 
   /** The event, once it is due. `awaited`: how many names that differed are still held back. */

@@ -146,12 +146,9 @@ export class SimulatedKernel {
   bind(from: string, to: string): number {
     const source = this.own.resolve(from, true);
     if (typeof source === 'number') return source;
-    const below = source.node.kind === 'directory' ? [...source.node.entries.values()] : [];
-    const submounts = below
-      .map((node) => ({ node, top: this.own.top({ mount: source.mount, node }) }))
-      .filter(({ node, top }) => top.node !== node);
+    const below = [...mountsBelow(source.node)].filter(({ at }) => at?.mount === source.mount);
     return this.#mount(source.node, to, false, (mount) => {
-      for (const { node, top } of submounts) this.#attach(top.node, { mount, node }, false);
+      for (const child of below) this.#copy(child, mount);
     });
   }
 
@@ -247,6 +244,8 @@ export class SimulatedKernel {
     const place = this.own.resolve(path, true);
     if (typeof place === 'number') return place;
     if ((place.node.kind === 'directory') !== (root.kind === 'directory')) return -errno.ENOTDIR;
+    // What procfs leads to is in no mount of this mount namespace.
+    if (place.node.kind === 'namespace' && place.node !== place.mount.root) return -errno.EINVAL;
     then(this.#attach(root, place, common));
     this.mountChanges++;
     return 0;
@@ -259,6 +258,13 @@ export class SimulatedKernel {
     // A mounted namespace is held by its mount; a file system counts those itself.
     if (root.kind === 'namespace') root.holders++;
     return mount;
+  }
+
+  /** The same mount on a copy of its parent, and all below. */
+  #copy(mount: Mount, parent: Mount): void {
+    const below = [...mountsBelow(mount.root)].filter(({ at }) => at?.mount === mount);
+    const copy = this.#attach(mount.root, { mount: parent, node: mount.at?.node ?? mount.root }, false);
+    for (const child of below) this.#copy(child, copy);
   }
 
   /** With all that is mounted below. The file systems that may be unused now. */
