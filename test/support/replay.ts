@@ -13,6 +13,7 @@ import { listNamespaces } from '../../src/netns/list.ts';
 import { joinPath } from '../../src/netns/names.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
 import { NamespaceWatcher } from '../../src/watch/namespace-watcher.ts';
+import type { WatcherIo } from '../../src/watch/engine.ts';
 import { within } from './wait.ts';
 
 /** A name's identity, null where it is not ready. */
@@ -95,8 +96,9 @@ export class Replay {
   static async open(
     t: TestContext,
     options: NamespaceWatcherOptions & { directory: string },
+    io?: WatcherIo,
   ): Promise<Replay> {
-    const { namespaces, watcher } = await NamespaceWatcher.listAndWatch(options);
+    const { namespaces, watcher } = await NamespaceWatcher.listAndWatch(options, io);
     t.after(() => watcher.stop());
     return new Replay(options, namespaces, watcher);
   }
@@ -217,4 +219,4 @@ function equal(a: State, b: State): boolean {
 
 /** The same; without an id (before Linux 6.18) a namespace to which only a link leads has a new `since` for each look. */
 const isAlike = (x: NamespaceId, y: NamespaceId): boolean =>
-  sameNamespace(x, y) || (x.id === null && x.dev === y.dev && x.ino === y.ino);
+  sameNamespace(x, y) || ((x.id === null || y.id === null) && x.dev === y.dev && x.ino === y.ino);

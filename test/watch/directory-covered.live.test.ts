@@ -102,7 +102,9 @@ test('uncovered lazily while another process is inside', async (t) => {
   coverWithTmpfs(directory);
   addNamespace(`${directory}/a`);
   const replay = await Replay.open(t, { directory, emitDirectoryEvents });
-  const child = spawn('sh', ['-c', 'echo inside; exec sleep infinity'], { cwd: directory });
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', 'echo inside; exec sleep infinity'], {
+    cwd: directory,
+  });
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   uncover(directory);

@@ -137,7 +137,9 @@ test('removed and made again on the file system of the temporary files: with the
 // Fails with the watch of the directory alone: the kernel tells it nothing as long as anybody holds it.
 test('removed while another process has its working directory in it', async (t) => {
   const { directory, replay } = await place(t);
-  const child = spawn('sh', ['-c', 'echo inside; exec sleep infinity'], { cwd: directory });
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', 'echo inside; exec sleep infinity'], {
+    cwd: directory,
+  });
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   empty(directory);

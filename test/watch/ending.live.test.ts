@@ -30,7 +30,8 @@ interface Program {
 /** Starts the fixture and waits until it watches. */
 async function start(t: TestContext, way: string): Promise<Program> {
   const directory = netnsDirectory();
-  const child = spawn(process.execPath, [fixture, directory, way], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = [process.execPath, fixture, directory, way];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...program], { stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   const complaints = text(child.stderr);
   const exited = once(child, 'exit');

@@ -198,7 +198,10 @@ test('stop in the middle of a storm: nothing comes after', async () => {
   await warmUp();
   const directory = netnsDirectory();
   const script = 'while :; do : > storm; rm storm; : > other; rm other; done';
-  const storm = spawn('sh', ['-c', script], { cwd: directory, stdio: 'ignore' });
+  const storm = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', script], {
+    cwd: directory,
+    stdio: 'ignore',
+  });
   try {
     await withoutLeak(async () => {
       for (let round = 0; round < 20; round++) {

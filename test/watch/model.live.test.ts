@@ -1,7 +1,7 @@
 /**
  * Two watchers on a real directory to which anything may happen: what they tell must come to what is there. The clock of the
  * watchers runs faster than time does, so that what takes a quarter of a second takes moments. NLINK_MODEL_RUNS sets how many
- * sequences, NLINK_MODEL_SEED repeats one run.
+ * sequences, NLINK_MODEL_SEED the seed, or `random`.
  */
 import { strict as assert } from 'node:assert';
 import { existsSync } from 'node:fs';
@@ -21,7 +21,8 @@ import { brief, ReplayModel } from '../support/replay.ts';
 import { within } from '../support/wait.ts';
 
 const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 1000);
-const seed = process.env['NLINK_MODEL_SEED'];
+/** The same scenarios each time, unless asked: what fails here fails for everybody. */
+const seed = process.env['NLINK_MODEL_SEED'] ?? '20261123';
 
 /** How much faster the clock is. */
 const HASTE = 40;
@@ -174,7 +175,7 @@ for (const [title, directory] of [
     await withoutLeak(async () => {
       const details = await fc.check(property, {
         numRuns: Math.ceil(RUNS / 2 / SEQUENCES),
-        ...(seed === undefined ? {} : { seed: Number(seed) }),
+        ...(seed === 'random' ? {} : { seed: Number(seed) }),
       });
       if (!details.failed) return;
       const cause = details.errorInstance as Error;

@@ -5,12 +5,8 @@
 import { strict as assert } from 'node:assert';
 import { statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { errno } from '../../src/sys/errno.ts';
-import { linux } from '../../src/sys/system.ts';
-import { NamespaceWatcher, realIo } from '../../src/watch/namespace-watcher.ts';
 import { addNamespace, deleteNamespace, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { Replay } from '../support/replay.ts';
-import { waitFor } from '../support/wait.ts';
 
 // Fails without the looks at links by the clock: the end of a process gives no record and changes no mount.
 test("a link to a process's namespace: created; the process dies: unmounted; the link goes: deleted", async (t) => {
@@ -81,28 +77,4 @@ test('followSymlinks: false: a link is never a namespace', async (t) => {
   symlinkSync('/proc/self/ns/net', `${directory}/link`);
   addNamespace(`${directory}/a`);
   assert.deepEqual(await replay.settle(), ['created a', 'created link (not-a-namespace)']);
-});
-
-// A process's namespace without a name gets a new inode, with a new time, for each look. Fails if that alone makes it another.
-test('before Linux 6.18, where a namespace has no id: a link stays the same', async (t) => {
-  const directory = netnsDirectory();
-  const holder = await spawnHolder(t);
-  symlinkSync(`/proc/${holder.pid}/ns/net`, `${directory}/link`);
-  let looks = 0;
-  const system = {
-    ...linux(),
-    namespaceHandle: () => {
-      looks++;
-      return -errno.EOPNOTSUPP;
-    },
-    namespaceType: (fd: number) => {
-      looks++;
-      return linux().namespaceType(fd);
-    },
-  };
-  const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory }, { ...realIo(), system });
-  t.after(() => watcher.stop());
-  assert.equal(namespaces[0]?.namespace?.id, null);
-  await waitFor('three looks', () => looks >= 6);
-  assert.equal(watcher.tryRecv(), undefined);
 });
