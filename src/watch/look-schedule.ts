@@ -20,6 +20,8 @@ const LINK_INTERVAL = 500;
 const SWEEP_PIECE = 200;
 /** Milliseconds from the start of a sweep to the next, by name: fifty times what looking at a name takes. */
 const SWEEP_REST = 0.15;
+/** As many names that wait may be looked at with each new one. */
+const FEW = 32;
 /** More names than this wait for a namespace only where something is wrong: a change of mounts may have to wait for them. */
 const CROWD = 200;
 /** Milliseconds from one look at a crowd to the next, by name: twenty times what looking at a name takes. */
@@ -76,7 +78,8 @@ export class LookSchedule {
     const due = new Set<NameRecord>();
     const anew = this.#changed || now >= this.#unsettledAt;
     // With a new name those that wait are looked at again, so that names are told in the order in which they became ready.
-    if (unsettled.size <= CROWD ? anew || this.#fresh.length > 0 : anew && now >= this.#crowdRested) {
+    const withFresh = this.#fresh.length > 0 && unsettled.size <= FEW;
+    if (withFresh || (anew && (unsettled.size <= CROWD || now >= this.#crowdRested))) {
       for (const record of unsettled) due.add(record);
       this.#crowdRested = now + unsettled.size * CROWD_REST;
     } else if (this.#changed && unsettled.size > 0) {
