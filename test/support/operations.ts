@@ -120,6 +120,7 @@ export const directoryOperations: fc.Arbitrary<Operation[]> = fc.oneof(
       [...clear, { do: 'removeDirectory' }],
       [...clear, { do: 'removeDirectory' }, { do: 'makeDirectory' }],
       [{ do: 'moveAway' }, { do: 'makeDirectory' }],
+      [{ do: 'moveAway' }, { do: 'moveBack' }],
       [{ do: 'moveAway' }, { do: 'moveIn' }],
       [{ do: 'moveAway' }, { do: 'linkDirectory' }],
       [{ do: 'moveAway' }, { do: 'loopDirectory' }],

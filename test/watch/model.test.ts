@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { play, scenarios } from '../support/simulation/scenario.ts';
 
-const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 2000);
+const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 3000);
 /** The same scenarios each time, unless asked: what fails here fails for everybody. */
 const seed = process.env['NLINK_MODEL_SEED'] ?? '20261123';
 
@@ -15,7 +15,9 @@ for (const [title, directory] of [
   ['the directory too', true],
 ] as const) {
   test(`model: ${title}`, async () => {
-    const property = fc.asyncProperty(scenarios(directory), play);
+    const property = fc.asyncProperty(scenarios(directory), async (scenario) => {
+      await play(scenario);
+    });
     const details = await fc.check(property, {
       numRuns: RUNS,
       ...(seed === 'random' ? {} : { seed: Number(seed) }),

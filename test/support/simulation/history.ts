@@ -2,6 +2,7 @@
  * What really was at each name, generation by generation: from when its file came until it was gone. Tells whether the
  * `created` events of a name can be true, each of a generation of its own and with a namespace that this one had.
  */
+import { sameNamespace } from '../../../src/netns/identity.ts';
 import type { NamespaceId } from '../../../src/netns/identity.ts';
 import type { Node } from './tree.ts';
 import type { Truth } from './world.ts';
@@ -10,6 +11,8 @@ interface Generation {
   readonly bornAt: number;
   /** The step at which it was born. */
   readonly step: number;
+  /** The step at which it was gone. */
+  gone: number;
   readonly directory: Node;
   readonly file: Node;
   /** The same for files that took the name from one another (rename(2)), without its ever being free. */
@@ -20,6 +23,8 @@ interface Generation {
 /** A `created` event: what it said, and whether time enough had passed for its being held back. */
 export interface ToldCreated {
   namespace: NamespaceId | null;
+  /** That of the `deleted` event before it. */
+  before: NamespaceId | null;
   at: number;
   /** As long as it was held back at least. */
   held: number;
@@ -42,8 +47,10 @@ export class History {
     this.steps++;
     if (directory !== this.#directory) this.moves++;
     this.#directory = directory;
-    for (const [name, { directory: within }] of this.#living) {
-      if (within !== directory || !names.has(name)) this.#living.delete(name);
+    for (const [name, generation] of this.#living) {
+      if (generation.directory === directory && names.has(name)) continue;
+      generation.gone = this.steps;
+      this.#living.delete(name);
     }
     for (const [name, { file, namespace }] of names) {
       const living = this.#living.get(name);
@@ -55,8 +62,17 @@ export class History {
 
   #bear(name: string, file: Node, directory: Node, before: Generation | undefined, now: number): Generation {
     const all = this.#generations.get(name) ?? [];
+    if (before !== undefined) before.gone = this.steps;
     const chain = before?.chain ?? (all.at(-1)?.chain ?? -1) + 1;
-    const generation = { bornAt: now, step: this.steps, directory, file, chain, namespaces: new Set<Node>() };
+    const generation = {
+      bornAt: now,
+      step: this.steps,
+      directory,
+      file,
+      chain,
+      gone: Infinity,
+      namespaces: new Set<Node>(),
+    };
     this.#living.set(name, generation);
     this.#generations.set(name, [...all, generation]);
     return generation;
@@ -69,14 +85,14 @@ export class History {
 
   /**
    * Whether these can be all the `created` events of a name.
-   * @param listed whether the snapshot had it
-   * @param opened the step at which the snapshot was complete
+   * @param listed what the snapshot had of it
+   * @param opened the steps at which the directory was read for the snapshot, and at which the watcher had it
    * @param strict whether each generation since then must have been told
    */
   allows(
     name: string,
-    listed: boolean,
-    opened: number,
+    listed: NamespaceId | null | undefined,
+    opened: { listed: number; returned: number },
     told: readonly ToldCreated[],
     strict: boolean,
   ): boolean {
@@ -85,9 +101,7 @@ export class History {
     const fits = (from: number, at: number): boolean => {
       const event = told[at];
       if (event === undefined) return !strict || chain(from) === chain(generations.length - 1);
-      // The same one again: its namespace was replaced by another.
-      const again = from >= 0 && (at > 0 || listed) && event.namespace !== null;
-      if (again && matches(generations[from], event) && fits(from, at + 1)) return true;
+      if (isAgain(event) && matches(generations[from], event) && fits(from, at + 1)) return true;
       // While the path led elsewhere and that was not told yet, the old directory's names still were.
       if (this.moves > 0 && event.namespace === null && fits(from, at + 1)) return true;
       for (let next = from + 1; next < generations.length; next++) {
@@ -96,12 +110,20 @@ export class History {
       }
       return false;
     };
-    // The snapshot may hold any of those that came before it was complete, and need not tell of what went.
-    const before = generations.filter(({ step }) => step <= opened).length;
-    const starts = Array.from({ length: before + 1 }, (_, index) => index - 1);
-    return starts.some((start) => (start >= 0 || !listed) && fits(start, 0));
+    // The snapshot need not tell of what came before it and went.
+    const starts = generations.flatMap(({ step }, index) => (step <= opened.returned ? [index] : []));
+    if (listed === undefined) return fits(-1, 0) || starts.some((start) => fits(start, 0));
+    return starts.some((start) => {
+      const { gone, namespaces } = generations[start] as Generation;
+      if (gone <= opened.listed || !fits(start, 0)) return false;
+      return listed === null || [...namespaces].some((node) => isNamespace(node, listed));
+    });
   }
 }
+
+/** Whether it may be the same file again, whose namespace was replaced by another. */
+const isAgain = ({ namespace, before }: ToldCreated): boolean =>
+  namespace !== null && before !== null && !sameNamespace(namespace, before);
 
 function matches(generation: Generation | undefined, { namespace, at, held }: ToldCreated): boolean {
   if (generation === undefined) return false;

@@ -52,6 +52,11 @@ export class SimulatedInotify {
     return [...this.#byNode.keys()];
   }
 
+  /** Whether the sign of an overflow is queued: there is one at most. */
+  get overflowed(): boolean {
+    return this.queue.some(({ mask }) => mask === IN_Q_OVERFLOW);
+  }
+
   /** @param between what happens while a mask is replaced: it is empty for an instant */
   add(node: Node, mask: number, between: () => void): number {
     const known = this.#byNode.get(node);
@@ -131,7 +136,7 @@ export class SimulatedInotify {
 
   #push(record: QueuedRecord): void {
     if (this.queue.length >= this.#limit) {
-      if (this.queue.some(({ mask }) => mask === IN_Q_OVERFLOW)) return;
+      if (this.overflowed) return;
       this.queue.push({ wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' });
       return;
     }

@@ -8,9 +8,11 @@ import type { NamespaceId } from '../../../src/netns/identity.ts';
 import type { NamespaceEvent } from '../../../src/watch/events.ts';
 import { NamespaceWatcher } from '../../../src/watch/namespace-watcher.ts';
 import { ReplayModel } from '../replay.ts';
-import { History, isNamespace } from './history.ts';
+import { History } from './history.ts';
 import type { ToldCreated } from './history.ts';
-import type { NameTruth, Truth, World } from './world.ts';
+import { assertName, Losses } from './losses.ts';
+import { Reading } from './reading.ts';
+import type { Truth, World } from './world.ts';
 
 /** One turn of the event loop, and what happens meanwhile. */
 export interface Turn {
@@ -38,6 +40,15 @@ const SETTLED = 5000;
 /** System calls in one turn of the event loop. */
 const MOST_CALLS = 20_000;
 
+/** What is noted of the world, to hold the watcher to it. */
+interface Witnesses {
+  history: History;
+  reading: Reading;
+  losses: Losses;
+  /** Answers that the watcher waits for. */
+  diagnoses: (() => void)[];
+}
+
 export class Session {
   readonly #world: World;
   readonly #settings: SessionSettings;
@@ -45,39 +56,33 @@ export class Session {
   readonly #replay: ReplayModel;
   /** Whether the directory is there, as far as it was told. */
   #present: boolean;
-  readonly #history: History;
-  /** The step at which the snapshot was complete. */
-  readonly #opened: number;
-  readonly #listed: Set<string>;
+  readonly #witnesses: Witnesses;
+  readonly #opened: { listed: number; returned: number };
+  readonly #listed: Map<string, NamespaceId | null>;
   readonly #created = new Map<string, ToldCreated[]>();
-  readonly #reading: Reading;
-  readonly #diagnoses: (() => void)[];
+  /** The namespaces with which names were deleted last. */
+  readonly #deleted = new Map<string, NamespaceId | null>();
   #waiting = false;
   #failure: unknown = null;
   #turns = 0;
   /** System calls of the watcher in this turn. */
   #calls = 0;
-  readonly #losses: Losses;
 
   private constructor(
     world: World,
     settings: SessionSettings,
     opened: Awaited<ReturnType<typeof NamespaceWatcher.listAndWatch>>,
-    history: History,
-    reading: Reading,
-    diagnoses: (() => void)[],
+    witnesses: Witnesses,
   ) {
-    this.#reading = reading;
     this.#world = world;
     this.#settings = settings;
     this.#watcher = opened.watcher;
-    this.#history = history;
-    this.#opened = history.steps;
-    this.#diagnoses = diagnoses;
-    this.#listed = new Set(opened.namespaces.map(({ name }) => name));
+    this.#witnesses = witnesses;
+    this.#opened = { listed: witnesses.reading.step, returned: witnesses.history.steps };
+    this.#listed = new Map(opened.namespaces.map(({ name, namespace }) => [name, namespace]));
     this.#replay = new ReplayModel(settings.directory, opened.namespaces);
     this.#present = opened.watcher.isWatchingNetns;
-    this.#losses = new Losses(world, history, opened.watcher);
+    witnesses.losses.watcher = opened.watcher;
   }
 
   /** @param interfere how many steps the others do before each system call of the watcher */
@@ -86,13 +91,17 @@ export class Session {
     const history = new History(world.truth, clock.now());
     world.onStep = () => history.record(world.truth, clock.now());
     system.between = () => world.act(interfere());
-    const reading = new Reading(world, history, settings.directory);
-    const diagnoses: (() => void)[] = [];
+    const witnesses: Witnesses = {
+      history,
+      reading: new Reading(world, history, settings.directory),
+      losses: new Losses(world, history),
+      diagnoses: [],
+    };
     const propagation = {
       diagnose: (_directory: string, _names: readonly string[], signal?: AbortSignal): Promise<Set<string>> =>
         new Promise((resolve) => {
           const answer = (): void => resolve(new Set());
-          diagnoses.push(answer);
+          witnesses.diagnoses.push(answer);
           signal?.addEventListener('abort', answer);
         }),
     };
@@ -100,13 +109,12 @@ export class Session {
       { ...settings, emitDirectoryEvents: true },
       { system, clock, propagation },
     );
-    const session = new Session(world, settings, opened, history, reading, diagnoses);
+    const session = new Session(world, settings, opened, witnesses);
     system.between = () => {
       assert.notEqual(++session.#calls, MOST_CALLS, 'the watcher goes round and round');
-      session.#losses.look();
+      witnesses.losses.look();
       world.act(interfere());
     };
-    system.onRead = (empty) => session.#losses.read(empty);
     return session;
   }
 
@@ -142,7 +150,7 @@ export class Session {
       while (!this.#waiting && this.#take()) quiet = 0;
       this.#check();
     }
-    if (!this.#reading.astray) this.#checkReady();
+    if (!this.#witnesses.reading.astray) this.#checkReady();
   }
 
   /** As {@link flush}, and all that takes time has had it. */
@@ -157,7 +165,7 @@ export class Session {
       await this.flush();
     }
     await this.#checkAlive();
-    if (!this.#reading.astray) this.#checkSettled();
+    if (!this.#witnesses.reading.astray) this.#checkSettled();
   }
 
   async stop(): Promise<void> {
@@ -176,14 +184,14 @@ export class Session {
     for (const handle of this.#world.system.handles) {
       const kind = this.#world.system.descriptors.get(handle.fd)?.kind;
       if ((kind === 'inotify' ? inotify : mounts) && handle.poll()) told = true;
-      this.#losses.look();
+      this.#witnesses.losses.look();
     }
     return told;
   }
 
   /** The end of a turn: answers come, promises are kept. */
   async #immediate(): Promise<void> {
-    const answers = this.#diagnoses.splice(0);
+    const answers = this.#witnesses.diagnoses.splice(0);
     for (const answer of answers) answer();
     this.#turns++;
     if (answers.length > 0 || this.#waiting || this.#turns < 5) await setImmediate();
@@ -192,7 +200,7 @@ export class Session {
 
   #take(): boolean {
     const event = this.#watcher.tryRecv();
-    this.#losses.look();
+    this.#witnesses.losses.look();
     if (event !== undefined) this.#consume(event);
     return event !== undefined;
   }
@@ -206,7 +214,7 @@ export class Session {
   async #receive(): Promise<void> {
     try {
       const event = await this.#watcher.recv();
-      this.#losses.look();
+      this.#witnesses.losses.look();
       this.#waiting = false;
       if (event !== undefined) this.#consume(event);
     } catch (error) {
@@ -220,12 +228,14 @@ export class Session {
       assert.equal(this.#present, event.type === 'directoryDeleted', `${event.type} twice`);
       this.#present = !this.#present;
     }
-    if (event.type === 'resynced') this.#losses.check(this.#replay.names);
+    if (event.type === 'resynced') this.#witnesses.losses.check(this.#replay.names);
+    if (event.type === 'deleted') this.#deleted.set(event.name, event.namespace);
     if (event.type !== 'created') return;
     const { name, namespace } = event;
+    const before = this.#deleted.get(name) ?? null;
     const held = event.ready || event.reason === 'vanished' ? 0 : this.#settings.readyTimeout;
     const told = this.#created.get(name) ?? [];
-    told.push({ namespace, at: this.#world.clock.now(), held });
+    told.push({ namespace, before, at: this.#world.clock.now(), held });
     this.#created.set(name, told);
   }
 
@@ -260,11 +270,11 @@ export class Session {
       new Map(this.#watcher.namespaces().map(({ name, namespace }) => [name, namespace])),
       truth,
     );
-    const strict = this.#history.moves === 0 && this.#watcher.stats().overflows === 0;
+    const strict = this.#witnesses.history.moves === 0 && this.#watcher.stats().overflows === 0;
     for (const name of new Set([...this.#created.keys(), ...truth.names.keys()])) {
       const told = this.#created.get(name) ?? [];
       assert.ok(
-        this.#history.allows(name, this.#listed.has(name), this.#opened, told, strict),
+        this.#witnesses.history.allows(name, this.#listed.get(name), this.#opened, told, strict),
         `created of ${name}, never so: ${show(told)}`,
       );
     }
@@ -272,123 +282,15 @@ export class Session {
     if (!links) assert.equal(clock.timers, 0, 'timers run on a quiet host');
     assert.equal(this.#watcher.stats().pending, 0);
     const [inotify] = kernel.instances;
-    assert.ok(
-      (inotify?.watched.length ?? 0) <= this.#settings.directory.split('/').length + 3,
-      'watches left',
-    );
+    const needed = kernel.own.visited(this.#settings.directory);
+    for (const node of inotify?.watched ?? [])
+      assert.ok(needed.has(node), `/${node.name} is watched for nothing`);
   }
-}
-
-/** Sees when another directory was in the place of the watched one just while that was read, which nobody can notice. */
-class Reading {
-  astray = false;
-  readonly #world: World;
-  readonly #history: History;
-  #watched: { directory: Truth['directory']; moves: number } | null = null;
-  #read = false;
-
-  constructor(world: World, history: History, path: string) {
-    this.#world = world;
-    this.#history = history;
-    world.system.onDirectory = (call, directory) => {
-      if (directory !== path) return;
-      if (call === 'readDirectory') this.#read = true;
-      else this.#asked();
-    };
-  }
-
-  #asked(): void {
-    const { directory } = this.#world.truth;
-    const { moves } = this.#history;
-    const before = this.#watched;
-    if (this.#read && directory === before?.directory && moves !== before.moves) this.astray = true;
-    this.#watched = { directory, moves };
-    this.#read = false;
-  }
-}
-
-/** What was there when the watcher told that it has caught up. */
-class Losses {
-  readonly #world: World;
-  readonly #history: History;
-  readonly #watcher: NamespaceWatcher;
-  readonly #caughtUp: (Caught | null)[] = [];
-  #lastRead: Caught | null = null;
-  #overflows = 0;
-  #overflowed = { step: 0, mountChanges: 0 };
-
-  constructor(world: World, history: History, watcher: NamespaceWatcher) {
-    this.#world = world;
-    this.#history = history;
-    this.#watcher = watcher;
-  }
-
-  /** The watcher read; when it tells `resynced` it has found nothing just before. */
-  read(empty: boolean): void {
-    const { kernel, system, midway, truth } = this.#world;
-    // What the watcher cannot know of yet.
-    const untold =
-      midway ||
-      [...system.descriptors.values()].some(
-        (each) => each.kind === 'mountinfo' && each.seen !== kernel.mountChanges,
-      );
-    this.#lastRead =
-      empty && !untold ? { truth, mountChanges: kernel.mountChanges, overflowed: this.#overflowed } : null;
-  }
-
-  /** Notes what the watcher has done since the last time. */
-  look(): void {
-    const { overflows, resyncs } = this.#watcher.stats();
-    if (overflows !== this.#overflows)
-      this.#overflowed = { step: this.#history.steps, mountChanges: this.#world.kernel.mountChanges };
-    this.#overflows = overflows;
-    if (resyncs > this.#caughtUp.length + this.#checked) this.#caughtUp.push(this.#lastRead);
-  }
-
-  #checked = 0;
-
-  /** `resynced` comes after these. */
-  check(state: Map<string, NamespaceId | null>): void {
-    this.#checked++;
-    const caught = this.#caughtUp.shift();
-    assert.ok(caught !== undefined);
-    if (caught === null) return;
-    const { truth, mountChanges, overflowed } = caught;
-    for (const name of state.keys()) assert.ok(truth.names.has(name), `resynced, and ${name} was gone`);
-    for (const [name, there] of truth.names) {
-      const known = state.get(name);
-      if (known === undefined) {
-        assert.equal(
-          this.#history.livesSince(name, overflowed.step),
-          false,
-          `resynced, and ${name} was not told`,
-        );
-      } else if (mountChanges === overflowed.mountChanges && there.file.kind !== 'link') {
-        assertName(`resynced: ${name}`, known, there);
-      }
-    }
-  }
-}
-
-interface Caught {
-  truth: Truth;
-  mountChanges: number;
-  overflowed: { step: number; mountChanges: number };
 }
 
 function assertState(what: string, state: Map<string, NamespaceId | null>, { names }: Truth): void {
   assert.deepEqual([...state.keys()].sort(), [...names.keys()].sort(), what);
   for (const [name, truth] of names) assertName(`${what}: ${name}`, state.get(name) ?? null, truth);
-}
-
-function assertName(what: string, known: NamespaceId | null, { file, namespace }: NameTruth): void {
-  if (namespace === null) {
-    assert.equal(known, null, `${what} has no namespace`);
-    return;
-  }
-  // A link's namespace that has no id may be another one with the same inode: that cannot be told apart.
-  const alike = file.kind === 'link' && known?.id === null && known.ino === namespace.ino;
-  assert.ok(known !== null && (alike || isNamespace(namespace, known)), `${what} has another namespace`);
 }
 
 const show = (told: readonly ToldCreated[]): string =>

@@ -36,8 +36,8 @@ export class SimulatedSystem implements System {
   finish: () => void = () => {};
   /** A directory is about to be watched or read. */
   onDirectory: (call: 'inotifyAddWatch' | 'readDirectory', path: string) => void = () => {};
-  /** What read(2) found: bytes, or nothing. */
-  onRead: (empty: boolean) => void = () => {};
+  /** What read(2) found. */
+  onRead: (found: 'nothing' | 'records' | 'overflow') => void = () => {};
   readonly descriptors: Map<number, Descriptor> = new Map();
   readonly handles: Set<Handle> = new Set();
   readonly #kernel: SimulatedKernel;
@@ -51,8 +51,10 @@ export class SimulatedSystem implements System {
 
   read(fd: number, buffer: Uint8Array): number {
     this.between();
-    const result = this.#inotify(fd).read(buffer);
-    this.onRead(result < 0);
+    const inotify = this.#inotify(fd);
+    const found = inotify.overflowed ? 'overflow' : inotify.queue.length > 0 ? 'records' : 'nothing';
+    const result = inotify.read(buffer);
+    this.onRead(found);
     return result;
   }
 

@@ -77,6 +77,12 @@ export interface Slot extends Place {
 
 const MAX_LINKS = 40;
 
+/** What a walk counts. */
+interface Count {
+  links: number;
+  through?: Set<Node>;
+}
+
 /** The tree as a process sees it; `foreign`: one in another mount namespace, which has the common mounts alone. */
 export class View {
   readonly #root: Mount;
@@ -90,6 +96,13 @@ export class View {
   /** What a path leads to, or `-errno`. */
   resolve(path: string, follow: boolean): Place | number {
     return this.#walk(path, follow, { links: 0 });
+  }
+
+  /** The directories that a path leads through, as far as it exists. */
+  visited(path: string): Set<Node> {
+    const through = new Set<Node>();
+    this.#walk(path, true, { links: 0, through });
+    return through;
   }
 
   /** The directory of a path's last entry, which need not exist; or `-errno`. */
@@ -110,12 +123,13 @@ export class View {
     return place;
   }
 
-  #walk(path: string, follow: boolean, count: { links: number }, from?: Place): Place | number {
+  #walk(path: string, follow: boolean, count: Count, from?: Place): Place | number {
     const start = { mount: this.#root, node: this.#root.root };
     let place = this.top(path.startsWith('/') || from === undefined ? start : from);
     const parts = path.split('/').filter((part) => part !== '' && part !== '.');
     for (const [index, part] of parts.entries()) {
       if (place.node.kind !== 'directory') return -errno.ENOTDIR;
+      count.through?.add(place.node);
       if (part === '..') {
         place = this.#parent(place);
         continue;
@@ -132,6 +146,7 @@ export class View {
       if (typeof led === 'number') return led;
       place = led;
     }
+    if (place.node.kind === 'directory') count.through?.add(place.node);
     return place;
   }
 
