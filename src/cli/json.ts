@@ -3,7 +3,7 @@
  * numbers are strings in decimal, since JSON readers make floating point numbers of numbers.
  */
 import type { NamespaceId } from '../netns/identity.ts';
-import { encodeName } from '../netns/names.ts';
+import { encodeName } from '../reference/names.ts';
 import { safeJson } from './escape.ts';
 import type { Told } from './human.ts';
 

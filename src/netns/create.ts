@@ -5,15 +5,15 @@
 import { constants } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { NlinkError } from '../errors.ts';
+import type { DirectoryOptions } from '../reference/directory.ts';
+import { cPath } from '../reference/names.ts';
+import { inNamespace, requireRoundTrip, THREAD_NAMESPACE } from '../reference/round-trip.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
 import { LOCK_EX, LOCK_NB, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, UMOUNT_NOFOLLOW } from '../sys/flags.ts';
 import { linux } from '../sys/system.ts';
 import type { System } from '../sys/system.ts';
 import type { NamespaceId } from './identity.ts';
-import type { DirectoryOptions } from './list.ts';
-import { cPath } from './names.ts';
 import { Observer } from './observe.ts';
-import { inNamespace, requireRoundTrip, THREAD_NAMESPACE } from './round-trip.ts';
 import { namespaceFile } from './target.ts';
 import type { NamespaceFile, NamespaceTarget } from './target.ts';
 

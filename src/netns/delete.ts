@@ -4,12 +4,12 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { NlinkError } from '../errors.ts';
+import type { DirectoryOptions } from '../reference/directory.ts';
+import { cPath } from '../reference/names.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
 import { MNT_DETACH, UMOUNT_NOFOLLOW } from '../sys/flags.ts';
 import { linux } from '../sys/system.ts';
 import type { System } from '../sys/system.ts';
-import type { DirectoryOptions } from './list.ts';
-import { cPath } from './names.ts';
 import { Observer } from './observe.ts';
 import { namespaceFile } from './target.ts';
 import type { NamespaceFile, NamespaceTarget } from './target.ts';

@@ -1,8 +1,8 @@
 /**
  * One name and what stands behind it: the record of a listing and of a watcher's live state.
  */
+import { joinPath } from '../reference/names.ts';
 import type { NamespaceId } from './identity.ts';
-import { joinPath } from './names.ts';
 import type { NotReadyReason, Observation } from './observe.ts';
 
 /** What names a namespace. */

@@ -2,21 +2,16 @@
  * The names in a directory and what stands behind each, as `ip netns list` (ip-netns(8)), and the same question for one
  * name. Costs one reading of the directory and two system calls a name; opens no namespace on Linux 6.18 and later.
  */
+import { absolutePath, directoryOption, NamePath } from '../reference/directory.ts';
+import type { DirectoryOptions } from '../reference/directory.ts';
+import { checkName, cPath, decodeName, joinPath } from '../reference/names.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import { emptyStatus, isDirectory } from '../sys/stat.ts';
 import { linux } from '../sys/system.ts';
 import type { System } from '../sys/system.ts';
-import { absolutePath, directoryOption, NamePath } from './directory.ts';
 import { entryOf } from './entry.ts';
 import type { NameObservation, NamespaceEntry } from './entry.ts';
-import { checkName, cPath, decodeName, joinPath } from './names.ts';
 import { Observer } from './observe.ts';
-
-/** Where names are looked for. */
-export interface DirectoryOptions {
-  /** The directory of names. Default `/var/run/netns`. */
-  directory?: string | undefined;
-}
 
 /** Options of {@link listNamespaces}. */
 export interface ListOptions extends DirectoryOptions {

@@ -4,7 +4,7 @@
  * `decodeName` makes them, since they are bytes.
  */
 import { NlinkError } from '../errors.ts';
-import { decodeName } from './names.ts';
+import { decodeName } from '../reference/names.ts';
 
 /** One mount of a mount namespace, as seen from the root directory of a process. */
 export interface Mount {

@@ -4,12 +4,12 @@
  * namespace tells its kind (ioctl_nsfs(2)). Never keeps a descriptor: that would keep a deleted namespace alive.
  */
 import { NlinkError } from '../errors.ts';
+import { cPath, decodeName } from '../reference/names.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
 import { CLONE_NEWNET } from '../sys/flags.ts';
 import { emptyStatus, isDirectory, isRegular, isSymlink } from '../sys/stat.ts';
 import type { CPath, NamespaceHandle, System } from '../sys/system.ts';
 import type { NamespaceId } from './identity.ts';
-import { cPath, decodeName } from './names.ts';
 
 /** Why a name cannot be entered. */
 export type NotReadyReason =

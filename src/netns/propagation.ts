@@ -5,11 +5,11 @@
  */
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { decodeName, encodeName, joinPath } from '../reference/names.ts';
 import { placeOf, scanForeignMounts } from './foreign-mounts.ts';
 import type { ForeignMounts } from './foreign-mounts.ts';
 import { mountHolding, parseMountinfo } from './mountinfo.ts';
 import type { Mount } from './mountinfo.ts';
-import { decodeName, encodeName, joinPath } from './names.ts';
 
 /** At most one scan starts in this time, in milliseconds: a host has thousands of processes. */
 const SCAN_INTERVAL = 1000;

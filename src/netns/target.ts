@@ -3,9 +3,9 @@
  * before a path is made of it.
  */
 import { invalidArgument } from '../errors.ts';
-import { absolutePath, DEFAULT_DIRECTORY, directoryOption } from './directory.ts';
-import type { DirectoryOptions } from './list.ts';
-import { checkName, joinPath } from './names.ts';
+import { absolutePath, DEFAULT_DIRECTORY, directoryOption } from '../reference/directory.ts';
+import type { DirectoryOptions } from '../reference/directory.ts';
+import { checkName, joinPath } from '../reference/names.ts';
 
 /** Both spellings of the directory of `ip netns`: a path in it is a name in it. */
 const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/netns']);

@@ -11,7 +11,6 @@
  * | either | a directory on the way was moved or deleted; a link on the way was replaced | lay |
  * | either | mounts changed and the path leads elsewhere | lay |
  */
-import { cPath, encodeName } from '../netns/names.ts';
 import {
   IN_CREATE,
   IN_DELETE,
@@ -26,6 +25,7 @@ import {
 } from '../inotify/constants.ts';
 import type { Inotify } from '../inotify/inotify.ts';
 import type { RecordCursor } from '../inotify/records.ts';
+import { cPath, encodeName } from '../reference/names.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { CPath, System } from '../sys/system.ts';
 import { walkPath } from './path-walk.ts';

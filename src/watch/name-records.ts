@@ -6,7 +6,7 @@
 import { IN_CREATE, IN_ISDIR, IN_MOVED_TO, IN_Q_OVERFLOW } from '../inotify/constants.ts';
 import type { Inotify } from '../inotify/inotify.ts';
 import type { RecordCursor } from '../inotify/records.ts';
-import { decodeName } from '../netns/names.ts';
+import { decodeName } from '../reference/names.ts';
 import type { Clock } from './clock.ts';
 import { NAME_RECORDS } from './directory-watch.ts';
 import type { DirectoryWatch } from './directory-watch.ts';

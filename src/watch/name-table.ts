@@ -23,8 +23,8 @@
 import type { NamespaceEntry } from '../netns/entry.ts';
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
-import { joinPath } from '../netns/names.ts';
 import type { NotReadyReason, Observation } from '../netns/observe.ts';
+import { joinPath } from '../reference/names.ts';
 import type { NamespaceEvent } from './events.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Checks the options of a `NamespaceWatcher` and fills in the defaults, before anything is opened. */
 import { invalidArgument } from '../errors.ts';
-import { directoryOption } from '../netns/directory.ts';
+import { directoryOption } from '../reference/directory.ts';
 import type { NamespaceWatcherOptions } from './events.ts';
 
 /** All options, checked. */

@@ -2,7 +2,7 @@
  * Which directories a path leads through, symbolic links resolved one by one as the kernel does (path_resolution(7)), and
  * how far it exists. Whoever watches a path has to watch these: a change in any of them can make it lead elsewhere.
  */
-import { cPath, decodeName, joinPath } from '../netns/names.ts';
+import { cPath, decodeName, joinPath } from '../reference/names.ts';
 import { errno } from '../sys/errno.ts';
 import { emptyStatus, isDirectory, isSymlink } from '../sys/stat.ts';
 import type { System } from '../sys/system.ts';

@@ -3,9 +3,9 @@
  * records that were queued by then may end that generation, so it is believed once they have been applied. And a path that
  * leads elsewhere by the end of a look has shown somebody else's names.
  */
-import { NamePath } from '../netns/directory.ts';
-import { encodeName } from '../netns/names.ts';
 import type { Observation, Observer } from '../netns/observe.ts';
+import { NamePath } from '../reference/directory.ts';
+import { encodeName } from '../reference/names.ts';
 import type { Clock } from './clock.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import type { NamespaceEvent } from './events.ts';

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { escaped, quoted, safeJson, shown } from '../../src/cli/escape.ts';
-import { decodeName } from '../../src/netns/names.ts';
+import { decodeName } from '../../src/reference/names.ts';
 
 const names: [string, string][] = [
   ['blue', 'blue'],

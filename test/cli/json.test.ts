@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { jsonLine } from '../../src/cli/json.ts';
-import { decodeName } from '../../src/netns/names.ts';
+import { decodeName } from '../../src/reference/names.ts';
 import { created, everything } from './lines.ts';
 
 const time = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6));

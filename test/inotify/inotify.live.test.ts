@@ -20,7 +20,7 @@ import {
   IN_UNMOUNT,
 } from '../../src/inotify/constants.ts';
 import { Inotify } from '../../src/inotify/inotify.ts';
-import { cPath, decodeName, encodeName } from '../../src/netns/names.ts';
+import { cPath, decodeName, encodeName } from '../../src/reference/names.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import { withoutLeak } from '../support/descriptors.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { mountHolding, parseMountinfo, pathInFileSystem } from '../../src/netns/mountinfo.ts';
 import type { Mount } from '../../src/netns/mountinfo.ts';
-import { decodeName, encodeName } from '../../src/netns/names.ts';
+import { decodeName, encodeName } from '../../src/reference/names.ts';
 
 /** As the kernel writes a path: `mangle` in fs/proc_namespace.c. */
 function escape(path: string): Buffer {

@@ -10,7 +10,7 @@ import type { Observation } from '../../src/netns/observe.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import type { System } from '../../src/sys/system.ts';
-import { cPath } from '../../src/netns/names.ts';
+import { cPath } from '../../src/reference/names.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { faulty } from '../support/faults.ts';
 import {

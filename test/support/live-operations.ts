@@ -6,7 +6,7 @@ import './sandbox.ts';
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { parseMountinfo } from '../../src/netns/mountinfo.ts';
-import { cPath, encodeName, joinPath } from '../../src/netns/names.ts';
+import { cPath, encodeName, joinPath } from '../../src/reference/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import { addNamespace, netnsDirectory } from './netns.ts';

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, unlinkSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { cPath, encodeName } from '../../src/netns/names.ts';
+import { cPath, encodeName } from '../../src/reference/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 

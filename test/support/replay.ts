@@ -10,7 +10,7 @@ import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import { sameNamespace } from '../../src/netns/identity.ts';
 import type { NamespaceId } from '../../src/netns/identity.ts';
 import { listNamespaces } from '../../src/netns/list.ts';
-import { joinPath } from '../../src/netns/names.ts';
+import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
 import { NamespaceWatcher } from '../../src/watch/namespace-watcher.ts';
 import type { WatcherIo } from '../../src/watch/engine.ts';

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { cPath } from '../../src/netns/names.ts';
+import { cPath } from '../../src/reference/names.ts';
 import { littleEndian } from '../../src/sys/endian.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { emptyStatus, isDirectory, isRegular, isSymlink, readStatx, statBy } from '../../src/sys/stat.ts';

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { test } from 'node:test';
-import { cPath, encodeName } from '../../src/netns/names.ts';
+import { cPath, encodeName } from '../../src/reference/names.ts';
 import { check, errno } from '../../src/sys/errno.ts';
 import { bind } from '../../src/sys/library.ts';
 import { emptyStatus } from '../../src/sys/stat.ts';

@@ -21,7 +21,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { cPath } from '../../src/netns/names.ts';
+import { cPath } from '../../src/reference/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { bind } from '../../src/sys/library.ts';
 import { addNamespace, deleteNamespace, freshRun, ip, netnsDirectory } from '../support/netns.ts';

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { cPath } from '../../src/netns/names.ts';
+import { cPath } from '../../src/reference/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import { NamespaceWatcher, realIo } from '../../src/watch/namespace-watcher.ts';

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { test } from 'node:test';
 import type { NamespaceId } from '../../src/netns/identity.ts';
-import { decodeName, encodeName } from '../../src/netns/names.ts';
+import { decodeName, encodeName } from '../../src/reference/names.ts';
 import {
   addNamespace,
   deleteNamespace,

@@ -5,7 +5,7 @@
 import { strict as assert } from 'node:assert';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { cPath } from '../../src/netns/names.ts';
+import { cPath } from '../../src/reference/names.ts';
 import { check, errno } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import { realIo } from '../../src/watch/namespace-watcher.ts';

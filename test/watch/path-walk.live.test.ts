@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { encodeName, joinPath } from '../../src/netns/names.ts';
+import { encodeName, joinPath } from '../../src/reference/names.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import { walkPath } from '../../src/watch/path-walk.ts';

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { cPath } from '../../src/netns/names.ts';
+import { cPath } from '../../src/reference/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import { freshRun, ip } from '../support/netns.ts';

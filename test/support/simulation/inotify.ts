@@ -16,7 +16,7 @@ import {
   IN_UNMOUNT,
 } from '../../../src/inotify/constants.ts';
 import { HEADER_SIZE } from '../../../src/inotify/records.ts';
-import { encodeName } from '../../../src/netns/names.ts';
+import { encodeName } from '../../../src/reference/names.ts';
 import { littleEndian } from '../../../src/sys/endian.ts';
 import { errno } from '../../../src/sys/errno.ts';
 import type { Node } from './tree.ts';

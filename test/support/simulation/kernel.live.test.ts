@@ -16,7 +16,7 @@ import {
   IN_MOVE_SELF,
   IN_ONLYDIR,
 } from '../../../src/inotify/constants.ts';
-import { cPath, decodeName } from '../../../src/netns/names.ts';
+import { cPath, decodeName } from '../../../src/reference/names.ts';
 import { listDirectory } from '../../../src/netns/list.ts';
 import { Observer } from '../../../src/netns/observe.ts';
 import { linux } from '../../../src/sys/system.ts';

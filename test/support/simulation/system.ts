@@ -3,7 +3,7 @@
  * others get to act (`between`): that is where races are. What a program must not do (use a closed descriptor, close one twice)
  * throws.
  */
-import { decodeName, encodeName } from '../../../src/netns/names.ts';
+import { decodeName, encodeName } from '../../../src/reference/names.ts';
 import { errno } from '../../../src/sys/errno.ts';
 import type { ReadinessHandle } from '../../../src/sys/readiness.ts';
 import type { FileStatus } from '../../../src/sys/stat.ts';

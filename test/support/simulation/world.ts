@@ -3,7 +3,7 @@
  * really was at each name at each moment.
  */
 import { strict as assert } from 'node:assert';
-import { joinPath } from '../../../src/netns/names.ts';
+import { joinPath } from '../../../src/reference/names.ts';
 import type { Operation } from '../operations.ts';
 import { FakeClock } from './clock.ts';
 import { CLONE_NEWNET, CLONE_NEWUTS, SimulatedKernel } from './kernel.ts';

@@ -1,7 +1,7 @@
 /** When the thread leaves its namespace, and that it always comes back: over a system that is played by a script. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { inNamespace } from '../../src/netns/round-trip.ts';
+import { inNamespace } from '../../src/reference/round-trip.ts';
 import { errno } from '../../src/sys/errno.ts';
 import type { System } from '../../src/sys/system.ts';
 

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { absolutePath, directoryOption, NamePath } from '../../src/netns/directory.ts';
-import { cPath, decodeName, joinPath } from '../../src/netns/names.ts';
+import { absolutePath, directoryOption, NamePath } from '../../src/reference/directory.ts';
+import { cPath, decodeName, joinPath } from '../../src/reference/names.ts';
 import { namespaceFile } from '../../src/netns/target.ts';
 
 test('the directory: absolute, in the spelling it was given', () => {

@@ -5,6 +5,12 @@ import { invalidArgument } from '../errors.ts';
 import type { CPath } from '../sys/system.ts';
 import { cPath, joinPath } from './names.ts';
 
+/** Where names are looked for. */
+export interface DirectoryOptions {
+  /** The directory of names. Default `/var/run/netns`. */
+  directory?: string | undefined;
+}
+
 /** Where `ip netns` keeps its names. */
 export const DEFAULT_DIRECTORY = '/var/run/netns';
 
