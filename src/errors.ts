@@ -23,7 +23,13 @@ export type NlinkErrorCode =
   /** The calling thread could not return from another namespace; refused before it moved. */
   | 'ERR_NLINK_NO_WAY_BACK'
   /** The file stands for something, but not for a network namespace. */
-  | 'ERR_NLINK_NOT_A_NAMESPACE';
+  | 'ERR_NLINK_NOT_A_NAMESPACE'
+  /** Netlink sockets are kept from this process, or the kernel has none. */
+  | 'ERR_NLINK_NETLINK_UNAVAILABLE'
+  /** A datagram was longer than what it was received into. */
+  | 'ERR_NLINK_TRUNCATED'
+  /** Used after it was closed. */
+  | 'ERR_NLINK_CLOSED';
 
 /** An error of nlink's own making; see {@link NlinkErrorCode} for what each `code` means. */
 export class NlinkError extends Error {

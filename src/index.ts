@@ -1,9 +1,7 @@
 /**
  * nlink: network namespaces of a Linux host.
  */
-export { NlinkError } from './errors.ts';
-export type { NlinkErrorCode } from './errors.ts';
-export type { SystemError } from './sys/errno.ts';
+export * from './netlink/index.ts';
 export { createNamespace } from './netns/create.ts';
 export { deleteNamespace } from './netns/delete.ts';
 export type { NamespaceEntry } from './netns/entry.ts';
@@ -11,9 +9,9 @@ export { sameNamespace } from './netns/identity.ts';
 export type { NamespaceId } from './netns/identity.ts';
 export { isNamespace, listNamespaces, namespaceExists } from './netns/list.ts';
 export type { ListOptions } from './netns/list.ts';
-export type { DirectoryOptions } from './reference/directory.ts';
-export { decodeName, encodeName } from './reference/names.ts';
 export type { NotReadyReason } from './netns/observe.ts';
 export type { NamespaceTarget } from './netns/target.ts';
+export type { DirectoryOptions } from './reference/directory.ts';
+export { decodeName, encodeName } from './reference/names.ts';
 export type * from './watch/events.ts';
 export { NamespaceWatcher } from './watch/namespace-watcher.ts';

@@ -60,6 +60,15 @@ export function koffi(): Koffi {
   return load().koffi;
 }
 
+/** Bytes of a pointer in C. */
+export const pointerSize = (): 4 | 8 => (koffi().sizeof('void *') === 8 ? 8 : 4);
+
+/** Memory outside of JavaScript, which is never freed. */
+export function allocate(size: number): { address: bigint; buffer: ArrayBuffer } {
+  const memory: unknown = koffi().alloc('uint8_t', size);
+  return { address: koffi().address(memory), buffer: koffi().view(memory, size) };
+}
+
 /**
  * Binds a C function whose failure is -1 with `errno`. A call that a signal interrupted (EINTR) is made again: nothing
  * that is bound here blocks.

@@ -1,0 +1,28 @@
+/**
+ * nlink/netlink: the netlink layer alone. `Connection` for namespace ids, `NetlinkSocket` for those who speak netlink themselves,
+ * and the codec.
+ */
+export { NlinkError } from '../errors.ts';
+export type { NlinkErrorCode } from '../errors.ts';
+export type { NamespaceReference } from '../reference/reference.ts';
+export type { SystemError } from '../sys/errno.ts';
+export { decodeAcknowledgement } from './acknowledgement.ts';
+export type { Acknowledgement } from './acknowledgement.ts';
+export { decodeAttributes, encodeAttributes } from './attribute.ts';
+export type { Attribute } from './attribute.ts';
+export { Connection } from './connection.ts';
+export type { ConnectionOptions, ListNsidsOptions, PathNsid } from './connection.ts';
+export * from './constants.ts';
+export type { NamespaceNetlinkEvent, OverrunEvent } from './event-receiver.ts';
+export type { RequestMessage } from './general-request.ts';
+export { decodeMessages, encodeMessage } from './message.ts';
+export type { NetlinkMessage } from './message.ts';
+export { NetlinkError } from './netlink-error.ts';
+export type { NsidLoss } from './notifications.ts';
+export { decodeNsIdEvents } from './nsid-event.ts';
+export type { DelNsIdEvent, NewNsIdEvent, NsIdEvent } from './nsid-event.ts';
+export type { IncompleteReason, NsIdEntry, NsIdListing } from './nsid-listing.ts';
+export { decodeNsIdMessage, decodeRtGenMsg, encodeNsIdMessage, encodeRtGenMsg } from './nsid-message.ts';
+export type { NsIdMessage, RtGenMsg } from './nsid-message.ts';
+export { NetlinkSocket } from './socket.ts';
+export type { Datagram, NetlinkSocketOptions } from './socket.ts';

@@ -1,0 +1,61 @@
+/** The kernel's refusal of a request: its error number, its own words where it gives any, and what to do where that is known. */
+import { errnoName } from '../sys/errno.ts';
+import type { Acknowledgement } from './acknowledgement.ts';
+import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from './constants.ts';
+
+/** The kernel refused a request. Match on `code`; a failed system call has the same codes but a `syscall` that is a C function. */
+export class NetlinkError extends Error {
+  override readonly name = 'NetlinkError';
+  /** The symbolic name, such as `'EEXIST'`. */
+  readonly code: string;
+  /** The negative error number, as in Node. */
+  readonly errno: number;
+  /** The request, such as `'RTM_NEWNSID'`. */
+  readonly syscall: string;
+  /** The kernel's own words (extended acknowledgement, Linux 4.12); null: none. */
+  readonly text: string | null;
+  /** Where in the request the fault lies, in bytes from its start; null: unknown. */
+  readonly offset: number | null;
+  /** The path, name or process that the request was about, where there is one. */
+  readonly path?: string;
+
+  /**
+   * @param type of the request
+   * @param subject what it was about, if that can be named
+   */
+  constructor(type: number, { error, text, offset }: Acknowledgement, subject?: string) {
+    const code = errnoName(error);
+    const request = requestName(type);
+    const where = subject === undefined ? '' : ` '${subject}'`;
+    const remedy = REMEDIES[`${request} ${code} ${text}`] ?? REMEDIES[`${request} ${code}`];
+    const said = [text, remedy].filter((part) => typeof part === 'string');
+    super(`${code}: ${request}${where}${said.length === 0 ? '' : `: ${said.join('; ')}`}`);
+    this.code = code;
+    this.errno = -error;
+    this.syscall = request;
+    this.text = text;
+    this.offset = offset;
+    if (subject !== undefined) this.path = subject;
+  }
+}
+
+function requestName(type: number): string {
+  const known: Record<number, string> = {
+    [RTM_NEWNSID]: 'RTM_NEWNSID',
+    [RTM_DELNSID]: 'RTM_DELNSID',
+    [RTM_GETNSID]: 'RTM_GETNSID',
+  };
+  return known[type] ?? `netlink request ${type}`;
+}
+
+/** What to do about a refusal, by request and code, and by the kernel's words where one code means several things. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'RTM_NEWNSID EPERM':
+    'assigning an id needs CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, or inside `unshare -Urn`',
+  'RTM_NEWNSID EEXIST': 'an id stays with its namespace until that ends, and cannot be changed',
+  'RTM_GETNSID EACCES':
+    'the ids in another namespace may be asked for with CAP_NET_ADMIN in the user namespace that owns that one',
+  'RTM_GETNSID EBADF': 'the descriptor is not open, or was opened with O_PATH',
+  'RTM_GETNSID EINVAL': 'what was given is no network namespace, or the target is no id of this namespace',
+  'RTM_GETNSID ESRCH': 'there is no such process, or it has ended',
+};

@@ -1,0 +1,178 @@
+/**
+ * Reads what the kernel tells the group `RTNLGRP_NSID`, and notices when it has told more than could be kept. Believes only the kernel:
+ * a privileged process may multicast to the group as well, but not from port 0.
+ *
+ * After ENOBUFS the socket stays congested and loses in silence until it has been read empty
+ * (`netlink_overrun` and `netlink_rcv_wake` in net/netlink/af_netlink.c). So everything is read and dropped first; what was
+ * lost or dropped is made good by whoever reads, who then has to ask the kernel what is.
+ *
+ * | datagram                        | what comes of it                                              |
+ * | ------------------------------- | ------------------------------------------------------------- |
+ * | from the kernel                 | its events, in order                                          |
+ * | from anybody else               | counted, dropped                                              |
+ * | cut off, or malformed           | counted; a loss: everything that waits is dropped             |
+ * | ENOBUFS                         | counted; a loss: everything that waits is dropped             |
+ */
+import type { NlinkError } from '../errors.ts';
+import { errno, systemError } from '../sys/errno.ts';
+import type { Inbox } from '../sys/inbox.ts';
+import type { ReadinessHandle } from '../sys/readiness.ts';
+import { RTNLGRP_NSID } from './constants.ts';
+import { MessageCursor } from './message.ts';
+import { NsIdEventReader } from './nsid-event.ts';
+import type { NsIdEvent } from './nsid-event.ts';
+import type { RawSocket } from './raw-socket.ts';
+
+/** Datagrams of one system call. An event takes 28 bytes. */
+const SLOTS = 64;
+const SLOT_SIZE = 512;
+
+/** Why notifications were lost: the receive buffer was full; or one of them could not be read. */
+export type NsidLoss = 'overflow' | 'truncated' | 'malformed';
+
+/** Counters since the start. */
+export interface NotificationCounters {
+  /** Datagrams from the kernel that were received. */
+  datagrams: number;
+  /** Datagrams from others, which were ignored. */
+  foreign: number;
+  /** How often the kernel's receive buffer was full (ENOBUFS). */
+  overflows: number;
+  /** Datagrams that were cut off or made no sense. */
+  unreadable: number;
+}
+
+export class Notifications {
+  readonly counters: NotificationCounters = { datagrams: 0, foreign: 0, overflows: 0, unreadable: 0 };
+  readonly #socket: RawSocket;
+  readonly #inbox: Inbox;
+  readonly #messages: MessageCursor;
+  readonly #reader = new NsIdEventReader();
+  /** Datagrams in the inbox, and the one after that which is being read. */
+  #received = 0;
+  #slot = 0;
+  #origin: number | null = null;
+  #loss: NsidLoss | null = null;
+  #closed = false;
+
+  /**
+   * Takes over the socket and joins the group; nothing is left open when it throws.
+   * @param allNamespaces also of all namespaces that have an id in the socket's
+   * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL`
+   * @throws SystemError `EPERM` (`allNamespaces` without CAP_NET_BROADCAST)
+   */
+  constructor(socket: RawSocket, receiveBuffer: number, allNamespaces: boolean) {
+    this.#socket = socket;
+    try {
+      socket.requestReceiveBuffer(receiveBuffer);
+      if (allNamespaces) socket.listenAll();
+      socket.join(RTNLGRP_NSID);
+      this.#inbox = socket.takeInbox(SLOTS, SLOT_SIZE);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    this.#messages = new MessageCursor(this.#inbox.bytes);
+    this.#messages.reset(0, 0);
+  }
+
+  /**
+   * The next event. Null: there is none for now, or some were lost: {@link takeLoss}.
+   * @throws SystemError what recv(2) gives other than EAGAIN and ENOBUFS
+   */
+  next(): NsIdEvent | null {
+    while (this.#loss === null) {
+      const event = this.#readEvent();
+      if (event !== null) {
+        if (this.#origin !== null) event.origin = this.#origin;
+        return event;
+      }
+      if (this.#loss !== null || (this.#slot >= this.#received && !this.#receive())) break;
+      this.#open();
+    }
+    return null;
+  }
+
+  /** Why events were lost since this was asked last; null: none were. The socket has been read empty by then. */
+  takeLoss(): NsidLoss | null {
+    const loss = this.#loss;
+    this.#loss = null;
+    return loss;
+  }
+
+  /** Calls `listener` whenever {@link next} may have something. At most one listener. */
+  onReadable(listener: () => void): ReadinessHandle {
+    return this.#socket.onReadable(listener);
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+    this.#socket.releaseInbox(this.#inbox);
+  }
+
+  /** The next event of the datagram that is open. */
+  #readEvent(): NsIdEvent | null {
+    try {
+      return this.#reader.next(this.#messages);
+    } catch (error) {
+      if ((error as NlinkError).code !== 'ERR_NLINK_MALFORMED') throw error;
+      this.#spoiled('malformed');
+      return null;
+    }
+  }
+
+  /** Fills the inbox. @returns whether there was anything, foreign or not */
+  #receive(): boolean {
+    const received = this.#socket.receiveMany(this.#inbox, SLOTS);
+    this.#slot = 0;
+    this.#received = Math.max(0, received);
+    if (received === -errno.ENOBUFS) {
+      this.counters.overflows++;
+      this.#drain('overflow');
+    } else if (received < 0 && received !== -errno.EAGAIN) throw systemError(-received, 'recvmmsg');
+    return received > 0;
+  }
+
+  /** Opens the next datagram of the inbox. */
+  #open(): void {
+    const inbox = this.#inbox;
+    const slot = this.#slot++;
+    if (inbox.port(slot) !== 0) {
+      this.counters.foreign++;
+      return;
+    }
+    this.counters.datagrams++;
+    if (inbox.truncated(slot)) {
+      this.#spoiled('truncated');
+      return;
+    }
+    this.#origin = inbox.origin(slot);
+    this.#messages.reset(inbox.start(slot), inbox.length(slot));
+  }
+
+  #spoiled(loss: NsidLoss): void {
+    this.counters.unreadable++;
+    this.#drain(loss);
+  }
+
+  /** Reads all there is and drops it. */
+  #drain(loss: NsidLoss): void {
+    this.#loss = loss;
+    this.#slot = 0;
+    this.#received = 0;
+    this.#messages.reset(0, 0);
+    for (;;) {
+      const received = this.#socket.receiveMany(this.#inbox, SLOTS);
+      if (received === -errno.EAGAIN) return;
+      if (received === -errno.ENOBUFS) this.counters.overflows++;
+      else if (received < 0) throw systemError(-received, 'recvmmsg');
+      for (let slot = 0; slot < received; slot++) {
+        if (this.#inbox.port(slot) === 0) this.counters.datagrams++;
+        else this.counters.foreign++;
+      }
+    }
+  }
+}

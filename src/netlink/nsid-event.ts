@@ -1,0 +1,96 @@
+/**
+ * What the kernel tells the group `RTNLGRP_NSID` (Linux 4.1): `RTM_NEWNSID` when it has assigned an id to a namespace, `RTM_DELNSID`
+ * when it has freed a namespace that had one. Both hold the id and nothing else of the namespace.
+ */
+import { AttributeCursor } from './attribute.ts';
+import { NETNSA_FD, NETNSA_NSID, NETNSA_PID, RTM_DELNSID, RTM_NEWNSID } from './constants.ts';
+import { malformed } from './malformed.ts';
+import { MessageCursor } from './message.ts';
+import { RTGENMSG_SIZE } from './nsid-message.ts';
+
+/** A namespace was assigned an id. */
+export interface NewNsIdEvent {
+  type: 'newNsId';
+  /** The id, 0 to 2^31-1: in the table of the namespace that is listened in, or of `origin`. */
+  nsid: number;
+  /** `NETNSA_PID`, where the kernel says it; Linux up to 6.18 never does. */
+  pid?: number;
+  /** `NETNSA_FD`, where the kernel says it; Linux up to 6.18 never does. */
+  fd?: number;
+  /** Whose table the id is in, by its id in the namespace that is listened in; left out: in that one's own. */
+  origin?: number;
+}
+
+/** An id was removed, since its namespace is no more. */
+export interface DelNsIdEvent {
+  type: 'delNsId';
+  /** As in {@link NewNsIdEvent}. */
+  nsid: number;
+  /** As in {@link NewNsIdEvent}. */
+  origin?: number;
+}
+
+/** The kernel's own word on namespace ids. */
+export type NsIdEvent = NewNsIdEvent | DelNsIdEvent;
+
+/** Reads events out of messages. Allocates nothing but the events. */
+export class NsIdEventReader {
+  readonly #attributes = new AttributeCursor(new DataView(new ArrayBuffer(0)));
+
+  /**
+   * The next event, from the message that comes next; other messages are passed over. Null at the end.
+   * @throws NlinkError `ERR_NLINK_MALFORMED`; what comes after the message may still be read
+   */
+  next(messages: MessageCursor): NsIdEvent | null {
+    while (messages.next()) {
+      const { type } = messages;
+      if (type === RTM_NEWNSID) return this.#created(messages);
+      if (type === RTM_DELNSID) return { type: 'delNsId', nsid: this.#nsid(messages) };
+    }
+    return null;
+  }
+
+  #created(messages: MessageCursor): NewNsIdEvent {
+    const event: NewNsIdEvent = { type: 'newNsId', nsid: 0 };
+    let nsid: number | null = null;
+    const attributes = this.#open(messages);
+    while (attributes.next()) {
+      if (attributes.type === NETNSA_NSID) nsid = attributes.s32();
+      else if (attributes.type === NETNSA_PID) event.pid = attributes.u32();
+      else if (attributes.type === NETNSA_FD) event.fd = attributes.u32();
+    }
+    event.nsid = checked(nsid);
+    return event;
+  }
+
+  #nsid(messages: MessageCursor): number {
+    let nsid: number | null = null;
+    const attributes = this.#open(messages);
+    while (attributes.next()) if (attributes.type === NETNSA_NSID) nsid = attributes.s32();
+    return checked(nsid);
+  }
+
+  #open({ view, start, end }: MessageCursor): AttributeCursor {
+    if (end - start < RTGENMSG_SIZE)
+      throw malformed(`a payload of ${end - start} bytes in a message of namespace ids`);
+    this.#attributes.reset(view, start + RTGENMSG_SIZE, end);
+    return this.#attributes;
+  }
+}
+
+/**
+ * The events in a datagram, in order; messages of other types are passed over.
+ * @throws NlinkError `ERR_NLINK_MALFORMED`
+ */
+export function decodeNsIdEvents(bytes: Uint8Array): NsIdEvent[] {
+  const messages = new MessageCursor(bytes);
+  const reader = new NsIdEventReader();
+  const events: NsIdEvent[] = [];
+  for (let event = reader.next(messages); event !== null; event = reader.next(messages)) events.push(event);
+  return events;
+}
+
+function checked(nsid: number | null): number {
+  if (nsid === null || nsid < 0) throw malformed('an event without a namespace id');
+  return nsid;
+}

@@ -1,0 +1,159 @@
+/**
+ * All ids of a namespace, and whether these are really all. The kernel's dump cannot be relied on: since Linux 6.10 (commit
+ * 1514b06aff16) it ends after one datagram, with no sign that ids are missing. So a dump that filled its datagram is doubted, and what
+ * may be missing is asked for one by one: ids that are known from elsewhere, and those that follow, since the kernel
+ * assigns the lowest free id.
+ */
+import { NlinkError } from '../errors.ts';
+import { NETNSA_NSID } from './constants.ts';
+import { NetlinkError } from './netlink-error.ts';
+import { NsidDumpRequest, NsidQueries } from './nsid-query.ts';
+import type { DumpedNsid, NsidDump } from './nsid-query.ts';
+import type { Requester } from './requester.ts';
+
+/** An id of a listing. */
+export interface NsIdEntry {
+  /** The id, in the table of the namespace that was asked for. */
+  nsid: number;
+  /**
+   * The id that the same namespace has in the namespace that asks; null: none. The same as `nsid` unless a `target` was
+   * given.
+   */
+  current: number | null;
+}
+
+/** Why a listing may lack ids. */
+export type IncompleteReason =
+  /** The dump filled the one datagram that the kernel sends, and it may have been cut off there. */
+  | 'dump-truncated'
+  /** Ids came and went during each of several dumps. */
+  | 'dump-interrupted';
+
+/** Ids of a namespace, ascending. */
+export interface NsIdListing {
+  entries: NsIdEntry[];
+  /** Whether these are all. */
+  complete: boolean;
+  /** Why they may not be; only where `complete` is false. */
+  reason?: IncompleteReason;
+}
+
+/** How often an interrupted dump is made again. */
+const ATTEMPTS = 5;
+/** How often a dump is made that would have filled the small buffer the kernel falls back to when memory is short. */
+const SMALL_ATTEMPTS = 3;
+/** An entry: header, struct rtgenmsg, NETNSA_NSID; with a target also NETNSA_CURRENT_NSID. */
+const ENTRY = 28;
+const ENTRY_WITH_CURRENT = 36;
+/**
+ * What the kernel's buffers for a dump hold: 32 kB, or NLMSG_GOODSIZE, a page of 4 kB or 8 kB; less `struct skb_shared_info`, 320 bytes on
+ * x86_64, which differs by architecture and configuration.
+ */
+const LARGE = 32 * 1024;
+const SMALL = [4096, 8192] as const;
+const LEAST_OVERHEAD = 192;
+const MOST_OVERHEAD = 640;
+/** The greatest id. */
+const NSID_MAX: number = 2 ** 31 - 1;
+/** The search for more ids ends after so many in a row that are not assigned. */
+const SEARCH_GAP = 1024;
+
+/**
+ * Lists ids.
+ * @param target an id here whose namespace's ids are wanted; null: those of this namespace
+ * @param known ids that may be assigned, found even if the dump lacks them
+ * @throws NetlinkError `EINVAL` (no such target), `EACCES` (no right to ask it)
+ */
+export async function listNsids(
+  requester: Requester,
+  target: number | null,
+  known: Iterable<number> = [],
+): Promise<NsIdListing> {
+  if (target !== null && !requester.socket.strict) {
+    throw new NlinkError(
+      'ERR_NLINK_UNSUPPORTED_KERNEL',
+      'this kernel lists only its own ids, whatever target is asked for: that takes Linux 5.0 or later',
+    );
+  }
+  // The kernel makes a dump's datagram no larger than the largest buffer that was received into before: one small answer.
+  await areAssigned(requester, [0]);
+  let dump = await dumpOnce(requester, target);
+  for (let attempt = 1; attempt < ATTEMPTS && dump.interrupted; attempt++)
+    dump = await dumpOnce(requester, target);
+  // A buffer of 32 kB needs memory in one piece; without, the kernel takes a small one. It will hardly do so each time.
+  const size = target === null ? ENTRY : ENTRY_WITH_CURRENT;
+  for (let attempt = 1; attempt < SMALL_ATTEMPTS && fills(dump, size, SMALL); attempt++) {
+    const again = await dumpOnce(requester, target);
+    if (again.entries.length > dump.entries.length) dump = again;
+  }
+  const found = new Map(dump.entries.map((entry) => [entry.nsid, entry]));
+  const truncated = fills(dump, size, [LARGE]);
+  if (target === null && (truncated || dump.interrupted)) await search(requester, found, known);
+  const entries = [...found.values()]
+    .sort((a, b) => a.nsid - b.nsid)
+    .map(({ nsid, current }) => ({ nsid, current: target === null ? nsid : current }));
+  if (truncated) return { entries, complete: false, reason: 'dump-truncated' };
+  if (dump.interrupted) return { entries, complete: false, reason: 'dump-interrupted' };
+  return { entries, complete: true };
+}
+
+const dumpOnce = async (requester: Requester, target: number | null): Promise<NsidDump> =>
+  requester.exchange(new NsidDumpRequest(target));
+
+/** Whether all of the dump came in one datagram that had no room for one entry more, in a buffer of one of these sizes. */
+function fills({ datagrams }: NsidDump, entry: number, buffers: readonly number[]): boolean {
+  const [bytes = 0, ...more] = datagrams;
+  if (more.length > 0) return false;
+  return buffers.some((buffer) => bytes + entry > buffer - MOST_OVERHEAD && bytes <= buffer - LEAST_OVERHEAD);
+}
+
+/** Asks for single ids: those that are known, and on from the last of the dump. */
+async function search(
+  requester: Requester,
+  found: Map<number, DumpedNsid>,
+  known: Iterable<number>,
+): Promise<void> {
+  const unseen = [...new Set(known)].filter((nsid) => !found.has(nsid));
+  for (let at = 0; at < unseen.length; at += requester.batch)
+    await askFor(requester, found, unseen.slice(at, at + requester.batch));
+  let last = -1;
+  for (const nsid of found.keys()) last = Math.max(last, nsid);
+  for (let next = last + 1; next - last <= SEARCH_GAP && next <= NSID_MAX; next += requester.batch) {
+    const count = Math.min(requester.batch, NSID_MAX - next + 1);
+    const ids = Array.from({ length: count }, (_, index) => next + index);
+    last = Math.max(last, ...(await askFor(requester, found, ids)));
+  }
+}
+
+/** Adds those that are assigned. @returns them */
+async function askFor(
+  requester: Requester,
+  found: Map<number, DumpedNsid>,
+  ids: readonly number[],
+): Promise<number[]> {
+  const states = await areAssigned(requester, ids);
+  const assigned = ids.filter((_, index) => states[index] === true);
+  for (const nsid of assigned) found.set(nsid, { nsid, current: null });
+  return assigned;
+}
+
+/**
+ * Whether ids are assigned at this moment; null where the kernel cannot tell (before Linux 5.0).
+ * @param ids no more than the requester's batch
+ */
+export function areAssigned(
+  requester: Requester,
+  ids: readonly number[],
+): (boolean | null)[] | Promise<(boolean | null)[]> {
+  const answers = requester.exchange(new NsidQueries(NETNSA_NSID, ids));
+  return answers instanceof Promise ? answers.then(toStates) : toStates(answers);
+}
+
+const toStates = (answers: readonly (number | null | NetlinkError)[]): (boolean | null)[] =>
+  answers.map((answer) => {
+    if (!(answer instanceof NetlinkError)) return answer !== null;
+    if (answer.code === 'ENOENT') return false;
+    // An attribute that the kernel does not know is passed over, and then a reference is missing.
+    if (answer.code === 'EINVAL') return null;
+    throw answer;
+  });

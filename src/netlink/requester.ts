@@ -1,0 +1,207 @@
+/**
+ * Requests and their answers over one socket, one exchange at a time. The kernel answers a request of NETLINK_ROUTE within send(2)
+ * (`netlink_unicast_kernel` calls `rtnetlink_rcv`), so the answer is received at once, without a turn of the event loop; if it is
+ * not there yet, it is waited for. Answers are known by sequence number; anything else that is received is passed over.
+ *
+ * | state   | request                        | datagram                    | nothing to receive  | failure                      |
+ * | ------- | ------------------------------ | --------------------------- | ------------------- | ---------------------------- |
+ * | idle    | sent: exchanging               | -                           | -                   | -                            |
+ * | exchanging | (does not happen: synchronous) | taken; the last one: idle | waiting             | socket is drained: idle      |
+ * | waiting | in the line: sent when idle    | taken; the last one: idle   | waiting             | socket is drained: idle; close: rejected |
+ */
+import { NlinkError } from '../errors.ts';
+import { errno, systemError } from '../sys/errno.ts';
+import type { Inbox } from '../sys/inbox.ts';
+import type { ReadinessHandle } from '../sys/readiness.ts';
+import { MessageCursor } from './message.ts';
+import type { RawSocket } from './raw-socket.ts';
+
+/** The longest datagram that the kernel makes of its own is 32 kB (`netlink_recvmsg`, max_recvmsg_len). */
+const ANSWER_SIZE = 64 * 1024;
+/** Requests that are sent together at most. Each leaves an answer in the receive buffer. */
+const MAX_BATCH = 128;
+/** What an answer takes of the receive buffer, with room to spare: 832 bytes measured on x86_64. */
+const ANSWER_COST = 1664;
+/** The longest answer of a batch: an error with its words; the request is at most 40 bytes. */
+const BATCH_SLOT = 512;
+/** Room for the requests of a batch. */
+const REQUEST_SIZE: number = MAX_BATCH * 40;
+
+/** Where requests are written. */
+export interface Scratch {
+  bytes: Uint8Array;
+  view: DataView;
+}
+
+/** One or more requests and what is made of their answers. */
+export interface Exchange<T> {
+  /** How many sequence numbers it takes; each is answered on its own. */
+  readonly count: number;
+  /**
+   * Gives the bytes to send, which may lie in the scratch.
+   * @param sequence the first of its numbers; the others follow
+   */
+  write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number };
+  /**
+   * Takes a message that answers.
+   * @param index which of its requests
+   * @returns whether that was the last one
+   */
+  take(message: MessageCursor, index: number): boolean;
+  /** What came of it, after the last message. May throw. */
+  result(): T;
+}
+
+export class Requester {
+  readonly #socket: RawSocket;
+  readonly #scratch: Scratch;
+  readonly #answer: Uint8Array;
+  readonly #messages: MessageCursor;
+  #inbox: Inbox | null = null;
+  #inboxMessages: MessageCursor | null = null;
+  #sequence = 0;
+  #batch = 0;
+  /** The exchange that waits for its answer, with those in line behind it. */
+  #waiting: Promise<void> | null = null;
+  /** Ends the wait. */
+  #fail: ((error: Error) => void) | null = null;
+
+  constructor(socket: RawSocket) {
+    this.#socket = socket;
+    const bytes = new Uint8Array(REQUEST_SIZE);
+    this.#scratch = { bytes, view: new DataView(bytes.buffer) };
+    this.#answer = new Uint8Array(ANSWER_SIZE);
+    this.#messages = new MessageCursor(this.#answer);
+  }
+
+  get socket(): RawSocket {
+    return this.#socket;
+  }
+
+  /** How many requests may go together so that no answer is lost. */
+  get batch(): number {
+    if (this.#batch === 0) {
+      const room = Math.floor(this.#socket.receiveBuffer / ANSWER_COST);
+      this.#batch = Math.max(1, Math.min(MAX_BATCH, room));
+    }
+    return this.#batch;
+  }
+
+  /**
+   * Sends requests and takes their answers.
+   * @returns the result itself where the answer was there at once
+   * @throws SystemError of send(2) or recv(2), such as `ENOBUFS`; NlinkError `ERR_NLINK_CLOSED`, `ERR_NLINK_MALFORMED`,
+   *   `ERR_NLINK_TRUNCATED`; and what the exchange's result throws. A promise rejects with the same
+   */
+  exchange<T>(exchange: Exchange<T>): T | Promise<T> {
+    if (this.#waiting !== null) return this.#waiting.then(() => this.exchange(exchange));
+    let first = this.#sequence + 1;
+    if (first + exchange.count > 0xffffffff) first = 1;
+    this.#sequence = first + exchange.count - 1;
+    const { bytes, length } = exchange.write(this.#scratch, first);
+    this.#socket.send(bytes, length);
+    if (this.#collect(exchange, first)) return exchange.result();
+    return this.#wait(exchange, first);
+  }
+
+  /** Frees everything; what waits is rejected. Idempotent. */
+  close(): void {
+    this.#socket.close();
+    if (this.#inbox !== null) this.#socket.releaseInbox(this.#inbox);
+    this.#inbox = null;
+    this.#fail?.(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
+  }
+
+  /** Takes what has been received. @returns whether it was the last answer; false: there is nothing more for now */
+  #collect(exchange: Exchange<unknown>, first: number): boolean {
+    try {
+      return exchange.count > 1 ? this.#collectMany(exchange, first) : this.#collectOne(exchange, first);
+    } catch (error) {
+      this.#drain();
+      throw error;
+    }
+  }
+
+  #collectOne(exchange: Exchange<unknown>, first: number): boolean {
+    for (;;) {
+      const length = this.#socket.receive(this.#answer);
+      if (length === -errno.EAGAIN) return false;
+      if (length < 0) throw systemError(-length, 'recv');
+      if (length > ANSWER_SIZE) throw truncated(length, ANSWER_SIZE);
+      this.#messages.reset(0, length);
+      if (this.#take(this.#messages, exchange, first)) return true;
+    }
+  }
+
+  #collectMany(exchange: Exchange<unknown>, first: number): boolean {
+    const inbox = (this.#inbox ??= this.#socket.takeInbox(MAX_BATCH, BATCH_SLOT));
+    const messages = (this.#inboxMessages ??= new MessageCursor(inbox.bytes));
+    for (;;) {
+      const received = this.#socket.receiveMany(inbox, exchange.count);
+      if (received === -errno.EAGAIN) return false;
+      if (received < 0) throw systemError(-received, 'recvmmsg');
+      for (let slot = 0; slot < received; slot++) {
+        if (inbox.truncated(slot)) throw truncated(null, inbox.slotSize);
+        messages.reset(inbox.start(slot), inbox.length(slot));
+        if (this.#take(messages, exchange, first)) return true;
+      }
+    }
+  }
+
+  #take(messages: MessageCursor, exchange: Exchange<unknown>, first: number): boolean {
+    while (messages.next()) {
+      const index = messages.sequence - first;
+      if (index < 0 || index >= exchange.count || messages.port !== this.#socket.port) continue;
+      if (exchange.take(messages, index)) return true;
+    }
+    return false;
+  }
+
+  /** After a failure the rest of the answers is of no use; a dump that is under way is run to its end, or the next one is EBUSY. */
+  #drain(): void {
+    while (this.#socket.receive(this.#answer) >= 0) continue;
+  }
+
+  #wait<T>(exchange: Exchange<T>, first: number): Promise<T> {
+    const result = new Promise<T>((resolve, reject) => {
+      const readiness = this.#socket.onReadable(() => {
+        try {
+          if (!this.#collect(exchange, first)) return;
+          this.#fail = null;
+          rest(readiness);
+          resolve(exchange.result());
+        } catch (error) {
+          this.#fail?.(error as Error);
+        }
+      });
+      this.#fail = (error) => {
+        this.#fail = null;
+        if (!this.#socket.closed) rest(readiness);
+        reject(error);
+      };
+      readiness.ref();
+      readiness.resume();
+    });
+    const settled = result.then(
+      () => {},
+      () => {},
+    );
+    this.#waiting = settled.then(() => {
+      this.#waiting = null;
+    });
+    return result;
+  }
+}
+
+/** Nobody waits: no calls, and no reason to keep the process alive. */
+function rest(readiness: ReadinessHandle): void {
+  readiness.pause();
+  readiness.unref();
+}
+
+function truncated(length: number | null, room: number): NlinkError {
+  return new NlinkError(
+    'ERR_NLINK_TRUNCATED',
+    `an answer of ${length === null ? `more than ${room}` : length} bytes was cut off at ${room}`,
+  );
+}

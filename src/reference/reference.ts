@@ -1,0 +1,86 @@
+/**
+ * What can stand for a network namespace in a call: a name, a path, a process or an open descriptor; and opening it. A
+ * descriptor keeps a namespace alive, so it is closed again at once.
+ */
+import { constants } from 'node:fs';
+import { invalidArgument } from '../errors.ts';
+import { errno, systemError } from '../sys/errno.ts';
+import type { System } from '../sys/system.ts';
+import { absolutePath, directoryOption } from './directory.ts';
+import { checkName, cPath, joinPath } from './names.ts';
+
+/**
+ * A network namespace, as one means it: by its name in the directory of names (`/var/run/netns`), by the path of a file that stands
+ * for it, by the id of a process that is in it, or by a descriptor that is open on it and stays the caller's.
+ */
+export type NamespaceReference = string | { path: string } | { pid: number } | { fd: number };
+
+/** A reference that has been checked. */
+export type CheckedReference = { path: string } | { pid: number } | { fd: number };
+
+/** The largest number of a process or descriptor, an int in C. */
+const INT_MAX = 2 ** 31 - 1;
+
+/**
+ * @param directory where names are, as the option of that name
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`
+ */
+export function checkReference(name: string, reference: unknown, directory?: string): CheckedReference {
+  if (typeof reference === 'string') {
+    checkName(reference);
+    return { path: joinPath(directoryOption(directory), reference) };
+  }
+  if (typeof reference === 'object' && reference !== null) {
+    if ('path' in reference) return { path: absolutePath(`${name}.path`, reference.path) };
+    if ('pid' in reference) return { pid: whole(`${name}.pid`, reference.pid, 1) };
+    if ('fd' in reference) return { fd: whole(`${name}.fd`, reference.fd, 0) };
+  }
+  throw invalidArgument(name, 'a name, { path }, { pid } or { fd }', reference);
+}
+
+/** A whole number from `least` to the largest int of C. */
+export function whole(name: string, value: unknown, least: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= INT_MAX)
+    return value;
+  throw invalidArgument(name, `a whole number from ${least} to ${INT_MAX}`, value);
+}
+
+/** What a checked reference is called in messages. */
+export function referenceName(reference: CheckedReference): string {
+  if ('path' in reference) return reference.path;
+  return 'pid' in reference ? `/proc/${reference.pid}/ns/net` : `/proc/self/fd/${reference.fd}`;
+}
+
+/**
+ * Calls `use` with a descriptor of the namespace, which is closed afterwards unless it is the caller's own.
+ * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (another user's process; a stale name's file), `EMFILE`
+ */
+export function withOpened<T>(system: System, reference: CheckedReference, use: (fd: number) => T): T {
+  if ('fd' in reference) return use(reference.fd);
+  const fd = openNamespace(system, referenceName(reference));
+  try {
+    return use(fd);
+  } finally {
+    system.close(fd);
+  }
+}
+
+/** Opens the file of a namespace. @throws SystemError */
+export function openNamespace(system: System, path: string): number {
+  const fd = system.open(cPath(path), constants.O_RDONLY | constants.O_NOCTTY);
+  if (fd >= 0) return fd;
+  throw systemError(-fd, 'open', path, remedy(-fd, path));
+}
+
+function remedy(number: number, path: string): string | undefined {
+  const process = /^\/proc\/(\d+)\//.exec(path)?.[1];
+  if (number === errno.ENOENT) {
+    return process === undefined
+      ? 'there is no such namespace; `ip netns list` shows those that are there'
+      : `there is no process ${process}`;
+  }
+  if (number !== errno.EACCES) return undefined;
+  return process === undefined
+    ? 'the name may be stale, with no namespace mounted on it; or a directory on the way may not be searched'
+    : "the namespace of another user's process can be opened by root only (ptrace(2))";
+}

@@ -1,0 +1,114 @@
+/**
+ * The system calls for netlink sockets (netlink(7)), as one object in the convention of `System`: zero or more, or
+ * `-errno`; nothing waits. What is only asked for by the netlink layer is bound when that first opens a socket.
+ */
+import { littleEndian } from './endian.ts';
+import { Inbox } from './inbox.ts';
+import { bind } from './library.ts';
+import { linux } from './system.ts';
+import type { System } from './system.ts';
+
+export interface SocketCalls {
+  /** socket(2): AF_NETLINK, SOCK_RAW, SOCK_CLOEXEC, SOCK_NONBLOCK. */
+  netlinkSocket(protocol: number): number;
+  /**
+   * connect(2) to the kernel (port 0), which also gives the socket a port of its own. From then on the kernel refuses what other
+   * processes send to that port (`netlink_getsockbyportid`, net/netlink/af_netlink.c); multicast it does not refuse.
+   */
+  netlinkConnect(fd: number): number;
+  /** getsockname(2): the port, a number of 32 bits without sign; or `-errno`. */
+  netlinkPort(fd: number): number;
+  /** setsockopt(2) of an int. */
+  setOption(fd: number, level: number, option: number, value: number): number;
+  /** getsockopt(2) of an int that is never negative. */
+  getOption(fd: number, level: number, option: number): number;
+  /** send(2) of the first `length` bytes. */
+  send(fd: number, bytes: Uint8Array, length: number): number;
+  /**
+   * recv(2) with MSG_DONTWAIT and MSG_TRUNC: the datagram's true length, which is more than the buffer's where it was cut off.
+   */
+  receive(fd: number, into: Uint8Array): number;
+  /** recvmmsg(2) with MSG_DONTWAIT: how many datagrams are in the inbox now, at most `most`. */
+  receiveMany(fd: number, inbox: Inbox, most: number): number;
+  /** Native memory for {@link receiveMany}, to be given back by {@link releaseInbox}. */
+  takeInbox(slots: number, slotSize: number): Inbox;
+  releaseInbox(inbox: Inbox): void;
+}
+
+/** All calls that the netlink layer makes. */
+export type NetlinkSystem = System & SocketCalls;
+
+let real: NetlinkSystem | undefined;
+
+/**
+ * The real thing.
+ * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
+ */
+export function netlinkSystem(): NetlinkSystem {
+  real ??= { ...linux(), ...bindSockets() };
+  return real;
+}
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+/** sizeof(struct sockaddr_nl): family and padding, nl_pid, nl_groups. */
+const ADDRESS_SIZE = 12;
+
+function bindSockets(): SocketCalls {
+  const socket = bind('int socket(int domain, int type, int protocol)');
+  const connect = bind('int connect(int fd, const void *address, uint32_t length)');
+  const getsockname = bind('int getsockname(int fd, void *address, void *length)');
+  const setsockopt = bind(
+    'int setsockopt(int fd, int level, int option, const void *value, uint32_t length)',
+  );
+  const getsockopt = bind('int getsockopt(int fd, int level, int option, void *value, void *length)');
+  const send = bind('intptr_t send(int fd, const void *bytes, size_t length, int flags)');
+  const receive = bind('intptr_t recv(int fd, void *bytes, size_t length, int flags)');
+  const recvmmsg = bind('int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)');
+
+  const address = new DataView(new ArrayBuffer(ADDRESS_SIZE));
+  const addressBytes = new Uint8Array(address.buffer);
+  const number = new Int32Array(1);
+  const length = new Uint32Array(1);
+  const spare: Inbox[] = [];
+
+  return {
+    netlinkSocket: (protocol) => socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol),
+    netlinkConnect(fd) {
+      addressBytes.fill(0);
+      address.setUint16(0, AF_NETLINK, littleEndian);
+      return connect(fd, addressBytes, ADDRESS_SIZE);
+    },
+    netlinkPort(fd) {
+      length[0] = ADDRESS_SIZE;
+      const result = getsockname(fd, addressBytes, length);
+      return result < 0 ? result : address.getUint32(4, littleEndian);
+    },
+    setOption(fd, level, option, value) {
+      number[0] = value;
+      return setsockopt(fd, level, option, number, 4);
+    },
+    getOption(fd, level, option) {
+      length[0] = 4;
+      const result = getsockopt(fd, level, option, number, length);
+      return result < 0 ? result : (number[0] as number);
+    },
+    send: (fd, bytes, size) => send(fd, bytes, size, MSG_DONTWAIT),
+    receive: (fd, into) => receive(fd, into, into.byteLength, MSG_DONTWAIT | MSG_TRUNC),
+    receiveMany(fd, inbox, most) {
+      inbox.prepare(most);
+      return recvmmsg(fd, inbox.address, Math.min(most, inbox.slots), MSG_DONTWAIT, null);
+    },
+    takeInbox(slots, slotSize) {
+      const at = spare.findIndex((inbox) => inbox.slots === slots && inbox.slotSize === slotSize);
+      return at < 0 ? new Inbox(slots, slotSize) : (spare.splice(at, 1)[0] as Inbox);
+    },
+    releaseInbox(inbox) {
+      spare.push(inbox);
+    },
+  };
+}
