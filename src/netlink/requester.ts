@@ -12,7 +12,6 @@
 import { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { Inbox } from '../sys/inbox.ts';
-import type { ReadinessHandle } from '../sys/readiness.ts';
 import { MessageCursor } from './message.ts';
 import type { RawSocket } from './raw-socket.ts';
 
@@ -52,6 +51,14 @@ export interface Exchange<T> {
   result(): T;
 }
 
+interface Waiting {
+  exchange: Exchange<unknown>;
+  first: number;
+  /** With the exchange's result, which may throw. */
+  resolve(): void;
+  reject(error: Error): void;
+}
+
 export class Requester {
   readonly #socket: RawSocket;
   readonly #scratch: Scratch;
@@ -61,10 +68,10 @@ export class Requester {
   #inboxMessages: MessageCursor | null = null;
   #sequence = 0;
   #batch = 0;
-  /** The exchange that waits for its answer, with those in line behind it. */
+  /** The exchange that waits for its answer. */
+  #current: Waiting | null = null;
+  /** Settled when it is the next one's turn. */
   #waiting: Promise<void> | null = null;
-  /** Ends the wait. */
-  #fail: ((error: Error) => void) | null = null;
 
   constructor(socket: RawSocket) {
     this.#socket = socket;
@@ -109,7 +116,7 @@ export class Requester {
     this.#socket.close();
     if (this.#inbox !== null) this.#socket.releaseInbox(this.#inbox);
     this.#inbox = null;
-    this.#fail?.(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
+    this.#fail(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
   }
 
   /** Takes what has been received. @returns whether it was the last answer; false: there is nothing more for now */
@@ -164,26 +171,39 @@ export class Requester {
 
   #wait<T>(exchange: Exchange<T>, first: number): Promise<T> {
     const result = new Promise<T>((resolve, reject) => {
-      const readiness = this.#socket.onReadable(() => {
-        try {
-          if (!this.#collect(exchange, first)) return;
-          this.#fail = null;
-          rest(readiness);
-          resolve(exchange.result());
-        } catch (error) {
-          this.#fail?.(error as Error);
-        }
-      });
-      this.#fail = (error) => {
-        this.#fail = null;
-        if (!this.#socket.closed) rest(readiness);
-        reject(error);
-      };
-      readiness.ref();
-      readiness.resume();
+      this.#current = { exchange, first, resolve: () => resolve(exchange.result()), reject };
     });
+    const readiness = this.#socket.onReadable(this.#onReadable);
+    readiness.ref();
+    readiness.resume();
     this.#waiting = this.#settled(result);
     return result;
+  }
+
+  readonly #onReadable = (): void => {
+    if (this.#current === null) return;
+    const { exchange, first } = this.#current;
+    try {
+      if (!this.#collect(exchange, first)) return;
+      this.#current.resolve();
+      this.#current = null;
+      this.#rest();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  };
+
+  #fail(error: Error): void {
+    this.#current?.reject(error);
+    this.#current = null;
+    if (!this.#socket.closed) this.#rest();
+  }
+
+  /** Nobody waits: no calls, and no reason to keep the process alive. */
+  #rest(): void {
+    const readiness = this.#socket.onReadable(this.#onReadable);
+    readiness.pause();
+    readiness.unref();
   }
 
   /** Lets the next exchange go, whatever became of this one. */
@@ -191,12 +211,6 @@ export class Requester {
     await Promise.allSettled([result]);
     this.#waiting = null;
   }
-}
-
-/** Nobody waits: no calls, and no reason to keep the process alive. */
-function rest(readiness: ReadinessHandle): void {
-  readiness.pause();
-  readiness.unref();
 }
 
 function truncated(length: number | null, room: number): NlinkError {
