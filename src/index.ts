@@ -17,3 +17,5 @@ export type * from './watch/events.ts';
 export { NamespaceEventSubscriber } from './watch/namespace-event-subscriber.ts';
 export { NamespaceWatcher } from './watch/namespace-watcher.ts';
 export type * from './watch/nsid-events.ts';
+export type * from './watch/unified-events.ts';
+export { UnifiedNamespaceWatcher } from './watch/unified-namespace-watcher.ts';

@@ -107,6 +107,16 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     return this.#table.known;
   }
 
+  /** For questions of others; shared with the engine's own. */
+  get requester(): Requester {
+    return this.#requester;
+  }
+
+  /** Whether it waits for the kernel, so that {@link next} has nothing although there may be more. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
   /** Counters since the start. */
   get counters(): Notifications['counters'] & { resyncs: number; complete: boolean } {
     return { ...this.#notifications.counters, resyncs: this.#resyncs, complete: this.#table.complete };

@@ -2,11 +2,12 @@
 import { invalidArgument } from '../errors.ts';
 import { RECEIVE_BUFFER } from '../netlink/notifications.ts';
 import type { Place } from '../netlink/raw-socket.ts';
-import { directoryOption } from '../reference/directory.ts';
+import { absolutePath, directoryOption } from '../reference/directory.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { StreamSettings } from './event-stream.ts';
 import type { NamespaceWatcherOptions } from './events.ts';
 import type { NamespaceEventSubscriberOptions } from './nsid-events.ts';
+import type { UnifiedNamespaceWatcherOptions } from './unified-events.ts';
 
 /** All options of a `NamespaceWatcher`, checked. */
 export interface WatcherSettings extends StreamSettings {
@@ -21,6 +22,14 @@ export interface WatcherSettings extends StreamSettings {
 export interface SubscriberSettings extends StreamSettings {
   place: Place;
   allNamespaces: boolean;
+  receiveBufferSize: number;
+}
+
+/** All options of a `UnifiedNamespaceWatcher`, checked. */
+export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
+  directories: readonly string[];
+  netlink: 'auto' | 'require' | 'off';
+  assignNsids: boolean;
   receiveBufferSize: number;
 }
 
@@ -48,6 +57,36 @@ export function checkSubscriberOptions(options: NamespaceEventSubscriberOptions)
     allNamespaces: boolean('allNamespaces', options.allNamespaces, false),
     receiveBufferSize: integer('receiveBufferSize', receiveBufferSize, RECEIVE_BUFFER, 4096, 2 ** 30 - 1),
   };
+}
+
+/** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
+export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): UnifiedSettings {
+  const { directory, ...settings } = checkOptions(options);
+  const { netlink = 'auto' } = options;
+  if (!NETLINK.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
+  const assignNsids = boolean('assignNsids', options.assignNsids, false);
+  if (assignNsids && netlink === 'off')
+    throw invalidArgument('netlink', "'auto' or 'require' where assignNsids is true", netlink);
+  return {
+    ...settings,
+    directories: directoriesOption(options, directory),
+    netlink,
+    assignNsids,
+    receiveBufferSize: RECEIVE_BUFFER,
+  };
+}
+
+const NETLINK: ReadonlySet<unknown> = new Set(['auto', 'require', 'off']);
+
+/** Each once, whatever its spelling adds. */
+function directoriesOption(options: UnifiedNamespaceWatcherOptions, directory: string): string[] {
+  const { directories } = options;
+  if (directories === undefined) return [directory];
+  if (options.directory !== undefined)
+    throw invalidArgument('directory', 'left out where directories are given', options.directory);
+  if (!Array.isArray(directories) || directories.length === 0)
+    throw invalidArgument('directories', 'an array of at least one path', directories);
+  return [...new Set(directories.map((path, index) => absolutePath(`directories[${index}]`, path)))];
 }
 
 function streamSettings(options: { bufferSize?: unknown; signal?: unknown }): StreamSettings {

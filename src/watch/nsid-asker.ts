@@ -1,0 +1,105 @@
+/**
+ * Asks for the ids of named namespaces, many at a time. Each is opened for the moment that it takes to ask, and believed only if what was
+ * opened is the namespace that is meant: its name may stand for another one by now. Nothing is kept open.
+ */
+import { constants } from 'node:fs';
+import { NETNSA_FD } from '../netlink/constants.ts';
+import { NetlinkError } from '../netlink/netlink-error.ts';
+import { NsidAssignment, NsidQueries } from '../netlink/nsid-query.ts';
+import type { NsidAnswer } from '../netlink/nsid-query.ts';
+import type { Requester } from '../netlink/requester.ts';
+import type { NamespaceId } from '../netns/identity.ts';
+import { cPath } from '../reference/names.ts';
+import type { NetlinkSystem } from '../sys/socket.ts';
+import { emptyStatus } from '../sys/stat.ts';
+
+/** A namespace to ask for. */
+export interface NamedNamespace {
+  path: string;
+  namespace: NamespaceId;
+}
+
+/** An id; null: none; undefined: could not be asked (it is gone, may not be opened, no descriptor is left). */
+export type FoundNsid = number | null | undefined;
+
+export class NsidAsker {
+  /** Names that were asked for. */
+  asked = 0;
+  readonly #system: NetlinkSystem;
+  readonly #requester: Requester;
+  readonly #status = emptyStatus();
+
+  constructor(system: NetlinkSystem, requester: Requester) {
+    this.#system = system;
+    this.#requester = requester;
+  }
+
+  /** How many may be asked for at once. */
+  get batch(): number {
+    return this.#requester.batch;
+  }
+
+  /** @param targets no more than {@link batch} */
+  ask(targets: readonly NamedNamespace[]): FoundNsid[] | Promise<FoundNsid[]> {
+    this.asked += targets.length;
+    const opened = targets.map((target) => this.#open(target));
+    const descriptors = opened.filter((fd) => fd >= 0);
+    if (descriptors.length === 0) return targets.map(() => undefined);
+    let answers: NsidAnswer[] | Promise<NsidAnswer[]>;
+    try {
+      answers = this.#requester.exchange(new NsidQueries(NETNSA_FD, descriptors));
+    } catch (error) {
+      this.#close(descriptors);
+      throw error;
+    }
+    if (!(answers instanceof Promise)) {
+      this.#close(descriptors);
+      return spread(opened, answers);
+    }
+    return answers.then((late) => spread(opened, late)).finally(() => this.#close(descriptors));
+  }
+
+  /**
+   * Gives a namespace an id, the lowest that is free, unless it has one.
+   * @throws NetlinkError `EPERM`
+   */
+  async assign(target: NamedNamespace): Promise<void> {
+    const fd = this.#open(target);
+    if (fd < 0) return;
+    try {
+      await this.#requester.exchange(new NsidAssignment(NETNSA_FD, fd, 'auto', target.path));
+    } catch (error) {
+      // Somebody else did it just now.
+      if ((error as NetlinkError).code !== 'EEXIST') throw error;
+    } finally {
+      this.#system.close(fd);
+    }
+  }
+
+  /** A descriptor of this very namespace; negative: there is none to be had. */
+  #open({ path, namespace }: NamedNamespace): number {
+    const fd = this.#system.open(cPath(path), constants.O_RDONLY | constants.O_NOCTTY);
+    if (fd < 0) return fd;
+    const result = this.#system.stat(cPath(`/proc/self/fd/${fd}`), true, this.#status);
+    const { dev, ino, mtime } = this.#status;
+    // Before Linux 6.18 (no id) a link to a process's namespace has another `since` at each look.
+    const same = namespace.id === null || mtime === namespace.since;
+    if (result === 0 && dev === namespace.dev && ino === namespace.ino && same) return fd;
+    this.#system.close(fd);
+    return -1;
+  }
+
+  #close(descriptors: readonly number[]): void {
+    for (const fd of descriptors) this.#system.close(fd);
+  }
+}
+
+/** The answers, each in the place of its target. */
+function spread(opened: readonly number[], answers: readonly NsidAnswer[]): FoundNsid[] {
+  let at = 0;
+  return opened.map((fd) => {
+    if (fd < 0) return undefined;
+    const answer = answers[at++];
+    return answer instanceof NetlinkError ? undefined : answer;
+  });
+}
