@@ -63,7 +63,8 @@ export class Requester {
   #batch = 0;
   /** The exchange that waits for its answer, with those in line behind it. */
   #waiting: Promise<void> | null = null;
-  /** Ends the wait. */
+  /** What it does when there is something to receive, and when it is not to wait any longer. */
+  #advance: (() => void) | null = null;
   #fail: ((error: Error) => void) | null = null;
 
   constructor(socket: RawSocket) {
@@ -164,32 +165,43 @@ export class Requester {
 
   #wait<T>(exchange: Exchange<T>, first: number): Promise<T> {
     const result = new Promise<T>((resolve, reject) => {
-      const readiness = this.#socket.onReadable(() => {
-        try {
-          if (!this.#collect(exchange, first)) return;
-          this.#fail = null;
-          rest(readiness);
-          resolve(exchange.result());
-        } catch (error) {
-          this.#fail?.(error as Error);
-        }
-      });
-      this.#fail = (error) => {
+      const readiness = this.#socket.onReadable(this.#onReadable);
+      const end = (): void => {
+        this.#advance = null;
         this.#fail = null;
         if (!this.#socket.closed) rest(readiness);
+      };
+      this.#fail = (error) => {
+        end();
         reject(error);
+      };
+      this.#advance = () => {
+        try {
+          if (!this.#collect(exchange, first)) return;
+          end();
+          resolve(exchange.result());
+        } catch (error) {
+          end();
+          reject(error);
+        }
       };
       readiness.ref();
       readiness.resume();
     });
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    this.#waiting = settled.then(() => {
-      this.#waiting = null;
-    });
+    this.#waiting = this.#settled(result);
     return result;
+  }
+
+  /** One for all exchanges: a socket has one listener. */
+  readonly #onReadable = (): void => this.#advance?.();
+
+  async #settled(result: Promise<unknown>): Promise<void> {
+    try {
+      await result;
+    } catch {
+      // Told to whoever asked.
+    }
+    this.#waiting = null;
   }
 }
 
