@@ -52,7 +52,11 @@ function requestName(type: number): string {
 const REMEDIES: Readonly<Record<string, string>> = {
   'RTM_NEWNSID EPERM':
     'assigning an id needs CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, or inside `unshare -Urn`',
-  'RTM_NEWNSID EEXIST': 'an id stays with its namespace until that ends, and cannot be changed',
+  'RTM_NEWNSID EEXIST Peer netns already has a nsid assigned':
+    'an id stays with its namespace until that ends, and cannot be changed',
+  'RTM_NEWNSID EEXIST The specified nsid is already used':
+    "another namespace has it: choose one that is free, or 'auto'",
+  'RTM_NEWNSID EEXIST': 'the namespace has an id, which cannot be changed, or another namespace has this one',
   'RTM_GETNSID EACCES':
     'the ids in another namespace may be asked for with CAP_NET_ADMIN in the user namespace that owns that one',
   'RTM_GETNSID EBADF': 'the descriptor is not open, or was opened with O_PATH',
