@@ -131,9 +131,22 @@ test('what is no namespace, or gone: refused by the kernel, or by open', async (
   };
   await withoutLeak(async () => {
     for (const path of ['/dev/null', `${directory}/stale`, '/proc/self/ns/mnt'])
-      await assert.rejects(connection.setNsid({ path }, 1), { ...peer, code: 'EINVAL', path });
-    await assert.rejects(connection.setNsid({ fd: closed }, 1), { ...peer, code: 'EBADF' });
-    await assert.rejects(connection.setNsid({ pid: child.pid ?? 0 }, 1), { ...peer, code: 'ESRCH' });
+      await assert.rejects(connection.setNsid({ path }, 1), {
+        ...peer,
+        code: 'EINVAL',
+        path,
+        message: /no network namespace$/,
+      });
+    await assert.rejects(connection.setNsid({ fd: closed }, 1), {
+      ...peer,
+      code: 'EBADF',
+      message: /O_PATH/,
+    });
+    await assert.rejects(connection.setNsid({ pid: child.pid ?? 0 }, 1), {
+      ...peer,
+      code: 'ESRCH',
+      message: /no such process/,
+    });
     await assert.rejects(connection.setNsid({ path: `${directory}/missing` }, 1), {
       code: 'ENOENT',
       syscall: 'open',
