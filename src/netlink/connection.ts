@@ -170,6 +170,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
     if (typeof options !== 'object' || options === null)
       throw invalidArgument('options', 'an object', options);
     const { target, known = [] } = options;
+    if (typeof known !== 'object' || known === null || !(Symbol.iterator in known))
+      throw invalidArgument('known', 'an iterable of ids', known);
     const ids = Array.from(known, (nsid, index) => whole(`known[${index}]`, nsid, 0));
     return listNsids(this.#requester, target === undefined ? null : whole('target', target, 0), ids);
   }
