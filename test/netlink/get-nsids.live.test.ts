@@ -5,11 +5,10 @@ import { test } from 'node:test';
 import { Connection } from '../../src/netlink/index.ts';
 import type { PathNsid } from '../../src/netlink/index.ts';
 import { check } from '../../src/sys/errno.ts';
-import { bind } from '../../src/sys/library.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { Asker } from '../support/asking.ts';
 import type { PlainError } from '../support/asking.ts';
-import { openDescriptors, withoutLeak } from '../support/descriptors.ts';
+import { withDescriptorsLeft, withoutLeak } from '../support/descriptors.ts';
 import { faulty } from '../support/faults.ts';
 import { netnsDirectory } from '../support/netns.ts';
 import { connect, freshTable, makeNamespaces } from '../support/nsids.ts';
@@ -109,24 +108,6 @@ test('a process that may open few files', async (t) => {
     answers,
   );
 });
-
-/** Runs `body` with so many descriptors left to be opened (RLIMIT_NOFILE of setrlimit(2)); it must not wait for anything. */
-async function withDescriptorsLeft(left: number, body: () => Promise<void>): Promise<void> {
-  const RLIMIT_NOFILE = 7;
-  const before = new BigUint64Array(2);
-  check(bind('int getrlimit(int resource, void *limit)')(RLIMIT_NOFILE, before), 'getrlimit');
-  const set = bind('int setrlimit(int resource, const void *limit)');
-  // The numbers below the limit are what counts, not how many are open.
-  const open = new Set([...openDescriptors().keys()].map(Number));
-  let limit = 0;
-  for (let free = 0; free < left || open.has(limit); limit++) if (!open.has(limit)) free++;
-  check(set(RLIMIT_NOFILE, BigUint64Array.of(BigInt(limit), before[1] as bigint)), 'setrlimit');
-  try {
-    await body();
-  } finally {
-    check(set(RLIMIT_NOFILE, before), 'setrlimit');
-  }
-}
 
 test('one descriptor is enough; with none, each path that would need one has EMFILE', async (t) => {
   freshTable(t);

@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import {
   Connection,
-  decodeAttributes,
   decodeNsIdMessage,
   encodeAttributes,
   encodeNsIdMessage,
@@ -19,31 +18,14 @@ import {
   RTM_NEWNSID,
 } from '../../src/netlink/index.ts';
 import type { NetlinkMessage, NsIdMessage, RequestMessage } from '../../src/netlink/index.ts';
+import { decodeLink, ifinfomsg, RTM_GETLINK } from '../support/links.ts';
 import { ip } from '../support/netns.ts';
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
 import { within } from '../support/wait.ts';
 
-// linux/rtnetlink.h, if_link.h, if.h
-const RTM_NEWLINK = 16;
-const RTM_GETLINK = 18;
-const IFINFOMSG_SIZE = 16;
-const IFLA_IFNAME = 3;
-const IFLA_MTU = 4;
+// linux/if.h
 const IFF_UP = 1;
 const IFF_LOOPBACK = 8;
-
-const ifinfomsg = (index: number): Uint8Array => new Uint8Array(Int32Array.of(0, index, 0, 0).buffer);
-
-/** What an RTM_NEWLINK tells of a device. */
-function decodeLink({ type, payload }: NetlinkMessage) {
-  assert.equal(type, RTM_NEWLINK);
-  const [, index, flags = 0] = new Int32Array(payload.slice(0, IFINFOMSG_SIZE).buffer);
-  const attributes = decodeAttributes(payload.subarray(IFINFOMSG_SIZE));
-  const value = (wanted: number): Buffer =>
-    Buffer.from(attributes.find((attribute) => attribute.type === wanted)?.value ?? []);
-  const name = value(IFLA_IFNAME).toString().replace('\0', '');
-  return { index, flags, name, mtu: new Uint32Array(new Uint8Array(value(IFLA_MTU)).buffer)[0] };
-}
 
 const nsidRequest = (message: Partial<NsIdMessage>, type: number = RTM_GETNSID): RequestMessage => ({
   type,
@@ -64,7 +46,7 @@ test('a dump: all devices, in many datagrams, as ip(8) lists them', async (t) =>
   const input = Array.from({ length: 60 }, (_, i) => `link add a${i} type veth peer name b${i}\n`).join('');
   execFileSync('ip', ['-batch', '-'], { input });
   const connection = await connect(t);
-  const { messages, interrupted } = await connection.dump({ type: RTM_GETLINK, payload: ifinfomsg(0) });
+  const { messages, interrupted } = await connection.dump({ type: RTM_GETLINK, payload: ifinfomsg() });
   const links = messages.map(decodeLink);
   const listed = JSON.parse(ip('-j', 'link')) as { ifindex: number; ifname: string; mtu: number }[];
   assert.equal(links.length, 121);
