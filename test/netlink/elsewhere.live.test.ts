@@ -175,7 +175,9 @@ test('where this process could not come back: refused before it left', async (t:
   const there = makeNamespace();
   // Root in a user namespace of its own, in a network namespace that belongs to another.
   const asker = await Asker.start(t, 'unshare', '-Ur');
-  const refusal = await asker.refusal('getNsidForPid', [process.pid], { namespace: { path: there } });
+  const refusal = await asker.refusal('getNsidForPid', [process.pid], {
+    open: { namespace: { path: there } },
+  });
   assert.equal(refusal.code, 'ERR_NLINK_NO_WAY_BACK');
   assert.match(refusal.message, /unshare -Urnm/);
   // It is where it was, and may ask there.
@@ -185,7 +187,7 @@ test('where this process could not come back: refused before it left', async (t:
 test('without privilege: EPERM, and what to do', async (t) => {
   const there = makeNamespace();
   const asker = await Asker.ordinary(t);
-  const refusal = await asker.refusal('listNsids', [], { namespace: { path: there } });
+  const refusal = await asker.refusal('listNsids', [], { open: { namespace: { path: there } } });
   assert.equal(refusal.code, 'EPERM');
   assert.match(refusal.message, /CAP_SYS_ADMIN: run as root .*unshare -Urnm/);
   assert.deepEqual(await asker.value('listNsids'), { entries: [], complete: true });
@@ -194,5 +196,8 @@ test('without privilege: EPERM, and what to do', async (t) => {
 test('a user namespace with a network namespace of its own: as root', async (t) => {
   const asker = await Asker.start(t, 'unshare', '-Urn');
   const namespace = { path: '/proc/self/ns/net' };
-  assert.deepEqual(await asker.value('listNsids', [], { namespace }), { entries: [], complete: true });
+  assert.deepEqual(await asker.value('listNsids', [], { open: { namespace } }), {
+    entries: [],
+    complete: true,
+  });
 });

@@ -1,14 +1,21 @@
-/** A connection in a process of its own (test/netlink/fixtures/ask.ts): with other rights, limits or namespaces than the test. */
+/** Connections and sockets in a process of its own (test/netlink/fixtures/ask.ts): with other rights, limits or namespaces than the test. */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Connection, ConnectionOptions } from '../../src/netlink/index.ts';
 import { converse } from './child.ts';
 import type { Conversation } from './child.ts';
 import { spawnOrdinary } from './ordinary.ts';
 
 const program: string = fileURLToPath(new URL('../netlink/fixtures/ask.js', import.meta.url));
+
+/** What the program is asked: to open one of these and call a method of it. */
+export interface Question {
+  of: 'Connection' | 'NetlinkSocket';
+  open: object;
+  call: string;
+  args: unknown[];
+}
 
 /** What is left of an error that went through JSON. */
 export interface PlainError {
@@ -43,25 +50,22 @@ export class Asker {
   }
 
   /** Opens a connection and calls a method of it. @returns what that gave; fails if it was refused */
-  async value(
-    call: keyof Connection & string,
-    args: unknown[] = [],
-    open?: ConnectionOptions,
-  ): Promise<unknown> {
-    const answer = await this.#conversation.ask(JSON.stringify({ open, call, args }));
+  async value(call: string, args: unknown[] = [], more: Partial<Question> = {}): Promise<unknown> {
+    const answer = await this.#ask(call, args, more);
     if (isRefusal(answer)) throw new Error(`${call}: ${answer.error.message}`);
     return answer;
   }
 
   /** As {@link value}. @returns the error; fails if there was none */
-  async refusal(
-    call: keyof Connection & string,
-    args: unknown[] = [],
-    open?: ConnectionOptions,
-  ): Promise<PlainError> {
-    const answer = await this.#conversation.ask(JSON.stringify({ open, call, args }));
+  async refusal(call: string, args: unknown[] = [], more: Partial<Question> = {}): Promise<PlainError> {
+    const answer = await this.#ask(call, args, more);
     if (isRefusal(answer)) return answer.error;
     throw new Error(`${call}: not refused, but ${JSON.stringify(answer)}`);
+  }
+
+  #ask(call: string, args: unknown[], more: Partial<Question>): Promise<unknown> {
+    const question: Question = { of: 'Connection', open: {}, call, args, ...more };
+    return this.#conversation.ask(JSON.stringify(question));
   }
 }
 
