@@ -12,7 +12,6 @@
 import { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { Inbox } from '../sys/inbox.ts';
-import type { ReadinessHandle } from '../sys/readiness.ts';
 import { MessageCursor } from './message.ts';
 import type { RawSocket } from './raw-socket.ts';
 
@@ -52,6 +51,15 @@ export interface Exchange<T> {
   result(): T;
 }
 
+/** An exchange whose last answer has not come yet. */
+interface Pending {
+  exchange: Exchange<unknown>;
+  /** The first of its sequence numbers. */
+  first: number;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
 export class Requester {
   readonly #socket: RawSocket;
   readonly #scratch: Scratch;
@@ -61,10 +69,10 @@ export class Requester {
   #inboxMessages: MessageCursor | null = null;
   #sequence = 0;
   #batch = 0;
-  /** The exchange that waits for its answer, with those in line behind it. */
+  /** The exchange that waits for its answer. */
+  #pending: Pending | null = null;
+  /** Done when that is, for those in line behind it. */
   #waiting: Promise<void> | null = null;
-  /** Ends the wait. */
-  #fail: ((error: Error) => void) | null = null;
 
   constructor(socket: RawSocket) {
     this.#socket = socket;
@@ -109,7 +117,8 @@ export class Requester {
     this.#socket.close();
     if (this.#inbox !== null) this.#socket.releaseInbox(this.#inbox);
     this.#inbox = null;
-    this.#fail?.(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
+    this.#pending?.reject(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
+    this.#pending = null;
   }
 
   /** Takes what has been received. @returns whether it was the last answer; false: there is nothing more for now */
@@ -164,39 +173,37 @@ export class Requester {
 
   #wait<T>(exchange: Exchange<T>, first: number): Promise<T> {
     const result = new Promise<T>((resolve, reject) => {
-      const readiness = this.#socket.onReadable(() => {
-        try {
-          if (!this.#collect(exchange, first)) return;
-          this.#fail = null;
-          rest(readiness);
-          resolve(exchange.result());
-        } catch (error) {
-          this.#fail?.(error as Error);
-        }
-      });
-      this.#fail = (error) => {
-        this.#fail = null;
-        if (!this.#socket.closed) rest(readiness);
-        reject(error);
-      };
+      const readiness = this.#socket.onReadable(this.#onReadable);
+      this.#pending = { exchange, first, resolve: resolve as Pending['resolve'], reject };
       readiness.ref();
       readiness.resume();
     });
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    this.#waiting = settled.then(() => {
-      this.#waiting = null;
-    });
+    this.#waiting = this.#settled(result);
     return result;
   }
-}
 
-/** Nobody waits: no calls, and no reason to keep the process alive. */
-function rest(readiness: ReadinessHandle): void {
-  readiness.pause();
-  readiness.unref();
+  /** Lets the next exchange go, whatever became of this one. */
+  async #settled(result: Promise<unknown>): Promise<void> {
+    await Promise.allSettled([result]);
+    this.#waiting = null;
+  }
+
+  /** The same for every exchange that waits: the socket keeps its first listener. */
+  readonly #onReadable = (): void => {
+    if (this.#pending === null) return;
+    const { exchange, first, resolve, reject } = this.#pending;
+    try {
+      if (!this.#collect(exchange, first)) return;
+      resolve(exchange.result());
+    } catch (error) {
+      reject(error);
+    }
+    this.#pending = null;
+    // Nobody waits: no calls, and no reason to keep the process alive.
+    const readiness = this.#socket.onReadable(this.#onReadable);
+    readiness.pause();
+    readiness.unref();
+  };
 }
 
 function truncated(length: number | null, room: number): NlinkError {
