@@ -71,8 +71,8 @@ export class Requester {
   #batch = 0;
   /** The exchange that waits for its answer. */
   #pending: Pending | null = null;
-  /** Done when that is, for those in line behind it. */
-  #waiting: Promise<void> | null = null;
+  /** Those in line behind it: each sends its requests. */
+  readonly #line: (() => void)[] = [];
 
   constructor(socket: RawSocket) {
     this.#socket = socket;
@@ -102,14 +102,16 @@ export class Requester {
    *   `ERR_NLINK_TRUNCATED`; and what the exchange's result throws. A promise rejects with the same
    */
   exchange<T>(exchange: Exchange<T>): T | Promise<T> {
-    if (this.#waiting !== null) return this.#waiting.then(() => this.exchange(exchange));
-    let first = this.#sequence + 1;
-    if (first + exchange.count > 0xffffffff) first = 1;
-    this.#sequence = first + exchange.count - 1;
-    const { bytes, length } = exchange.write(this.#scratch, first);
-    this.#socket.send(bytes, length);
-    if (this.#collect(exchange, first)) return exchange.result();
-    return this.#wait(exchange, first);
+    if (this.#pending === null) return this.#start(exchange);
+    return new Promise((resolve, reject) => {
+      this.#line.push(() => {
+        try {
+          resolve(this.#start(exchange));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   /** Frees everything; what waits is rejected. Idempotent. */
@@ -119,6 +121,17 @@ export class Requester {
     this.#inbox = null;
     this.#pending?.reject(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
     this.#pending = null;
+    this.#advance();
+  }
+
+  #start<T>(exchange: Exchange<T>): T | Promise<T> {
+    let first = this.#sequence + 1;
+    if (first + exchange.count > 0xffffffff) first = 1;
+    this.#sequence = first + exchange.count - 1;
+    const { bytes, length } = exchange.write(this.#scratch, first);
+    this.#socket.send(bytes, length);
+    if (this.#collect(exchange, first)) return exchange.result();
+    return this.#wait(exchange, first);
   }
 
   /** Takes what has been received. @returns whether it was the last answer; false: there is nothing more for now */
@@ -172,38 +185,40 @@ export class Requester {
   }
 
   #wait<T>(exchange: Exchange<T>, first: number): Promise<T> {
-    const result = new Promise<T>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const readiness = this.#socket.onReadable(this.#onReadable);
-      this.#pending = { exchange, first, resolve: resolve as Pending['resolve'], reject };
+      this.#pending = { exchange, first, resolve, reject };
       readiness.ref();
       readiness.resume();
     });
-    this.#waiting = this.#settled(result);
-    return result;
-  }
-
-  /** Lets the next exchange go, whatever became of this one. */
-  async #settled(result: Promise<unknown>): Promise<void> {
-    await Promise.allSettled([result]);
-    this.#waiting = null;
   }
 
   /** The same for every exchange that waits: the socket keeps its first listener. */
   readonly #onReadable = (): void => {
-    if (this.#pending === null) return;
-    const { exchange, first, resolve, reject } = this.#pending;
+    const pending = this.#pending;
+    if (pending === null) return;
     try {
-      if (!this.#collect(exchange, first)) return;
-      resolve(exchange.result());
+      if (!this.#collect(pending.exchange, pending.first)) return;
+      pending.resolve(pending.exchange.result());
     } catch (error) {
-      reject(error);
+      pending.reject(error);
     }
     this.#pending = null;
     // Nobody waits: no calls, and no reason to keep the process alive.
     const readiness = this.#socket.onReadable(this.#onReadable);
     readiness.pause();
     readiness.unref();
+    this.#advance();
   };
+
+  /** Serves those in line until one has to wait. In the same turn, so that nobody overtakes them. */
+  #advance(): void {
+    while (this.#pending === null) {
+      const next = this.#line.shift();
+      if (next === undefined) return;
+      next();
+    }
+  }
 }
 
 function truncated(length: number | null, room: number): NlinkError {
