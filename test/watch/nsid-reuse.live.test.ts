@@ -14,23 +14,10 @@ import type { NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
 import { deleteNamespace } from '../support/netns.ts';
 import { brief, NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
+import { takeOver } from '../support/standstill.ts';
 import { within } from '../support/wait.ts';
 
 const churn = fileURLToPath(new URL('fixtures/churn.js', import.meta.url));
-
-/** Assigns an id as soon as it is free, with no turn of the event loop in between: whatever is told of it is read together. */
-async function takeOver(connection: Connection, path: string, nsid: number): Promise<void> {
-  const still = new Int32Array(new SharedArrayBuffer(4));
-  for (;;) {
-    try {
-      await connection.setNsid({ path }, nsid);
-      return;
-    } catch (error) {
-      if ((error as { code: string }).code !== 'EEXIST') throw error;
-      Atomics.wait(still, 0, 0, 1);
-    }
-  }
-}
 
 // Fails if an id that is assigned when the kernel is asked counts as never gone, or as gone for good.
 test('an id changes hands before anything is read: del, then new', async (t) => {
