@@ -1,7 +1,7 @@
 /** What the user reads of an error, and with which status the command ends. */
 import { inspect } from 'node:util';
 import { escaped } from './escape.ts';
-import { UsageError } from './parse.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface Failure {
   /** For stderr, each beginning with `nlink: `. */

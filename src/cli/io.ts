@@ -1,21 +1,25 @@
 /** What a command works with: the process's own, or a test's. */
 import type { Writable } from 'node:stream';
 import type { NamespaceEntry } from '../netns/entry.ts';
-import type { NamespaceEvent, NamespaceWatcherOptions, NamespaceWatcherStats } from '../watch/events.ts';
+import type { NamespaceEvent, NamespaceWatcherOptions } from '../watch/events.ts';
+
+/** As much of a watcher as it takes to follow it. */
+export interface EventSource<Event> {
+  recv(): Promise<Event | undefined>;
+  tryRecv(): Event | undefined;
+  stats(): { buffered: number };
+  stop(): Promise<void>;
+}
 
 /** As much of `NamespaceWatcher` as the command uses. */
-export interface EventSource {
+export interface NameSource extends EventSource<NamespaceEvent> {
   readonly isWatchingNetns: boolean;
-  recv(): Promise<NamespaceEvent | undefined>;
-  tryRecv(): NamespaceEvent | undefined;
-  stats(): Pick<NamespaceWatcherStats, 'buffered'>;
-  stop(): Promise<void>;
 }
 
 /** `NamespaceWatcher.listAndWatch`. */
 export type ListAndWatch = (
   options: NamespaceWatcherOptions,
-) => Promise<{ namespaces: NamespaceEntry[]; watcher: EventSource }>;
+) => Promise<{ namespaces: NamespaceEntry[]; watcher: NameSource }>;
 
 export interface Io {
   stdout: Writable & { isTTY?: boolean };

@@ -1,10 +1,10 @@
 /** The options of `nlink watch`, from text to what they mean. */
 import type { NamespaceWatcherOptions } from '../watch/events.ts';
+import type { Given, Options } from './command.ts';
 import { quoted } from './escape.ts';
-import { UsageError } from './parse.ts';
-import type { Options } from './parse.ts';
-import { COMMANDS, EVENTS } from './table.ts';
-import type { EventType } from './table.ts';
+import { EVENTS, WATCH } from './table-watch.ts';
+import type { EventType } from './table-watch.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface WatchSettings {
   json: boolean;
@@ -22,7 +22,7 @@ const DIRECTORY_TYPES: readonly EventType[] = ['directoryCreated', 'directoryDel
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** @throws UsageError */
-export function watchSettings(options: Options): WatchSettings {
+export function watchSettings({ options }: Given): WatchSettings {
   return {
     json: options.has('json'),
     snapshot: !options.has('no-snapshot'),
@@ -62,5 +62,4 @@ function readyTimeout(text: string | undefined): number {
   );
 }
 
-const usage = (message: string): UsageError =>
-  new UsageError(message, COMMANDS.find(({ name }) => name === 'watch') ?? null);
+const usage = (message: string): UsageError => new UsageError(message, WATCH);

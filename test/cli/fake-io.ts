@@ -1,11 +1,11 @@
 /** A process made of arguments: streams, signals and a watcher that the test holds in its hands. */
 import { Writable } from 'node:stream';
-import type { EventSource, Io, ListAndWatch } from '../../src/cli/io.ts';
+import type { Io, ListAndWatch, NameSource } from '../../src/cli/io.ts';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
 
 /** A watcher that tells what the test gives it. */
-export class FakeWatcher implements EventSource {
+export class FakeWatcher implements NameSource {
   isWatchingNetns = true;
   stops = 0;
   /** How many events were taken. */
