@@ -15,7 +15,7 @@ import type { NamespaceNetlinkEvent } from './event-receiver.ts';
 import { DumpRequest, GeneralRequest } from './general-request.ts';
 import type { RequestMessage } from './general-request.ts';
 import type { NetlinkMessage } from './message.ts';
-import { NetlinkError } from './netlink-error.ts';
+import type { NetlinkError } from './netlink-error.ts';
 import { listNsids } from './nsid-listing.ts';
 import type { NsIdListing } from './nsid-listing.ts';
 import { NsidAssignment, NsidQueries, NsidQuery } from './nsid-query.ts';
@@ -250,7 +250,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
       this.#query = new NsidQuery();
       return answer;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -182,14 +182,14 @@ export class Requester {
       readiness.ref();
       readiness.resume();
     });
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    this.#waiting = settled.then(() => {
-      this.#waiting = null;
-    });
+    this.#waiting = this.#settled(result);
     return result;
+  }
+
+  /** Lets the next exchange go, whatever became of this one. */
+  async #settled(result: Promise<unknown>): Promise<void> {
+    await Promise.allSettled([result]);
+    this.#waiting = null;
   }
 }
 
