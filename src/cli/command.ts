@@ -34,7 +34,7 @@ export interface Argument {
 }
 
 /** A part of a command's help that no other command has. */
-export interface Section {
+interface Section {
   title: string;
   /** A word, and what it means. */
   rows: readonly (readonly [word: string, meaning: string])[];

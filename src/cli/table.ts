@@ -3,10 +3,11 @@
  * cannot differ. A new command is an entry here and a file in commands/.
  */
 import type { Command, Option } from './command.ts';
+import { ID, IDS, SET } from './table-ids.ts';
 import { WATCH } from './table-watch.ts';
 
 /** In the order of the list in help. */
-export const COMMANDS: readonly Command[] = [WATCH];
+export const COMMANDS: readonly Command[] = [WATCH, IDS, ID, SET];
 
 /** Options that every command takes, and nlink itself. */
 export const COMMON_OPTIONS: readonly Option[] = [

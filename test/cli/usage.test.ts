@@ -7,10 +7,10 @@ import type { Given } from '../../src/cli/command.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { REASONS } from '../../src/cli/reasons.ts';
-import { watchSettings } from '../../src/cli/settings.ts';
-import type { WatchSettings } from '../../src/cli/settings.ts';
+import { idSettings, nameSettings } from '../../src/cli/settings.ts';
+import type { IdSettings, NameSettings } from '../../src/cli/settings.ts';
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../src/cli/table.ts';
-import { EVENTS } from '../../src/cli/table-watch.ts';
+import { ID_EVENTS, NAME_EVENTS } from '../../src/cli/table-watch.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
 function givenBy(...words: string[]): Given {
@@ -19,11 +19,19 @@ function givenBy(...words: string[]): Given {
   return { command, ...given };
 }
 
-const settingsOf = (...words: string[]): WatchSettings => watchSettings(givenBy('watch', ...words));
+const settingsOf = (...words: string[]): NameSettings => nameSettings(givenBy('watch', ...words));
+const idSettingsOf = (...words: string[]): IdSettings => idSettings(givenBy('watch', '--ids', ...words));
+
+/** All that is checked before anything is opened. */
+const check = (...words: string[]): NameSettings | IdSettings | null => {
+  const given = givenBy(...words);
+  if (given.command.name !== 'watch') return null;
+  return given.options.has('ids') ? idSettings(given) : nameSettings(given);
+};
 
 const faults: [string[], RegExp][] = [
   [['wach'], /^there is no command "wach"; did you mean watch\?$/],
-  [['monitor'], /^there is no command "monitor"; there is: watch$/],
+  [['monitor'], /^there is no command "monitor"; there is: watch, ids, id, set$/],
   [['watch', 'x'], /^unexpected argument "x"; a directory is given with --directory$/],
   [['watch', '--', '-x'], /^unexpected argument "-x"/],
   [['watch', '-'], /^unexpected argument "-"/],
@@ -50,8 +58,37 @@ const faults: [string[], RegExp][] = [
     ['watch', '--events', 'born'],
     /^--events: there is no type of event "born"; there are created, mounted, .*Deleted$/,
   ],
+  [
+    ['ids', 'x'],
+    /^unexpected argument "x"; another namespace is given with --target, a directory with --directory$/,
+  ],
+  [['ids', '--target'], /^--target needs a value: --target NAME\|PATH\|PID$/],
+  [['ids', '--ready-timeout', '5'], /^there is no option "--ready-timeout"$/],
+  [['id'], /^NAME\|PATH\|PID is missing: nlink id NAME\|PATH\|PID$/],
+  [['id', ''], /^NAME\|PATH\|PID cannot be empty$/],
+  [['id', 'a', 'b'], /^unexpected argument "b"; nlink id NAME\|PATH\|PID$/],
+  [['set', '--json'], /^NAME\|PATH\|PID is missing: nlink set NAME\|PATH\|PID ID\|auto$/],
+  [['set', 'a'], /^ID\|auto is missing: nlink set NAME\|PATH\|PID ID\|auto$/],
+  [['set', 'a', ''], /^ID\|auto cannot be empty$/],
+  [['set', 'a', '1', '2'], /^unexpected argument "2"; nlink set/],
+  [['set', 'a', '-1'], /^there is no option "-1"$/],
   [['watch', '--events', 'created,,deleted'], /no type of event ""/],
-  [['watch', '--events', 'present'], /"present" \(what is present is printed unless --no-snapshot\)/],
+  [['watch', '--events', 'present'], /"present"; .*; what is present is printed unless --no-snapshot$/],
+  [
+    ['watch', '--events', 'newNsId'],
+    /^--events: there is no type of event "newNsId"; there are created, .*; newNsId comes with --ids$/,
+  ],
+  [
+    ['watch', '--ids', '-e', 'created'],
+    /^--events: there is no type of event "created" with --ids; there are newNsId, delNsId, resynced$/,
+  ],
+  ...['--directory=/x', '--directory-events', '--ready-timeout=5', '--no-follow-symlinks'].map(
+    (option): [string[], RegExp] => [
+      ['watch', option, '--ids'],
+      new RegExp(`^${option.replace(/=.*/, '')} means nothing with --ids$`),
+    ],
+  ),
+  [['watch', '--all-namespaces'], /^--all-namespaces means nothing without --ids$/],
   ...['-1', '1.5', '1e3', 'x', '0x10', '2147483648', ' 5'].map((text): [string[], RegExp] => [
     ['watch', `--ready-timeout=${text}`],
     new RegExp(
@@ -63,7 +100,7 @@ const faults: [string[], RegExp][] = [
 for (const [words, expected] of faults) {
   test(`nlink ${JSON.stringify(words)}`, () => {
     assert.throws(
-      () => watchSettings(givenBy(...words)),
+      () => check(...words),
       (error) => error instanceof UsageError && expected.test(error.message),
     );
   });
@@ -85,7 +122,7 @@ test('without options', () => {
 });
 
 test('with all of them, before and after the command, long, short, joined', () => {
-  const { json, snapshot, colourRefused, watcher } = watchSettings(
+  const { json, snapshot, colourRefused, watcher } = nameSettings(
     givenBy(
       '--no-color',
       'watch',
@@ -102,6 +139,24 @@ test('with all of them, before and after the command, long, short, joined', () =
   assert.equal(settingsOf('--directory=-x').watcher.directory, '-x');
 });
 
+test('--ids: its own types of event, and other namespaces', () => {
+  assert.deepEqual(idSettingsOf(), {
+    json: false,
+    snapshot: true,
+    colourRefused: false,
+    events: new Set(['newNsId', 'delNsId', 'resynced']),
+    allNamespaces: false,
+  });
+  const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsId');
+  assert.deepEqual(settings, {
+    json: true,
+    snapshot: false,
+    colourRefused: true,
+    events: new Set(['delNsId']),
+    allNamespaces: true,
+  });
+});
+
 test('--events: lists, given several times, with the directory', () => {
   assert.deepEqual(settingsOf('--events', 'deleted').events, new Set(['deleted']));
   assert.deepEqual(
@@ -113,7 +168,29 @@ test('--events: lists, given several times, with the directory', () => {
     settingsOf('-e', 'deleted', '--directory-events').events,
     new Set(['deleted', 'directoryCreated', 'directoryDeleted']),
   );
-  assert.equal(settingsOf('--directory-events').events.size, Object.keys(EVENTS).length);
+  assert.equal(settingsOf('--directory-events').events.size, Object.keys(NAME_EVENTS).length);
+});
+
+test('arguments by their names, wherever the options stand; a dash after --', () => {
+  for (const words of [
+    ['set', '-d', '/x', 'blue', '7'],
+    ['set', 'blue', '--json', '7'],
+    ['--no-color', 'set', '--', 'blue', '7'],
+  ]) {
+    assert.deepEqual(
+      [...givenBy(...words).arguments],
+      [
+        ['target', 'blue'],
+        ['nsid', '7'],
+      ],
+    );
+  }
+  assert.equal(givenBy('id', '--', '-x').arguments.get('target'), '-x');
+  assert.equal(givenBy('id', '-').arguments.get('target'), '-');
+});
+
+test('help without the arguments that are required', () => {
+  for (const word of ['--help', '-V']) assert.equal(parse(['set', word]).command?.name, 'set');
 });
 
 test('help in all its spellings', () => {
@@ -187,9 +264,8 @@ test('the examples of help are possible', () => {
     for (const { line } of command.examples) {
       const [program, ...words] = (line.split(' | ')[0] ?? '').split(' ');
       assert.equal(program, 'nlink');
-      const given = givenBy(...words);
-      assert.equal(given.command, command);
-      if (command.name === 'watch') watchSettings(given);
+      assert.equal(givenBy(...words).command, command);
+      check(...words);
     }
   }
 });
@@ -204,7 +280,7 @@ test('docs/command.md has every option, argument, type of event, reason, exit st
     for (const { name, value } of [...command.options, ...COMMON_OPTIONS])
       assert.ok(text.includes(`\`--${name}${value === undefined ? '' : ` ${value}`}\``), name);
   }
-  for (const word of [...Object.keys(EVENTS), ...Object.keys(REASONS)]) {
+  for (const word of [NAME_EVENTS, ID_EVENTS, REASONS].flatMap((record) => Object.keys(record))) {
     assert.match(file, new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
   }
   for (const { status } of EXIT_STATUSES) assert.match(file, new RegExp(`^\\| ${status} +\\|`, 'm'));
