@@ -51,12 +51,13 @@ export interface Exchange<T> {
   result(): T;
 }
 
-interface Waiting {
+/** An exchange whose last answer has not come yet. */
+interface Pending {
   exchange: Exchange<unknown>;
+  /** The first of its sequence numbers. */
   first: number;
-  /** With the exchange's result, which may throw. */
-  resolve(): void;
-  reject(error: Error): void;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
 }
 
 export class Requester {
@@ -69,9 +70,9 @@ export class Requester {
   #sequence = 0;
   #batch = 0;
   /** The exchange that waits for its answer. */
-  #current: Waiting | null = null;
-  /** Settled when it is the next one's turn. */
-  #waiting: Promise<void> | null = null;
+  #pending: Pending | null = null;
+  /** Those in line behind it: each sends its requests. */
+  readonly #line: (() => void)[] = [];
 
   constructor(socket: RawSocket) {
     this.#socket = socket;
@@ -101,14 +102,16 @@ export class Requester {
    *   `ERR_NLINK_TRUNCATED`; and what the exchange's result throws. A promise rejects with the same
    */
   exchange<T>(exchange: Exchange<T>): T | Promise<T> {
-    if (this.#waiting !== null) return this.#waiting.then(() => this.exchange(exchange));
-    let first = this.#sequence + 1;
-    if (first + exchange.count > 0xffffffff) first = 1;
-    this.#sequence = first + exchange.count - 1;
-    const { bytes, length } = exchange.write(this.#scratch, first);
-    this.#socket.send(bytes, length);
-    if (this.#collect(exchange, first)) return exchange.result();
-    return this.#wait(exchange, first);
+    if (this.#pending === null) return this.#start(exchange);
+    return new Promise((resolve, reject) => {
+      this.#line.push(() => {
+        try {
+          resolve(this.#start(exchange));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   /** Frees everything; what waits is rejected. Idempotent. */
@@ -116,7 +119,19 @@ export class Requester {
     this.#socket.close();
     if (this.#inbox !== null) this.#socket.releaseInbox(this.#inbox);
     this.#inbox = null;
-    this.#fail(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
+    this.#pending?.reject(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
+    this.#pending = null;
+    this.#advance();
+  }
+
+  #start<T>(exchange: Exchange<T>): T | Promise<T> {
+    let first = this.#sequence + 1;
+    if (first + exchange.count > 0xffffffff) first = 1;
+    this.#sequence = first + exchange.count - 1;
+    const { bytes, length } = exchange.write(this.#scratch, first);
+    this.#socket.send(bytes, length);
+    if (this.#collect(exchange, first)) return exchange.result();
+    return this.#wait(exchange, first);
   }
 
   /** Takes what has been received. @returns whether it was the last answer; false: there is nothing more for now */
@@ -170,46 +185,39 @@ export class Requester {
   }
 
   #wait<T>(exchange: Exchange<T>, first: number): Promise<T> {
-    const result = new Promise<T>((resolve, reject) => {
-      this.#current = { exchange, first, resolve: () => resolve(exchange.result()), reject };
+    return new Promise((resolve, reject) => {
+      const readiness = this.#socket.onReadable(this.#onReadable);
+      this.#pending = { exchange, first, resolve, reject };
+      readiness.ref();
+      readiness.resume();
     });
-    const readiness = this.#socket.onReadable(this.#onReadable);
-    readiness.ref();
-    readiness.resume();
-    this.#waiting = this.#settled(result);
-    return result;
   }
 
+  /** The same for every exchange that waits: the socket keeps its first listener. */
   readonly #onReadable = (): void => {
-    if (this.#current === null) return;
-    const { exchange, first } = this.#current;
+    const pending = this.#pending;
+    if (pending === null) return;
     try {
-      if (!this.#collect(exchange, first)) return;
-      this.#current.resolve();
-      this.#current = null;
-      this.#rest();
+      if (!this.#collect(pending.exchange, pending.first)) return;
+      pending.resolve(pending.exchange.result());
     } catch (error) {
-      this.#fail(error as Error);
+      pending.reject(error);
     }
-  };
-
-  #fail(error: Error): void {
-    this.#current?.reject(error);
-    this.#current = null;
-    if (!this.#socket.closed) this.#rest();
-  }
-
-  /** Nobody waits: no calls, and no reason to keep the process alive. */
-  #rest(): void {
+    this.#pending = null;
+    // Nobody waits: no calls, and no reason to keep the process alive.
     const readiness = this.#socket.onReadable(this.#onReadable);
     readiness.pause();
     readiness.unref();
-  }
+    this.#advance();
+  };
 
-  /** Lets the next exchange go, whatever became of this one. */
-  async #settled(result: Promise<unknown>): Promise<void> {
-    await Promise.allSettled([result]);
-    this.#waiting = null;
+  /** Serves those in line until one has to wait. In the same turn, so that nobody overtakes them. */
+  #advance(): void {
+    while (this.#pending === null) {
+      const next = this.#line.shift();
+      if (next === undefined) return;
+      next();
+    }
   }
 }
 
