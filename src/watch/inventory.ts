@@ -7,7 +7,7 @@
  * | ------------------------------------ | --------------------------------------- | ------------------------------------------- |
  * | a name is created, or mounted        | that of the identity gets the name; else a new one | `created`, `mounted` with the id that was told |
  * | … and the kernel says its id is N    | N belongs to a record without identity: they are one. N was not told yet, or still belongs to another: a claim | - |
- * | id N assigned                        | that with the claim to N, or that was found; else a new one without identity | `nsidAssigned` |
+ * | id N assigned                        | the first that claims N; else a new one without identity | `nsidAssigned` |
  * | id N removed, no name left           | ends                                    | `destroyed`                                 |
  * | id N removed, names left             | freed: the names go next                | nothing yet                                 |
  * | a name is unmounted or deleted       | loses the name                          | `unmounted`, `deleted` with `alive`         |
@@ -63,7 +63,8 @@ export class Inventory {
   readonly #records = new Set<NamespaceRecord>();
   readonly #byIdentity = new Map<string, NamespaceRecord>();
   readonly #byNsid = new Map<number, NamespaceRecord>();
-  readonly #claims = new Map<number, NamespaceRecord>();
+  /** In the order in which they had the id: all but the last are no more. */
+  readonly #claims = new Map<number, NamespaceRecord[]>();
   /** In the order in which they came; some of them have got an id since, or are gone. */
   #idless: NameRecord[] = [];
 
@@ -141,18 +142,15 @@ export class Inventory {
     ];
   }
 
-  /**
-   * The kernel told that an id was assigned.
-   * @param found the record that has it, where that was found out by asking
-   */
-  assigned(nsid: number, found: NamespaceRecord | null): UnifiedEvent[] {
-    const record = this.#assign(nsid, found);
+  /** The kernel told that an id was assigned. */
+  assigned(nsid: number): UnifiedEvent[] {
+    const record = this.#assign(nsid);
     return [{ type: 'nsidAssigned', nsid, namespace: record.identity, names: namesOf(record) }];
   }
 
   /** An id that was assigned before anything was told. */
   adopt(nsid: number): void {
-    this.#assign(nsid, null);
+    this.#assign(nsid);
   }
 
   /** The kernel told that an id was removed. */
@@ -173,8 +171,21 @@ export class Inventory {
       this.#merge(holder, record);
       return;
     }
+    if (record.claim !== null) return;
     record.claim = nsid;
-    this.#claims.set(nsid, record);
+    const claimants = this.#claims.get(nsid);
+    if (claimants === undefined) this.#claims.set(nsid, [record]);
+    else claimants.push(record);
+  }
+
+  /** What was to be told of the claims may be lost: they are to be asked for again. */
+  forgetClaims(): void {
+    for (const record of [...this.#claims.values()].flat()) {
+      record.claim = null;
+      if (record.names.size === 0) this.#drop(record);
+      for (const name of record.names) this.#remember(name);
+    }
+    this.#claims.clear();
   }
 
   /** Whether somebody has said that this id is his, so that nobody has to be asked. */
@@ -244,10 +255,10 @@ export class Inventory {
     return this.#byIdentity.get(keyOf(identity)) ?? this.#make(identity);
   }
 
-  #assign(nsid: number, found: NamespaceRecord | null): NamespaceRecord {
-    const claimant = this.#claims.get(nsid);
-    this.#claims.delete(nsid);
-    const record = claimant ?? found ?? this.#make(null);
+  #assign(nsid: number): NamespaceRecord {
+    const claimants = this.#claims.get(nsid) ?? [];
+    const record = claimants.shift() ?? this.#make(null);
+    if (claimants.length === 0) this.#claims.delete(nsid);
     record.claim = null;
     record.nsid = nsid;
     this.#byNsid.set(nsid, record);

@@ -47,6 +47,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   #story: Iterator<UnifiedEvent, void> = [][Symbol.iterator]();
   /** Ids that were read ahead. */
   readonly #ahead: NsidChange[] = [];
+  /** Of the ids, so far. */
+  #resyncs = 0;
   readonly #lost = new Set<'names' | 'ids'>();
   #complete = true;
   #busy = false;
@@ -272,6 +274,9 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
         this.#story = this.#withoutIds(error as IdsError);
         return undefined;
       }
+      // It has listed the ids, and what it tells now is what differs.
+      if (this.#ids.counters.resyncs !== this.#resyncs) this.inventory.forgetClaims();
+      this.#resyncs = this.#ids.counters.resyncs;
       if (event?.type !== 'resynced') return event;
       this.#lost.add('ids');
       this.#complete = event.complete;
@@ -286,14 +291,14 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     if (event === undefined || resolver === null) return ids !== this.#ids;
     const { nsid } = event;
     if (event.type === 'delNsId') {
-      const held = resolver.release(nsid) ? this.inventory.assigned(nsid, null) : [];
+      const held = resolver.release(nsid) ? this.inventory.assigned(nsid) : [];
       this.#story = [...held, ...this.inventory.removed(nsid)].values();
       return true;
     }
     this.#when(resolver.find(nsid), (found) => {
       const pending = this.#names.some(({ engine }) => engine.table.unsettled.size > 0);
       if (!found && pending) resolver.hold(nsid);
-      else this.#story = this.inventory.assigned(nsid, null).values();
+      else this.#story = this.inventory.assigned(nsid).values();
     });
     return true;
   }
@@ -305,7 +310,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const nsid = resolver?.due(pending);
     if (resolver === null || nsid === undefined) return false;
     this.#when(resolver.find(nsid), () => {
-      this.#story = this.inventory.assigned(nsid, null).values();
+      this.#story = this.inventory.assigned(nsid).values();
     });
     return true;
   }
