@@ -255,7 +255,7 @@ function play(facts: readonly Fact[], claims: readonly boolean[], held: readonly
         ...story.delete(
           name,
           id,
-          story.inventory.lifeAt(`/run/netns/${name}`) === null ? null : (held[who] as boolean),
+          story.inventory.lifeAt(`/run/netns/${name}`) === null ? null : held[who] === true,
         ),
       );
     if (step === 'assign') {
