@@ -5,9 +5,7 @@
  * assigns the lowest free id.
  */
 import { NlinkError } from '../errors.ts';
-import { NETNSA_NSID } from './constants.ts';
-import { NetlinkError } from './netlink-error.ts';
-import { NsidDumpRequest, NsidQueries } from './nsid-query.ts';
+import { NsidDumpRequest, NsidStates } from './nsid-query.ts';
 import type { DumpedNsid, NsidDump } from './nsid-query.ts';
 import type { Requester } from './requester.ts';
 
@@ -62,12 +60,14 @@ const SEARCH_GAP = 1024;
  * Lists ids.
  * @param target an id here whose namespace's ids are wanted; null: those of this namespace
  * @param known ids that may be assigned, found even if the dump lacks them
+ * @param certain ids that are assigned, as the kernel has just said: these need not be asked for
  * @throws NetlinkError `EINVAL` (no such target), `EACCES` (no right to ask it)
  */
 export async function listNsids(
   requester: Requester,
   target: number | null,
   known: Iterable<number> = [],
+  certain: Iterable<number> = [],
 ): Promise<NsIdListing> {
   if (target !== null && !requester.socket.strict) {
     throw new NlinkError(
@@ -88,7 +88,9 @@ export async function listNsids(
   }
   const found = new Map(dump.entries.map((entry) => [entry.nsid, entry]));
   const truncated = fills(dump, size, [LARGE]);
-  if (target === null && (truncated || dump.interrupted)) await search(requester, found, known);
+  if (target === null && (truncated || dump.interrupted)) {
+    await search(requester, found, known, certain);
+  }
   const entries = [...found.values()]
     .sort((a, b) => a.nsid - b.nsid)
     .map(({ nsid, current }) => ({ nsid, current: target === null ? nsid : current }));
@@ -112,30 +114,37 @@ async function search(
   requester: Requester,
   found: Map<number, DumpedNsid>,
   known: Iterable<number>,
+  certain: Iterable<number>,
 ): Promise<void> {
   // Before the known ones are found: they may lie far beyond those that follow.
   let last = -1;
   for (const nsid of found.keys()) last = Math.max(last, nsid);
+  for (const nsid of certain) found.set(nsid, { nsid, current: null });
   const unseen = [...new Set(known)].filter((nsid) => !found.has(nsid));
   for (let at = 0; at < unseen.length; at += requester.batch)
     await askFor(requester, found, unseen.slice(at, at + requester.batch));
   for (let next = last + 1; next - last <= SEARCH_GAP && next <= NSID_MAX; next += requester.batch) {
     const count = Math.min(requester.batch, NSID_MAX - next + 1);
     const ids = Array.from({ length: count }, (_, index) => next + index);
-    last = Math.max(last, ...(await askFor(requester, found, ids)));
+    await askFor(
+      requester,
+      found,
+      ids.filter((nsid) => !found.has(nsid)),
+    );
+    for (const nsid of ids) if (found.has(nsid)) last = nsid;
   }
 }
 
-/** Adds those that are assigned. @returns them */
+/** Adds those that are assigned. */
 async function askFor(
   requester: Requester,
   found: Map<number, DumpedNsid>,
   ids: readonly number[],
-): Promise<number[]> {
+): Promise<void> {
+  if (ids.length === 0) return;
   const states = await areAssigned(requester, ids);
-  const assigned = ids.filter((_, index) => states[index] === true);
-  for (const nsid of assigned) found.set(nsid, { nsid, current: null });
-  return assigned;
+  for (const [index, nsid] of ids.entries())
+    if (states[index] === true) found.set(nsid, { nsid, current: null });
 }
 
 /**
@@ -146,15 +155,5 @@ export function areAssigned(
   requester: Requester,
   ids: readonly number[],
 ): (boolean | null)[] | Promise<(boolean | null)[]> {
-  const answers = requester.exchange(new NsidQueries(NETNSA_NSID, ids));
-  return answers instanceof Promise ? answers.then(toStates) : toStates(answers);
+  return requester.exchange(new NsidStates(ids));
 }
-
-const toStates = (answers: readonly (number | null | NetlinkError)[]): (boolean | null)[] =>
-  answers.map((answer) => {
-    if (!(answer instanceof NetlinkError)) return answer !== null;
-    if (answer.code === 'ENOENT') return false;
-    // An attribute that the kernel does not know is passed over, and then a reference is missing.
-    if (answer.code === 'EINVAL') return null;
-    throw answer;
-  });

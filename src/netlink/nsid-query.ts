@@ -3,6 +3,7 @@
  * `rtnl_net_getid`, `rtnl_net_newid` and `rtnl_net_dumpid` in net/core/net_namespace.c.
  */
 import { littleEndian } from '../sys/endian.ts';
+import { errno } from '../sys/errno.ts';
 import { acknowledgementAt } from './acknowledgement.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import { AttributeCursor } from './attribute.ts';
@@ -55,6 +56,19 @@ function write(
   return length;
 }
 
+/** Writes one question after the other. */
+function writeQueries(
+  scratch: Scratch,
+  sequence: number,
+  attribute: number,
+  values: readonly number[],
+): { bytes: Uint8Array; length: number } {
+  let length = 0;
+  for (const [index, value] of values.entries())
+    length += write(scratch, length, RTM_GETNSID, NLM_F_REQUEST, sequence + index, [attribute, value]);
+  return { bytes: scratch.bytes, length };
+}
+
 /** Which id has a namespace: null for none. */
 export type NsidAnswer = number | null | NetlinkError;
 
@@ -86,14 +100,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
   }
 
   write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
-    let length = 0;
-    for (const [index, value] of this.#values.entries()) {
-      length += write(scratch, length, RTM_GETNSID, NLM_F_REQUEST, sequence + index, [
-        this.#attribute,
-        value,
-      ]);
-    }
-    return { bytes: scratch.bytes, length };
+    return writeQueries(scratch, sequence, this.#attribute, this.#values);
   }
 
   take(message: MessageCursor, index: number): boolean {
@@ -169,6 +176,47 @@ function nsidOf(attributes: AttributeCursor, type: number): number | null {
   while (attributes.next()) if (attributes.type === type) found = attributes.s32();
   if (found === null) throw malformed('an answer without a namespace id');
   return found < 0 ? null : found;
+}
+
+/**
+ * Asks whether ids are assigned: null where the kernel cannot tell (before Linux 5.0). No error is made of an id that is not, since
+ * thousands are asked for.
+ */
+export class NsidStates implements Exchange<(boolean | null)[]> {
+  readonly count: number;
+  readonly #nsids: readonly number[];
+  readonly #states: (boolean | null)[];
+  #refusal: Acknowledgement | null = null;
+  #missing: number;
+
+  /** @param nsids at least one, and no more than the requester's batch */
+  constructor(nsids: readonly number[]) {
+    this.#nsids = nsids;
+    this.count = nsids.length;
+    this.#missing = nsids.length;
+    this.#states = Array.from(nsids, () => true);
+  }
+
+  write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+    return writeQueries(scratch, sequence, NETNSA_NSID, this.#nsids);
+  }
+
+  take(message: MessageCursor, index: number): boolean {
+    if (message.type === NLMSG_ERROR) {
+      const refusal = acknowledgementAt(message);
+      if (refusal.error === errno.ENOENT) this.#states[index] = false;
+      // An attribute that the kernel does not know is passed over, and then a reference is missing.
+      else if (refusal.error === errno.EINVAL) this.#states[index] = null;
+      else this.#refusal = refusal;
+    }
+    return --this.#missing === 0;
+  }
+
+  /** @throws NetlinkError other than for an id that is not assigned */
+  result(): (boolean | null)[] {
+    if (this.#refusal !== null) throw new NetlinkError(RTM_GETNSID, this.#refusal);
+    return this.#states;
+  }
 }
 
 /** Assigns an id to the namespace that an attribute means; `NETNSA_NSID_NOT_ASSIGNED`: the lowest that is free. */

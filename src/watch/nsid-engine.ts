@@ -79,12 +79,18 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
 
   /**
    * Joins the group, then lists what is there.
+   * @param gather what the kernel says of single ids after the one and before the other
    * @throws NlinkError, SystemError as `NamespaceEventSubscriber.open` says
    */
-  static async open(io: SubscriberIo, settings: SubscriberSettings): Promise<NsidEngine> {
+  static async open(
+    io: SubscriberIo,
+    settings: SubscriberSettings,
+    gather: (requester: Requester) => Promise<Iterable<number>> = async () => [],
+  ): Promise<NsidEngine> {
     const engine = new NsidEngine(io, settings);
     try {
-      const { ids, complete } = await listSettled(engine.#requester, engine.#notifications, []);
+      const certain = await gather(engine.#requester);
+      const { ids, complete } = await listSettled(engine.#requester, engine.#notifications, [], certain);
       engine.#table = new NsidTable(complete);
       engine.#table.adopt(ids);
       return engine;

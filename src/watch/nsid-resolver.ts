@@ -61,17 +61,21 @@ export class NsidResolver {
     }
   }
 
-  /** Asks for the ids of all names. */
-  async askAll(): Promise<void> {
+  /** Asks for the ids of all names. @returns those that are assigned */
+  async askAll(): Promise<number[]> {
+    const found: number[] = [];
     const names = [...this.#inventory.withoutId()];
     for (let at = 0; at < names.length; at += this.asker.batch) {
       const batch = names.slice(at, at + this.asker.batch);
       await this.#ask(batch);
-      if (!this.#assigns) continue;
-      for (const name of batch)
-        if (name.record.claim === null && name.record.nsid === null)
-          this.#inventory.claim(name.record, await this.#give(targetOf(name)));
+      for (const name of batch) {
+        const { record } = name;
+        if (this.#assigns && record.claim === null)
+          this.#inventory.claim(record, await this.#give(targetOf(name)));
+        if (record.claim !== null) found.push(record.claim);
+      }
     }
+    return found;
   }
 
   /** The id of a namespace that has just got a name; null: none. */

@@ -66,9 +66,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   static async open(io: UnifiedIo, settings: UnifiedSettings): Promise<UnifiedEngine> {
     const engine = new UnifiedEngine(io, settings);
     try {
-      await engine.#openIds();
       engine.#openNames();
-      await engine.#adopt();
+      await engine.#openIds();
       return engine;
     } catch (error) {
       await engine.close();
@@ -149,43 +148,38 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     await Promise.all([...this.#names.map(({ engine }) => engine.close()), this.#ids?.close()]);
   }
 
+  /** Takes in the ids that are assigned, and whose they are. */
   async #openIds(): Promise<void> {
     const { netlink, assignNsids, bufferSize, signal, receiveBufferSize } = this.#settings;
     if (netlink === 'off') return;
     const settings = { bufferSize, signal, receiveBufferSize, place: {}, allNamespaces: false };
     try {
-      this.#ids = await NsidEngine.open(this.#io, settings);
-      this.#resolver = new NsidResolver(this.#io, this.inventory, this.#ids.requester, assignNsids, () =>
-        this.#wake(),
-      );
-      if (assignNsids) await this.#resolver.requirePrivilege();
+      this.#ids = await NsidEngine.open(this.#io, settings, async (requester) => {
+        const resolver = new NsidResolver(this.#io, this.inventory, requester, assignNsids, () =>
+          this.#wake(),
+        );
+        this.#resolver = resolver;
+        if (assignNsids) await resolver.requirePrivilege();
+        return resolver.askAll();
+      });
+      for (const nsid of this.#ids.known) this.inventory.adopt(nsid);
     } catch (error) {
       if (netlink === 'require' || assignNsids) throw error;
       this.#story = this.#withoutIds(error as IdsError);
     }
   }
 
+  /** Takes in the names that are there. */
   #openNames(): void {
     const { directories } = this.#settings;
     for (const directory of directories) {
       const engine = new Engine(this.#io, { ...this.#settings, directory }, () => this.#wake());
       this.#names.push({ directory, engine });
-    }
-  }
-
-  /** Takes in what is there. */
-  async #adopt(): Promise<void> {
-    for (const { directory, engine } of this.#names) {
       for (const { name, path, ...entry } of engine.table.entries()) {
-        const located = { name, path, directory };
-        this.inventory.add(
-          located,
-          entry.ready ? { namespace: entry.namespace, claim: null } : { reason: entry.reason },
-        );
+        const behind = entry.ready ? { namespace: entry.namespace, claim: null } : { reason: entry.reason };
+        this.inventory.add({ name, path, directory }, behind);
       }
     }
-    await this.#resolver?.askAll();
-    for (const nsid of this.#ids?.known ?? []) this.inventory.adopt(nsid);
   }
 
   #takeName(): boolean {
