@@ -45,18 +45,11 @@ export class NsidAsker {
     const opened = targets.map((target) => this.#open(target));
     const descriptors = opened.filter((fd) => fd >= 0);
     if (descriptors.length === 0) return targets.map(() => undefined);
-    let answers: NsidAnswer[] | Promise<NsidAnswer[]>;
-    try {
-      answers = this.#requester.exchange(new NsidQueries(NETNSA_FD, descriptors));
-    } catch (error) {
-      this.#close(descriptors);
-      throw error;
-    }
-    if (!(answers instanceof Promise)) {
-      this.#close(descriptors);
-      return spread(opened, answers);
-    }
-    return answers.then((late) => spread(opened, late)).finally(() => this.#close(descriptors));
+    const answers = this.#answers(descriptors);
+    if (answers instanceof Promise)
+      return answers.then((late) => spread(opened, late)).finally(() => this.#close(descriptors));
+    this.#close(descriptors);
+    return spread(opened, answers);
   }
 
   /**
@@ -87,6 +80,16 @@ export class NsidAsker {
     if (result === 0 && dev === namespace.dev && ino === namespace.ino && same) return fd;
     this.#system.close(fd);
     return -1;
+  }
+
+  /** None where the kernel cannot answer for a moment: for want of memory, say. */
+  #answers(descriptors: readonly number[]): readonly NsidAnswer[] | Promise<readonly NsidAnswer[]> {
+    try {
+      const answers = this.#requester.exchange(new NsidQueries(NETNSA_FD, descriptors));
+      return answers instanceof Promise ? answers.catch(() => []) : answers;
+    } catch {
+      return [];
+    }
   }
 
   #close(descriptors: readonly number[]): void {

@@ -11,7 +11,6 @@
  * | `delNsId`                | -                                                                                           |
  * | `resynced`               | waits until neither names nor ids have more to tell: one event for both                     |
  */
-import { areAssigned } from '../netlink/nsid-listing.ts';
 import { Observer } from '../netns/observe.ts';
 import { cPath } from '../reference/names.ts';
 import { THREAD_NAMESPACE } from '../reference/round-trip.ts';
@@ -20,20 +19,14 @@ import { Engine } from './engine.ts';
 import type { WatcherIo } from './engine.ts';
 import type { EventEngine } from './event-stream.ts';
 import type { NamespaceEvent } from './events.ts';
+import { IdFacts } from './id-facts.ts';
 import { Inventory } from './inventory.ts';
-import { NsidEngine } from './nsid-engine.ts';
-import type { NamespaceIdEvent } from './nsid-events.ts';
-import { NsidResolver } from './nsid-resolver.ts';
 import type { UnifiedSettings } from './options.ts';
 import type { LocatedName, UnifiedEvent } from './unified-events.ts';
 
 /** What the watcher works with. */
 export type UnifiedIo = Omit<WatcherIo, 'system'> & { system: NetlinkSystem };
 
-/** Ids that are read ahead at most, to know of ends. */
-const AHEAD = 1024;
-
-type NsidChange = Extract<NamespaceIdEvent, { nsid: number }>;
 type IdsError = Error & { code: string };
 
 export class UnifiedEngine implements EventEngine<UnifiedEvent> {
@@ -41,16 +34,12 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly #io: UnifiedIo;
   readonly #settings: UnifiedSettings;
   readonly #names: { directory: string; engine: Engine }[] = [];
-  #ids: NsidEngine | null = null;
-  #resolver: NsidResolver | null = null;
+  #ids: IdFacts | null = null;
   #wake: () => void = () => {};
   #story: Iterator<UnifiedEvent, void> = [][Symbol.iterator]();
-  /** Ids that were read ahead. */
-  readonly #ahead: NsidChange[] = [];
-  /** Of the ids, so far. */
-  #resyncs = 0;
+  /** What is to be told before anything else. */
+  readonly #notices: UnifiedEvent[] = [];
   readonly #lost = new Set<'names' | 'ids'>();
-  #complete = true;
   #busy = false;
   #closed = false;
   #failure: Error | null = null;
@@ -78,7 +67,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   /** From now on `wake` is called when {@link next} may have something. */
   start(wake: () => void): this {
     this.#wake = wake;
-    this.#ids?.start(wake);
+    this.#ids?.engine.start(wake);
     return this;
   }
 
@@ -97,75 +86,63 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     return this.#names.map(({ engine }) => engine);
   }
 
-  get ids(): NsidEngine | null {
+  /** The ids; null: not listened to. */
+  get ids(): IdFacts | null {
     return this.#ids;
-  }
-
-  /** Names that were asked for their ids. */
-  get asked(): number {
-    return this.#resolver?.asker.asked ?? 0;
   }
 
   next(): UnifiedEvent | undefined {
     for (;;) {
+      const notice = this.#notices.shift();
+      if (notice !== undefined) return notice;
       const told = this.#story.next();
       if (told.done !== true) return told.value;
       if (this.#failure !== null) throw this.#failure;
       if (this.#busy || this.#closed) return undefined;
       if (this.#takeName() || this.#takeId() || this.#takeHeld()) continue;
-      if (this.#busy) return undefined;
-      if (this.#lost.size === 0 || this.#ids?.busy === true || this.#resolver?.holds === true)
-        return undefined;
-      const lost = [...this.#lost].sort().reverse();
+      // An end of the ids has something to tell; asking may have to wait.
+      if (this.#notices.length > 0 || this.#busy) continue;
+      if (this.#ids?.takeLoss() === true) this.#lost.add('ids');
+      if (this.#lost.size === 0 || this.#ids?.busy === true) return undefined;
+      const lost = (['names', 'ids'] as const).filter((kind) => this.#lost.has(kind));
       this.#lost.clear();
-      return { type: 'resynced', lost, complete: this.#complete };
+      return { type: 'resynced', lost, complete: this.#ids?.engine.counters.complete ?? true };
     }
   }
 
   pause(): void {
     for (const { engine } of this.#names) engine.pause();
-    this.#ids?.pause();
+    this.#ids?.engine.pause();
   }
 
   resume(): void {
     for (const { engine } of this.#names) engine.resume();
-    this.#ids?.resume();
+    this.#ids?.engine.resume();
   }
 
   ref(): void {
     for (const { engine } of this.#names) engine.ref();
-    this.#ids?.ref();
+    this.#ids?.engine.ref();
   }
 
   unref(): void {
     for (const { engine } of this.#names) engine.unref();
-    this.#ids?.unref();
+    this.#ids?.engine.unref();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#resolver?.close();
     await Promise.all([...this.#names.map(({ engine }) => engine.close()), this.#ids?.close()]);
   }
 
-  /** Takes in the ids that are assigned, and whose they are. */
   async #openIds(): Promise<void> {
-    const { netlink, assignNsids, bufferSize, signal, receiveBufferSize } = this.#settings;
+    const { netlink, assignNsids } = this.#settings;
     if (netlink === 'off') return;
-    const settings = { bufferSize, signal, receiveBufferSize, place: {}, allNamespaces: false };
     try {
-      this.#ids = await NsidEngine.open(this.#io, settings, async (requester) => {
-        const resolver = new NsidResolver(this.#io, this.inventory, requester, assignNsids, () =>
-          this.#wake(),
-        );
-        this.#resolver = resolver;
-        if (assignNsids) await resolver.requirePrivilege();
-        return resolver.askAll();
-      });
-      for (const nsid of this.#ids.known) this.inventory.adopt(nsid);
+      this.#ids = await IdFacts.open(this.#io, this.#settings, this.inventory, () => this.#wake());
     } catch (error) {
-      if (netlink === 'require' || assignNsids) throw error;
-      this.#story = this.#withoutIds(error as IdsError);
+      if (assignNsids) throw error;
+      this.#loseIds(error as IdsError);
     }
   }
 
@@ -203,7 +180,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
           return;
         }
         const { namespace } = event as { namespace: NonNullable<typeof event.namespace> };
-        const claim = this.#resolver?.claimOf({ path: event.path, namespace }) ?? null;
+        const claim = this.#ids?.resolver.claimOf({ path: event.path, namespace }) ?? null;
         this.#when(claim, (nsid) => {
           const told =
             event.type === 'created'
@@ -227,10 +204,10 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   #onLeave(located: LocatedName, event: Extract<NamespaceEvent, { type: 'unmounted' | 'deleted' }>): void {
     const { inventory } = this;
-    const early = this.#readAhead();
+    const early = this.#fromIds((ids) => ids.readAhead()) ?? [];
     const nsid = inventory.lifeAt(located.path);
-    const states = nsid === null || this.#ids === null ? [null] : areAssigned(this.#ids.requester, [nsid]);
-    this.#when(states, ([assigned = null]) => {
+    const inUse = nsid === null ? null : (this.#ids?.inUse(nsid) ?? null);
+    this.#when(inUse, (assigned) => {
       const told =
         event.type === 'deleted'
           ? inventory.deleted(located, event.namespace, assigned)
@@ -239,83 +216,55 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     });
   }
 
-  /** Reads the ids that wait. @returns what is told of those that end, which are taken in at once; the others wait for their turn */
-  #readAhead(): UnifiedEvent[] {
-    const told: UnifiedEvent[] = [];
-    const begun = new Set(this.#ahead.map(({ nsid }) => nsid));
-    while (this.#ahead.length < AHEAD) {
-      const event = this.#nextId();
-      if (event === undefined) return told;
-      if (event.type === 'delNsId' && !begun.has(event.nsid) && this.#resolver?.isHeld(event.nsid) !== true) {
-        told.push(...this.inventory.removed(event.nsid));
-        continue;
-      }
-      begun.add(event.nsid);
-      this.#ahead.push(event);
-    }
-    return told;
-  }
-
-  /** The next change of ids from the kernel. */
-  #nextId(): NsidChange | undefined {
-    while (this.#ids !== null) {
-      let event: NamespaceIdEvent | undefined;
-      try {
-        event = this.#ids.next();
-      } catch (error) {
-        if (this.#settings.netlink === 'require') throw error;
-        void this.#ids.close();
-        this.#story = this.#withoutIds(error as IdsError);
-        return undefined;
-      }
-      // It has listed the ids, and what it tells now is what differs.
-      if (this.#ids.counters.resyncs !== this.#resyncs) this.inventory.forgetClaims();
-      this.#resyncs = this.#ids.counters.resyncs;
-      if (event?.type !== 'resynced') return event;
-      this.#lost.add('ids');
-      this.#complete = event.complete;
-    }
-    return undefined;
-  }
-
   #takeId(): boolean {
+    const event = this.#fromIds((ids) => ids.next());
     const ids = this.#ids;
-    const event = this.#ahead.shift() ?? this.#nextId();
-    const resolver = this.#resolver;
-    if (event === undefined || resolver === null) return ids !== this.#ids;
+    if (event === undefined || ids === null) return false;
     const { nsid } = event;
-    if (event.type === 'delNsId') {
-      const held = resolver.release(nsid) ? this.inventory.assigned(nsid) : [];
-      this.#story = [...held, ...this.inventory.removed(nsid)].values();
-      return true;
+    if (event.type === 'delNsId') this.#story = ids.removed(nsid).values();
+    else {
+      this.#when(ids.resolver.find(nsid), (found) => {
+        if (!found && this.#namesPending) ids.resolver.hold(nsid);
+        else this.#story = this.inventory.assigned(nsid).values();
+      });
     }
-    this.#when(resolver.find(nsid), (found) => {
-      const pending = this.#names.some(({ engine }) => engine.table.unsettled.size > 0);
-      if (!found && pending) resolver.hold(nsid);
-      else this.#story = this.inventory.assigned(nsid).values();
-    });
     return true;
   }
 
   /** An id whose name was not there yet. */
   #takeHeld(): boolean {
-    const resolver = this.#resolver;
-    const pending = this.#names.some(({ engine }) => engine.table.unsettled.size > 0);
-    const nsid = resolver?.due(pending);
-    if (resolver === null || nsid === undefined) return false;
+    const resolver = this.#ids?.resolver;
+    const nsid = resolver?.due(this.#namesPending);
+    if (resolver === undefined || nsid === undefined) return false;
     this.#when(resolver.find(nsid), () => {
       this.#story = this.inventory.assigned(nsid).values();
     });
     return true;
   }
 
-  *#withoutIds(error: IdsError): Generator<UnifiedEvent, void> {
+  /** Whether names are held back, one of which may be the one that an id is looked for. */
+  get #namesPending(): boolean {
+    return this.#names.some(({ engine }) => engine.table.unsettled.size > 0);
+  }
+
+  /** Reads from the ids, which may come to their end. */
+  #fromIds<T>(read: (ids: IdFacts) => T): T | undefined {
+    if (this.#ids === null) return undefined;
+    try {
+      return read(this.#ids);
+    } catch (error) {
+      this.#loseIds(error as IdsError);
+      return undefined;
+    }
+  }
+
+  /** Goes on without ids, or not at all. */
+  #loseIds(error: IdsError): void {
+    if (this.#settings.netlink === 'require') throw error;
+    void this.#ids?.close();
     this.#ids = null;
-    this.#resolver?.close();
-    this.#resolver = null;
-    this.#ahead.length = 0;
     this.inventory.forgetIds();
-    yield { type: 'idsUnavailable', error };
+    this.#notices.push({ type: 'idsUnavailable', error });
   }
 
   /** Goes on with a value that is mostly there at once. */

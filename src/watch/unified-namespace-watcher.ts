@@ -110,7 +110,13 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
       for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += counters[key];
       pending += table.unsettled.size;
     }
-    const ids = this.#engine.ids?.counters ?? null;
-    return { ...this.streamStats, ...total, pending, ids, asked: this.#engine.asked };
+    const { ids } = this.#engine;
+    return {
+      ...this.streamStats,
+      ...total,
+      pending,
+      ids: ids?.engine.counters ?? null,
+      asked: ids?.resolver.asker.asked ?? 0,
+    };
   }
 }
