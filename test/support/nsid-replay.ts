@@ -9,8 +9,7 @@ import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscr
 import type { SubscriberIo } from '../../src/watch/nsid-engine.ts';
 import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
 import { Follower } from './follower.ts';
-import { deleteNamespace } from './netns.ts';
-import { connect, makeNamespace } from './nsids.ts';
+import { BARRIER, connect, passBatches } from './nsids.ts';
 
 /** An event in few words: `new 5`, `del 5`, `new 5 in 3` (of the namespace with the id 3), `resynced (overflow)`. */
 export function brief(event: NamespaceIdEvent): string {
@@ -50,9 +49,6 @@ export class NsidModel {
     if (!isNew) this.#others.delete(nsid);
   }
 }
-
-/** An id that no test gives to a namespace of its own. */
-const BARRIER = 2 ** 31 - 1;
 
 /** A subscriber, its snapshot, and all that it told since. */
 export class NsidReplay extends Follower<NamespaceIdEvent> {
@@ -98,19 +94,14 @@ export class NsidReplay extends Follower<NamespaceIdEvent> {
   }
 
   /**
-   * Waits until the kernel has freed what nothing holds by now, and the end of each of them has been told. It frees namespaces in
-   * batches, one batch after the other (`cleanup_net`, net/core/net_namespace.c), and one that is let go of when the end of another
-   * was told is in a later batch than that.
-   * @returns what was told meanwhile, in brief, without the two that served for this
+   * Waits until the kernel has freed what nothing holds by now, and the end of each of them has been told.
+   * @returns what was told meanwhile, in brief, without what served for this
    */
   async barrier(): Promise<string[]> {
     const told: string[] = [];
-    for (let batch = 0; batch < 2; batch++) {
-      const path = makeNamespace();
-      await this.assign(path, BARRIER);
-      deleteNamespace(path);
+    await passBatches(this.connection, async () => {
       told.push(...(await this.until(`del ${BARRIER}`)));
-    }
+    });
     return told.filter((line) => !line.endsWith(` ${BARRIER}`));
   }
 

@@ -8,7 +8,7 @@ import { Connection } from '../../src/netlink/index.ts';
 import { check } from '../../src/sys/errno.ts';
 import { CLONE_NEWNET } from '../../src/sys/flags.ts';
 import { linux } from '../../src/sys/system.ts';
-import { addNamespace, netnsDirectory } from './netns.ts';
+import { addNamespace, deleteNamespace, netnsDirectory } from './netns.ts';
 
 /** Until the end of the test this process, and whatever it starts, is in a new network namespace. */
 export function freshTable(t: TestContext): void {
@@ -39,4 +39,21 @@ export async function connect(
   const connection = await Connection.open(options);
   t.after(() => connection.close());
   return connection;
+}
+
+/** An id that no test gives to a namespace of its own. */
+export const BARRIER: number = 2 ** 31 - 1;
+
+/**
+ * Waits until the kernel has freed what nothing holds by now, and has told so: it frees namespaces in batches, one batch after the other
+ * (`cleanup_net`, net/core/net_namespace.c), and one that is let go of when the end of another was told is in a later batch than that.
+ * @param ended waits until the end of the id {@link BARRIER} has been told
+ */
+export async function passBatches(connection: Connection, ended: () => Promise<void>): Promise<void> {
+  for (let batch = 0; batch < 2; batch++) {
+    const path = makeNamespace();
+    await connection.setNsid({ path }, BARRIER);
+    deleteNamespace(path);
+    await ended();
+  }
 }

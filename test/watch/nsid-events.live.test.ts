@@ -3,19 +3,11 @@
  * come by request or with a device across namespaces; they go when the namespace is freed, which the last that holds it decides.
  */
 import { strict as assert } from 'node:assert';
-import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
-import { NetlinkSocket } from '../../src/netlink/index.ts';
-import { cPath } from '../../src/reference/names.ts';
-import { check } from '../../src/sys/errno.ts';
-import { linux } from '../../src/sys/system.ts';
-import { deleteNamespace, freshRun, ip, ipAsync, netnsDirectory, spawnHolder } from '../support/netns.ts';
+import { holders } from '../support/holders.ts';
+import { deleteNamespace, freshRun, ip, ipAsync } from '../support/netns.ts';
 import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
-
-const MS_BIND = 0x1000;
-const O_PATH = 0o10000000;
 
 // Fails if an id is read without its sign or its byte order, and if an event has more to it than the kernel said.
 test('ip netns set: a number that is given, the largest, and the lowest that is free', async (t) => {
@@ -128,32 +120,6 @@ test('opened again and again while ids are assigned: snapshot and events come to
   t.diagnostic(`opened ${replays.length} times, ${between.length} of them with some ids assigned`);
   for (const replay of replays) await replay.settleAt(...names.keys());
 });
-
-/** What keeps a namespace that has lost its name, and lets it go again. */
-const holders: Record<string, (t: TestContext, path: string) => Promise<() => unknown>> = {
-  'a process': async (t, path) => {
-    const holder = await spawnHolder(t, path);
-    return () => holder.end();
-  },
-  'a descriptor': async (_, path) => {
-    const fd = openSync(path, 'r');
-    return () => closeSync(fd);
-  },
-  'a descriptor that was opened with O_PATH': async (_, path) => {
-    const fd = check(linux().open(cPath(path), O_PATH | constants.O_RDONLY), 'open');
-    return () => closeSync(fd);
-  },
-  'a socket': async (_, path) => {
-    const socket = await NetlinkSocket.open({ namespace: { path } });
-    return () => socket.close();
-  },
-  'a second name': async (_, path) => {
-    const second = `${netnsDirectory()}/second`;
-    writeFileSync(second, '');
-    check(linux().mount(cPath(path), cPath(second), MS_BIND), 'mount');
-    return () => deleteNamespace(second);
-  },
-};
 
 test('nothing holds it: it ends with its name', async (t) => {
   freshTable(t);
