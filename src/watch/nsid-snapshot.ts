@@ -31,23 +31,35 @@ export async function listSettled(
   }
 }
 
+/** Until nothing waits any more: what comes while the kernel is asked is part of its answer. */
 async function takeIn(requester: Requester, notifications: Notifications, ids: Set<number>): Promise<void> {
-  const ended = new Set<number>();
-  for (let taken = 0; taken < MOST; taken++) {
-    const event = notifications.next();
-    if (event === null) break;
-    if (event.origin !== undefined) continue;
-    if (event.type === 'newNsId') ids.add(event.nsid);
-    else ended.add(event.nsid);
+  for (let taken = 0; taken < MOST;) {
+    const ended = new Set<number>();
+    const before = taken;
+    for (let event = notifications.next(); event !== null; event = notifications.next()) {
+      taken++;
+      if (event.origin === undefined) {
+        if (event.type === 'delNsId') ended.add(event.nsid);
+        else {
+          ids.add(event.nsid);
+          ended.delete(event.nsid);
+        }
+      }
+      if (taken >= MOST) break;
+    }
+    if (taken === before) return;
+    await checkEnded(requester, ids, [...ended]);
   }
-  // Some of them belong to somebody else by now.
-  const doubtful = [...ended];
-  for (let at = 0; at < doubtful.length; at += requester.batch) {
-    const batch = doubtful.slice(at, at + requester.batch);
+}
+
+/** Some of those that were said to be removed belong to somebody else by now. */
+async function checkEnded(requester: Requester, ids: Set<number>, ended: readonly number[]): Promise<void> {
+  for (let at = 0; at < ended.length; at += requester.batch) {
+    const batch = ended.slice(at, at + requester.batch);
     const states = await areAssigned(requester, batch);
     for (const [index, nsid] of batch.entries()) {
-      if (states[index] === false) ids.delete(nsid);
       if (states[index] === true) ids.add(nsid);
+      else ids.delete(nsid);
     }
   }
 }
