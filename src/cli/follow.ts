@@ -7,6 +7,8 @@ import { Output } from './output.ts';
 
 /** Events that are there at once are written together, at most so many: a line at a time costs a system call each. */
 const BATCH = 256;
+/** What is printed after the end was asked for: as much as the kernel's queues hold, since events may go on and on. */
+const LAST = 2 ** 15;
 
 /** What is watched, and the lines made of it. */
 export interface Telling<Event, Source extends EventSource<Event>> {
@@ -73,19 +75,32 @@ class Follower<Event, Source extends EventSource<Event>> {
       const event = await source.recv();
       this.#idle = false;
       if (event === undefined) return;
-      await this.#output.write(this.#telling.line(event) + this.#ready(source, BATCH - 1));
+      await this.#tell([event, ...take(source, BATCH - 1)]);
     }
-    await this.#output.write(this.#ready(source, source.stats().buffered));
+    for (let taken = 0; taken < LAST && !this.#output.closed; taken += BATCH) {
+      let events = take(source, BATCH);
+      // A watcher makes only so many before the event loop gets a turn.
+      if (events.length === 0) {
+        await new Promise(setImmediate);
+        events = take(source, BATCH);
+      }
+      if (events.length === 0) return;
+      await this.#tell(events);
+    }
   }
 
-  /** The lines of the events that are there already, at most so many. */
-  #ready(source: Source, most: number): string {
-    let text = '';
-    for (let taken = 0; taken < most; taken++) {
-      const event = source.tryRecv();
-      if (event === undefined) break;
-      text += this.#telling.line(event);
-    }
-    return text;
+  async #tell(events: readonly Event[]): Promise<void> {
+    await this.#output.write(events.map((event) => this.#telling.line(event)).join(''));
   }
+}
+
+/** The events that are there already, at most so many. */
+function take<Event>(source: EventSource<Event>, most: number): Event[] {
+  const events: Event[] = [];
+  while (events.length < most) {
+    const event = source.tryRecv();
+    if (event === undefined) break;
+    events.push(event);
+  }
+  return events;
 }

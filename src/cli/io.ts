@@ -10,7 +10,6 @@ import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../watch
 export interface EventSource<Event> {
   recv(): Promise<Event | undefined>;
   tryRecv(): Event | undefined;
-  stats(): { buffered: number };
   stop(): Promise<void>;
 }
 
@@ -22,7 +21,7 @@ export interface NameSource extends EventSource<NamespaceEvent> {
 /** As much of `NamespaceEventSubscriber` as the command uses. */
 export interface IdSource extends EventSource<NamespaceIdEvent> {
   nsids(): number[];
-  stats(): { buffered: number; complete: boolean };
+  stats(): { complete: boolean };
 }
 
 /** `NamespaceWatcher.listAndWatch`. */

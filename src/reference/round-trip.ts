@@ -40,6 +40,8 @@ export function inNamespace<T>(
 ): T {
   const own = openOwn(system);
   try {
+    // A descriptor that was closed may just have become this one.
+    if (enter === own) throw systemError(errno.EBADF, 'setns');
     proveWayBack(system, own);
     if (enter === 'new') check(system.unshare(CLONE_NEWNET), 'unshare');
     else check(system.setns(enter, CLONE_NEWNET), 'setns');

@@ -158,6 +158,26 @@ test('interrupted while the reader is slow: what was received is still printed',
   assert.deepEqual(names(io), ['a', 'b', 'c']);
 });
 
+test('interrupted in a storm: all that had happened by then is printed', async () => {
+  const io = new FakeIo();
+  const { status } = await start(io, '--json', '--events', 'created');
+  const all = Array.from({ length: 2000 }, (_, index) => `n${index}`);
+  // Batches of which nothing is printed are not the end.
+  io.watcher.push(...all.map(deleted), ...all.map(created));
+  io.interrupt();
+  assert.equal(await within('the end', status), 0);
+  assert.deepEqual(names(io), all);
+});
+
+test('interrupted while events go on and on: it ends all the same', async () => {
+  const io = new FakeIo();
+  const { status } = await start(io, '--json', '--events', 'deleted');
+  io.watcher.tryRecv = () => created('more');
+  io.watcher.push(created('first'));
+  io.interrupt();
+  assert.equal(await within('the end', status), 0);
+});
+
 test('interrupted while it opens: what is there is printed, and that is the end', async () => {
   const io = new FakeIo();
   io.namespaces = [{ ...at('old'), ready: true, namespace: identity }];

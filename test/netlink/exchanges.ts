@@ -1,5 +1,5 @@
 /** Exchanges of every kind, with the answers that they take: what holds for one holds for all. */
-import { NETNSA_NSID, RTM_GETNSID } from '../../src/netlink/constants.ts';
+import { NETNSA_NSID, NLM_F_DUMP_INTR, RTM_GETNSID } from '../../src/netlink/constants.ts';
 import { DumpRequest, GeneralRequest } from '../../src/netlink/general-request.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
 import { NsidAssignment, NsidDumpRequest, NsidQueries, NsidQuery } from '../../src/netlink/nsid-query.ts';
@@ -127,5 +127,11 @@ export const kinds: readonly Kind[] = [
     make: () => new DumpRequest({ type: 18, payload }),
     answer: (request) => [reply(request, 7, { type: 16, payload }), done(request)],
     result: { messages: [{ type: 16, flags: 0, sequence: 1, port: PORT, payload }], interrupted: false },
+  },
+  {
+    what: 'any dump, interrupted',
+    make: () => new DumpRequest({ type: 18, payload }),
+    answer: (request) => [done(request, 0, NLM_F_DUMP_INTR)],
+    result: { messages: [], interrupted: true },
   },
 ];

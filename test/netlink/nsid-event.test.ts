@@ -39,9 +39,9 @@ const read: [what: string, payload: string, events: [created: NsIdEvent, removed
   ],
   [
     'a process and a descriptor, which Linux does not tell yet',
-    '00 000000 0008 0001 00000007 0008 0002 ffffffff 0008 0003 00000000',
+    '00 000000 0008 0001 00000007 0008 0002 ffffffff 0008 0003 80000000',
     [
-      { type: 'newNsId', nsid: 7, pid: 2 ** 32 - 1, fd: 0 },
+      { type: 'newNsId', nsid: 7, pid: 2 ** 32 - 1, fd: 2 ** 31 },
       { type: 'delNsId', nsid: 7 },
     ],
   ],

@@ -32,6 +32,7 @@ function fails(
       let isBroken = true;
       const socket = new ScriptedSocket({
         onSend: (first, socket, all) => {
+          assert.equal(socket.queued, 0, 'read empty before the next request is sent');
           if (!isBroken) socket.deliver(...all.map((request) => reply(request, askedNsid(request))));
           else if (!late) socket.deliver(...answer(first, all));
           isBroken = false;

@@ -2,6 +2,7 @@
  * A table of namespace ids that answers as the kernel does, `rtnl_net_getid` and `rtnl_net_dumpid` in net/core/net_namespace.c, with all the
  * ways in which a dump may fall short. Beneath it a scripted socket.
  */
+import { strict as assert } from 'node:assert';
 import { NLM_F_DUMP, NLM_F_DUMP_INTR, RTM_NEWNSID } from '../../src/netlink/constants.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
 import { decodeNsIdMessage } from '../../src/netlink/nsid-message.ts';
@@ -20,8 +21,8 @@ export interface DumpScript extends Pick<ScriptedSocketOptions, 'receiveBuffer' 
   /** How many dumps are interrupted, and whether only their ends tell. */
   interrupted?: number;
   interruptedAtEnd?: boolean;
-  /** How many dumps get a small buffer, and what that holds. */
-  small?: { times: number; size: number };
+  /** What the buffers of the first dumps hold, in entries, where memory is short. */
+  small?: readonly number[];
   /** NETNSA_CURRENT_NSID of an entry; left out: it is not in it. */
   current?: (nsid: number) => number;
   /** The error of every dump. */
@@ -70,6 +71,7 @@ export class ScriptedKernel {
   #answer(request: NetlinkMessage): Uint8Array {
     const { answerError, isOld, type = RTM_NEWNSID } = this.#script;
     const nsid = askedNsid(request);
+    assert.ok(nsid >= 0, 'nobody asks for an id that cannot be');
     this.greatestAsked = Math.max(this.greatestAsked, nsid);
     if (answerError !== undefined) return refusal(request, answerError);
     if (isOld === true) return refusal(request, errno.EINVAL);
@@ -83,8 +85,7 @@ export class ScriptedKernel {
     const number = ++this.dumps;
     if (refusal !== undefined) return [done(request, refusal)];
     const isInterrupted = number <= interrupted;
-    const isSmall = small !== undefined && number <= small.times;
-    const perDatagram = isSmall ? small.size : (this.#script.perDatagram ?? 1000);
+    const perDatagram = small?.[number - 1] ?? this.#script.perDatagram ?? 1000;
     const isCut = this.#script.cut === true;
     const ids = isCut ? this.#ids.slice(0, perDatagram) : this.#ids;
     const options = {

@@ -18,6 +18,26 @@ export function brief(event: NamespaceIdEvent): string {
   return `${event.type === 'newNsId' ? 'new' : 'del'} ${event.nsid}${where}`;
 }
 
+/** Numbers that follow each other. */
+export const range = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, at) => first + at);
+
+/** Events in brief in the order of their ids, and those that follow each other as one: `new 0-299`. */
+export function summary(told: readonly string[]): string[] {
+  const runs: { type: string; first: number; last: number }[] = [];
+  const events = told
+    .map((line) => line.split(' '))
+    .map(([type = '', nsid]) => ({ type, nsid: Number(nsid) }));
+  for (const { type, nsid } of events.sort((a, b) => a.nsid - b.nsid)) {
+    const run = runs.findLast((one) => one.type === type);
+    if (run?.last === nsid - 1) run.last = nsid;
+    else runs.push({ type, first: nsid, last: nsid });
+  }
+  return runs.map(({ type, first, last }) =>
+    first === last ? `${type} ${first}` : `${type} ${first}-${last}`,
+  );
+}
+
 /** What a snapshot and the events after it come to. Fails at the first event that cannot follow the others. */
 export class NsidModel {
   readonly ids: Set<number>;

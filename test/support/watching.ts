@@ -1,18 +1,24 @@
 /**
- * A watcher in a process of its own (test/watch/fixtures/watch.ts): with other privileges, in other namespaces, under other
- * limits than the test.
+ * A watcher in a process of its own (test/watch/fixtures/watch.ts and subscribe.ts): with other privileges, in other namespaces, under
+ * other limits than the test.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { within } from './wait.ts';
+import { waitFor, within } from './wait.ts';
 
 /** The program: its argument is a watcher's options, as JSON. */
 export const watchProgram: string = fileURLToPath(new URL('../watch/fixtures/watch.js', import.meta.url));
 
-/** What it prints; numbers of 64 bits are strings. */
+/** The same for a subscriber's. */
+export const subscribeProgram: string = fileURLToPath(
+  new URL('../watch/fixtures/subscribe.js', import.meta.url),
+);
+
+/** What they print; numbers of 64 bits are strings. */
 export interface Line {
   type: string;
   name?: string;
@@ -20,6 +26,9 @@ export interface Line {
   reason?: string;
   namespace?: { id: string | null; ino: string } | null;
   namespaces?: Line[];
+  nsid?: number;
+  origin?: number;
+  nsids?: number[];
   code?: string;
   syscall?: string;
   path?: string;
@@ -40,4 +49,11 @@ export function follow(t: TestContext, child: ChildProcessWithoutNullStreams): (
     if (done === true) throw new Error('the watching program ended without a word');
     return JSON.parse(value) as Line;
   };
+}
+
+/** Stops the program where it is (SIGSTOP), until it gets SIGCONT: what it is told meanwhile waits in the kernel. */
+export async function halt(child: ChildProcessWithoutNullStreams): Promise<void> {
+  child.kill('SIGSTOP');
+  // The state follows the name in parentheses: proc_pid_stat(5).
+  await waitFor('the program to stop', () => / T /.test(readFileSync(`/proc/${child.pid}/stat`, 'latin1')));
 }

@@ -8,7 +8,7 @@ import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { faulty } from '../support/faults.ts';
-import { NsidReplay } from '../support/nsid-replay.ts';
+import { NsidReplay, range, summary } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { assignAll, destroyAll, takeOver } from '../support/standstill.ts';
 
@@ -16,25 +16,6 @@ import { assignAll, destroyAll, takeOver } from '../support/standstill.ts';
 const SMALL = { receiveBufferSize: 4096 };
 
 const RESYNCED = 'resynced (overflow)';
-
-const range = (first: number, count: number): number[] =>
-  Array.from({ length: count }, (_, at) => first + at);
-
-/** Events in brief in the order of their ids, and those that follow each other as one: `new 0-299`. */
-function summary(told: readonly string[]): string[] {
-  const runs: { type: string; first: number; last: number }[] = [];
-  const events = told
-    .map((line) => line.split(' '))
-    .map(([type = '', nsid]) => ({ type, nsid: Number(nsid) }));
-  for (const { type, nsid } of events.sort((a, b) => a.nsid - b.nsid)) {
-    const run = runs.findLast((one) => one.type === type);
-    if (run?.last === nsid - 1) run.last = nsid;
-    else runs.push({ type, first: nsid, last: nsid });
-  }
-  return runs.map(({ type, first, last }) =>
-    first === last ? `${type} ${first}` : `${type} ${first}-${last}`,
-  );
-}
 
 /** Takes events up to `resynced` and fails if they do not come to what is, at once. @returns a summary of those before it */
 async function untilResynced(replay: NsidReplay): Promise<string[]> {
