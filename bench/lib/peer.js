@@ -86,6 +86,12 @@ export class Peer {
     }
   }
 
+  /** Lets one that works on demand do its work `times` times (peers/turns.js); gives back what it printed. */
+  async turn(times) {
+    this.#child.stdin.write(`${times}\n`);
+    return this.ready();
+  }
+
   signal(name) {
     this.#child.kill(name);
   }
