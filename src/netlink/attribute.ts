@@ -23,6 +23,9 @@ export interface Attribute {
   netByteOrder?: boolean;
 }
 
+/** What a cursor walks over that was given nothing yet: a view of its own would cost more than all the rest. */
+const NOTHING: DataView = new DataView(new ArrayBuffer(0));
+
 /** Walks over the attributes in a range of bytes and allocates nothing. The fields are those of the attribute that {@link next} moved to. */
 export class AttributeCursor {
   /** Without flags. */
@@ -36,7 +39,7 @@ export class AttributeCursor {
   #next = 0;
   #limit = 0;
 
-  constructor(view: DataView, start = 0, end: number = view.byteLength) {
+  constructor(view: DataView = NOTHING, start = 0, end: number = view.byteLength) {
     this.#view = view;
     this.reset(view, start, end);
   }

@@ -68,7 +68,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
   readonly #values: readonly number[];
   readonly #answers: NsidAnswer[];
   readonly #subject: ((index: number) => string | undefined) | undefined;
-  readonly #attributes = new AttributeCursor(new DataView(new ArrayBuffer(0)));
+  readonly #attributes = new AttributeCursor();
   #missing: number;
 
   /**
@@ -116,7 +116,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
 export class NsidQuery implements Exchange<number | null> {
   readonly count = 1;
   readonly #request: Scratch & { length: number };
-  readonly #attributes = new AttributeCursor(new DataView(new ArrayBuffer(0)));
+  readonly #attributes = new AttributeCursor();
   #answer: number | null = null;
   #refusal: Acknowledgement | null = null;
   #value = 0;
@@ -229,7 +229,7 @@ export interface NsidDump {
 export class NsidDumpRequest implements Exchange<NsidDump> {
   readonly count = 1;
   readonly #target: number | null;
-  readonly #attributes = new AttributeCursor(new DataView(new ArrayBuffer(0)));
+  readonly #attributes = new AttributeCursor();
   readonly #dump: NsidDump = { entries: [], interrupted: false, datagrams: [] };
   #refusal: Acknowledgement | null = null;
 
