@@ -14,4 +14,6 @@ export type { NamespaceTarget } from './netns/target.ts';
 export type { DirectoryOptions } from './reference/directory.ts';
 export { decodeName, encodeName } from './reference/names.ts';
 export type * from './watch/events.ts';
+export { NamespaceEventSubscriber } from './watch/namespace-event-subscriber.ts';
 export { NamespaceWatcher } from './watch/namespace-watcher.ts';
+export type * from './watch/nsid-events.ts';

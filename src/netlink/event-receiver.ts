@@ -3,7 +3,7 @@
  * what nobody takes waits in the kernel and not here.
  */
 import { NlinkError } from '../errors.ts';
-import { Notifications } from './notifications.ts';
+import { Notifications, RECEIVE_BUFFER } from './notifications.ts';
 import type { NsidLoss } from './notifications.ts';
 import type { NsIdEvent } from './nsid-event.ts';
 import type { RawSocket } from './raw-socket.ts';
@@ -18,9 +18,6 @@ export interface OverrunEvent {
 
 /** What a `Connection` yields after `subscribeNamespaceEvents`. */
 export type NamespaceNetlinkEvent = NsIdEvent | OverrunEvent;
-
-/** What the receive buffer is asked to hold, in bytes: some 10,000 notifications, since each takes 832 with its bookkeeping. */
-export const RECEIVE_BUFFER: number = 4 * 1024 * 1024;
 
 export class EventReceiver {
   readonly #socket: RawSocket;

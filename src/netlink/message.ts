@@ -77,9 +77,9 @@ export class MessageCursor {
     return true;
   }
 
-  /** A copy of the payload. */
+  /** A copy of the payload; not by slice(), which gives a view where the bytes are a Buffer. */
   payload(): Uint8Array {
-    return this.bytes.slice(this.start, this.end);
+    return new Uint8Array(this.bytes.subarray(this.start, this.end));
   }
 }
 

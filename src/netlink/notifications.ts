@@ -27,6 +27,9 @@ import type { RawSocket } from './raw-socket.ts';
 const SLOTS = 64;
 const SLOT_SIZE = 512;
 
+/** What the receive buffer is asked to hold, in bytes: some 10,000 notifications, since each takes 832 with its bookkeeping. */
+export const RECEIVE_BUFFER: number = 4 * 1024 * 1024;
+
 /** Why notifications were lost: the receive buffer was full; or one of them could not be read. */
 export type NsidLoss = 'overflow' | 'truncated' | 'malformed';
 

@@ -113,11 +113,12 @@ async function search(
   found: Map<number, DumpedNsid>,
   known: Iterable<number>,
 ): Promise<void> {
+  // Before the known ones are found: they may lie far beyond those that follow.
+  let last = -1;
+  for (const nsid of found.keys()) last = Math.max(last, nsid);
   const unseen = [...new Set(known)].filter((nsid) => !found.has(nsid));
   for (let at = 0; at < unseen.length; at += requester.batch)
     await askFor(requester, found, unseen.slice(at, at + requester.batch));
-  let last = -1;
-  for (const nsid of found.keys()) last = Math.max(last, nsid);
   for (let next = last + 1; next - last <= SEARCH_GAP && next <= NSID_MAX; next += requester.batch) {
     const count = Math.min(requester.batch, NSID_MAX - next + 1);
     const ids = Array.from({ length: count }, (_, index) => next + index);

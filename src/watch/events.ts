@@ -4,6 +4,7 @@
 import type { Named } from '../netns/entry.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
+import type { StreamStats } from './event-stream.ts';
 
 /** Options of `NamespaceWatcher.open` and `NamespaceWatcher.listAndWatch`. */
 export interface NamespaceWatcherOptions {
@@ -53,11 +54,7 @@ export type NamespaceEvent =
   CreatedEvent | MountedEvent | UnmountedEvent | DeletedEvent | DirectoryEvent | ResyncedEvent;
 
 /** Counters since the watcher was opened. */
-export interface NamespaceWatcherStats {
-  /** Events told, whether taken or still waiting. */
-  events: number;
-  /** Events that wait for the consumer now. */
-  buffered: number;
+export interface NamespaceWatcherStats extends StreamStats {
   /** inotify records read. */
   records: number;
   /** Times that the kernel's queue was full. */
@@ -66,10 +63,6 @@ export interface NamespaceWatcherStats {
   resyncs: number;
   /** Times that the watch was laid anew because the directory was replaced, removed or covered. */
   rearmed: number;
-  /** Times that reading paused because the consumer lagged. */
-  pauses: number;
-  /** Whether reading is paused now. */
-  paused: boolean;
   /** Times that mounts changed in this mount namespace. */
   mountChanges: number;
   /** Names held back until they are ready. */

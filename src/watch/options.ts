@@ -1,35 +1,62 @@
-/** Checks the options of a `NamespaceWatcher` and fills in the defaults, before anything is opened. */
+/** Checks the options of watchers and fills in the defaults, before anything is opened. */
 import { invalidArgument } from '../errors.ts';
+import { RECEIVE_BUFFER } from '../netlink/notifications.ts';
+import type { Place } from '../netlink/raw-socket.ts';
 import { directoryOption } from '../reference/directory.ts';
+import { checkReference } from '../reference/reference.ts';
+import type { StreamSettings } from './event-stream.ts';
 import type { NamespaceWatcherOptions } from './events.ts';
+import type { NamespaceEventSubscriberOptions } from './nsid-events.ts';
 
-/** All options, checked. */
-export interface WatcherSettings {
+/** All options of a `NamespaceWatcher`, checked. */
+export interface WatcherSettings extends StreamSettings {
   directory: string;
-  bufferSize: number;
   watchParent: boolean;
   emitDirectoryEvents: boolean;
   readyTimeout: number;
   followSymlinks: boolean;
-  signal: AbortSignal | undefined;
+}
+
+/** All options of a `NamespaceEventSubscriber`, checked. */
+export interface SubscriberSettings extends StreamSettings {
+  place: Place;
+  allNamespaces: boolean;
+  receiveBufferSize: number;
 }
 
 /** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
 export function checkOptions(options: NamespaceWatcherOptions): WatcherSettings {
+  return {
+    ...streamSettings(options),
+    directory: directoryOption(options.directory),
+    watchParent: boolean('watchParent', options.watchParent, true),
+    emitDirectoryEvents: boolean('emitDirectoryEvents', options.emitDirectoryEvents, false),
+    readyTimeout: integer('readyTimeout', options.readyTimeout, 1000, 0, 2 ** 31 - 1),
+    followSymlinks: boolean('followSymlinks', options.followSymlinks, true),
+  };
+}
+
+/** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME` */
+export function checkSubscriberOptions(options: NamespaceEventSubscriberOptions): SubscriberSettings {
+  const settings = streamSettings(options);
+  const { namespace, directory, receiveBufferSize } = options;
+  if (directory !== undefined) directoryOption(directory);
+  if (namespace !== undefined) checkReference('namespace', namespace, directory);
+  return {
+    ...settings,
+    place: { namespace, directory },
+    allNamespaces: boolean('allNamespaces', options.allNamespaces, false),
+    receiveBufferSize: integer('receiveBufferSize', receiveBufferSize, RECEIVE_BUFFER, 4096, 2 ** 30 - 1),
+  };
+}
+
+function streamSettings(options: { bufferSize?: unknown; signal?: unknown }): StreamSettings {
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidArgument('signal', 'an AbortSignal', signal);
   }
-  return {
-    directory: directoryOption(options.directory),
-    bufferSize: integer('bufferSize', options.bufferSize, 100, 1, 2 ** 20),
-    watchParent: boolean('watchParent', options.watchParent, true),
-    emitDirectoryEvents: boolean('emitDirectoryEvents', options.emitDirectoryEvents, false),
-    readyTimeout: integer('readyTimeout', options.readyTimeout, 1000, 0, 2 ** 31 - 1),
-    followSymlinks: boolean('followSymlinks', options.followSymlinks, true),
-    signal,
-  };
+  return { bufferSize: integer('bufferSize', options.bufferSize, 100, 1, 2 ** 20), signal };
 }
 
 // Only undefined is the default: null says that the caller looked for a value and has none.

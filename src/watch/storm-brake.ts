@@ -1,11 +1,15 @@
 /**
- * Wakes the watcher when there are inotify records to read. Where they pour in, it waits a moment first, so that one wake brings
- * many: waking costs ten times what a record does. The kernel queues 16,384 records, which takes a storm tens of milliseconds.
- * A record that comes alone is told of at once.
+ * Wakes the watcher when there are records (of inotify, of netlink) to read. Where they pour in, it waits a moment first, so that one
+ * wake brings many: waking costs ten times what a record does. The kernel queues 16,384 inotify records, which takes a storm tens
+ * of milliseconds. A record that comes alone is told of at once.
  */
-import type { Inotify } from '../inotify/inotify.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import type { Clock } from './clock.ts';
+
+/** Whatever can be read. */
+export interface RecordSource {
+  onReadable(listener: () => void): ReadinessHandle;
+}
 
 /** Records within {@link MOMENT} that make a storm. */
 const STORM = 16;
@@ -15,6 +19,7 @@ const MOMENT = 1;
 export class StormBrake {
   readonly #clock: Clock;
   readonly #records: () => number;
+  readonly #storm: number;
   readonly #wake: () => void;
   readonly #readiness: ReadinessHandle;
   #since = 0;
@@ -23,12 +28,16 @@ export class StormBrake {
   #resting = false;
   #cancel: (() => void) | null = null;
 
-  /** @param records how many records have been read since the start */
-  constructor(inotify: Inotify, clock: Clock, records: () => number, wake: () => void) {
+  /**
+   * @param records how many records have been read since the start
+   * @param patient false: never waits, where the kernel's queue is too short for it
+   */
+  constructor(source: RecordSource, clock: Clock, records: () => number, wake: () => void, patient = true) {
     this.#clock = clock;
     this.#records = records;
+    this.#storm = patient ? STORM : Infinity;
     this.#wake = wake;
-    this.#readiness = inotify.onReadable(this.#onReadable);
+    this.#readiness = source.onReadable(this.#onReadable);
   }
 
   /** No wakes until {@link resume}. */
@@ -79,7 +88,7 @@ export class StormBrake {
     if (now - this.#since >= MOMENT) {
       this.#since = now;
       this.#recordsThen = records;
-    } else if (records - this.#recordsThen >= STORM) {
+    } else if (records - this.#recordsThen >= this.#storm) {
       this.#wait(MOMENT);
       return;
     }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { NlinkError } from '../../src/errors.ts';
 import { systemError } from '../../src/sys/errno.ts';
-import type { NamespaceEvent } from '../../src/watch/events.ts';
+import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
 import { at, created, identity } from './lines.ts';
@@ -16,6 +16,7 @@ const turn = (): Promise<void> => new Promise(setImmediate);
 /** Runs the command until it waits for events. */
 async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<number> }> {
   const status = run(['watch', ...words], io);
+  await waitFor('the command to be loaded', () => io.listening === 2);
   await turn();
   return { status };
 }
@@ -160,9 +161,14 @@ test('interrupted while the reader is slow: what was received is still printed',
 test('interrupted while it opens: what is there is printed, and that is the end', async () => {
   const io = new FakeIo();
   io.namespaces = [{ ...at('old'), ready: true, namespace: identity }];
-  const status = run(['watch', '--json'], io);
-  io.interrupt();
-  assert.equal(await within('the end', status), 0);
+  const { listAndWatch } = io;
+  const opening = Object.assign(io, {
+    listAndWatch: (options: NamespaceWatcherOptions) => {
+      io.interrupt();
+      return listAndWatch(options);
+    },
+  });
+  assert.equal(await within('the end', run(['watch', '--json'], opening)), 0);
   assert.deepEqual(names(io), ['old']);
   assert.ok(io.watcher.stops > 0);
 });

@@ -1,11 +1,10 @@
 /**
  * Follows a watcher and holds what it tells against the replay invariant: the snapshot plus the events in order equals the
  * watcher's own state and a fresh listing whenever all is quiet, and for one name `created` and `deleted` strictly
- * alternate. Every event is checked as it is taken, so a test that only looks at some of them still has all checked.
+ * alternate.
  */
 import { strict as assert } from 'node:assert';
 import type { TestContext } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import { sameNamespace } from '../../src/netns/identity.ts';
 import type { NamespaceId } from '../../src/netns/identity.ts';
@@ -14,7 +13,7 @@ import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
 import { NamespaceWatcher } from '../../src/watch/namespace-watcher.ts';
 import type { WatcherIo } from '../../src/watch/engine.ts';
-import { within } from './wait.ts';
+import { Follower } from './follower.ts';
 
 /** A name's identity, null where it is not ready. */
 type State = Map<string, NamespaceEntry['namespace']>;
@@ -82,15 +81,11 @@ export function brief(event: NamespaceEvent): string {
 }
 
 /** A watcher, its snapshot, and all that it told since. */
-export class Replay {
+export class Replay extends Follower<NamespaceEvent> {
   readonly watcher: NamespaceWatcher;
   readonly snapshot: readonly NamespaceEntry[];
-  /** All events taken so far. */
-  readonly events: NamespaceEvent[] = [];
   readonly model: ReplayModel;
   readonly #options: NamespaceWatcherOptions & { directory: string };
-  /** How many of `events` {@link settle} gives no more. */
-  #told = 0;
 
   /** Starts to watch; stops at the end of the test. */
   static async open(
@@ -108,63 +103,15 @@ export class Replay {
     snapshot: NamespaceEntry[],
     watcher: NamespaceWatcher,
   ) {
+    super(watcher, brief);
     this.#options = options;
     this.snapshot = snapshot;
     this.watcher = watcher;
     this.model = new ReplayModel(options.directory, snapshot);
   }
 
-  /** All events taken so far, in brief. */
-  get told(): string[] {
-    return this.events.map(brief);
-  }
-
-  /** The next event, checked. */
-  async next(what = 'the next event'): Promise<NamespaceEvent> {
-    const event = await within(what, this.watcher.recv());
-    if (event === undefined) throw new Error(`the watcher ended before ${what}`);
-    this.#apply(event);
-    this.#told = this.events.length;
-    return event;
-  }
-
-  /** Takes events up to the first of this description, as {@link brief} gives it. @returns them all, in brief */
-  async until(wanted: string): Promise<string[]> {
-    const told: string[] = [];
-    while (told.at(-1) !== wanted) told.push(brief(await this.next(wanted)));
-    return told;
-  }
-
-  /**
-   * Takes events until all is quiet and the invariant holds, or fails with what differs.
-   * @returns in brief, those since the last call
-   */
-  async settle(deadline = 20_000): Promise<string[]> {
-    const end = performance.now() + deadline;
-    for (let calm = 0; calm < 2;) {
-      // Each wait gives the event loop a turn, in which the watcher reads what the kernel has queued.
-      await setTimeout(5);
-      const taken = this.#drain();
-      const late = performance.now() > end;
-      calm = (await this.#holds(late)) && !taken ? calm + 1 : 0;
-      if (late && calm === 0) throw new Error('events go on and on');
-    }
-    const told = this.events.slice(this.#told).map(brief);
-    this.#told = this.events.length;
-    return told;
-  }
-
-  #drain(): boolean {
-    let taken = false;
-    for (let event = this.watcher.tryRecv(); event !== undefined; event = this.watcher.tryRecv()) {
-      this.#apply(event);
-      taken = true;
-    }
-    return taken;
-  }
-
   /** Whether the host is quiet and the three agree. `late`: fails with the difference. */
-  async #holds(late: boolean): Promise<boolean> {
+  protected async holds(late: boolean): Promise<boolean> {
     const { buffered, pending, events } = this.watcher.stats();
     const own = stateOf(this.watcher.namespaces());
     const fresh = stateOf(await this.#list());
@@ -199,8 +146,7 @@ export class Replay {
     }
   }
 
-  #apply(event: NamespaceEvent): void {
-    this.events.push(event);
+  protected apply(event: NamespaceEvent): void {
     this.model.apply(event);
   }
 }

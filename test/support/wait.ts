@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 /** Long enough for a slow and busy machine: reached only by a failure. */
-const DEADLINE = 30_000;
+export const DEADLINE = 30_000;
 
 /** Waits for `condition` to hold, asking every few milliseconds: only for what has no event. */
 export async function waitFor(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -1,0 +1,115 @@
+/**
+ * The ids of one namespace, and what is told of them. Ids are used again at once, and the kernel may tell of the new owner
+ * (RTM_NEWNSID) before it tells that the old one is gone (RTM_DELNSID): the id changes hands under a lock, both are sent after it
+ * (`rtnl_net_notifyid`, net/core/net_namespace.c). So the kernel is asked whether an id is assigned before its end is told.
+ * For each id `newNsId` and `delNsId` strictly alternate.
+ *
+ * `owed` counts, for a known id that is assigned, ends (+1) and beginnings (-1) that have come without their counterpart. Together
+ * they are a change of hands. A beginning alone, of an id that was listed before its notification came, means nothing.
+ *
+ * | id      | RTM_NEWNSID                              | RTM_DELNSID, id not assigned | RTM_DELNSID, id assigned                | RTM_DELNSID, kernel cannot tell |
+ * | ------- | ---------------------------------------- | ---------------------------- | --------------------------------------- | ------------------------------- |
+ * | unknown | `newNsId`: known                         | nothing; `delNsId` where not all ids are known | nothing; its RTM_NEWNSID comes | as not assigned |
+ * | known   | owed > 0: `delNsId`, `newNsId`; owed - 1 | `delNsId`: unknown           | owed < 0: `delNsId`, `newNsId`; owed + 1 | owed < 0: `delNsId`, `newNsId`, owed + 1; else `delNsId`: unknown |
+ *
+ * After a loss the ids are listed again: what differs is told, `owed` is forgotten. An id that changed hands meanwhile looks the same.
+ */
+import type { DelNsIdEvent, NewNsIdEvent, NsIdEvent } from '../netlink/nsid-event.ts';
+
+export class NsidTable {
+  /** Whether all ids are known, so that the end of an unknown one is none. */
+  complete: boolean;
+  readonly #origin: number | undefined;
+  readonly #known = new Set<number>();
+  readonly #owed = new Map<number, number>();
+
+  /** @param origin whose table it is, for the events; left out: that of the namespace that is listened in */
+  constructor(complete: boolean, origin?: number) {
+    this.complete = complete;
+    this.#origin = origin;
+  }
+
+  /** The ids that are told as assigned, in no order. */
+  get known(): ReadonlySet<number> {
+    return this.#known;
+  }
+
+  /** Takes in what was there before; nothing is told of it. */
+  adopt(ids: Iterable<number>): void {
+    for (const nsid of ids) this.#known.add(nsid);
+  }
+
+  /** RTM_NEWNSID. @returns what to tell, in order */
+  assigned(event: NewNsIdEvent): NsIdEvent[] {
+    const { nsid } = event;
+    if (!this.#known.has(nsid)) {
+      this.#known.add(nsid);
+      return [event];
+    }
+    return this.#owe(nsid, -1) >= 0 ? [this.#end(nsid), event] : [];
+  }
+
+  /**
+   * RTM_DELNSID.
+   * @param isAssigned whether the id is assigned at a moment after that; null: the kernel cannot tell
+   * @returns what to tell, in order
+   */
+  removed(event: DelNsIdEvent, isAssigned: boolean | null): NsIdEvent[] {
+    const { nsid } = event;
+    if (!this.#known.has(nsid)) return isAssigned === true || this.complete ? [] : [event];
+    const changes = isAssigned === true || (isAssigned === null && this.#owes(nsid));
+    if (!changes) {
+      this.#forget(nsid);
+      return [event];
+    }
+    return this.#owe(nsid, 1) <= 0 ? [event, this.#begin(nsid)] : [];
+  }
+
+  /**
+   * After a loss: these are assigned, and no others unless `complete` is false.
+   * @param adds whether those that were unknown are told too
+   */
+  *reconcile(listed: ReadonlySet<number>, adds = true): Generator<NsIdEvent, void> {
+    this.#owed.clear();
+    for (const nsid of this.#known) {
+      if (listed.has(nsid)) continue;
+      this.#forget(nsid);
+      yield this.#end(nsid);
+    }
+    if (!adds) return;
+    for (const nsid of listed) {
+      if (this.#known.has(nsid)) continue;
+      this.#known.add(nsid);
+      yield this.#begin(nsid);
+    }
+  }
+
+  /** Whether a beginning has come for a known id. */
+  #owes(nsid: number): boolean {
+    return (this.#owed.get(nsid) ?? 0) < 0;
+  }
+
+  #owe(nsid: number, by: number): number {
+    const owed = (this.#owed.get(nsid) ?? 0) + by;
+    if (owed === 0) this.#owed.delete(nsid);
+    else this.#owed.set(nsid, owed);
+    return owed;
+  }
+
+  #forget(nsid: number): void {
+    this.#known.delete(nsid);
+    this.#owed.delete(nsid);
+  }
+
+  #begin(nsid: number): NewNsIdEvent {
+    return this.#origin === undefined
+      ? { type: 'newNsId', nsid }
+      : { type: 'newNsId', nsid, origin: this.#origin };
+  }
+
+  #end(nsid: number): DelNsIdEvent {
+    return this.#origin === undefined
+      ? { type: 'delNsId', nsid }
+      : { type: 'delNsId', nsid, origin: this.#origin };
+  }
+}

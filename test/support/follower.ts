@@ -1,0 +1,82 @@
+/**
+ * Takes the events of a stream, one by one or until all is quiet. Every event is checked as it is taken, so a test that only looks at
+ * some of them still has all checked. What they must come to: replay.ts for names, nsid-replay.ts for ids.
+ */
+import { setTimeout } from 'node:timers/promises';
+import type { EventStream } from '../../src/watch/event-stream.ts';
+import { within } from './wait.ts';
+
+export abstract class Follower<E> {
+  /** All events taken so far. */
+  readonly events: E[] = [];
+  readonly #stream: EventStream<E>;
+  readonly #brief: (event: E) => string;
+  /** How many of `events` {@link settle} gives no more. */
+  #told = 0;
+
+  /** @param brief an event in few words */
+  protected constructor(stream: EventStream<E>, brief: (event: E) => string) {
+    this.#stream = stream;
+    this.#brief = brief;
+  }
+
+  /** Takes in an event that was just taken; fails if it cannot follow the others. */
+  protected abstract apply(event: E): void;
+
+  /** Whether all is quiet and the invariant holds. `late`: fails with what differs. */
+  protected abstract holds(late: boolean): Promise<boolean>;
+
+  /** All events taken so far, in brief. */
+  get told(): string[] {
+    return this.events.map(this.#brief);
+  }
+
+  /** The next event, checked. */
+  async next(what = 'the next event'): Promise<E> {
+    const event = await within(what, this.#stream.recv());
+    if (event === undefined) throw new Error(`the stream ended before ${what}`);
+    this.#take(event);
+    this.#told = this.events.length;
+    return event;
+  }
+
+  /** Takes events up to the first of this description. @returns them all, in brief */
+  async until(wanted: string): Promise<string[]> {
+    const told: string[] = [];
+    while (told.at(-1) !== wanted) told.push(this.#brief(await this.next(wanted)));
+    return told;
+  }
+
+  /**
+   * Takes events until all is quiet and the invariant holds, or fails with what differs.
+   * @returns in brief, those since the last call
+   */
+  async settle(deadline = 20_000): Promise<string[]> {
+    const end = performance.now() + deadline;
+    for (let calm = 0; calm < 2;) {
+      // Each wait gives the event loop a turn, in which what the kernel has queued is read.
+      await setTimeout(5);
+      const taken = this.#drain();
+      const late = performance.now() > end;
+      calm = (await this.holds(late)) && !taken ? calm + 1 : 0;
+      if (late && calm === 0) throw new Error('events go on and on');
+    }
+    const told = this.events.slice(this.#told).map(this.#brief);
+    this.#told = this.events.length;
+    return told;
+  }
+
+  #drain(): boolean {
+    let taken = false;
+    for (let event = this.#stream.tryRecv(); event !== undefined; event = this.#stream.tryRecv()) {
+      this.#take(event);
+      taken = true;
+    }
+    return taken;
+  }
+
+  #take(event: E): void {
+    this.events.push(event);
+    this.apply(event);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Follows a subscriber and holds what it tells against the replay invariant: the snapshot plus the events in order equals the
+ * subscriber's own state and a fresh listing whenever all is quiet, and for one id `newNsId` and `delNsId` strictly alternate.
+ */
+import { strict as assert } from 'node:assert';
+import type { TestContext } from 'node:test';
+import type { Connection } from '../../src/netlink/index.ts';
+import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
+import type { SubscriberIo } from '../../src/watch/nsid-engine.ts';
+import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
+import { Follower } from './follower.ts';
+import { deleteNamespace } from './netns.ts';
+import { connect, makeNamespace } from './nsids.ts';
+
+/** An event in few words: `new 5`, `del 5`, `new 5 in 3` (of the namespace with the id 3), `resynced (overflow)`. */
+export function brief(event: NamespaceIdEvent): string {
+  if (event.type === 'resynced') return `resynced (${event.reason})`;
+  const where = event.origin === undefined ? '' : ` in ${event.origin}`;
+  return `${event.type === 'newNsId' ? 'new' : 'del'} ${event.nsid}${where}`;
+}
+
+/** What a snapshot and the events after it come to. Fails at the first event that cannot follow the others. */
+export class NsidModel {
+  readonly ids: Set<number>;
+  /** For each id in another namespace, whether it is assigned, as far as has been told. */
+  readonly #others = new Map<number, Map<number, boolean>>();
+
+  constructor(snapshot: readonly number[]) {
+    this.ids = new Set(snapshot);
+    assert.equal(this.ids.size, snapshot.length, 'an id stands twice in the snapshot');
+  }
+
+  /** @param complete whether the subscriber knows all ids, so that it cannot tell the end of one that it never told */
+  apply(event: NamespaceIdEvent, complete: boolean): void {
+    if (event.type === 'resynced') return;
+    const { type, nsid, origin } = event;
+    const isNew = type === 'newNsId';
+    const what = `${brief(event)}: newNsId and delNsId must alternate`;
+    if (origin !== undefined) {
+      const table = this.#others.get(origin) ?? new Map<number, boolean>();
+      this.#others.set(origin, table);
+      assert.notEqual(table.get(nsid), isNew, what);
+      table.set(nsid, isNew);
+      return;
+    }
+    if (isNew || complete) assert.equal(this.ids.has(nsid), !isNew, what);
+    if (isNew) this.ids.add(nsid);
+    else this.ids.delete(nsid);
+    // A namespace that has gone takes its own table with it.
+    if (!isNew) this.#others.delete(nsid);
+  }
+}
+
+/** An id that no test gives to a namespace of its own. */
+const BARRIER = 2 ** 31 - 1;
+
+/** A subscriber, its snapshot, and all that it told since. */
+export class NsidReplay extends Follower<NamespaceIdEvent> {
+  readonly subscriber: NamespaceEventSubscriber;
+  /** To the namespace that is listened in. */
+  readonly connection: Connection;
+  readonly snapshot: readonly number[];
+  readonly model: NsidModel;
+  #expected: readonly number[] | null = null;
+
+  /** Starts to listen; stops at the end of the test. */
+  static async open(
+    t: TestContext,
+    options: NamespaceEventSubscriberOptions = {},
+    io?: SubscriberIo,
+  ): Promise<NsidReplay> {
+    const { namespace, directory } = options;
+    const connection = await connect(t, { namespace, directory });
+    const subscriber = await NamespaceEventSubscriber.open(options, io);
+    t.after(() => subscriber.stop());
+    return new NsidReplay(subscriber, connection);
+  }
+
+  private constructor(subscriber: NamespaceEventSubscriber, connection: Connection) {
+    super(subscriber, brief);
+    this.subscriber = subscriber;
+    this.connection = connection;
+    this.snapshot = subscriber.nsids();
+    this.model = new NsidModel(this.snapshot);
+  }
+
+  /** As {@link settle}, once these are the ids that are assigned: the kernel frees namespaces when it gets round to it. */
+  async settleAt(...ids: number[]): Promise<string[]> {
+    this.#expected = ids.toSorted((a, b) => a - b);
+    const told = await this.settle();
+    this.#expected = null;
+    return told;
+  }
+
+  /** Assigns an id, by a connection in the namespace that is listened in. */
+  assign(path: string, nsid: number | 'auto' = 'auto'): Promise<number> {
+    return this.connection.setNsid({ path }, nsid);
+  }
+
+  /**
+   * Waits until the kernel has freed what nothing holds by now, and the end of each of them has been told. It frees namespaces in
+   * batches, one batch after the other (`cleanup_net`, net/core/net_namespace.c), and one that is let go of when the end of another
+   * was told is in a later batch than that.
+   * @returns what was told meanwhile, in brief, without the two that served for this
+   */
+  async barrier(): Promise<string[]> {
+    const told: string[] = [];
+    for (let batch = 0; batch < 2; batch++) {
+      const path = makeNamespace();
+      await this.assign(path, BARRIER);
+      deleteNamespace(path);
+      told.push(...(await this.until(`del ${BARRIER}`)));
+    }
+    return told.filter((line) => !line.endsWith(` ${BARRIER}`));
+  }
+
+  protected apply(event: NamespaceIdEvent): void {
+    this.model.apply(event, this.subscriber.stats().complete);
+  }
+
+  protected async holds(late: boolean): Promise<boolean> {
+    const { buffered, events } = this.subscriber.stats();
+    const own = this.subscriber.nsids();
+    const { entries } = await this.connection.listNsids({ known: own });
+    const fresh = entries.map(({ nsid }) => nsid);
+    const replayed = [...this.model.ids].sort((a, b) => a - b);
+    const state = { buffered, events, own, replayed, fresh };
+    const quiet = { buffered: 0, events: this.events.length, own: fresh, replayed: fresh };
+    const wanted = { ...quiet, fresh: this.#expected ?? fresh };
+    if (late) assert.deepEqual(state, wanted, 'the subscriber, its events and a listing differ');
+    return JSON.stringify(state) === JSON.stringify(wanted);
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * The kernel's receive buffer overflows because the event loop was blocked: what waits is dropped, for it has a gap; what differs is told,
+ * then `resynced`, and the subscriber goes on. Right after `resynced` the events come to what is.
+ */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { netlinkSystem } from '../../src/sys/socket.ts';
+import type { NetlinkSystem } from '../../src/sys/socket.ts';
+import { systemClock } from '../../src/watch/clock.ts';
+import { faulty } from '../support/faults.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
+import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
+import { assignAll, destroyAll, takeOver } from '../support/standstill.ts';
+
+/** Holds about ten notifications. */
+const SMALL = { receiveBufferSize: 4096 };
+
+const RESYNCED = 'resynced (overflow)';
+
+const range = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, at) => first + at);
+
+/** Events in brief in the order of their ids, and those that follow each other as one: `new 0-299`. */
+function summary(told: readonly string[]): string[] {
+  const runs: { type: string; first: number; last: number }[] = [];
+  const events = told
+    .map((line) => line.split(' '))
+    .map(([type = '', nsid]) => ({ type, nsid: Number(nsid) }));
+  for (const { type, nsid } of events.sort((a, b) => a.nsid - b.nsid)) {
+    const run = runs.findLast((one) => one.type === type);
+    if (run?.last === nsid - 1) run.last = nsid;
+    else runs.push({ type, first: nsid, last: nsid });
+  }
+  return runs.map(({ type, first, last }) =>
+    first === last ? `${type} ${first}` : `${type} ${first}-${last}`,
+  );
+}
+
+/** Takes events up to `resynced` and fails if they do not come to what is, at once. @returns a summary of those before it */
+async function untilResynced(replay: NsidReplay): Promise<string[]> {
+  const told = await replay.until(RESYNCED);
+  const { entries } = await replay.connection.listNsids();
+  const fresh = entries.map(({ nsid }) => nsid);
+  assert.deepEqual(replay.subscriber.nsids(), fresh);
+  assert.deepEqual(
+    [...replay.model.ids].sort((a, b) => a - b),
+    fresh,
+  );
+  return summary(told.slice(0, -1));
+}
+
+/** Fails if the subscriber does not hear what comes now. */
+async function checkAlive(replay: NsidReplay, nsid = 1_000_000): Promise<void> {
+  await replay.assign(makeNamespace(), nsid);
+  assert.deepEqual(await replay.until(`new ${nsid}`), [`new ${nsid}`]);
+}
+
+// Fails if ENOBUFS is passed over, if the socket is not read empty and stays congested, and if resynced comes before what differs.
+test('assignments are lost: told once each, then resynced, once', async (t) => {
+  freshTable(t);
+  const replay = await NsidReplay.open(t, SMALL);
+  await assignAll(replay.connection, makeNamespaces(300));
+  assert.deepEqual(await untilResynced(replay), ['new 0-299']);
+  const { overflows, resyncs, complete } = replay.subscriber.stats();
+  assert.deepEqual({ overflows, resyncs, complete }, { overflows: 1, resyncs: 1, complete: true });
+  assert.deepEqual(replay.events.at(-1), { type: 'resynced', reason: 'overflow', complete: true });
+  await checkAlive(replay);
+});
+
+test('ends are lost', async (t) => {
+  freshTable(t);
+  const paths = makeNamespaces(300);
+  await assignAll(await connect(t), paths);
+  const replay = await NsidReplay.open(t, SMALL);
+  assert.equal(replay.snapshot.length, 300);
+  await destroyAll(replay.connection, paths.slice(10), range(10, 290));
+  assert.deepEqual(await untilResynced(replay), ['del 10-299']);
+  await checkAlive(replay);
+});
+
+// What changed hands meanwhile looks the same as before, and a namespace that came and went is not there: neither is told.
+test('assignments and ends are lost, changes of hands among them', async (t) => {
+  freshTable(t);
+  const paths = makeNamespaces(100);
+  const replay = await NsidReplay.open(t, SMALL);
+  await assignAll(replay.connection, paths.slice(0, 5));
+  assert.equal((await replay.settleAt(...range(0, 5))).length, 5);
+  await assignAll(replay.connection, paths.slice(5), 5);
+  assert.deepEqual(await untilResynced(replay), ['new 5-99']);
+
+  await assignAll(replay.connection, makeNamespaces(50), 1000);
+  await destroyAll(replay.connection, paths.slice(1, 40), range(1, 39));
+  const fleeting = makeNamespace();
+  await replay.assign(fleeting, 2000);
+  await destroyAll(replay.connection, [fleeting], [2000]);
+  const heir = makeNamespace();
+  await destroyAll(replay.connection, paths.slice(0, 1), []);
+  await takeOver(replay.connection, heir, 0);
+  assert.deepEqual(await untilResynced(replay), ['del 1-39', 'new 1000-1049']);
+  await destroyAll(replay.connection, [heir], [0]);
+  assert.deepEqual(await replay.until('del 0'), ['del 0']);
+});
+
+test('again and again: each loss is told', async (t) => {
+  freshTable(t);
+  const replay = await NsidReplay.open(t, SMALL);
+  for (let round = 0; round < 5; round++) {
+    const paths = makeNamespaces(50);
+    await assignAll(replay.connection, paths, 100 * round);
+    assert.deepEqual(await untilResynced(replay), [`new ${100 * round}-${100 * round + 49}`]);
+    await destroyAll(replay.connection, paths.slice(1), range(100 * round + 1, 49));
+    assert.deepEqual(await untilResynced(replay), [`del ${100 * round + 1}-${100 * round + 49}`]);
+    assert.equal(replay.subscriber.stats().resyncs, 2 * round + 2);
+  }
+  await checkAlive(replay);
+});
+
+/** The system calls of a subscriber; `beforeSend` gets its turn before each request that it sends. */
+function disturbed(): { system: NetlinkSystem; hook: { beforeSend: () => void } } {
+  const hook = { beforeSend: () => {} };
+  const { system } = faulty(netlinkSystem(), (call) => {
+    if (call === 'send') hook.beforeSend();
+    return undefined;
+  });
+  return { system, hook };
+}
+
+/** Assigns ids at once: the request is sent, and the kernel has done it, before the promise is made. */
+class Bursts {
+  readonly #replay: NsidReplay;
+  readonly #paths: string[];
+  readonly #done: Promise<number>[] = [];
+  #next = 0;
+
+  constructor(replay: NsidReplay, count: number) {
+    this.#replay = replay;
+    this.#paths = makeNamespaces(count);
+  }
+
+  get assigned(): number[] {
+    return range(0, this.#next);
+  }
+
+  burst(count: number): void {
+    for (let index = 0; index < count && this.#paths.length > 0; index++)
+      this.#done.push(this.#replay.assign(this.#paths.pop() as string, this.#next++));
+  }
+
+  /** Fails if one of them was refused. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#done);
+  }
+}
+
+for (const [what, times] of [
+  ['once', 1],
+  ['again and again, so that it has to be done once more', 20],
+] as const) {
+  // Fails if what is lost during the listing is thought to be in it.
+  test(`lost again while the ids are listed: ${what}`, async (t) => {
+    freshTable(t);
+    const { system, hook } = disturbed();
+    const replay = await NsidReplay.open(t, SMALL, { system, clock: systemClock });
+    const bursts = new Bursts(replay, 25 * times + 25);
+    let left: number = times;
+    hook.beforeSend = () => {
+      if (left-- > 0) bursts.burst(25);
+    };
+    bursts.burst(25);
+    await replay.until(RESYNCED);
+    await bursts.settle();
+    await replay.settleAt(...bursts.assigned);
+    const changes = replay.told.filter((line) => line !== RESYNCED);
+    assert.deepEqual(summary(changes), [`new 0-${25 * times + 24}`]);
+    const resyncs = replay.told.length - changes.length;
+    assert(times === 1 ? resyncs === 1 : resyncs > 1, `${resyncs} times`);
+    await checkAlive(replay);
+  });
+}
+
+/** More than a dump's one datagram holds (Linux 6.10 and later: `rtnl_net_dumpid` ends after it). */
+const MANY = 1200;
+
+// Fails if a dump is believed to be all: since Linux 6.10 it ends after some 1,158 ids, without a sign.
+test('more ids than a dump holds: those that are known survive, and their end is noticed', async (t) => {
+  freshTable(t);
+  const replay = await NsidReplay.open(t, SMALL);
+  const [far = '', farther = ''] = makeNamespaces(2);
+  await replay.assign(far, 1_000_000);
+  await replay.assign(farther, 2_000_000);
+  await replay.settleAt(1_000_000, 2_000_000);
+  await assignAll(replay.connection, makeNamespaces(MANY));
+  const told = await replay.until(RESYNCED);
+  assert.deepEqual(summary(told.slice(0, -1)), [`new 0-${MANY - 1}`]);
+  const { complete } = await replay.connection.listNsids();
+  t.diagnostic(`the dump is ${complete ? 'complete' : 'cut off'}`);
+  assert.deepEqual(replay.events.at(-1), { type: 'resynced', reason: 'overflow', complete });
+
+  // One that is opened now cannot know of the far ones where the dump is cut off; it tells their end all the same.
+  const late = await NsidReplay.open(t);
+  assert.equal(late.subscriber.stats().complete, complete);
+  assert.deepEqual(late.snapshot.slice(0, MANY), range(0, MANY));
+
+  await assignAll(replay.connection, makeNamespaces(20), MANY);
+  await destroyAll(replay.connection, [far], [1_000_000]);
+  const near = `new ${MANY}-${MANY + 19}`;
+  const differs = await replay.until(RESYNCED);
+  assert.deepEqual(summary(differs.slice(0, -1)), [near, 'del 1000000']);
+  assert.deepEqual(summary(await late.until('del 1000000')), [near, 'del 1000000']);
+  await destroyAll(replay.connection, [farther], [2_000_000]);
+  assert.deepEqual(await replay.until('del 2000000'), ['del 2000000']);
+  assert.deepEqual(await late.until('del 2000000'), ['del 2000000']);
+});
+
+/** The kernel cuts off what it writes into an inbox of this size, and says so. */
+function withSlots(slotSize: number): NetlinkSystem {
+  const system = netlinkSystem();
+  const NOTIFICATIONS = 64;
+  return {
+    ...system,
+    takeInbox: (slots, size) => system.takeInbox(slots, slots === NOTIFICATIONS ? slotSize : size),
+  };
+}
+
+// Fails if a notification that was cut off is read, or passed over.
+test('notifications are cut off: a loss like any other', async (t) => {
+  freshTable(t);
+  const replay = await NsidReplay.open(t, {}, { system: withSlots(24), clock: systemClock });
+  const paths = makeNamespaces(3);
+  await assignAll(replay.connection, paths);
+  assert.deepEqual(await replay.settleAt(0, 1, 2), ['new 0', 'new 1', 'new 2', 'resynced (truncated)']);
+  await destroyAll(replay.connection, paths.slice(0, 2), [0, 1]);
+  assert.deepEqual((await replay.settleAt(2)).slice(-1), ['resynced (truncated)']);
+  assert.deepEqual(replay.subscriber.stats().overflows, 0);
+});
