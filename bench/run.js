@@ -6,7 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { idling } from './figures/idle.js';
 import { mountLatency } from './figures/mount-latency.js';
+import { nsidBurst } from './figures/nsid-burst.js';
 import { nsidDecode } from './figures/nsid-decode.js';
+import { nsidLatency } from './figures/nsid-latency.js';
 import { nsidList } from './figures/nsid-list.js';
 import { nsidQuery } from './figures/nsid-query.js';
 import { storm } from './figures/storm.js';
@@ -21,6 +23,8 @@ const figures = {
   'nsid-query': nsidQuery,
   'nsid-list': nsidList,
   'nsid-decode': nsidDecode,
+  'nsid-latency': nsidLatency,
+  'nsid-burst': nsidBurst,
 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --rounds N      how often each peer takes its turn (5)
