@@ -35,20 +35,24 @@ export class AttributeCursor {
   /** Where the value begins and ends. */
   start = 0;
   end = 0;
-  #view: DataView;
+  #view: DataView = NOTHING;
+  /** That of the view, which costs a call to ask for. */
+  #size = 0;
   #next = 0;
   #limit = 0;
 
   constructor(view: DataView = NOTHING, start = 0, end: number = view.byteLength) {
-    this.#view = view;
     this.reset(view, start, end);
   }
 
   /** Starts anew, in these bytes. */
   reset(view: DataView, start: number, end: number): void {
-    this.#view = view;
+    if (view !== this.#view) {
+      this.#view = view;
+      this.#size = view.byteLength;
+    }
     this.#next = start;
-    this.#limit = Math.min(end, view.byteLength);
+    this.#limit = Math.min(end, this.#size);
   }
 
   /**
