@@ -18,7 +18,13 @@ import { makeNamespace } from '../support/nsids.ts';
 
 type Call = keyof NetlinkSystem;
 
-const real = netlinkSystem();
+const linux = netlinkSystem();
+/** For an ordinary user as for root: SO_RCVBUFFORCE (33) does what SO_RCVBUF (8) does, so that the same calls are made. */
+const real: NetlinkSystem = {
+  ...linux,
+  setOption: (fd, level, option, value) =>
+    linux.setOption(fd, level, level === 1 && option === 33 ? 8 : option, value),
+};
 const own = readlinkSync('/proc/thread-self/ns/net');
 
 /** What is no system call, and cannot fail with a number. */
