@@ -13,6 +13,12 @@ export interface Named {
   path: string;
 }
 
+/** A name, where it is. */
+export interface LocatedName extends Named {
+  /** The directory, as the option spelled it. */
+  directory: string;
+}
+
 /** One name of a listing or of the live state. */
 export type NamespaceEntry = Named &
   ({ ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason });

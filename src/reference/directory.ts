@@ -11,6 +11,12 @@ export interface DirectoryOptions {
   directory?: string | undefined;
 }
 
+/** Where names are looked for, be it in one directory or in several. */
+export interface DirectoriesOptions extends DirectoryOptions {
+  /** Several directories of names, instead of `directory`. At least one. */
+  directories?: readonly string[] | undefined;
+}
+
 /** Where `ip netns` keeps its names. */
 export const DEFAULT_DIRECTORY = '/var/run/netns';
 
@@ -21,6 +27,19 @@ export const DEFAULT_DIRECTORY = '/var/run/netns';
  */
 export function directoryOption(directory: unknown = DEFAULT_DIRECTORY): string {
   return absolutePath('directory', directory);
+}
+
+/**
+ * The directories that the options name, as {@link directoryOption}; each once, if spelled the same.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
+ */
+export function directoriesOption({ directory, directories }: DirectoriesOptions): string[] {
+  if (directories === undefined) return [directoryOption(directory)];
+  if (directory !== undefined)
+    throw invalidArgument('directory', 'left out where directories are given', directory);
+  if (!Array.isArray(directories) || directories.length === 0)
+    throw invalidArgument('directories', 'an array of at least one path', directories);
+  return [...new Set(directories.map((path, index) => absolutePath(`directories[${index}]`, path)))];
 }
 
 /** As {@link directoryOption}, for any path. `option` is what the error calls it. */

@@ -77,9 +77,10 @@ function remedy(number: number, path: string): string | undefined {
   if (number === errno.ENOENT) {
     return process === undefined
       ? 'there is no such namespace; `ip netns list` shows those that are there'
-      : `there is no process ${process}`;
+      : `there is no process ${process}, or it has ended and only waits for its parent`;
   }
-  if (number !== errno.EACCES) return undefined;
+  // EPERM of a process: /proc is mounted with hidepid=1.
+  if (number !== errno.EACCES && (number !== errno.EPERM || process === undefined)) return undefined;
   return process === undefined
     ? 'the name may be stale, with no namespace mounted on it; or a directory on the way may not be searched'
     : "this needs the right to trace that process (ptrace(2)): one's own, or CAP_SYS_PTRACE over it";

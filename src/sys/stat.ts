@@ -43,7 +43,8 @@ type Stat = (path: Uint8Array, followSymlink: boolean, into: FileStatus) => numb
 
 /**
  * Makes a {@link Stat} of the C library's statx, or of Node's own stat where there is none: in the library (null), in the
- * kernel (-ENOSYS, before 4.11), or behind a seccomp filter older than it (-EPERM, which statx itself never gives).
+ * kernel (-ENOSYS, before 4.11), or behind a seccomp filter older than it (-EPERM, which statx itself gives only of another
+ * user's process where /proc is mounted with hidepid=1, and then Node's stat does as well).
  */
 export function statBy(statx: Call | null): Stat {
   const raw = new DataView(new ArrayBuffer(STATX_SIZE));
@@ -54,8 +55,9 @@ export function statBy(statx: Call | null): Stat {
     const result = usable(AT_FDCWD, path, followSymlink ? 0 : AT_SYMLINK_NOFOLLOW, STATX_WANTED, bytes);
     if (result === 0) readStatx(raw, into);
     if (result !== -errno.ENOSYS && result !== -errno.EPERM) return result;
-    usable = null;
-    return statByNode(path, followSymlink, into);
+    const byNode = statByNode(path, followSymlink, into);
+    if (byNode !== -errno.EPERM) usable = null;
+    return byNode;
   };
 }
 

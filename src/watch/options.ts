@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors.ts';
 import { RECEIVE_BUFFER } from '../netlink/notifications.ts';
 import type { Place } from '../netlink/raw-socket.ts';
-import { absolutePath, directoryOption } from '../reference/directory.ts';
+import { directoriesOption, directoryOption } from '../reference/directory.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { StreamSettings } from './event-stream.ts';
 import type { NamespaceWatcherOptions } from './events.ts';
@@ -61,7 +61,7 @@ export function checkSubscriberOptions(options: NamespaceEventSubscriberOptions)
 
 /** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
 export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): UnifiedSettings {
-  const { directory, ...settings } = checkOptions(options);
+  const { directory: _, ...settings } = checkOptions(options);
   const { netlink = 'auto' } = options;
   if (!NETLINK.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
   const assignNsids = boolean('assignNsids', options.assignNsids, false);
@@ -69,7 +69,7 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
     throw invalidArgument('netlink', "'auto' or 'require' where assignNsids is true", netlink);
   return {
     ...settings,
-    directories: directoriesOption(options, directory),
+    directories: directoriesOption(options),
     netlink,
     assignNsids,
     receiveBufferSize: RECEIVE_BUFFER,
@@ -77,17 +77,6 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
 }
 
 const NETLINK: ReadonlySet<unknown> = new Set(['auto', 'require', 'off']);
-
-/** Each once, whatever its spelling adds. */
-function directoriesOption(options: UnifiedNamespaceWatcherOptions, directory: string): string[] {
-  const { directories } = options;
-  if (directories === undefined) return [directory];
-  if (options.directory !== undefined)
-    throw invalidArgument('directory', 'left out where directories are given', options.directory);
-  if (!Array.isArray(directories) || directories.length === 0)
-    throw invalidArgument('directories', 'an array of at least one path', directories);
-  return [...new Set(directories.map((path, index) => absolutePath(`directories[${index}]`, path)))];
-}
 
 function streamSettings(options: { bufferSize?: unknown; signal?: unknown }): StreamSettings {
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);

@@ -1,9 +1,11 @@
 /** What a `UnifiedNamespaceWatcher` takes and tells: its options, events, inventory and counters. Types only. */
-import type { Named } from '../netns/entry.ts';
+import type { LocatedName } from '../netns/entry.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
 import type { NamespaceWatcherOptions, NamespaceWatcherStats } from './events.ts';
 import type { NamespaceEventSubscriberStats } from './nsid-events.ts';
+
+export type { LocatedName };
 
 /** Options of `UnifiedNamespaceWatcher.open` and `listAndWatch`: those of `NamespaceWatcher`, and these. */
 export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions {
@@ -19,12 +21,6 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
    * network namespace; needs CAP_NET_ADMIN. Default false.
    */
   assignNsids?: boolean | undefined;
-}
-
-/** A name, where it is. */
-export interface LocatedName extends Named {
-  /** The directory, as the option spelled it. */
-  directory: string;
 }
 
 /** A name of the inventory. */

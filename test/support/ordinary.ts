@@ -19,13 +19,19 @@ let open: { project: string; node: string } | undefined;
  * @param script its path
  */
 export function spawnOrdinary(script: string, ...args: string[]): ChildProcessWithoutNullStreams {
+  const [command, ...rest] = ordinaryCommand(script, ...args);
+  return spawn(command, rest);
+}
+
+/** The command that {@link spawnOrdinary} runs; for whoever has to be its parent. */
+export function ordinaryCommand(script: string, ...args: string[]): [string, ...string[]] {
   const drop = hasNobody()
     ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
     : ['--inh-caps=-all', '--bounding-set=-all'];
   open ??= hasNobody() ? makeReadable() : { project, node: process.execPath };
   const command = [open.node, join(open.project, relative(project, script)), ...args];
   // The parent-death signal is lost with a change of user, so it is set after.
-  return spawn('setpriv', [...drop, 'setpriv', '--pdeathsig', 'KILL', ...command]);
+  return ['setpriv', ...drop, 'setpriv', '--pdeathsig', 'KILL', ...command];
 }
 
 /** Whether the user namespace maps another user than our own: user_namespaces(7), uid_map. */
