@@ -10,6 +10,7 @@ import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/to
 
 const TARGET_RATIO = 1.5;
 const TARGET_MICROSECONDS = 200;
+const TARGET_ADDED = 200;
 /** Between two additions, and the longest pause between a file and its mount, in microseconds. */
 const GAP = 5000;
 const PAUSE = 1000;
@@ -24,6 +25,7 @@ function peers(directory) {
     { name: 'c-wait', from: 'mount', there: hasProgram('c-wait'), command: [program('c-wait'), directory] },
     { name: 'bare Node', from: 'mount', there: true, command: javaScript('bare-node') },
     { name: 'nlink', from: 'mount', there: hasNlink(), command: javaScript('nlink') },
+    { name: 'nlink, unified', from: 'mount', there: hasNlink(), command: javaScript('unified') },
     { name: 'fs.watch', from: 'file', there: true, command: javaScript('fs-watch') },
     { name: 'chokidar', from: 'file', there: hasPackage('chokidar'), command: javaScript('chokidar') },
     {
@@ -134,6 +136,12 @@ function print(there, all) {
   printTarget(
     'none told before it can be entered, none missed',
     nlink ? nlink.early + nlink.missed === 0 : null,
+  );
+  const unified = results.find((it) => it.name === 'nlink, unified');
+  const added = nlink && unified ? unified.median - nlink.median : null;
+  printTarget(
+    `the unified watcher adds at most ${TARGET_ADDED} µs (${shown(added)})`,
+    added === null ? null : added <= TARGET_ADDED,
   );
   return results;
 }

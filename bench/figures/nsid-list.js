@@ -11,6 +11,8 @@ import { inTurns, middleOf, timeRatios } from '../lib/turns.js';
 
 const TARGET_C = 1.2;
 const TARGET_IP = 0.5;
+/** Of the unified watcher, which lists the names and lays its watches as well. */
+const TARGET_WATCH = 0.6;
 const SIZES = [128, 2000, 5000];
 /** Names asked for in a turn: several times over where there are few. */
 const TURN = 5000;
@@ -23,6 +25,7 @@ function peers(directory, names, network) {
   return [
     { name: 'c', there: hasProgram('nsid-list'), command: [program('nsid-list'), ...args] },
     { name: 'nlink', there: hasNlink(), command: list('nlink') },
+    { name: 'nlink, listAndWatch', there: hasNlink(), command: list('unified') },
     { name: 'npm netlink', there: hasPackage('netlink'), command: list('netlink') },
     { name: 'ip netns list', there: hasCommand('ip'), command: list('ip') },
   ].map((peer) => ({
@@ -83,5 +86,11 @@ function print(size, results, all) {
     const ratio = nlink === undefined ? null : middleOf(timeRatios(nlink, reference));
     printTarget(`nlink, ${size} names: at most ${target} x ${name}`, ratio === null ? null : ratio <= target);
   }
+  const watch = results.find((it) => it.name === 'nlink, listAndWatch');
+  const ratio = watch === undefined ? null : middleOf(timeRatios(watch, ip));
+  printTarget(
+    `nlink, listAndWatch, ${size} names: at most ${TARGET_WATCH} x ip netns list`,
+    ratio === null ? null : ratio <= TARGET_WATCH,
+  );
   return { names: size, peers: results.map(({ name, rounds }) => ({ name, nanoseconds: rounds })) };
 }

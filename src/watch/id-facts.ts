@@ -69,7 +69,7 @@ export class IdFacts {
     while (this.#ahead.length < AHEAD) {
       const event = this.#read();
       if (event === undefined) return told;
-      if (event.type === 'delNsId' && !begun.has(event.nsid) && !this.resolver.isHeld(event.nsid)) {
+      if (event.type === 'delNsId' && !begun.has(event.nsid) && !this.resolver.held.has(event.nsid)) {
         told.push(...this.#inventory.removed(event.nsid));
         continue;
       }
@@ -88,7 +88,7 @@ export class IdFacts {
 
   /** Whether there is more to come, although {@link next} has nothing. */
   get busy(): boolean {
-    return this.engine.busy || this.resolver.holds;
+    return this.engine.busy || this.resolver.held.any;
   }
 
   /** Whether a namespace is in use, by its id; null where that cannot be told. */
@@ -104,12 +104,12 @@ export class IdFacts {
 
   /** An id was removed. @returns what is told */
   removed(nsid: number): UnifiedEvent[] {
-    const held = this.resolver.release(nsid) ? this.#inventory.assigned(nsid) : [];
+    const held = this.resolver.held.release(nsid) ? this.#inventory.assigned(nsid) : [];
     return [...held, ...this.#inventory.removed(nsid)];
   }
 
   async close(): Promise<void> {
-    this.resolver.close();
+    this.resolver.held.close();
     await this.engine.close();
   }
 

@@ -18,6 +18,7 @@
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
+import { IdlessNames } from './idless-names.ts';
 import type { Alive, InventoryEntry, InventoryName, LocatedName, UnifiedEvent } from './unified-events.ts';
 
 /** A namespace, or a name that stands for none. */
@@ -47,13 +48,12 @@ export interface NameRecord extends LocatedName {
   /** Why there is no namespace behind it; null: there is. */
   reason: NotReadyReason | null;
   record: NamespaceRecord;
+  /** Grows from name to name. */
+  order: number;
 }
 
 /** What stands behind a name, as it was found. */
 export type Behind = { namespace: NamespaceId; claim: number | null } | { reason: NotReadyReason };
-
-/** How many names that are gone may be kept beyond as many as there are. */
-const SLACK = 64;
 
 export class Inventory {
   /** The observer's own namespace. */
@@ -65,8 +65,12 @@ export class Inventory {
   readonly #byNsid = new Map<number, NamespaceRecord>();
   /** In the order in which they had the id: all but the last are no more. */
   readonly #claims = new Map<number, NamespaceRecord[]>();
-  /** In the order in which they came; some of them have got an id since, or are gone. */
-  #idless: NameRecord[] = [];
+  readonly #idless = new IdlessNames(({ path, record, order }) => {
+    const there = record.nsid === null && record.claim === null;
+    return there && this.#names.get(path)?.order === order;
+  });
+  /** That of the newest name. */
+  #order = 0;
 
   constructor(own: NamespaceId | null) {
     this.#own = own;
@@ -77,11 +81,12 @@ export class Inventory {
     const { name, path, directory } = located;
     const reason = 'reason' in behind ? behind.reason : null;
     const record = 'reason' in behind ? this.#make(null) : this.#recordOf(behind.namespace);
-    const added = { name, path, directory, reason, record };
+    const added = { name, path, directory, reason, record, order: ++this.#order };
     this.#names.set(path, added);
     record.names.add(added);
     if ('namespace' in behind) this.claim(record, behind.claim);
-    if (reason === null && this.#lacksId(added)) this.#remember(added);
+    if (reason === null && record.nsid === null && record.claim === null)
+      this.#idless.add(added, this.#names.size);
     return added;
   }
 
@@ -115,7 +120,12 @@ export class Inventory {
     const left = this.#leave(located.path, assigned);
     const { identity: namespace, nsid } = left.record;
     const placeholder = this.#make(null);
-    const name: NameRecord = { ...bare(located), reason: 'not-a-namespace', record: placeholder };
+    const name: NameRecord = {
+      ...bare(located),
+      reason: 'not-a-namespace',
+      record: placeholder,
+      order: ++this.#order,
+    };
     placeholder.names.add(name);
     this.#names.set(located.path, name);
     return [
@@ -183,9 +193,9 @@ export class Inventory {
     for (const record of [...this.#claims.values()].flat()) {
       record.claim = null;
       if (record.names.size === 0) this.#drop(record);
-      for (const name of record.names) this.#remember(name);
     }
     this.#claims.clear();
+    this.#idless.reset([...this.#names.values()].filter(({ reason }) => reason === null));
   }
 
   /** Whether somebody has said that this id is his, so that nobody has to be asked. */
@@ -193,15 +203,12 @@ export class Inventory {
     return this.#claims.has(nsid);
   }
 
-  /** Names of namespaces whose id is not known, the newest first. */
-  *withoutId(): Generator<NameRecord, void> {
-    const names = this.#idless;
-    // Those that have got one meanwhile mostly stand at the end.
-    while (names.length > 0 && !this.#lacksId(names.at(-1) as NameRecord)) names.pop();
-    for (let at = names.length - 1; at >= 0; at--) {
-      const name = names[at] as NameRecord;
-      if (this.#lacksId(name)) yield name;
-    }
+  /**
+   * Names of namespaces whose id is not known, the newest first.
+   * @param place before them, those beside the name with this order
+   */
+  withoutId(place = 0): Generator<NameRecord, void> {
+    return this.#idless.newestFirst(place);
   }
 
   /** Ids can no longer be listened to: what is known of them is worth nothing. */
@@ -229,18 +236,6 @@ export class Inventory {
       });
     }
     return entries;
-  }
-
-  /** For {@link withoutId}. */
-  #remember(name: NameRecord): void {
-    if (this.#idless.length > 2 * this.#names.size + SLACK)
-      this.#idless = this.#idless.filter((other) => this.#lacksId(other));
-    this.#idless.push(name);
-  }
-
-  #lacksId(name: NameRecord): boolean {
-    const { nsid, claim } = name.record;
-    return nsid === null && claim === null && this.#names.get(name.path) === name;
   }
 
   #make(identity: NamespaceId | null): NamespaceRecord {

@@ -1,7 +1,8 @@
 /**
  * Finds out which named namespace has an id. The kernel gives no way from an id to a name, only from a namespace to its id. So
- * namespaces whose id is not known are asked, the newest first, since ids are mostly assigned to new ones; in batches that grow,
- * until one of them has it; and never more than {@link MOST} for one id. Everything that is learnt is a claim in the inventory.
+ * namespaces whose id is not known are asked, the likeliest first: those beside the one that was found last, since somebody may go
+ * through the names, then the newest, since ids are mostly assigned to new ones; in batches that grow, until one has it. Never more
+ * than {@link MOST} at once for one id: the rest is asked later, for all ids together (held-ids.ts). All that is learnt is a claim.
  */
 import { RTM_NEWNSID } from '../netlink/constants.ts';
 import { GeneralRequest } from '../netlink/general-request.ts';
@@ -10,26 +11,26 @@ import type { Requester } from '../netlink/requester.ts';
 import type { SystemError } from '../sys/errno.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import type { Clock } from './clock.ts';
+import { HeldIds, takeNames } from './held-ids.ts';
 import type { Inventory, NameRecord } from './inventory.ts';
 import { NsidAsker } from './nsid-asker.ts';
 import type { NamedNamespace } from './nsid-asker.ts';
 
 const FIRST_BATCH = 8;
 /** Asking costs some 10 µs: at most a few milliseconds for an id that belongs to none of the names. */
-const MOST = 512;
-/** For how long an id waits for the name that will have it, in milliseconds. Its mount has been made before. */
-const HOLD = 100;
+const MOST = 256;
+
+/** Whether a name has the id: `'found'`; none of all names; or more would have to be asked. */
+export type Search = 'found' | 'none' | 'more';
 
 export class NsidResolver {
   readonly asker: NsidAsker;
+  readonly held: HeldIds;
   readonly #inventory: Inventory;
   readonly #requester: Requester;
-  readonly #clock: Clock;
   readonly #assigns: boolean;
-  readonly #wake: () => void;
-  /** Ids that wait for a name, and until when. */
-  readonly #held = new Map<number, number>();
-  #cancel: (() => void) | null = null;
+  /** Where the one stands that was found last. */
+  #place = 0;
 
   /** @param assigns whether namespaces without an id are given one */
   constructor(
@@ -42,9 +43,8 @@ export class NsidResolver {
     this.asker = new NsidAsker(system, requester);
     this.#inventory = inventory;
     this.#requester = requester;
-    this.#clock = clock;
+    this.held = new HeldIds(inventory, clock, wake);
     this.#assigns = assigns;
-    this.#wake = wake;
   }
 
   /**
@@ -85,67 +85,44 @@ export class NsidResolver {
     return found instanceof Promise ? found.then(([nsid]) => nsid ?? null) : (found[0] ?? null);
   }
 
-  /** Asks until a namespace has this id. @returns whether one has, and claims it */
-  find(nsid: number): boolean | Promise<boolean> {
-    if (this.#inventory.isClaimed(nsid)) return true;
-    return this.#search(nsid, this.#inventory.withoutId(), FIRST_BATCH, 0);
+  /** Asks until a namespace has this id, and claims it. */
+  find(nsid: number): Search | Promise<Search> {
+    if (this.#inventory.isClaimed(nsid)) return 'found';
+    return this.#search(nsid, this.#inventory.withoutId(this.#place), FIRST_BATCH, 0);
   }
 
-  /** An id waits for its name. */
-  hold(nsid: number): void {
-    this.#held.set(nsid, this.#clock.now() + HOLD);
-    this.#cancel?.();
-    this.#cancel = this.#clock.after(HOLD, this.#wake);
+  /** Asks on for ids that are held, when it is time for that. */
+  askOn(): void | Promise<void> {
+    return this.#askAll(this.held.slice());
   }
 
-  /** Whether ids wait. */
-  get holds(): boolean {
-    return this.#held.size > 0;
-  }
-
-  isHeld(nsid: number): boolean {
-    return this.#held.has(nsid);
-  }
-
-  /** It waits no more. @returns whether it did */
-  release(nsid: number): boolean {
-    return this.#held.delete(nsid);
-  }
-
-  /**
-   * The next id that need not wait any more, if there is one: it is claimed, no name can come (any more), or its time is up.
-   * @param pending whether names are held back that may have it
-   */
-  due(pending: boolean): number | undefined {
-    const now = this.#clock.now();
-    for (const [nsid, until] of this.#held) {
-      if (pending && now < until && !this.#inventory.isClaimed(nsid)) continue;
-      this.#held.delete(nsid);
-      return nsid;
-    }
-    return undefined;
-  }
-
-  close(): void {
-    this.#cancel?.();
-    this.#held.clear();
-  }
-
-  #search(
-    nsid: number,
-    names: Iterator<NameRecord>,
-    size: number,
-    asked: number,
-  ): boolean | Promise<boolean> {
+  #search(nsid: number, names: Iterator<NameRecord>, size: number, asked: number): Search | Promise<Search> {
     for (;;) {
-      const batch = take(names, Math.min(size, this.asker.batch, MOST - asked));
-      if (batch.length === 0) return false;
+      const wanted = Math.min(size, this.asker.batch);
+      const batch = takeNames(names, wanted);
+      if (batch.length === 0) return 'none';
       const done = this.#ask(batch);
       asked += batch.length;
       size *= 4;
       if (done instanceof Promise)
-        return done.then(() => this.#inventory.isClaimed(nsid) || this.#search(nsid, names, size, asked));
-      if (this.#inventory.isClaimed(nsid)) return true;
+        return done.then(() => this.#outcome(nsid, batch) ?? this.#search(nsid, names, size, asked));
+      const outcome = this.#outcome(nsid, batch);
+      if (outcome !== null) return outcome;
+      if (batch.length < wanted) return 'none';
+      if (asked >= MOST) return 'more';
+    }
+  }
+
+  #outcome(nsid: number, batch: readonly NameRecord[]): 'found' | null {
+    if (!this.#inventory.isClaimed(nsid)) return null;
+    this.#place = batch.find(({ record }) => record.claim === nsid)?.order ?? this.#place;
+    return 'found';
+  }
+
+  #askAll(names: readonly NameRecord[]): void | Promise<void> {
+    for (let at = 0; at < names.length; at += this.asker.batch) {
+      const done = this.#ask(names.slice(at, at + this.asker.batch));
+      if (done instanceof Promise) return done.then(() => this.#askAll(names.slice(at + this.asker.batch)));
     }
   }
 
@@ -170,16 +147,6 @@ export class NsidResolver {
     const [nsid] = await this.asker.ask([target]);
     return nsid ?? null;
   }
-}
-
-function take(names: Iterator<NameRecord>, most: number): NameRecord[] {
-  const taken: NameRecord[] = [];
-  while (taken.length < most) {
-    const { value, done } = names.next();
-    if (done === true) break;
-    taken.push(value);
-  }
-  return taken;
 }
 
 const targetOf = ({ path, record }: NameRecord): NamedNamespace => ({

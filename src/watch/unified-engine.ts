@@ -223,23 +223,27 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const { nsid } = event;
     if (event.type === 'delNsId') this.#story = ids.removed(nsid).values();
     else {
-      this.#when(ids.resolver.find(nsid), (found) => {
-        if (!found && this.#namesPending) ids.resolver.hold(nsid);
+      this.#when(ids.resolver.find(nsid), (search) => {
+        const asked = search !== 'more';
+        if (search !== 'found' && (!asked || this.#namesPending)) ids.resolver.held.hold(nsid, asked);
         else this.#story = this.inventory.assigned(nsid).values();
       });
     }
     return true;
   }
 
-  /** An id whose name was not there yet. */
+  /** An id whose name was not found at once. */
   #takeHeld(): boolean {
     const resolver = this.#ids?.resolver;
-    const nsid = resolver?.due(this.#namesPending);
-    if (resolver === undefined || nsid === undefined) return false;
-    this.#when(resolver.find(nsid), () => {
+    if (resolver?.held.any !== true) return false;
+    let taken = false;
+    this.#when(resolver.askOn(), () => {
+      const nsid = resolver.held.due(this.#namesPending);
+      if (nsid === undefined) return;
+      taken = true;
       this.#story = this.inventory.assigned(nsid).values();
     });
-    return true;
+    return taken;
   }
 
   /** Whether names are held back, one of which may be the one that an id is looked for. */
