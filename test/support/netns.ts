@@ -61,6 +61,12 @@ export function mountNamespace(path: string): void {
   }
 }
 
+/** Gives the namespace of a path, `/proc/PID/ns/net` included, one more name. */
+export function addAlias(of: string, path: string): void {
+  writeFileSync(encodeName(path), '', { flag: 'wx', mode: 0 });
+  check(linux().mount(cPath(of), cPath(path), MS_BIND), 'mount', path);
+}
+
 /** Takes the topmost mount off a file, which stays. */
 export function unmountNamespace(path: string): void {
   check(linux().umount(cPath(path), MNT_DETACH), 'umount2', path);
