@@ -109,6 +109,21 @@ test('a process that ended and waits for its parent is in no namespace', async (
   await assert.rejects(namespacePids({ pid: ended }), { code: 'ENOENT', message: /it has ended/ });
 });
 
+test('an inode of the same number on another device is not the namespace', async (t) => {
+  const { path, pid } = await held(t);
+  const sandbox = withProcesses({ listed: [pid] });
+  const system: System = {
+    ...sandbox,
+    stat(at, follow, into) {
+      const result = sandbox.stat(at, follow, into);
+      if (text(at) === `/proc/${pid}/ns/net`) into.dev++;
+      return result;
+    },
+  };
+  assert.deepEqual(await findPids(sandbox, { path }, false), { pids: [pid], complete: true });
+  assert.deepEqual(await findPids(system, { path }, false), { pids: [], complete: true });
+});
+
 test('processes that start and end all the time', async (t) => {
   const { path, pid } = await held(t);
   const script = 'echo inside; while :; do env true; done';
