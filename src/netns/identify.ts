@@ -1,6 +1,6 @@
 /**
- * Which names the network namespace of a process has, as `ip netns identify` (ip-netns(8)): all of them, from one or several
- * directories. Costs one listing of each directory (list.ts).
+ * Which names the network namespace of a process has: what `ip netns identify` (ip-netns(8)) prints one of, all of them and from
+ * one or several directories. Costs one listing of each directory (list.ts).
  */
 import { directoriesOption } from '../reference/directory.ts';
 import type { DirectoriesOptions } from '../reference/directory.ts';

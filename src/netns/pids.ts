@@ -131,7 +131,7 @@ class Scan {
 
   /** The kernel says EACCES as well of a process that ends at this moment (`proc_ns_get_link` in `fs/proc/namespaces.c`). */
   #onDenied(path: string): void {
-    if (this.#complete) this.#complete = this.#system.stat(cPath(path), true, this.#status) < 0;
+    if (this.#complete) this.#complete = hasEnded(this.#system.stat(cPath(path), true, this.#status));
   }
 
   /** The processes or threads that a directory of /proc lists, ascending; or `-errno`. */

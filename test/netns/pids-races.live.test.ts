@@ -22,19 +22,19 @@ interface Changes {
   /** The processes that /proc lists beside the first. */
   listed: number[];
   /** After they have been listed. */
-  then?: () => void;
+  change?: () => void;
   /** What looking at a path gives, instead of what it does. */
   look?: (path: string) => number | undefined;
 }
 
 /** A /proc with these processes alone. Its process 1 is this one: the real one may be closed to root as well. */
-function withProcesses({ listed, then, look }: Changes): System {
+function withProcesses({ listed, change, look }: Changes): System {
   return {
     ...real,
     readDirectory(path) {
       if (text(path) !== '/proc') return real.readDirectory(path);
       const names = ['self', '1', ...listed.map(String), 'sys'].map((name) => Buffer.from(name));
-      then?.();
+      change?.();
       return names;
     },
     stat(path, follow, into) {
@@ -86,8 +86,8 @@ for (const threads of [false, true]) {
 test('a process that ended and waits for its parent is in no namespace', async (t) => {
   const path = `${netnsDirectory()}/a`;
   addNamespace(path);
-  // The shell becomes a program that waits for no child.
-  const script = 'true & echo $!; exec sleep infinity';
+  // The shell becomes a program that waits for no child, and only then the child is ended.
+  const script = 'setpriv --pdeathsig KILL sleep infinity & echo $!; exec tail -f /dev/null';
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', `--net=${path}`, 'sh', '-c', script]);
   const exited = once(child, 'exit');
   t.after(async () => {
@@ -96,9 +96,10 @@ test('a process that ended and waits for its parent is in no namespace', async (
   });
   const [output] = (await within('the number of the child', once(child.stdout, 'data'))) as [Buffer];
   const ended = Number(output.toString());
-  await waitFor('the end of the child', () =>
-    /^State:\s*Z/m.test(readFileSync(`/proc/${ended}/status`, 'utf8')),
-  );
+  const status = (pid: number): string => readFileSync(`/proc/${pid}/status`, 'utf8');
+  await waitFor('the new program', () => /^Name:\s*tail$/m.test(status(child.pid as number)));
+  process.kill(ended, 'SIGKILL');
+  await waitFor('the end of the child', () => /^State:\s*Z/m.test(status(ended)));
   const listed = [child.pid as number, ended];
   for (const threads of [false, true]) {
     const found = await findPids(withProcesses({ listed }), { path }, threads);
@@ -106,6 +107,21 @@ test('a process that ended and waits for its parent is in no namespace', async (
   }
   assert.deepEqual((await namespacePids({ path })).pids, [child.pid]);
   await assert.rejects(namespacePids({ pid: ended }), { code: 'ENOENT', message: /it has ended/ });
+});
+
+test('an inode of the same number on another device is not the namespace', async (t) => {
+  const { path, pid } = await held(t);
+  const sandbox = withProcesses({ listed: [pid] });
+  const system: System = {
+    ...sandbox,
+    stat(at, follow, into) {
+      const result = sandbox.stat(at, follow, into);
+      if (text(at) === `/proc/${pid}/ns/net`) into.dev++;
+      return result;
+    },
+  };
+  assert.deepEqual(await findPids(sandbox, { path }, false), { pids: [pid], complete: true });
+  assert.deepEqual(await findPids(system, { path }, false), { pids: [], complete: true });
 });
 
 test('processes that start and end all the time', async (t) => {
@@ -128,10 +144,10 @@ test('the name goes, or the descriptor is closed, while processes are looked at:
   const { path, pid } = await held(t);
   const fd = openSync(path, 'r');
   await withoutLeak(async () => {
-    const closing = withProcesses({ listed: [pid], then: () => closeSync(fd) });
+    const closing = withProcesses({ listed: [pid], change: () => closeSync(fd) });
     assert.deepEqual((await findPids(closing, { fd }, false)).pids, [pid]);
   });
-  const deleting = withProcesses({ listed: [pid], then: () => deleteNamespace(path) });
+  const deleting = withProcesses({ listed: [pid], change: () => deleteNamespace(path) });
   assert.deepEqual((await findPids(deleting, { path }, false)).pids, [pid]);
 });
 

@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { namespacePids } from '../../src/index.ts';
-import type { NamespacePids, NamespacePidsOptions, NamespaceReference } from '../../src/index.ts';
+import type { NamespacePids, NamespaceReference } from '../../src/index.ts';
 import { converse } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { addNamespace, freshRun, ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
@@ -143,19 +143,28 @@ test('what means nothing is refused before anything is opened', async () => {
     ['threads', { threads: null }],
   ];
   for (const [name, option] of options) {
-    const asked = namespacePids({ pid: 2 ** 31 - 1 }, option as NamespacePidsOptions);
+    const asked = namespacePids({ pid: 2 ** 31 - 1 }, option);
     await assert.rejects(asked, { code: invalid, message: new RegExp(`^${name} must be`) });
   }
 });
+
+/** Asks the fixture a call with its arguments. */
+async function asker(
+  t: TestContext,
+  child: ChildProcessWithoutNullStreams,
+): Promise<(...call: unknown[]) => Promise<unknown>> {
+  const conversation = await converse(t, child);
+  return (...call) => conversation.ask(JSON.stringify(call));
+}
 
 test('an ordinary user sees its own processes, and is told that there are others', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/a`);
   const holder = await spawnHolder(t, `${directory}/a`);
   const child = spawnOrdinary(processes);
-  const { ask } = await converse(t, child);
-  const pids = async (...args: unknown[]): Promise<NamespacePids & { code?: string; message: string }> =>
-    (await ask(JSON.stringify(['namespacePids', ...args]))) as never;
+  const ask = await asker(t, child);
+  const pids = async (...args: unknown[]): Promise<NamespacePids> =>
+    (await ask('namespacePids', ...args)) as NamespacePids;
   for (const threads of [false, true]) {
     const own = await pids({ path: '/proc/self/ns/net' }, { threads });
     assert.ok(own.pids.includes(child.pid as number));
@@ -163,7 +172,7 @@ test('an ordinary user sees its own processes, and is told that there are others
     assert.equal(own.complete, false);
     assert.deepEqual(await pids('a', { directory, threads }), { pids: [], complete: false });
   }
-  const denied = await pids({ pid: holder.pid });
+  const denied = (await ask('namespacePids', { pid: holder.pid })) as { code: string; message: string };
   assert.equal(denied.code, 'EACCES');
   assert.match(denied.message, /another user's process .* root/);
 });
@@ -178,19 +187,11 @@ function spawnApart(options: string, command: string[]): ChildProcessWithoutNull
 const PROBE = ['--pid', '--fork', '--mount-proc', 'true'];
 const skip = spawnSync('unshare', PROBE).status === 0 ? false : '/proc cannot be mounted here once more';
 
-async function askApart(
-  t: TestContext,
-  child: ChildProcessWithoutNullStreams,
-): Promise<(...call: unknown[]) => Promise<unknown>> {
-  const { ask } = await converse(t, child);
-  return (...call) => ask(JSON.stringify(call));
-}
-
 test('where all processes may be looked at the answer is complete', { skip }, async (t) => {
   const path = `${netnsDirectory()}/a`;
   addNamespace(path);
   await spawnHolder(t, path);
-  const ask = await askApart(t, spawnApart('rw', [process.execPath, processes]));
+  const ask = await asker(t, spawnApart('rw', [process.execPath, processes]));
   for (const threads of [false, true]) {
     const own = (await ask('namespacePids', { pid: 1 }, { threads })) as NamespacePids;
     assert.equal(own.pids[0], 1);
@@ -205,7 +206,7 @@ for (const [hidepid, code] of [
   [2, 'ENOENT'],
 ] as const) {
   test(`where /proc hides the processes of others (hidepid=${hidepid}) it is not`, { skip }, async (t) => {
-    const ask = await askApart(t, spawnApart(`hidepid=${hidepid}`, ordinaryCommand(processes)));
+    const ask = await asker(t, spawnApart(`hidepid=${hidepid}`, ordinaryCommand(processes)));
     for (const threads of [false, true]) {
       const own = (await ask('namespacePids', { path: '/proc/self/ns/net' }, { threads })) as NamespacePids;
       assert.equal(own.pids.length, 1);

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { absolutePath, directoryOption, NamePath } from '../../src/reference/directory.ts';
+import { absolutePath, directoriesOption, directoryOption, NamePath } from '../../src/reference/directory.ts';
 import { cPath, decodeName, joinPath } from '../../src/reference/names.ts';
 import { namespaceFile } from '../../src/netns/target.ts';
 
@@ -16,6 +16,21 @@ test('the directory: absolute, in the spelling it was given', () => {
     });
   }
   assert.throws(() => absolutePath('path', undefined), { message: /^path must be/ });
+});
+
+test('several directories: each once, in the order given; or the one', () => {
+  assert.deepEqual(directoriesOption({}), ['/var/run/netns']);
+  assert.deepEqual(directoriesOption({ directory: '/a' }), ['/a']);
+  assert.deepEqual(directoriesOption({ directories: ['/b', 'a', '/b'] }), ['/b', `${process.cwd()}/a`]);
+  for (const [wrong, message] of [
+    [{ directory: '/a', directories: ['/b'] }, /^directory must be left out/],
+    [{ directories: [] }, /^directories must be an array/],
+    [{ directories: '/a' }, /^directories must be an array/],
+    [{ directories: ['/a', ''] }, /^directories\[1\] must be a path/],
+  ] as const) {
+    const code = 'ERR_NLINK_INVALID_ARGUMENT';
+    assert.throws(() => directoriesOption(wrong as object), { code, message });
+  }
 });
 
 test('NamePath: any name, of any length, after any other', () => {
