@@ -17,8 +17,12 @@ import { NsidAsker } from './nsid-asker.ts';
 import type { NamedNamespace } from './nsid-asker.ts';
 
 const FIRST_BATCH = 8;
-/** Asking costs some 10 µs: at most a few milliseconds for an id that belongs to none of the names. */
+/**
+ * Names that are asked at once within so many milliseconds, beyond the first batch of each id. Asking costs some 10 µs: a tenth of the time
+ * when ids come and come that belong to none of the first names.
+ */
 const MOST = 256;
+const WINDOW = 20;
 
 /** Whether a name has the id: `'found'`; none of all names; or more would have to be asked. */
 export type Search = 'found' | 'none' | 'more';
@@ -31,6 +35,10 @@ export class NsidResolver {
   readonly #assigns: boolean;
   /** Where the one stands that was found last. */
   #place = 0;
+  readonly #clock: Clock;
+  /** Names asked in this window, and when it began. */
+  #spent = 0;
+  #since = -WINDOW;
 
   /** @param assigns whether namespaces without an id are given one */
   constructor(
@@ -44,6 +52,7 @@ export class NsidResolver {
     this.#inventory = inventory;
     this.#requester = requester;
     this.held = new HeldIds(inventory, clock, wake);
+    this.#clock = clock;
     this.#assigns = assigns;
   }
 
@@ -88,7 +97,12 @@ export class NsidResolver {
   /** Asks until a namespace has this id, and claims it. */
   find(nsid: number): Search | Promise<Search> {
     if (this.#inventory.isClaimed(nsid)) return 'found';
-    return this.#search(nsid, this.#inventory.withoutId(this.#place), FIRST_BATCH, 0);
+    const now = this.#clock.now();
+    if (now - this.#since >= WINDOW) {
+      this.#since = now;
+      this.#spent = 0;
+    }
+    return this.#search(nsid, this.#inventory.withoutId(this.#place), FIRST_BATCH);
   }
 
   /** Asks on for ids that are held, when it is time for that. */
@@ -96,27 +110,20 @@ export class NsidResolver {
     return this.#askAll(this.held.slice());
   }
 
-  #search(nsid: number, names: Iterator<NameRecord>, size: number, asked: number): Search | Promise<Search> {
+  #search(nsid: number, names: Iterator<NameRecord>, size: number): Search | Promise<Search> {
     for (;;) {
       const wanted = Math.min(size, this.asker.batch);
       const batch = takeNames(names, wanted);
       if (batch.length === 0) return 'none';
       const done = this.#ask(batch);
-      asked += batch.length;
+      this.#spent += batch.length;
       size *= 4;
       if (done instanceof Promise)
-        return done.then(() => this.#outcome(nsid, batch) ?? this.#search(nsid, names, size, asked));
-      const outcome = this.#outcome(nsid, batch);
-      if (outcome !== null) return outcome;
+        return done.then(() => (this.#inventory.isClaimed(nsid) ? 'found' : this.#search(nsid, names, size)));
+      if (this.#inventory.isClaimed(nsid)) return 'found';
       if (batch.length < wanted) return 'none';
-      if (asked >= MOST) return 'more';
+      if (this.#spent >= MOST) return 'more';
     }
-  }
-
-  #outcome(nsid: number, batch: readonly NameRecord[]): 'found' | null {
-    if (!this.#inventory.isClaimed(nsid)) return null;
-    this.#place = batch.find(({ record }) => record.claim === nsid)?.order ?? this.#place;
-    return 'found';
   }
 
   #askAll(names: readonly NameRecord[]): void | Promise<void> {
@@ -129,8 +136,12 @@ export class NsidResolver {
   #ask(names: readonly NameRecord[]): void | Promise<void> {
     const found = this.asker.ask(names.map(targetOf));
     const note = (nsids: readonly (number | null | undefined)[]): void => {
-      for (const [at, nsid] of nsids.entries())
-        this.#inventory.claim((names[at] as NameRecord).record, nsid ?? null);
+      for (const [at, nsid] of nsids.entries()) {
+        if (typeof nsid !== 'number') continue;
+        const { record, order } = names[at] as NameRecord;
+        this.#inventory.claim(record, nsid);
+        this.#place = order;
+      }
     };
     return found instanceof Promise ? found.then(note) : note(found);
   }
