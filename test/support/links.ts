@@ -1,13 +1,15 @@
 /** Network devices over netlink, as something that every network namespace has and that differs between them (rtnetlink(7)). */
+import { closeSync, openSync } from 'node:fs';
 import {
   decodeAttributes,
   decodeMessages,
+  encodeAttributes,
   encodeMessage,
   NLM_F_DUMP,
   NLM_F_REQUEST,
   NLMSG_DONE,
 } from '../../src/netlink/index.ts';
-import type { NetlinkMessage, NetlinkSocket } from '../../src/netlink/index.ts';
+import type { Connection, NetlinkMessage, NetlinkSocket } from '../../src/netlink/index.ts';
 import { within } from './wait.ts';
 
 // linux/rtnetlink.h, if_link.h
@@ -52,5 +54,32 @@ export async function deviceNames(socket: NetlinkSocket): Promise<string[]> {
       if (message.type === NLMSG_DONE) return names.sort();
       names.push(decodeLink(message).name);
     }
+  }
+}
+
+const NLM_F_EXCL = 0x200;
+const NLM_F_CREATE = 0x400;
+const IFLA_LINKINFO = 18;
+const IFLA_NET_NS_FD = 28;
+const IFLA_INFO_KIND = 1;
+const IFLA_INFO_DATA = 2;
+const VETH_INFO_PEER = 1;
+
+/** Makes a pair of devices with one end here and the other one in the namespace of a path (veth(4)), by which each gets an id for the other. */
+export async function addVeth(connection: Connection, path: string): Promise<void> {
+  const fd = openSync(path, 'r');
+  try {
+    const inside = encodeAttributes([
+      { type: IFLA_NET_NS_FD, value: new Uint8Array(Int32Array.of(fd).buffer) },
+    ]);
+    const peer = encodeAttributes([{ type: VETH_INFO_PEER, value: Buffer.concat([ifinfomsg(), inside]) }]);
+    const info = encodeAttributes([
+      { type: IFLA_INFO_KIND, value: Buffer.from('veth') },
+      { type: IFLA_INFO_DATA, value: peer },
+    ]);
+    const payload = Buffer.concat([ifinfomsg(), encodeAttributes([{ type: IFLA_LINKINFO, value: info }])]);
+    await connection.request({ type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, payload });
+  } finally {
+    closeSync(fd);
   }
 }

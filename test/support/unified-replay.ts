@@ -53,6 +53,12 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
     this.connection = connection;
   }
 
+  /** Stops before the end of the test. */
+  async close(): Promise<void> {
+    await this.watcher.stop();
+    this.connection.close();
+  }
+
   /** Fails if anything else is told than these, in this order, until all is quiet. In brief. */
   async tells(...expected: string[]): Promise<void> {
     const told: string[] = [];
