@@ -3,7 +3,6 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { synopsis } from '../../src/cli/command.ts';
-import type { Given } from '../../src/cli/command.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { REASONS } from '../../src/cli/reasons.ts';
@@ -12,15 +11,7 @@ import type { IdSettings, NamespaceSettings } from '../../src/cli/settings.ts';
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../src/cli/table.ts';
 import { ID_EVENTS, NAMESPACE_EVENTS } from '../../src/cli/table-watch.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
-
-function givenBy(...words: string[]): Given {
-  const { command, ...given } = parse(words);
-  assert.ok(command);
-  return { command, ...given };
-}
-
-const settingsOf = (...words: string[]): NamespaceSettings => namespaceSettings(givenBy('watch', ...words));
-const idSettingsOf = (...words: string[]): IdSettings => idSettings(givenBy('watch', '--ids', ...words));
+import { givenBy } from './given.ts';
 
 /** All that is checked before anything is opened. */
 const check = (...words: string[]): NamespaceSettings | IdSettings | null => {
@@ -113,92 +104,6 @@ for (const [words, expected] of faults) {
     );
   });
 }
-
-test('without options', () => {
-  assert.deepEqual(settingsOf(), {
-    json: false,
-    snapshot: true,
-    colourRefused: false,
-    events: new Set([
-      'created',
-      'mounted',
-      'unmounted',
-      'deleted',
-      'nsidAssigned',
-      'destroyed',
-      'resynced',
-      'idsUnavailable',
-    ]),
-    directories: ['/var/run/netns'],
-    containers: false,
-    watcher: {
-      readyTimeout: 1000,
-      followSymlinks: true,
-      emitDirectoryEvents: true,
-      netlink: 'auto',
-      assignNsids: false,
-    },
-  });
-});
-
-test('with all of them, before and after the command, long, short, joined', () => {
-  const { json, snapshot, colourRefused, directories, containers, watcher } = namespaceSettings(
-    givenBy(
-      '--no-color',
-      'watch',
-      '-jd/x',
-      '--no-snapshot',
-      '--ready-timeout=0',
-      '--no-follow-symlinks',
-      '--json',
-      '--containers',
-      '--ids-off',
-      '--directory',
-      '/y',
-      '-d/x',
-    ),
-  );
-  assert.deepEqual([json, snapshot, colourRefused], [true, false, true]);
-  assert.deepEqual([directories, containers], [['/x', '/y'], true]);
-  assert.deepEqual([watcher.readyTimeout, watcher.followSymlinks, watcher.netlink], [0, false, 'off']);
-  assert.equal(settingsOf('--assign-ids').watcher.assignNsids, true);
-  assert.deepEqual(settingsOf('-d', 'a b', '--directory=-x').directories, [
-    `${process.cwd()}/a b`,
-    `${process.cwd()}/-x`,
-  ]);
-});
-
-test('--ids: its own types of event, and other namespaces', () => {
-  assert.deepEqual(idSettingsOf(), {
-    json: false,
-    snapshot: true,
-    colourRefused: false,
-    events: new Set(['newNsId', 'delNsId', 'resynced']),
-    allNamespaces: false,
-  });
-  const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsId');
-  assert.deepEqual(settings, {
-    json: true,
-    snapshot: false,
-    colourRefused: true,
-    events: new Set(['delNsId']),
-    allNamespaces: true,
-  });
-});
-
-test('--events: lists, given several times, with the directory', () => {
-  assert.deepEqual(settingsOf('--events', 'deleted').events, new Set(['deleted']));
-  assert.deepEqual(
-    settingsOf('-e', 'created, deleted', '-e', 'resynced').events,
-    new Set(['created', 'deleted', 'resynced']),
-  );
-  assert.deepEqual(settingsOf('-e', 'directoryCreated').events, new Set(['directoryCreated']));
-  assert.deepEqual(
-    settingsOf('-e', 'deleted', '--directory-events').events,
-    new Set(['deleted', 'directoryCreated', 'directoryDeleted']),
-  );
-  assert.equal(settingsOf('--directory-events').events.size, Object.keys(NAMESPACE_EVENTS).length);
-});
 
 test('arguments by their names, wherever the options stand; a dash after --', () => {
   for (const words of [

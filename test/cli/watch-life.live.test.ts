@@ -1,12 +1,14 @@
 /** `nlink watch` as a process, on the lives of real namespaces: ids, aliases, the end after the name. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Connection } from '../../src/netlink/index.ts';
 import { addAlias, deleteNamespace, ip, spawnHolder } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
+import { canRefuseNetlink } from '../support/seccomp.ts';
 import { within } from '../support/wait.ts';
 import { freshHost } from './id-host.ts';
-import { main, programOf, startWatch } from './program.ts';
+import { main, outcomeOf, programOf, startProgram, startWatch } from './program.ts';
 import type { Program } from './program.ts';
 
 /** The next event of a program, without its time and with the identity in brief. */
@@ -15,6 +17,9 @@ async function next({ stdout }: Program): Promise<Record<string, unknown>> {
   assert.ok(Math.abs(Date.now() - Date.parse(String(time))) < 60_000, String(time));
   return event;
 }
+
+const confined = fileURLToPath(new URL('fixtures/confined.js', import.meta.url));
+const skip = canRefuseNetlink ? false : `the number of socket(2) on ${process.arch} is not known here`;
 
 const DIRECTORY = '/var/run/netns';
 const named = (name: string): object => ({ name, path: `${DIRECTORY}/${name}`, directory: DIRECTORY });
@@ -166,6 +171,26 @@ test('an ordinary user sees ids and ends, but may not assign ids: 3', async (t) 
   const refused = programOf(t, spawnOrdinary(main, 'watch', '--assign-ids'));
   assert.match(await refused.stderr.next(), /^nlink: EPERM: /);
   assert.equal(await within('the end', refused.ended), 3);
+});
+
+test('where netlink is forbidden: names alone, and said so once', { skip }, async (t) => {
+  await freshHost(t, 'blue');
+  const said = /^nlink: going on with names alone, without ids: .*netlink.*$/;
+  const human = startProgram(t, confined, 'watch');
+  assert.match(await human.stdout.next(), /  present    blue /);
+  assert.match(await human.stderr.next(), said);
+  const json = startProgram(t, confined, 'watch', '--json');
+  assert.equal((await next(json))['type'], 'present');
+  assert.match(await json.stderr.next(), said);
+  const { type, reason } = await next(json);
+  assert.deepEqual([type, reason], ['idsUnavailable', 'ERR_NLINK_NETLINK_UNAVAILABLE']);
+  ip('netns', 'del', 'blue');
+  assert.match(await human.stdout.next(), /  deleted    blue +net:\[\d+\](  id \d+)?$/);
+  const { alive } = await next(json);
+  assert.equal(alive, null);
+  for (const program of [human, json]) await endBy('SIGHUP', program);
+  const { status, stderr } = await outcomeOf(startProgram(t, confined, 'watch', '--assign-ids'));
+  assert.deepEqual([status, stderr.length], [3, 1]);
 });
 
 // What is told of ids waits in the kernel, as what is told of names does.
