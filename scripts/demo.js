@@ -53,7 +53,7 @@ async function runInside(sandbox) {
   return status ?? 1;
 }
 
-/** The demo itself. */
+/** The demo itself: names, then a namespace that outlives its name. */
 async function perform() {
   const watch = spawn(process.execPath, [command, 'watch'], { stdio: ['ignore', 'inherit', 'pipe'] });
   const ended = once(watch, 'exit');
@@ -66,14 +66,15 @@ async function perform() {
   await Promise.race([once(watch.stderr, 'data'), ended]);
   await setTimeout(500);
 
-  const { add, remove } = await tools();
+  const { add, remove, assign } = await tools();
   await add('blue');
   await add('red');
   await remove('blue');
-  await shell('touch /run/netns/stale', 1300);
-  await shell('umount /run/netns/red');
+  await assign('red');
+  const { left } = await hold('red', 1.5);
   await remove('red');
-  await add('red');
+  await left;
+  await setTimeout(300);
 
   announce('kill %1');
   watch.kill();
@@ -84,28 +85,45 @@ async function perform() {
 /** Namespaces are made by ip(8), the way everybody knows, or by nlink itself where there is none. */
 async function tools() {
   if (spawnSync('ip', ['-V']).status === 0) {
-    return { add: (name) => shell(`ip netns add ${name}`), remove: (name) => shell(`ip netns del ${name}`) };
+    return {
+      add: (name) => shell(`ip netns add ${name}`),
+      remove: (name) => shell(`ip netns del ${name}`),
+      assign: (name) => shell(`ip netns set ${name} auto`),
+    };
   }
   const { createNamespace, deleteNamespace } = await import('../dist/index.js');
   return {
     add: (name) => step(`createNamespace('${name}')`, () => createNamespace(name)),
     remove: (name) => step(`deleteNamespace('${name}')`, () => deleteNamespace(name)),
+    assign: (name) => shell(`"${process.execPath}" "${command}" set ${name} auto`, `nlink set ${name} auto`),
   };
 }
 
-async function shell(line, pause) {
-  await step(
-    line,
-    () => once(spawn('sh', ['-c', line], { stdio: ['ignore', 'inherit', 'inherit'] }), 'exit'),
-    pause,
+/** A process in the namespace, for so many seconds. @returns its end, once it is inside */
+async function hold(name, seconds) {
+  const line = `nsenter --net=/run/netns/${name} sleep ${seconds}`;
+  announce(`${line} &`);
+  const held = spawn('nsenter', [`--net=/run/netns/${name}`, 'sh', '-c', `echo; exec sleep ${seconds}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const left = once(held, 'exit');
+  await Promise.race([once(held.stdout, 'data'), left]);
+  await setTimeout(300);
+  return { left };
+}
+
+/** Runs a line of a shell. @param shown what is said of it */
+async function shell(line, shown = line) {
+  await step(shown, () =>
+    once(spawn('sh', ['-c', line], { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit'),
   );
 }
 
 /** Says what is done, does it, and leaves time to see what comes of it. */
-async function step(line, action, pause = 500) {
+async function step(line, action) {
   announce(line);
   await action();
-  await setTimeout(pause);
+  await setTimeout(500);
 }
 
 function announce(line) {

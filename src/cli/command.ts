@@ -16,8 +16,8 @@ export interface Option {
   repeatable?: boolean;
   /** The long name of another option without which it means nothing. */
   onlyWith?: string;
-  /** The long name of another option beside which it means nothing. */
-  notWith?: string;
+  /** The long names of other options beside which it means nothing. */
+  notWith?: readonly string[];
   /** What it does, a line of help each. */
   help: readonly string[];
 }

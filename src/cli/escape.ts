@@ -6,8 +6,8 @@
 
 /** Controls, formats, surrogates, unassigned (C); lines and spaces other than U+0020 (Z); whatever is not drawn. */
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
-/** What a plain name is made of: nothing unsafe, no space, nothing that quoting uses. */
-const NEEDS_QUOTES = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"\\]|^\p{M}/u;
+/** What a plain name is made of: nothing unsafe, no space, nothing that quoting uses; and `-` stands for no name. */
+const NEEDS_QUOTES = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"\\]|^\p{M}|^-$/u;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' };
 

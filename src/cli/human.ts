@@ -1,34 +1,38 @@
 /**
  * Lines for a person: time, what happened, name, what is known of it.
  *
- *     14:03:09.433  created    blue              net:[4026532178]  id 4215
+ *     14:03:09.433  created    blue              net:[4026532178]  id 4215  nsid 3
  *
  * Nothing that comes from outside reaches the terminal unescaped (escape.ts).
  */
-import type { NamespaceEntry } from '../netns/entry.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
-import type { NamespaceEvent } from '../watch/events.ts';
+import type {
+  Alive,
+  IdsUnavailableEvent,
+  LocatedName,
+  UnifiedResyncedEvent,
+} from '../watch/unified-events.ts';
 import type { Colour, Paint } from './color.ts';
 import { shown } from './escape.ts';
 import { REASONS } from './reasons.ts';
+import type { Told } from './told.ts';
 
 /** What a line is made of. */
 export interface HumanStyle {
   paint: Paint;
   /** `readyTimeout` of the watcher, in milliseconds, to name it where it ran out. */
   readyTimeout: number;
+  /** Those that are watched. A name in the first stands alone, one in another as its path. */
+  directories: readonly string[];
 }
 
-/** A snapshot's entry as an event like the others. */
-type Present = NamespaceEntry & { type: 'present' };
-export type Told = NamespaceEvent | Present;
-
-/** Width of the column of names; a longer one pushes the rest to the right. */
+/** Width of the column of names, with one directory and with several; a longer one pushes the rest to the right. */
 const NAME_WIDTH = 16;
+const PATH_WIDTH = 32;
 
-/** One line, without its newline. */
-export function humanLine(told: Told, time: Date, style: HumanStyle): string {
+/** One line, without its newline. That ids are not to be had is none: it is said beside the output. */
+export function humanLine(told: Exclude<Told, IdsUnavailableEvent>, time: Date, style: HumanStyle): string {
   const [word, colour, rest] = describe(told, style);
   return stamped(time, word, colour, rest, style.paint);
 }
@@ -39,56 +43,77 @@ export function stamped(time: Date, word: string, colour: Colour, rest: string, 
 }
 
 /** The word of a line, its colour, and what follows. */
-function describe(told: Told, style: HumanStyle): [string, Colour, string] {
+function describe(told: Exclude<Told, IdsUnavailableEvent>, style: HumanStyle): [string, Colour, string] {
   const { paint } = style;
   switch (told.type) {
     case 'present':
-    case 'created':
+    case 'created': {
+      if (told.name === null) return ['present', 'dim', row([], [nsidOf(told)], style)];
       if (!told.ready)
-        return [told.type, 'yellow', named(told.name, paint('yellow', notReady(told.reason, style)))];
-      return [
-        told.type,
-        told.type === 'created' ? 'green' : 'dim',
-        named(told.name, identity(told.namespace, paint)),
-      ];
+        return [told.type, 'yellow', row([told], [paint('yellow', notReady(told.reason, style))], style)];
+      const own = told.type === 'present' && told.own ? paint('cyan', 'own') : '';
+      const known = [...identity(told, paint), own];
+      return [told.type, told.type === 'created' ? 'green' : 'dim', row([told], known, style)];
+    }
     case 'mounted':
-      return ['mounted', 'green', named(told.name, identity(told.namespace, paint))];
-    case 'unmounted':
-      return [
-        'unmounted',
-        'yellow',
-        named(told.name, paint('yellow', 'no namespace any more; its file still stands')),
-      ];
-    case 'deleted':
-      return [
-        'deleted',
-        'red',
-        named(told.name, told.namespace === null ? 'was never ready' : identity(told.namespace, paint)),
-      ];
+      return ['mounted', 'green', row([told], identity(told, paint), style)];
+    case 'unmounted': {
+      const left = [life(told.alive, paint), paint('yellow', 'its file still stands')];
+      const known = [...identity(told, paint), left.filter(Boolean).join('; ')];
+      return ['unmounted', 'yellow', row([told], known, style)];
+    }
+    case 'deleted': {
+      const known = told.namespace === null ? ['was never ready'] : identity(told, paint);
+      return ['deleted', 'red', row([told], [...known, life(told.alive, paint)], style)];
+    }
+    case 'nsidAssigned':
+      return ['assigned', 'green', row(told.names, identity(told, paint), style)];
+    case 'destroyed':
+      return ['destroyed', 'red', row(told.names, identity(told, paint), style)];
     case 'directoryCreated':
       return ['directory', 'green', `${shown(told.path)} is there`];
     case 'directoryDeleted':
       return ['directory', 'red', `${shown(told.path)} is gone`];
     default:
-      return ['resynced', 'cyan', `the kernel lost events (${told.reason}); what differed is told above`];
+      return ['resynced', 'cyan', loss(told)];
   }
 }
 
-/** The name, in a column that counts characters and not UTF-16 units, and what is known of it. */
-function named(name: string, details: string): string {
-  const text = shown(name);
-  return `${text}${' '.repeat(Math.max(0, NAME_WIDTH - Array.from(text).length))}  ${details}`;
+/** The names, in a column that counts characters and not UTF-16 units, and what is known of them. */
+function row(names: readonly LocatedName[], details: readonly string[], { directories }: HumanStyle): string {
+  const texts = names.map(({ name, path, directory }) => shown(directory === directories[0] ? name : path));
+  const text = texts.length === 0 ? '-' : texts.join(', ');
+  const width = directories.length > 1 ? PATH_WIDTH : NAME_WIDTH;
+  const column = `${text}${' '.repeat(Math.max(0, width - Array.from(text).length))}`;
+  return [column, ...details.filter((detail) => detail !== '')].join('  ');
 }
 
-/** As `ip netns identify`, `lsns` and `readlink /proc/self/ns/net` write it. */
-function identity({ ino, id }: NamespaceId, paint: Paint): string {
-  const inode = `net:[${ino}]`;
-  return id === null ? inode : `${inode}  ${paint('dim', `id ${id}`)}`;
+/** As `ip netns identify`, `lsns` and `readlink /proc/self/ns/net` write it; the kernel's number of it; its id here. */
+function identity(
+  { namespace, nsid }: { namespace: NamespaceId | null; nsid: number | null },
+  paint: Paint,
+): string[] {
+  if (namespace === null) return [nsidOf({ nsid })];
+  const { ino, id } = namespace;
+  return [`net:[${ino}]`, id === null ? '' : paint('dim', `id ${id}`), nsidOf({ nsid })];
+}
+
+const nsidOf = ({ nsid }: { nsid: number | null }): string => (nsid === null ? '' : `nsid ${nsid}`);
+
+/** What becomes of a namespace that loses a name; nothing where nobody knows. */
+function life(alive: Alive, paint: Paint): string {
+  if (alive === null) return '';
+  return alive ? paint('yellow', 'lives on') : paint('dim', 'is gone');
 }
 
 function notReady(reason: NotReadyReason, { readyTimeout }: HumanStyle): string {
   const within = reason !== 'timeout' ? '' : readyTimeout === 0 ? ' yet' : ` within ${readyTimeout} ms`;
   return `not ready (${reason}): ${REASONS[reason]}${within}`;
+}
+
+function loss({ lost, complete }: UnifiedResyncedEvent): string {
+  const more = complete ? '' : '; there may be more ids, since the kernel did not list them all';
+  return `the kernel lost events of ${lost.join(' and ')}; what differed is told above${more}`;
 }
 
 function clockTime(time: Date): string {

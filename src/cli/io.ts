@@ -3,8 +3,13 @@ import type { Writable } from 'node:stream';
 import type { Connection, ConnectionOptions } from '../netlink/connection.ts';
 import type { NamespaceEntry } from '../netns/entry.ts';
 import type { DirectoryOptions } from '../reference/directory.ts';
-import type { NamespaceEvent, NamespaceWatcherOptions } from '../watch/events.ts';
 import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../watch/nsid-events.ts';
+import type {
+  InventoryEntry,
+  UnifiedEvent,
+  UnifiedNamespaceWatcherOptions,
+} from '../watch/unified-events.ts';
+import type { ContainerDirectories } from './containers.ts';
 
 /** As much of a watcher as it takes to follow it. */
 export interface EventSource<Event> {
@@ -13,9 +18,10 @@ export interface EventSource<Event> {
   stop(): Promise<void>;
 }
 
-/** As much of `NamespaceWatcher` as the command uses. */
-export interface NameSource extends EventSource<NamespaceEvent> {
-  readonly isWatchingNetns: boolean;
+/** As much of `UnifiedNamespaceWatcher` as the command uses. */
+export interface NamespaceSource extends EventSource<UnifiedEvent> {
+  missingDirectories(): string[];
+  stats(): { ids: { complete: boolean } | null };
 }
 
 /** As much of `NamespaceEventSubscriber` as the command uses. */
@@ -24,10 +30,10 @@ export interface IdSource extends EventSource<NamespaceIdEvent> {
   stats(): { complete: boolean };
 }
 
-/** `NamespaceWatcher.listAndWatch`. */
+/** `UnifiedNamespaceWatcher.listAndWatch`. */
 export type ListAndWatch = (
-  options: NamespaceWatcherOptions,
-) => Promise<{ namespaces: NamespaceEntry[]; watcher: NameSource }>;
+  options: UnifiedNamespaceWatcherOptions,
+) => Promise<{ namespaces: InventoryEntry[]; watcher: NamespaceSource }>;
 
 /** As much of `Connection` as the command uses. */
 export type IdConnection = Pick<
@@ -40,6 +46,8 @@ export interface Io {
   stderr: Writable;
   env: NodeJS.ProcessEnv;
   listAndWatch: ListAndWatch;
+  /** Those of container runtimes, besides those that are named. */
+  containerDirectories: (named: readonly string[]) => ContainerDirectories;
   /** `NamespaceEventSubscriber.open`. */
   subscribe: (options: NamespaceEventSubscriberOptions) => Promise<IdSource>;
   openConnection: (options: ConnectionOptions) => Promise<IdConnection>;

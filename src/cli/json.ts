@@ -4,28 +4,43 @@
  */
 import type { NamespaceId } from '../netns/identity.ts';
 import { encodeName } from '../reference/names.ts';
+import type { LocatedName } from '../watch/unified-events.ts';
 import { safeJson } from './escape.ts';
-import type { Told } from './human.ts';
+import type { Told } from './told.ts';
 
 /** One line, without its newline. */
 export function jsonLine(told: Told, time: Date): string {
-  const head = { type: told.type, time: time.toISOString() };
+  return safeJson({ type: told.type, time: time.toISOString(), ...fieldsOf(told) });
+}
+
+function fieldsOf(told: Told): object {
   switch (told.type) {
     case 'present':
-    case 'created':
-      return told.ready
-        ? safeJson({ ...head, ...named(told), ready: true, namespace: identity(told.namespace) })
-        : safeJson({ ...head, ...named(told), ready: false, reason: told.reason, namespace: null });
+    case 'created': {
+      if (told.name === null) return { name: null, nsid: told.nsid, namespace: null };
+      const state = told.ready ? { ready: true } : { ready: false, reason: told.reason };
+      const own = told.type === 'present' ? { own: told.own } : {};
+      return { ...located(told), ...state, nsid: told.nsid, ...own, namespace: identity(told.namespace) };
+    }
     case 'mounted':
-    case 'deleted':
-      return safeJson({ ...head, ...named(told), namespace: identity(told.namespace) });
+      return { ...located(told), nsid: told.nsid, namespace: identity(told.namespace) };
     case 'unmounted':
-      return safeJson({ ...head, ...named(told) });
+    case 'deleted': {
+      const { nsid, alive, namespace } = told;
+      return { ...located(told), nsid, alive, namespace: identity(namespace) };
+    }
+    case 'nsidAssigned':
+    case 'destroyed': {
+      const { nsid, namespace, names } = told;
+      return { nsid, namespace: identity(namespace), names: names.map(located) };
+    }
     case 'directoryCreated':
     case 'directoryDeleted':
-      return safeJson({ ...head, path: told.path });
+      return { path: told.path };
+    case 'idsUnavailable':
+      return { reason: told.error.code, message: told.error.message };
     default:
-      return safeJson({ ...head, reason: told.reason });
+      return { lost: told.lost, complete: told.complete };
   }
 }
 
@@ -41,6 +56,8 @@ export function named({ name, path }: { name: string; path: string }): {
   if (!NOT_UTF8.test(name)) return { name, path };
   return { name, rawName: encodeName(name).toString('hex'), path };
 }
+
+const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
 
 function identity(namespace: NamespaceId | null): Record<keyof NamespaceId, string | null> | null {
   if (namespace === null) return null;

@@ -115,12 +115,12 @@ function checkValue(
 }
 
 function checkTogether(command: Command, options: Options): void {
-  for (const { name, onlyWith, notWith } of command.options) {
+  for (const { name, onlyWith, notWith = [] } of command.options) {
     if (!options.has(name)) continue;
     if (onlyWith !== undefined && !options.has(onlyWith))
       throw new UsageError(`--${name} means nothing without --${onlyWith}`, command);
-    if (notWith !== undefined && options.has(notWith))
-      throw new UsageError(`--${name} means nothing with --${notWith}`, command);
+    const other = notWith.find((candidate) => options.has(candidate));
+    if (other !== undefined) throw new UsageError(`--${name} means nothing with --${other}`, command);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The {@link Io} of this process: its streams, its signals, the real library. */
 import { constants } from 'node:os';
 import { onHangup } from '../sys/hangup.ts';
+import { containerDirectories } from './containers.ts';
 import type { Io } from './io.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -14,6 +15,7 @@ export function processIo(): Io {
     stderr,
     env,
     listAndWatch,
+    containerDirectories: (named) => containerDirectories(env, named),
     subscribe,
     openConnection,
     listNamespaces,
@@ -27,8 +29,8 @@ export function processIo(): Io {
 // Loaded only where they are called, so that help and faults of usage load nothing.
 
 const listAndWatch: Io['listAndWatch'] = async (options) => {
-  const { NamespaceWatcher } = await import('../watch/namespace-watcher.ts');
-  return NamespaceWatcher.listAndWatch(options);
+  const { UnifiedNamespaceWatcher } = await import('../watch/unified-namespace-watcher.ts');
+  return UnifiedNamespaceWatcher.listAndWatch(options);
 };
 
 const subscribe: Io['subscribe'] = async (options) => {

@@ -1,12 +1,13 @@
 /** The options of `nlink watch`, from text to what they mean. */
-import type { NamespaceWatcherOptions } from '../watch/events.ts';
+import { absolutePath, DEFAULT_DIRECTORY } from '../reference/directory.ts';
+import type { UnifiedNamespaceWatcherOptions } from '../watch/unified-events.ts';
 import type { Given, Options } from './command.ts';
 import { quoted } from './escape.ts';
-import { ID_EVENTS, NAME_EVENTS, WATCH } from './table-watch.ts';
-import type { IdEventType, NameEventType } from './table-watch.ts';
+import { ID_EVENTS, NAMESPACE_EVENTS, WATCH } from './table-watch.ts';
+import type { IdEventType, NamespaceEventType } from './table-watch.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What names and ids have in common. */
+/** What both kinds of watch have in common. */
 interface WatchSettings<Type extends string> {
   json: boolean;
   snapshot: boolean;
@@ -15,9 +16,13 @@ interface WatchSettings<Type extends string> {
   events: ReadonlySet<Type>;
 }
 
-export interface NameSettings extends WatchSettings<NameEventType> {
-  /** For the watcher; complete but for what the command never sets. */
-  watcher: NamespaceWatcherOptions & { directory: string; readyTimeout: number };
+export interface NamespaceSettings extends WatchSettings<NamespaceEventType> {
+  /** Those that are named, or the usual one, as absolute paths, each once. */
+  directories: readonly string[];
+  /** Whether those of container runtimes are meant as well. */
+  containers: boolean;
+  /** For the watcher; complete but for the directories and what the command never sets. */
+  watcher: UnifiedNamespaceWatcherOptions & { readyTimeout: number };
 }
 
 /** With `--ids`. */
@@ -25,28 +30,36 @@ export interface IdSettings extends WatchSettings<IdEventType> {
   allNamespaces: boolean;
 }
 
-const NAME_TYPES = Object.keys(NAME_EVENTS) as NameEventType[];
+const NAMESPACE_TYPES = Object.keys(NAMESPACE_EVENTS) as NamespaceEventType[];
 const ID_TYPES = Object.keys(ID_EVENTS) as IdEventType[];
-const DIRECTORY_TYPES: readonly NameEventType[] = ['directoryCreated', 'directoryDeleted'];
+const DIRECTORY_TYPES: readonly NamespaceEventType[] = ['directoryCreated', 'directoryDeleted'];
 /** The longest time of a timer, in milliseconds: 24 days. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** @throws UsageError */
-export function nameSettings({ options }: Given): NameSettings {
-  const usual = NAME_TYPES.filter((type) => !DIRECTORY_TYPES.includes(type));
-  const events = new Set(listedTypes(options, NAME_TYPES, '') ?? usual);
+export function namespaceSettings({ options }: Given): NamespaceSettings {
+  const usual = NAMESPACE_TYPES.filter((type) => !DIRECTORY_TYPES.includes(type));
+  const events = new Set(listedTypes(options, NAMESPACE_TYPES, '') ?? usual);
   if (options.has('directory-events')) for (const type of DIRECTORY_TYPES) events.add(type);
   return {
     ...commonSettings(options),
     events,
+    directories: directoriesOf(options),
+    containers: options.has('containers'),
     watcher: {
-      directory: options.get('directory')?.[0] ?? '/var/run/netns',
       readyTimeout: readyTimeout(options.get('ready-timeout')?.[0]),
       followSymlinks: !options.has('no-follow-symlinks'),
       // Asked for always: what is not printed is noted on stderr.
       emitDirectoryEvents: true,
+      netlink: options.has('ids-off') ? 'off' : 'auto',
+      assignNsids: options.has('assign-ids'),
     },
   };
+}
+
+function directoriesOf(options: Options): string[] {
+  const given = options.get('directory') ?? [DEFAULT_DIRECTORY];
+  return [...new Set(given.map((path) => absolutePath('directory', path)))];
 }
 
 /** @throws UsageError */

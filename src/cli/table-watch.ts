@@ -1,18 +1,21 @@
 /** The entry of `nlink watch` in the table of commands. */
-import type { NamespaceEvent } from '../watch/events.ts';
 import type { NamespaceIdEvent } from '../watch/nsid-events.ts';
+import type { UnifiedEvent } from '../watch/unified-events.ts';
 import type { Command } from './command.ts';
 
-export type NameEventType = NamespaceEvent['type'];
+export type NamespaceEventType = UnifiedEvent['type'];
 export type IdEventType = NamespaceIdEvent['type'];
 
-/** Every type of event of names, and what it means. */
-export const NAME_EVENTS: Readonly<Record<NameEventType, string>> = {
+/** Every type of event of namespaces, and what it means. */
+export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
   created: 'a name appeared, and can be entered, or why it cannot',
   mounted: 'a name that was not ready can be entered now',
   unmounted: 'the namespace left the name, whose file still stands',
-  deleted: 'the name is gone',
+  deleted: 'the name is gone; its namespace may live on without it',
+  nsidAssigned: 'a namespace was assigned an id (nsid)',
+  destroyed: 'a namespace that had an id is no more',
   resynced: 'the kernel lost events; what differed was told before this',
+  idsUnavailable: 'it goes on with names alone, without ids, and why',
   directoryCreated: 'the directory of names appeared',
   directoryDeleted: 'the directory of names is gone',
 };
@@ -26,12 +29,13 @@ export const ID_EVENTS: Readonly<Record<IdEventType, string>> = {
 
 export const WATCH: Command = {
   name: 'watch',
-  summary: 'the network namespaces, by name or by id, then every change',
+  summary: 'the network namespaces with their names and ids, then every change',
   description: [
-    'Prints the named network namespaces of this host, then a line for each name',
-    'that appears, can be entered, is unmounted or goes, until Ctrl-C. The directory',
-    'need not exist yet. With --ids: the ids of namespaces (nsid) that this network',
-    'namespace has, then each that is assigned or removed. No privilege is needed.',
+    'Prints the network namespaces of this host that have a name, or an id (nsid) in',
+    'this network namespace, then a line for each name that appears, can be entered,',
+    'is unmounted or goes, each id that is assigned, and each end of a namespace that',
+    'had one, until Ctrl-C. The directory need not exist yet. With --ids: ids alone,',
+    'as the kernel tells of them. No privilege is needed.',
   ],
   arguments: [],
   noMoreArguments: 'a directory is given with --directory',
@@ -40,8 +44,14 @@ export const WATCH: Command = {
       name: 'directory',
       short: 'd',
       value: 'DIR',
-      notWith: 'ids',
-      help: ['the directory of names (default /var/run/netns)'],
+      repeatable: true,
+      notWith: ['ids'],
+      help: ['the directory of names (default /var/run/netns);', 'given again: this one as well'],
+    },
+    {
+      name: 'containers',
+      notWith: ['ids'],
+      help: ['also the directories of Docker and rootless Podman'],
     },
     { name: 'json', short: 'j', help: ['one JSON object a line'] },
     { name: 'no-snapshot', help: ['changes only, not what is there at the start'] },
@@ -52,11 +62,11 @@ export const WATCH: Command = {
       repeatable: true,
       help: ['print only these types of event, a list with commas'],
     },
-    { name: 'directory-events', notWith: 'ids', help: ['print also when the directory comes and goes'] },
+    { name: 'directory-events', notWith: ['ids'], help: ['print also when the directory comes and goes'] },
     {
       name: 'ready-timeout',
       value: 'MS',
-      notWith: 'ids',
+      notWith: ['ids'],
       help: [
         'hold a new name back until its namespace is mounted,',
         'at most so many milliseconds (default 1000; 0: not)',
@@ -64,10 +74,20 @@ export const WATCH: Command = {
     },
     {
       name: 'no-follow-symlinks',
-      notWith: 'ids',
+      notWith: ['ids'],
       help: ['a symbolic link never counts as a namespace'],
     },
-    { name: 'ids', help: ['ids of namespaces, not names'] },
+    { name: 'ids-off', notWith: ['ids'], help: ['names alone: no ids'] },
+    {
+      name: 'assign-ids',
+      notWith: ['ids', 'ids-off'],
+      help: [
+        'give each namespace with a name an id, so that its',
+        'end is seen. Changes the host for everybody in this',
+        'network namespace; takes CAP_NET_ADMIN',
+      ],
+    },
+    { name: 'ids', help: ['ids alone, as ip monitor nsid tells of them'] },
     {
       name: 'all-namespaces',
       onlyWith: 'ids',
@@ -75,14 +95,15 @@ export const WATCH: Command = {
     },
   ],
   sections: [
-    { title: 'Types of event', rows: Object.entries(NAME_EVENTS) },
+    { title: 'Types of event', rows: Object.entries(NAMESPACE_EVENTS) },
     { title: 'Types of event with --ids', rows: Object.entries(ID_EVENTS) },
   ],
   examples: [
     { line: 'nlink watch', does: 'everything, for the eye' },
     { line: 'nlink watch --json | jq -r .name', does: 'for a program' },
     { line: 'nlink watch --no-snapshot -e created | head -1', does: 'wait for the next one' },
-    { line: 'nlink watch -d /run/docker/netns', does: 'those of Docker' },
+    { line: 'nlink watch --containers', does: 'and those of containers' },
+    { line: 'nlink watch -e destroyed', does: 'what is gone for good' },
     { line: 'nlink watch --ids', does: 'ids, as ip monitor nsid' },
   ],
   success: 'ended by Ctrl-C, SIGTERM, SIGHUP, or nobody reads the output any more',

@@ -81,6 +81,11 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     return this.#names.every(({ engine }) => engine.watching);
   }
 
+  /** The directories that are not there, and waited for. */
+  get missing(): string[] {
+    return this.#names.filter(({ engine }) => !engine.watching).map(({ directory }) => directory);
+  }
+
   /** The engines of names, for their counters. */
   get names(): readonly Engine[] {
     return this.#names.map(({ engine }) => engine);

@@ -89,6 +89,11 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
     return !this.stopped && this.#engine.watching;
   }
 
+  /** The directories that are missing and waited for, spelled as they were given. Empty once stopped. */
+  missingDirectories(): string[] {
+    return this.stopped ? [] : this.#engine.missing;
+  }
+
   /** Whether ids are listened to. */
   get isWatchingIds(): boolean {
     return !this.stopped && this.#engine.ids !== null;

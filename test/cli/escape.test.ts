@@ -13,6 +13,8 @@ const names: [string, string][] = [
   ['网络', '网络'],
   ['my net', '"my net"'],
   [' ', '" "'],
+  ['-', '"-"'],
+  ['--', '--'],
   ['say "hi"', '"say \\"hi\\""'],
   ['back\\slash', '"back\\\\slash"'],
   ['two\nlines', '"two\\nlines"'],

@@ -1,12 +1,24 @@
 /** A process made of arguments: streams, signals and a watcher that the test holds in its hands. */
 import { Writable } from 'node:stream';
-import type { EventSource, IdConnection, IdSource, Io, ListAndWatch, NameSource } from '../../src/cli/io.ts';
+import type { ContainerDirectories } from '../../src/cli/containers.ts';
+import type {
+  EventSource,
+  IdConnection,
+  IdSource,
+  Io,
+  ListAndWatch,
+  NamespaceSource,
+} from '../../src/cli/io.ts';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceReference } from '../../src/reference/reference.ts';
 import { systemError } from '../../src/sys/errno.ts';
-import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
 import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
+import type {
+  InventoryEntry,
+  UnifiedEvent,
+  UnifiedNamespaceWatcherOptions,
+} from '../../src/watch/unified-events.ts';
 import { FakeConnection } from './fake-connection.ts';
 
 /** Tells what the test gives it. */
@@ -52,9 +64,19 @@ class FakeSource<Event> implements EventSource<Event> {
   }
 }
 
-/** A watcher of names. */
-export class FakeWatcher extends FakeSource<NamespaceEvent> implements NameSource {
-  isWatchingNetns = true;
+/** A watcher of namespaces. */
+export class FakeWatcher extends FakeSource<UnifiedEvent> implements NamespaceSource {
+  missing: string[] = [];
+  /** Whether all ids are known; null: ids are not watched. */
+  complete: boolean | null = true;
+
+  missingDirectories(): string[] {
+    return this.missing;
+  }
+
+  stats(): { ids: { complete: boolean } | null } {
+    return { ids: this.complete === null ? null : { complete: this.complete } };
+  }
 }
 
 /** A subscriber to ids. */
@@ -104,9 +126,13 @@ export class FakeIo implements Io {
   stderr: Sink = new Sink();
   env: NodeJS.ProcessEnv = {};
   watcher: FakeWatcher = new FakeWatcher();
-  namespaces: NamespaceEntry[] = [];
+  /** What the watcher finds. */
+  inventory: InventoryEntry[] = [];
   /** What the watcher was opened with. */
-  options: NamespaceWatcherOptions | null = null;
+  options: UnifiedNamespaceWatcherOptions | null = null;
+  containers: ContainerDirectories = { watched: [], refused: [] };
+  /** What is listed without watching. */
+  namespaces: NamespaceEntry[] = [];
   subscriber: FakeSubscriber = new FakeSubscriber();
   /** What the subscriber was opened with. */
   subscribed: NamespaceEventSubscriberOptions | null = null;
@@ -125,8 +151,10 @@ export class FakeIo implements Io {
 
   readonly listAndWatch: ListAndWatch = async (options) => {
     this.options = options;
-    return { namespaces: this.namespaces, watcher: this.watcher };
+    return { namespaces: this.inventory, watcher: this.watcher };
   };
+
+  readonly containerDirectories: Io['containerDirectories'] = () => this.containers;
 
   readonly subscribe: Io['subscribe'] = async (options) => {
     this.subscribed = options;

@@ -5,12 +5,12 @@ import { run } from '../../src/cli/run.ts';
 import { RTM_NEWNSID } from '../../src/netlink/constants.ts';
 import { refusal } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';
-import { at, identity } from './lines.ts';
+import { identity, listed } from './lines.ts';
 
 /** A host with the names `blue` (id 5) and `77` (none), and process 1234 (id 3). */
 function host(): FakeIo {
   const io = new FakeIo();
-  io.namespaces = ['blue', '77'].map((name) => ({ ...at(name), ready: true, namespace: identity }));
+  io.namespaces = ['blue', '77'].map((name) => ({ ...listed(name), ready: true, namespace: identity }));
   io.connection.nsids = { '/run/netns/blue': 5, '/run/netns/77': null, '/proc/1/ns/net': 0, 1234: 3 };
   return io;
 }

@@ -7,10 +7,10 @@ import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import { FakeConnection, listing, OWN, refusal } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';
-import { at, identity } from './lines.ts';
+import { identity, listed } from './lines.ts';
 
-const path = (name: string): string => at(name).path;
-const entry = (name: string): NamespaceEntry => ({ ...at(name), ready: true, namespace: identity });
+const path = (name: string): string => listed(name).path;
+const entry = (name: string): NamespaceEntry => ({ ...listed(name), ready: true, namespace: identity });
 const DIRECTORY = ['-d', '/run/netns'];
 const denied = refusal(RTM_GETNSID, 13, 'Target netns reference is invalid');
 
@@ -21,7 +21,7 @@ function host(): FakeIo {
     entry('blue'),
     entry('my net'),
     entry('free'),
-    { ...at('stale'), ready: false, namespace: null, reason: 'not-a-namespace' },
+    { ...listed('stale'), ready: false, namespace: null, reason: 'not-a-namespace' },
   ];
   io.connection.nsids = { [OWN]: 0, [path('blue')]: 5, [path('my net')]: 5, [path('free')]: null };
   io.connection.list = listing(0, 5, 12);

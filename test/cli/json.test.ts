@@ -3,40 +3,56 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { jsonLine } from '../../src/cli/json.ts';
 import { decodeName } from '../../src/reference/names.ts';
-import { created, everything } from './lines.ts';
+import { at, created, DIRECTORY, everything, OTHER, unavailable } from './lines.ts';
 
 const time = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6));
 
 const head = (type: string): string => `{"type":"${type}","time":"2026-01-02T03:04:05.006Z"`;
-const named = (name: string): string => `"name":"${name}","path":"/run/netns/${name}"`;
-const namespace = (id: string): string =>
-  `"namespace":{"id":${id},"dev":"4","ino":"4026532178","since":"1732370400123456789"}}`;
+const located = (name: string, directory = DIRECTORY): string =>
+  `"name":"${name}","path":"${directory}/${name}","directory":"${directory}"`;
+const older = '"namespace":{"id":null,"dev":"4","ino":"4026532178","since":"1732370400123456789"}';
+const known = older.replace('null', '"9007199254740993"');
 
 test('one of everything', () => {
-  const known = namespace('"9007199254740993"');
   assert.deepEqual(
-    everything.map((told) => jsonLine(told, time)),
+    [...everything, unavailable].map((told) => jsonLine(told, time)),
     [
-      `${head('present')},${named('old')},"ready":true,${namespace('null')}`,
-      `${head('present')},${named('stale')},"ready":false,"reason":"not-a-namespace","namespace":null}`,
-      `${head('created')},${named('blue')},"ready":true,${known}`,
-      `${head('created')},${named('late')},"ready":false,"reason":"timeout","namespace":null}`,
-      `${head('mounted')},${named('late')},${known}`,
-      `${head('unmounted')},${named('late')}}`,
-      `${head('deleted')},${named('late')},"namespace":null}`,
-      `${head('deleted')},${named('my net')},${known}`,
+      `${head('present')},${located('old')},"ready":true,"nsid":null,"own":false,${older}}`,
+      `${head('present')},${located('self')},"ready":true,"nsid":3,"own":true,${known}}`,
+      `${head('present')},${located('stale')},"ready":false,"reason":"not-a-namespace","nsid":null,"own":false,"namespace":null}`,
+      `${head('present')},"name":null,"nsid":2147483647,"namespace":null}`,
+      `${head('created')},${located('blue')},"ready":true,"nsid":null,${known}}`,
+      `${head('created')},${located('alias', OTHER)},"ready":true,"nsid":7,${known}}`,
+      `${head('created')},${located('late')},"ready":false,"reason":"timeout","nsid":null,"namespace":null}`,
+      `${head('mounted')},${located('late')},"nsid":0,${known}}`,
+      `${head('unmounted')},${located('late')},"nsid":0,"alive":false,${known}}`,
+      `${head('unmounted')},${located('late')},"nsid":null,"alive":null,${older}}`,
+      `${head('deleted')},${located('late')},"nsid":null,"alive":null,"namespace":null}`,
+      `${head('deleted')},${located('my net')},"nsid":null,"alive":null,${known}}`,
+      `${head('deleted')},${located('-')},"nsid":7,"alive":true,${known}}`,
+      `${head('deleted')},${located('blue')},"nsid":7,"alive":false,${older}}`,
+      `${head('nsidAssigned')},"nsid":7,${known},"names":[{${located('blue')}},{${located('alias', OTHER)}}]}`,
+      `${head('nsidAssigned')},"nsid":8,"namespace":null,"names":[]}`,
+      `${head('destroyed')},"nsid":7,${known},"names":[{${located('blue')}}]}`,
+      `${head('destroyed')},"nsid":8,"namespace":null,"names":[]}`,
       `${head('directoryDeleted')},"path":"/run/netns"}`,
       `${head('directoryCreated')},"path":"/run/net\\nns"}`,
-      `${head('resynced')},"reason":"overflow"}`,
+      `${head('resynced')},"lost":["names"],"complete":true}`,
+      `${head('resynced')},"lost":["names","ids"],"complete":false}`,
+      `${head('idsUnavailable')},"reason":"ERR_NLINK_NETLINK_UNAVAILABLE","message":"netlink sockets are forbidden"}`,
     ],
   );
 });
 
 test('a name that is not UTF-8 comes with its bytes, any other without', () => {
   const line = JSON.parse(jsonLine(created(decodeName(Buffer.from([0x61, 0xff, 0xc3, 0xbc]))), time));
-  assert.deepEqual(Object.keys(line), ['type', 'time', 'name', 'rawName', 'path', 'ready', 'namespace']);
+  const fields = ['type', 'time', 'name', 'rawName', 'path', 'directory', 'ready', 'nsid', 'namespace'];
+  assert.deepEqual(Object.keys(line), fields);
   assert.equal(line.rawName, '61ffc3bc');
   assert.equal(line.name, 'a\udcffü');
+  const names = [at('caf\udce9')];
+  const destroyed = JSON.parse(jsonLine({ type: 'destroyed', nsid: 1, namespace: null, names }, time));
+  assert.equal(destroyed.names[0].rawName, '636166e9');
   for (const name of ['plain', 'ü', '\n\x1b', '\ufffd', '𝄞']) {
     assert.equal(JSON.parse(jsonLine(created(name), time)).rawName, undefined);
   }

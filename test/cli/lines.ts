@@ -1,7 +1,15 @@
 /** Things to print, for the tests of what is printed. */
-import type { Told } from '../../src/cli/human.ts';
+import type { Told } from '../../src/cli/told.ts';
 import type { NamespaceId } from '../../src/netns/identity.ts';
-import type { NamespaceEvent } from '../../src/watch/events.ts';
+import type {
+  IdsUnavailableEvent,
+  InventoryEntry,
+  LocatedName,
+  UnifiedCreatedEvent,
+} from '../../src/watch/unified-events.ts';
+
+export const DIRECTORY = '/var/run/netns';
+export const OTHER = '/run/docker/netns';
 
 export const identity: NamespaceId = {
   id: 9007199254740993n,
@@ -9,27 +17,74 @@ export const identity: NamespaceId = {
   ino: 4026532178n,
   since: 1732370400123456789n,
 };
+const older: NamespaceId = { ...identity, id: null };
 
-export const at = (name: string): { name: string; path: string } => ({ name, path: `/run/netns/${name}` });
+/** A name of a listing, in a directory that is given by `-d`. */
+export const listed = (name: string): { name: string; path: string } => ({
+  name,
+  path: `/run/netns/${name}`,
+});
 
-export const created = (name: string): NamespaceEvent & { type: 'created' } => ({
+export const at = (name: string, directory: string = DIRECTORY): LocatedName => ({
+  name,
+  path: `${directory}/${name}`,
+  directory,
+});
+
+export const created = (name: string, nsid: number | null = null): UnifiedCreatedEvent => ({
   type: 'created',
   ...at(name),
   ready: true,
   namespace: identity,
+  nsid,
 });
 
-/** One of everything. */
-export const everything: readonly Told[] = [
-  { type: 'present', ...at('old'), ready: true, namespace: { ...identity, id: null } },
-  { type: 'present', ...at('stale'), ready: false, namespace: null, reason: 'not-a-namespace' },
+/** A namespace with names. */
+export const entry = (nsid: number | null, ...names: LocatedName[]): InventoryEntry => ({
+  identity: names.length === 0 ? null : identity,
+  nsid,
+  names: names.map((name) => ({ ...name, ready: true })),
+  own: false,
+  lingering: false,
+});
+
+export const unavailable: IdsUnavailableEvent = {
+  type: 'idsUnavailable',
+  error: Object.assign(new Error('netlink sockets are forbidden'), {
+    code: 'ERR_NLINK_NETLINK_UNAVAILABLE',
+  }),
+};
+
+/** One of everything that has a line for people. */
+export const everything: readonly Exclude<Told, IdsUnavailableEvent>[] = [
+  { type: 'present', ...at('old'), ready: true, namespace: older, nsid: null, own: false },
+  { type: 'present', ...at('self'), ready: true, namespace: identity, nsid: 3, own: true },
+  {
+    type: 'present',
+    ...at('stale'),
+    ready: false,
+    namespace: null,
+    nsid: null,
+    own: false,
+    reason: 'not-a-namespace',
+  },
+  { type: 'present', name: null, nsid: 2147483647 },
   created('blue'),
-  { type: 'created', ...at('late'), ready: false, namespace: null, reason: 'timeout' },
-  { type: 'mounted', ...at('late'), namespace: identity },
-  { type: 'unmounted', ...at('late') },
-  { type: 'deleted', ...at('late'), namespace: null },
-  { type: 'deleted', ...at('my net'), namespace: identity },
+  { ...created('alias', 7), ...at('alias', OTHER) },
+  { type: 'created', ...at('late'), ready: false, namespace: null, nsid: null, reason: 'timeout' },
+  { type: 'mounted', ...at('late'), namespace: identity, nsid: 0 },
+  { type: 'unmounted', ...at('late'), namespace: identity, nsid: 0, alive: false },
+  { type: 'unmounted', ...at('late'), namespace: older, nsid: null, alive: null },
+  { type: 'deleted', ...at('late'), namespace: null, nsid: null, alive: null },
+  { type: 'deleted', ...at('my net'), namespace: identity, nsid: null, alive: null },
+  { type: 'deleted', ...at('-'), namespace: identity, nsid: 7, alive: true },
+  { type: 'deleted', ...at('blue'), namespace: older, nsid: 7, alive: false },
+  { type: 'nsidAssigned', nsid: 7, namespace: identity, names: [at('blue'), at('alias', OTHER)] },
+  { type: 'nsidAssigned', nsid: 8, namespace: null, names: [] },
+  { type: 'destroyed', nsid: 7, namespace: identity, names: [at('blue')] },
+  { type: 'destroyed', nsid: 8, namespace: null, names: [] },
   { type: 'directoryDeleted', path: '/run/netns' },
   { type: 'directoryCreated', path: '/run/net\nns' },
-  { type: 'resynced', reason: 'overflow' },
+  { type: 'resynced', lost: ['names'], complete: true },
+  { type: 'resynced', lost: ['names', 'ids'], complete: false },
 ];

@@ -63,8 +63,11 @@ export interface Program {
 export const startWatch = (t: TestContext, ...words: string[]): Program => start(t, 'watch', ...words);
 
 /** Starts `nlink`. It is dead at the end of the test. */
-export function start(t: TestContext, ...words: string[]): Program {
-  return programOf(t, spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] }));
+export const start = (t: TestContext, ...words: string[]): Program => startProgram(t, main, ...words);
+
+/** Starts a script by Node. It is dead at the end of the test. */
+export function startProgram(t: TestContext, script: string, ...words: string[]): Program {
+  return programOf(t, spawn(process.execPath, [script, ...words], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 /** What a program that ends by itself had to say. */

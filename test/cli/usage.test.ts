@@ -3,30 +3,21 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { synopsis } from '../../src/cli/command.ts';
-import type { Given } from '../../src/cli/command.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { REASONS } from '../../src/cli/reasons.ts';
-import { idSettings, nameSettings } from '../../src/cli/settings.ts';
-import type { IdSettings, NameSettings } from '../../src/cli/settings.ts';
+import { idSettings, namespaceSettings } from '../../src/cli/settings.ts';
+import type { IdSettings, NamespaceSettings } from '../../src/cli/settings.ts';
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../src/cli/table.ts';
-import { ID_EVENTS, NAME_EVENTS } from '../../src/cli/table-watch.ts';
+import { ID_EVENTS, NAMESPACE_EVENTS } from '../../src/cli/table-watch.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
-
-function givenBy(...words: string[]): Given {
-  const { command, ...given } = parse(words);
-  assert.ok(command);
-  return { command, ...given };
-}
-
-const settingsOf = (...words: string[]): NameSettings => nameSettings(givenBy('watch', ...words));
-const idSettingsOf = (...words: string[]): IdSettings => idSettings(givenBy('watch', '--ids', ...words));
+import { givenBy } from './given.ts';
 
 /** All that is checked before anything is opened. */
-const check = (...words: string[]): NameSettings | IdSettings | null => {
+const check = (...words: string[]): NamespaceSettings | IdSettings | null => {
   const given = givenBy(...words);
   if (given.command.name !== 'watch') return null;
-  return given.options.has('ids') ? idSettings(given) : nameSettings(given);
+  return given.options.has('ids') ? idSettings(given) : namespaceSettings(given);
 };
 
 const faults: [string[], RegExp][] = [
@@ -51,7 +42,8 @@ const faults: [string[], RegExp][] = [
   [['watch', '--directory', ''], /^--directory needs a value/],
   [['watch', '--directory='], /^--directory needs a value/],
   [['watch', '-d', '--json'], /^-d needs a value; if "--json" is meant, write "--directory=--json"$/],
-  [['watch', '-d', 'a', '--directory', 'b'], /^--directory can be given only once$/],
+  [['watch', '--ready-timeout', '1', '--ready-timeout=2'], /^--ready-timeout can be given only once$/],
+  [['ids', '-d', 'a', '--directory', 'b'], /^--directory can be given only once$/],
   [['watch', '--json=yes'], /^--json takes no value$/],
   [['watch', '--no-json'], /^there is no option "--no-json"/],
   [
@@ -82,12 +74,19 @@ const faults: [string[], RegExp][] = [
     ['watch', '--ids', '-e', 'created'],
     /^--events: there is no type of event "created" with --ids; there are newNsId, delNsId, resynced$/,
   ],
-  ...['--directory=/x', '--directory-events', '--ready-timeout=5', '--no-follow-symlinks'].map(
-    (option): [string[], RegExp] => [
-      ['watch', option, '--ids'],
-      new RegExp(`^${option.replace(/=.*/, '')} means nothing with --ids$`),
-    ],
-  ),
+  ...[
+    '--directory=/x',
+    '--containers',
+    '--directory-events',
+    '--ready-timeout=5',
+    '--no-follow-symlinks',
+    '--ids-off',
+    '--assign-ids',
+  ].map((option): [string[], RegExp] => [
+    ['watch', option, '--ids'],
+    new RegExp(`^${option.replace(/=.*/, '')} means nothing with --ids$`),
+  ]),
+  [['watch', '--assign-ids', '--ids-off'], /^--assign-ids means nothing with --ids-off$/],
   [['watch', '--all-namespaces'], /^--all-namespaces means nothing without --ids$/],
   ...['-1', '1.5', '1e3', 'x', '0x10', '2147483648', ' 5'].map((text): [string[], RegExp] => [
     ['watch', `--ready-timeout=${text}`],
@@ -105,71 +104,6 @@ for (const [words, expected] of faults) {
     );
   });
 }
-
-test('without options', () => {
-  assert.deepEqual(settingsOf(), {
-    json: false,
-    snapshot: true,
-    colourRefused: false,
-    events: new Set(['created', 'mounted', 'unmounted', 'deleted', 'resynced']),
-    watcher: {
-      directory: '/var/run/netns',
-      readyTimeout: 1000,
-      followSymlinks: true,
-      emitDirectoryEvents: true,
-    },
-  });
-});
-
-test('with all of them, before and after the command, long, short, joined', () => {
-  const { json, snapshot, colourRefused, watcher } = nameSettings(
-    givenBy(
-      '--no-color',
-      'watch',
-      '-jd/x',
-      '--no-snapshot',
-      '--ready-timeout=0',
-      '--no-follow-symlinks',
-      '--json',
-    ),
-  );
-  assert.deepEqual([json, snapshot, colourRefused], [true, false, true]);
-  assert.deepEqual([watcher.directory, watcher.readyTimeout, watcher.followSymlinks], ['/x', 0, false]);
-  assert.equal(settingsOf('-d', 'a b').watcher.directory, 'a b');
-  assert.equal(settingsOf('--directory=-x').watcher.directory, '-x');
-});
-
-test('--ids: its own types of event, and other namespaces', () => {
-  assert.deepEqual(idSettingsOf(), {
-    json: false,
-    snapshot: true,
-    colourRefused: false,
-    events: new Set(['newNsId', 'delNsId', 'resynced']),
-    allNamespaces: false,
-  });
-  const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsId');
-  assert.deepEqual(settings, {
-    json: true,
-    snapshot: false,
-    colourRefused: true,
-    events: new Set(['delNsId']),
-    allNamespaces: true,
-  });
-});
-
-test('--events: lists, given several times, with the directory', () => {
-  assert.deepEqual(settingsOf('--events', 'deleted').events, new Set(['deleted']));
-  assert.deepEqual(
-    settingsOf('-e', 'created, deleted', '-e', 'resynced').events,
-    new Set(['created', 'deleted', 'resynced']),
-  );
-  assert.deepEqual(settingsOf('-e', 'directoryCreated').events, new Set(['directoryCreated']));
-  assert.deepEqual(
-    settingsOf('-e', 'deleted', '--directory-events').events,
-    new Set(['deleted', 'directoryCreated', 'directoryDeleted']),
-  );
-  assert.equal(settingsOf('--directory-events').events.size, Object.keys(NAME_EVENTS).length);
-});
 
 test('arguments by their names, wherever the options stand; a dash after --', () => {
   for (const words of [
@@ -248,8 +182,9 @@ test('the table fits together', () => {
   for (const { name, options, arguments: args } of COMMANDS) {
     const names = [...options, ...COMMON_OPTIONS].flatMap(({ name, short }) => [name, short ?? `no ${name}`]);
     assert.equal(new Set(names).size, names.length, `${name}: an option twice`);
-    for (const { onlyWith, notWith } of options)
-      for (const other of [onlyWith, notWith]) assert.ok(other === undefined || names.includes(other), other);
+    for (const { onlyWith, notWith = [] } of options)
+      for (const other of [onlyWith, ...notWith])
+        assert.ok(other === undefined || names.includes(other), other);
     const optional = args.slice(args.findIndex(({ required }) => !required));
     assert.ok(args.every(({ required }) => required) || optional.every(({ required }) => !required), name);
   }
@@ -280,7 +215,7 @@ test('docs/command.md has every option, argument, type of event, reason, exit st
     for (const { name, value } of [...command.options, ...COMMON_OPTIONS])
       assert.ok(text.includes(`\`--${name}${value === undefined ? '' : ` ${value}`}\``), name);
   }
-  for (const word of [NAME_EVENTS, ID_EVENTS, REASONS].flatMap((record) => Object.keys(record))) {
+  for (const word of [NAMESPACE_EVENTS, ID_EVENTS, REASONS].flatMap((record) => Object.keys(record))) {
     assert.match(file, new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
   }
   for (const { status } of EXIT_STATUSES) assert.match(file, new RegExp(`^\\| ${status} +\\|`, 'm'));

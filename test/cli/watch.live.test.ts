@@ -36,7 +36,14 @@ test('the directory is missing; ip netns add and del; SIGINT', async (t) => {
   ip('netns', 'add', 'blue');
   assert.equal(await stderr.next(), 'nlink: /var/run/netns is there now');
   const { time, namespace, ...created } = await stdout.nextJson();
-  assert.deepEqual(created, { type: 'created', name: 'blue', path: '/var/run/netns/blue', ready: true });
+  assert.deepEqual(created, {
+    type: 'created',
+    name: 'blue',
+    path: '/var/run/netns/blue',
+    directory: '/var/run/netns',
+    ready: true,
+    nsid: null,
+  });
   assert.ok(Math.abs(Date.now() - Date.parse(String(time))) < 60_000, String(time));
 
   const { dev, ino, mtimeNs } = statSync('/run/netns/blue', { bigint: true });
@@ -61,7 +68,7 @@ test('lines for a person: present, stale, unmounted, mounted again, a symbolic l
   writeFileSync(`${directory}/stale`, '', { mode: 0 });
   assert.match(await stdout.next(), /  created    stale +not ready \(timeout\): .* within 20 ms$/);
   unmountNamespace(`${directory}/old`);
-  assert.match(await stdout.next(), /  unmounted  old +no namespace any more; its file still stands$/);
+  assert.match(await stdout.next(), /  unmounted  old +net:.*  its file still stands$/);
   symlinkSync('/proc/self/nothing', `${directory}/link`);
   assert.match(await stdout.next(), /  created    link +not ready \(dangling-symlink\)/);
   unlinkSync(`${directory}/stale`);

@@ -4,12 +4,18 @@ import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { NlinkError } from '../../src/errors.ts';
 import { systemError } from '../../src/sys/errno.ts';
-import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
+import type { UnifiedEvent, UnifiedNamespaceWatcherOptions } from '../../src/watch/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
-import { at, created, identity } from './lines.ts';
+import { at, created, entry, identity } from './lines.ts';
 
-const deleted = (name: string): NamespaceEvent => ({ type: 'deleted', ...at(name), namespace: identity });
+const deleted = (name: string): UnifiedEvent => ({
+  type: 'deleted',
+  ...at(name),
+  namespace: identity,
+  nsid: null,
+  alive: null,
+});
 const names = (io: FakeIo): unknown[] => io.stdout.lines.map((line) => JSON.parse(line).name);
 const turn = (): Promise<void> => new Promise(setImmediate);
 
@@ -23,7 +29,7 @@ async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<
 
 test('what is there, then what happens, until it is interrupted', async () => {
   const io = new FakeIo();
-  io.namespaces = [{ ...at('old'), ready: true, namespace: identity }];
+  io.inventory = [entry(null, at('old'))];
   const { status } = await start(io);
   io.watcher.push(created('blue'), deleted('blue'));
   await turn();
@@ -37,16 +43,18 @@ test('what is there, then what happens, until it is interrupted', async () => {
   assert.equal(io.stderr.text, '');
   assert.deepEqual([io.watcher.stops > 0, io.listening], [true, 0]);
   assert.deepEqual(io.options, {
-    directory: '/var/run/netns',
+    directories: ['/var/run/netns'],
     readyTimeout: 1000,
     followSymlinks: true,
     emitDirectoryEvents: true,
+    netlink: 'auto',
+    assignNsids: false,
   });
 });
 
 test('--no-snapshot, --events', async () => {
   const io = new FakeIo();
-  io.namespaces = [{ ...at('old'), ready: true, namespace: identity }];
+  io.inventory = [entry(null, at('old'))];
   const { status } = await start(io, '--json', '--no-snapshot', '--events', 'deleted');
   io.watcher.push(created('blue'), created('red'), deleted('blue'));
   await turn();
@@ -65,7 +73,7 @@ test('nothing there yet: said on stderr', async () => {
 
 test('no directory yet: said on stderr, and when it comes and goes', async () => {
   const io = new FakeIo();
-  io.watcher.isWatchingNetns = false;
+  io.watcher.missing = ['/run/a\nb'];
   const { status } = await start(io, '-d', '/run/a\nb');
   io.watcher.push({ type: 'directoryCreated', path: '/run/a\nb' }, created('blue'));
   io.watcher.push({ type: 'directoryDeleted', path: '/run/a\nb' });
@@ -96,8 +104,8 @@ test('--directory-events: on stdout instead', async () => {
 
 test('no propagation: how to mend it, once', async () => {
   const io = new FakeIo();
-  const unready = { ready: false, namespace: null, reason: 'no-propagation' } as const;
-  io.namespaces = [{ ...at('old'), ...unready }];
+  const unready = { ready: false, namespace: null, nsid: null, reason: 'no-propagation' } as const;
+  io.inventory = [{ ...entry(null), names: [{ ...at('old'), ready: false, reason: 'no-propagation' }] }];
   const { status } = await start(io);
   io.watcher.push({ type: 'created', ...at('blue'), ...unready });
   await turn();
@@ -131,7 +139,7 @@ test('while the reader is slow no more events are taken than one batch', async (
   const { status } = await start(io, '--json');
   io.stdout.open = false;
   const all = Array.from({ length: 2000 }, (_, index) => `n${index}`);
-  io.watcher.push(...all.map(created));
+  io.watcher.push(...all.map((name) => created(name)));
   await turn();
   const { taken } = io.watcher;
   assert.ok(taken > 0 && taken <= 256, `${taken} taken`);
@@ -163,7 +171,7 @@ test('interrupted in a storm: all that had happened by then is printed', async (
   const { status } = await start(io, '--json', '--events', 'created');
   const all = Array.from({ length: 2000 }, (_, index) => `n${index}`);
   // Batches of which nothing is printed are not the end.
-  io.watcher.push(...all.map(deleted), ...all.map(created));
+  io.watcher.push(...all.map(deleted), ...all.map((name) => created(name)));
   io.interrupt();
   assert.equal(await within('the end', status), 0);
   assert.deepEqual(names(io), all);
@@ -180,10 +188,10 @@ test('interrupted while events go on and on: it ends all the same', async () => 
 
 test('interrupted while it opens: what is there is printed, and that is the end', async () => {
   const io = new FakeIo();
-  io.namespaces = [{ ...at('old'), ready: true, namespace: identity }];
+  io.inventory = [entry(null, at('old'))];
   const { listAndWatch } = io;
   const opening = Object.assign(io, {
-    listAndWatch: (options: NamespaceWatcherOptions) => {
+    listAndWatch: (options: UnifiedNamespaceWatcherOptions) => {
       io.interrupt();
       return listAndWatch(options);
     },
@@ -195,7 +203,7 @@ test('interrupted while it opens: what is there is printed, and that is the end'
 
 test('the reader is gone: the end, at once, with 0 and without a word', async () => {
   const io = new FakeIo();
-  io.namespaces = [{ ...at('old'), ready: true, namespace: identity }];
+  io.inventory = [entry(null, at('old'))];
   const { status } = await start(io);
   io.hangUp();
   assert.equal(await within('the end', status), 0);

@@ -1,0 +1,96 @@
+/** What the options of `nlink watch` come to. What cannot be: usage.test.ts. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { idSettings, namespaceSettings } from '../../src/cli/settings.ts';
+import type { IdSettings, NamespaceSettings } from '../../src/cli/settings.ts';
+import { NAMESPACE_EVENTS } from '../../src/cli/table-watch.ts';
+import { givenBy } from './given.ts';
+
+const settingsOf = (...words: string[]): NamespaceSettings => namespaceSettings(givenBy('watch', ...words));
+const idSettingsOf = (...words: string[]): IdSettings => idSettings(givenBy('watch', '--ids', ...words));
+
+test('without options', () => {
+  assert.deepEqual(settingsOf(), {
+    json: false,
+    snapshot: true,
+    colourRefused: false,
+    events: new Set([
+      'created',
+      'mounted',
+      'unmounted',
+      'deleted',
+      'nsidAssigned',
+      'destroyed',
+      'resynced',
+      'idsUnavailable',
+    ]),
+    directories: ['/var/run/netns'],
+    containers: false,
+    watcher: {
+      readyTimeout: 1000,
+      followSymlinks: true,
+      emitDirectoryEvents: true,
+      netlink: 'auto',
+      assignNsids: false,
+    },
+  });
+});
+
+test('with all of them, before and after the command, long, short, joined', () => {
+  const { json, snapshot, colourRefused, directories, containers, watcher } = namespaceSettings(
+    givenBy(
+      '--no-color',
+      'watch',
+      '-jd/x',
+      '--no-snapshot',
+      '--ready-timeout=0',
+      '--no-follow-symlinks',
+      '--json',
+      '--containers',
+      '--ids-off',
+      '--directory',
+      '/y',
+      '-d/x',
+    ),
+  );
+  assert.deepEqual([json, snapshot, colourRefused], [true, false, true]);
+  assert.deepEqual([directories, containers], [['/x', '/y'], true]);
+  assert.deepEqual([watcher.readyTimeout, watcher.followSymlinks, watcher.netlink], [0, false, 'off']);
+  assert.equal(settingsOf('--assign-ids').watcher.assignNsids, true);
+  assert.deepEqual(settingsOf('-d', 'a b', '--directory=-x').directories, [
+    `${process.cwd()}/a b`,
+    `${process.cwd()}/-x`,
+  ]);
+});
+
+test('--ids: its own types of event, and other namespaces', () => {
+  assert.deepEqual(idSettingsOf(), {
+    json: false,
+    snapshot: true,
+    colourRefused: false,
+    events: new Set(['newNsId', 'delNsId', 'resynced']),
+    allNamespaces: false,
+  });
+  const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsId');
+  assert.deepEqual(settings, {
+    json: true,
+    snapshot: false,
+    colourRefused: true,
+    events: new Set(['delNsId']),
+    allNamespaces: true,
+  });
+});
+
+test('--events: lists, given several times, with the directory', () => {
+  assert.deepEqual(settingsOf('--events', 'deleted').events, new Set(['deleted']));
+  assert.deepEqual(
+    settingsOf('-e', 'created, deleted', '-e', 'resynced').events,
+    new Set(['created', 'deleted', 'resynced']),
+  );
+  assert.deepEqual(settingsOf('-e', 'directoryCreated').events, new Set(['directoryCreated']));
+  assert.deepEqual(
+    settingsOf('-e', 'deleted', '--directory-events').events,
+    new Set(['deleted', 'directoryCreated', 'directoryDeleted']),
+  );
+  assert.equal(settingsOf('--directory-events').events.size, Object.keys(NAMESPACE_EVENTS).length);
+});
