@@ -100,7 +100,7 @@ export const WATCH: Command = {
   ],
   examples: [
     { line: 'nlink watch', does: 'everything, for the eye' },
-    { line: 'nlink watch --json | jq -r .name', does: 'for a program' },
+    { line: 'nlink watch --json | jq .', does: 'for a program' },
     { line: 'nlink watch --no-snapshot -e created | head -1', does: 'wait for the next one' },
     { line: 'nlink watch --containers', does: 'and those of containers' },
     { line: 'nlink watch -e destroyed', does: 'what is gone for good' },
