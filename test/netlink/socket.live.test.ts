@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import {
   decodeMessages,
   decodeNsIdEvents,
@@ -14,6 +15,8 @@ import {
   RTNLGRP_NSID,
 } from '../../src/netlink/index.ts';
 import type { Datagram, NetlinkSocketOptions } from '../../src/netlink/index.ts';
+import { netlinkSystem } from '../../src/sys/socket.ts';
+import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { ForeignSender } from '../support/foreign.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
@@ -76,6 +79,38 @@ test('calls of recv that wait are served in order', async (t) => {
   const rest = await within('ten more', Promise.all(waiting.slice(10)));
   assert.deepEqual(rest.map(sequenceOf), [11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
   assert.equal(sequenceOf(await socket.recv()), 21);
+});
+
+test('who waits first is served first, although the answer is there before the next one asks', async (t) => {
+  const socket = await open(t);
+  const first = socket.recv();
+  socket.send(question(1));
+  const second = socket.recv();
+  socket.send(question(2));
+  assert.deepEqual((await within('the answers', Promise.all([first, second]))).map(sequenceOf), [1, 2]);
+});
+
+// Fails if the program is woken at each turn of the event loop for what nobody wants.
+test('what nobody takes wakes nobody', async (t) => {
+  const real = netlinkSystem();
+  let wakes = 0;
+  const system: NetlinkSystem = {
+    ...real,
+    onReadable: (fd, listener) =>
+      real.onReadable(fd, () => {
+        wakes++;
+        listener();
+      }),
+  };
+  const socket = await NetlinkSocket.open({}, system);
+  t.after(() => socket.close());
+  const waiting = socket.recv();
+  socket.send(Buffer.concat([question(1), question(2)]));
+  assert.equal(sequenceOf(await within('an answer', waiting)), 1);
+  wakes = 0;
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  assert.equal(wakes, 0);
+  assert.equal(sequenceOf(await socket.recv()), 2);
 });
 
 test('waiting works again and again', async (t) => {
@@ -147,10 +182,13 @@ test('what another process multicasts is counted and ignored, however long', asy
   foreign.multicast(forged, RTNLGRP_NSID);
   foreign.multicast(new Uint8Array(100_000), RTNLGRP_NSID);
   foreign.multicast(new Uint8Array(1), RTNLGRP_NSID);
+  await connection.setNsid({ path: makeNamespace() }, 4);
+  assert.equal(nsidOf(socket.tryRecv()), 4);
+  foreign.multicast(forged, RTNLGRP_NSID);
   const waiting = socket.recv();
   await connection.setNsid({ path: makeNamespace() }, 5);
   assert.equal(nsidOf(await within('the event', waiting)), 5);
-  assert.deepEqual(socket.stats(), { received: 1, foreign: 3 });
+  assert.deepEqual(socket.stats(), { received: 2, foreign: 4 });
 });
 
 test('other protocols than rtnetlink; one that the kernel has not', async (t) => {
