@@ -113,6 +113,7 @@ for (const [way, ...rest] of [
   ['subscribed'],
   ['unrefBefore'],
   ['unrefAfter'],
+  ['late'],
   ['closed', '3'],
 ] as const) {
   test(`ends by itself: ${way}`, async (t) => {
