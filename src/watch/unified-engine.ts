@@ -49,6 +49,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly #ahead: NsidChange[] = [];
   readonly #lost = new Set<'names' | 'ids'>();
   #complete = true;
+  #unavailable: UnifiedEvent | undefined = undefined;
   #busy = false;
   #closed = false;
   #failure: Error | null = null;
@@ -109,6 +110,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     for (;;) {
       const told = this.#story.next();
       if (told.done !== true) return told.value;
+      const unavailable = this.#takeUnavailable();
+      if (unavailable !== undefined) return unavailable;
       if (this.#failure !== null) throw this.#failure;
       if (this.#busy || this.#closed) return undefined;
       if (this.#takeName() || this.#takeId() || this.#takeHeld()) continue;
@@ -159,7 +162,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
       if (assignNsids) await this.#resolver.requirePrivilege();
     } catch (error) {
       if (netlink === 'require' || assignNsids) throw error;
-      this.#story = this.#withoutIds(error as IdsError);
+      this.#loseIds(error as IdsError);
     }
   }
 
@@ -249,7 +252,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const begun = new Set(this.#ahead.map(({ nsid }) => nsid));
     while (this.#ahead.length < AHEAD) {
       const event = this.#nextId();
-      if (event === undefined) return told;
+      if (event === undefined) break;
       if (event.type === 'delNsId' && !begun.has(event.nsid) && this.#resolver?.isHeld(event.nsid) !== true) {
         told.push(...this.inventory.removed(event.nsid));
         continue;
@@ -257,7 +260,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
       begun.add(event.nsid);
       this.#ahead.push(event);
     }
-    return told;
+    const unavailable = this.#takeUnavailable();
+    return unavailable === undefined ? told : [...told, unavailable];
   }
 
   /** The next change of ids from the kernel. */
@@ -269,7 +273,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
       } catch (error) {
         if (this.#settings.netlink === 'require') throw error;
         void this.#ids.close();
-        this.#story = this.#withoutIds(error as IdsError);
+        this.#loseIds(error as IdsError);
         return undefined;
       }
       if (event?.type !== 'resynced') return event;
@@ -310,13 +314,20 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     return true;
   }
 
-  *#withoutIds(error: IdsError): Generator<UnifiedEvent, void> {
+  #takeUnavailable(): UnifiedEvent | undefined {
+    const event = this.#unavailable;
+    this.#unavailable = undefined;
+    return event;
+  }
+
+  /** Goes on with names alone. Found out at any time, so what is being told is told first. */
+  #loseIds(error: IdsError): void {
     this.#ids = null;
     this.#resolver?.close();
     this.#resolver = null;
     this.#ahead.length = 0;
     this.inventory.forgetIds();
-    yield { type: 'idsUnavailable', error };
+    this.#unavailable = { type: 'idsUnavailable', error };
   }
 
   /** Goes on with a value that is mostly there at once. */
