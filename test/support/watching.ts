@@ -12,6 +12,11 @@ import { within } from './wait.ts';
 /** The program: its argument is a watcher's options, as JSON. */
 export const watchProgram: string = fileURLToPath(new URL('../watch/fixtures/watch.js', import.meta.url));
 
+/** The same for a `UnifiedNamespaceWatcher`. */
+export const watchUnifiedProgram: string = fileURLToPath(
+  new URL('../watch/fixtures/watch-unified.js', import.meta.url),
+);
+
 /** What it prints; numbers of 64 bits are strings. */
 export interface Line {
   type: string;
