@@ -37,7 +37,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   #ids: IdFacts | null = null;
   #wake: () => void = () => {};
   #story: Iterator<UnifiedEvent, void> = [][Symbol.iterator]();
-  /** What is to be told before anything else. */
+  /** What is to be told next, when the story is at its end. */
   readonly #notices: UnifiedEvent[] = [];
   readonly #lost = new Set<'names' | 'ids'>();
   #busy = false;
@@ -98,10 +98,10 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   next(): UnifiedEvent | undefined {
     for (;;) {
-      const notice = this.#notices.shift();
-      if (notice !== undefined) return notice;
       const told = this.#story.next();
       if (told.done !== true) return told.value;
+      const notice = this.#notices.shift();
+      if (notice !== undefined) return notice;
       if (this.#failure !== null) throw this.#failure;
       if (this.#busy || this.#closed) return undefined;
       if (this.#takeName() || this.#takeId() || this.#takeHeld()) continue;

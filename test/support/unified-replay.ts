@@ -89,7 +89,10 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
 
   /** The names of the inventory that a watcher opened now has, and their ids; as {@link UnifiedModel.describe}. */
   async fresh(): Promise<string[]> {
-    const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch(this.#options);
+    const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch({
+      ...this.#options,
+      netlink: this.watcher.isWatchingIds ? 'require' : 'off',
+    });
     await watcher.stop();
     return describe(namespaces);
   }
@@ -102,7 +105,7 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
     const { buffered, pending, events } = this.watcher.stats();
     const own = describe(this.watcher.namespaces());
     const replayed = this.model.describe();
-    const fresh = this.watcher.isWatchingIds ? await this.fresh() : own;
+    const fresh = await this.fresh();
     const ids = fresh.map((line) => line.split('#')[1]).filter((nsid) => nsid !== undefined);
     const state = { buffered, pending, events, own, replayed, ids: String(ids.sort((a, b) => +a - +b)) };
     const quiet = { buffered: 0, pending: 0, events: this.events.length, own: fresh, replayed: fresh };

@@ -17,6 +17,10 @@ export const watchProgram: string = fileURLToPath(new URL('../watch/fixtures/wat
 export const subscribeProgram: string = fileURLToPath(
   new URL('../watch/fixtures/subscribe.js', import.meta.url),
 );
+/** The same for a `UnifiedNamespaceWatcher`. */
+export const watchUnifiedProgram: string = fileURLToPath(
+  new URL('../watch/fixtures/watch-unified.js', import.meta.url),
+);
 
 /** What they print; numbers of 64 bits are strings. */
 export interface Line {
