@@ -35,7 +35,7 @@ test('the table of options has those of each watcher, and no others', () => {
   const unified = [...names, ...declared('unified-events.ts', 'UnifiedNamespaceWatcherOptions')];
   for (const [column, expected] of [names, ids, unified].entries()) {
     const marked = options.filter((cells) => cells[3 + column] === 'yes').map(([option]) => option);
-    assert.deepEqual(marked.toSorted(), expected.toSorted());
+    assert.deepEqual(new Set(marked), new Set(expected));
   }
 });
 
