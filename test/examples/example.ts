@@ -13,8 +13,16 @@ import { within } from '../support/wait.ts';
 const examples = new URL('../../../examples/', import.meta.url);
 const sources = new URL('../../src/index.js', import.meta.url);
 
-/** Starts it; it ends with the test. @returns what waits for its next line */
-export function startExample(t: TestContext, name: string): () => Promise<string> {
+/** A program that runs. */
+interface Example {
+  /** Waits for its next line. */
+  next: () => Promise<string>;
+  /** Asks it to end, and waits until it has. @returns the lines that were left, and its exit status */
+  end: () => Promise<{ lines: string[]; status: number | null }>;
+}
+
+/** Starts it with these arguments; it ends with the test. */
+export function startExample(t: TestContext, name: string, ...args: string[]): Example {
   const directory = mkdtempSync('/run/example-');
   copyFileSync(new URL(name, examples), `${directory}/${name}`);
   writeFileSync(`${directory}/package.json`, '{ "type": "module" }');
@@ -24,16 +32,27 @@ export function startExample(t: TestContext, name: string): () => Promise<string
     '{ "type": "module", "exports": "./index.js" }',
   );
   writeFileSync(`${directory}/node_modules/nlink/index.js`, `export * from '${sources.href}';\n`);
-  const child = spawn(process.execPath, [`${directory}/${name}`], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
+  const child = spawn(process.execPath, [`${directory}/${name}`, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
   t.after(async () => {
     child.kill('SIGKILL');
     await exited;
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return async () => {
-    const { value, done } = await within(`a line of ${name}`, lines.next());
-    if (done === true) throw new Error(`${name} ended`);
-    return value;
+  return {
+    async next() {
+      const { value, done } = await within(`a line of ${name}`, lines.next());
+      if (done === true) throw new Error(`${name} ended`);
+      return value;
+    },
+    async end() {
+      child.kill('SIGTERM');
+      const [status] = await within(`the end of ${name}`, exited);
+      const left: string[] = [];
+      for await (const line of lines) left.push(line);
+      return { lines: left, status };
+    },
   };
 }

@@ -13,7 +13,7 @@ test('tells which ids are there, and each that comes and goes, with its name', a
   const unnamed = await spawnHolder(t);
   await connection.setNsid({ pid: unnamed.pid }, 5);
 
-  const next = startExample(t, 'nsid-events.js');
+  const { next } = startExample(t, 'nsid-events.js');
   assert.equal(await next(), 'there    3 red');
   assert.equal(await next(), 'there    5 (no name)');
 

@@ -1,0 +1,18 @@
+// Tells of each network namespace that loses a name whether it lives on, and when it is gone for good. Needs no privilege. Start it,
+// then in another terminal, as root:
+//   ip netns add blue; ip netns set blue 7; ip netns exec blue sleep 5 & sleep 1; ip netns del blue
+import { UnifiedNamespaceWatcher } from 'nlink';
+
+// Only of a namespace with an id is its end told. `--assign` (as root) gives one to each that has a name, which everybody sees.
+const assignNsids = process.argv.includes('--assign');
+const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch({ assignNsids });
+const called = (names) => names.map(({ name }) => name).join(', ') || '(no name)';
+
+for (const { names, nsid } of namespaces) console.log('there     ', called(names), nsid ?? '(no id)');
+
+for await (const event of watcher) {
+  if (event.type === 'deleted' && event.alive === true) console.log('lives on  ', event.name);
+  if (event.type === 'deleted' && event.alive === false) console.log('has ended ', event.name);
+  if (event.type === 'deleted' && event.alive === null) console.log('unknown   ', event.name);
+  if (event.type === 'destroyed') console.log('gone      ', called(event.names), event.nsid);
+}

@@ -1,0 +1,43 @@
+/** examples/outlives-its-name.js, as it stands there, while names go. */
+import { freshRun, ip } from '../support/netns.ts';
+import { strict as assert } from 'node:assert';
+import { closeSync, openSync } from 'node:fs';
+import { test } from 'node:test';
+import { freshTable } from '../support/nsids.ts';
+import { startExample } from './example.ts';
+
+test('tells of names that go whether their namespaces live on, and when these are gone', async (t) => {
+  freshTable(t);
+  freshRun(t);
+  ip('netns', 'add', 'blue');
+  ip('netns', 'set', 'blue', '7');
+  ip('netns', 'add', 'quiet');
+  const { next } = startExample(t, 'outlives-its-name.js');
+  assert.equal(await next(), 'there      blue 7');
+  assert.equal(await next(), 'there      quiet (no id)');
+
+  const holder = openSync('/run/netns/blue', 'r');
+  ip('netns', 'del', 'blue');
+  assert.equal(await next(), 'lives on   blue');
+  closeSync(holder);
+  assert.equal(await next(), 'gone       blue 7');
+
+  ip('netns', 'del', 'quiet');
+  assert.equal(await next(), 'unknown    quiet');
+  ip('netns', 'add', 'red');
+  ip('netns', 'set', 'red', '8');
+  ip('netns', 'del', 'red');
+  assert.equal(await next(), 'has ended  red');
+  assert.equal(await next(), 'gone       red 8');
+});
+
+test('--assign: nothing is unknown', async (t) => {
+  freshTable(t);
+  freshRun(t);
+  ip('netns', 'add', 'old');
+  const { next } = startExample(t, 'outlives-its-name.js', '--assign');
+  assert.equal(await next(), 'there      old 0');
+  ip('netns', 'del', 'old');
+  assert.equal(await next(), 'has ended  old');
+  assert.equal(await next(), 'gone       old 0');
+});

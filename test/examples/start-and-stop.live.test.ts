@@ -1,0 +1,40 @@
+/** examples/start-and-stop.js, as it stands there, while names come and go. */
+import { freshRun, ip } from '../support/netns.ts';
+import { strict as assert } from 'node:assert';
+import { statSync } from 'node:fs';
+import { test } from 'node:test';
+import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
+import { freshTable } from '../support/nsids.ts';
+import { startExample } from './example.ts';
+
+/** Says which namespace it is in, and stays. */
+const COMMAND = ['sh', '-c', 'stat -Lc "running in %i" /proc/self/ns/net; exec sleep 300'];
+
+test('one command for each namespace, whatever its names; stopped with the last of them', async (t) => {
+  freshTable(t);
+  freshRun(t);
+  await using subscriber = await NamespaceEventSubscriber.open();
+  const inode = (name: string): number => statSync(`/run/netns/${name}`).ino;
+  ip('netns', 'add', 'blue');
+  ip('netns', 'set', 'blue', '7');
+  ip('netns', 'attach', 'own', String(process.pid));
+  const { next, end } = startExample(t, 'start-and-stop.js', ...COMMAND);
+  assert.equal(await next(), 'started blue');
+  assert.equal(await next(), `running in ${inode('blue')}`);
+
+  ip('netns', 'add', 'red');
+  assert.equal(await next(), 'started red');
+  assert.equal(await next(), `running in ${inode('red')}`);
+
+  // The command is in it, and yet it ends.
+  assert.deepEqual(await subscriber.recv(), { type: 'newNsId', nsid: 7 });
+  ip('netns', 'del', 'blue');
+  assert.equal(await next(), 'stopped blue');
+  assert.deepEqual(await subscriber.recv(), { type: 'delNsId', nsid: 7 });
+
+  ip('netns', 'set', 'red', '8');
+  assert.deepEqual(await subscriber.recv(), { type: 'newNsId', nsid: 8 });
+  assert.deepEqual(await end(), { lines: ['stopped red'], status: 0 });
+  ip('netns', 'del', 'red');
+  assert.deepEqual(await subscriber.recv(), { type: 'delNsId', nsid: 8 });
+});
