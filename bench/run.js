@@ -31,7 +31,7 @@ const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --additions N   namespaces added to each in a round of mount-latency (300)
   --pairs N       files created and deleted in a round of storm (200000)
   --seconds N     how long idle waits (10)
-  --names N       namespaces in nsid-list (128, 2000 and 5000)
+  --names N       namespaces in nsid-list (128, 2000 and 5000) and nsid-burst (4000)
   --json FILE     write what was measured there too`;
 
 function options() {
@@ -93,7 +93,7 @@ async function main() {
     return 0;
   }
   if (!compile()) console.log('the C programs could not be compiled: `cc` is needed');
-  if (!installPackages()) console.log('chokidar could not be installed');
+  if (!installPackages()) console.log('chokidar and netlink could not be installed');
   if (!hasNlink()) console.log('nlink is not built: `npm run build` first');
   return enter();
 }

@@ -17,7 +17,7 @@ const SIZES = [128, 2000, 5000];
 /** Names asked for in a turn: several times over where there are few. */
 const TURN = 5000;
 const TURNS = 4;
-const WARM_UPS = 2;
+const WARM_UPS = 5;
 
 function peers(directory, names, network) {
   const args = [directory, String(names)];
