@@ -12,6 +12,7 @@ import { nsidLatency } from './figures/nsid-latency.js';
 import { nsidList } from './figures/nsid-list.js';
 import { nsidQuery } from './figures/nsid-query.js';
 import { storm } from './figures/storm.js';
+import { unifiedCost } from './figures/unified-cost.js';
 import { describe, load, machine } from './lib/machine.js';
 import { enter, inside, namesDirectory } from './lib/sandbox.js';
 import { compile, hasNlink, installPackages } from './lib/tools.js';
@@ -25,6 +26,7 @@ const figures = {
   'nsid-decode': nsidDecode,
   'nsid-latency': nsidLatency,
   'nsid-burst': nsidBurst,
+  'unified-cost': unifiedCost,
 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --rounds N      how often each peer takes its turn (5)
