@@ -1,19 +1,23 @@
 /**
  * The ids as the unified watcher takes them in: changes in order, of which those that end an id may be read ahead of their turn, since a
- * name that goes with its namespace must be told as such; and whose they are (nsid-resolver.ts).
+ * name that goes with its namespace must be told as such; and whose they are (nsid-resolver.ts). What a namespace says of its id holds as of
+ * now, but an id may have changed hands several times in what is still to be taken in: so that is read ahead too, and the id is this
+ * namespace's from the last time on that it begins.
  */
 import { areAssigned } from '../netlink/nsid-listing.ts';
 import type { Requester } from '../netlink/requester.ts';
-import type { Inventory } from './inventory.ts';
+import type { Claim, Inventory } from './inventory.ts';
 import { NsidEngine } from './nsid-engine.ts';
 import type { SubscriberIo } from './nsid-engine.ts';
 import type { NamespaceIdEvent } from './nsid-events.ts';
 import { NsidResolver } from './nsid-resolver.ts';
+import type { Coming } from './nsid-resolver.ts';
 import type { UnifiedSettings } from './options.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
 /** Changes that are read ahead at most. */
 const AHEAD = 1024;
+const NOTHING: Coming = new Map();
 
 /** An id was assigned or removed. */
 export type NsidChange = Extract<NamespaceIdEvent, { nsid: number }>;
@@ -23,20 +27,30 @@ export class IdFacts {
   readonly resolver: NsidResolver;
   readonly #inventory: Inventory;
   readonly #ahead: NsidChange[] = [];
+  /** How often each id begins in what has been read and not taken in. */
+  readonly #begun = new Map<number, number>();
+  readonly #tell: (events: UnifiedEvent[]) => void;
   /** Listings after a loss, so far. */
   #resyncs = 0;
   #lost = false;
 
-  private constructor(engine: NsidEngine, resolver: NsidResolver, inventory: Inventory) {
+  private constructor(
+    engine: NsidEngine,
+    resolver: NsidResolver,
+    inventory: Inventory,
+    tell: (events: UnifiedEvent[]) => void,
+  ) {
     this.engine = engine;
     this.resolver = resolver;
     this.#inventory = inventory;
+    this.#tell = tell;
   }
 
   /**
    * Takes in the ids that are assigned, and whose they are.
    * @param inventory with the names that are there
    * @param wake called when an id need not wait any more
+   * @param tell takes what is to be told before anything else, of ends that were read ahead
    * @throws as `NamespaceEventSubscriber.open`; NetlinkError `EPERM` where ids are to be assigned and may not be
    */
   static async open(
@@ -44,39 +58,66 @@ export class IdFacts {
     { assignNsids, bufferSize, signal, receiveBufferSize }: UnifiedSettings,
     inventory: Inventory,
     wake: () => void,
+    tell: (events: UnifiedEvent[]) => void,
   ): Promise<IdFacts> {
     const settings = { bufferSize, signal, receiveBufferSize, place: {}, allNamespaces: false };
     let resolver: NsidResolver | undefined;
+    // Nothing is taken in before all of it is listed.
+    let coming = (): Coming | null => NOTHING;
     const gather = async (requester: Requester): Promise<number[]> => {
-      resolver = new NsidResolver(io, inventory, requester, assignNsids, wake);
+      resolver = new NsidResolver(io, inventory, requester, () => coming(), assignNsids, wake);
       if (assignNsids) await resolver.requirePrivilege();
       return resolver.askAll();
     };
     const engine = await NsidEngine.open(io, settings, gather);
     for (const nsid of engine.known) inventory.adopt(nsid);
-    return new IdFacts(engine, resolver as unknown as NsidResolver, inventory);
+    const facts = new IdFacts(engine, resolver as unknown as NsidResolver, inventory, tell);
+    coming = () => facts.#coming();
+    return facts;
   }
 
-  /** The next change; undefined: none for now. @throws what ends the subscription */
+  /**
+   * The next change, which is then to be {@link assigned}, put on {@link hold}, or {@link removed}; undefined: none for now.
+   * @throws what ends the subscription
+   */
   next(): NsidChange | undefined {
-    return this.#ahead.shift() ?? this.#read();
+    if (this.#ahead.length === 0) {
+      const event = this.#read();
+      if (event !== undefined) this.#await(event);
+    }
+    return this.#ahead[0];
   }
 
-  /** Reads what waits. @returns what is told of ids that end, which are taken in at once; the rest waits for its turn */
-  readAhead(): UnifiedEvent[] {
-    const told: UnifiedEvent[] = [];
-    const begun = new Set(this.#ahead.map(({ nsid }) => nsid));
+  /**
+   * Reads what waits. Ids that end are taken in at once, and told; the rest waits for its turn.
+   * @returns whether that was all
+   * @throws what ends the subscription
+   */
+  readAhead(): boolean {
     while (this.#ahead.length < AHEAD) {
       const event = this.#read();
-      if (event === undefined) return told;
-      if (event.type === 'delNsId' && !begun.has(event.nsid) && !this.resolver.isHeld(event.nsid)) {
-        told.push(...this.#inventory.removed(event.nsid));
-        continue;
-      }
-      begun.add(event.nsid);
-      this.#ahead.push(event);
+      if (event === undefined) return !this.engine.busy;
+      if (event.type === 'delNsId' && !this.#awaits(event.nsid))
+        this.#tell(this.#inventory.removed(event.nsid));
+      else this.#await(event);
     }
-    return told;
+    return false;
+  }
+
+  /** Whether a namespace lives, by its id; null where that cannot be told. */
+  lives({ nsid, turn }: Claim): boolean | null | Promise<boolean | null> {
+    return this.#ends(nsid, turn) ? false : this.#inUse(nsid);
+  }
+
+  /** Whether an id ends in what was read ahead, after it has begun so many times in it. */
+  #ends(nsid: number, turn: number): boolean {
+    let begun = this.resolver.isHeld(nsid) ? 1 : 0;
+    for (const event of this.#ahead) {
+      if (event.nsid !== nsid) continue;
+      if (event.type === 'newNsId') begun++;
+      else if (begun >= turn) return true;
+    }
+    return false;
   }
 
   /** Whether events were lost since this was asked last, and what differed has been read. */
@@ -91,8 +132,8 @@ export class IdFacts {
     return this.engine.busy || this.resolver.holds;
   }
 
-  /** Whether a namespace is in use, by its id; null where that cannot be told. */
-  inUse(nsid: number): boolean | null | Promise<boolean | null> {
+  /** Whether an id is in use, whosever it is. */
+  #inUse(nsid: number): boolean | null | Promise<boolean | null> {
     try {
       const states = areAssigned(this.engine.requester, [nsid]);
       if (states instanceof Promise) return states.then(([state]) => state ?? null).catch(() => null);
@@ -102,15 +143,60 @@ export class IdFacts {
     }
   }
 
-  /** An id was removed. @returns what is told */
+  /** The next change, an id that begins, is whose the resolver found. @returns what is told */
+  assigned(nsid: number): UnifiedEvent[] {
+    this.#ahead.shift();
+    return this.#begin(nsid);
+  }
+
+  /** The next change, an id that begins, waits for its name. */
+  hold(nsid: number): void {
+    this.#ahead.shift();
+    this.resolver.hold(nsid);
+  }
+
+  /** It has waited. @returns what is told */
+  assignedLate(nsid: number): UnifiedEvent[] {
+    this.resolver.release(nsid);
+    return this.#begin(nsid);
+  }
+
+  /** The next change is the end of an id. @returns what is told */
   removed(nsid: number): UnifiedEvent[] {
-    const held = this.resolver.release(nsid) ? this.#inventory.assigned(nsid) : [];
+    this.#ahead.shift();
+    const held = this.resolver.isHeld(nsid) ? this.assignedLate(nsid) : [];
     return [...held, ...this.#inventory.removed(nsid)];
   }
 
   async close(): Promise<void> {
     this.resolver.close();
     await this.engine.close();
+  }
+
+  /** What is still to be taken in of all that the kernel has told by now; null: it is more than may be read ahead. */
+  #coming(): Coming | null {
+    try {
+      return this.readAhead() ? this.#begun : null;
+    } catch {
+      // Whoever asks for the next change is told.
+      return null;
+    }
+  }
+
+  #awaits(nsid: number): boolean {
+    return this.#begun.has(nsid);
+  }
+
+  #await(event: NsidChange): void {
+    this.#ahead.push(event);
+    if (event.type === 'newNsId') this.#begun.set(event.nsid, (this.#begun.get(event.nsid) ?? 0) + 1);
+  }
+
+  #begin(nsid: number): UnifiedEvent[] {
+    const left = (this.#begun.get(nsid) ?? 1) - 1;
+    if (left > 0) this.#begun.set(nsid, left);
+    else this.#begun.delete(nsid);
+    return this.#inventory.assigned(nsid);
   }
 
   #read(): NsidChange | undefined {

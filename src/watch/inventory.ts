@@ -49,8 +49,15 @@ export interface NameRecord extends LocatedName {
   record: NamespaceRecord;
 }
 
+/** What the kernel says is the id of a namespace. */
+export interface Claim {
+  nsid: number;
+  /** How often it is still to be told as assigned until it is this namespace's: those before had it, and are no more. 0: it is told. */
+  turn: number;
+}
+
 /** What stands behind a name, as it was found. */
-export type Behind = { namespace: NamespaceId; claim: number | null } | { reason: NotReadyReason };
+export type Behind = { namespace: NamespaceId; claim: Claim | null } | { reason: NotReadyReason };
 
 /** How many names that are gone may be kept beyond as many as there are. */
 const SLACK = 64;
@@ -63,8 +70,8 @@ export class Inventory {
   readonly #records = new Set<NamespaceRecord>();
   readonly #byIdentity = new Map<string, NamespaceRecord>();
   readonly #byNsid = new Map<number, NamespaceRecord>();
-  /** In the order in which they had the id: all but the last are no more. */
-  readonly #claims = new Map<number, NamespaceRecord[]>();
+  /** In the order in which they had the id: all but the last are no more. Null: one that nobody knows. */
+  readonly #claims = new Map<number, (NamespaceRecord | null)[]>();
   /** In the order in which they came; some of them have got an id since, or are gone. */
   #idless: NameRecord[] = [];
 
@@ -94,7 +101,7 @@ export class Inventory {
   }
 
   /** A name that had no namespace has one now. */
-  mounted(located: LocatedName, namespace: NamespaceId, claim: number | null): UnifiedEvent[] {
+  mounted(located: LocatedName, namespace: NamespaceId, claim: Claim | null): UnifiedEvent[] {
     this.#detach(located.path);
     const { record } = this.add(located, { namespace, claim });
     return [{ type: 'mounted', ...bare(located), namespace, nsid: record.nsid }];
@@ -104,10 +111,13 @@ export class Inventory {
    * The id by which to ask the kernel whether the namespace behind a name lives on when the name is gone; null: there is no
    * need to ask, or no way.
    */
-  lifeAt(path: string): number | null {
+  lifeAt(path: string): Claim | null {
     const record = this.#names.get(path)?.record;
     if (record === undefined || record.own || record.freed || record.names.size > 1) return null;
-    return record.nsid ?? record.claim;
+    const { nsid, claim } = record;
+    if (nsid !== null) return { nsid, turn: 0 };
+    if (claim === null) return null;
+    return { nsid: claim, turn: (this.#claims.get(claim)?.indexOf(record) ?? 0) + 1 };
   }
 
   /** @param assigned what the kernel says of the id of {@link lifeAt} */
@@ -164,23 +174,26 @@ export class Inventory {
   }
 
   /** What the kernel says is the id of a namespace. Null: none, or nobody knows. */
-  claim(record: NamespaceRecord, nsid: number | null): void {
-    if (nsid === null || record.nsid !== null) return;
+  claim(record: NamespaceRecord, claim: Claim | null): void {
+    if (claim === null || record.nsid !== null) return;
+    const { nsid, turn } = claim;
     const holder = this.#byNsid.get(nsid);
-    if (holder !== undefined && isSame(holder, record)) {
+    if (turn === 0 && holder !== undefined && isSame(holder, record)) {
       this.#merge(holder, record);
       return;
     }
     if (record.claim !== null) return;
     record.claim = nsid;
-    const claimants = this.#claims.get(nsid);
-    if (claimants === undefined) this.#claims.set(nsid, [record]);
-    else claimants.push(record);
+    const claimants = this.#claims.get(nsid) ?? [];
+    this.#claims.set(nsid, claimants);
+    while (claimants.length < turn - 1) claimants.push(null);
+    claimants.push(record);
   }
 
   /** What was to be told of the claims may be lost: they are to be asked for again. */
   forgetClaims(): void {
     for (const record of [...this.#claims.values()].flat()) {
+      if (record === null) continue;
       record.claim = null;
       if (record.names.size === 0) this.#drop(record);
       for (const name of record.names) this.#remember(name);

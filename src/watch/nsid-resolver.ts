@@ -10,7 +10,7 @@ import type { Requester } from '../netlink/requester.ts';
 import type { SystemError } from '../sys/errno.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import type { Clock } from './clock.ts';
-import type { Inventory, NameRecord } from './inventory.ts';
+import type { Claim, Inventory, NameRecord } from './inventory.ts';
 import { NsidAsker } from './nsid-asker.ts';
 import type { NamedNamespace } from './nsid-asker.ts';
 
@@ -20,10 +20,14 @@ const MOST = 512;
 /** For how long an id waits for the name that will have it, in milliseconds. Its mount has been made before. */
 const HOLD = 100;
 
+/** How often each id begins in what the kernel has told by now and is not taken in yet; the last time, it begins as whose it is now. */
+export type Coming = ReadonlyMap<number, number>;
+
 export class NsidResolver {
   readonly asker: NsidAsker;
   readonly #inventory: Inventory;
   readonly #requester: Requester;
+  readonly #coming: () => Coming | null;
   readonly #clock: Clock;
   readonly #assigns: boolean;
   readonly #wake: () => void;
@@ -31,17 +35,22 @@ export class NsidResolver {
   readonly #held = new Map<number, number>();
   #cancel: (() => void) | null = null;
 
-  /** @param assigns whether namespaces without an id are given one */
+  /**
+   * @param coming what is still to be taken in; null: nobody knows, so that an answer is worth nothing
+   * @param assigns whether namespaces without an id are given one
+   */
   constructor(
     { system, clock }: { system: NetlinkSystem; clock: Clock },
     inventory: Inventory,
     requester: Requester,
+    coming: () => Coming | null,
     assigns: boolean,
     wake: () => void,
   ) {
     this.asker = new NsidAsker(system, requester);
     this.#inventory = inventory;
     this.#requester = requester;
+    this.#coming = coming;
     this.#clock = clock;
     this.#assigns = assigns;
     this.#wake = wake;
@@ -71,18 +80,18 @@ export class NsidResolver {
       for (const name of batch) {
         const { record } = name;
         if (this.#assigns && record.claim === null)
-          this.#inventory.claim(record, await this.#give(targetOf(name)));
+          this.#inventory.claim(record, this.#claim(await this.#give(targetOf(name))));
         if (record.claim !== null) found.push(record.claim);
       }
     }
     return found;
   }
 
-  /** The id of a namespace that has just got a name; null: none. */
-  claimOf(target: NamedNamespace): number | null | Promise<number | null> {
-    if (this.#assigns) return this.#give(target);
+  /** What a namespace that has just got a name says of its id; null: it has none. */
+  claimOf(target: NamedNamespace): Claim | null | Promise<Claim | null> {
+    if (this.#assigns) return this.#give(target).then((nsid) => this.#claim(nsid));
     const found = this.asker.ask([target]);
-    return found instanceof Promise ? found.then(([nsid]) => nsid ?? null) : (found[0] ?? null);
+    return found instanceof Promise ? found.then(([nsid]) => this.#claim(nsid)) : this.#claim(found[0]);
   }
 
   /** Asks until a namespace has this id. @returns whether one has, and claims it */
@@ -113,14 +122,13 @@ export class NsidResolver {
   }
 
   /**
-   * The next id that need not wait any more, if there is one: it is claimed, no name can come (any more), or its time is up.
+   * The next id that need not wait any more, which is then to be {@link release}d, if there is one: it is claimed, no name can come (any more), or its time is up.
    * @param pending whether names are held back that may have it
    */
   due(pending: boolean): number | undefined {
     const now = this.#clock.now();
     for (const [nsid, until] of this.#held) {
       if (pending && now < until && !this.#inventory.isClaimed(nsid)) continue;
-      this.#held.delete(nsid);
       return nsid;
     }
     return undefined;
@@ -149,11 +157,17 @@ export class NsidResolver {
     }
   }
 
+  #claim(nsid: number | null | undefined): Claim | null {
+    return typeof nsid === 'number' ? claimIn(this.#coming(), nsid) : null;
+  }
+
   #ask(names: readonly NameRecord[]): void | Promise<void> {
     const found = this.asker.ask(names.map(targetOf));
     const note = (nsids: readonly (number | null | undefined)[]): void => {
+      if (!nsids.some((nsid) => typeof nsid === 'number')) return;
+      const coming = this.#coming();
       for (const [at, nsid] of nsids.entries())
-        this.#inventory.claim((names[at] as NameRecord).record, nsid ?? null);
+        this.#inventory.claim((names[at] as NameRecord).record, claimIn(coming, nsid));
     };
     return found instanceof Promise ? found.then(note) : note(found);
   }
@@ -170,6 +184,10 @@ export class NsidResolver {
     const [nsid] = await this.asker.ask([target]);
     return nsid ?? null;
   }
+}
+
+function claimIn(coming: Coming | null, nsid: number | null | undefined): Claim | null {
+  return coming === null || typeof nsid !== 'number' ? null : { nsid, turn: coming.get(nsid) ?? 0 };
 }
 
 function take(names: Iterator<NameRecord>, most: number): NameRecord[] {

@@ -139,7 +139,13 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const { netlink, assignNsids } = this.#settings;
     if (netlink === 'off') return;
     try {
-      this.#ids = await IdFacts.open(this.#io, this.#settings, this.inventory, () => this.#wake());
+      this.#ids = await IdFacts.open(
+        this.#io,
+        this.#settings,
+        this.inventory,
+        () => this.#wake(),
+        (events) => this.#notices.push(...events),
+      );
     } catch (error) {
       if (assignNsids) throw error;
       this.#loseIds(error as IdsError);
@@ -181,11 +187,11 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
         }
         const { namespace } = event as { namespace: NonNullable<typeof event.namespace> };
         const claim = this.#ids?.resolver.claimOf({ path: event.path, namespace }) ?? null;
-        this.#when(claim, (nsid) => {
+        this.#when(claim, (found) => {
           const told =
             event.type === 'created'
-              ? inventory.created(located, { namespace, claim: nsid })
-              : inventory.mounted(located, namespace, nsid);
+              ? inventory.created(located, { namespace, claim: found })
+              : inventory.mounted(located, namespace, found);
           this.#story = told.values();
         });
         return;
@@ -204,15 +210,15 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   #onLeave(located: LocatedName, event: Extract<NamespaceEvent, { type: 'unmounted' | 'deleted' }>): void {
     const { inventory } = this;
-    const early = this.#fromIds((ids) => ids.readAhead()) ?? [];
-    const nsid = inventory.lifeAt(located.path);
-    const inUse = nsid === null ? null : (this.#ids?.inUse(nsid) ?? null);
+    this.#fromIds((ids) => ids.readAhead());
+    const life = inventory.lifeAt(located.path);
+    const inUse = life === null || this.#ids === null ? null : this.#ids.lives(life);
     this.#when(inUse, (assigned) => {
       const told =
         event.type === 'deleted'
           ? inventory.deleted(located, event.namespace, assigned)
           : inventory.unmounted(located, assigned);
-      this.#story = [...early, ...told].values();
+      this.#story = told.values();
     });
   }
 
@@ -224,8 +230,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     if (event.type === 'delNsId') this.#story = ids.removed(nsid).values();
     else {
       this.#when(ids.resolver.find(nsid), (found) => {
-        if (!found && this.#namesPending) ids.resolver.hold(nsid);
-        else this.#story = this.inventory.assigned(nsid).values();
+        if (!found && this.#namesPending) ids.hold(nsid);
+        else this.#story = ids.assigned(nsid).values();
       });
     }
     return true;
@@ -233,11 +239,11 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   /** An id whose name was not there yet. */
   #takeHeld(): boolean {
-    const resolver = this.#ids?.resolver;
-    const nsid = resolver?.due(this.#namesPending);
-    if (resolver === undefined || nsid === undefined) return false;
-    this.#when(resolver.find(nsid), () => {
-      this.#story = this.inventory.assigned(nsid).values();
+    const ids = this.#ids;
+    const nsid = ids?.resolver.due(this.#namesPending);
+    if (ids === null || nsid === undefined) return false;
+    this.#when(ids.resolver.find(nsid), () => {
+      this.#story = ids.assignedLate(nsid).values();
     });
     return true;
   }
