@@ -78,7 +78,7 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
 
 const NETLINK: ReadonlySet<unknown> = new Set(['auto', 'require', 'off']);
 
-/** Each once, whatever its spelling adds. */
+/** Each once, as it was spelled first: slashes and dots that say nothing make no other one. */
 function directoriesOption(options: UnifiedNamespaceWatcherOptions, directory: string): string[] {
   const { directories } = options;
   if (directories === undefined) return [directory];
@@ -86,7 +86,15 @@ function directoriesOption(options: UnifiedNamespaceWatcherOptions, directory: s
     throw invalidArgument('directory', 'left out where directories are given', options.directory);
   if (!Array.isArray(directories) || directories.length === 0)
     throw invalidArgument('directories', 'an array of at least one path', directories);
-  return [...new Set(directories.map((path, index) => absolutePath(`directories[${index}]`, path)))];
+  const distinct = new Map<string, string>();
+  for (const [index, path] of directories.entries()) {
+    const absolute = absolutePath(`directories[${index}]`, path);
+    // `..` is the kernel's to resolve: what is before it may be a symbolic link.
+    const plain = absolute.split('/').filter((entry) => entry !== '' && entry !== '.');
+    const key = plain.join('/');
+    if (!distinct.has(key)) distinct.set(key, absolute);
+  }
+  return [...distinct.values()];
 }
 
 function streamSettings(options: { bufferSize?: unknown; signal?: unknown }): StreamSettings {
