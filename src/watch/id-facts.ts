@@ -17,7 +17,7 @@ import type { UnifiedEvent } from './unified-events.ts';
 
 /** Changes that are read ahead at most. */
 const AHEAD = 1024;
-const NOTHING: Coming = new Map();
+const NOTHING: Coming = { begins: new Map(), whole: true };
 
 /** An id was assigned or removed. */
 export type NsidChange = Extract<NamespaceIdEvent, { nsid: number }>;
@@ -33,6 +33,8 @@ export class IdFacts {
   /** Listings after a loss, so far. */
   #resyncs = 0;
   #lost = false;
+  /** All that differs after the last loss is taken in. */
+  #whole = true;
 
   private constructor(
     engine: NsidEngine,
@@ -62,17 +64,17 @@ export class IdFacts {
   ): Promise<IdFacts> {
     const settings = { bufferSize, signal, receiveBufferSize, place: {}, allNamespaces: false };
     let resolver: NsidResolver | undefined;
+    let facts: IdFacts | null = null;
     // Nothing is taken in before all of it is listed.
-    let coming = (): Coming | null => NOTHING;
+    const coming = (): Coming | null => (facts === null ? NOTHING : facts.#coming());
     const gather = async (requester: Requester): Promise<number[]> => {
-      resolver = new NsidResolver(io, inventory, requester, () => coming(), assignNsids, wake);
+      resolver = new NsidResolver(io, inventory, requester, coming, assignNsids, wake);
       if (assignNsids) await resolver.requirePrivilege();
       return resolver.askAll();
     };
     const engine = await NsidEngine.open(io, settings, gather);
     for (const nsid of engine.known) inventory.adopt(nsid);
-    const facts = new IdFacts(engine, resolver as unknown as NsidResolver, inventory, tell);
-    coming = () => facts.#coming();
+    facts = new IdFacts(engine, resolver as unknown as NsidResolver, inventory, tell);
     return facts;
   }
 
@@ -120,10 +122,11 @@ export class IdFacts {
     return false;
   }
 
-  /** Whether events were lost since this was asked last, and what differed has been read. */
+  /** Whether events were lost since this was asked last, and what differed has been taken in. */
   takeLoss(): boolean {
     const lost = this.#lost;
     this.#lost = false;
+    if (lost) this.#whole = true;
     return lost;
   }
 
@@ -176,7 +179,7 @@ export class IdFacts {
   /** What is still to be taken in of all that the kernel has told by now; null: it is more than may be read ahead. */
   #coming(): Coming | null {
     try {
-      return this.readAhead() ? this.#begun : null;
+      return this.readAhead() ? { begins: this.#begun, whole: this.#whole } : null;
     } catch {
       // Whoever asks for the next change is told.
       return null;
@@ -203,8 +206,12 @@ export class IdFacts {
     for (;;) {
       const event = this.engine.next();
       // It has listed the ids, and what it tells now is what differs.
-      if (this.engine.counters.resyncs !== this.#resyncs) this.#inventory.forgetClaims();
-      this.#resyncs = this.engine.counters.resyncs;
+      const { resyncs } = this.engine.counters;
+      if (resyncs !== this.#resyncs) {
+        this.#resyncs = resyncs;
+        this.#whole = false;
+        this.#inventory.forgetClaims();
+      }
       if (event?.type !== 'resynced') return event;
       this.#lost = true;
     }

@@ -190,6 +190,23 @@ export class Inventory {
     claimants.push(record);
   }
 
+  /**
+   * As {@link claim}, when all that differs after a loss has been told: an id that changed hands meanwhile does not differ, so that
+   * whoever had it is no more. @returns what is told
+   */
+  takeOver(record: NamespaceRecord, claim: Claim): UnifiedEvent[] {
+    const { nsid, turn } = claim;
+    const holder = this.#byNsid.get(nsid);
+    const known = holder !== undefined && (holder.identity === null || !isSame(holder, record));
+    if (!known || turn > 0 || record.nsid !== null || this.#claims.has(nsid)) {
+      this.claim(record, claim);
+      return [];
+    }
+    const ended = this.removed(nsid);
+    this.claim(record, claim);
+    return [...ended, ...this.assigned(nsid)];
+  }
+
   /** What was to be told of the claims may be lost: they are to be asked for again. */
   forgetClaims(): void {
     for (const record of [...this.#claims.values()].flat()) {

@@ -13,6 +13,7 @@ import type { Clock } from './clock.ts';
 import type { Claim, Inventory, NameRecord } from './inventory.ts';
 import { NsidAsker } from './nsid-asker.ts';
 import type { NamedNamespace } from './nsid-asker.ts';
+import type { UnifiedEvent } from './unified-events.ts';
 
 const FIRST_BATCH = 8;
 /** Asking costs some 10 µs: at most a few milliseconds for an id that belongs to none of the names. */
@@ -20,8 +21,13 @@ const MOST = 512;
 /** For how long an id waits for the name that will have it, in milliseconds. Its mount has been made before. */
 const HOLD = 100;
 
-/** How often each id begins in what the kernel has told by now and is not taken in yet; the last time, it begins as whose it is now. */
-export type Coming = ReadonlyMap<number, number>;
+/** What the kernel has told by now and is not taken in yet. */
+export interface Coming {
+  /** How often each id begins in that; the last time, it begins as whose it is now. */
+  begins: ReadonlyMap<number, number>;
+  /** Whether an id that does not begin in it is whose it was; not after a loss, until all that differs has been taken in. */
+  whole: boolean;
+}
 
 export class NsidResolver {
   readonly asker: NsidAsker;
@@ -85,6 +91,24 @@ export class NsidResolver {
       }
     }
     return found;
+  }
+
+  /** As {@link askAll}, when what differs after a loss has been told. @returns what is told of ids that changed hands */
+  async askAgain(): Promise<UnifiedEvent[]> {
+    const told: UnifiedEvent[] = [];
+    this.#inventory.forgetClaims();
+    const names = [...this.#inventory.withoutId()];
+    for (let at = 0; at < names.length; at += this.asker.batch) {
+      const batch = names.slice(at, at + this.asker.batch);
+      const found = await this.asker.ask(batch.map(targetOf));
+      const coming = this.#coming();
+      for (const [index, nsid] of found.entries()) {
+        const claim = claimIn(coming, nsid);
+        if (claim !== null)
+          told.push(...this.#inventory.takeOver((batch[index] as NameRecord).record, claim));
+      }
+    }
+    return told;
   }
 
   /** What a namespace that has just got a name says of its id; null: it has none. */
@@ -187,7 +211,9 @@ export class NsidResolver {
 }
 
 function claimIn(coming: Coming | null, nsid: number | null | undefined): Claim | null {
-  return coming === null || typeof nsid !== 'number' ? null : { nsid, turn: coming.get(nsid) ?? 0 };
+  if (coming === null || typeof nsid !== 'number') return null;
+  const turn = coming.begins.get(nsid) ?? 0;
+  return turn === 0 && !coming.whole ? null : { nsid, turn };
 }
 
 function take(names: Iterator<NameRecord>, most: number): NameRecord[] {

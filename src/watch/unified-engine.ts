@@ -9,7 +9,7 @@
  * | `unmounted`, `deleted`   | the ids that wait are read, so that an end is known; the kernel is asked whether the id is still in use |
  * | `newNsId`                | names are asked, the newest first; not found while names are held back: waits a moment for them |
  * | `delNsId`                | -                                                                                           |
- * | `resynced`               | waits until neither names nor ids have more to tell: one event for both                     |
+ * | `resynced`               | waits until neither names nor ids have more to tell, and names have been asked for ids: one event for both |
  */
 import { Observer } from '../netns/observe.ts';
 import { cPath } from '../reference/names.ts';
@@ -102,7 +102,13 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
       if (this.#takeName() || this.#takeId() || this.#takeHeld()) continue;
       // An end of the ids has something to tell; asking may have to wait.
       if (this.#notices.length > 0 || this.#busy) continue;
-      if (this.#ids?.takeLoss() === true) this.#lost.add('ids');
+      if (this.#ids?.takeLoss() === true) {
+        this.#lost.add('ids');
+        this.#when(this.#ids.resolver.askAgain(), (changed) => {
+          this.#story = changed.values();
+        });
+        continue;
+      }
       if (this.#lost.size === 0 || this.#ids?.busy === true) return undefined;
       const lost = (['names', 'ids'] as const).filter((kind) => this.#lost.has(kind));
       this.#lost.clear();
