@@ -326,8 +326,8 @@ export class Inventory {
 
   #aliveNow(record: NamespaceRecord | undefined, assigned: boolean | null = null): Alive {
     if (record === undefined) return null;
-    if (record.freed) return false;
     if (record.own || record.names.size > 0) return true;
+    if (record.freed) return false;
     if (assigned !== null) return assigned;
     // It is still here because its end has not been told.
     return record.nsid === null ? null : true;
