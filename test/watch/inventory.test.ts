@@ -131,6 +131,18 @@ test('several names: alive until the last one goes', () => {
   assert.equal(story.inventory.lifeAt('/run/docker/netns/c')?.nsid, 3);
 });
 
+// Fails if what is said of the first name depends on whether the names or the kernel's word of the end are read first.
+test('the kernel frees it before its names are seen to go: only the last one leaves it dead', () => {
+  const story = new Story();
+  story.create('a', 10);
+  story.create('b', 10);
+  story.answer('a', 5);
+  story.assign(5);
+  story.remove(5);
+  assert.deepEqual(story.delete('a', 10), ['deleted a 5 alive']);
+  assert.deepEqual(story.delete('b', 10), ['deleted b 5 dead', 'destroyed 5 b']);
+});
+
 test("the observer's own namespace lives on, whatever its names do", () => {
   const story = new Story();
   story.create('mine', 1);

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
 import { freshTable, makeNamespace } from '../support/nsids.ts';
-import { takeOver } from '../support/standstill.ts';
+import { assignAll, takeOver } from '../support/standstill.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
 
 /** A watched directory in a namespace whose table of ids is empty, and the path of a name in it. */
@@ -84,4 +84,19 @@ test('one name is made, given the same id and deleted, over and over', async (t)
     'assigned #5 a',
   ]);
   await ends(replay, path);
+});
+
+// Fails if what names say is worth nothing while more waits than a batch or two.
+test('many ids are assigned while nobody reads: each is told with its name', async (t) => {
+  freshTable(t);
+  const directory = netnsDirectory();
+  const names = Array.from({ length: 1500 }, (_, index) => `n${index}`);
+  for (const name of names) addNamespace(`${directory}/${name}`);
+  const replay = await UnifiedReplay.open(t, { directory });
+  // The oldest first, which are asked last.
+  const paths = names.map((name) => `${directory}/${name}`);
+  await assignAll(replay.connection, paths);
+  const told = await replay.settle();
+  const expected = names.map((name, index) => `assigned #${index} ${name}`);
+  assert.deepEqual(told.toSorted(), expected.toSorted());
 });
