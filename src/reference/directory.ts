@@ -30,7 +30,8 @@ export function directoryOption(directory: unknown = DEFAULT_DIRECTORY): string 
 }
 
 /**
- * The directories that the options name, as {@link directoryOption}; each once, if spelled the same.
+ * The directories that the options name, as {@link directoryOption}; each once, as it was spelled first: slashes and dots that say
+ * nothing make no other one.
  * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
  */
 export function directoriesOption({ directory, directories }: DirectoriesOptions): string[] {
@@ -39,7 +40,15 @@ export function directoriesOption({ directory, directories }: DirectoriesOptions
     throw invalidArgument('directory', 'left out where directories are given', directory);
   if (!Array.isArray(directories) || directories.length === 0)
     throw invalidArgument('directories', 'an array of at least one path', directories);
-  return [...new Set(directories.map((path, index) => absolutePath(`directories[${index}]`, path)))];
+  const distinct = new Map<string, string>();
+  for (const [index, path] of directories.entries()) {
+    const absolute = absolutePath(`directories[${index}]`, path);
+    // `..` is the kernel's to resolve: what is before it may be a symbolic link.
+    const plain = absolute.split('/').filter((entry) => entry !== '' && entry !== '.');
+    const key = plain.join('/');
+    if (!distinct.has(key)) distinct.set(key, absolute);
+  }
+  return [...distinct.values()];
 }
 
 /** As {@link directoryOption}, for any path. `option` is what the error calls it. */

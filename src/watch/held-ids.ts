@@ -8,7 +8,8 @@
  * | held     | due     | due                                                                  | held      |
  */
 import type { Clock } from './clock.ts';
-import type { Inventory, NameRecord } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
+import type { NameRecord } from './namespace-record.ts';
 
 /** For how long an id waits for a name that is held back, in milliseconds. Its mount has been made before. */
 const HOLD = 100;
@@ -51,20 +52,19 @@ export class HeldIds {
     return this.#held.has(nsid);
   }
 
-  /** It waits no more. @returns whether it did */
-  release(nsid: number): boolean {
-    return this.#held.delete(nsid);
+  /** It waits no more. */
+  release(nsid: number): void {
+    this.#held.delete(nsid);
   }
 
   /**
-   * The next id that need not wait any more, if there is one.
+   * The next id that need not wait any more, which is then to be {@link release}d, if there is one.
    * @param pending whether names are held back
    */
   due(pending: boolean): number | undefined {
     const now = this.#clock.now();
     for (const [nsid, { until, asked }] of this.#held) {
       if (!this.#inventory.isClaimed(nsid) && (!asked || (pending && now < until))) continue;
-      this.#held.delete(nsid);
       return nsid;
     }
     return undefined;

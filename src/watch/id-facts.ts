@@ -1,42 +1,55 @@
 /**
  * The ids as the unified watcher takes them in: changes in order, of which those that end an id may be read ahead of their turn, since a
- * name that goes with its namespace must be told as such; and whose they are (nsid-resolver.ts).
+ * name that goes with its namespace must be told as such; and whose they are (nsid-resolver.ts). What a namespace says of its id holds as of
+ * now, but an id may have changed hands several times in what is still to be taken in: so that is read ahead too, and the id is this
+ * namespace's from the last time on that it begins.
  */
 import { areAssigned } from '../netlink/nsid-listing.ts';
 import type { Requester } from '../netlink/requester.ts';
+import { ComingIds } from './coming-ids.ts';
+import type { NsidChange } from './coming-ids.ts';
 import type { Inventory } from './inventory.ts';
+import type { Claim } from './namespace-record.ts';
 import { NsidEngine } from './nsid-engine.ts';
 import type { SubscriberIo } from './nsid-engine.ts';
-import type { NamespaceIdEvent } from './nsid-events.ts';
 import { NsidResolver } from './nsid-resolver.ts';
+import type { Coming } from './nsid-resolver.ts';
 import type { UnifiedSettings } from './options.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
-/** Changes that are read ahead at most. */
-const AHEAD = 1024;
-
-/** An id was assigned or removed. */
-export type NsidChange = Extract<NamespaceIdEvent, { nsid: number }>;
+/** Changes that are read ahead at most: more than wait in a receive buffer of the usual size. */
+const AHEAD = 32_768;
+const NOTHING: Coming = { begins: new Map(), whole: true };
 
 export class IdFacts {
   readonly engine: NsidEngine;
   readonly resolver: NsidResolver;
   readonly #inventory: Inventory;
-  readonly #ahead: NsidChange[] = [];
+  readonly #ahead = new ComingIds();
+  readonly #tell: (events: UnifiedEvent[]) => void;
   /** Listings after a loss, so far. */
   #resyncs = 0;
   #lost = false;
+  /** All that differs after the last loss is taken in. */
+  #whole = true;
 
-  private constructor(engine: NsidEngine, resolver: NsidResolver, inventory: Inventory) {
+  private constructor(
+    engine: NsidEngine,
+    resolver: NsidResolver,
+    inventory: Inventory,
+    tell: (events: UnifiedEvent[]) => void,
+  ) {
     this.engine = engine;
     this.resolver = resolver;
     this.#inventory = inventory;
+    this.#tell = tell;
   }
 
   /**
    * Takes in the ids that are assigned, and whose they are.
    * @param inventory with the names that are there
    * @param wake called when an id need not wait any more
+   * @param tell takes what is to be told before anything else, of ends that were read ahead
    * @throws as `NamespaceEventSubscriber.open`; NetlinkError `EPERM` where ids are to be assigned and may not be
    */
   static async open(
@@ -44,46 +57,74 @@ export class IdFacts {
     { assignNsids, bufferSize, signal, receiveBufferSize }: UnifiedSettings,
     inventory: Inventory,
     wake: () => void,
+    tell: (events: UnifiedEvent[]) => void,
   ): Promise<IdFacts> {
     const settings = { bufferSize, signal, receiveBufferSize, place: {}, allNamespaces: false };
     let resolver: NsidResolver | undefined;
+    let facts: IdFacts | null = null;
+    // Nothing is taken in before all of it is listed.
+    const coming = (): Coming | null => (facts === null ? NOTHING : facts.#coming());
     const gather = async (requester: Requester): Promise<number[]> => {
-      resolver = new NsidResolver(io, inventory, requester, assignNsids, wake);
+      resolver = new NsidResolver(io, inventory, requester, coming, assignNsids, wake);
       if (assignNsids) await resolver.requirePrivilege();
       return resolver.askAll();
     };
     const engine = await NsidEngine.open(io, settings, gather);
     for (const nsid of engine.known) inventory.adopt(nsid);
-    return new IdFacts(engine, resolver as unknown as NsidResolver, inventory);
+    facts = new IdFacts(engine, resolver as unknown as NsidResolver, inventory, tell);
+    return facts;
   }
 
-  /** The next change; undefined: none for now. @throws what ends the subscription */
+  /**
+   * The next change, which is then to be {@link assigned}, put on {@link hold}, or {@link removed}; undefined: none for now.
+   * @throws what ends the subscription
+   */
   next(): NsidChange | undefined {
-    return this.#ahead.shift() ?? this.#read();
-  }
-
-  /** Reads what waits. @returns what is told of ids that end, which are taken in at once; the rest waits for its turn */
-  readAhead(): UnifiedEvent[] {
-    const told: UnifiedEvent[] = [];
-    const begun = new Set(this.#ahead.map(({ nsid }) => nsid));
-    while (this.#ahead.length < AHEAD) {
+    if (this.#ahead.size === 0) {
       const event = this.#read();
-      if (event === undefined) return told;
-      if (event.type === 'delNsId' && !begun.has(event.nsid) && !this.resolver.held.has(event.nsid)) {
-        told.push(...this.#inventory.removed(event.nsid));
-        continue;
-      }
-      begun.add(event.nsid);
-      this.#ahead.push(event);
+      if (event !== undefined) this.#ahead.push(event);
     }
-    return told;
+    return this.#ahead.first;
   }
 
-  /** Whether events were lost since this was asked last, and what differed has been read. */
+  /**
+   * Reads what waits. Ids that end are taken in at once, and told; the rest waits for its turn.
+   * @returns whether that was all
+   * @throws what ends the subscription
+   */
+  readAhead(): boolean {
+    while (this.#ahead.size < AHEAD) {
+      const event = this.#read();
+      if (event === undefined) return !this.engine.busy;
+      if (event.type === 'delNsId' && !this.#ahead.begins.has(event.nsid))
+        this.#tell(this.#inventory.removed(event.nsid));
+      else this.#ahead.push(event);
+    }
+    return false;
+  }
+
+  /** Whether a namespace lives, by its id; null where that cannot be told. */
+  lives({ nsid, turn }: Claim): boolean | null | Promise<boolean | null> {
+    const begun = this.resolver.held.has(nsid) ? 1 : 0;
+    return this.#ahead.ends(nsid, turn, begun) ? false : this.#inUse(nsid);
+  }
+
+  /** Whether events were lost since this was asked last, and what differed has been taken in. */
   takeLoss(): boolean {
     const lost = this.#lost;
     this.#lost = false;
+    if (lost) this.#whole = true;
     return lost;
+  }
+
+  /** When all that differs after a loss has been taken in: asks names for ids that changed hands in it. */
+  askAgain(): Promise<void> {
+    return this.resolver.askAgain(this.#tell);
+  }
+
+  /** Whether names are to be asked again, and there is no {@link askAgain} to come. */
+  get doubts(): boolean {
+    return this.resolver.doubts && this.#whole && !this.engine.busy;
   }
 
   /** Whether there is more to come, although {@link next} has nothing. */
@@ -91,8 +132,8 @@ export class IdFacts {
     return this.engine.busy || this.resolver.held.any;
   }
 
-  /** Whether a namespace is in use, by its id; null where that cannot be told. */
-  inUse(nsid: number): boolean | null | Promise<boolean | null> {
+  /** Whether an id is in use, whosever it is. */
+  #inUse(nsid: number): boolean | null | Promise<boolean | null> {
     try {
       const states = areAssigned(this.engine.requester, [nsid]);
       if (states instanceof Promise) return states.then(([state]) => state ?? null).catch(() => null);
@@ -102,9 +143,28 @@ export class IdFacts {
     }
   }
 
-  /** An id was removed. @returns what is told */
+  /** The next change, an id that begins, is whose the resolver found. @returns what is told */
+  assigned(nsid: number): UnifiedEvent[] {
+    this.#ahead.shift();
+    return this.#begin(nsid);
+  }
+
+  /** The next change, an id that begins, waits for its name. @param asked whether all names have been asked for it */
+  hold(nsid: number, asked: boolean): void {
+    this.#ahead.shift();
+    this.resolver.held.hold(nsid, asked);
+  }
+
+  /** It has waited. @returns what is told */
+  assignedLate(nsid: number): UnifiedEvent[] {
+    this.resolver.held.release(nsid);
+    return this.#begin(nsid);
+  }
+
+  /** The next change is the end of an id. @returns what is told */
   removed(nsid: number): UnifiedEvent[] {
-    const held = this.resolver.held.release(nsid) ? this.#inventory.assigned(nsid) : [];
+    this.#ahead.shift();
+    const held = this.resolver.held.has(nsid) ? this.assignedLate(nsid) : [];
     return [...held, ...this.#inventory.removed(nsid)];
   }
 
@@ -113,12 +173,31 @@ export class IdFacts {
     await this.engine.close();
   }
 
+  /** What is still to be taken in of all that the kernel has told by now; null: it is more than may be read ahead. */
+  #coming(): Coming | null {
+    try {
+      return this.readAhead() ? { begins: this.#ahead.begins, whole: this.#whole } : null;
+    } catch {
+      // Whoever asks for the next change is told.
+      return null;
+    }
+  }
+
+  #begin(nsid: number): UnifiedEvent[] {
+    this.#ahead.told(nsid);
+    return this.#inventory.assigned(nsid);
+  }
+
   #read(): NsidChange | undefined {
     for (;;) {
       const event = this.engine.next();
       // It has listed the ids, and what it tells now is what differs.
-      if (this.engine.counters.resyncs !== this.#resyncs) this.#inventory.forgetClaims();
-      this.#resyncs = this.engine.counters.resyncs;
+      const { resyncs } = this.engine.counters;
+      if (resyncs !== this.#resyncs) {
+        this.#resyncs = resyncs;
+        this.#whole = false;
+        this.#inventory.forgetClaims();
+      }
       if (event?.type !== 'resynced') return event;
       this.#lost = true;
     }

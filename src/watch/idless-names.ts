@@ -3,7 +3,7 @@
  * have got an id meanwhile, or are gone, are passed over, and dropped when there are too many of them: what an event costs does not
  * grow with the number of names.
  */
-import type { NameRecord } from './inventory.ts';
+import type { NameRecord } from './namespace-record.ts';
 
 /** How many names beside the last one that was found come first, on each side. */
 const BESIDE = 8;

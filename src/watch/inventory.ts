@@ -17,43 +17,11 @@
  */
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
-import type { NotReadyReason } from '../netns/observe.ts';
+import { Claims } from './claims.ts';
 import { IdlessNames } from './idless-names.ts';
-import type { Alive, InventoryEntry, InventoryName, LocatedName, UnifiedEvent } from './unified-events.ts';
-
-/** A namespace, or a name that stands for none. */
-export class NamespaceRecord {
-  identity: NamespaceId | null;
-  /** Told as assigned. */
-  nsid: number | null = null;
-  /** What the kernel says its id is, although that has not been told yet. */
-  claim: number | null = null;
-  readonly names: Set<NameRecord> = new Set();
-  /** The names before the last one went, for those who are told of its end. */
-  lastNames: LocatedName[] = [];
-  readonly own: boolean;
-  /** The kernel has removed its id, so that it is no more, or said that nobody uses it. */
-  freed = false;
-  /** RTM_DELNSID has come. */
-  ended = false;
-
-  constructor(identity: NamespaceId | null, own: boolean) {
-    this.identity = identity;
-    this.own = own;
-  }
-}
-
-/** A name that is there. */
-export interface NameRecord extends LocatedName {
-  /** Why there is no namespace behind it; null: there is. */
-  reason: NotReadyReason | null;
-  record: NamespaceRecord;
-  /** Grows from name to name. */
-  order: number;
-}
-
-/** What stands behind a name, as it was found. */
-export type Behind = { namespace: NamespaceId; claim: number | null } | { reason: NotReadyReason };
+import { bare, isSame, keyOf, nameOf, NamespaceRecord, namesOf } from './namespace-record.ts';
+import type { Behind, Claim, NameRecord } from './namespace-record.ts';
+import type { Alive, InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
 
 export class Inventory {
   /** The observer's own namespace. */
@@ -63,8 +31,7 @@ export class Inventory {
   readonly #records = new Set<NamespaceRecord>();
   readonly #byIdentity = new Map<string, NamespaceRecord>();
   readonly #byNsid = new Map<number, NamespaceRecord>();
-  /** In the order in which they had the id: all but the last are no more. */
-  readonly #claims = new Map<number, NamespaceRecord[]>();
+  readonly #claims = new Claims();
   readonly #idless = new IdlessNames(({ path, record, order }) => {
     const there = record.nsid === null && record.claim === null;
     return there && this.#names.get(path)?.order === order;
@@ -99,7 +66,7 @@ export class Inventory {
   }
 
   /** A name that had no namespace has one now. */
-  mounted(located: LocatedName, namespace: NamespaceId, claim: number | null): UnifiedEvent[] {
+  mounted(located: LocatedName, namespace: NamespaceId, claim: Claim | null): UnifiedEvent[] {
     this.#detach(located.path);
     const { record } = this.add(located, { namespace, claim });
     return [{ type: 'mounted', ...bare(located), namespace, nsid: record.nsid }];
@@ -109,10 +76,10 @@ export class Inventory {
    * The id by which to ask the kernel whether the namespace behind a name lives on when the name is gone; null: there is no
    * need to ask, or no way.
    */
-  lifeAt(path: string): number | null {
+  lifeAt(path: string): Claim | null {
     const record = this.#names.get(path)?.record;
     if (record === undefined || record.own || record.freed || record.names.size > 1) return null;
-    return record.nsid ?? record.claim;
+    return record.nsid === null ? this.#claims.of(record) : { nsid: record.nsid, turn: 0 };
   }
 
   /** @param assigned what the kernel says of the id of {@link lifeAt} */
@@ -174,27 +141,37 @@ export class Inventory {
   }
 
   /** What the kernel says is the id of a namespace. Null: none, or nobody knows. */
-  claim(record: NamespaceRecord, nsid: number | null): void {
-    if (nsid === null || record.nsid !== null) return;
+  claim(record: NamespaceRecord, claim: Claim | null): void {
+    if (claim === null || record.nsid !== null) return;
+    const { nsid, turn } = claim;
     const holder = this.#byNsid.get(nsid);
-    if (holder !== undefined && isSame(holder, record)) {
+    if (turn === 0 && holder !== undefined && isSame(holder, record)) {
       this.#merge(holder, record);
       return;
     }
-    if (record.claim !== null) return;
-    record.claim = nsid;
-    const claimants = this.#claims.get(nsid);
-    if (claimants === undefined) this.#claims.set(nsid, [record]);
-    else claimants.push(record);
+    if (record.claim === null) this.#claims.add(record, claim);
+  }
+
+  /**
+   * As {@link claim}, when all that differs after a loss has been told: an id that changed hands meanwhile does not differ, so that
+   * whoever had it is no more. @returns what is told
+   */
+  takeOver(record: NamespaceRecord, claim: Claim): UnifiedEvent[] {
+    const { nsid, turn } = claim;
+    const holder = this.#byNsid.get(nsid);
+    const known = holder !== undefined && (holder.identity === null || !isSame(holder, record));
+    if (!known || turn > 0 || record.nsid !== null || this.#claims.has(nsid)) {
+      this.claim(record, claim);
+      return [];
+    }
+    const ended = this.removed(nsid);
+    this.claim(record, claim);
+    return [...ended, ...this.assigned(nsid)];
   }
 
   /** What was to be told of the claims may be lost: they are to be asked for again. */
   forgetClaims(): void {
-    for (const record of [...this.#claims.values()].flat()) {
-      record.claim = null;
-      if (record.names.size === 0) this.#drop(record);
-    }
-    this.#claims.clear();
+    for (const record of this.#claims.clear()) if (record.names.size === 0) this.#drop(record);
     this.#idless.reset([...this.#names.values()].filter(({ reason }) => reason === null));
   }
 
@@ -217,7 +194,6 @@ export class Inventory {
     this.#claims.clear();
     for (const record of this.#records) {
       record.nsid = null;
-      record.claim = null;
       if (record.names.size === 0) this.#drop(record);
     }
   }
@@ -251,10 +227,7 @@ export class Inventory {
   }
 
   #assign(nsid: number): NamespaceRecord {
-    const claimants = this.#claims.get(nsid) ?? [];
-    const record = claimants.shift() ?? this.#make(null);
-    if (claimants.length === 0) this.#claims.delete(nsid);
-    record.claim = null;
+    const record = this.#claims.take(nsid) ?? this.#make(null);
     record.nsid = nsid;
     this.#byNsid.set(nsid, record);
     return record;
@@ -324,29 +297,4 @@ export class Inventory {
     const key = keyOf(record.identity);
     if (this.#byIdentity.get(key) === record) this.#byIdentity.delete(key);
   }
-}
-
-/** What a namespace is found by: the kernel's id, or what stands for it before Linux 6.18. */
-function keyOf({ id, dev, ino, since }: NamespaceId): string {
-  return id === null ? `${dev}:${ino}:${since}` : `id ${id}`;
-}
-
-/**
- * Whether a record that has an id and one that the kernel says has the same are one namespace: nothing else is known of the first, or
- * it lost its last name, and with it (before Linux 6.18) the time by which it was known.
- */
-function isSame(holder: NamespaceRecord, record: NamespaceRecord): boolean {
-  const [a, b] = [holder.identity, record.identity];
-  if (a === null || b === null) return holder.names.size === 0;
-  return holder.names.size === 0 && !holder.freed && a.id === null && a.dev === b.dev && a.ino === b.ino;
-}
-
-const bare = ({ name, path, directory }: LocatedName): LocatedName => ({ name, path, directory });
-
-const nameOf = ({ name, path, directory, reason }: NameRecord): InventoryName =>
-  reason === null ? { name, path, directory, ready: true } : { name, path, directory, ready: false, reason };
-
-/** The names it has, or had last. */
-function namesOf(record: NamespaceRecord): LocatedName[] {
-  return record.names.size > 0 ? [...record.names].map(bare) : record.lastNames;
 }

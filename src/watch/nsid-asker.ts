@@ -10,6 +10,7 @@ import type { NsidAnswer } from '../netlink/nsid-query.ts';
 import type { Requester } from '../netlink/requester.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import { cPath } from '../reference/names.ts';
+import { errno } from '../sys/errno.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import { emptyStatus } from '../sys/stat.ts';
 
@@ -41,10 +42,26 @@ export class NsidAsker {
 
   /** @param targets no more than {@link batch} */
   ask(targets: readonly NamedNamespace[]): FoundNsid[] | Promise<FoundNsid[]> {
-    this.asked += targets.length;
-    const opened = targets.map((target) => this.#open(target));
+    const opened: number[] = [];
+    for (const target of targets) {
+      const fd = this.#open(target);
+      // No descriptor is left: those that are open are asked for first, and then closed.
+      if (isShortage(fd) && opened.some((other) => other >= 0)) break;
+      opened.push(fd);
+    }
+    this.asked += opened.length;
+    const found = this.#askOpened(opened);
+    if (opened.length === targets.length) return found;
+    const rest = targets.slice(opened.length);
+    if (found instanceof Promise) return found.then(async (first) => [...first, ...(await this.ask(rest))]);
+    const more = this.ask(rest);
+    return more instanceof Promise ? more.then((late) => [...found, ...late]) : [...found, ...more];
+  }
+
+  /** Asks for what is open and closes it. */
+  #askOpened(opened: readonly number[]): FoundNsid[] | Promise<FoundNsid[]> {
     const descriptors = opened.filter((fd) => fd >= 0);
-    if (descriptors.length === 0) return targets.map(() => undefined);
+    if (descriptors.length === 0) return opened.map(() => undefined);
     const answers = this.#answers(descriptors);
     if (answers instanceof Promise)
       return answers.then((late) => spread(opened, late)).finally(() => this.#close(descriptors));
@@ -96,6 +113,8 @@ export class NsidAsker {
     for (const fd of descriptors) this.#system.close(fd);
   }
 }
+
+const isShortage = (result: number): boolean => result === -errno.EMFILE || result === -errno.ENFILE;
 
 /** The answers, each in the place of its target. */
 function spread(opened: readonly number[], answers: readonly NsidAnswer[]): FoundNsid[] {

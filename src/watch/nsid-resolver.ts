@@ -12,9 +12,11 @@ import type { SystemError } from '../sys/errno.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import type { Clock } from './clock.ts';
 import { HeldIds, takeNames } from './held-ids.ts';
-import type { Inventory, NameRecord } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
+import type { Claim, NameRecord } from './namespace-record.ts';
 import { NsidAsker } from './nsid-asker.ts';
 import type { NamedNamespace } from './nsid-asker.ts';
+import type { UnifiedEvent } from './unified-events.ts';
 
 const FIRST_BATCH = 8;
 /**
@@ -27,11 +29,20 @@ const WINDOW = 20;
 /** Whether a name has the id: `'found'`; none of all names; or more would have to be asked. */
 export type Search = 'found' | 'none' | 'more';
 
+/** What the kernel has told by now and is not taken in yet. */
+export interface Coming {
+  /** How often each id begins in that; the last time, it begins as whose it is now. */
+  begins: ReadonlyMap<number, number>;
+  /** Whether an id that does not begin in it is whose it was; not after a loss, until all that differs has been taken in. */
+  whole: boolean;
+}
+
 export class NsidResolver {
   readonly asker: NsidAsker;
   readonly held: HeldIds;
   readonly #inventory: Inventory;
   readonly #requester: Requester;
+  readonly #coming: () => Coming | null;
   readonly #assigns: boolean;
   /** Where the one stands that was found last. */
   #place = 0;
@@ -39,12 +50,17 @@ export class NsidResolver {
   /** Names asked in this window, and when it began. */
   #spent = 0;
   #since = -WINDOW;
+  #doubts = false;
 
-  /** @param assigns whether namespaces without an id are given one */
+  /**
+   * @param coming what is still to be taken in; null: nobody knows, so that an answer is worth nothing
+   * @param assigns whether namespaces without an id are given one
+   */
   constructor(
     { system, clock }: { system: NetlinkSystem; clock: Clock },
     inventory: Inventory,
     requester: Requester,
+    coming: () => Coming | null,
     assigns: boolean,
     wake: () => void,
   ) {
@@ -52,6 +68,7 @@ export class NsidResolver {
     this.#inventory = inventory;
     this.#requester = requester;
     this.held = new HeldIds(inventory, clock, wake);
+    this.#coming = coming;
     this.#clock = clock;
     this.#assigns = assigns;
   }
@@ -80,23 +97,51 @@ export class NsidResolver {
       for (const name of batch) {
         const { record } = name;
         if (this.#assigns && record.claim === null)
-          this.#inventory.claim(record, await this.#give(targetOf(name)));
+          this.#inventory.claim(record, this.#claim(await this.#give(targetOf(name))));
         if (record.claim !== null) found.push(record.claim);
       }
     }
     return found;
   }
 
-  /** The id of a namespace that has just got a name; null: none. */
-  claimOf(target: NamedNamespace): number | null | Promise<number | null> {
-    if (this.#assigns) return this.#give(target);
+  /** As {@link askAll}, when what differs after a loss has been told. @param tell takes what is told of ids that changed hands */
+  async askAgain(tell: (events: UnifiedEvent[]) => void): Promise<void> {
+    this.#doubts = false;
+    this.#inventory.forgetClaims();
+    const names = [...this.#inventory.withoutId()];
+    for (let at = 0; at < names.length; at += this.asker.batch) {
+      const batch = names.slice(at, at + this.asker.batch);
+      const found = await this.asker.ask(batch.map(targetOf));
+      const coming = this.#coming();
+      for (const [index, nsid] of found.entries()) {
+        const claim = this.#claimIn(coming, nsid);
+        if (claim !== null) tell(this.#inventory.takeOver((batch[index] as NameRecord).record, claim));
+      }
+    }
+  }
+
+  /** Whether a name has told its id when nobody knew what was still to come, so that it was not believed, and is to be asked again. */
+  get doubts(): boolean {
+    return this.#doubts;
+  }
+
+  /** Asks all names, when more may be known of what is to come. */
+  settleDoubts(): void | Promise<void> {
+    this.#doubts = false;
+    return this.#askAll([...this.#inventory.withoutId()]);
+  }
+
+  /** What a namespace that has just got a name says of its id; null: it has none. */
+  claimOf(target: NamedNamespace): Claim | null | Promise<Claim | null> {
+    if (this.#assigns) return this.#give(target).then((nsid) => this.#claim(nsid));
     const found = this.asker.ask([target]);
-    return found instanceof Promise ? found.then(([nsid]) => nsid ?? null) : (found[0] ?? null);
+    return found instanceof Promise ? found.then(([nsid]) => this.#claim(nsid)) : this.#claim(found[0]);
   }
 
   /** Asks until a namespace has this id, and claims it. */
   find(nsid: number): Search | Promise<Search> {
     if (this.#inventory.isClaimed(nsid)) return 'found';
+    if (this.#doubts) return 'more';
     const now = this.#clock.now();
     if (now - this.#since >= WINDOW) {
       this.#since = now;
@@ -119,11 +164,18 @@ export class NsidResolver {
       this.#spent += batch.length;
       size *= 4;
       if (done instanceof Promise)
-        return done.then(() => (this.#inventory.isClaimed(nsid) ? 'found' : this.#search(nsid, names, size)));
-      if (this.#inventory.isClaimed(nsid)) return 'found';
-      if (batch.length < wanted) return 'none';
-      if (this.#spent >= MOST) return 'more';
+        return done.then(() => this.#outcome(nsid, batch.length < wanted) ?? this.#search(nsid, names, size));
+      const outcome = this.#outcome(nsid, batch.length < wanted);
+      if (outcome !== null) return outcome;
     }
+  }
+
+  /** What a search has come to; null: it goes on. @param all whether all names have been asked */
+  #outcome(nsid: number, all: boolean): Search | null {
+    if (this.#inventory.isClaimed(nsid)) return 'found';
+    if (this.#doubts) return 'more';
+    if (all) return 'none';
+    return this.#spent >= MOST ? 'more' : null;
   }
 
   #askAll(names: readonly NameRecord[]): void | Promise<void> {
@@ -133,13 +185,30 @@ export class NsidResolver {
     }
   }
 
+  #claim(nsid: number | null | undefined): Claim | null {
+    return typeof nsid === 'number' ? this.#claimIn(this.#coming(), nsid) : null;
+  }
+
+  #claimIn(coming: Coming | null, nsid: number | null | undefined): Claim | null {
+    if (typeof nsid !== 'number') return null;
+    if (coming === null) {
+      this.#doubts = true;
+      return null;
+    }
+    const turn = coming.begins.get(nsid) ?? 0;
+    return turn === 0 && !coming.whole ? null : { nsid, turn };
+  }
+
   #ask(names: readonly NameRecord[]): void | Promise<void> {
     const found = this.asker.ask(names.map(targetOf));
     const note = (nsids: readonly (number | null | undefined)[]): void => {
+      if (!nsids.some((nsid) => typeof nsid === 'number')) return;
+      const coming = this.#coming();
       for (const [at, nsid] of nsids.entries()) {
-        if (typeof nsid !== 'number') continue;
+        const claim = this.#claimIn(coming, nsid);
+        if (claim === null) continue;
         const { record, order } = names[at] as NameRecord;
-        this.#inventory.claim(record, nsid);
+        this.#inventory.claim(record, claim);
         this.#place = order;
       }
     };

@@ -9,7 +9,7 @@
  * | `unmounted`, `deleted`   | the ids that wait are read, so that an end is known; the kernel is asked whether the id is still in use |
  * | `newNsId`                | names are asked, the newest first; not found while names are held back: waits a moment for them |
  * | `delNsId`                | -                                                                                           |
- * | `resynced`               | waits until neither names nor ids have more to tell: one event for both                     |
+ * | `resynced`               | waits until neither names nor ids have more to tell, and names have been asked for ids: one event for both |
  */
 import { Observer } from '../netns/observe.ts';
 import { cPath } from '../reference/names.ts';
@@ -37,7 +37,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   #ids: IdFacts | null = null;
   #wake: () => void = () => {};
   #story: Iterator<UnifiedEvent, void> = [][Symbol.iterator]();
-  /** What is to be told next, when the story is at its end. */
+  /** What is to be told before the story: it became a fact while the story was found out. */
   readonly #notices: UnifiedEvent[] = [];
   readonly #lost = new Set<'names' | 'ids'>();
   #busy = false;
@@ -98,16 +98,20 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   next(): UnifiedEvent | undefined {
     for (;;) {
-      const told = this.#story.next();
-      if (told.done !== true) return told.value;
       const notice = this.#notices.shift();
       if (notice !== undefined) return notice;
+      const told = this.#story.next();
+      if (told.done !== true) return told.value;
       if (this.#failure !== null) throw this.#failure;
       if (this.#busy || this.#closed) return undefined;
-      if (this.#takeName() || this.#takeId() || this.#takeHeld()) continue;
+      if (this.#takeName() || this.#takeId() || this.#takeDoubts() || this.#takeHeld()) continue;
       // An end of the ids has something to tell; asking may have to wait.
       if (this.#notices.length > 0 || this.#busy) continue;
-      if (this.#ids?.takeLoss() === true) this.#lost.add('ids');
+      if (this.#ids?.takeLoss() === true) {
+        this.#lost.add('ids');
+        this.#when(this.#ids.askAgain(), () => {});
+        continue;
+      }
       if (this.#lost.size === 0 || this.#ids?.busy === true) return undefined;
       const lost = (['names', 'ids'] as const).filter((kind) => this.#lost.has(kind));
       this.#lost.clear();
@@ -144,7 +148,13 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const { netlink, assignNsids } = this.#settings;
     if (netlink === 'off') return;
     try {
-      this.#ids = await IdFacts.open(this.#io, this.#settings, this.inventory, () => this.#wake());
+      this.#ids = await IdFacts.open(
+        this.#io,
+        this.#settings,
+        this.inventory,
+        () => this.#wake(),
+        (events) => this.#notices.push(...events),
+      );
     } catch (error) {
       if (assignNsids) throw error;
       this.#loseIds(error as IdsError);
@@ -186,11 +196,11 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
         }
         const { namespace } = event as { namespace: NonNullable<typeof event.namespace> };
         const claim = this.#ids?.resolver.claimOf({ path: event.path, namespace }) ?? null;
-        this.#when(claim, (nsid) => {
+        this.#when(claim, (found) => {
           const told =
             event.type === 'created'
-              ? inventory.created(located, { namespace, claim: nsid })
-              : inventory.mounted(located, namespace, nsid);
+              ? inventory.created(located, { namespace, claim: found })
+              : inventory.mounted(located, namespace, found);
           this.#story = told.values();
         });
         return;
@@ -209,15 +219,15 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   #onLeave(located: LocatedName, event: Extract<NamespaceEvent, { type: 'unmounted' | 'deleted' }>): void {
     const { inventory } = this;
-    const early = this.#fromIds((ids) => ids.readAhead()) ?? [];
-    const nsid = inventory.lifeAt(located.path);
-    const inUse = nsid === null ? null : (this.#ids?.inUse(nsid) ?? null);
+    this.#fromIds((ids) => ids.readAhead());
+    const life = inventory.lifeAt(located.path);
+    const inUse = life === null || this.#ids === null ? null : this.#ids.lives(life);
     this.#when(inUse, (assigned) => {
       const told =
         event.type === 'deleted'
           ? inventory.deleted(located, event.namespace, assigned)
           : inventory.unmounted(located, assigned);
-      this.#story = [...early, ...told].values();
+      this.#story = told.values();
     });
   }
 
@@ -230,23 +240,31 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     else {
       this.#when(ids.resolver.find(nsid), (search) => {
         const asked = search !== 'more';
-        if (search !== 'found' && (!asked || this.#namesPending)) ids.resolver.held.hold(nsid, asked);
-        else this.#story = this.inventory.assigned(nsid).values();
+        if (search !== 'found' && (!asked || this.#namesPending)) ids.hold(nsid, asked);
+        else this.#story = ids.assigned(nsid).values();
       });
     }
     return true;
   }
 
+  /** What names have told of their ids was not believed: they are asked again. */
+  #takeDoubts(): boolean {
+    if (this.#ids?.doubts !== true) return false;
+    this.#when(this.#ids.resolver.settleDoubts(), () => {});
+    return true;
+  }
+
   /** An id whose name was not found at once. */
   #takeHeld(): boolean {
-    const resolver = this.#ids?.resolver;
-    if (resolver?.held.any !== true) return false;
+    const ids = this.#ids;
+    if (ids?.resolver.held.any !== true || ids.resolver.doubts) return false;
     let taken = false;
-    this.#when(resolver.askOn(), () => {
-      const nsid = resolver.held.due(this.#namesPending);
+    this.#when(ids.resolver.askOn(), () => {
+      if (ids.resolver.doubts) return;
+      const nsid = ids.resolver.held.due(this.#namesPending);
       if (nsid === undefined) return;
       taken = true;
-      this.#story = this.inventory.assigned(nsid).values();
+      this.#story = ids.assignedLate(nsid).values();
     });
     return taken;
   }

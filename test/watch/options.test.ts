@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { NamespaceWatcherOptions } from '../../src/watch/events.ts';
-import { checkOptions } from '../../src/watch/options.ts';
+import { checkOptions, checkUnifiedOptions } from '../../src/watch/options.ts';
 
 const DEFAULTS = {
   directory: '/var/run/netns',
@@ -31,6 +31,15 @@ test('each option is taken over, at both ends of its range', () => {
 
 test('a relative directory is resolved now', () => {
   assert.equal(checkOptions({ directory: 'a/b' }).directory, `${process.cwd()}/a/b`);
+});
+
+// Fails if the names of one directory are taken in twice, as names at the same paths.
+test('one directory in several spellings is one, as it was spelled first', () => {
+  const spellings = ['/run/netns/', '/run/netns', '/run//netns', '/run/./netns/.', '/run/netns//'];
+  const settings = checkUnifiedOptions({
+    directories: [...spellings, 'netns', './netns/', '/run/x/../netns'],
+  });
+  assert.deepEqual(settings.directories, ['/run/netns/', `${process.cwd()}/netns`, '/run/x/../netns']);
 });
 
 const REFUSED: Record<string, unknown[]> = {

@@ -1,0 +1,60 @@
+/** Descriptors are short while names are asked for their ids: in smaller batches, and none is left out. */
+import '../support/sandbox.ts';
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { PropagationDiagnosis } from '../../src/netns/propagation.ts';
+import { errno } from '../../src/sys/errno.ts';
+import { netlinkSystem } from '../../src/sys/socket.ts';
+import type { NetlinkSystem } from '../../src/sys/socket.ts';
+import { systemClock } from '../../src/watch/clock.ts';
+import { UnifiedNamespaceWatcher } from '../../src/watch/unified-namespace-watcher.ts';
+import { addNamespace, netnsDirectory } from '../support/netns.ts';
+import { connect, freshTable } from '../support/nsids.ts';
+import { assignAll } from '../support/standstill.ts';
+
+const NAMES = 20;
+
+/** Files in this directory can be open only so many at once. */
+function scarce(directory: string, most: number): NetlinkSystem {
+  const real = netlinkSystem();
+  const held = new Set<number>();
+  return {
+    ...real,
+    open(path, flags, mode) {
+      if (!Buffer.from(path).toString().startsWith(directory)) return real.open(path, flags, mode);
+      if (held.size === most) return -errno.EMFILE;
+      const fd = real.open(path, flags, mode);
+      if (fd >= 0) held.add(fd);
+      return fd;
+    },
+    close(fd) {
+      held.delete(fd);
+      return real.close(fd);
+    },
+  };
+}
+
+// Fails if a name that could not be opened at once is taken for one without an id, and its id for that of nobody.
+test('the ids of more names than can be open at once', async (t) => {
+  freshTable(t);
+  const directory = netnsDirectory();
+  const paths = Array.from({ length: NAMES }, (_, index) => `${directory}/${index}`);
+  for (const path of paths) addNamespace(path);
+  await assignAll(await connect(t), paths);
+  for (const most of [1, 3, NAMES]) {
+    const io = {
+      system: scarce(directory, most),
+      clock: systemClock,
+      propagation: new PropagationDiagnosis(),
+    };
+    const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch({ directory }, io);
+    await watcher.stop();
+    const found = namespaces.map(({ nsid, names }) => [names[0]?.name, nsid]);
+    const expected = paths.map((_, index) => [String(index), index]);
+    assert.deepEqual(
+      found.toSorted((a, b) => Number(a[1]) - Number(b[1])),
+      expected,
+      `${most} at once`,
+    );
+  }
+});
