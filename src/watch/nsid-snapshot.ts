@@ -32,22 +32,27 @@ export async function listSettled(
 }
 
 async function takeIn(requester: Requester, notifications: Notifications, ids: Set<number>): Promise<void> {
-  const ended = new Set<number>();
+  /** Ids whose end was told, and whether a beginning came after it, which counts where the kernel cannot be asked. */
+  const ended = new Map<number, boolean>();
   for (let taken = 0; taken < MOST; taken++) {
     const event = notifications.next();
     if (event === null) break;
-    if (event.origin !== undefined) continue;
-    if (event.type === 'newNsId') ids.add(event.nsid);
-    else ended.add(event.nsid);
+    const { type, nsid, origin } = event;
+    if (origin !== undefined) continue;
+    if (type === 'newNsId') ids.add(nsid);
+    if (type === 'delNsId' || ended.has(nsid)) ended.set(nsid, type === 'newNsId');
   }
   // Some of them belong to somebody else by now.
   const doubtful = [...ended];
   for (let at = 0; at < doubtful.length; at += requester.batch) {
     const batch = doubtful.slice(at, at + requester.batch);
-    const states = await areAssigned(requester, batch);
-    for (const [index, nsid] of batch.entries()) {
-      if (states[index] === false) ids.delete(nsid);
-      if (states[index] === true) ids.add(nsid);
+    const states = await areAssigned(
+      requester,
+      batch.map(([nsid]) => nsid),
+    );
+    for (const [index, [nsid, begunAgain]] of batch.entries()) {
+      if (states[index] ?? begunAgain) ids.add(nsid);
+      else ids.delete(nsid);
     }
   }
 }
