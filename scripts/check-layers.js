@@ -8,7 +8,16 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** From the lowest to the highest; those of one row must not know each other. */
-const LAYERS = [['errors.ts'], ['sys'], ['reference'], ['inotify', 'netlink'], ['netns'], ['watch'], ['index.ts'], ['cli']];
+const LAYERS = [
+  ['errors.ts'],
+  ['sys'],
+  ['reference'],
+  ['inotify', 'netlink'],
+  ['netns'],
+  ['watch'],
+  ['index.ts'],
+  ['cli'],
+];
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\n]+)\1/g;
 
 const root = process.argv[2] ?? fileURLToPath(new URL('../src', import.meta.url));

@@ -16,7 +16,7 @@ export type NlinkErrorCode =
   | 'ERR_NLINK_INVALID_ARGUMENT'
   /** A name that no network namespace can have. */
   | 'ERR_NLINK_INVALID_NAME'
-  /** A second consumer asked for events of a watcher that serves one. */
+  /** A second consumer asked for events of a watcher that serves one; or a first one, of a connection that is not subscribed. */
   | 'ERR_NLINK_CONSUMER'
   /** Bytes from the kernel, or fed to a codec, that are no valid records. */
   | 'ERR_NLINK_MALFORMED'

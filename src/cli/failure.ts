@@ -1,7 +1,7 @@
 /** What the user reads of an error, and with which status the command ends. */
 import { inspect } from 'node:util';
 import { escaped } from './escape.ts';
-import { UsageError } from './parse.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface Failure {
   /** For stderr, each beginning with `nlink: `. */
@@ -10,7 +10,9 @@ export interface Failure {
 }
 
 /** Not permitted, or not possible on this machine, whatever else is tried. */
-const REFUSED = /^(EPERM|EACCES|ERR_NLINK_UNSUPPORTED_.*|ERR_NLINK_NATIVE_LIBRARY)$/;
+const REFUSED = /^(EPERM|EACCES|ERR_NLINK_(UNSUPPORTED_.*|NATIVE_LIBRARY|NO_WAY_BACK|NETLINK_UNAVAILABLE))$/;
+/** What was given can never be right, whatever is there. */
+const BAD_USAGE = /^ERR_NLINK_INVALID_(ARGUMENT|NAME)$/;
 
 /** @param debug whether to show where it came from */
 export function describe(error: unknown, debug: boolean): Failure {
@@ -24,7 +26,12 @@ export function describe(error: unknown, debug: boolean): Failure {
     return { text: asText(lines), status: 2 };
   }
   if (code === undefined) lines[0] = `unexpected ${String(error)}`;
-  if ((code === 'EACCES' || code === 'EPERM') && process.getuid?.() !== 0) {
+  // Where the message does not say it already.
+  if (
+    (code === 'EACCES' || code === 'EPERM') &&
+    process.getuid?.() !== 0 &&
+    !/\b(as|by) root\b/.test(message)
+  ) {
     lines.push('run it as root (sudo), or give this user the permission');
   }
   if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status: statusOf(code) };
@@ -33,8 +40,9 @@ export function describe(error: unknown, debug: boolean): Failure {
 }
 
 function statusOf(code: string | undefined): 1 | 2 | 3 {
-  if (code === 'ERR_NLINK_INVALID_ARGUMENT') return 2;
-  return code !== undefined && REFUSED.test(code) ? 3 : 1;
+  if (code === undefined) return 1;
+  if (BAD_USAGE.test(code)) return 2;
+  return REFUSED.test(code) ? 3 : 1;
 }
 
 const asText = (lines: readonly string[]): string =>

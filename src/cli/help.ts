@@ -1,6 +1,7 @@
 /** The text of `--help`, made from the table alone. */
-import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EVENTS, EXIT_STATUSES } from './table.ts';
-import type { Command, Option } from './table.ts';
+import { synopsis } from './command.ts';
+import type { Argument, Command, Option } from './command.ts';
+import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from './table.ts';
 
 /** Help of one command, or of nlink as a whole. */
 export function helpText(command: Command | null): string {
@@ -17,15 +18,21 @@ function general(): string[] {
     ),
     section('Options', COMMON_OPTIONS.map(optionRow)),
     exitStatuses(),
-    `More: ${COMMANDS.map(({ name }) => `nlink ${name} --help`).join(', ')}`,
+    'More: nlink COMMAND --help',
   ];
 }
 
 function specific(command: Command): string[] {
   return [
-    `Usage: nlink ${command.name} [OPTION]...\n\n${command.description.join('\n')}`,
+    `Usage: ${synopsis(command)} [OPTION]...\n\n${command.description.join('\n')}`,
+    ...(command.arguments.length === 0 ? [] : [section('Arguments', command.arguments.map(argumentRow))]),
     section('Options', [...command.options, ...COMMON_OPTIONS].map(optionRow)),
-    section('Types of event', mapRows(EVENTS)),
+    ...command.sections.map(({ title, rows }) =>
+      section(
+        title,
+        rows.map(([word, meaning]) => [word, [meaning]]),
+      ),
+    ),
     section(
       'Examples',
       command.examples.map(({ line, does }) => [line, [does]]),
@@ -34,20 +41,20 @@ function specific(command: Command): string[] {
       'Environment',
       ENVIRONMENT.map(({ name, meaning }) => [name, [meaning]]),
     ),
-    exitStatuses(),
+    exitStatuses(command.success),
   ];
 }
 
 type Row = [string, readonly string[]];
 
-const mapRows = (record: Readonly<Record<string, string>>): Row[] =>
-  Object.entries(record).map(([name, meaning]) => [name, [meaning]]);
+function exitStatuses(success?: string): string {
+  const rows = EXIT_STATUSES.map(({ status, meaning }): Row => {
+    return [String(status), [status === 0 ? (success ?? meaning) : meaning]];
+  });
+  return section('Exit status', rows);
+}
 
-const exitStatuses = (): string =>
-  section(
-    'Exit status',
-    EXIT_STATUSES.map(({ status, meaning }) => [String(status), [meaning]]),
-  );
+const argumentRow = ({ value, help }: Argument): Row => [value, help];
 
 function optionRow({ short, name, value, help }: Option): Row {
   const dashed = `${short === undefined ? '    ' : `-${short}, `}--${name}`;

@@ -29,8 +29,12 @@ const NAME_WIDTH = 16;
 
 /** One line, without its newline. */
 export function humanLine(told: Told, time: Date, style: HumanStyle): string {
-  const { paint } = style;
   const [word, colour, rest] = describe(told, style);
+  return stamped(time, word, colour, rest, style.paint);
+}
+
+/** The columns of every line: local time, what happened, the rest. */
+export function stamped(time: Date, word: string, colour: Colour, rest: string, paint: Paint): string {
   return `${paint('dim', clockTime(time))}  ${paint(colour, word.padEnd('unmounted'.length))}  ${rest}`;
 }
 

@@ -32,7 +32,8 @@ export function jsonLine(told: Told, time: Date): string {
 /** A byte that is not UTF-8 stands in a name as a lone surrogate, which few JSON readers keep: then the bytes as well. */
 const NOT_UTF8 = /[\uDC80-\uDCFF]/u;
 
-function named({ name, path }: { name: string; path: string }): {
+/** A name as the fields of an object. */
+export function named({ name, path }: { name: string; path: string }): {
   name: string;
   rawName?: string;
   path: string;

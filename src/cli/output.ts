@@ -3,6 +3,19 @@
  * that whoever awaits it takes no more events meanwhile; a closed pipe is no error but the end; all else is thrown.
  */
 import type { Writable } from 'node:stream';
+import { escaped } from './escape.ts';
+import type { Io } from './io.ts';
+
+/** Writes all that a command has to say. @returns the exit status */
+export async function print(text: string, { stdout }: Pick<Io, 'stdout'>): Promise<0> {
+  await new Output(stdout, () => {}).write(text);
+  return 0;
+}
+
+/** Says something beside the output, on stderr. */
+export function note(text: string, { stderr }: Pick<Io, 'stderr'>): void {
+  stderr.write(`nlink: ${escaped(text)}\n`);
+}
 
 export class Output {
   readonly #stream: Writable & { isTTY?: boolean };

@@ -1,33 +1,18 @@
 /**
- * From the words of the command line to a command and its options, by the table. Every fault is a {@link UsageError}
- * whose text says what was wrong and what is possible.
+ * From the words of the command line to a command, its options and arguments, by the table. Every fault is a
+ * {@link UsageError} whose text says what was wrong and what is possible.
  */
 import { parseArgs } from 'node:util';
+import { synopsis } from './command.ts';
+import type { Argument, Arguments, Command, Given, Option, Options } from './command.ts';
 import { quoted } from './escape.ts';
 import { nearest } from './nearest.ts';
 import { COMMANDS, COMMON_OPTIONS } from './table.ts';
-import type { Command, Option } from './table.ts';
+import { UsageError } from './usage-error.ts';
 
-/** Bad usage: the message is for the user as it stands. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  /** The command whose help would tell more. */
-  readonly command: Command | null;
-
-  constructor(message: string, command: Command | null = null) {
-    super(message);
-    this.command = command;
-  }
-}
-
-/** Options by long name: no value for a switch, one or more for the others. */
-export type Options = ReadonlyMap<string, readonly string[]>;
-
-/** What was asked for. */
-export interface Invocation {
-  /** Null: none was named. */
+/** What was asked for. `command` null: none was named. With `help` or `version` required arguments may be missing. */
+export interface Invocation extends Omit<Given, 'command'> {
   command: Command | null;
-  options: Options;
 }
 
 /**
@@ -36,32 +21,35 @@ export interface Invocation {
  */
 export function parse(words: readonly string[]): Invocation {
   const at = words.findIndex((word) => !word.startsWith('-'));
-  if (at < 0) return { command: null, options: parseOptions(words, COMMON_OPTIONS, null) };
-  const before = parseOptions(words.slice(0, at), COMMON_OPTIONS, null);
+  const before = parseWords(at < 0 ? words : words.slice(0, at), null);
+  if (at < 0) return before;
   const name = words[at] as string;
   const after = words.slice(at + 1);
   if (name === 'help') return parseHelp(after);
-  const command = findCommand(name);
-  const options = parseOptions(after, [...command.options, ...COMMON_OPTIONS], command);
-  return { command, options: new Map([...before, ...options]) };
+  const { command, options, ...rest } = parseWords(after, findCommand(name));
+  return { command, options: new Map([...before.options, ...options]), ...rest };
 }
 
 /** `nlink help [COMMAND]`. */
 function parseHelp(words: readonly string[]): Invocation {
   const [name, extra] = words;
   if (extra !== undefined) throw unexpected(extra, null);
-  return { command: name === undefined ? null : findCommand(name), options: new Map([['help', []]]) };
+  const command = name === undefined ? null : findCommand(name);
+  return { command, options: new Map([['help', []]]), arguments: new Map() };
 }
 
 function findCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
-  throw new UsageError(
-    `there is no command ${quoted(name)}; there is: ${COMMANDS.map(({ name }) => name).join(', ')}`,
-  );
+  const names = COMMANDS.map(({ name }) => name);
+  const near = nearest(name, names);
+  const hint = near === null ? `there is: ${names.join(', ')}` : `did you mean ${near}?`;
+  throw new UsageError(`there is no command ${quoted(name)}; ${hint}`);
 }
 
-function parseOptions(words: readonly string[], known: readonly Option[], command: Command | null): Options {
+/** The words after a command, or before it: then `command` is null. */
+function parseWords(words: readonly string[], command: Command | null): Invocation {
+  const known = [...(command?.options ?? []), ...COMMON_OPTIONS];
   const config = Object.fromEntries(
     known.map(({ name, short, value }) => [
       name,
@@ -74,8 +62,13 @@ function parseOptions(words: readonly string[], known: readonly Option[], comman
   // Not `strict`, whose messages speak to the program's author; everything it checks is checked here.
   const { tokens } = parseArgs({ args: [...words], options: config, strict: false, tokens: true });
   const options = new Map<string, string[]>();
+  const args = new Map<string, string>();
   for (const token of tokens) {
-    if (token.kind === 'positional') throw unexpected(token.value, command);
+    if (token.kind === 'positional') {
+      const argument = command?.arguments[args.size];
+      if (argument === undefined) throw unexpected(token.value, command);
+      args.set(argument.name, checkArgument(argument, token.value, command));
+    }
     if (token.kind !== 'option') continue;
     const option = known.find((candidate) => candidate.name === token.name);
     if (option === undefined) throw unknownOption(token.rawName, known, command);
@@ -90,7 +83,16 @@ function parseOptions(words: readonly string[], known: readonly Option[], comman
     }
     options.set(option.name, values);
   }
-  return options;
+  if (command !== null && !options.has('help') && !options.has('version')) {
+    checkTogether(command, options);
+    checkMissing(command, args);
+  }
+  return { command, options, arguments: args };
+}
+
+function checkArgument({ value: called }: Argument, value: string, command: Command | null): string {
+  if (value !== '') return value;
+  throw new UsageError(`${called} cannot be empty`, command);
 }
 
 function checkValue(
@@ -112,9 +114,29 @@ function checkValue(
   return value;
 }
 
+function checkTogether(command: Command, options: Options): void {
+  for (const { name, onlyWith, notWith } of command.options) {
+    if (!options.has(name)) continue;
+    if (onlyWith !== undefined && !options.has(onlyWith))
+      throw new UsageError(`--${name} means nothing without --${onlyWith}`, command);
+    if (notWith !== undefined && options.has(notWith))
+      throw new UsageError(`--${name} means nothing with --${notWith}`, command);
+  }
+}
+
+function checkMissing(command: Command, args: Arguments): void {
+  const missing = command.arguments.find(({ name, required }) => required && !args.has(name));
+  if (missing !== undefined)
+    throw new UsageError(`${missing.value} is missing: ${synopsis(command)}`, command);
+}
+
 function unexpected(argument: string, command: Command | null): UsageError {
-  const hint = command === null ? '' : `; ${command.noArguments}`;
-  return new UsageError(`unexpected argument ${quoted(argument)}${hint}`, command);
+  const possible = command === null || command.arguments.length === 0 ? undefined : synopsis(command);
+  const hint = command?.noMoreArguments ?? possible;
+  return new UsageError(
+    `unexpected argument ${quoted(argument)}${hint === undefined ? '' : `; ${hint}`}`,
+    command,
+  );
 }
 
 function unknownOption(rawName: string, known: readonly Option[], command: Command | null): UsageError {

@@ -1,4 +1,4 @@
-/** The {@link Io} of this process: its streams, signals, the real watcher. */
+/** The {@link Io} of this process: its streams, its signals, the real library. */
 import { constants } from 'node:os';
 import { onHangup } from '../sys/hangup.ts';
 import type { Io } from './io.ts';
@@ -9,14 +9,43 @@ export function processIo(): Io {
   const { stdout, stderr, env } = process;
   // A closed stderr is no reason to end.
   stderr.on('error', () => {});
-  return { stdout, stderr, env, listAndWatch, onStop, onReaderGone, now: () => new Date() };
+  return {
+    stdout,
+    stderr,
+    env,
+    listAndWatch,
+    subscribe,
+    openConnection,
+    listNamespaces,
+    namespaceExists,
+    onStop,
+    onReaderGone,
+    now: () => new Date(),
+  };
 }
 
-/** Loaded only now, so that help and faults of usage load nothing. */
+// Loaded only where they are called, so that help and faults of usage load nothing.
+
 const listAndWatch: Io['listAndWatch'] = async (options) => {
   const { NamespaceWatcher } = await import('../watch/namespace-watcher.ts');
   return NamespaceWatcher.listAndWatch(options);
 };
+
+const subscribe: Io['subscribe'] = async (options) => {
+  const { NamespaceEventSubscriber } = await import('../watch/namespace-event-subscriber.ts');
+  return NamespaceEventSubscriber.open(options);
+};
+
+const openConnection: Io['openConnection'] = async (options) => {
+  const { Connection } = await import('../netlink/connection.ts');
+  return Connection.open(options);
+};
+
+const listNamespaces: Io['listNamespaces'] = async (options) =>
+  (await import('../netns/list.ts')).listNamespaces(options);
+
+const namespaceExists: Io['namespaceExists'] = async (name, options) =>
+  (await import('../netns/list.ts')).namespaceExists(name, options);
 
 const onReaderGone: Io['onReaderGone'] = (listener) => onHangup(1, listener);
 

@@ -1,11 +1,11 @@
-/** From the command line to an exit status: help and version here, everything else by the command. */
+/** From the command line to an exit status: help and version here, everything else by the command, which is loaded now. */
 import { createRequire } from 'node:module';
 import { debugWanted, describe } from './failure.ts';
 import { helpText } from './help.ts';
 import type { Io } from './io.ts';
-import { Output } from './output.ts';
-import { parse, UsageError } from './parse.ts';
-import { watch } from './watch.ts';
+import { print } from './output.ts';
+import { parse } from './parse.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * Runs nlink.
@@ -14,22 +14,17 @@ import { watch } from './watch.ts';
  */
 export async function run(words: readonly string[], io: Io): Promise<number> {
   try {
-    const { command, options } = parse(words);
-    if (options.has('help')) return await print(helpText(command), io);
-    if (options.has('version')) return await print(`nlink ${version()}\n`, io);
-    if (command === null) throw new UsageError('say what to do: nlink watch');
-    await watch(options, io);
-    return 0;
+    const { command, ...given } = parse(words);
+    if (given.options.has('help')) return await print(helpText(command), io);
+    if (given.options.has('version')) return await print(`nlink ${version()}\n`, io);
+    if (command === null) throw new UsageError('say what to do, such as nlink watch');
+    const start = await command.load();
+    return await start({ command, ...given }, io);
   } catch (error) {
     const { text, status } = describe(error, debugWanted(io.env));
     io.stderr.write(text);
     return status;
   }
-}
-
-async function print(text: string, io: Io): Promise<0> {
-  await new Output(io.stdout, () => {}).write(text);
-  return 0;
 }
 
 /** By the package's own name, which holds wherever this file was compiled to. */

@@ -27,8 +27,6 @@ export interface Acknowledgement {
   offset: number | null;
 }
 
-const SILENT: Acknowledgement = { error: 0, text: null, offset: null };
-
 /**
  * Reads an NLMSG_ERROR or NLMSG_DONE.
  * @throws NlinkError `ERR_NLINK_MALFORMED`, also for a message of another type
@@ -46,11 +44,12 @@ function decode(type: number, flags: number, view: DataView, start: number, end:
   if (type !== NLMSG_ERROR && type !== NLMSG_DONE)
     throw malformed(`message type ${type} is no acknowledgement`);
   // The kernel may end a dump without a number.
-  if (type === NLMSG_DONE && end === start) return SILENT;
+  if (type === NLMSG_DONE && end === start) return { error: 0, text: null, offset: null };
   if (end - start < 4) throw malformed(`an acknowledgement of ${end - start} bytes`);
-  const error = -view.getInt32(start, littleEndian);
+  // Not by a sign before it, which makes a 0 into -0.
+  const error = 0 - view.getInt32(start, littleEndian);
   if (error < 0) throw malformed(`an acknowledgement with the number ${-error}`);
-  if ((flags & NLM_F_ACK_TLVS) === 0) return error === 0 ? SILENT : { error, text: null, offset: null };
+  if ((flags & NLM_F_ACK_TLVS) === 0) return { error, text: null, offset: null };
   const attributes = type === NLMSG_DONE ? start + 4 : start + 4 + requestLength(flags, view, start + 4, end);
   let text: string | null = null;
   let offset: number | null = null;

@@ -4,7 +4,7 @@
  */
 import { littleEndian } from '../sys/endian.ts';
 import { NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK } from './constants.ts';
-import { malformed, viewOf } from './malformed.ts';
+import { checkRange, malformed, viewOf } from './malformed.ts';
 import { align } from './message.ts';
 
 /** Bytes of an attribute's header. */
@@ -130,7 +130,7 @@ export function attributeAt(cursor: AttributeCursor): Attribute {
 
 /**
  * The bytes of attributes, each padded to a multiple of 4.
- * @throws NlinkError `ERR_NLINK_MALFORMED` a value of more than 65,531 bytes, which has no encoding
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` a type that does not fit; `ERR_NLINK_MALFORMED` a value of more than 65,531 bytes
  */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
   const size = attributes.reduce((sum, { value }) => sum + align(NLA_HDRLEN + value.byteLength), 0);
@@ -140,9 +140,10 @@ export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
   for (const { type, value, nested, netByteOrder } of attributes) {
     if (value.byteLength > MAX_VALUE)
       throw malformed(`attribute ${type} has ${value.byteLength} bytes, ${MAX_VALUE} are possible`);
+    checkRange('type', type, NLA_TYPE_MASK);
     const flags = (nested === true ? NLA_F_NESTED : 0) | (netByteOrder === true ? NLA_F_NET_BYTEORDER : 0);
     view.setUint16(at, NLA_HDRLEN + value.byteLength, littleEndian);
-    view.setUint16(at + 2, (type & NLA_TYPE_MASK) | flags, littleEndian);
+    view.setUint16(at + 2, type | flags, littleEndian);
     bytes.set(value, at + NLA_HDRLEN);
     at += align(NLA_HDRLEN + value.byteLength);
   }

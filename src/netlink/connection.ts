@@ -4,6 +4,7 @@
  */
 import { invalidArgument } from '../errors.ts';
 import { absolutePath } from '../reference/directory.ts';
+import { checkName } from '../reference/names.ts';
 import { checkReference, openNamespace, referenceName, whole } from '../reference/reference.ts';
 import type { CheckedReference, NamespaceReference } from '../reference/reference.ts';
 import type { SystemError } from '../sys/errno.ts';
@@ -119,6 +120,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    * @throws NlinkError `ERR_NLINK_INVALID_NAME`; and as {@link getNsidForPath}
    */
   async getNsidForName(name: string): Promise<number | null> {
+    checkName(name);
     return this.#askOpened(checkReference('name', name, this.#directory));
   }
 
@@ -168,6 +170,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
     if (typeof options !== 'object' || options === null)
       throw invalidArgument('options', 'an object', options);
     const { target, known = [] } = options;
+    if (typeof known !== 'object' || known === null || !(Symbol.iterator in known))
+      throw invalidArgument('known', 'an iterable of ids', known);
     const ids = Array.from(known, (nsid, index) => whole(`known[${index}]`, nsid, 0));
     return listNsids(this.#requester, target === undefined ? null : whole('target', target, 0), ids);
   }

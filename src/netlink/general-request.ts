@@ -42,7 +42,8 @@ export class GeneralRequest implements Exchange<NetlinkMessage[]> {
   }
 
   take(message: MessageCursor): boolean {
-    if (message.type !== NLMSG_ERROR) {
+    // The caller's own flags may have made it a dump, which ends in another way.
+    if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) {
       this.#answers.push(copyOf(message));
       return false;
     }
@@ -72,7 +73,8 @@ export class DumpRequest implements Exchange<{ messages: NetlinkMessage[]; inter
   }
 
   write(_: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
-    return encode(this.#request, NLM_F_DUMP, sequence);
+    // A dump is never acknowledged, but what the kernel takes for none is: it would be waited for without end.
+    return encode(this.#request, NLM_F_DUMP | NLM_F_ACK, sequence);
   }
 
   take(message: MessageCursor): boolean {

@@ -4,7 +4,7 @@
  * checked before it is used.
  */
 import { littleEndian } from '../sys/endian.ts';
-import { malformed, viewOf } from './malformed.ts';
+import { checkRange, malformed, viewOf } from './malformed.ts';
 
 /** Bytes of a header. */
 export const NLMSG_HDRLEN = 16;
@@ -77,9 +77,9 @@ export class MessageCursor {
     return true;
   }
 
-  /** A copy of the payload. */
+  /** A copy of the payload; not by slice(), which gives a view where the bytes are a Buffer. */
   payload(): Uint8Array {
-    return this.bytes.slice(this.start, this.end);
+    return new Uint8Array(this.bytes.subarray(this.start, this.end));
   }
 }
 
@@ -97,7 +97,10 @@ export function decodeMessages(bytes: Uint8Array): NetlinkMessage[] {
   return messages;
 }
 
-/** The bytes of a message, padded to a multiple of 4, so that several can be put together. What is left out is 0. */
+/**
+ * The bytes of a message, padded to a multiple of 4, so that several can be put together. What is left out is 0.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` a number that does not fit
+ */
 export function encodeMessage({
   type,
   flags = 0,
@@ -105,6 +108,10 @@ export function encodeMessage({
   port = 0,
   payload = new Uint8Array(0),
 }: Partial<NetlinkMessage> & { type: number }): Uint8Array {
+  checkRange('type', type, 0xffff);
+  checkRange('flags', flags, 0xffff);
+  checkRange('sequence', sequence, 0xffffffff);
+  checkRange('port', port, 0xffffffff);
   const length = NLMSG_HDRLEN + payload.byteLength;
   const bytes = new Uint8Array(align(length));
   const view = viewOf(bytes);

@@ -48,14 +48,30 @@ function requestName(type: number): string {
   return known[type] ?? `netlink request ${type}`;
 }
 
+/** Whatever stands for a namespace in a request. */
+const NOT_OPEN = 'the descriptor is not open, or was opened with O_PATH';
+const NO_PROCESS = 'there is no such process, or it has ended';
+const NO_NAMESPACE = 'what was given is no network namespace';
+const NO_TARGET = 'the target is no id of this namespace';
+
 /** What to do about a refusal, by request and code, and by the kernel's words where one code means several things. */
 const REMEDIES: Readonly<Record<string, string>> = {
   'RTM_NEWNSID EPERM':
     'assigning an id needs CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, or inside `unshare -Urn`',
-  'RTM_NEWNSID EEXIST': 'an id stays with its namespace until that ends, and cannot be changed',
+  'RTM_NEWNSID EEXIST Peer netns already has a nsid assigned':
+    'an id stays with its namespace until that ends, and cannot be changed',
+  'RTM_NEWNSID EEXIST The specified nsid is already used':
+    "another namespace has it: choose one that is free, or 'auto'",
+  'RTM_NEWNSID EEXIST null': 'the namespace has an id, which cannot be changed, or another one has this id',
+  'RTM_NEWNSID EBADF': NOT_OPEN,
+  'RTM_NEWNSID EINVAL Peer netns reference is invalid': NO_NAMESPACE,
+  'RTM_NEWNSID ESRCH': NO_PROCESS,
   'RTM_GETNSID EACCES':
     'the ids in another namespace may be asked for with CAP_NET_ADMIN in the user namespace that owns that one',
-  'RTM_GETNSID EBADF': 'the descriptor is not open, or was opened with O_PATH',
-  'RTM_GETNSID EINVAL': 'what was given is no network namespace, or the target is no id of this namespace',
-  'RTM_GETNSID ESRCH': 'there is no such process, or it has ended',
+  'RTM_GETNSID EBADF': NOT_OPEN,
+  'RTM_GETNSID EINVAL Peer netns reference is invalid': NO_NAMESPACE,
+  'RTM_GETNSID EINVAL Target netns reference is invalid': NO_TARGET,
+  'RTM_GETNSID EINVAL Invalid target network namespace id': NO_TARGET,
+  'RTM_GETNSID EINVAL null': `${NO_NAMESPACE}, or ${NO_TARGET}`,
+  'RTM_GETNSID ESRCH': NO_PROCESS,
 };

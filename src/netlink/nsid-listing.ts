@@ -113,7 +113,7 @@ async function search(
   found: Map<number, DumpedNsid>,
   known: Iterable<number>,
 ): Promise<void> {
-  // Before the known ones are added, which may be far beyond: what the dump lacks follows on what it has, for it ascends.
+  // Before the known ones are found: they may lie far beyond those that follow.
   let last = -1;
   for (const nsid of found.keys()) last = Math.max(last, nsid);
   const unseen = [...new Set(known)].filter((nsid) => !found.has(nsid));

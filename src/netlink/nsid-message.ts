@@ -6,7 +6,7 @@ import { littleEndian } from '../sys/endian.ts';
 import { attributeAt, AttributeCursor, encodeAttributes } from './attribute.ts';
 import type { Attribute } from './attribute.ts';
 import { NETNSA_CURRENT_NSID, NETNSA_FD, NETNSA_NSID, NETNSA_PID, NETNSA_TARGET_NSID } from './constants.ts';
-import { malformed, viewOf } from './malformed.ts';
+import { checkRange, malformed, viewOf } from './malformed.ts';
 
 /** `struct rtgenmsg` and its padding. */
 export const RTGENMSG_SIZE = 4;
@@ -43,7 +43,9 @@ export function decodeRtGenMsg(payload: Uint8Array): RtGenMsg {
   return { family };
 }
 
+/** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` a family that is no byte */
 export function encodeRtGenMsg({ family }: RtGenMsg): Uint8Array {
+  checkRange('family', family, 0xff);
   return Uint8Array.of(family, 0, 0, 0);
 }
 
@@ -62,11 +64,14 @@ export function decodeNsIdMessage(payload: Uint8Array): NsIdMessage {
   return message;
 }
 
+/** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` a number that does not fit */
 export function encodeNsIdMessage({ family, unknown, ...fields }: NsIdMessage): Uint8Array {
   const attributes: Attribute[] = [];
   for (const [type, { name, signed }] of Object.entries(FIELDS)) {
     const number = fields[name];
     if (number === undefined) continue;
+    if (signed) checkRange(name, number, 2 ** 31 - 1, -(2 ** 31));
+    else checkRange(name, number, 2 ** 32 - 1);
     const value = new Uint8Array(4);
     if (signed) viewOf(value).setInt32(0, number, littleEndian);
     else viewOf(value).setUint32(0, number, littleEndian);

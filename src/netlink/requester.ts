@@ -12,7 +12,6 @@
 import { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { Inbox } from '../sys/inbox.ts';
-import type { ReadinessHandle } from '../sys/readiness.ts';
 import { MessageCursor } from './message.ts';
 import type { RawSocket } from './raw-socket.ts';
 
@@ -52,6 +51,15 @@ export interface Exchange<T> {
   result(): T;
 }
 
+/** An exchange whose last answer has not come yet. */
+interface Pending {
+  exchange: Exchange<unknown>;
+  /** The first of its sequence numbers. */
+  first: number;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
 export class Requester {
   readonly #socket: RawSocket;
   readonly #scratch: Scratch;
@@ -61,10 +69,10 @@ export class Requester {
   #inboxMessages: MessageCursor | null = null;
   #sequence = 0;
   #batch = 0;
-  /** The exchange that waits for its answer, with those in line behind it. */
-  #waiting: Promise<void> | null = null;
-  /** Ends the wait. */
-  #fail: ((error: Error) => void) | null = null;
+  /** The exchange that waits for its answer. */
+  #pending: Pending | null = null;
+  /** Those in line behind it: each sends its requests. */
+  readonly #line: (() => void)[] = [];
 
   constructor(socket: RawSocket) {
     this.#socket = socket;
@@ -94,14 +102,16 @@ export class Requester {
    *   `ERR_NLINK_TRUNCATED`; and what the exchange's result throws. A promise rejects with the same
    */
   exchange<T>(exchange: Exchange<T>): T | Promise<T> {
-    if (this.#waiting !== null) return this.#waiting.then(() => this.exchange(exchange));
-    let first = this.#sequence + 1;
-    if (first + exchange.count > 0xffffffff) first = 1;
-    this.#sequence = first + exchange.count - 1;
-    const { bytes, length } = exchange.write(this.#scratch, first);
-    this.#socket.send(bytes, length);
-    if (this.#collect(exchange, first)) return exchange.result();
-    return this.#wait(exchange, first);
+    if (this.#pending === null) return this.#start(exchange);
+    return new Promise((resolve, reject) => {
+      this.#line.push(() => {
+        try {
+          resolve(this.#start(exchange));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   /** Frees everything; what waits is rejected. Idempotent. */
@@ -109,7 +119,19 @@ export class Requester {
     this.#socket.close();
     if (this.#inbox !== null) this.#socket.releaseInbox(this.#inbox);
     this.#inbox = null;
-    this.#fail?.(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
+    this.#pending?.reject(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
+    this.#pending = null;
+    this.#advance();
+  }
+
+  #start<T>(exchange: Exchange<T>): T | Promise<T> {
+    let first = this.#sequence + 1;
+    if (first + exchange.count > 0xffffffff) first = 1;
+    this.#sequence = first + exchange.count - 1;
+    const { bytes, length } = exchange.write(this.#scratch, first);
+    this.#socket.send(bytes, length);
+    if (this.#collect(exchange, first)) return exchange.result();
+    return this.#wait(exchange, first);
   }
 
   /** Takes what has been received. @returns whether it was the last answer; false: there is nothing more for now */
@@ -163,40 +185,40 @@ export class Requester {
   }
 
   #wait<T>(exchange: Exchange<T>, first: number): Promise<T> {
-    const result = new Promise<T>((resolve, reject) => {
-      const readiness = this.#socket.onReadable(() => {
-        try {
-          if (!this.#collect(exchange, first)) return;
-          this.#fail = null;
-          rest(readiness);
-          resolve(exchange.result());
-        } catch (error) {
-          this.#fail?.(error as Error);
-        }
-      });
-      this.#fail = (error) => {
-        this.#fail = null;
-        if (!this.#socket.closed) rest(readiness);
-        reject(error);
-      };
+    return new Promise((resolve, reject) => {
+      const readiness = this.#socket.onReadable(this.#onReadable);
+      this.#pending = { exchange, first, resolve, reject };
       readiness.ref();
       readiness.resume();
     });
-    this.#waiting = this.#settled(result);
-    return result;
   }
 
-  /** Lets the next exchange go, whatever became of this one. */
-  async #settled(result: Promise<unknown>): Promise<void> {
-    await Promise.allSettled([result]);
-    this.#waiting = null;
-  }
-}
+  /** The same for every exchange that waits: the socket keeps its first listener. */
+  readonly #onReadable = (): void => {
+    const pending = this.#pending;
+    if (pending === null) return;
+    try {
+      if (!this.#collect(pending.exchange, pending.first)) return;
+      pending.resolve(pending.exchange.result());
+    } catch (error) {
+      pending.reject(error);
+    }
+    this.#pending = null;
+    // Nobody waits: no calls, and no reason to keep the process alive.
+    const readiness = this.#socket.onReadable(this.#onReadable);
+    readiness.pause();
+    readiness.unref();
+    this.#advance();
+  };
 
-/** Nobody waits: no calls, and no reason to keep the process alive. */
-function rest(readiness: ReadinessHandle): void {
-  readiness.pause();
-  readiness.unref();
+  /** Serves those in line until one has to wait. In the same turn, so that nobody overtakes them. */
+  #advance(): void {
+    while (this.#pending === null) {
+      const next = this.#line.shift();
+      if (next === undefined) return;
+      next();
+    }
+  }
 }
 
 function truncated(length: number | null, room: number): NlinkError {

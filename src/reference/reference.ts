@@ -82,5 +82,5 @@ function remedy(number: number, path: string): string | undefined {
   if (number !== errno.EACCES) return undefined;
   return process === undefined
     ? 'the name may be stale, with no namespace mounted on it; or a directory on the way may not be searched'
-    : "the namespace of another user's process can be opened by root only (ptrace(2))";
+    : "this needs the right to trace that process (ptrace(2)): one's own, or CAP_SYS_PTRACE over it";
 }

@@ -31,27 +31,34 @@ export async function listSettled(
   }
 }
 
+/** Until nothing waits any more: what comes while the kernel is asked is part of its answer. */
 async function takeIn(requester: Requester, notifications: Notifications, ids: Set<number>): Promise<void> {
-  /** Ids whose end was told, and whether a beginning came after it, which counts where the kernel cannot be asked. */
-  const ended = new Map<number, boolean>();
-  for (let taken = 0; taken < MOST; taken++) {
-    const event = notifications.next();
-    if (event === null) break;
-    const { type, nsid, origin } = event;
-    if (origin !== undefined) continue;
-    if (type === 'newNsId') ids.add(nsid);
-    if (type === 'delNsId' || ended.has(nsid)) ended.set(nsid, type === 'newNsId');
+  for (let taken = 0; taken < MOST;) {
+    const ended = new Set<number>();
+    const before = taken;
+    for (let event = notifications.next(); event !== null; event = notifications.next()) {
+      taken++;
+      if (event.origin === undefined) {
+        if (event.type === 'delNsId') ended.add(event.nsid);
+        else {
+          ids.add(event.nsid);
+          ended.delete(event.nsid);
+        }
+      }
+      if (taken >= MOST) break;
+    }
+    if (taken === before) return;
+    await checkEnded(requester, ids, [...ended]);
   }
-  // Some of them belong to somebody else by now.
-  const doubtful = [...ended];
-  for (let at = 0; at < doubtful.length; at += requester.batch) {
-    const batch = doubtful.slice(at, at + requester.batch);
-    const states = await areAssigned(
-      requester,
-      batch.map(([nsid]) => nsid),
-    );
-    for (const [index, [nsid, begunAgain]] of batch.entries()) {
-      if (states[index] ?? begunAgain) ids.add(nsid);
+}
+
+/** Some of those that were said to be removed belong to somebody else by now. */
+async function checkEnded(requester: Requester, ids: Set<number>, ended: readonly number[]): Promise<void> {
+  for (let at = 0; at < ended.length; at += requester.batch) {
+    const batch = ended.slice(at, at + requester.batch);
+    const states = await areAssigned(requester, batch);
+    for (const [index, nsid] of batch.entries()) {
+      if (states[index] === true) ids.add(nsid);
       else ids.delete(nsid);
     }
   }

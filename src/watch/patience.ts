@@ -5,7 +5,7 @@
 import type { SystemError } from '../sys/errno.ts';
 
 /** What a machine may lack for a moment. */
-const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EAGAIN']);
+const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'ENOBUFS', 'EAGAIN']);
 /** Ten seconds in all. Milliseconds. */
 const SHORTAGE_REST = 500;
 const SHORTAGE_ATTEMPTS = 20;

@@ -1,20 +1,24 @@
 /** A process made of arguments: streams, signals and a watcher that the test holds in its hands. */
 import { Writable } from 'node:stream';
-import type { EventSource, Io, ListAndWatch } from '../../src/cli/io.ts';
+import type { EventSource, IdConnection, IdSource, Io, ListAndWatch, NameSource } from '../../src/cli/io.ts';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
+import { joinPath } from '../../src/reference/names.ts';
+import type { NamespaceReference } from '../../src/reference/reference.ts';
+import { systemError } from '../../src/sys/errno.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
+import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
+import { FakeConnection } from './fake-connection.ts';
 
-/** A watcher that tells what the test gives it. */
-export class FakeWatcher implements EventSource {
-  isWatchingNetns = true;
+/** Tells what the test gives it. */
+class FakeSource<Event> implements EventSource<Event> {
   stops = 0;
   /** How many events were taken. */
   taken = 0;
-  readonly #events: NamespaceEvent[] = [];
+  readonly #events: Event[] = [];
   #wake: () => void = () => {};
   #error: Error | null = null;
 
-  push(...events: NamespaceEvent[]): void {
+  push(...events: Event[]): void {
     this.#events.push(...events);
     this.#wake();
   }
@@ -24,7 +28,7 @@ export class FakeWatcher implements EventSource {
     this.#wake();
   }
 
-  async recv(): Promise<NamespaceEvent | undefined> {
+  async recv(): Promise<Event | undefined> {
     for (;;) {
       const event = this.tryRecv();
       if (event !== undefined) return event;
@@ -34,14 +38,10 @@ export class FakeWatcher implements EventSource {
     }
   }
 
-  tryRecv(): NamespaceEvent | undefined {
+  tryRecv(): Event | undefined {
     const event = this.#events.shift();
     if (event !== undefined) this.taken++;
     return event;
-  }
-
-  stats(): { buffered: number } {
-    return { buffered: this.#events.length };
   }
 
   async stop(): Promise<void> {
@@ -49,6 +49,26 @@ export class FakeWatcher implements EventSource {
     // What waits is lost, which is the harder case.
     this.#events.length = 0;
     this.#wake();
+  }
+}
+
+/** A watcher of names. */
+export class FakeWatcher extends FakeSource<NamespaceEvent> implements NameSource {
+  isWatchingNetns = true;
+}
+
+/** A subscriber to ids. */
+export class FakeSubscriber extends FakeSource<NamespaceIdEvent> implements IdSource {
+  /** Those that are assigned at the start. */
+  present: number[] = [];
+  complete = true;
+
+  nsids(): number[] {
+    return this.present;
+  }
+
+  stats(): { complete: boolean } {
+    return { complete: this.complete };
   }
 }
 
@@ -87,6 +107,15 @@ export class FakeIo implements Io {
   namespaces: NamespaceEntry[] = [];
   /** What the watcher was opened with. */
   options: NamespaceWatcherOptions | null = null;
+  subscriber: FakeSubscriber = new FakeSubscriber();
+  /** What the subscriber was opened with. */
+  subscribed: NamespaceEventSubscriberOptions | null = null;
+  /** In this process's namespace, and how often it was opened. */
+  connection: FakeConnection = new FakeConnection();
+  opened = 0;
+  /** In other namespaces, by their paths; others may not be entered. */
+  inside: Map<string, FakeConnection> = new Map();
+  entered: NamespaceReference[] = [];
   /** As Ctrl-C does. */
   interrupt: () => void = () => {};
   /** As the reader of the pipe does when it ends. */
@@ -98,6 +127,28 @@ export class FakeIo implements Io {
     this.options = options;
     return { namespaces: this.namespaces, watcher: this.watcher };
   };
+
+  readonly subscribe: Io['subscribe'] = async (options) => {
+    this.subscribed = options;
+    return this.subscriber;
+  };
+
+  readonly openConnection: Io['openConnection'] = async ({ namespace }): Promise<IdConnection> => {
+    if (namespace === undefined) {
+      this.opened++;
+      return this.connection;
+    }
+    const path = typeof namespace === 'object' && 'path' in namespace ? namespace.path : '';
+    const inside = this.inside.get(path);
+    if (inside === undefined) throw systemError(1, 'setns');
+    this.entered.push(namespace);
+    return inside;
+  };
+
+  readonly listNamespaces: Io['listNamespaces'] = async () => this.namespaces;
+
+  readonly namespaceExists: Io['namespaceExists'] = async (name, { directory = '/run/netns' }) =>
+    this.namespaces.some(({ path }) => path === joinPath(directory, name));
 
   readonly onStop: Io['onStop'] = (listener) => {
     this.interrupt = listener;

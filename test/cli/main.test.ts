@@ -22,17 +22,23 @@ test('help and faults of usage load no native library', () => {
     ['watch --help', 0],
     ['--version', 0],
     ['watch --x', 2],
+    ['watch --all-namespaces', 2],
+    ['ids --help', 0],
+    ['id', 2],
+    ['set blue 4294967295', 2],
   ] as const) {
     const { status, stderr } = spawnSync(process.execPath, ['--no-addons', main, ...words.split(' ')], {
       encoding: 'utf8',
     });
     assert.equal(status, expected, stderr);
   }
-  const { status, stderr } = spawnSync(process.execPath, ['--no-addons', main, 'watch'], {
-    encoding: 'utf8',
-  });
-  assert.equal(status, 3);
-  assert.match(stderr, /^nlink: koffi, .*could not be loaded[^\n]*\n$/);
+  for (const words of ['watch', 'watch --ids', 'ids', 'id blue', 'set blue 5']) {
+    const { status, stderr } = spawnSync(process.execPath, ['--no-addons', main, ...words.split(' ')], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 3, words);
+    assert.match(stderr, /^nlink: koffi, .*could not be loaded[^\n]*\n$/);
+  }
 });
 
 test('a full disk: said on stderr, 1', () => {

@@ -60,12 +60,25 @@ export interface Program {
 }
 
 /** Starts `nlink watch`. It is dead at the end of the test. */
-export function startWatch(t: TestContext, ...words: string[]): Program {
-  return programOf(
-    t,
-    spawn(process.execPath, [main, 'watch', ...words], { stdio: ['ignore', 'pipe', 'pipe'] }),
-  );
+export const startWatch = (t: TestContext, ...words: string[]): Program => start(t, 'watch', ...words);
+
+/** Starts `nlink`. It is dead at the end of the test. */
+export function start(t: TestContext, ...words: string[]): Program {
+  return programOf(t, spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
+
+/** What a program that ends by itself had to say. */
+export interface Outcome {
+  status: number | NodeJS.Signals;
+  stdout: string[];
+  stderr: string[];
+}
+
+/** Runs `nlink` to its end. */
+export const outcomeOf = async ({ stdout, stderr, ended }: Program): Promise<Outcome> => {
+  const [out, err, status] = await Promise.all([stdout.rest(), stderr.rest(), within('the end', ended)]);
+  return { status, stdout: out, stderr: err };
+};
 
 /** A child that was started otherwise, with its lines. */
 export function programOf(t: TestContext, child: Child): Program {

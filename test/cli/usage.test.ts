@@ -2,17 +2,36 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { synopsis } from '../../src/cli/command.ts';
+import type { Given } from '../../src/cli/command.ts';
 import { helpText } from '../../src/cli/help.ts';
-import { parse, UsageError } from '../../src/cli/parse.ts';
-import { watchSettings } from '../../src/cli/settings.ts';
-import type { WatchSettings } from '../../src/cli/settings.ts';
+import { parse } from '../../src/cli/parse.ts';
 import { REASONS } from '../../src/cli/reasons.ts';
-import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EVENTS, EXIT_STATUSES } from '../../src/cli/table.ts';
+import { idSettings, nameSettings } from '../../src/cli/settings.ts';
+import type { IdSettings, NameSettings } from '../../src/cli/settings.ts';
+import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../src/cli/table.ts';
+import { ID_EVENTS, NAME_EVENTS } from '../../src/cli/table-watch.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 
-const settingsOf = (...words: string[]): WatchSettings => watchSettings(parse(['watch', ...words]).options);
+function givenBy(...words: string[]): Given {
+  const { command, ...given } = parse(words);
+  assert.ok(command);
+  return { command, ...given };
+}
+
+const settingsOf = (...words: string[]): NameSettings => nameSettings(givenBy('watch', ...words));
+const idSettingsOf = (...words: string[]): IdSettings => idSettings(givenBy('watch', '--ids', ...words));
+
+/** All that is checked before anything is opened. */
+const check = (...words: string[]): NameSettings | IdSettings | null => {
+  const given = givenBy(...words);
+  if (given.command.name !== 'watch') return null;
+  return given.options.has('ids') ? idSettings(given) : nameSettings(given);
+};
 
 const faults: [string[], RegExp][] = [
-  [['wach'], /^there is no command "wach"; there is: watch$/],
+  [['wach'], /^there is no command "wach"; did you mean watch\?$/],
+  [['monitor'], /^there is no command "monitor"; there is: watch, ids, id, set$/],
   [['watch', 'x'], /^unexpected argument "x"; a directory is given with --directory$/],
   [['watch', '--', '-x'], /^unexpected argument "-x"/],
   [['watch', '-'], /^unexpected argument "-"/],
@@ -39,8 +58,37 @@ const faults: [string[], RegExp][] = [
     ['watch', '--events', 'born'],
     /^--events: there is no type of event "born"; there are created, mounted, .*Deleted$/,
   ],
+  [
+    ['ids', 'x'],
+    /^unexpected argument "x"; another namespace is given with --target, a directory with --directory$/,
+  ],
+  [['ids', '--target'], /^--target needs a value: --target NAME\|PATH\|PID$/],
+  [['ids', '--ready-timeout', '5'], /^there is no option "--ready-timeout"$/],
+  [['id'], /^NAME\|PATH\|PID is missing: nlink id NAME\|PATH\|PID$/],
+  [['id', ''], /^NAME\|PATH\|PID cannot be empty$/],
+  [['id', 'a', 'b'], /^unexpected argument "b"; nlink id NAME\|PATH\|PID$/],
+  [['set', '--json'], /^NAME\|PATH\|PID is missing: nlink set NAME\|PATH\|PID ID\|auto$/],
+  [['set', 'a'], /^ID\|auto is missing: nlink set NAME\|PATH\|PID ID\|auto$/],
+  [['set', 'a', ''], /^ID\|auto cannot be empty$/],
+  [['set', 'a', '1', '2'], /^unexpected argument "2"; nlink set/],
+  [['set', 'a', '-1'], /^there is no option "-1"$/],
   [['watch', '--events', 'created,,deleted'], /no type of event ""/],
-  [['watch', '--events', 'present'], /"present" \(what is present is printed unless --no-snapshot\)/],
+  [['watch', '--events', 'present'], /"present"; .*; what is present is printed unless --no-snapshot$/],
+  [
+    ['watch', '--events', 'newNsId'],
+    /^--events: there is no type of event "newNsId"; there are created, .*; newNsId comes with --ids$/,
+  ],
+  [
+    ['watch', '--ids', '-e', 'created'],
+    /^--events: there is no type of event "created" with --ids; there are newNsId, delNsId, resynced$/,
+  ],
+  ...['--directory=/x', '--directory-events', '--ready-timeout=5', '--no-follow-symlinks'].map(
+    (option): [string[], RegExp] => [
+      ['watch', option, '--ids'],
+      new RegExp(`^${option.replace(/=.*/, '')} means nothing with --ids$`),
+    ],
+  ),
+  [['watch', '--all-namespaces'], /^--all-namespaces means nothing without --ids$/],
   ...['-1', '1.5', '1e3', 'x', '0x10', '2147483648', ' 5'].map((text): [string[], RegExp] => [
     ['watch', `--ready-timeout=${text}`],
     new RegExp(
@@ -52,7 +100,7 @@ const faults: [string[], RegExp][] = [
 for (const [words, expected] of faults) {
   test(`nlink ${JSON.stringify(words)}`, () => {
     assert.throws(
-      () => watchSettings(parse(words).options),
+      () => check(...words),
       (error) => error instanceof UsageError && expected.test(error.message),
     );
   });
@@ -74,8 +122,8 @@ test('without options', () => {
 });
 
 test('with all of them, before and after the command, long, short, joined', () => {
-  const { json, snapshot, colourRefused, watcher } = watchSettings(
-    parse([
+  const { json, snapshot, colourRefused, watcher } = nameSettings(
+    givenBy(
       '--no-color',
       'watch',
       '-jd/x',
@@ -83,12 +131,30 @@ test('with all of them, before and after the command, long, short, joined', () =
       '--ready-timeout=0',
       '--no-follow-symlinks',
       '--json',
-    ]).options,
+    ),
   );
   assert.deepEqual([json, snapshot, colourRefused], [true, false, true]);
   assert.deepEqual([watcher.directory, watcher.readyTimeout, watcher.followSymlinks], ['/x', 0, false]);
   assert.equal(settingsOf('-d', 'a b').watcher.directory, 'a b');
   assert.equal(settingsOf('--directory=-x').watcher.directory, '-x');
+});
+
+test('--ids: its own types of event, and other namespaces', () => {
+  assert.deepEqual(idSettingsOf(), {
+    json: false,
+    snapshot: true,
+    colourRefused: false,
+    events: new Set(['newNsId', 'delNsId', 'resynced']),
+    allNamespaces: false,
+  });
+  const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsId');
+  assert.deepEqual(settings, {
+    json: true,
+    snapshot: false,
+    colourRefused: true,
+    events: new Set(['delNsId']),
+    allNamespaces: true,
+  });
 });
 
 test('--events: lists, given several times, with the directory', () => {
@@ -102,7 +168,29 @@ test('--events: lists, given several times, with the directory', () => {
     settingsOf('-e', 'deleted', '--directory-events').events,
     new Set(['deleted', 'directoryCreated', 'directoryDeleted']),
   );
-  assert.equal(settingsOf('--directory-events').events.size, Object.keys(EVENTS).length);
+  assert.equal(settingsOf('--directory-events').events.size, Object.keys(NAME_EVENTS).length);
+});
+
+test('arguments by their names, wherever the options stand; a dash after --', () => {
+  for (const words of [
+    ['set', '-d', '/x', 'blue', '7'],
+    ['set', 'blue', '--json', '7'],
+    ['--no-color', 'set', '--', 'blue', '7'],
+  ]) {
+    assert.deepEqual(
+      [...givenBy(...words).arguments],
+      [
+        ['target', 'blue'],
+        ['nsid', '7'],
+      ],
+    );
+  }
+  assert.equal(givenBy('id', '--', '-x').arguments.get('target'), '-x');
+  assert.equal(givenBy('id', '-').arguments.get('target'), '-');
+});
+
+test('help without the arguments that are required', () => {
+  for (const word of ['--help', '-V']) assert.equal(parse(['set', word]).command?.name, 'set');
 });
 
 test('help in all its spellings', () => {
@@ -123,21 +211,52 @@ test('help in all its spellings', () => {
 
 test('help has everything of the table, in 80 columns', () => {
   const general = helpText(null);
-  for (const { name, summary } of COMMANDS) assert.ok(general.includes(`  ${name}  ${summary}\n`));
+  for (const { name, summary } of COMMANDS) assert.match(general, new RegExp(`^  ${name} +${summary}$`, 'm'));
   for (const command of COMMANDS) {
     const help = helpText(command);
-    for (const { name, short, value, help: lines } of [...command.options, ...COMMON_OPTIONS]) {
-      const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-      assert.match(help, new RegExp(`^  ${left} +`, 'm'));
+    assert.ok(help.startsWith(`Usage: ${synopsis(command)} [OPTION]...\n`));
+    for (const { value, help: lines } of command.arguments) {
+      assert.ok(help.includes(`\n  ${value}  `), value);
       for (const line of lines) assert.ok(help.includes(`  ${line}\n`), line);
     }
-    for (const [type, meaning] of Object.entries(EVENTS))
-      assert.match(help, new RegExp(`^  ${type} +${meaning}$`, 'm'));
+    for (const { name, short, value, help: lines } of [...command.options, ...COMMON_OPTIONS]) {
+      const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+      assert.ok(help.includes(`\n  ${left} `), left);
+      for (const line of lines) assert.ok(help.includes(`  ${line}\n`), line);
+    }
+    for (const { title, rows } of command.sections) {
+      assert.ok(help.includes(`\n${title}:\n`), title);
+      for (const [word, meaning] of rows) {
+        assert.ok(help.includes(`\n  ${word} `), word);
+        assert.ok(help.includes(` ${meaning}\n`), meaning);
+      }
+    }
     for (const { name } of ENVIRONMENT) assert.ok(help.includes(`  ${name} `));
-    for (const { status, meaning } of EXIT_STATUSES) assert.ok(help.includes(`  ${status}  ${meaning}\n`));
+    for (const { status, meaning } of EXIT_STATUSES)
+      assert.ok(help.includes(`  ${status}  ${status === 0 ? command.success : meaning}\n`));
     for (const { line } of command.examples) assert.ok(help.includes(`  ${line} `));
     for (const line of `${general}${help}`.split('\n')) assert.ok(line.length <= 80, line);
   }
+});
+
+test('help tells of types of event only where there are events', () => {
+  for (const command of COMMANDS)
+    assert.equal(helpText(command).includes('Types of event'), command.name === 'watch', command.name);
+});
+
+test('the table fits together', () => {
+  for (const { name, options, arguments: args } of COMMANDS) {
+    const names = [...options, ...COMMON_OPTIONS].flatMap(({ name, short }) => [name, short ?? `no ${name}`]);
+    assert.equal(new Set(names).size, names.length, `${name}: an option twice`);
+    for (const { onlyWith, notWith } of options)
+      for (const other of [onlyWith, notWith]) assert.ok(other === undefined || names.includes(other), other);
+    const optional = args.slice(args.findIndex(({ required }) => !required));
+    assert.ok(args.every(({ required }) => required) || optional.every(({ required }) => !required), name);
+  }
+});
+
+test('every command can be loaded', async () => {
+  for (const { load } of COMMANDS) assert.equal(typeof (await load()), 'function');
 });
 
 test('the examples of help are possible', () => {
@@ -145,19 +264,25 @@ test('the examples of help are possible', () => {
     for (const { line } of command.examples) {
       const [program, ...words] = (line.split(' | ')[0] ?? '').split(' ');
       assert.equal(program, 'nlink');
-      watchSettings(parse(words).options);
+      assert.equal(givenBy(...words).command, command);
+      check(...words);
     }
   }
 });
 
-test('docs/command.md has every option, type of event, reason, exit status and variable', () => {
-  const text = readFileSync(new URL('../../../docs/command.md', import.meta.url), 'utf8');
-  for (const { name, value } of [...COMMANDS.flatMap(({ options }) => options), ...COMMON_OPTIONS]) {
-    assert.ok(text.includes(`\`--${name}${value === undefined ? '' : ` ${value}`}\``), name);
+test('docs/command.md has every option, argument, type of event, reason, exit status and variable', () => {
+  // In a table a bar is written with a backslash.
+  const file = readFileSync(new URL('../../../docs/command.md', import.meta.url), 'utf8');
+  const text = file.replaceAll('\\|', '|');
+  for (const command of COMMANDS) {
+    assert.ok(text.includes(`\n## nlink ${command.name}\n`), command.name);
+    for (const { value } of command.arguments) assert.ok(text.includes(`\`${value}\``), value);
+    for (const { name, value } of [...command.options, ...COMMON_OPTIONS])
+      assert.ok(text.includes(`\`--${name}${value === undefined ? '' : ` ${value}`}\``), name);
   }
-  for (const word of [...Object.keys(EVENTS), ...Object.keys(REASONS)]) {
-    assert.match(text, new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
+  for (const word of [NAME_EVENTS, ID_EVENTS, REASONS].flatMap((record) => Object.keys(record))) {
+    assert.match(file, new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
   }
-  for (const { status } of EXIT_STATUSES) assert.match(text, new RegExp(`^\\| ${status} +\\|`, 'm'));
+  for (const { status } of EXIT_STATUSES) assert.match(file, new RegExp(`^\\| ${status} +\\|`, 'm'));
   for (const { name } of ENVIRONMENT) assert.ok(text.includes(`\`${name}\``), name);
 });

@@ -97,6 +97,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+test('SIGINT in a storm: all that happened before it is told', async (t) => {
+  const directory = netnsDirectory();
+  const { child, stdout, stderr, ended } = startWatch(t, '-d', directory, '--json', '--ready-timeout', '0');
+  await stderr.next();
+  child.kill('SIGSTOP');
+  for (let round = 0; round < 3000; round++) writeFileSync(`${directory}/n${round}`, '');
+  child.kill('SIGINT');
+  child.kill('SIGCONT');
+  const [lines, status] = await Promise.all([stdout.rest(), within('the end', ended)]);
+  assert.deepEqual([lines.length, status], [3000, 0]);
+});
+
 test('| head -1: the end as soon as head has its line, though nothing more happens', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/only`);

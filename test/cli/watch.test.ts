@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { NlinkError } from '../../src/errors.ts';
 import { systemError } from '../../src/sys/errno.ts';
-import type { NamespaceEvent } from '../../src/watch/events.ts';
+import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
 import { at, created, identity } from './lines.ts';
@@ -16,6 +16,7 @@ const turn = (): Promise<void> => new Promise(setImmediate);
 /** Runs the command until it waits for events. */
 async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<number> }> {
   const status = run(['watch', ...words], io);
+  await waitFor('the command to be loaded', () => io.listening === 2);
   await turn();
   return { status };
 }
@@ -157,12 +158,37 @@ test('interrupted while the reader is slow: what was received is still printed',
   assert.deepEqual(names(io), ['a', 'b', 'c']);
 });
 
+test('interrupted in a storm: all that had happened by then is printed', async () => {
+  const io = new FakeIo();
+  const { status } = await start(io, '--json', '--events', 'created');
+  const all = Array.from({ length: 2000 }, (_, index) => `n${index}`);
+  // Batches of which nothing is printed are not the end.
+  io.watcher.push(...all.map(deleted), ...all.map(created));
+  io.interrupt();
+  assert.equal(await within('the end', status), 0);
+  assert.deepEqual(names(io), all);
+});
+
+test('interrupted while events go on and on: it ends all the same', async () => {
+  const io = new FakeIo();
+  const { status } = await start(io, '--json', '--events', 'deleted');
+  io.watcher.tryRecv = () => created('more');
+  io.watcher.push(created('first'));
+  io.interrupt();
+  assert.equal(await within('the end', status), 0);
+});
+
 test('interrupted while it opens: what is there is printed, and that is the end', async () => {
   const io = new FakeIo();
   io.namespaces = [{ ...at('old'), ready: true, namespace: identity }];
-  const status = run(['watch', '--json'], io);
-  io.interrupt();
-  assert.equal(await within('the end', status), 0);
+  const { listAndWatch } = io;
+  const opening = Object.assign(io, {
+    listAndWatch: (options: NamespaceWatcherOptions) => {
+      io.interrupt();
+      return listAndWatch(options);
+    },
+  });
+  assert.equal(await within('the end', run(['watch', '--json'], opening)), 0);
   assert.deepEqual(names(io), ['old']);
   assert.ok(io.watcher.stops > 0);
 });

@@ -1,6 +1,8 @@
-/** Finds descriptors that were opened and not closed (proc_pid_fd(5)). */
+/** Finds descriptors that were opened and not closed (proc_pid_fd(5)), and lets few be opened. */
 import { strict as assert } from 'node:assert';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { check } from '../../src/sys/errno.ts';
+import { bind } from '../../src/sys/library.ts';
 
 /** Every open descriptor of this process and what it leads to. */
 export function openDescriptors(): Map<string, string> {
@@ -24,4 +26,22 @@ export async function withoutLeak(body: () => void | Promise<void>): Promise<voi
   await body();
   const left = [...openDescriptors()].filter(([fd, target]) => before.get(fd) !== target);
   assert.deepEqual(left, [], 'descriptors left open');
+}
+
+/** Runs `body` with so many descriptors left to be opened (RLIMIT_NOFILE of setrlimit(2)); it must not wait for anything. */
+export async function withDescriptorsLeft(left: number, body: () => Promise<void>): Promise<void> {
+  const RLIMIT_NOFILE = 7;
+  const before = new BigUint64Array(2);
+  check(bind('int getrlimit(int resource, void *limit)')(RLIMIT_NOFILE, before), 'getrlimit');
+  const set = bind('int setrlimit(int resource, const void *limit)');
+  // The numbers below the limit are what counts, not how many are open.
+  const open = new Set([...openDescriptors().keys()].map(Number));
+  let limit = 0;
+  for (let free = 0; free < left || open.has(limit); limit++) if (!open.has(limit)) free++;
+  check(set(RLIMIT_NOFILE, BigUint64Array.of(BigInt(limit), before[1] as bigint)), 'setrlimit');
+  try {
+    await body();
+  } finally {
+    check(set(RLIMIT_NOFILE, before), 'setrlimit');
+  }
 }

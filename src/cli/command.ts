@@ -1,0 +1,83 @@
+/**
+ * What a command declares of itself, and what it is given. The table (table.ts) is made of these declarations; parsing,
+ * checking and help need nothing else, so a command's own code is loaded only when it runs.
+ */
+import type { Io } from './io.ts';
+
+/** An option as it is written, what it takes, and what help says of it. */
+export interface Option {
+  /** The long name, without dashes. */
+  name: string;
+  /** A one-letter name, without the dash. */
+  short?: string;
+  /** What the value is called in help; an option without it is a switch. */
+  value?: string;
+  /** Given again it adds to what stands, instead of being refused. */
+  repeatable?: boolean;
+  /** The long name of another option without which it means nothing. */
+  onlyWith?: string;
+  /** The long name of another option beside which it means nothing. */
+  notWith?: string;
+  /** What it does, a line of help each. */
+  help: readonly string[];
+}
+
+/** An argument that is known by its place. Those that are required come first. */
+export interface Argument {
+  /** What the command asks for it by. */
+  name: string;
+  /** What it is called in help and in messages. */
+  value: string;
+  required: boolean;
+  /** What it means, a line of help each. */
+  help: readonly string[];
+}
+
+/** A part of a command's help that no other command has. */
+interface Section {
+  title: string;
+  /** A word, and what it means. */
+  rows: readonly (readonly [word: string, meaning: string])[];
+}
+
+export interface Command {
+  name: string;
+  /** One line, for the list of commands. */
+  summary: string;
+  /** A paragraph, for the command's own help. */
+  description: readonly string[];
+  arguments: readonly Argument[];
+  /** Where what people give as one argument too many belongs. */
+  noMoreArguments?: string;
+  options: readonly Option[];
+  sections: readonly Section[];
+  examples: readonly { line: string; does: string }[];
+  /** What exit status 0 means. */
+  success: string;
+  /** Loads what runs it. */
+  load: () => Promise<Run>;
+}
+
+/** A command and its arguments, as one writes them. */
+export function synopsis({ name, arguments: args }: Command): string {
+  return ['nlink', name, ...args.map(({ value, required }) => (required ? value : `[${value}]`))].join(' ');
+}
+
+/** Options by long name: no value for a switch, one or more for the others. */
+export type Options = ReadonlyMap<string, readonly string[]>;
+/** Arguments by the name that the table gives them. None is empty. */
+export type Arguments = ReadonlyMap<string, string>;
+
+/** What a command was given, as text. Required arguments are there, and options fit together. */
+export interface Given {
+  command: Command;
+  options: Options;
+  arguments: Arguments;
+}
+
+/**
+ * Runs a command.
+ * @returns the exit status
+ * @throws UsageError, or whatever went wrong
+ */
+export type Run = (given: Given, io: Io) => Promise<number>;

@@ -1,0 +1,81 @@
+/** `nlink ids`: the ids in the table of this network namespace, or of another one, and whose they are. */
+import type { IncompleteReason } from '../../netlink/nsid-listing.ts';
+import type { NamespaceEntry } from '../../netns/entry.ts';
+import { painter, wantsColour } from '../color.ts';
+import type { Paint } from '../color.ts';
+import type { Run } from '../command.ts';
+import { safeJson, shown } from '../escape.ts';
+import { readTable } from '../id-table.ts';
+import type { IdRow, IdTable, TableSource } from '../id-table.ts';
+import type { Io } from '../io.ts';
+import { named } from '../json.ts';
+import { note, print } from '../output.ts';
+import { readTargetTable } from '../target-table.ts';
+import { directoryOf, targetOf } from '../target.ts';
+import type { Target } from '../target.ts';
+
+/** What it means that a list may not be all, after its reason. */
+const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {
+  'dump-truncated': 'since Linux 6.10 the kernel cuts its list off after some 1150 ids',
+  'dump-interrupted': 'ids came and went while the kernel listed them',
+};
+
+export const ids: Run = async ({ options }, io) => {
+  const directory = directoryOf(options);
+  const word = options.get('target')?.[0];
+  const target = word === undefined ? null : await targetOf(word, directory, io);
+  const { rows, incomplete, failed } = await read(io, directory, target);
+  for (const { name, error } of failed) note(`${shown(name)} could not be asked for: ${error.message}`, io);
+  if (incomplete !== null)
+    note(`there may be more ids than these (${incomplete}): ${INCOMPLETE[incomplete]}`, io);
+  if (options.has('json')) return print(`${safeJson(rows.map(asJson))}\n`, io);
+  if (rows.length === 0) {
+    note(`no ids are assigned in ${target === null ? 'this' : 'that'} network namespace`, io);
+    return 0;
+  }
+  const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
+  return print(asColumns(rows, target !== null, paint), io);
+};
+
+async function read(io: Io, directory: string, target: Target | null): Promise<IdTable> {
+  const connection = await io.openConnection({});
+  try {
+    const nsidsOf: TableSource['nsidsOf'] = (paths) => connection.getNsids(paths);
+    const listNames = async (): Promise<NamespaceEntry[]> =>
+      (await io.listNamespaces({ directory })).filter(({ ready }) => ready);
+    const fromSource = (source: TableSource): Promise<IdTable> => readTable(source, listNames, nsidsOf);
+    if (target !== null) return await readTargetTable(io, connection, target, fromSource);
+    return await fromSource({ list: (known) => connection.listNsids({ known }), nsidsOf });
+  } finally {
+    connection.close();
+  }
+}
+
+const asJson = ({ nsid, names, own, current }: IdRow): object => ({
+  nsid,
+  names: names.map(named),
+  own,
+  current,
+});
+
+/** Numbers to the right, as lsns(8) has them. */
+function asColumns(rows: readonly IdRow[], withCurrent: boolean, paint: Paint): string {
+  const nsids = ['NSID', ...rows.map(({ nsid }) => String(nsid))];
+  const currents = ['CURRENT', ...rows.map(({ current }) => String(current ?? '-'))];
+  const names = ['NAMES', ...rows.map((row) => namesOf(row, paint))];
+  const columns = withCurrent ? [rightAligned(nsids), rightAligned(currents)] : [rightAligned(nsids)];
+  const lines = names.map((text, at) => [...columns.map((column) => column[at]), text].join('  ').trimEnd());
+  return `${lines.join('\n')}\n`;
+}
+
+function rightAligned(texts: readonly string[]): string[] {
+  const width = Math.max(...texts.map((text) => text.length));
+  return texts.map((text) => text.padStart(width));
+}
+
+/** A plain name holds no space, so that what stands between two commas is one name. */
+function namesOf({ names, own }: IdRow, paint: Paint): string {
+  const known = names.map(({ name }) => shown(name)).join(', ');
+  if (!own) return known;
+  return `${known === '' ? '' : `${known} `}${paint('cyan', '(this namespace)')}`;
+}

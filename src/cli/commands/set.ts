@@ -1,0 +1,29 @@
+/** `nlink set`: assigns an id to a namespace, as `ip netns set` (ip-netns(8)). */
+import type { Given, Run } from '../command.ts';
+import { quoted } from '../escape.ts';
+import { print } from '../output.ts';
+import { askAbout, namingProcess, referenceOf } from '../target.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The greatest id. */
+const NSID_MAX = 2 ** 31 - 1;
+
+export const set: Run = async (given, io) => {
+  const nsid = wanted(given);
+  const text = await askAbout(given, io, (connection, target) =>
+    namingProcess(target, () => connection.setNsid(referenceOf(target), nsid)),
+  );
+  return print(text, io);
+};
+
+/** @throws UsageError */
+function wanted({ command, arguments: args }: Given): number | 'auto' {
+  const text = args.get('nsid') as string;
+  if (text === 'auto') return text;
+  const nsid = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (nsid <= NSID_MAX) return nsid;
+  throw new UsageError(
+    `an id must be a whole number from 0 to ${NSID_MAX}, or auto, not ${quoted(text)}`,
+    command,
+  );
+}

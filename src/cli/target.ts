@@ -1,0 +1,76 @@
+/**
+ * NAME|PATH|PID: which namespace is meant by one word, and asking for it. What holds a slash is a path; digits are a name if the
+ * directory has such a name, otherwise a process; everything else is a name.
+ */
+import type { Named } from '../netns/entry.ts';
+import { absolutePath, directoryOption } from '../reference/directory.ts';
+import { checkName, joinPath } from '../reference/names.ts';
+import type { NamespaceReference } from '../reference/reference.ts';
+import type { Given, Options } from './command.ts';
+import { safeJson } from './escape.ts';
+import type { IdConnection, Io } from './io.ts';
+import { named } from './json.ts';
+
+/** A namespace as it was meant. A name's path is the file that stands for it. */
+export type Target = Named | { path: string } | { pid: number; directory: string };
+
+/** The largest number of a process, an int in C. */
+const PID_MAX = 2 ** 31 - 1;
+
+/** The directory of names that was given, or the usual one, as an absolute path. */
+export const directoryOf = (options: Options): string => directoryOption(options.get('directory')?.[0]);
+
+/** @throws NlinkError `ERR_NLINK_INVALID_NAME` */
+export async function targetOf(word: string, directory: string, io: Io): Promise<Target> {
+  if (word.includes('/')) return { path: absolutePath('path', word) };
+  checkName(word);
+  const pid = /^\d+$/.test(word) ? Number(word) : 0;
+  const isProcess = pid > 0 && pid <= PID_MAX && !(await io.namespaceExists(word, { directory }));
+  return isProcess ? { pid, directory } : { name: word, path: joinPath(directory, word) };
+}
+
+/** The target for the library. */
+export const referenceOf = (target: Target): NamespaceReference =>
+  'pid' in target ? { pid: target.pid } : { path: target.path };
+
+/**
+ * The id that it has in the connection's namespace; null: none.
+ * @throws as `getNsidForPid` and `getNsidForPath`
+ */
+export function nsidOf(connection: IdConnection, target: Target): Promise<number | null> {
+  if (!('pid' in target)) return connection.getNsidForPath(target.path);
+  return namingProcess(target, () => connection.getNsidForPid(target.pid));
+}
+
+/** Runs what `nlink id` and `nlink set` are about, on a connection of its own, and gives the answer as text. */
+export async function askAbout(
+  { options, arguments: args }: Given,
+  io: Io,
+  ask: (connection: IdConnection, target: Target) => Promise<number | null>,
+): Promise<string> {
+  const target = await targetOf(args.get('target') as string, directoryOf(options), io);
+  const connection = await io.openConnection({});
+  try {
+    const nsid = await ask(connection, target);
+    return options.has('json') ? `${safeJson({ nsid, ...meant(target) })}\n` : `${nsid ?? 'none'}\n`;
+  } finally {
+    connection.close();
+  }
+}
+
+function meant(target: Target): object {
+  if ('pid' in target) return { pid: target.pid };
+  return 'name' in target ? named(target) : target;
+}
+
+/** Whoever mistyped a name of digits is told that it was taken for a process. */
+export async function namingProcess<T>(target: Target, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!('pid' in target) || code !== 'ESRCH') throw error;
+    const said = `${message}; ${target.pid} is no name in ${target.directory} either`;
+    throw Object.assign(new Error(said, { cause: error }), { code });
+  }
+}

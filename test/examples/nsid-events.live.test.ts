@@ -1,0 +1,35 @@
+/** examples/nsid-events.js, as it stands there, while ids come and go. */
+import { ip, spawnHolder } from '../support/netns.ts';
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { Connection } from '../../src/index.ts';
+import { startExample } from './example.ts';
+
+test('tells which ids are there, and each that comes and goes, with its name', async (t) => {
+  await using connection = await Connection.open();
+  ip('netns', 'add', 'red');
+  ip('netns', 'set', 'red', '3');
+  ip('netns', 'add', 'quiet');
+  const unnamed = await spawnHolder(t);
+  await connection.setNsid({ pid: unnamed.pid }, 5);
+
+  const next = startExample(t, 'nsid-events.js');
+  assert.equal(await next(), 'there    3 red');
+  assert.equal(await next(), 'there    5 (no name)');
+
+  ip('netns', 'add', 'blue');
+  ip('netns', 'set', 'blue', '7');
+  assert.equal(await next(), 'assigned 7 blue');
+  const another = await spawnHolder(t);
+  assert.equal(await connection.setNsid({ pid: another.pid }, 'auto'), 0);
+  assert.equal(await next(), 'assigned 0 (no name)');
+
+  ip('netns', 'del', 'blue');
+  assert.equal(await next(), 'removed  7 blue');
+  await unnamed.end();
+  assert.equal(await next(), 'removed  5 (no name)');
+  ip('netns', 'set', 'quiet', '7');
+  assert.equal(await next(), 'assigned 7 quiet');
+  ip('netns', 'del', 'red');
+  assert.equal(await next(), 'removed  3 red');
+});
