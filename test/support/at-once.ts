@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { NETLINK_ROUTE, NETNSA_FD } from '../../src/netlink/index.ts';
 import { NsidAssignment, NsidDumpRequest } from '../../src/netlink/nsid-query.ts';
 import { openSockets } from '../../src/netlink/raw-socket.ts';
-import type { RawSocket } from '../../src/netlink/raw-socket.ts';
+import type { Place, RawSocket } from '../../src/netlink/raw-socket.ts';
 import { Requester } from '../../src/netlink/requester.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { deleteNamespace } from './netns.ts';
@@ -16,9 +16,9 @@ import { DEADLINE } from './wait.ts';
 export class AtOnce {
   readonly #requester: Requester;
 
-  /** In this process's network namespace as of now. Closed at the end of the test. */
-  constructor(t: TestContext) {
-    const [socket] = openSockets(netlinkSystem(), NETLINK_ROUTE, {}, 1) as [RawSocket];
+  /** In this process's network namespace as of now, or in another one. Closed at the end of the test. */
+  constructor(t: TestContext, place: Place = {}) {
+    const [socket] = openSockets(netlinkSystem(), NETLINK_ROUTE, place, 1) as [RawSocket];
     this.#requester = new Requester(socket);
     t.after(() => this.#requester.close());
   }

@@ -8,7 +8,9 @@ import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { faulty } from '../support/faults.ts';
-import { NsidReplay, range, summary } from '../support/nsid-replay.ts';
+import { deleteNamespace } from '../support/netns.ts';
+import { range, summary } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { assignAll, destroyAll, takeOver } from '../support/standstill.ts';
 
@@ -191,6 +193,28 @@ test('more ids than a dump holds: those that are known survive, and their end is
   await destroyAll(replay.connection, [farther], [2_000_000]);
   assert.deepEqual(await replay.until('del 2000000'), ['del 2000000']);
   assert.deepEqual(await late.until('del 2000000'), ['del 2000000']);
+});
+
+// Fails if the end that a listing found is told once more when the kernel tells it. It frees namespaces one batch after the other, and
+// one that waits for its turn is not found any more when it is asked for, though its id is not free yet.
+test('ids beyond the dump end during a resync, and the kernel tells of it after that: told once', async (t) => {
+  freshTable(t);
+  const replay = await NsidReplay.open(t, SMALL);
+  const far = makeNamespaces(5);
+  await assignAll(replay.connection, far, 1_000_000);
+  await replay.settleAt(...range(1_000_000, 5));
+  const paths = makeNamespaces(MANY);
+  await assignAll(replay.connection, paths);
+  await replay.until(RESYNCED);
+
+  const burst = makeNamespaces(15);
+  // The first keeps the kernel busy while the others wait for their turn.
+  for (const path of [paths[0] as string, ...far]) deleteNamespace(path);
+  await assignAll(replay.connection, burst, MANY);
+  await replay.until(RESYNCED);
+  await replay.barrier();
+  const ends = replay.told.filter((line) => line.startsWith('del ') && !line.endsWith(' 2147483647'));
+  assert.deepEqual(summary(ends), ['del 0', 'del 1000000-1000004']);
 });
 
 /** The kernel cuts off what it writes into an inbox of this size, and says so. */
