@@ -152,6 +152,26 @@ for (const [what, times] of [
   });
 }
 
+// Fails if the socket is not read empty first: until then it loses whatever comes, and does not say so again.
+test('what comes after the listing is heard, however much waited before it', async (t) => {
+  freshTable(t);
+  const { system, hook } = disturbed();
+  // Holds some 150 notifications, more than one system call receives.
+  const replay = await NsidReplay.open(t, { receiveBufferSize: 64 * 1024 }, { system, clock: systemClock });
+  const at = new AtOnce(t);
+  const late = makeNamespaces(10);
+  let next = 1000;
+  hook.disturb = () => {
+    const path = late.pop();
+    if (path !== undefined) at.assign(path, next++);
+  };
+  await assignAll(replay.connection, makeNamespaces(400));
+  await replay.until(RESYNCED);
+  while (late.length > 0) hook.disturb();
+  await replay.settleAt(...range(0, 400), ...range(1000, 10));
+  assert.equal(replay.subscriber.stats().overflows, 1);
+});
+
 /** More than a dump's one datagram holds (Linux 6.10 and later: `rtnl_net_dumpid` ends after it). */
 const MANY = 1200;
 
