@@ -6,17 +6,32 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { idling } from './figures/idle.js';
 import { mountLatency } from './figures/mount-latency.js';
+import { nsidBurst } from './figures/nsid-burst.js';
+import { nsidDecode } from './figures/nsid-decode.js';
+import { nsidLatency } from './figures/nsid-latency.js';
+import { nsidList } from './figures/nsid-list.js';
+import { nsidQuery } from './figures/nsid-query.js';
 import { storm } from './figures/storm.js';
 import { describe, load, machine } from './lib/machine.js';
 import { enter, inside, namesDirectory } from './lib/sandbox.js';
 import { compile, hasNlink, installPackages } from './lib/tools.js';
 
-const figures = { 'mount-latency': mountLatency, storm, idle: idling };
+const figures = {
+  'mount-latency': mountLatency,
+  storm,
+  idle: idling,
+  'nsid-query': nsidQuery,
+  'nsid-list': nsidList,
+  'nsid-decode': nsidDecode,
+  'nsid-latency': nsidLatency,
+  'nsid-burst': nsidBurst,
+};
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --rounds N      how often each peer takes its turn (5)
   --additions N   namespaces added to each in a round of mount-latency (300)
   --pairs N       files created and deleted in a round of storm (200000)
   --seconds N     how long idle waits (10)
+  --names N       namespaces in nsid-list (128, 2000 and 5000) and nsid-burst (4000)
   --json FILE     write what was measured there too`;
 
 function options() {
@@ -27,6 +42,7 @@ function options() {
       additions: { type: 'string', default: '300' },
       pairs: { type: 'string', default: '200000' },
       seconds: { type: 'string', default: '10' },
+      names: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -35,7 +51,8 @@ function options() {
   const unknown = positionals.find((name) => !(name in figures));
   if (unknown !== undefined) throw new Error(`no figure is called ${unknown}`);
   const counts = {};
-  for (const key of ['rounds', 'additions', 'pairs', 'seconds']) {
+  for (const key of ['rounds', 'additions', 'pairs', 'seconds', 'names']) {
+    if (values[key] === undefined) continue;
     counts[key] = Number(values[key]);
     if (!Number.isSafeInteger(counts[key]) || counts[key] < 1)
       throw new Error(`--${key} must be a whole number from 1`);
@@ -76,7 +93,7 @@ async function main() {
     return 0;
   }
   if (!compile()) console.log('the C programs could not be compiled: `cc` is needed');
-  if (!installPackages()) console.log('chokidar could not be installed');
+  if (!installPackages()) console.log('chokidar and netlink could not be installed');
   if (!hasNlink()) console.log('nlink is not built: `npm run build` first');
   return enter();
 }

@@ -22,6 +22,17 @@ static inline int64_t now(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+/* Nanoseconds without those that this thread wanted to run but had no processor: others use the machine as well (Documentation/scheduler/sched-stats.rst). */
+static inline int64_t undisturbed(void) {
+  long long waited = 0;
+  FILE *file = fopen("/proc/thread-self/schedstat", "r");
+  if (file != NULL) {
+    if (fscanf(file, "%*d %lld", &waited) != 1) waited = 0;
+    fclose(file);
+  }
+  return now() - waited;
+}
+
 static inline void say_ready(void) {
   puts("ready");
   fflush(stdout);

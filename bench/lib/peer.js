@@ -12,13 +12,13 @@ import { cpuTime, hasInotifyWatch, isAsleep, processStatus } from './process-inf
 const PATIENCE = 60_000;
 
 const living = new Set();
-const killAll = () => living.forEach((peer) => peer.signal('SIGKILL'));
-process.on('exit', killAll);
+process.on('exit', () => living.forEach((peer) => peer.signal('SIGKILL')));
 
-/** Ends whatever runs still: what to do after a failure. */
-export async function endAll() {
-  killAll();
-  await Promise.allSettled([...living].map((peer) => peer.ended));
+/** Ends whatever runs still, but for `spared`: what to do after a failure. */
+export async function endAll(spared = []) {
+  const ending = [...living].filter((peer) => !spared.includes(peer));
+  for (const peer of ending) peer.signal('SIGKILL');
+  await Promise.allSettled(ending.map((peer) => peer.ended));
 }
 
 export class Peer {
@@ -86,6 +86,12 @@ export class Peer {
     }
   }
 
+  /** Lets one that works on demand do its work `times` times (peers/turns.js); gives back what it printed. */
+  async turn(times) {
+    this.#child.stdin.write(`${times}\n`);
+    return this.ready();
+  }
+
   signal(name) {
     this.#child.kill(name);
   }
@@ -131,8 +137,9 @@ export async function run(command) {
 /**
  * Lets each take its turn in each round, each time another one first, so that what disturbs the machine disturbs all.
  * One that fails is named and left out from then on.
+ * @param spared processes that are needed although a peer has failed
  */
-export async function takeTurns(peers, rounds, turn) {
+export async function takeTurns(peers, rounds, turn, spared = []) {
   for (let round = 0; round < rounds; round++) {
     for (let at = 0; at < peers.length; at++) {
       const peer = peers[(at + round) % peers.length];
@@ -141,7 +148,7 @@ export async function takeTurns(peers, rounds, turn) {
         await turn(peer);
       } catch (error) {
         peer.failure = error.message;
-        await endAll();
+        await endAll(spared);
       }
     }
   }

@@ -1,6 +1,7 @@
 /**
  * What the kernel says of another process: CPU time to the nanosecond (its clock, see clock_getcpuclockid(3)), context
- * switches and memory (proc_pid_status(5)), whether it has an inotify watch (proc_pid_fdinfo(5)). All watchers are measured
+ * switches and memory (proc_pid_status(5)), whether it has an inotify watch (proc_pid_fdinfo(5)), who is
+ * subscribed to namespace ids in its network namespace. All watchers are measured
  * in this one way, whatever language they are written in.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -45,4 +46,16 @@ export function hasInotifyWatch(pid) {
       return false; // closed meanwhile
     }
   });
+}
+
+/** RTNLGRP_NSID, group 28, as a bit. */
+const NSID_GROUP = 1 << 27;
+
+/** Sockets in a process's network namespace that are told of namespace ids, whose ever they are (`netlink_seq_show`). */
+export function nsidSockets(pid) {
+  const lines = readFileSync(`/proc/${pid}/net/netlink`, 'latin1').trimEnd().split('\n');
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, protocol, , groups]) => protocol === '0' && (Number.parseInt(groups, 16) & NSID_GROUP) !== 0)
+    .map((columns) => ({ drops: Number(columns[8]) }));
 }

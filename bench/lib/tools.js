@@ -3,7 +3,7 @@
  * programs are there. What cannot be had is named, and the figures do without it.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,9 +17,13 @@ export const hasProgram = (name) => existsSync(program(name));
 /** Compiles what is older than its source; false without a compiler. */
 export function compile() {
   mkdirSync(join(here, 'bin'), { recursive: true });
-  for (const name of ['adder', 'churn', 'c-wait', 'c-read']) {
+  const sources = readdirSync(join(here, 'c'));
+  const headers = sources
+    .filter((name) => name.endsWith('.h'))
+    .map((name) => modified(join(here, 'c', name)));
+  for (const name of sources.filter((name) => name.endsWith('.c')).map((name) => name.slice(0, -2))) {
     const source = join(here, 'c', `${name}.c`);
-    const newest = Math.max(modified(source), modified(join(here, 'c', 'common.h')));
+    const newest = Math.max(modified(source), ...headers);
     if (modified(program(name)) > newest) continue;
     const args = ['-O2', '-Wall', '-Wextra', '-o', program(name), source];
     const { status, error } = spawnSync(process.env.CC ?? 'cc', args, { stdio: 'inherit' });
@@ -28,9 +32,10 @@ export function compile() {
   return true;
 }
 
-/** `npm ci` in bench/, if it was not done yet; false where it fails. */
+/** `npm ci` in bench/, if it was not done yet or the packages are others now; false where it fails. */
 export function installPackages() {
-  if (existsSync(join(here, 'node_modules'))) return true;
+  const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+  if (Object.keys(dependencies).every(hasPackage)) return true;
   console.log('installing the packages of bench/package.json (once) ...');
   const { status } = spawnSync('npm', ['ci', '--silent'], { cwd: here, stdio: 'inherit' });
   return status === 0;

@@ -23,6 +23,9 @@ export interface Attribute {
   netByteOrder?: boolean;
 }
 
+/** What a cursor walks over that was given nothing yet: a view of its own would cost more than all the rest. */
+const NOTHING: DataView = new DataView(new ArrayBuffer(0));
+
 /** Walks over the attributes in a range of bytes and allocates nothing. The fields are those of the attribute that {@link next} moved to. */
 export class AttributeCursor {
   /** Without flags. */
@@ -32,20 +35,24 @@ export class AttributeCursor {
   /** Where the value begins and ends. */
   start = 0;
   end = 0;
-  #view: DataView;
+  #view: DataView = NOTHING;
+  /** That of the view, which costs a call to ask for. */
+  #size = 0;
   #next = 0;
   #limit = 0;
 
-  constructor(view: DataView, start = 0, end: number = view.byteLength) {
-    this.#view = view;
+  constructor(view: DataView = NOTHING, start = 0, end: number = view.byteLength) {
     this.reset(view, start, end);
   }
 
   /** Starts anew, in these bytes. */
   reset(view: DataView, start: number, end: number): void {
-    this.#view = view;
+    if (view !== this.#view) {
+      this.#view = view;
+      this.#size = view.byteLength;
+    }
     this.#next = start;
-    this.#limit = Math.min(end, view.byteLength);
+    this.#limit = Math.min(end, this.#size);
   }
 
   /**

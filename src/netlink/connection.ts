@@ -39,7 +39,7 @@ export interface ConnectionOptions extends Place {
 export interface ListNsidsOptions {
   /** The id of another namespace, whose ids are wanted instead (Linux 5.0). Needs CAP_NET_ADMIN in its user namespace. */
   target?: number | undefined;
-  /** Ids that may be assigned: asked for one by one where the kernel's list may be cut off. */
+  /** Ids that may be assigned: asked for one by one where the kernel's list may be cut off. Not with a `target`. */
   known?: Iterable<number> | undefined;
 }
 

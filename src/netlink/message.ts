@@ -36,21 +36,23 @@ export class MessageCursor {
   start = 0;
   end = 0;
   /** All bytes that it was given, as they are and as numbers. */
-  bytes: Uint8Array;
-  view: DataView;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly #size: number;
   #next = 0;
   #limit = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.view = viewOf(bytes);
-    this.#limit = bytes.byteLength;
+    this.#size = bytes.byteLength;
+    this.#limit = this.#size;
   }
 
   /** Starts anew with a datagram at this place in the same bytes. */
   reset(start: number, length: number): void {
-    this.#next = Math.min(start, this.bytes.byteLength);
-    this.#limit = Math.min(start + length, this.bytes.byteLength);
+    this.#next = Math.min(start, this.#size);
+    this.#limit = Math.min(start + length, this.#size);
   }
 
   /**

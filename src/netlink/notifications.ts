@@ -96,6 +96,11 @@ export class Notifications {
     return null;
   }
 
+  /** Whether datagrams have been received that {@link next} has not looked at. */
+  get received(): boolean {
+    return this.#slot < this.#received;
+  }
+
   /** Why events were lost since this was asked last; null: none were. The socket has been read empty by then. */
   takeLoss(): NsidLoss | null {
     const loss = this.#loss;

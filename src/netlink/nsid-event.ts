@@ -35,7 +35,7 @@ export type NsIdEvent = NewNsIdEvent | DelNsIdEvent;
 
 /** Reads events out of messages. Allocates nothing but the events. */
 export class NsIdEventReader {
-  readonly #attributes = new AttributeCursor(new DataView(new ArrayBuffer(0)));
+  readonly #attributes = new AttributeCursor();
 
   /**
    * The next event, from the message that comes next; other messages are passed over. Null at the end.
@@ -78,15 +78,17 @@ export class NsIdEventReader {
   }
 }
 
+/** It remembers nothing from one message to the next. */
+const shared = new NsIdEventReader();
+
 /**
  * The events in a datagram, in order; messages of other types are passed over.
  * @throws NlinkError `ERR_NLINK_MALFORMED`
  */
 export function decodeNsIdEvents(bytes: Uint8Array): NsIdEvent[] {
   const messages = new MessageCursor(bytes);
-  const reader = new NsIdEventReader();
   const events: NsIdEvent[] = [];
-  for (let event = reader.next(messages); event !== null; event = reader.next(messages)) events.push(event);
+  for (let event = shared.next(messages); event !== null; event = shared.next(messages)) events.push(event);
   return events;
 }
 

@@ -30,29 +30,30 @@ import type { Exchange, Scratch } from './requester.ts';
 const BODY: number = NLMSG_HDRLEN + RTGENMSG_SIZE;
 const ATTRIBUTE_SIZE = 8;
 
-/** Writes a message of namespace ids whose attributes are numbers of 32 bits, as pairs of type and value. @returns its length */
-function write(
-  { bytes, view }: Scratch,
-  at: number,
-  type: number,
-  flags: number,
-  sequence: number,
-  ...attributes: readonly [type: number, value: number][]
-): number {
-  const length = BODY + attributes.length * ATTRIBUTE_SIZE;
-  bytes.fill(0, at, at + BODY);
-  view.setUint32(at, length, littleEndian);
+/** Writes header and struct rtgenmsg, over whatever stood there. @returns the message's length */
+function writeHead(view: DataView, at: number, type: number, flags: number, sequence: number): number {
+  view.setUint32(at, BODY, littleEndian);
   view.setUint16(at + 4, type, littleEndian);
   view.setUint16(at + 6, flags, littleEndian);
   view.setUint32(at + 8, sequence, littleEndian);
-  let attribute = at + BODY;
-  for (const [attributeType, value] of attributes) {
-    view.setUint16(attribute, ATTRIBUTE_SIZE, littleEndian);
-    view.setUint16(attribute + 2, attributeType, littleEndian);
-    view.setInt32(attribute + 4, value, littleEndian);
-    attribute += ATTRIBUTE_SIZE;
-  }
-  return length;
+  view.setUint32(at + 12, 0, littleEndian);
+  view.setUint32(at + NLMSG_HDRLEN, 0, littleEndian);
+  return BODY;
+}
+
+/** Adds an attribute to the message at `at`, which has this length. @returns its length now */
+function writeAttribute(view: DataView, at: number, length: number, type: number, value: number): number {
+  view.setUint16(at + length, ATTRIBUTE_SIZE, littleEndian);
+  view.setUint16(at + length + 2, type, littleEndian);
+  view.setInt32(at + length + 4, value, littleEndian);
+  view.setUint32(at, length + ATTRIBUTE_SIZE, littleEndian);
+  return length + ATTRIBUTE_SIZE;
+}
+
+/** Writes the question which id the namespace has that an attribute means. @returns its length */
+function writeQuery(view: DataView, at: number, sequence: number, attribute: number, value: number): number {
+  const head = writeHead(view, at, RTM_GETNSID, NLM_F_REQUEST, sequence);
+  return writeAttribute(view, at, head, attribute, value);
 }
 
 /** Which id has a namespace: null for none. */
@@ -68,7 +69,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
   readonly #values: readonly number[];
   readonly #answers: NsidAnswer[];
   readonly #subject: ((index: number) => string | undefined) | undefined;
-  readonly #attributes = new AttributeCursor(new DataView(new ArrayBuffer(0)));
+  readonly #attributes = new AttributeCursor();
   #missing: number;
 
   /**
@@ -82,18 +83,16 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
     this.#subject = subject;
     this.count = values.length;
     this.#missing = values.length;
-    this.#answers = Array.from(values, () => null);
+    this.#answers = values.map(() => null);
   }
 
-  write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+  write({ bytes, view }: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
     let length = 0;
-    for (const [index, value] of this.#values.entries()) {
-      length += write(scratch, length, RTM_GETNSID, NLM_F_REQUEST, sequence + index, [
-        this.#attribute,
-        value,
-      ]);
+    let next = sequence;
+    for (const value of this.#values) {
+      length += writeQuery(view, length, next++, this.#attribute, value);
     }
-    return { bytes: scratch.bytes, length };
+    return { bytes, length };
   }
 
   take(message: MessageCursor, index: number): boolean {
@@ -116,7 +115,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
 export class NsidQuery implements Exchange<number | null> {
   readonly count = 1;
   readonly #request: Scratch & { length: number };
-  readonly #attributes = new AttributeCursor(new DataView(new ArrayBuffer(0)));
+  readonly #attributes = new AttributeCursor();
   #answer: number | null = null;
   #refusal: Acknowledgement | null = null;
   #value = 0;
@@ -126,7 +125,7 @@ export class NsidQuery implements Exchange<number | null> {
   constructor() {
     const bytes = new Uint8Array(BODY + ATTRIBUTE_SIZE);
     this.#request = { bytes, view: new DataView(bytes.buffer), length: bytes.byteLength };
-    write(this.#request, 0, RTM_GETNSID, NLM_F_REQUEST, 0, [NETNSA_NSID, 0]);
+    writeQuery(this.#request.view, 0, 0, NETNSA_NSID, 0);
   }
 
   /** Makes it another question. Not while it is waiting for its answer. */
@@ -187,13 +186,11 @@ export class NsidAssignment implements Exchange<void> {
     this.#subject = subject;
   }
 
-  write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
-    const flags = NLM_F_REQUEST | NLM_F_ACK;
-    const attributes: [number, number][] = [
-      [NETNSA_NSID, this.#nsid],
-      [this.#attribute, this.#value],
-    ];
-    return { bytes: scratch.bytes, length: write(scratch, 0, RTM_NEWNSID, flags, sequence, ...attributes) };
+  write({ bytes, view }: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+    let length = writeHead(view, 0, RTM_NEWNSID, NLM_F_REQUEST | NLM_F_ACK, sequence);
+    length = writeAttribute(view, 0, length, NETNSA_NSID, this.#nsid);
+    length = writeAttribute(view, 0, length, this.#attribute, this.#value);
+    return { bytes, length };
   }
 
   take(message: MessageCursor): boolean {
@@ -229,7 +226,7 @@ export interface NsidDump {
 export class NsidDumpRequest implements Exchange<NsidDump> {
   readonly count = 1;
   readonly #target: number | null;
-  readonly #attributes = new AttributeCursor(new DataView(new ArrayBuffer(0)));
+  readonly #attributes = new AttributeCursor();
   readonly #dump: NsidDump = { entries: [], interrupted: false, datagrams: [] };
   #refusal: Acknowledgement | null = null;
 
@@ -237,10 +234,10 @@ export class NsidDumpRequest implements Exchange<NsidDump> {
     this.#target = target;
   }
 
-  write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
-    const flags = NLM_F_REQUEST | NLM_F_DUMP;
-    const attributes: [number, number][] = this.#target === null ? [] : [[NETNSA_TARGET_NSID, this.#target]];
-    return { bytes: scratch.bytes, length: write(scratch, 0, RTM_GETNSID, flags, sequence, ...attributes) };
+  write({ bytes, view }: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+    let length = writeHead(view, 0, RTM_GETNSID, NLM_F_REQUEST | NLM_F_DUMP, sequence);
+    if (this.#target !== null) length = writeAttribute(view, 0, length, NETNSA_TARGET_NSID, this.#target);
+    return { bytes, length };
   }
 
   take(message: MessageCursor): boolean {

@@ -199,8 +199,8 @@ export class RawSocket {
   }
 
   /** Memory for {@link receiveMany}; give it back by {@link releaseInbox}. */
-  takeInbox(slots: number, slotSize: number): Inbox {
-    return this.#system.takeInbox(slots, slotSize);
+  takeInbox(slots: number, slotSize: number, withSenders = true): Inbox {
+    return this.#system.takeInbox(slots, slotSize, withSenders);
   }
 
   releaseInbox(inbox: Inbox): void {

@@ -57,6 +57,7 @@ export class Receiver<T> {
     this.#listening = true;
     const readiness = this.#socket.onReadable(this.#onReadable);
     if (this.#referenced) readiness.ref();
+    else readiness.unref();
     readiness.resume();
   }
 

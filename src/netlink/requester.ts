@@ -156,7 +156,8 @@ export class Requester {
   }
 
   #collectMany(exchange: Exchange<unknown>, first: number): boolean {
-    const inbox = (this.#inbox ??= this.#socket.takeInbox(MAX_BATCH, BATCH_SLOT));
+    // The socket is connected: answers come from the kernel and from nobody else, and senders cost time.
+    const inbox = (this.#inbox ??= this.#socket.takeInbox(MAX_BATCH, BATCH_SLOT, false));
     const messages = (this.#inboxMessages ??= new MessageCursor(inbox.bytes));
     for (;;) {
       const received = this.#socket.receiveMany(inbox, exchange.count);

@@ -19,6 +19,8 @@ const NETLINK_LISTEN_ALL_NSID = 8;
 export class Inbox {
   readonly slots: number;
   readonly slotSize: number;
+  /** Whether the kernel says from where each datagram came; otherwise {@link port}, {@link groups}, {@link origin} say nothing. */
+  readonly withSenders: boolean;
   /** Of the first `struct mmsghdr`. */
   readonly address: bigint;
   readonly #view: DataView;
@@ -31,9 +33,10 @@ export class Inbox {
   readonly #controls: number;
   readonly #buffers: number;
 
-  constructor(slots: number, slotSize: number) {
+  constructor(slots: number, slotSize: number, withSenders = true) {
     this.slots = slots;
     this.slotSize = slotSize;
+    this.withSenders = withSenders;
     this.#pointer = pointerSize();
     // struct mmsghdr { struct msghdr { void *name; u32 namelen; struct iovec *iov; size_t iovlen; void *control;
     // size_t controllen; int flags }; unsigned int len }: 7 words, and the length, in words of a pointer's size.
@@ -51,10 +54,12 @@ export class Inbox {
     for (let slot = 0; slot < slots; slot++) {
       const header = slot * this.#headerSize;
       const vector = vectors + slot * 2 * this.#pointer;
-      this.#setPointer(header, this.#names + slot * NAME_ROOM);
+      if (withSenders) {
+        this.#setPointer(header, this.#names + slot * NAME_ROOM);
+        this.#setPointer(header + 4 * this.#pointer, this.#controls + slot * CONTROL_ROOM);
+      }
       this.#setPointer(header + 2 * this.#pointer, vector);
       this.#setWord(header + 3 * this.#pointer, 1);
-      this.#setPointer(header + 4 * this.#pointer, this.#controls + slot * CONTROL_ROOM);
       this.#setPointer(vector, this.#buffers + slot * slotSize);
       this.#setWord(vector + this.#pointer, slotSize);
     }
@@ -62,6 +67,7 @@ export class Inbox {
 
   /** Before a call: the kernel writes over these lengths. */
   prepare(most: number): void {
+    if (!this.withSenders) return;
     const count = Math.min(most, this.slots);
     for (let slot = 0; slot < count; slot++) {
       const header = slot * this.#headerSize;

@@ -30,8 +30,11 @@ export interface SocketCalls {
   receive(fd: number, into: Uint8Array): number;
   /** recvmmsg(2) with MSG_DONTWAIT: how many datagrams are in the inbox now, at most `most`. */
   receiveMany(fd: number, inbox: Inbox, most: number): number;
-  /** Native memory for {@link receiveMany}, to be given back by {@link releaseInbox}. */
-  takeInbox(slots: number, slotSize: number): Inbox;
+  /**
+   * Native memory for {@link receiveMany}, to be given back by {@link releaseInbox}.
+   * @param withSenders whether the kernel is to say where each datagram comes from (the default)
+   */
+  takeInbox(slots: number, slotSize: number, withSenders?: boolean): Inbox;
   releaseInbox(inbox: Inbox): void;
 }
 
@@ -103,9 +106,11 @@ function bindSockets(): SocketCalls {
       inbox.prepare(most);
       return recvmmsg(fd, inbox.address, Math.min(most, inbox.slots), MSG_DONTWAIT, null);
     },
-    takeInbox(slots, slotSize) {
-      const at = spare.findIndex((inbox) => inbox.slots === slots && inbox.slotSize === slotSize);
-      return at < 0 ? new Inbox(slots, slotSize) : (spare.splice(at, 1)[0] as Inbox);
+    takeInbox(slots, slotSize, withSenders = true) {
+      const at = spare.findIndex(
+        (inbox) => inbox.slots === slots && inbox.slotSize === slotSize && inbox.withSenders === withSenders,
+      );
+      return at < 0 ? new Inbox(slots, slotSize, withSenders) : (spare.splice(at, 1)[0] as Inbox);
     },
     releaseInbox(inbox) {
       spare.push(inbox);

@@ -153,6 +153,8 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
     this.#engine.pause();
   }
 
+  readonly #pumpOn = (): void => this.#pump();
+
   /** Moves events from the engine to the queue as long as there is room. */
   #pump(): void {
     if (this.#pumping || this.#stopped) return;
@@ -184,8 +186,8 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
       this.#turn--;
       this.#told++;
       if (this.#queue.push(event)) {
-        // Who waited for it goes first: promise jobs run in order.
-        queueMicrotask(() => this.#pump());
+        // Who waited for it goes first. Promise jobs run in order, and `for await` needs two of them to get there.
+        queueMicrotask(() => queueMicrotask(this.#pumpOn));
         return false;
       }
     }

@@ -156,7 +156,8 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     const events: NsIdEvent[] = [];
     const ends: number[] = [];
     const most = Math.min(BATCH, this.#requester.batch);
-    while (events.length < most) {
+    // What has been received is told before more is: asking the kernel takes as long as telling.
+    while (events.length < most && (events.length === 0 || this.#notifications.received)) {
       const event = this.#notifications.next();
       if (event === null) break;
       events.push(event);

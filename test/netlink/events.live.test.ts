@@ -162,13 +162,16 @@ const missing = (connection: Connection) => connection.getNsids(['/missing-too']
 test('every subscriber is told, from when it subscribed, and once however often it did', async (t) => {
   freshTable(t);
   const [early, late] = [await subscribe(t), await connect(t)];
-  const [a, b] = makeNamespaces(2) as [string, string];
+  const [a, b, c] = makeNamespaces(3) as [string, string, string];
   await early.setNsid({ path: a }, 1);
   await late.subscribeNamespaceEvents();
   await late.subscribeNamespaceEvents();
   await late.setNsid({ path: b }, 2);
   assert.deepEqual([await next(early), await next(early)], [created(1), created(2)]);
+  await late.setNsid({ path: c }, 3);
   assert.deepEqual(await next(late), created(2));
+  await late.subscribeNamespaceEvents();
+  assert.deepEqual(await next(late), created(3));
   assert.equal(late.tryRecv(), undefined);
 });
 

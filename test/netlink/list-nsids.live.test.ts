@@ -3,6 +3,8 @@ import { strict as assert } from 'node:assert';
 import { before, test } from 'node:test';
 import { Connection, encodeRtGenMsg, RTM_GETNSID } from '../../src/netlink/index.ts';
 import type { ListNsidsOptions, NsIdListing } from '../../src/netlink/index.ts';
+import { netlinkSystem } from '../../src/sys/socket.ts';
+import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { deleteNamespace } from '../support/netns.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { waitFor } from '../support/wait.ts';
@@ -49,6 +51,8 @@ test('two hundred, and those that are gone are not among them', async (t) => {
   await assign(connection, upTo(200));
   const listing = await connection.listNsids();
   assert.deepEqual([ids(listing), listing.complete], [upTo(200), true]);
+  // Also where it is the first that a connection is asked: the kernel makes its datagrams as large as what was received into before.
+  assert.deepEqual(await (await connect(t)).listNsids(), listing);
   const doomed = makeNamespace();
   await connection.setNsid({ path: doomed }, 200);
   assert.deepEqual(ids(await connection.listNsids()), upTo(201));
@@ -77,6 +81,21 @@ test('never short without saying so, at every number of ids around a full buffer
     }
   }
   assert.equal((await connection.listNsids()).complete, !(await isCutOff(connection, assigned)));
+});
+
+test('a kernel that was short of memory and took a small buffer is asked again', async (t) => {
+  freshTable(t);
+  await assign(await connect(t), upTo(200));
+  const real = netlinkSystem();
+  let receives = 0;
+  const system: NetlinkSystem = {
+    ...real,
+    // It takes the same one for the first dump of a socket that has received into small buffers only.
+    receive: (fd, into) => real.receive(fd, ++receives === 1 ? into.subarray(0, 512) : into),
+  };
+  await using connection = await Connection.open({}, system);
+  const listing = await connection.listNsids();
+  assert.deepEqual([ids(listing), listing.complete], [upTo(200), true]);
 });
 
 test('three thousand', async (t) => {
@@ -152,6 +171,9 @@ test('a target with more ids than the dump holds: a list that says that it may b
   const connection = await connect(t);
   const there = await connect(t, { namespace: { path: path(MANY - 1) } });
   await connection.setNsid({ path: path(MANY - 1) }, 5);
+  // Ids of this namespace have no place in the list of another.
+  await connection.setNsid({ path: path(0) }, 1500);
+  await connection.setNsid({ path: path(1) }, 950);
   await assign(there, upTo(880));
   const whole = await connection.listNsids({ target: 5 });
   assert.deepEqual([ids(whole), whole.complete], [upTo(880), true]);

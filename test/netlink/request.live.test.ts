@@ -18,6 +18,9 @@ import {
   RTM_NEWNSID,
 } from '../../src/netlink/index.ts';
 import type { NetlinkMessage, NsIdMessage, RequestMessage } from '../../src/netlink/index.ts';
+import { errno } from '../../src/sys/errno.ts';
+import { netlinkSystem } from '../../src/sys/socket.ts';
+import { faulty } from '../support/faults.ts';
 import { decodeLink, ifinfomsg, RTM_GETLINK } from '../support/links.ts';
 import { ip } from '../support/netns.ts';
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
@@ -41,10 +44,14 @@ test('a request: one device', async (t) => {
   assert.equal(flags & (IFF_UP | IFF_LOOPBACK), IFF_UP | IFF_LOOPBACK);
 });
 
+function addLinks(pairs: number): void {
+  const lines = Array.from({ length: pairs }, (_, i) => `link add a${i} type veth peer name b${i}\n`);
+  execFileSync('ip', ['-batch', '-'], { input: lines.join('') });
+}
+
 test('a dump: all devices, in many datagrams, as ip(8) lists them', async (t) => {
   freshTable(t);
-  const input = Array.from({ length: 60 }, (_, i) => `link add a${i} type veth peer name b${i}\n`).join('');
-  execFileSync('ip', ['-batch', '-'], { input });
+  addLinks(60);
   const connection = await connect(t);
   const { messages, interrupted } = await connection.dump({ type: RTM_GETLINK, payload: ifinfomsg() });
   const links = messages.map(decodeLink);
@@ -56,6 +63,20 @@ test('a dump: all devices, in many datagrams, as ip(8) lists them', async (t) =>
   );
   assert.ok(messages.every(({ flags }) => (flags & NLM_F_MULTI) !== 0));
   assert.equal(interrupted, false);
+});
+
+// The kernel makes one dump at a time for a socket, and says EBUSY as long as that is not read to its end.
+test('a dump that could not be received to its end does not stand in the way of the next one', async (t) => {
+  freshTable(t);
+  addLinks(60);
+  let receives = 0;
+  const { system } = faulty(netlinkSystem(), (call) =>
+    call === 'receive' && ++receives === 2 ? -errno.ENOMEM : undefined,
+  );
+  await using connection = await Connection.open({}, system);
+  const request = { type: RTM_GETLINK, payload: ifinfomsg() };
+  await assert.rejects(connection.dump(request), { code: 'ENOMEM', syscall: 'recv' });
+  assert.equal((await connection.dump(request)).messages.length, 121);
 });
 
 test('an answer of one message, and the acknowledgement alone', async (t) => {
@@ -210,7 +231,9 @@ test('a payload of any length, and requests one after the other', async (t) => {
     Array.from({ length: 500 }, () => connection.request(nsidRequest({ pid: process.pid }))),
   );
   assert.ok(answers.every((messages) => messages.length === 1));
-  const large = { type: RTM_GETNSID, payload: withAttribute(NETNSA_NSID, new Uint8Array(60_000)) };
+  // So large that an error which repeated it could not be received.
+  const attributes = withAttribute(NETNSA_NSID, Buffer.alloc(60_000, 0xff));
+  const large = { type: RTM_GETNSID, payload: Buffer.concat([attributes, attributes.subarray(4)]) };
   await assert.rejects(connection.request(large), { code: 'ENOENT' });
 });
 

@@ -68,9 +68,11 @@ test('what else socket(2) says where netlink is missing; and what it says for ot
     await assert.rejects(Connection.open({}, refusing(number)), unavailable);
     await assert.rejects(NetlinkSocket.open({}, refusing(number)), unavailable);
   }
-  for (const number of [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS]) {
+  const namespace = { path: makeNamespace() };
+  for (const number of [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINVAL]) {
     const failed = { code: errnoName(number), syscall: 'socket' };
     await assert.rejects(Connection.open({}, refusing(number)), failed);
+    await assert.rejects(Connection.open({ namespace }, refusing(number)), failed);
     await assert.rejects(NetlinkSocket.open({}, refusing(number)), failed);
   }
 });

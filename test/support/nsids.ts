@@ -4,7 +4,8 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { Connection } from '../../src/netlink/index.ts';
+import { Connection, NetlinkSocket } from '../../src/netlink/index.ts';
+import type { ConnectionOptions, NetlinkSocketOptions } from '../../src/netlink/index.ts';
 import { check } from '../../src/sys/errno.ts';
 import { CLONE_NEWNET } from '../../src/sys/flags.ts';
 import { linux } from '../../src/sys/system.ts';
@@ -32,11 +33,15 @@ export function makeNamespaces(count: number): string[] {
 export const makeNamespace = (): string => makeNamespaces(1)[0] as string;
 
 /** A connection that is closed at the end of the test. */
-export async function connect(
-  t: TestContext,
-  options: Parameters<typeof Connection.open>[0] = {},
-): Promise<Connection> {
+export async function connect(t: TestContext, options: ConnectionOptions = {}): Promise<Connection> {
   const connection = await Connection.open(options);
   t.after(() => connection.close());
   return connection;
+}
+
+/** A socket that is closed at the end of the test. */
+export async function openSocket(t: TestContext, options: NetlinkSocketOptions = {}): Promise<NetlinkSocket> {
+  const socket = await NetlinkSocket.open(options);
+  t.after(() => socket.close());
+  return socket;
 }

@@ -1,0 +1,86 @@
+/**
+ * How many notifications of namespace ids a second are turned from bytes into events, without a kernel: as nlink does it with what it
+ * receives, and with the public function on datagrams of one message and of many.
+ */
+import { median, printTable, printTarget, shown, shownRatios } from '../lib/numbers.js';
+import { script } from '../lib/peer.js';
+import { hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
+import { inTurns, timeRatios } from '../lib/turns.js';
+
+const TARGET_MILLIONS = 10;
+/** Messages that every peer decodes each time, as in peers/nsid-decode/datagrams.js. */
+const MESSAGES = 4096;
+const MANY = 1024;
+const SIZE = 250;
+const TURNS = 10;
+const WARM_UPS = 5;
+
+function peers() {
+  const c = (each) => ({ there: hasProgram('nsid-decode'), command: [program('nsid-decode'), String(each)] });
+  const nlink = (name, ...args) => ({
+    there: hasNlink(),
+    command: script(`nsid-decode/${name}.js`, ...args),
+  });
+  const npm = (each) => ({
+    there: hasPackage('netlink') && hasNlink(),
+    command: script('nsid-decode/netlink.js', String(each)),
+    size: SIZE / 25,
+  });
+  return [
+    { name: 'c, one a datagram', each: 1, ...c(1) },
+    { name: 'nlink, as received', each: 1, target: true, ...nlink('nlink-reader') },
+    { name: 'decodeNsIdEvents, one a datagram', each: 1, target: true, ...nlink('nlink', '1') },
+    { name: 'npm netlink, one a datagram', each: 1, ...npm(1) },
+    { name: `c, ${MANY} a datagram`, each: MANY, ...c(MANY) },
+    {
+      name: `decodeNsIdEvents, ${MANY} a datagram`,
+      each: MANY,
+      target: true,
+      ...nlink('nlink', String(MANY)),
+    },
+    { name: `npm netlink, ${MANY} a datagram`, each: MANY, ...npm(MANY) },
+  ].map((peer) => ({ size: SIZE, ...peer }));
+}
+
+export async function nsidDecode({ rounds }) {
+  console.log(
+    `\nnsid-decode: ${SIZE * MESSAGES} messages of 28 bytes a turn, ${rounds} rounds of ${TURNS} turns`,
+  );
+  const all = peers();
+  let results;
+  try {
+    results = await inTurns(
+      all.filter((peer) => peer.there),
+      rounds,
+      TURNS,
+      WARM_UPS,
+    );
+  } catch (error) {
+    console.log(`  failed: ${error.message}`);
+    return null;
+  }
+  const reference = (each) => results.find((it) => it.each === each && it.name.startsWith('c,'));
+  const millions = (it) => (1e3 * MESSAGES) / median(it.rounds);
+  printTable(
+    ['', 'ns a message', 'million a second', 'x c in time, by round'],
+    results.map((it) => [
+      it.name,
+      shown(median(it.rounds) / MESSAGES, 1),
+      shown(millions(it), 1),
+      shownRatios(timeRatios(it, reference(it.each))),
+    ]),
+  );
+  for (const { name } of all.filter((peer) => !peer.there)) console.log(`  ${name} is absent`);
+  for (const { name } of all.filter((peer) => peer.target)) {
+    const it = results.find((found) => found.name === name);
+    printTarget(
+      `${name}: at least ${TARGET_MILLIONS} million a second`,
+      it === undefined ? null : millions(it) >= TARGET_MILLIONS,
+    );
+  }
+  return results.map(({ name, each, rounds: times }) => ({
+    name,
+    each,
+    nanoseconds: times.map((time) => time / MESSAGES),
+  }));
+}

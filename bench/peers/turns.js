@@ -1,0 +1,23 @@
+/**
+ * How a program in JavaScript that works on demand speaks with the harness: "ready"; then for each line on standard input, which says
+ * how often, it does its work and answers with the nanoseconds that took and what came of it. Ends when standard input does.
+ */
+import { readFileSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** @param work gets the number; what it gives back is printed, so that one sees that it was done */
+export async function turns(work) {
+  writeSync(1, 'ready\n');
+  for await (const line of createInterface({ input: process.stdin })) {
+    const began = undisturbed();
+    const result = await work(Number(line));
+    writeSync(1, `${undisturbed() - began} ${result}\nready\n`);
+  }
+  process.exit(0);
+}
+
+/** Nanoseconds without those that this thread wanted to run but had no processor, as in c/common.h. */
+function undisturbed() {
+  const [, waited] = readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ');
+  return process.hrtime.bigint() - BigInt(waited);
+}
