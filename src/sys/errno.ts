@@ -44,11 +44,11 @@ const remedies: Readonly<Record<string, string>> = {
   ENFILE: 'the system has too many open files: raise the sysctl fs.file-max',
 };
 
+/** What Node calls them. It makes a new map each time it is asked, which takes ten times what an error does. */
 let names: ReturnType<typeof getSystemErrorMap> | undefined;
 
 /** The symbolic name of a positive error number as Node says it; one that Node does not know is `E` and the number. */
 export function errnoName(number: number): string {
-  // Node makes a new map at each call.
   names ??= getSystemErrorMap();
   const known = names.get(-number)?.[0];
   return known ?? Object.entries(errno).find(([, value]) => value === number)?.[0] ?? `E${number}`;

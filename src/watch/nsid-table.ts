@@ -13,6 +13,8 @@
  * | known   | owed > 0: `delNsId`, `newNsId`; owed - 1 | `delNsId`: unknown           | owed < 0: `delNsId`, `newNsId`; owed + 1 | owed < 0: `delNsId`, `newNsId`, owed + 1; else `delNsId`: unknown |
  *
  * After a loss the ids are listed again: what differs is told, `owed` is forgotten. An id that changed hands meanwhile looks the same.
+ * The kernel stops to find a namespace some time before it frees its id and tells of it (`get_net_ns_by_id`, `cleanup_net`), so that
+ * an end may be told before its RTM_DELNSID comes: `ahead` has such ids, and then that RTM_DELNSID means nothing more.
  */
 import type { DelNsIdEvent, NewNsIdEvent, NsIdEvent } from '../netlink/nsid-event.ts';
 
@@ -22,6 +24,7 @@ export class NsidTable {
   readonly #origin: number | undefined;
   readonly #known = new Set<number>();
   readonly #owed = new Map<number, number>();
+  readonly #ahead = new Set<number>();
 
   /** @param origin whose table it is, for the events; left out: that of the namespace that is listened in */
   constructor(complete: boolean, origin?: number) {
@@ -43,7 +46,7 @@ export class NsidTable {
   assigned(event: NewNsIdEvent): NsIdEvent[] {
     const { nsid } = event;
     if (!this.#known.has(nsid)) {
-      this.#known.add(nsid);
+      this.#learn(nsid);
       return [event];
     }
     return this.#owe(nsid, -1) >= 0 ? [this.#end(nsid), event] : [];
@@ -56,9 +59,13 @@ export class NsidTable {
    */
   removed(event: DelNsIdEvent, isAssigned: boolean | null): NsIdEvent[] {
     const { nsid } = event;
-    if (!this.#known.has(nsid)) return isAssigned === true || this.complete ? [] : [event];
+    if (!this.#known.has(nsid)) {
+      const isTold = this.#ahead.delete(nsid);
+      return isTold || isAssigned === true || this.complete ? [] : [event];
+    }
     const changes = isAssigned === true || (isAssigned === null && this.#owes(nsid));
     if (!changes) {
+      if (this.#owes(nsid)) this.#ahead.add(nsid);
       this.#forget(nsid);
       return [event];
     }
@@ -74,12 +81,13 @@ export class NsidTable {
     for (const nsid of this.#known) {
       if (listed.has(nsid)) continue;
       this.#forget(nsid);
+      this.#ahead.add(nsid);
       yield this.#end(nsid);
     }
     if (!adds) return;
     for (const nsid of listed) {
       if (this.#known.has(nsid)) continue;
-      this.#known.add(nsid);
+      this.#learn(nsid);
       yield this.#begin(nsid);
     }
   }
@@ -94,6 +102,11 @@ export class NsidTable {
     if (owed === 0) this.#owed.delete(nsid);
     else this.#owed.set(nsid, owed);
     return owed;
+  }
+
+  #learn(nsid: number): void {
+    this.#known.add(nsid);
+    this.#ahead.delete(nsid);
   }
 
   #forget(nsid: number): void {

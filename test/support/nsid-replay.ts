@@ -9,38 +9,14 @@ import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscr
 import type { SubscriberIo } from '../../src/watch/nsid-engine.ts';
 import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
 import { Follower } from './follower.ts';
+import { brief } from './nsid-brief.ts';
 import { BARRIER, connect, passBatches } from './nsids.ts';
-
-/** An event in few words: `new 5`, `del 5`, `new 5 in 3` (of the namespace with the id 3), `resynced (overflow)`. */
-export function brief(event: NamespaceIdEvent): string {
-  if (event.type === 'resynced') return `resynced (${event.reason})`;
-  const where = event.origin === undefined ? '' : ` in ${event.origin}`;
-  return `${event.type === 'newNsId' ? 'new' : 'del'} ${event.nsid}${where}`;
-}
-
-/** Numbers that follow each other. */
-export const range = (first: number, count: number): number[] =>
-  Array.from({ length: count }, (_, at) => first + at);
-
-/** Events in brief in the order of their ids, and those that follow each other as one: `new 0-299`. */
-export function summary(told: readonly string[]): string[] {
-  const runs: { type: string; first: number; last: number }[] = [];
-  const events = told
-    .map((line) => line.split(' '))
-    .map(([type = '', nsid]) => ({ type, nsid: Number(nsid) }));
-  for (const { type, nsid } of events.sort((a, b) => a.nsid - b.nsid)) {
-    const run = runs.findLast((one) => one.type === type);
-    if (run?.last === nsid - 1) run.last = nsid;
-    else runs.push({ type, first: nsid, last: nsid });
-  }
-  return runs.map(({ type, first, last }) =>
-    first === last ? `${type} ${first}` : `${type} ${first}-${last}`,
-  );
-}
 
 /** What a snapshot and the events after it come to. Fails at the first event that cannot follow the others. */
 export class NsidModel {
   readonly ids: Set<number>;
+  /** Those whose end was the last that was told of them. */
+  readonly #ended = new Set<number>();
   /** For each id in another namespace, whether it is assigned, as far as has been told. */
   readonly #others = new Map<number, Map<number, boolean>>();
 
@@ -63,10 +39,16 @@ export class NsidModel {
       return;
     }
     if (isNew || complete) assert.equal(this.ids.has(nsid), !isNew, what);
-    if (isNew) this.ids.add(nsid);
-    else this.ids.delete(nsid);
+    if (isNew) {
+      this.ids.add(nsid);
+      this.#ended.delete(nsid);
+      return;
+    }
+    assert.equal(this.#ended.has(nsid), false, what);
+    this.ids.delete(nsid);
+    this.#ended.add(nsid);
     // A namespace that has gone takes its own table with it.
-    if (!isNew) this.#others.delete(nsid);
+    this.#others.delete(nsid);
   }
 }
 

@@ -6,9 +6,18 @@ import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { NLM_F_DUMP } from '../../src/netlink/index.ts';
 import type { Connection } from '../../src/netlink/index.ts';
+import { NLMSG_HDRLEN } from '../../src/netlink/message.ts';
+import { RTGENMSG_SIZE } from '../../src/netlink/nsid-message.ts';
+import { littleEndian } from '../../src/sys/endian.ts';
+import { netlinkSystem } from '../../src/sys/socket.ts';
+import type { NetlinkSystem } from '../../src/sys/socket.ts';
+import { systemClock } from '../../src/watch/clock.ts';
+import { AtOnce } from '../support/at-once.ts';
 import { deleteNamespace } from '../support/netns.ts';
-import { NsidReplay, range } from '../support/nsid-replay.ts';
+import { range } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { assignAll, destroyAll } from '../support/standstill.ts';
@@ -16,6 +25,10 @@ import { follow, halt, subscribeProgram } from '../support/watching.ts';
 
 const ALL = { allNamespaces: true };
 const RESYNCED = 'resynced (overflow)';
+
+/** Whether a request asks for a list. */
+const isDump = (bytes: Uint8Array): boolean =>
+  (new DataView(bytes.buffer, bytes.byteOffset).getUint16(6, littleEndian) & NLM_F_DUMP) === NLM_F_DUMP;
 
 /** Another namespace with an id here, and a connection in it, which is closed with the test or before. */
 async function other(
@@ -150,6 +163,43 @@ test('a namespace ends in the overflow: its id is told, and nothing more of its 
   const b = await other(t, replay.connection, 10);
   await b.inside.setNsid({ path: x }, 5);
   assert.deepEqual(await replay.until('new 5 in 10'), ['new 10', 'new 5 in 10']);
+});
+
+// Fails if the end that a listing found is told once more by the notification of it, which came in between.
+test('an id of another namespace is freed while its table is about to be listed: its end is told once', async (t) => {
+  freshTable(t);
+  const real = netlinkSystem();
+  const hook = { beforeListing: () => {} };
+  const system: NetlinkSystem = {
+    ...real,
+    send(fd, bytes, length) {
+      // Only a dump of another table has an attribute.
+      if (isDump(bytes) && length > NLMSG_HDRLEN + RTGENMSG_SIZE) hook.beforeListing();
+      return real.send(fd, bytes, length);
+    },
+  };
+  const replay = await NsidReplay.open(
+    t,
+    { ...ALL, receiveBufferSize: 4096 },
+    { system, clock: systemClock },
+  );
+  const a = await other(t, replay.connection, 10);
+  const x = makeNamespace();
+  const inA = new AtOnce(t, { namespace: { path: a.path } });
+  inA.assign(x, 5);
+  assert.deepEqual(await replay.settleAt(10), ['new 10', 'new 5 in 10']);
+  let listings = 0;
+  hook.beforeListing = () => {
+    if (listings++ === 0) inA.destroy(x, 5);
+  };
+  await assignAll(replay.connection, makeNamespaces(30), 100);
+  const told = await replay.until(RESYNCED);
+  assert.equal(listings, 1);
+  told.push(...(await replay.barrier()));
+  assert.deepEqual(
+    told.filter((line) => line.includes(' in ')),
+    ['del 5 in 10'],
+  );
 });
 
 test('without CAP_NET_BROADCAST: EPERM, and what it takes', async (t) => {

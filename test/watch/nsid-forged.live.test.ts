@@ -18,7 +18,8 @@ import { netlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { faulty } from '../support/faults.ts';
 import { ForeignSender } from '../support/foreign.ts';
-import { NsidReplay, range } from '../support/nsid-replay.ts';
+import { range } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { assignAll } from '../support/standstill.ts';
 

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
 import { testLifecycle } from '../support/lifecycle.ts';
-import { brief } from '../support/nsid-replay.ts';
+import { brief } from '../support/nsid-brief.ts';
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
 import { startStorm } from '../support/storm.ts';
 

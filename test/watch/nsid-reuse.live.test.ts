@@ -10,54 +10,75 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '../../src/netlink/index.ts';
+import { systemClock } from '../../src/watch/clock.ts';
+import type { SubscriberIo } from '../../src/watch/nsid-engine.ts';
 import type { NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
 import { deleteNamespace } from '../support/netns.ts';
-import { brief, NsidReplay } from '../support/nsid-replay.ts';
+import { brief } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
+import { newOwnersFirst } from '../support/reordered.ts';
 import { takeOver } from '../support/standstill.ts';
 import { within } from '../support/wait.ts';
 
 const churn = fileURLToPath(new URL('fixtures/churn.js', import.meta.url));
 
-// Fails if an id that is assigned when the kernel is asked counts as never gone, or as gone for good.
-test('an id changes hands before anything is read: del, then new', async (t) => {
-  freshTable(t);
-  const replay = await NsidReplay.open(t);
-  const [a = '', b = ''] = makeNamespaces(2);
-  await replay.assign(a, 5);
-  assert.deepEqual(await replay.settleAt(5), ['new 5']);
-  deleteNamespace(a);
-  await takeOver(replay.connection, b, 5);
-  assert.deepEqual(await replay.settleAt(5), ['del 5', 'new 5']);
-  deleteNamespace(b);
-  assert.deepEqual(await replay.until('del 5'), ['del 5']);
-});
+interface Kernel {
+  io: SubscriberIo | undefined;
+  /** How often it told of a new owner first, as far as that is its doing. */
+  reordered: () => number;
+}
 
-// The same for an id that was never told: it was there before.
-test('an id of the snapshot changes hands: del, then new', async (t) => {
-  freshTable(t);
-  const [a = '', b = ''] = makeNamespaces(2);
-  const connection = await connect(t);
-  await connection.setNsid({ path: a }, 5);
-  const replay = await NsidReplay.open(t);
-  deleteNamespace(a);
-  await takeOver(connection, b, 5);
-  assert.deepEqual(await replay.settleAt(5), ['del 5', 'new 5']);
-});
+/** The kernel as it is, which seldom tells of a new owner before it tells of the old one's end, and one that always does. */
+const kernels: Record<string, () => Kernel> = {
+  'this kernel': () => ({ io: undefined, reordered: () => 0 }),
+  'new owners first': () => {
+    const { system, count } = newOwnersFirst();
+    return { io: { system, clock: systemClock }, reordered: count };
+  },
+};
 
-for (const bufferSize of [1, 100]) {
-  test(`an id changes hands many times before anything is read, bufferSize ${bufferSize}: all are told`, async (t) => {
+for (const [which, kernel] of Object.entries(kernels)) {
+  // Fails if an id that is assigned when the kernel is asked counts as never gone, or as gone for good.
+  test(`${which}: an id changes hands before anything is read: del, then new`, async (t) => {
     freshTable(t);
-    const replay = await NsidReplay.open(t, { bufferSize });
-    const owners = 40;
-    for (let owner = 0; owner < owners; owner++) {
-      const path = makeNamespace();
-      await takeOver(replay.connection, path, 5);
-      if (owner < owners - 1) deleteNamespace(path);
-    }
-    const expected = Array.from({ length: owners }, () => ['del 5', 'new 5']).flat();
-    assert.deepEqual(await replay.settleAt(5), expected.slice(1));
+    const replay = await NsidReplay.open(t, {}, kernel().io);
+    const [a = '', b = ''] = makeNamespaces(2);
+    await replay.assign(a, 5);
+    assert.deepEqual(await replay.settleAt(5), ['new 5']);
+    deleteNamespace(a);
+    await takeOver(replay.connection, b, 5);
+    assert.deepEqual(await replay.settleAt(5), ['del 5', 'new 5']);
+    deleteNamespace(b);
+    assert.deepEqual(await replay.until('del 5'), ['del 5']);
   });
+
+  // The same for an id that was never told: it was there before.
+  test(`${which}: an id of the snapshot changes hands: del, then new`, async (t) => {
+    freshTable(t);
+    const [a = '', b = ''] = makeNamespaces(2);
+    const connection = await connect(t);
+    await connection.setNsid({ path: a }, 5);
+    const replay = await NsidReplay.open(t, {}, kernel().io);
+    deleteNamespace(a);
+    await takeOver(connection, b, 5);
+    assert.deepEqual(await replay.settleAt(5), ['del 5', 'new 5']);
+  });
+
+  for (const bufferSize of [1, 100]) {
+    test(`${which}, bufferSize ${bufferSize}: an id changes hands many times before anything is read`, async (t) => {
+      freshTable(t);
+      const replay = await NsidReplay.open(t, { bufferSize }, kernel().io);
+      const owners = 40;
+      for (let owner = 0; owner < owners; owner++) {
+        const path = makeNamespace();
+        await takeOver(replay.connection, path, 5);
+        if (owner < owners - 1) deleteNamespace(path);
+      }
+      const expected = Array.from({ length: owners }, () => ['del 5', 'new 5']).flat();
+      assert.deepEqual(await replay.settleAt(5), expected.slice(1));
+    });
+  }
 }
 
 interface Life {
@@ -106,59 +127,62 @@ function checkCauses(
 /** How often the kernel itself told of a new owner before it told of the old one's end. Ends when the connection is closed. */
 async function countReorders(
   connection: Connection,
-): Promise<{ notified: number; reordered: number; lost: boolean }> {
+): Promise<{ notified: number; first: number; lost: boolean }> {
   const known = new Set<number>();
-  const count = { notified: 0, reordered: 0, lost: false };
+  const count = { notified: 0, first: 0, lost: false };
   for await (const event of connection) {
     count.notified++;
     if (event.type === 'overrun') count.lost = true;
     else if (event.type === 'delNsId') known.delete(event.nsid);
-    else if (known.has(event.nsid)) count.reordered++;
+    else if (known.has(event.nsid)) count.first++;
     else known.add(event.nsid);
   }
   return count;
 }
 
-// Fails if the order in which the kernel tells is believed, or if the kernel is asked about an id at the wrong moment.
-test('two programs make namespaces with ids and destroy them for seconds', async (t) => {
-  freshTable(t);
-  const replay = await NsidReplay.open(t);
-  const raw = await connect(t);
-  await raw.subscribeNamespaceEvents();
-  const counting = countReorders(raw);
-  const END = 1_000_000;
-  const ownLives: Life[] = [];
+for (const [which, kernel] of Object.entries(kernels)) {
+  // Fails if the order in which the kernel tells is believed, or if the kernel is asked about an id at the wrong moment.
+  test(`${which}: two programs make namespaces with ids and destroy them for seconds`, async (t) => {
+    freshTable(t);
+    const { io, reordered } = kernel();
+    const replay = await NsidReplay.open(t, {}, io);
+    const raw = await connect(t);
+    await raw.subscribeNamespaceEvents();
+    const counting = countReorders(raw);
+    const END = 1_000_000;
+    const ownLives: Life[] = [];
 
-  const churning = Promise.all([startChurn(t, 4000), startChurn(t, 4000)]);
-  const kept = makeNamespaces(20);
-  const keep = async (nsid: number | 'auto'): Promise<void> => {
-    const path = kept.pop() as string;
-    const from = now();
-    ownLives.push({ nsid: await replay.assign(path, nsid), from, to: null });
-  };
-  const finishing = (async () => {
-    const lives = await within('the end of both programs', churning, 120_000);
-    await keep(END);
-    return [...lives.flat(), ...ownLives];
-  })();
-  const times: number[] = [];
-  for (let event: NamespaceIdEvent | undefined; event === undefined || brief(event) !== `new ${END}`;) {
-    event = await replay.next();
-    times.push(now());
-    // Now and then one takes the lowest free id and keeps it, amid all that go.
-    if (times.length % 300 === 0 && kept.length > 1) await keep('auto');
-  }
-  const lives = await finishing;
-  const ids = ownLives.map(({ nsid }) => nsid);
-  await replay.settleAt(...ids);
-  while (times.length < replay.events.length) times.push(now());
-  checkCauses(replay.events, times, lives);
+    const churning = Promise.all([startChurn(t, 3000), startChurn(t, 3000)]);
+    const kept = makeNamespaces(20);
+    const keep = async (nsid: number | 'auto'): Promise<void> => {
+      const path = kept.pop() as string;
+      const from = now();
+      ownLives.push({ nsid: await replay.assign(path, nsid), from, to: null });
+    };
+    const finishing = (async () => {
+      const lives = await within('the end of both programs', churning, 120_000);
+      await keep(END);
+      return [...lives.flat(), ...ownLives];
+    })();
+    const times: number[] = [];
+    for (let event: NamespaceIdEvent | undefined; event === undefined || brief(event) !== `new ${END}`;) {
+      event = await replay.next();
+      times.push(now());
+      // Now and then one takes the lowest free id and keeps it, amid all that go.
+      if (times.length % 300 === 0 && kept.length > 1) await keep('auto');
+    }
+    const lives = await finishing;
+    const ids = ownLives.map(({ nsid }) => nsid);
+    await replay.settleAt(...ids);
+    while (times.length < replay.events.length) times.push(now());
+    checkCauses(replay.events, times, lives);
 
-  raw.close();
-  const { notified, reordered, lost } = await counting;
-  const { resyncs } = replay.subscriber.stats();
-  t.diagnostic(
-    `${lives.length} namespaces, ${replay.events.length} events of ${notified} notifications, ${resyncs} resyncs; ` +
-      `the kernel told of a new owner first ${reordered} times${lost ? ', as far as it was heard' : ''}`,
-  );
-});
+    raw.close();
+    const { notified, first, lost } = await counting;
+    const { resyncs } = replay.subscriber.stats();
+    t.diagnostic(
+      `${lives.length} namespaces, ${replay.events.length} events of ${notified} notifications, ${resyncs} resyncs; ` +
+        `the kernel told of a new owner first ${first} times${lost ? ', as far as it was heard' : ''}, and was made to ${reordered()} times`,
+    );
+  });
+}

@@ -1,0 +1,133 @@
+/** What is told of an id for each notification, whatever their order and whatever the kernel says when it is asked: nsid-table.ts. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { NsidTable } from '../../src/watch/nsid-table.ts';
+import { brief } from '../support/nsid-brief.ts';
+
+/** `new`: RTM_NEWNSID. `del`: RTM_DELNSID of an id that is not assigned, `del+` of one that is, `del?` where the kernel cannot tell. */
+type Notification = 'new' | 'del' | 'del+' | 'del?';
+
+const STATES = { del: false, 'del+': true, 'del?': null } as const;
+
+/** What each notification of the id 5 comes to. */
+function tell(table: NsidTable, ...notifications: Notification[]): string[] {
+  return notifications.map((notification) => {
+    const told =
+      notification === 'new'
+        ? table.assigned({ type: 'newNsId', nsid: 5 })
+        : table.removed({ type: 'delNsId', nsid: 5 }, STATES[notification]);
+    return told.map(brief).join(', ');
+  });
+}
+
+const reconcile = (table: NsidTable, ...listed: number[]): string =>
+  [...table.reconcile(new Set(listed))].map(brief).join(', ');
+
+const HANDS = 'del 5, new 5';
+
+/** By what comes after an id that nobody has told of. */
+const unknown: [Notification[], told: string[]][] = [
+  [
+    ['new', 'del', 'new'],
+    ['new 5', 'del 5', 'new 5'],
+  ],
+  // Its new owner's beginning is yet to come.
+  [
+    ['del+', 'new'],
+    ['', 'new 5'],
+  ],
+  [
+    ['del', 'del?'],
+    ['', ''],
+  ],
+];
+
+/** By what comes after an id that is known. */
+const known: [Notification[], told: string[]][] = [
+  [
+    ['del', 'new'],
+    ['del 5', 'new 5'],
+  ],
+  [
+    ['del+', 'new'],
+    ['', HANDS],
+  ],
+  [
+    ['new', 'del+'],
+    ['', HANDS],
+  ],
+  [
+    ['del+', 'new', 'new', 'del+'],
+    ['', HANDS, '', HANDS],
+  ],
+  [
+    ['del+', 'del+', 'new', 'new'],
+    ['', '', HANDS, HANDS],
+  ],
+  [
+    ['new', 'new', 'del+', 'del+'],
+    ['', '', HANDS, HANDS],
+  ],
+  // The beginning of what has ended since: the end of the first is the end of both.
+  [
+    ['new', 'del', 'del'],
+    ['', 'del 5', ''],
+  ],
+  [
+    ['del?', 'new'],
+    ['del 5', 'new 5'],
+  ],
+  [
+    ['new', 'del?'],
+    ['', HANDS],
+  ],
+];
+
+for (const [state, complete, table] of [
+  ['unknown', true, unknown],
+  ['known', true, known],
+  ['known', false, known],
+] as const) {
+  for (const [notifications, told] of table) {
+    test(`${state}${complete ? '' : ', not all are'}: ${notifications.join(', ')}`, () => {
+      const ids = new NsidTable(complete);
+      if (state === 'known') ids.adopt([5]);
+      assert.deepEqual(tell(ids, ...notifications), told);
+    });
+  }
+}
+
+test('not all ids are known: the end of an unknown one is told, unless somebody has the id', () => {
+  assert.deepEqual(tell(new NsidTable(false), 'del'), ['del 5']);
+  assert.deepEqual(tell(new NsidTable(false), 'del?'), ['del 5']);
+  assert.deepEqual(tell(new NsidTable(false), 'del+', 'new'), ['', 'new 5']);
+});
+
+test('a listing tells what differs, and forgets what was owed', () => {
+  const ids = new NsidTable(true);
+  ids.adopt([3, 5]);
+  assert.deepEqual(tell(ids, 'del+'), ['']);
+  assert.equal(reconcile(ids, 5, 7), 'del 3, new 7');
+  assert.deepEqual(tell(ids, 'new', 'del'), ['', 'del 5']);
+  assert.deepEqual([...ids.known], [7]);
+});
+
+// Fails if the notification of an end that a listing has found is taken for the end of another one that was never told.
+test('an end that a listing found is told once, whether the kernel tells it later or not', () => {
+  for (const complete of [true, false]) {
+    const ids = new NsidTable(complete);
+    ids.adopt([5]);
+    assert.equal(reconcile(ids), 'del 5');
+    assert.deepEqual(tell(ids, 'del', 'new', 'del'), ['', 'new 5', 'del 5']);
+    assert.equal(reconcile(ids, 5), 'new 5');
+    assert.equal(reconcile(ids), 'del 5');
+    // That notification was lost; the next one is of another namespace.
+    assert.deepEqual(tell(ids, 'new', 'del'), ['new 5', 'del 5']);
+  }
+});
+
+test('the ids of another namespace say whose they are', () => {
+  const ids = new NsidTable(false, 10);
+  ids.adopt([5]);
+  assert.equal(reconcile(ids), 'del 5 in 10');
+});
