@@ -58,17 +58,21 @@ const SLACK = 64;
 export class Inventory {
   /** The observer's own namespace. */
   readonly #own: NamespaceId | null;
+  readonly #beginnings: (nsid: number) => number;
   /** By path. */
   readonly #names = new Map<string, NameRecord>();
   readonly #records = new Set<NamespaceRecord>();
   readonly #byIdentity = new Map<string, NamespaceRecord>();
   readonly #byNsid = new Map<number, NamespaceRecord>();
-  readonly #claims = new Map<number, NamespaceRecord>();
+  /** Who says that an id is his, and how often it is to be told as assigned to others before. */
+  readonly #claims = new Map<number, { record: NamespaceRecord; after: number }[]>();
   /** In the order in which they came; some of them have got an id since, or are gone. */
   #idless: NameRecord[] = [];
 
-  constructor(own: NamespaceId | null) {
+  /** @param beginnings how often an id has been assigned without having been told: the last time, to whoever says that it is his */
+  constructor(own: NamespaceId | null, beginnings: (nsid: number) => number = () => 0) {
     this.#own = own;
+    this.#beginnings = beginnings;
   }
 
   /** A name is there. Told by {@link created} and {@link mounted}; nothing is told of what was there before. */
@@ -144,9 +148,11 @@ export class Inventory {
   /**
    * The kernel told that an id was assigned.
    * @param found the record that has it, where that was found out by asking
+   * @param ended whether it is known to have been removed since
    */
-  assigned(nsid: number, found: NamespaceRecord | null): UnifiedEvent[] {
+  assigned(nsid: number, found: NamespaceRecord | null, ended = false): UnifiedEvent[] {
     const record = this.#assign(nsid, found);
+    if (ended) record.freed = true;
     return [{ type: 'nsidAssigned', nsid, namespace: record.identity, names: namesOf(record) }];
   }
 
@@ -173,13 +179,16 @@ export class Inventory {
       this.#merge(holder, record);
       return;
     }
+    if (record.claim === nsid) return;
     record.claim = nsid;
-    this.#claims.set(nsid, record);
+    const claims = this.#claims.get(nsid) ?? [];
+    claims.push({ record, after: Math.max(0, this.#beginnings(nsid) - 1) });
+    this.#claims.set(nsid, claims);
   }
 
   /** Whether somebody has said that this id is his, so that nobody has to be asked. */
   isClaimed(nsid: number): boolean {
-    return this.#claims.has(nsid);
+    return this.#claims.get(nsid)?.some(({ after }) => after === 0) === true;
   }
 
   /** Names of namespaces whose id is not known, the newest first. */
@@ -245,8 +254,12 @@ export class Inventory {
   }
 
   #assign(nsid: number, found: NamespaceRecord | null): NamespaceRecord {
-    const claimant = this.#claims.get(nsid);
-    this.#claims.delete(nsid);
+    const claims = this.#claims.get(nsid) ?? [];
+    const claimant = claims.find(({ after }) => after === 0)?.record;
+    const later = claims.filter(({ after }) => after > 0);
+    for (const claim of later) claim.after--;
+    if (later.length > 0) this.#claims.set(nsid, later);
+    else this.#claims.delete(nsid);
     const record = claimant ?? found ?? this.#make(null);
     record.claim = null;
     record.nsid = nsid;
@@ -330,8 +343,8 @@ function keyOf({ id, dev, ino, since }: NamespaceId): string {
  */
 function isSame(holder: NamespaceRecord, record: NamespaceRecord): boolean {
   const [a, b] = [holder.identity, record.identity];
-  if (a === null || b === null) return holder.names.size === 0;
-  return holder.names.size === 0 && !holder.freed && a.id === null && a.dev === b.dev && a.ino === b.ino;
+  if (holder.names.size > 0 || holder.freed) return false;
+  return a === null || b === null || (a.id === null && a.dev === b.dev && a.ino === b.ino);
 }
 
 const bare = ({ name, path, directory }: LocatedName): LocatedName => ({ name, path, directory });

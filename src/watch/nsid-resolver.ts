@@ -27,17 +27,22 @@ export class NsidResolver {
   readonly #clock: Clock;
   readonly #assigns: boolean;
   readonly #wake: () => void;
+  readonly #answered: () => void;
   /** Ids that wait for a name, and until when. */
   readonly #held = new Map<number, number>();
   #cancel: (() => void) | null = null;
 
-  /** @param assigns whether namespaces without an id are given one */
+  /**
+   * @param assigns whether namespaces without an id are given one
+   * @param answered called when the kernel has answered, and before its answer is taken in: what it told by then is older
+   */
   constructor(
     { system, clock }: { system: NetlinkSystem; clock: Clock },
     inventory: Inventory,
     requester: Requester,
     assigns: boolean,
     wake: () => void,
+    answered: () => void,
   ) {
     this.asker = new NsidAsker(system, requester);
     this.#inventory = inventory;
@@ -45,6 +50,7 @@ export class NsidResolver {
     this.#clock = clock;
     this.#assigns = assigns;
     this.#wake = wake;
+    this.#answered = answered;
   }
 
   /**
@@ -148,6 +154,7 @@ export class NsidResolver {
   #ask(names: readonly NameRecord[]): void | Promise<void> {
     const found = this.asker.ask(names.map(targetOf));
     const note = (nsids: readonly (number | null | undefined)[]): void => {
+      this.#answered();
       for (const [at, nsid] of nsids.entries())
         this.#inventory.claim((names[at] as NameRecord).record, nsid ?? null);
     };

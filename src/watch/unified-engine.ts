@@ -21,6 +21,7 @@ import type { WatcherIo } from './engine.ts';
 import type { EventEngine } from './event-stream.ts';
 import type { NamespaceEvent } from './events.ts';
 import { Inventory } from './inventory.ts';
+import { NsidBacklog } from './nsid-backlog.ts';
 import { NsidEngine } from './nsid-engine.ts';
 import type { NamespaceIdEvent } from './nsid-events.ts';
 import { NsidResolver } from './nsid-resolver.ts';
@@ -30,8 +31,8 @@ import type { LocatedName, UnifiedEvent } from './unified-events.ts';
 /** What the watcher works with. */
 export type UnifiedIo = Omit<WatcherIo, 'system'> & { system: NetlinkSystem };
 
-/** Ids that are read ahead at most, to know of ends. */
-const AHEAD = 1024;
+/** Changes of ids that are read ahead at most: more than the kernel keeps for us (notifications.ts), so that none are older. */
+const AHEAD = 16_384;
 
 type NsidChange = Extract<NamespaceIdEvent, { nsid: number }>;
 type IdsError = Error & { code: string };
@@ -45,8 +46,12 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   #resolver: NsidResolver | null = null;
   #wake: () => void = () => {};
   #story: Iterator<UnifiedEvent, void> = [][Symbol.iterator]();
-  /** Ids that were read ahead. */
-  readonly #ahead: NsidChange[] = [];
+  /** Ids that were read ahead, and what is told of those that ended, before all else. */
+  readonly #ahead = new NsidBacklog();
+  #early: UnifiedEvent[] = [];
+  /** The id whose beginning is about to be told. */
+  #beginning: number | null = null;
+  #started = false;
   readonly #lost = new Set<'names' | 'ids'>();
   #complete = true;
   #unavailable: UnifiedEvent | undefined = undefined;
@@ -58,7 +63,10 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     this.#io = io;
     this.#settings = settings;
     const own = new Observer(io.system).observe(cPath(THREAD_NAMESPACE), true);
-    this.inventory = new Inventory(own.kind === 'namespace' ? own.namespace : null);
+    this.inventory = new Inventory(
+      own.kind === 'namespace' ? own.namespace : null,
+      (nsid) => this.#ahead.beginnings(nsid) + Number(this.#begins(nsid)),
+    );
   }
 
   /** @throws as `UnifiedNamespaceWatcher.open` says */
@@ -78,6 +86,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   /** From now on `wake` is called when {@link next} may have something. */
   start(wake: () => void): this {
     this.#wake = wake;
+    this.#started = true;
     this.#ids?.start(wake);
     return this;
   }
@@ -110,6 +119,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     for (;;) {
       const told = this.#story.next();
       if (told.done !== true) return told.value;
+      const early = this.#early.shift();
+      if (early !== undefined) return early;
       const unavailable = this.#takeUnavailable();
       if (unavailable !== undefined) return unavailable;
       if (this.#failure !== null) throw this.#failure;
@@ -156,8 +167,13 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const settings = { bufferSize, signal, receiveBufferSize, place: {}, allNamespaces: false };
     try {
       this.#ids = await NsidEngine.open(this.#io, settings);
-      this.#resolver = new NsidResolver(this.#io, this.inventory, this.#ids.requester, assignNsids, () =>
-        this.#wake(),
+      this.#resolver = new NsidResolver(
+        this.#io,
+        this.inventory,
+        this.#ids.requester,
+        assignNsids,
+        () => this.#wake(),
+        () => this.#started && this.#readAhead(),
       );
       if (assignNsids) await this.#resolver.requirePrivilege();
     } catch (error) {
@@ -206,17 +222,18 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
       case 'mounted': {
         const located = { name: event.name, path: event.path, directory };
         if (event.type === 'created' && !event.ready) {
-          this.#story = inventory.created(located, { reason: event.reason }).values();
+          this.#tell(inventory.created(located, { reason: event.reason }));
           return;
         }
         const { namespace } = event as { namespace: NonNullable<typeof event.namespace> };
         const claim = this.#resolver?.claimOf({ path: event.path, namespace }) ?? null;
         this.#when(claim, (nsid) => {
+          if (nsid !== null) this.#readAhead();
           const told =
             event.type === 'created'
               ? inventory.created(located, { namespace, claim: nsid })
               : inventory.mounted(located, namespace, nsid);
-          this.#story = told.values();
+          this.#tell(told);
         });
         return;
       }
@@ -228,13 +245,13 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
         this.#lost.add('names');
         return;
       default:
-        this.#story = [event].values();
+        this.#tell([event]);
     }
   }
 
   #onLeave(located: LocatedName, event: Extract<NamespaceEvent, { type: 'unmounted' | 'deleted' }>): void {
     const { inventory } = this;
-    const early = this.#readAhead();
+    this.#readAhead();
     const nsid = inventory.lifeAt(located.path);
     const states = nsid === null || this.#ids === null ? [null] : areAssigned(this.#ids.requester, [nsid]);
     this.#when(states, ([assigned = null]) => {
@@ -242,26 +259,37 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
         event.type === 'deleted'
           ? inventory.deleted(located, event.namespace, assigned)
           : inventory.unmounted(located, assigned);
-      this.#story = [...early, ...told].values();
+      this.#tell(told);
     });
   }
 
-  /** Reads the ids that wait. @returns what is told of those that end, which are taken in at once; the others wait for their turn */
-  #readAhead(): UnifiedEvent[] {
-    const told: UnifiedEvent[] = [];
-    const begun = new Set(this.#ahead.map(({ nsid }) => nsid));
-    while (this.#ahead.length < AHEAD) {
+  /**
+   * Reads the ids that wait: the kernel's answers are newer than they are. Those that end are taken in at once, and told before all else; the
+   * others wait for their turn.
+   */
+  #readAhead(): void {
+    while (this.#ahead.size < AHEAD) {
       const event = this.#nextId();
       if (event === undefined) break;
-      if (event.type === 'delNsId' && !begun.has(event.nsid) && this.#resolver?.isHeld(event.nsid) !== true) {
-        told.push(...this.inventory.removed(event.nsid));
+      const { type, nsid } = event;
+      if (type === 'delNsId' && !this.#begins(nsid) && !this.#ahead.has(nsid)) {
+        this.#early.push(...this.inventory.removed(nsid));
         continue;
       }
-      begun.add(event.nsid);
       this.#ahead.push(event);
     }
     const unavailable = this.#takeUnavailable();
-    return unavailable === undefined ? told : [...told, unavailable];
+    if (unavailable !== undefined) this.#early.push(unavailable);
+  }
+
+  /** Whether an id's beginning is about to be told. */
+  #begins(nsid: number): boolean {
+    return nsid === this.#beginning || this.#resolver?.isHeld(nsid) === true;
+  }
+
+  #tell(events: readonly UnifiedEvent[]): void {
+    this.#story = [...this.#early, ...events].values();
+    this.#early = [];
   }
 
   /** The next change of ids from the kernel. */
@@ -290,14 +318,16 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     if (event === undefined || resolver === null) return ids !== this.#ids;
     const { nsid } = event;
     if (event.type === 'delNsId') {
-      const held = resolver.release(nsid) ? this.inventory.assigned(nsid, null) : [];
-      this.#story = [...held, ...this.inventory.removed(nsid)].values();
+      const held = resolver.release(nsid) ? this.#begin(nsid) : [];
+      this.#tell([...held, ...this.inventory.removed(nsid)]);
       return true;
     }
+    this.#beginning = nsid;
     this.#when(resolver.find(nsid), (found) => {
-      const pending = this.#names.some(({ engine }) => engine.table.unsettled.size > 0);
-      if (!found && pending) resolver.hold(nsid);
-      else this.#story = this.inventory.assigned(nsid, null).values();
+      if (!found && this.#namesPend) {
+        resolver.hold(nsid);
+        this.#beginning = null;
+      } else this.#tell(this.#begin(nsid));
     });
     return true;
   }
@@ -305,13 +335,24 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   /** An id whose name was not there yet. */
   #takeHeld(): boolean {
     const resolver = this.#resolver;
-    const pending = this.#names.some(({ engine }) => engine.table.unsettled.size > 0);
-    const nsid = resolver?.due(pending);
+    const nsid = resolver?.due(this.#namesPend);
     if (resolver === null || nsid === undefined) return false;
-    this.#when(resolver.find(nsid), () => {
-      this.#story = this.inventory.assigned(nsid, null).values();
-    });
+    this.#beginning = nsid;
+    this.#when(resolver.find(nsid), () => this.#tell(this.#begin(nsid)));
     return true;
+  }
+
+  /** Whether names are held back. */
+  get #namesPend(): boolean {
+    return this.#names.some(({ engine }) => engine.table.unsettled.size > 0);
+  }
+
+  /** What is told of an id that was assigned. */
+  #begin(nsid: number): UnifiedEvent[] {
+    this.#beginning = nsid;
+    this.#readAhead();
+    this.#beginning = null;
+    return this.inventory.assigned(nsid, null, this.#ahead.has(nsid));
   }
 
   #takeUnavailable(): UnifiedEvent | undefined {
@@ -325,7 +366,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     this.#ids = null;
     this.#resolver?.close();
     this.#resolver = null;
-    this.#ahead.length = 0;
+    this.#ahead.clear();
     this.inventory.forgetIds();
     this.#unavailable = { type: 'idsUnavailable', error };
   }
