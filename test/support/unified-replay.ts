@@ -63,7 +63,7 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
   async tells(...expected: string[]): Promise<void> {
     const told: string[] = [];
     while (told.length < expected.length)
-      told.push(brief(await this.next(`${expected.join(', ')} after ${told}`)));
+      told.push(brief(await this.next(`${expected.join(', ')} after ${told.join(', ')}`)));
     assert.deepEqual([...told, ...(await this.settle())], expected);
   }
 

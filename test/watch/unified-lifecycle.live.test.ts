@@ -92,7 +92,7 @@ test('aborted before and while it is opened: it rejects, with nothing left open'
   });
 });
 
-const io = (fault: Fault<string>): { io: UnifiedIo; calls: string[] } => {
+const io = (fault: Fault): { io: UnifiedIo; calls: string[] } => {
   const { system, calls } = faulty(netlinkSystem(), fault);
   return { io: { system, clock: systemClock, propagation: new PropagationDiagnosis() }, calls };
 };
