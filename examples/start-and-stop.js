@@ -6,7 +6,7 @@ import { UnifiedNamespaceWatcher } from 'nlink';
 
 const [command, ...args] = process.argv.slice(2);
 const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => watcher.stop());
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void watcher.stop());
 
 // By identity: a namespace may have several names, and a name may stand for another namespace by now.
 const running = new Map();

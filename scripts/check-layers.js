@@ -25,7 +25,9 @@ if (!existsSync(root)) throw new Error(`${root} is not there`);
 
 const faults = [];
 let imports = 0;
-for (const file of readdirSync(root, { recursive: true }).filter((path) => path.endsWith('.ts'))) {
+for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.ts'),
+)) {
   for (const [, , target] of readFileSync(join(root, file), 'utf8').matchAll(IMPORT)) {
     imports++;
     const fault = faultOf(file, target);

@@ -20,7 +20,7 @@ const strict = process.env['CI'] === 'true';
 requireTools();
 
 // By the sources: build/ may still hold the output of a test that has been removed.
-const sources = readdirSync(`${root}test`, { recursive: true })
+const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') && (slow || !path.endsWith('.slow.test.ts')))
   .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
   .sort();

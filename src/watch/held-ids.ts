@@ -18,9 +18,6 @@ const SLICE = 512;
 /** Between slices, in milliseconds. */
 const REST = 20;
 
-/** Asks names for their ids, which become claims. */
-export type Ask = (names: readonly NameRecord[]) => void | Promise<void>;
-
 export class HeldIds {
   readonly #inventory: Inventory;
   readonly #clock: Clock;

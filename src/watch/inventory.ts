@@ -17,15 +17,20 @@
  */
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
+import { THREAD_NAMESPACE } from '../reference/round-trip.ts';
 import { Claims } from './claims.ts';
 import { IdlessNames } from './idless-names.ts';
 import { bare, isSame, keyOf, nameOf, NamespaceRecord, namesOf } from './namespace-record.ts';
 import type { Behind, Claim, NameRecord } from './namespace-record.ts';
 import type { Alive, InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
 
+/** Not among the names: the file by which a process finds its own namespace. */
+const SELF = { name: '', path: THREAD_NAMESPACE, directory: '', reason: null, order: 0 };
+
 export class Inventory {
-  /** The observer's own namespace. */
+  /** The observer's own namespace, and what it can always be asked by. */
   readonly #own: NamespaceId | null;
+  readonly #self: NameRecord | null;
   /** By path. */
   readonly #names = new Map<string, NameRecord>();
   readonly #records = new Set<NamespaceRecord>();
@@ -41,6 +46,7 @@ export class Inventory {
 
   constructor(own: NamespaceId | null) {
     this.#own = own;
+    this.#self = own === null ? null : { ...SELF, record: this.#make(own) };
   }
 
   /** A name is there. Told by {@link created} and {@link mounted}; nothing is told of what was there before. */
@@ -181,11 +187,13 @@ export class Inventory {
   }
 
   /**
-   * Names of namespaces whose id is not known, the newest first.
-   * @param place before them, those beside the name with this order
+   * Names of namespaces whose id is not known, the newest first; before all, the observer's own.
+   * @param place before the newest, those beside the name with this order
    */
-  withoutId(place = 0): Generator<NameRecord, void> {
-    return this.#idless.newestFirst(place);
+  *withoutId(place = 0): Generator<NameRecord, void> {
+    const self = this.#self;
+    if (self !== null && self.record.nsid === null && self.record.claim === null) yield self;
+    yield* this.#idless.newestFirst(place);
   }
 
   /** Ids can no longer be listened to: what is known of them is worth nothing. */
@@ -202,7 +210,7 @@ export class Inventory {
   entries(): InventoryEntry[] {
     const entries: InventoryEntry[] = [];
     for (const record of this.#records) {
-      if (record.freed && record.names.size === 0) continue;
+      if (record.names.size === 0 && (record.freed || record.nsid === null)) continue;
       entries.push({
         identity: record.identity,
         nsid: record.nsid,
@@ -292,6 +300,10 @@ export class Inventory {
   }
 
   #drop(record: NamespaceRecord): void {
+    if (record.own) {
+      record.lastNames = [];
+      return;
+    }
     this.#records.delete(record);
     if (record.identity === null) return;
     const key = keyOf(record.identity);

@@ -96,7 +96,7 @@ export class NsidResolver {
       await this.#ask(batch);
       for (const name of batch) {
         const { record } = name;
-        if (this.#assigns && record.claim === null)
+        if (this.#assigns && record.claim === null && record.names.size > 0)
           this.#inventory.claim(record, this.#claim(await this.#give(targetOf(name))));
         if (record.claim !== null) found.push(record.claim);
       }

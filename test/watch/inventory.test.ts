@@ -150,6 +150,18 @@ test("the observer's own namespace lives on, whatever its names do", () => {
   assert.deepEqual(story.delete('mine', 1), ['deleted mine - alive']);
 });
 
+test("the observer's own namespace is known by its id, too, without any name", () => {
+  const story = new Story();
+  const self = [...story.inventory.withoutId()].find(({ record }) => record.own);
+  assert.ok(self);
+  story.inventory.claim(self.record, { nsid: 9, turn: 1 });
+  assert.deepEqual(story.assign(9), ['nsidAssigned 9']);
+  assert.deepEqual(shown(story.inventory), ['9:  own']);
+  assert.deepEqual(story.create('mine', 1), ['created mine 9']);
+  assert.deepEqual(story.delete('mine', 1), ['deleted mine 9 alive']);
+  assert.deepEqual(shown(story.inventory), ['9:  own lingering']);
+});
+
 test('an id without a name gets one', () => {
   const story = new Story();
   assert.deepEqual(story.assign(7), ['nsidAssigned 7']);
@@ -230,7 +242,8 @@ test('the newest are asked first, and those that are gone or have an id not at a
   for (let id = 10; id < 390; id++) story.delete(`n${id}`, id);
   story.answer('n395', 5);
   const asked = [...story.inventory.withoutId()].map(({ name }) => name);
-  assert.deepEqual(asked, ['n399', 'n398', 'n397', 'n396', 'n394', 'n393', 'n392', 'n391', 'n390']);
+  // The observer's own, which has no name, before all.
+  assert.deepEqual(asked, ['', 'n399', 'n398', 'n397', 'n396', 'n394', 'n393', 'n392', 'n391', 'n390']);
 });
 
 type Step = 'create' | 'delete' | 'assign' | 'remove';
