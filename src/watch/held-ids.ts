@@ -5,6 +5,7 @@
  *
  * | an id is | claimed | all names were asked, and none is held back (or not for {@link HOLD}) | otherwise |
  * | -------- | ------- | -------------------------------------------------------------------- | --------- |
+ * | held, and its last owner has still to be told of as gone (not for {@link END}) | held | held | held |
  * | held     | due     | due                                                                  | held      |
  */
 import type { Clock } from './clock.ts';
@@ -13,6 +14,8 @@ import type { NameRecord } from './namespace-record.ts';
 
 /** For how long an id waits for a name that is held back, in milliseconds. Its mount has been made before. */
 const HOLD = 100;
+/** For how long an id waits for the names of its last owner to go, in milliseconds: they are no more, and will be seen to be. */
+const END = 2000;
 /** Names that are asked together: some 5 ms. */
 const SLICE = 512;
 /** Between slices, in milliseconds. */
@@ -23,7 +26,7 @@ export class HeldIds {
   readonly #clock: Clock;
   readonly #wake: () => void;
   /** Until when they wait for names that are held back, and whether all other names have been asked. */
-  readonly #held = new Map<number, { until: number; asked: boolean }>();
+  readonly #held = new Map<number, { until: number; last: number; asked: boolean }>();
   /** The names that are being asked, and the ids that were there before the first of them. */
   #sweep: { names: Iterator<NameRecord>; nsids: number[] } | null = null;
   #rested = false;
@@ -37,7 +40,8 @@ export class HeldIds {
 
   /** @param asked whether all names have been asked for it */
   hold(nsid: number, asked: boolean): void {
-    this.#held.set(nsid, { until: this.#clock.now() + HOLD, asked });
+    const now = this.#clock.now();
+    this.#held.set(nsid, { until: now + HOLD, last: now + END, asked });
     this.#sleep();
   }
 
@@ -60,7 +64,8 @@ export class HeldIds {
    */
   due(pending: boolean): number | undefined {
     const now = this.#clock.now();
-    for (const [nsid, { until, asked }] of this.#held) {
+    for (const [nsid, { until, last, asked }] of this.#held) {
+      if (this.#inventory.isEnding(nsid) && now < last) continue;
       if (!this.#inventory.isClaimed(nsid) && (!asked || (pending && now < until))) continue;
       return nsid;
     }

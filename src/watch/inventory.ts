@@ -36,6 +36,8 @@ export class Inventory {
   readonly #records = new Set<NamespaceRecord>();
   readonly #byIdentity = new Map<string, NamespaceRecord>();
   readonly #byNsid = new Map<number, NamespaceRecord>();
+  /** Ids that are removed, of namespaces whose names have still to go. */
+  readonly #ending = new Map<number, NamespaceRecord>();
   readonly #claims = new Claims();
   readonly #idless = new IdlessNames(({ path, record, order }) => {
     const there = record.nsid === null && record.claim === null;
@@ -143,7 +145,8 @@ export class Inventory {
     this.#byNsid.delete(nsid);
     record.freed = true;
     record.ended = true;
-    return record.names.size > 0 ? [] : this.#afterLast(record);
+    if (record.names.size > 0) this.#ending.set(nsid, record);
+    return this.#afterLast(record);
   }
 
   /** What the kernel says is the id of a namespace. Null: none, or nobody knows. */
@@ -181,6 +184,11 @@ export class Inventory {
     this.#idless.reset([...this.#names.values()].filter(({ reason }) => reason === null));
   }
 
+  /** Whether the end of who had this id is still to be told, since it has names. */
+  isEnding(nsid: number): boolean {
+    return this.#ending.has(nsid);
+  }
+
   /** Whether somebody has said that this id is his, so that nobody has to be asked. */
   isClaimed(nsid: number): boolean {
     return this.#claims.has(nsid);
@@ -199,6 +207,7 @@ export class Inventory {
   /** Ids can no longer be listened to: what is known of them is worth nothing. */
   forgetIds(): void {
     this.#byNsid.clear();
+    this.#ending.clear();
     this.#claims.clear();
     for (const record of this.#records) {
       record.nsid = null;
@@ -284,11 +293,13 @@ export class Inventory {
   #afterLast(record: NamespaceRecord): UnifiedEvent[] {
     if (record.names.size > 0) return [];
     if (record.ended) {
+      const nsid = record.nsid as number;
+      if (this.#ending.get(nsid) === record) this.#ending.delete(nsid);
       this.#drop(record);
       return [
         {
           type: 'destroyed',
-          nsid: record.nsid as number,
+          nsid,
           namespace: record.identity,
           names: namesOf(record),
         },

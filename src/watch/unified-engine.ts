@@ -236,11 +236,15 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const ids = this.#ids;
     if (event === undefined || ids === null) return false;
     const { nsid } = event;
-    if (event.type === 'delNsId') this.#story = ids.removed(nsid).values();
-    else {
+    if (event.type === 'delNsId') {
+      // It waits until the owner before is told of as gone.
+      if (ids.resolver.held.has(nsid) && this.inventory.isEnding(nsid)) return false;
+      this.#story = ids.removed(nsid).values();
+    } else {
       this.#when(ids.resolver.find(nsid), (search) => {
         const asked = search !== 'more';
-        if (search !== 'found' && (!asked || this.#namesPending)) ids.hold(nsid, asked);
+        const unsettled = search !== 'found' && (!asked || this.#namesPending);
+        if (unsettled || this.inventory.isEnding(nsid)) ids.hold(nsid, asked);
         else this.#story = ids.assigned(nsid).values();
       });
     }
