@@ -50,8 +50,8 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
   #pauses = 0;
   #paused = false;
   #pumping = false;
-  /** The engine had no more to tell, and has not woken us since. */
-  #idle = true;
+  /** The engine had no more to tell, and has not woken us since. At first it may have: a wake while it was opened reached nobody. */
+  #idle = false;
   /** The engine was told not to wake us for what the kernel tells. */
   #held = false;
   #turn = TURN;
