@@ -5,8 +5,9 @@
  * assigns the lowest free id.
  */
 import { NlinkError } from '../errors.ts';
-import { NsidDumpRequest, NsidStates } from './nsid-query.ts';
-import type { DumpedNsid, NsidDump } from './nsid-query.ts';
+import { NsidDumpRequest } from './nsid-dump.ts';
+import type { DumpedNsid, NsidDump } from './nsid-dump.ts';
+import { NsidStates } from './nsid-query.ts';
 import type { Requester } from './requester.ts';
 
 /** An id of a listing. */

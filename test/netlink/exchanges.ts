@@ -2,7 +2,8 @@
 import { NETNSA_NSID, NLM_F_DUMP_INTR, RTM_GETNSID } from '../../src/netlink/constants.ts';
 import { DumpRequest, GeneralRequest } from '../../src/netlink/general-request.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
-import { NsidAssignment, NsidDumpRequest, NsidQueries, NsidQuery } from '../../src/netlink/nsid-query.ts';
+import { NsidDumpRequest } from '../../src/netlink/nsid-dump.ts';
+import { NsidAssignment, NsidQueries, NsidQuery } from '../../src/netlink/nsid-query.ts';
 import type { Exchange } from '../../src/netlink/requester.ts';
 import { askedNsid, done, dumped, refusal, reply } from './answers.ts';
 import { native } from './native.ts';

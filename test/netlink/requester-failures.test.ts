@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { NLMSG_ERROR } from '../../src/netlink/constants.ts';
 import { encodeMessage } from '../../src/netlink/message.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
-import { NsidDumpRequest } from '../../src/netlink/nsid-query.ts';
+import { NsidDumpRequest } from '../../src/netlink/nsid-dump.ts';
 import { Requester } from '../../src/netlink/requester.ts';
 import type { Exchange } from '../../src/netlink/requester.ts';
 import { errno } from '../../src/sys/errno.ts';

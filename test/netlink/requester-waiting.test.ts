@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { RTM_GETNSID } from '../../src/netlink/constants.ts';
 import { GeneralRequest } from '../../src/netlink/general-request.ts';
-import { NsidDumpRequest } from '../../src/netlink/nsid-query.ts';
+import { NsidDumpRequest } from '../../src/netlink/nsid-dump.ts';
 import { Requester } from '../../src/netlink/requester.ts';
 import type { Exchange } from '../../src/netlink/requester.ts';
 import { errno } from '../../src/sys/errno.ts';

@@ -5,7 +5,8 @@
 import { closeSync, openSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { NETLINK_ROUTE, NETNSA_FD } from '../../src/netlink/index.ts';
-import { NsidAssignment, NsidDumpRequest } from '../../src/netlink/nsid-query.ts';
+import { NsidDumpRequest } from '../../src/netlink/nsid-dump.ts';
+import { NsidAssignment } from '../../src/netlink/nsid-query.ts';
 import { openSockets } from '../../src/netlink/raw-socket.ts';
 import type { Place, RawSocket } from '../../src/netlink/raw-socket.ts';
 import { Requester } from '../../src/netlink/requester.ts';
