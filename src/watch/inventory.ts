@@ -20,7 +20,7 @@ import type { NamespaceId } from '../netns/identity.ts';
 import { THREAD_NAMESPACE } from '../reference/round-trip.ts';
 import { Claims } from './claims.ts';
 import { IdlessNames } from './idless-names.ts';
-import { bare, isSame, keyOf, nameOf, NamespaceRecord, namesOf } from './namespace-record.ts';
+import { bare, entryOf, isSame, keyOf, NamespaceRecord, namesOf } from './namespace-record.ts';
 import type { Behind, Claim, NameRecord } from './namespace-record.ts';
 import type { Alive, InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
 
@@ -211,24 +211,18 @@ export class Inventory {
     this.#claims.clear();
     for (const record of this.#records) {
       record.nsid = null;
+      // `destroyed` names the id, which is not known any more; that the namespace is no more still holds.
+      record.ended = false;
       if (record.names.size === 0) this.#drop(record);
     }
   }
 
   /** The live state, oldest first. */
   entries(): InventoryEntry[] {
-    const entries: InventoryEntry[] = [];
-    for (const record of this.#records) {
-      if (record.names.size === 0 && (record.freed || record.nsid === null)) continue;
-      entries.push({
-        identity: record.identity,
-        nsid: record.nsid,
-        names: [...record.names].map(nameOf),
-        own: record.own,
-        lingering: record.names.size === 0 && record.lastNames.length > 0,
-      });
-    }
-    return entries;
+    const live = [...this.#records].filter(
+      ({ names, freed, nsid }) => names.size > 0 || (!freed && nsid !== null),
+    );
+    return live.map(entryOf);
   }
 
   #make(identity: NamespaceId | null): NamespaceRecord {
@@ -254,9 +248,7 @@ export class Inventory {
   #merge(holder: NamespaceRecord, record: NamespaceRecord): void {
     record.nsid = holder.nsid;
     if (holder.nsid !== null) this.#byNsid.set(holder.nsid, record);
-    this.#records.delete(holder);
-    if (holder.identity !== null && this.#byIdentity.get(keyOf(holder.identity)) === holder)
-      this.#byIdentity.delete(keyOf(holder.identity));
+    this.#remove(holder);
   }
 
   /** Takes a name off its record. */
@@ -296,14 +288,7 @@ export class Inventory {
       const nsid = record.nsid as number;
       if (this.#ending.get(nsid) === record) this.#ending.delete(nsid);
       this.#drop(record);
-      return [
-        {
-          type: 'destroyed',
-          nsid,
-          namespace: record.identity,
-          names: namesOf(record),
-        },
-      ];
+      return [{ type: 'destroyed', nsid, namespace: record.identity, names: namesOf(record) }];
     }
     // Without an id nobody tells of its end.
     if (record.nsid === null && record.claim === null) this.#drop(record);
@@ -315,6 +300,10 @@ export class Inventory {
       record.lastNames = [];
       return;
     }
+    this.#remove(record);
+  }
+
+  #remove(record: NamespaceRecord): void {
     this.#records.delete(record);
     if (record.identity === null) return;
     const key = keyOf(record.identity);

@@ -1,7 +1,7 @@
 /** What the inventory holds: a record for each namespace, and one for each name; and what the kernel says of their ids. */
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
-import type { InventoryName, LocatedName } from './unified-events.ts';
+import type { InventoryEntry, InventoryName, LocatedName } from './unified-events.ts';
 
 /** A namespace, or a name that stands for none. */
 export class NamespaceRecord {
@@ -61,8 +61,17 @@ export function isSame(holder: NamespaceRecord, record: NamespaceRecord): boolea
 
 export const bare = ({ name, path, directory }: LocatedName): LocatedName => ({ name, path, directory });
 
-export const nameOf = ({ name, path, directory, reason }: NameRecord): InventoryName =>
+const nameOf = ({ name, path, directory, reason }: NameRecord): InventoryName =>
   reason === null ? { name, path, directory, ready: true } : { name, path, directory, ready: false, reason };
+
+/** As the live state shows it. */
+export const entryOf = (record: NamespaceRecord): InventoryEntry => ({
+  identity: record.identity,
+  nsid: record.nsid,
+  names: [...record.names].map(nameOf),
+  own: record.own,
+  lingering: record.names.size === 0 && record.lastNames.length > 0,
+});
 
 /** The names it has, or had last. */
 export function namesOf(record: NamespaceRecord): LocatedName[] {

@@ -236,6 +236,18 @@ test('without ids: what is known of them is forgotten', () => {
   assert.deepEqual(story.delete('a', 10), ['deleted a - unknown']);
 });
 
+// Fails if an end is told by an id that is not known any more.
+test('ids are lost between the end of an id and the end of its name', () => {
+  const story = new Story();
+  story.create('a', 10);
+  story.answer('a', 5);
+  story.assign(5);
+  assert.deepEqual(story.remove(5), []);
+  story.inventory.forgetIds();
+  assert.deepEqual(story.delete('a', 10), ['deleted a - dead']);
+  assert.deepEqual(shown(story.inventory), []);
+});
+
 test('the newest are asked first, and those that are gone or have an id not at all', () => {
   const story = new Story();
   for (let id = 10; id < 400; id++) story.create(`n${id}`, id);
