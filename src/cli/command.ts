@@ -4,6 +4,12 @@
  */
 import type { Io } from './io.ts';
 
+/**
+ * What a shell offers where a word is expected (completion): names in the directory, those and processes, processes, programs,
+ * paths, or certain words.
+ */
+export type Completes = 'name' | 'target' | 'pid' | 'program' | 'directory' | 'file' | readonly string[];
+
 /** An option as it is written, what it takes, and what help says of it. */
 export interface Option {
   /** The long name, without dashes. */
@@ -12,6 +18,8 @@ export interface Option {
   short?: string;
   /** What the value is called in help; an option without it is a switch. */
   value?: string;
+  /** What its value may be; left out: nobody can know. */
+  completes?: Completes;
   /** Given again it adds to what stands, instead of being refused. */
   repeatable?: boolean;
   /** The long name of another option without which it means nothing. */
@@ -22,13 +30,19 @@ export interface Option {
   help: readonly string[];
 }
 
-/** An argument that is known by its place. Those that are required come first. */
+/** An argument that is known by its place. Those that are required come first, one that takes several words is the last. */
 export interface Argument {
   /** What the command asks for it by. */
   name: string;
   /** What it is called in help and in messages. */
   value: string;
   required: boolean;
+  /** `words`: one after the other. `rest`: all that follows, be it options or not, which are not nlink's. */
+  several?: 'words' | 'rest';
+  /** The long names of options beside which its place is not there. */
+  notWith?: readonly string[];
+  /** What it may be; left out: nobody can know. */
+  completes?: Completes;
   /** What it means, a line of help each. */
   help: readonly string[];
 }
@@ -54,19 +68,26 @@ export interface Command {
   examples: readonly { line: string; does: string }[];
   /** What exit status 0 means. */
   success: string;
+  /** Exit statuses that no other command has. */
+  statuses?: readonly (readonly [status: string, meaning: string])[];
   /** Loads what runs it. */
   load: () => Promise<Run>;
 }
 
 /** A command and its arguments, as one writes them. */
 export function synopsis({ name, arguments: args }: Command): string {
-  return ['nlink', name, ...args.map(({ value, required }) => (required ? value : `[${value}]`))].join(' ');
+  return ['nlink', name, ...args.map(placeOf)].join(' ');
+}
+
+function placeOf({ value, required, several, notWith }: Argument): string {
+  const word = several === undefined ? value : `${value}...`;
+  return required && notWith === undefined ? word : `[${word}]`;
 }
 
 /** Options by long name: no value for a switch, one or more for the others. */
 export type Options = ReadonlyMap<string, readonly string[]>;
-/** Arguments by the name that the table gives them. None is empty. */
-export type Arguments = ReadonlyMap<string, string>;
+/** Arguments by the name that the table gives them: one word, or those of one that takes several. */
+export type Arguments = ReadonlyMap<string, readonly string[]>;
 
 /** What a command was given, as text. Required arguments are there, and options fit together. */
 export interface Given {
@@ -74,6 +95,9 @@ export interface Given {
   options: Options;
   arguments: Arguments;
 }
+
+/** The one word of a required argument. */
+export const argumentOf = ({ arguments: args }: Given, name: string): string => args.get(name)?.[0] as string;
 
 /**
  * Runs a command.

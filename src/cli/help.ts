@@ -41,17 +41,18 @@ function specific(command: Command): string[] {
       'Environment',
       ENVIRONMENT.map(({ name, meaning }) => [name, [meaning]]),
     ),
-    exitStatuses(command.success),
+    exitStatuses(command),
   ];
 }
 
 type Row = [string, readonly string[]];
 
-function exitStatuses(success?: string): string {
+function exitStatuses(command?: Command): string {
   const rows = EXIT_STATUSES.map(({ status, meaning }): Row => {
-    return [String(status), [status === 0 ? (success ?? meaning) : meaning]];
+    return [String(status), [status === 0 ? (command?.success ?? meaning) : meaning]];
   });
-  return section('Exit status', rows);
+  const own = command?.statuses?.map(([status, meaning]): Row => [status, [meaning]]) ?? [];
+  return section('Exit status', [...rows, ...own]);
 }
 
 const argumentRow = ({ value, help }: Argument): Row => [value, help];

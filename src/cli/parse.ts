@@ -62,12 +62,15 @@ function parseWords(words: readonly string[], command: Command | null): Invocati
   // Not `strict`, whose messages speak to the program's author; everything it checks is checked here.
   const { tokens } = parseArgs({ args: [...words], options: config, strict: false, tokens: true });
   const options = new Map<string, string[]>();
-  const args = new Map<string, string>();
+  const args = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind === 'positional') {
-      const argument = command?.arguments[args.size];
+      const argument = placeFor(command, args, options);
       if (argument === undefined) throw unexpected(token.value, command);
-      args.set(argument.name, checkArgument(argument, token.value, command));
+      const rest = argument.several === 'rest' ? words.slice(token.index + 1) : [];
+      const before = args.get(argument.name) ?? [];
+      args.set(argument.name, [...before, checkArgument(argument, token.value, command), ...rest]);
+      if (argument.several === 'rest') break;
     }
     if (token.kind !== 'option') continue;
     const option = known.find((candidate) => candidate.name === token.name);
@@ -85,9 +88,17 @@ function parseWords(words: readonly string[], command: Command | null): Invocati
   }
   if (command !== null && !options.has('help') && !options.has('version')) {
     checkTogether(command, options);
-    checkMissing(command, args);
+    checkMissing(command, args, options);
   }
   return { command, options, arguments: args };
+}
+
+/** The argument that the next word is for. */
+function placeFor(command: Command | null, given: Arguments, options: Options): Argument | undefined {
+  return command?.arguments.find(
+    ({ name, several, notWith = [] }) =>
+      (several !== undefined || !given.has(name)) && !notWith.some((option) => options.has(option)),
+  );
 }
 
 function checkArgument({ value: called }: Argument, value: string, command: Command | null): string {
@@ -124,8 +135,11 @@ function checkTogether(command: Command, options: Options): void {
   }
 }
 
-function checkMissing(command: Command, args: Arguments): void {
-  const missing = command.arguments.find(({ name, required }) => required && !args.has(name));
+function checkMissing(command: Command, args: Arguments, options: Options): void {
+  const missing = command.arguments.find(
+    ({ name, required, notWith = [] }) =>
+      required && !args.has(name) && !notWith.some((option) => options.has(option)),
+  );
   if (missing !== undefined)
     throw new UsageError(`${missing.value} is missing: ${synopsis(command)}`, command);
 }

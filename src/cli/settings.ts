@@ -1,7 +1,8 @@
 /** The options of `nlink watch`, from text to what they mean. */
-import { absolutePath, DEFAULT_DIRECTORY } from '../reference/directory.ts';
 import type { UnifiedNamespaceWatcherOptions } from '../watch/unified-events.ts';
 import type { Given, Options } from './command.ts';
+import { directoriesOf } from './directories.ts';
+import { MAX_MILLISECONDS } from './duration.ts';
 import { quoted } from './escape.ts';
 import { ID_EVENTS, NAMESPACE_EVENTS, WATCH } from './table-watch.ts';
 import type { IdEventType, NamespaceEventType } from './table-watch.ts';
@@ -33,8 +34,6 @@ export interface IdSettings extends WatchSettings<IdEventType> {
 const NAMESPACE_TYPES = Object.keys(NAMESPACE_EVENTS) as NamespaceEventType[];
 const ID_TYPES = Object.keys(ID_EVENTS) as IdEventType[];
 const DIRECTORY_TYPES: readonly NamespaceEventType[] = ['directoryCreated', 'directoryDeleted'];
-/** The longest time of a timer, in milliseconds: 24 days. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** @throws UsageError */
 export function namespaceSettings({ options }: Given): NamespaceSettings {
@@ -55,11 +54,6 @@ export function namespaceSettings({ options }: Given): NamespaceSettings {
       assignNsids: options.has('assign-ids'),
     },
   };
-}
-
-function directoriesOf(options: Options): string[] {
-  const given = options.get('directory') ?? [DEFAULT_DIRECTORY];
-  return [...new Set(given.map((path) => absolutePath('directory', path)))];
 }
 
 /** @throws UsageError */
@@ -102,9 +96,9 @@ function hintFor(type: string): string {
 function readyTimeout(text: string | undefined): number {
   if (text === undefined) return 1000;
   const milliseconds = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (milliseconds <= MAX_TIMEOUT) return milliseconds;
+  if (milliseconds <= MAX_MILLISECONDS) return milliseconds;
   throw usage(
-    `--ready-timeout must be a whole number of milliseconds from 0 to ${MAX_TIMEOUT}, not ${quoted(text)}`,
+    `--ready-timeout must be a whole number of milliseconds from 0 to ${MAX_MILLISECONDS}, not ${quoted(text)}`,
   );
 }
 

@@ -1,22 +1,6 @@
 /** The entries of `nlink ids`, `nlink id` and `nlink set` in the table of commands. */
-import type { Argument, Command, Option } from './command.ts';
-
-const DIRECTORY: Option = {
-  name: 'directory',
-  short: 'd',
-  value: 'DIR',
-  help: ['the directory of names (default /var/run/netns)'],
-};
-
-const TARGET: Argument = {
-  name: 'target',
-  value: 'NAME|PATH|PID',
-  required: true,
-  help: [
-    'the network namespace: its name in the directory, a path',
-    '(with a slash), or a process in it (digits that are no name)',
-  ],
-};
+import type { Command } from './command.ts';
+import { DIRECTORIES, JSON_ARRAY, JSON_OBJECT, TARGET } from './table-common.ts';
 
 export const IDS: Command = {
   name: 'ids',
@@ -33,13 +17,14 @@ export const IDS: Command = {
       name: 'target',
       short: 't',
       value: 'NAME|PATH|PID',
+      completes: 'target',
       help: [
         'the ids of that namespace; takes CAP_NET_ADMIN',
         'there, or CAP_SYS_ADMIN if it has no id here',
       ],
     },
-    DIRECTORY,
-    { name: 'json', short: 'j', help: ['a JSON array'] },
+    DIRECTORIES,
+    JSON_ARRAY,
   ],
   sections: [
     {
@@ -68,7 +53,7 @@ export const ID: Command = {
     'none. Assigns nothing. No privilege is needed.',
   ],
   arguments: [TARGET],
-  options: [DIRECTORY, { name: 'json', short: 'j', help: ['a JSON object'] }],
+  options: [DIRECTORIES, JSON_OBJECT],
   sections: [],
   examples: [
     { line: 'nlink id blue', does: 'by its name' },
@@ -92,10 +77,11 @@ export const SET: Command = {
       name: 'nsid',
       value: 'ID|auto',
       required: true,
+      completes: ['auto'],
       help: ['the id, 0 to 2147483647, or auto for the lowest that is free'],
     },
   ],
-  options: [DIRECTORY, { name: 'json', short: 'j', help: ['a JSON object'] }],
+  options: [DIRECTORIES, JSON_OBJECT],
   sections: [],
   examples: [
     { line: 'nlink set blue auto', does: 'any id' },

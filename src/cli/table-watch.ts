@@ -2,6 +2,7 @@
 import type { NamespaceIdEvent } from '../watch/nsid-events.ts';
 import type { UnifiedEvent } from '../watch/unified-events.ts';
 import type { Command } from './command.ts';
+import { DIRECTORIES } from './table-common.ts';
 
 export type NamespaceEventType = UnifiedEvent['type'];
 export type IdEventType = NamespaceIdEvent['type'];
@@ -40,14 +41,7 @@ export const WATCH: Command = {
   arguments: [],
   noMoreArguments: 'a directory is given with --directory',
   options: [
-    {
-      name: 'directory',
-      short: 'd',
-      value: 'DIR',
-      repeatable: true,
-      notWith: ['ids'],
-      help: ['the directory of names (default /var/run/netns);', 'given again: this one as well'],
-    },
+    { ...DIRECTORIES, notWith: ['ids'] },
     {
       name: 'containers',
       notWith: ['ids'],
@@ -59,6 +53,7 @@ export const WATCH: Command = {
       name: 'events',
       short: 'e',
       value: 'LIST',
+      completes: [...new Set([...Object.keys(NAMESPACE_EVENTS), ...Object.keys(ID_EVENTS)])],
       repeatable: true,
       help: ['print only these types of event, a list with commas'],
     },

@@ -1,32 +1,38 @@
 /**
- * NAME|PATH|PID: which namespace is meant by one word, and asking for it. What holds a slash is a path; digits are a name if the
- * directory has such a name, otherwise a process; everything else is a name.
+ * NAME|PATH|PID: which namespace is meant by one word, and asking for it. What holds a slash is a path; digits are a name if one
+ * of the directories has such a name, otherwise a process; everything else is a name, in the first directory that has it.
  */
 import type { Named } from '../netns/entry.ts';
-import { absolutePath, directoryOption } from '../reference/directory.ts';
+import { absolutePath } from '../reference/directory.ts';
 import { checkName, joinPath } from '../reference/names.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
-import type { Given, Options } from './command.ts';
+import { argumentOf } from './command.ts';
+import type { Given } from './command.ts';
+import { directoriesOf } from './directories.ts';
 import { safeJson } from './escape.ts';
 import type { IdConnection, Io } from './io.ts';
 import { named } from './json.ts';
 
 /** A namespace as it was meant. A name's path is the file that stands for it. */
-export type Target = Named | { path: string } | { pid: number; directory: string };
+export type Target = Named | { path: string } | { pid: number; directories: readonly string[] };
 
 /** The largest number of a process, an int in C. */
 const PID_MAX = 2 ** 31 - 1;
 
-/** The directory of names that was given, or the usual one, as an absolute path. */
-export const directoryOf = (options: Options): string => directoryOption(options.get('directory')?.[0]);
-
 /** @throws NlinkError `ERR_NLINK_INVALID_NAME` */
-export async function targetOf(word: string, directory: string, io: Io): Promise<Target> {
+export async function targetOf(
+  word: string,
+  directories: readonly [string, ...string[]],
+  io: Pick<Io, 'namespaceExists'>,
+): Promise<Target> {
   if (word.includes('/')) return { path: absolutePath('path', word) };
   checkName(word);
   const pid = /^\d+$/.test(word) ? Number(word) : 0;
-  const isProcess = pid > 0 && pid <= PID_MAX && !(await io.namespaceExists(word, { directory }));
-  return isProcess ? { pid, directory } : { name: word, path: joinPath(directory, word) };
+  const isNumber = pid > 0 && pid <= PID_MAX;
+  for (const directory of isNumber || directories.length > 1 ? directories : []) {
+    if (await io.namespaceExists(word, { directory })) return { name: word, path: joinPath(directory, word) };
+  }
+  return isNumber ? { pid, directories } : { name: word, path: joinPath(directories[0], word) };
 }
 
 /** The target for the library. */
@@ -44,11 +50,12 @@ export function nsidOf(connection: IdConnection, target: Target): Promise<number
 
 /** Runs what `nlink id` and `nlink set` are about, on a connection of its own, and gives the answer as text. */
 export async function askAbout(
-  { options, arguments: args }: Given,
+  given: Given,
   io: Io,
   ask: (connection: IdConnection, target: Target) => Promise<number | null>,
 ): Promise<string> {
-  const target = await targetOf(args.get('target') as string, directoryOf(options), io);
+  const { options } = given;
+  const target = await targetOf(argumentOf(given, 'target'), directoriesOf(options), io);
   const connection = await io.openConnection({});
   try {
     const nsid = await ask(connection, target);
@@ -70,7 +77,7 @@ export async function namingProcess<T>(target: Target, ask: () => Promise<T>): P
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!('pid' in target) || code !== 'ESRCH') throw error;
-    const said = `${message}; ${target.pid} is no name in ${target.directory} either`;
+    const said = `${message}; ${target.pid} is no name in ${target.directories.join(', ')} either`;
     throw Object.assign(new Error(said, { cause: error }), { code });
   }
 }

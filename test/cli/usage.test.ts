@@ -43,7 +43,7 @@ const faults: [string[], RegExp][] = [
   [['watch', '--directory='], /^--directory needs a value/],
   [['watch', '-d', '--json'], /^-d needs a value; if "--json" is meant, write "--directory=--json"$/],
   [['watch', '--ready-timeout', '1', '--ready-timeout=2'], /^--ready-timeout can be given only once$/],
-  [['ids', '-d', 'a', '--directory', 'b'], /^--directory can be given only once$/],
+  [['ids', '-t', 'a', '--target', 'b'], /^--target can be given only once$/],
   [['watch', '--json=yes'], /^--json takes no value$/],
   [['watch', '--no-json'], /^there is no option "--no-json"/],
   [
@@ -114,13 +114,13 @@ test('arguments by their names, wherever the options stand; a dash after --', ()
     assert.deepEqual(
       [...givenBy(...words).arguments],
       [
-        ['target', 'blue'],
-        ['nsid', '7'],
+        ['target', ['blue']],
+        ['nsid', ['7']],
       ],
     );
   }
-  assert.equal(givenBy('id', '--', '-x').arguments.get('target'), '-x');
-  assert.equal(givenBy('id', '-').arguments.get('target'), '-');
+  assert.equal(givenBy('id', '--', '-x').arguments.get('target')?.[0], '-x');
+  assert.equal(givenBy('id', '-').arguments.get('target')?.[0], '-');
 });
 
 test('help without the arguments that are required', () => {

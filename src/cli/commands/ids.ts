@@ -1,9 +1,11 @@
 /** `nlink ids`: the ids in the table of this network namespace, or of another one, and whose they are. */
 import type { IncompleteReason } from '../../netlink/nsid-listing.ts';
 import type { NamespaceEntry } from '../../netns/entry.ts';
+import { joinPath } from '../../reference/names.ts';
 import { painter, wantsColour } from '../color.ts';
 import type { Paint } from '../color.ts';
 import type { Run } from '../command.ts';
+import { directoriesOf } from '../directories.ts';
 import { safeJson, shown } from '../escape.ts';
 import { readTable } from '../id-table.ts';
 import type { IdRow, IdTable, TableSource } from '../id-table.ts';
@@ -11,7 +13,7 @@ import type { Io } from '../io.ts';
 import { named } from '../json.ts';
 import { note, print } from '../output.ts';
 import { readTargetTable } from '../target-table.ts';
-import { directoryOf, targetOf } from '../target.ts';
+import { targetOf } from '../target.ts';
 import type { Target } from '../target.ts';
 
 /** What it means that a list may not be all, after its reason. */
@@ -21,10 +23,10 @@ const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {
 };
 
 export const ids: Run = async ({ options }, io) => {
-  const directory = directoryOf(options);
+  const directories = directoriesOf(options);
   const word = options.get('target')?.[0];
-  const target = word === undefined ? null : await targetOf(word, directory, io);
-  const { rows, incomplete, failed } = await read(io, directory, target);
+  const target = word === undefined ? null : await targetOf(word, directories, io);
+  const { rows, incomplete, failed } = await read(io, directories, target);
   for (const { name, error } of failed) note(`${shown(name)} could not be asked for: ${error.message}`, io);
   if (incomplete !== null)
     note(`there may be more ids than these (${incomplete}): ${INCOMPLETE[incomplete]}`, io);
@@ -34,15 +36,17 @@ export const ids: Run = async ({ options }, io) => {
     return 0;
   }
   const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
-  return print(asColumns(rows, target !== null, paint), io);
+  return print(asColumns(rows, target !== null, { paint, directory: directories[0] }), io);
 };
 
-async function read(io: Io, directory: string, target: Target | null): Promise<IdTable> {
+async function read(io: Io, directories: readonly string[], target: Target | null): Promise<IdTable> {
   const connection = await io.openConnection({});
   try {
     const nsidsOf: TableSource['nsidsOf'] = (paths) => connection.getNsids(paths);
-    const listNames = async (): Promise<NamespaceEntry[]> =>
-      (await io.listNamespaces({ directory })).filter(({ ready }) => ready);
+    const listNames = async (): Promise<NamespaceEntry[]> => {
+      const listed = await Promise.all(directories.map((directory) => io.listNamespaces({ directory })));
+      return listed.flat().filter(({ ready }) => ready);
+    };
     const fromSource = (source: TableSource): Promise<IdTable> => readTable(source, listNames, nsidsOf);
     if (target !== null) return await readTargetTable(io, connection, target, fromSource);
     return await fromSource({ list: (known) => connection.listNsids({ known }), nsidsOf });
@@ -58,11 +62,17 @@ const asJson = ({ nsid, names, own, current }: IdRow): object => ({
   current,
 });
 
+interface Style {
+  paint: Paint;
+  /** A name in it stands alone, one in another as its path. */
+  directory: string;
+}
+
 /** Numbers to the right, as lsns(8) has them. */
-function asColumns(rows: readonly IdRow[], withCurrent: boolean, paint: Paint): string {
+function asColumns(rows: readonly IdRow[], withCurrent: boolean, style: Style): string {
   const nsids = ['NSID', ...rows.map(({ nsid }) => String(nsid))];
   const currents = ['CURRENT', ...rows.map(({ current }) => String(current ?? '-'))];
-  const names = ['NAMES', ...rows.map((row) => namesOf(row, paint))];
+  const names = ['NAMES', ...rows.map((row) => namesOf(row, style))];
   const columns = withCurrent ? [rightAligned(nsids), rightAligned(currents)] : [rightAligned(nsids)];
   const lines = names.map((text, at) => [...columns.map((column) => column[at]), text].join('  ').trimEnd());
   return `${lines.join('\n')}\n`;
@@ -74,8 +84,10 @@ function rightAligned(texts: readonly string[]): string[] {
 }
 
 /** A plain name holds no space, so that what stands between two commas is one name. */
-function namesOf({ names, own }: IdRow, paint: Paint): string {
-  const known = names.map(({ name }) => shown(name)).join(', ');
+function namesOf({ names, own }: IdRow, { paint, directory }: Style): string {
+  const known = names
+    .map(({ name, path }) => shown(path === joinPath(directory, name) ? name : path))
+    .join(', ');
   if (!own) return known;
   return `${known === '' ? '' : `${known} `}${paint('cyan', '(this namespace)')}`;
 }

@@ -1,4 +1,5 @@
 /** `nlink set`: assigns an id to a namespace, as `ip netns set` (ip-netns(8)). */
+import { argumentOf } from '../command.ts';
 import type { Given, Run } from '../command.ts';
 import { quoted } from '../escape.ts';
 import { print } from '../output.ts';
@@ -17,13 +18,13 @@ export const set: Run = async (given, io) => {
 };
 
 /** @throws UsageError */
-function wanted({ command, arguments: args }: Given): number | 'auto' {
-  const text = args.get('nsid') as string;
+function wanted(given: Given): number | 'auto' {
+  const text = argumentOf(given, 'nsid');
   if (text === 'auto') return text;
   const nsid = /^\d+$/.test(text) ? Number(text) : NaN;
   if (nsid <= NSID_MAX) return nsid;
   throw new UsageError(
     `an id must be a whole number from 0 to ${NSID_MAX}, or auto, not ${quoted(text)}`,
-    command,
+    given.command,
   );
 }
