@@ -1,5 +1,5 @@
 /**
- * Lines of `nlink watch --ids`, for a person and for a program (docs/command.md).
+ * Lines of `nlink watch --ids`, for a person and for a program (docs/command/watch.md).
  *
  *     14:03:09.433  newNsId    nsid 5            in the namespace of nsid 3
  */

@@ -1,5 +1,5 @@
 /**
- * Lines for a program: one JSON object each, its fields always in the same order. `docs/command.md` describes them. 64-bit
+ * Lines for a program: one JSON object each, its fields always in the same order. `docs/command/watch.md` describes them. 64-bit
  * numbers are strings in decimal, since JSON readers make floating point numbers of numbers.
  */
 import type { NamespaceId } from '../netns/identity.ts';

@@ -1,4 +1,4 @@
-/** Lines for a program: docs/command.md promises these fields in this order. */
+/** Lines for a program: docs/command/watch.md promises these fields in this order. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { jsonLine } from '../../src/cli/json.ts';

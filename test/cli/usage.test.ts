@@ -205,19 +205,30 @@ test('the examples of help are possible', () => {
   }
 });
 
-test('docs/command.md has every option, argument, type of event, reason, exit status and variable', () => {
-  // In a table a bar is written with a backslash.
-  const file = readFileSync(new URL('../../../docs/command.md', import.meta.url), 'utf8');
-  const text = file.replaceAll('\\|', '|');
-  for (const command of COMMANDS) {
-    assert.ok(text.includes(`\n## nlink ${command.name}\n`), command.name);
-    for (const { value } of command.arguments) assert.ok(text.includes(`\`${value}\``), value);
-    for (const { name, value } of [...command.options, ...COMMON_OPTIONS])
-      assert.ok(text.includes(`\`--${name}${value === undefined ? '' : ` ${value}`}\``), name);
-  }
-  for (const word of [NAMESPACE_EVENTS, ID_EVENTS, REASONS].flatMap((record) => Object.keys(record))) {
-    assert.match(file, new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
-  }
-  for (const { status } of EXIT_STATUSES) assert.match(file, new RegExp(`^\\| ${status} +\\|`, 'm'));
+/** A page of the docs; in its tables a bar is written with a backslash. */
+const page = (path: string): string =>
+  readFileSync(new URL(`../../../docs/${path}`, import.meta.url), 'utf8').replaceAll('\\|', '|');
+
+test('docs/command.md has every command, common option, exit status and variable', () => {
+  const text = page('command.md');
+  for (const { name } of COMMANDS) assert.ok(text.includes(`[\`nlink ${name}\`](command/${name}.md)`), name);
+  for (const { name } of COMMON_OPTIONS) assert.ok(text.includes(`\`--${name}\``), name);
+  for (const { status } of EXIT_STATUSES) assert.match(text, new RegExp(`^\\| ${status} +\\|`, 'm'));
   for (const { name } of ENVIRONMENT) assert.ok(text.includes(`\`${name}\``), name);
+});
+
+for (const command of COMMANDS) {
+  test(`docs/command/${command.name}.md has every argument, option, row and exit status of its own`, () => {
+    const text = page(`command/${command.name}.md`);
+    assert.ok(text.startsWith(`# nlink ${command.name}\n`));
+    for (const { value } of command.arguments) assert.ok(text.includes(`\`${value}\``), value);
+    for (const { name, value } of command.options)
+      assert.ok(text.includes(`\`--${name}${value === undefined ? '' : ` ${value}`}\``), name);
+    for (const [status] of command.statuses ?? []) assert.ok(text.includes(`| ${status} `), status);
+  });
+}
+
+test('docs/command/watch.md has every type of event, and every reason', () => {
+  for (const word of [NAMESPACE_EVENTS, ID_EVENTS, REASONS].flatMap((record) => Object.keys(record)))
+    assert.match(page('command/watch.md'), new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
 });

@@ -52,7 +52,7 @@ test('lines for a person', () => {
   }
 });
 
-test('lines for a program: docs/command.md promises these fields in this order', () => {
+test('lines for a program: docs/command/watch.md promises these fields in this order', () => {
   const at = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6));
   const head = (type: string): string => `{"type":"${type}","time":"2026-01-02T03:04:05.006Z"`;
   assert.deepEqual(
