@@ -74,6 +74,7 @@ const SETTINGS: Scenario['settings'][] = [
     queueLimit: 1000,
     handles: true,
     entriesAtOnce: 1,
+    recordsAtOnce: 1000,
   },
   {
     directory: '/var/run/netns',
@@ -83,6 +84,7 @@ const SETTINGS: Scenario['settings'][] = [
     queueLimit: 2,
     handles: false,
     entriesAtOnce: 1000,
+    recordsAtOnce: 1000,
   },
 ];
 

@@ -129,7 +129,12 @@ test('the same is seen of both kernels', () => {
   const host = new LiveHost(PARENT, true, 64);
   const property = fc.property(steps, (all) => {
     host.reset();
-    const world = new World(DIRECTORY, true, { queueLimit: 16_384, handles: true, entriesAtOnce: 1000 });
+    const world = new World(DIRECTORY, true, {
+      queueLimit: 16_384,
+      handles: true,
+      entriesAtOnce: 1000,
+      recordsAtOnce: 1000,
+    });
     const [real, simulated] = [new Eye(linux()), new Eye(world.system)];
     const numbers = [numbering(), numbering()] as const;
     try {

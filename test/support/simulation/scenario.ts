@@ -134,6 +134,7 @@ const settings = record({
   queueLimit: weighted([1, constant(1000)], [3, constantFrom(1, 2, 3, 5)]),
   handles: fc.boolean(),
   entriesAtOnce: constantFrom(1, 2, 1000),
+  recordsAtOnce: constantFrom(1, 2, 1000),
 });
 
 const round = (directory: boolean): fc.Arbitrary<Round> =>

@@ -25,6 +25,8 @@ export interface SimulationSettings {
   handles: boolean;
   /** Entries that one getdents(2) gives. */
   entriesAtOnce: number;
+  /** Records that one read(2) takes at most, as a buffer would that holds no more. */
+  recordsAtOnce: number;
 }
 
 const MODES = { directory: 0o040755, file: 0o100000, link: 0o120777, namespace: 0o100444 } as const;
@@ -52,9 +54,10 @@ export class SimulatedSystem implements System {
   read(fd: number, buffer: Uint8Array): number {
     this.between();
     const inotify = this.#inotify(fd);
-    const found = inotify.overflowed ? 'overflow' : inotify.queue.length > 0 ? 'records' : 'nothing';
-    const result = inotify.read(buffer);
-    this.onRead(found);
+    const waiting = inotify.queue.length > 0;
+    const { overflowed } = inotify;
+    const result = inotify.read(buffer, this.#settings.recordsAtOnce);
+    this.onRead(overflowed && !inotify.overflowed ? 'overflow' : waiting ? 'records' : 'nothing');
     return result;
   }
 

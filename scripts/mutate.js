@@ -1,0 +1,84 @@
+/**
+ * Makes deliberate faults (scripts/mutations.js), one at a time, in a copy of the sources, and runs the tests that must notice. A fault that
+ * none notices survives: it is listed, and the program ends with 1. So it does where a fault no longer fits the source, or where
+ * the tests fail without any.
+ * Usage: mutate.js [PART...]: only faults whose file or description contains one of them. As root it takes some minutes.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mutations } from './mutations.js';
+
+const COPIED = ['src', 'test', 'scripts', 'docs', 'examples', 'README.md', 'package.json', 'tsconfig.json'];
+const root = fileURLToPath(new URL('..', import.meta.url));
+const parts = process.argv.slice(2);
+const chosen = mutations.filter(
+  ({ id, file }) => parts.length === 0 || parts.some((part) => id.includes(part) || file.includes(part)),
+);
+if (chosen.length === 0) throw new Error(`no fault matches ${parts.join(' ')}`);
+
+const copy = mkdtempSync(join(tmpdir(), 'nlink-mutate-'));
+process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+// Some tests run as another user.
+chmodSync(copy, 0o755);
+for (const path of COPIED) cpSync(join(root, path), join(copy, path), { recursive: true });
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+const outcomes = { caught: [], survived: [], unfit: [] };
+requireHealth();
+for (const mutation of chosen) {
+  const { outcome, by } = outcomeOf(mutation);
+  outcomes[outcome].push(mutation);
+  console.log(
+    `${outcome.padEnd('survived'.length)}  ${mutation.file}: ${mutation.id}${by === undefined ? '' : ` (${by})`}`,
+  );
+}
+console.log(
+  `${chosen.length} faults: ${Object.entries(outcomes)
+    .map(([outcome, { length }]) => `${length} ${outcome}`)
+    .join(', ')}`,
+);
+process.exitCode = outcomes.caught.length === chosen.length ? 0 : 1;
+
+/** Without a fault all must pass, or to fail would mean nothing. */
+function requireHealth() {
+  if (!compiles()) throw new Error('the sources do not compile');
+  const failed = failingOf([...new Set(chosen.flatMap(({ tests }) => tests))]);
+  if (failed !== undefined) throw new Error(`${failed} fails without any fault`);
+}
+
+function outcomeOf({ file, find, replace, tests }) {
+  const path = join(copy, 'src', file);
+  const source = readFileSync(path, 'utf8');
+  const pieces = source.split(find);
+  if (pieces.length !== 2)
+    return { outcome: 'unfit', by: `its text stands there ${pieces.length - 1} times` };
+  try {
+    writeFileSync(path, pieces.join(replace));
+    if (!compiles()) return { outcome: 'unfit', by: 'it does not compile' };
+    const by = failingOf(tests);
+    return by === undefined ? { outcome: 'survived' } : { outcome: 'caught', by };
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+/** What nobody uses any more is no fault here. */
+function compiles() {
+  const options = ['--noUnusedLocals', 'false', '--noUnusedParameters', 'false'];
+  return run(join(copy, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json', ...options]) === 0;
+}
+
+/** The first of the tests that fails; undefined: none does. */
+function failingOf(tests) {
+  return tests.find((part) => run(process.execPath, ['scripts/test.js', part]) !== 0);
+}
+
+function run(command, args) {
+  // A test that skips for want of a right must not count as one that passed.
+  const env = { ...process.env, CI: 'true' };
+  return spawnSync(command, args, { cwd: copy, env, stdio: 'ignore' }).status;
+}
