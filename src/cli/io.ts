@@ -10,6 +10,7 @@ import type {
   UnifiedNamespaceWatcherOptions,
 } from '../watch/unified-events.ts';
 import type { ContainerDirectories } from './containers.ts';
+import type { Inspector } from './inspector.ts';
 
 /** As much of a watcher as it takes to follow it. */
 export interface EventSource<Event> {
@@ -52,6 +53,8 @@ export interface Io {
   subscribe: (options: NamespaceEventSubscriberOptions) => Promise<IdSource>;
   openConnection: (options: ConnectionOptions) => Promise<IdConnection>;
   listNamespaces: (options: DirectoryOptions) => Promise<NamespaceEntry[]>;
+  /** Looks into processes and behind namespaces. */
+  inspector: () => Promise<Inspector>;
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
   /**
    * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).

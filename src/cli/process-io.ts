@@ -20,6 +20,7 @@ export function processIo(): Io {
     openConnection,
     listNamespaces,
     namespaceExists,
+    inspector,
     onStop,
     onReaderGone,
     now: () => new Date(),
@@ -48,6 +49,8 @@ const listNamespaces: Io['listNamespaces'] = async (options) =>
 
 const namespaceExists: Io['namespaceExists'] = async (name, options) =>
   (await import('../netns/list.ts')).namespaceExists(name, options);
+
+const inspector: Io['inspector'] = async () => (await import('./host-inspector.ts')).hostInspector();
 
 const onReaderGone: Io['onReaderGone'] = (listener) => onHangup(1, listener);
 
