@@ -21,6 +21,7 @@ export function processIo(): Io {
     listNamespaces,
     namespaceExists,
     inspector,
+    probe,
     onStop,
     onReaderGone,
     now: () => new Date(),
@@ -51,6 +52,8 @@ const namespaceExists: Io['namespaceExists'] = async (name, options) =>
   (await import('../netns/list.ts')).namespaceExists(name, options);
 
 const inspector: Io['inspector'] = async () => (await import('./host-inspector.ts')).hostInspector();
+
+const probe: Io['probe'] = async () => (await import('./doctor/host-probe.ts')).hostProbe();
 
 const onReaderGone: Io['onReaderGone'] = (listener) => onHangup(1, listener);
 

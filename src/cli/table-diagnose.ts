@@ -41,3 +41,46 @@ export const EXPLAIN: Command = {
   success: 'explained, also if nothing keeps it alive that can be seen',
   load: async () => (await import('./commands/explain.ts')).explain,
 };
+
+export const DOCTOR: Command = {
+  name: 'doctor',
+  summary: 'can this process watch here, how well, and what to do if not',
+  description: [
+    'Looks at all that watching needs: Node and the C library, the directories and',
+    'their mounts, inotify and its limits, netlink, features of the kernel, rights;',
+    'and says of each whether it is ok, degraded or broken, and the remedy. Changes',
+    'nothing without --try. No privilege is needed: run it as whoever will watch.',
+  ],
+  arguments: [],
+  noMoreArguments: 'a directory is given with --directory',
+  options: [
+    DIRECTORIES,
+    {
+      name: 'try',
+      help: [
+        'make a namespace in the (first) directory, see it,',
+        'and delete it: changes the host for a moment, and',
+        'makes the directory if it is missing',
+      ],
+    },
+    { name: 'strict', help: ['what is degraded counts as broken'] },
+    JSON_OBJECT,
+  ],
+  sections: [
+    {
+      title: 'What a line says',
+      rows: [
+        ['ok', 'it works; what is not possible without more rights is no fault'],
+        ['degraded', 'watching works, but not as well as it could'],
+        ['broken', 'something cannot work until it is mended'],
+      ],
+    },
+  ],
+  examples: [
+    { line: 'nlink doctor', does: 'everything, for the eye' },
+    { line: 'nlink doctor --try', does: 'with the proof; as root' },
+    { line: 'nlink doctor --strict --json', does: 'for a script: 1 if not all is well' },
+  ],
+  success: 'nothing is broken; with --strict: nothing is degraded either',
+  load: async () => (await import('./commands/doctor.ts')).doctor,
+};

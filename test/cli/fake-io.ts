@@ -21,6 +21,7 @@ import type {
 } from '../../src/watch/unified-events.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { FakeInspector } from './fake-inspector.ts';
+import { FakeProbe } from './fake-probe.ts';
 
 /** Tells what the test gives it. */
 class FakeSource<Event> implements EventSource<Event> {
@@ -143,6 +144,8 @@ export class FakeIo implements Io {
   /** In other namespaces, by their paths; others may not be entered. */
   inside: Map<string, FakeConnection> = new Map();
   entered: NamespaceReference[] = [];
+  /** What `nlink doctor` looks at. */
+  machine: FakeProbe = new FakeProbe();
   /** What `nlink explain` looks into. */
   host: FakeInspector = new FakeInspector();
   /** As Ctrl-C does. */
@@ -182,6 +185,8 @@ export class FakeIo implements Io {
     this.namespaces.some(({ path }) => path === joinPath(directory, name));
 
   readonly inspector: Io['inspector'] = async () => this.host;
+
+  readonly probe: Io['probe'] = async () => this.machine;
 
   readonly onStop: Io['onStop'] = (listener) => {
     this.interrupt = listener;

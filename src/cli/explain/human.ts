@@ -159,13 +159,14 @@ function unseenLines(unseen: UnseenHolders, { paint }: ExplainStyle): string[] {
   const lines: string[] = [];
   const say = (text: string): unknown => lines.push(`  ${text}`);
   const { processes, sockets, mounts } = unseen;
-  if (processes > 0) say(`${count(processes, 'process', 'processes')} of others: as root more can be seen`);
+  if (processes > 0)
+    say(`${count(processes, 'process', 'processes')} that this user may not look into: takes CAP_SYS_PTRACE`);
   if (sockets > 0)
     say(
-      `the namespaces of ${count(sockets, 'socket', 'sockets')}: that takes the right to trace (ptrace(2)) and CAP_NET_ADMIN`,
+      `the namespaces of ${count(sockets, 'socket', 'sockets')}: takes the right to trace (ptrace(2)) and CAP_NET_ADMIN`,
     );
   if (mounts > 0) say(`the mounts of ${count(mounts, 'process', 'processes')}`);
-  if (unseen.hidden) say('processes that /proc hides (hidepid): as root more can be seen');
+  if (unseen.hidden) say('processes that /proc hides from this user (hidepid)');
   if (unseen.outside) say('what is outside of this PID namespace: run it on the host');
   if (lines.length === 0) return [];
   return [paint('yellow', 'Not looked at, so that there may be more:'), ...lines];

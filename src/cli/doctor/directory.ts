@@ -1,0 +1,89 @@
+/** Whether a directory of names can be watched, what is in it, and whether namespaces that are mounted elsewhere arrive in it. */
+import type { Arrival } from '../../netns/arrival.ts';
+import type { NotReadyReason } from '../../netns/observe.ts';
+import { shown } from '../escape.ts';
+import { REASONS, REMEDIES } from '../reasons.ts';
+import { broken, degraded, ok, remedyOf } from './check.ts';
+import type { Check, Fault } from './check.ts';
+
+export interface DirectoryFacts {
+  /** As it was given. */
+  path: string;
+  /** Why a watcher could not be opened on it; null: one could. */
+  fault: Fault | null;
+  /** Where the path leads, symbolic links resolved; null: it is not there. */
+  real: string | null;
+  /** Whether it is the same directory as /run/netns, for the usual spelling; null: it is another one. */
+  sameAsRun: boolean | null;
+  names: { name: string; ready: boolean; reason: NotReadyReason | null }[];
+  /** Null where it is not there, or its mount could not be found. */
+  arrival: Arrival | null;
+}
+
+/** So many names that are not ready are named. */
+const NAMED = 3;
+
+export function checkDirectory(facts: DirectoryFacts): Check[] {
+  if (facts.fault !== null) return [checkFault(facts.path, facts.fault)];
+  const checks = [checkPlace(facts)];
+  if (facts.real === null) return checks;
+  checks.push(checkNames(facts));
+  if (facts.arrival !== null) checks.push(checkArrival(facts.path, facts.arrival));
+  return checks;
+}
+
+function checkFault(path: string, fault: Fault): Check {
+  const denied = 'give this user read and search permission on it and on its parents, or run as root';
+  const remedy = remedyOf(fault, fault.code === 'EACCES' ? denied : 'docs/errors.md tells more of it');
+  return broken('directory', `${shown(path)} cannot be watched: ${fault.message}`, remedy);
+}
+
+function checkPlace({ path, real, sameAsRun }: DirectoryFacts): Check {
+  if (real === null) return ok('directory', `${shown(path)} is not there yet, and is waited for`);
+  const where = real === path ? shown(path) : `${shown(path)}, which is ${shown(real)},`;
+  if (sameAsRun !== false) return ok('directory', `${where} is watched`);
+  return degraded(
+    'directory',
+    `${where} is watched, but is not /run/netns, where other programs may make names`,
+    'make /var/run a symbolic link to /run, or watch both: --directory /var/run/netns --directory /run/netns',
+  );
+}
+
+function checkNames({ path, names }: DirectoryFacts): Check {
+  const unready = names.filter(({ ready }) => !ready);
+  const listed = unready
+    .slice(0, NAMED)
+    .map(({ name, reason }) => `${shown(name)} (${reason === null ? '?' : REASONS[reason]})`);
+  const more = unready.length > NAMED ? `, and ${unready.length - NAMED} more` : '';
+  const not = unready.length === 0 ? '' : `; not ready: ${listed.join(', ')}${more}`;
+  const found = `${names.length} in ${shown(path)}, ${names.length - unready.length} ready${not}`;
+  const has = (wanted: NotReadyReason): boolean => unready.some(({ reason }) => reason === wanted);
+  if (has('no-propagation')) return broken('names', found, REMEDIES['no-propagation'] ?? '');
+  if (has('no-permission')) return degraded('names', found, REMEDIES['no-permission'] ?? '');
+  return ok('names', found);
+}
+
+function checkArrival(path: string, { kind, hostHas, foreign }: Arrival): Check {
+  const said = (text: string): string => `${shown(path)}: ${text}`;
+  switch (kind) {
+    case 'host':
+      return ok('mounts', said('this is the mount namespace of the machine itself'));
+    case 'peer':
+      return ok('mounts', said('shared with the mount namespace of the machine, whose mounts arrive'));
+    case 'slave':
+      return ok('mounts', said('mounts of the mount namespace that it comes from arrive (slave)'));
+    default: {
+      const how = kind === 'shared' ? 'shared, but not with the machine' : 'private';
+      if (hostHas !== true && !foreign)
+        return ok(
+          'mounts',
+          said(`belongs to this mount namespace (${how}): names made elsewhere are not for it`),
+        );
+      return broken(
+        'mounts',
+        said(`mounts made elsewhere do not arrive (${how}): a namespace made there never becomes ready here`),
+        REMEDIES['no-propagation'] ?? '',
+      );
+    }
+  }
+}
