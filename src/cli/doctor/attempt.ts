@@ -1,5 +1,5 @@
 /** The proof: a namespace was made, seen and deleted. */
-import { broken, degraded, ok, remedyOf } from './check.ts';
+import { broken, degraded, ok, remedyOf, saidOf } from './check.ts';
 import type { Check, Fault } from './check.ts';
 
 /** How it went: the times from each call to its event, in milliseconds; or what failed. */
@@ -22,7 +22,7 @@ export function checkAttempt(facts: AttemptFacts): Check[] {
     ];
   }
   const { at, fault } = facts;
-  const found = `could not ${at} a namespace: ${fault.message}`;
+  const found = `could not ${at} a namespace: ${saidOf(fault)}`;
   if (at === 'make' && REFUSED.has(fault.code))
     return [degraded(name, found, remedyOf(fault, 'run it as root, or leave --try out'))];
   return [broken(name, found, remedyOf(fault, 'the other lines may say why'))];

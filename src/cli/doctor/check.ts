@@ -42,10 +42,15 @@ export function faultOf(error: unknown): Fault {
   return { code, message };
 }
 
-/** The text of a failure, cut into what happened and, after the second colon, what to do. */
-export function remedyOf({ message }: Fault, otherwise: string): string {
-  return /^E[A-Z0-9]+: \S+(?: '[^']*')?: (.+)$/s.exec(message)?.[1] ?? otherwise;
-}
+/** A failed system call, and after it what to do (sys/errno.ts). */
+const SYSTEM_ERROR = /^(E[A-Z0-9]+: \S+(?: '[^']*')?): (.+)$/s;
+
+/** What happened, without what to do about it. */
+export const saidOf = ({ message }: Fault): string => SYSTEM_ERROR.exec(message)?.[1] ?? message;
+
+/** What the message says to do about it, if it does. */
+export const remedyOf = ({ message }: Fault, otherwise: string): string =>
+  SYSTEM_ERROR.exec(message)?.[2] ?? otherwise;
 
 /** The worst of them. */
 export function worst(checks: readonly Check[]): CheckStatus {

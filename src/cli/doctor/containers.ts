@@ -6,7 +6,7 @@ import type { Check } from './check.ts';
 
 export function checkContainers({ watched, refused }: ContainerDirectories): Check[] {
   const parts = [
-    watched.length === 0 ? 'none to watch' : `would be watched: ${watched.map(shown).join(', ')}`,
+    watched.length === 0 ? 'none to watch' : `watched with --containers: ${watched.map(shown).join(', ')}`,
     ...(refused.length === 0 ? [] : [`not readable for this user: ${refused.map(shown).join(', ')}`]),
   ];
   return [ok('containers', parts.join('; '))];

@@ -3,7 +3,7 @@ import type { Arrival } from '../../netns/arrival.ts';
 import type { NotReadyReason } from '../../netns/observe.ts';
 import { shown } from '../escape.ts';
 import { REASONS, REMEDIES } from '../reasons.ts';
-import { broken, degraded, ok, remedyOf } from './check.ts';
+import { broken, degraded, ok, remedyOf, saidOf } from './check.ts';
 import type { Check, Fault } from './check.ts';
 
 export interface DirectoryFacts {
@@ -28,14 +28,14 @@ export function checkDirectory(facts: DirectoryFacts): Check[] {
   const checks = [checkPlace(facts)];
   if (facts.real === null) return checks;
   checks.push(checkNames(facts));
-  if (facts.arrival !== null) checks.push(checkArrival(facts.path, facts.arrival));
+  checks.push(...checkArrival(facts));
   return checks;
 }
 
 function checkFault(path: string, fault: Fault): Check {
   const denied = 'give this user read and search permission on it and on its parents, or run as root';
   const remedy = remedyOf(fault, fault.code === 'EACCES' ? denied : 'docs/errors.md tells more of it');
-  return broken('directory', `${shown(path)} cannot be watched: ${fault.message}`, remedy);
+  return broken('directory', `${shown(path)} cannot be watched: ${saidOf(fault)}`, remedy);
 }
 
 function checkPlace({ path, real, sameAsRun }: DirectoryFacts): Check {
@@ -58,32 +58,28 @@ function checkNames({ path, names }: DirectoryFacts): Check {
   const not = unready.length === 0 ? '' : `; not ready: ${listed.join(', ')}${more}`;
   const found = `${names.length} in ${shown(path)}, ${names.length - unready.length} ready${not}`;
   const has = (wanted: NotReadyReason): boolean => unready.some(({ reason }) => reason === wanted);
-  if (has('no-propagation')) return broken('names', found, REMEDIES['no-propagation'] ?? '');
   if (has('no-permission')) return degraded('names', found, REMEDIES['no-permission'] ?? '');
   return ok('names', found);
 }
 
-function checkArrival(path: string, { kind, hostHas, foreign }: Arrival): Check {
+function checkArrival({ path, arrival, names }: DirectoryFacts): Check[] {
   const said = (text: string): string => `${shown(path)}: ${text}`;
-  switch (kind) {
-    case 'host':
-      return ok('mounts', said('this is the mount namespace of the machine itself'));
-    case 'peer':
-      return ok('mounts', said('shared with the mount namespace of the machine, whose mounts arrive'));
-    case 'slave':
-      return ok('mounts', said('mounts of the mount namespace that it comes from arrive (slave)'));
-    default: {
-      const how = kind === 'shared' ? 'shared, but not with the machine' : 'private';
-      if (hostHas !== true && !foreign)
-        return ok(
-          'mounts',
-          said(`belongs to this mount namespace (${how}): names made elsewhere are not for it`),
-        );
-      return broken(
-        'mounts',
-        said(`mounts made elsewhere do not arrive (${how}): a namespace made there never becomes ready here`),
-        REMEDIES['no-propagation'] ?? '',
-      );
-    }
+  const missing = names.some(({ reason }) => reason === 'no-propagation');
+  if (arrival !== null && !missing) {
+    const found = ARRIVES[arrival.kind];
+    if (found !== undefined) return [ok('mounts', said(found))];
+    if (arrival.hostHas !== true && !arrival.foreign)
+      return [ok('mounts', said('mounts made elsewhere do not arrive, and none are known that should'))];
   }
+  if (arrival === null && !missing) return [];
+  const found =
+    'mounts made elsewhere do not arrive: a namespace that is made there never becomes ready here';
+  return [broken('mounts', said(found), REMEDIES['no-propagation'] ?? '')];
 }
+
+/** Where all is well. */
+const ARRIVES: Readonly<Partial<Record<Arrival['kind'], string>>> = {
+  host: 'this is the mount namespace of the machine itself',
+  peer: 'shared with the mount namespace of the machine, whose mounts arrive',
+  slave: 'mounts of the mount namespace that it comes from arrive',
+};

@@ -1,5 +1,5 @@
 /** Whether the kernel answers and tells of namespace ids over netlink (rtnetlink(7)); without that names are watched alone. */
-import { degraded, ok, remedyOf } from './check.ts';
+import { degraded, ok, remedyOf, saidOf } from './check.ts';
 import type { Check, Fault } from './check.ts';
 
 export interface NetlinkFacts {
@@ -20,7 +20,7 @@ const NAMES_ALONE = 'names are watched without ids, and whether a deleted one li
 export function checkNetlink({ query, events, byNumber, listed, buffer }: NetlinkFacts): Check[] {
   if (query !== null) {
     const otherwise = 'let the sandbox or seccomp filter allow AF_NETLINK (systemd: RestrictAddressFamilies)';
-    return [degraded('netlink', `${query.message}: ${NAMES_ALONE}`, remedyOf(query, otherwise))];
+    return [degraded('netlink', `${saidOf(query)}: ${NAMES_ALONE}`, remedyOf(query, otherwise))];
   }
   const checks = [ok('netlink', 'the kernel answers for namespace ids')];
   checks.push(
@@ -28,7 +28,7 @@ export function checkNetlink({ query, events, byNumber, listed, buffer }: Netlin
       ? ok('id events', 'the kernel tells of ids')
       : degraded(
           'id events',
-          `${events.message}: ${NAMES_ALONE}`,
+          `${saidOf(events)}: ${NAMES_ALONE}`,
           remedyOf(events, 'Linux 4.1 or later tells of ids'),
         ),
   );
