@@ -10,7 +10,7 @@ import type { FileStatus } from './stat.ts';
 import { linux } from './system.ts';
 import type { CPath, System } from './system.ts';
 
-export interface InspectionCalls {
+interface InspectionCalls {
   /**
    * As `stat` with the link followed, but of what the machine knows by itself: a file server that does not answer is not waited
    * for (AT_STATX_DONT_SYNC).
@@ -57,7 +57,7 @@ const STATX_BASIC_STATS = 0x7ff;
 const STATX_SIZE = 256;
 
 function bindInspection(): InspectionCalls {
-  const { stat } = linux();
+  const system = linux();
   const statx = bindIfPresent(
     'int statx(int dirfd, const void *path, int flags, unsigned int mask, void *buf)',
   );
@@ -70,7 +70,7 @@ function bindInspection(): InspectionCalls {
     statKnown(path, into) {
       const result = statx?.(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, bytes) ?? -errno.ENOSYS;
       // Where there is no statx, or it is forbidden, or hidepid=1 says EPERM as well.
-      if (result === -errno.ENOSYS || result === -errno.EPERM) return stat(path, true, into);
+      if (result === -errno.ENOSYS || result === -errno.EPERM) return system.stat(path, true, into);
       if (result === 0) readStatx(raw, into);
       return result;
     },

@@ -1,11 +1,12 @@
 /** A host that is looked into by `nlink explain`, made of arguments. */
 import type { Inspector } from '../../src/cli/inspector.ts';
 import type { NamespaceHolders } from '../../src/netns/holders-found.ts';
+import type { NamespaceReference } from '../../src/reference/reference.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import { identity } from './lines.ts';
 
 /** Nothing holds it, and everything was seen. */
-export const nothing = (): NamespaceHolders => ({
+const nothing = (): NamespaceHolders => ({
   namespace: identity,
   processes: [],
   descriptors: [],
@@ -25,12 +26,7 @@ export class FakeInspector implements Inspector {
   asked: string[] = [];
 
   readonly identify: Inspector['identify'] = (reference) => {
-    const path =
-      typeof reference !== 'object' || 'fd' in reference
-        ? String(reference)
-        : 'pid' in reference
-          ? `/proc/${reference.pid}/ns/net`
-          : reference.path;
+    const path = pathOf(reference);
     const namespace = this.paths.get(path);
     if (namespace === undefined) throw systemError(2, 'open', path, 'there is no such namespace');
     return namespace;
@@ -55,4 +51,10 @@ export class FakeInspector implements Inspector {
   readonly own: Inspector['own'] = () => 1n;
   readonly initial: Inspector['initial'] = () => 2n;
   readonly userNames: Inspector['userNames'] = () => new Map([[0, 'root']]);
+}
+
+function pathOf(reference: NamespaceReference): string {
+  if (typeof reference === 'string') return reference;
+  if ('pid' in reference) return `/proc/${reference.pid}/ns/net`;
+  return 'fd' in reference ? `/proc/self/fd/${reference.fd}` : reference.path;
 }

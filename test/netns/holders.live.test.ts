@@ -77,22 +77,24 @@ for (const [how, kind, details, link] of outside) {
   test(`a ${how} of a process elsewhere, with the name and without, and nothing after it`, async (t) => {
     const path = named();
     const { namespace } = await namespaceHolders({ path });
-    const { pid, end } = await start(t, [process.execPath, hold, how, path]);
+    const holder = await start(t, [process.execPath, hold, how, path]);
+    const { pid } = holder;
     assert.deepEqual(Object.keys(brief(await namespaceHolders({ path }))).sort(), [kind, 'mounts'].sort());
     deleteNamespace(path);
     const found = await namespaceHolders({ namespace });
     assert.deepEqual(brief(found), { [kind]: [pid] });
-    const [holder] = found[kind] as { fd: number; comm: string }[];
-    assert.deepEqual({ ...holder, ...details }, holder);
-    assert.match(readlinkSync(`/proc/${pid}/fd/${holder?.fd}`), link);
-    await end();
+    const [held] = found[kind] as { fd: number; comm: string }[];
+    assert.deepEqual({ ...held, ...details }, held);
+    assert.match(readlinkSync(`/proc/${pid}/fd/${held?.fd}`), link);
+    await holder.end();
     assert.deepEqual(brief(await namespaceHolders({ namespace })), {});
   });
 }
 
 test('a process', async (t) => {
   const path = named();
-  const { pid, end } = await spawnHolder(t, path);
+  const holder = await spawnHolder(t, path);
+  const { pid } = holder;
   const found = await namespaceHolders({ path });
   assert.deepEqual(found.processes, [
     { pid, comm: 'sleep', uid: process.getuid?.(), command: ['sleep', 'infinity'], threads: [] },
@@ -102,7 +104,7 @@ test('a process', async (t) => {
   assert.deepEqual(brief(await namespaceHolders({ pid })), { processes: [pid] });
   const { namespace } = found;
   assert.deepEqual(brief(await namespaceHolders({ namespace })), { processes: [pid] });
-  await end();
+  await holder.end();
   assert.deepEqual(brief(await namespaceHolders({ namespace })), {});
 });
 
@@ -135,7 +137,8 @@ test('mounts: a second name, and one in another mount namespace alone, told apar
   };
   assert.deepEqual((await pointsHere()).sort(), [path, second].sort());
   const apart = ['unshare', '--mount', '--propagation', 'private'];
-  const { pid, end } = await start(t, [...apart, 'sh', '-c', 'echo apart; exec sleep infinity']);
+  const holder = await start(t, [...apart, 'sh', '-c', 'echo apart; exec sleep infinity']);
+  const { pid } = holder;
   const { namespace } = await namespaceHolders({ path });
   unmountNamespace(path);
   unmountNamespace(second);
@@ -143,22 +146,25 @@ test('mounts: a second name, and one in another mount namespace alone, told apar
   const there = BigInt(readlinkSync(`/proc/${pid}/ns/mnt`).replace(/\D/g, ''));
   assert.notEqual(there, here);
   assert.deepEqual(
-    mounts.map(({ id: _, ...mount }) => mount).sort((a, b) => (a.mountPoint < b.mountPoint ? -1 : 1)),
+    mounts
+      .map(({ mountNamespace, mountPoint, pid, comm }) => ({ mountNamespace, mountPoint, pid, comm }))
+      .sort((a, b) => (a.mountPoint < b.mountPoint ? -1 : 1)),
     [path, second].sort().map((mountPoint) => ({ mountNamespace: there, mountPoint, pid, comm: 'sleep' })),
   );
   assert.deepEqual(brief({ ...rest, mounts: [] }), {});
-  await end();
+  await holder.end();
   assert.deepEqual(brief(await namespaceHolders({ namespace })), {});
 });
 
 test('own descriptors count, sockets are left alone if not wanted', async (t) => {
   const path = named();
   const fd = openSync(path, 'r');
-  const { pid, end } = await start(t, [process.execPath, hold, 'socket', path]);
+  const holder = await start(t, [process.execPath, hold, 'socket', path]);
+  const { pid } = holder;
   deleteNamespace(path);
   assert.deepEqual(brief(await namespaceHolders({ fd })), { descriptors: [process.pid], sockets: [pid] });
   assert.deepEqual(brief(await namespaceHolders({ fd }, { sockets: false })), { descriptors: [process.pid] });
-  await end();
+  await holder.end();
   closeSync(fd);
 });
 

@@ -62,14 +62,14 @@ async function namesOf(
 ): Promise<LocatedName[]> {
   const listed = await Promise.all(
     directories.map(async (directory) =>
-      (await io.listNamespaces({ directory })).map((entry) => ({ ...entry, directory })),
+      (await io.listNamespaces({ directory })).map((entry) => ({ entry, directory })),
     ),
   );
   return listed
     .flat()
     .filter(
-      ({ namespace }) =>
+      ({ entry: { namespace } }) =>
         namespace !== null && namespace.dev === dev && namespace.ino === ino && namespace.id === id,
     )
-    .map(({ name, path, directory }) => ({ name, path, directory }));
+    .map(({ entry: { name, path }, directory }) => ({ name, path, directory }));
 }

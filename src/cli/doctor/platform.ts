@@ -28,7 +28,7 @@ export const isSupported = ({ platform, library, proc }: PlatformFacts): boolean
   platform === 'linux' && library === null && proc;
 
 /** Whether a version is at least that one. */
-export function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [ofMajor = 0, ofMinor = 0] = version.split('.').map((part) => parseInt(part, 10));
   return ofMajor > major || (ofMajor === major && ofMinor >= minor);
 }

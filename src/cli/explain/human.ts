@@ -65,21 +65,24 @@ const isHeld = ({ descriptors, mounts, watches }: NamespaceHolders): boolean =>
 /** Local time, to the second. */
 function dateOf(since: bigint): string {
   const date = new Date(Number(since / 1_000_000n));
-  const two = (number: number): string => String(number).padStart(2, '0');
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }
 
+const two = (number: number): string => String(number).padStart(2, '0');
+
 const userOf = (uid: number | null, names: ReadonlyMap<number, string>): string =>
   uid === null ? '?' : shown(names.get(uid) ?? String(uid));
 
+/** The columns of a descriptor. */
+const at = ({ pid, comm, fd }: { pid: number; comm: string; fd: number }): string[] => [
+  String(pid),
+  shown(comm),
+  `fd ${fd}`,
+];
+
 function body({ holders, userNames }: Explanation, style: ExplainStyle): string[] {
   const { processes, descriptors, mounts, sockets, watches } = holders;
-  const at = ({ pid, comm, fd }: { pid: number; comm: string; fd: number }): string[] => [
-    String(pid),
-    shown(comm),
-    `fd ${fd}`,
-  ];
   const lines = [
     ...section(
       'process in it',
