@@ -67,8 +67,7 @@ class Walk {
 
   async *#paths(directories: readonly string[]): AsyncGenerator<string, void> {
     for (const directory of directories)
-      for (const { name } of listDirectory(this.#system, this.#observer, directory, true) ?? [])
-        yield joinPath(directory, name);
+      for (const name of this.#namesIn(directory)) yield joinPath(directory, name);
     const pids = listNumbers(this.#system, '/proc');
     if (typeof pids === 'number') return;
     for (const pid of pids) {
@@ -80,6 +79,15 @@ class Walk {
     }
     yield* this.#held(pids);
     yield* this.#sockets(pids);
+  }
+
+  /** None where it may not be read. */
+  #namesIn(directory: string): string[] {
+    try {
+      return (listDirectory(this.#system, this.#observer, directory, true) ?? []).map(({ name }) => name);
+    } catch {
+      return [];
+    }
   }
 
   async *#held(pids: readonly number[]): AsyncGenerator<string, void> {

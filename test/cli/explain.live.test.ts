@@ -1,5 +1,6 @@
 /** `nlink explain` as a process of its own: the namespace by everything that it goes by, and what holds it when its name is gone. */
 import { strict as assert } from 'node:assert';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -107,4 +108,21 @@ test('several directories', async (t) => {
     found.names.map(({ name }) => name),
     ['blue'],
   );
+});
+
+test('from within a user namespace the owner of what is outside is not known', async (t) => {
+  await freshHost(t, 'blue');
+  const command = [
+    'unshare',
+    '--user',
+    '--map-root-user',
+    process.execPath,
+    main,
+    'explain',
+    '--json',
+    'blue',
+  ];
+  const outcome = await outcomeOf(programOf(t, spawn('setpriv', ['--pdeathsig=KILL', ...command])));
+  assert.deepEqual([outcome.stderr, outcome.status], [[], 0]);
+  assert.equal((JSON.parse(outcome.stdout.join('')) as Explained).owner, null);
 });

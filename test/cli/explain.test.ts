@@ -172,6 +172,14 @@ test('--containers: names in those directories; what is refused is said', async 
   assert.equal(io.stderr.text, 'nlink: left out, since this user may not read them: /run/user/7\n');
 });
 
+test('a directory that cannot be read: said, and the rest all the same', async () => {
+  const denied = systemError(13, 'scandir', DIRECTORY);
+  const io = Object.assign(host(), { listNamespaces: () => Promise.reject(denied) });
+  assert.equal(await explain(io, blue), 0);
+  assert.equal(io.stdout.lines[1], '  names  none in the directories looked at');
+  assert.match(io.stderr.text, /^nlink: without the names in \/run\/netns: EACCES: scandir/);
+});
+
 test('without netlink everything but the id; by an id: 3', async () => {
   const refused = new NlinkError('ERR_NLINK_NETLINK_UNAVAILABLE', 'netlink sockets are forbidden');
   const io = Object.assign(host(), { openConnection: () => Promise.reject(refused) });

@@ -1,5 +1,5 @@
 /** `nlink explain`: everything known of one namespace, and what keeps it alive. */
-import type { LocatedName } from '../../netns/entry.ts';
+import type { LocatedName, NamespaceEntry } from '../../netns/entry.ts';
 import type { NamespaceId } from '../../netns/identity.ts';
 import { painter, wantsColour } from '../color.ts';
 import { argumentOf } from '../command.ts';
@@ -62,7 +62,7 @@ async function namesOf(
 ): Promise<LocatedName[]> {
   const listed = await Promise.all(
     directories.map(async (directory) =>
-      (await io.listNamespaces({ directory })).map((entry) => ({ entry, directory })),
+      (await entriesOf(directory, io)).map((entry) => ({ entry, directory })),
     ),
   );
   return listed
@@ -72,4 +72,14 @@ async function namesOf(
         namespace !== null && namespace.dev === dev && namespace.ino === ino && namespace.id === id,
     )
     .map(({ entry: { name, path }, directory }) => ({ name, path, directory }));
+}
+
+/** Whatever else is known can be said without the names in a directory that cannot be read. */
+async function entriesOf(directory: string, io: Io): Promise<NamespaceEntry[]> {
+  try {
+    return await io.listNamespaces({ directory });
+  } catch (error) {
+    note(`without the names in ${shown(directory)}: ${(error as Error).message}`, io);
+    return [];
+  }
 }
