@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { NetlinkSocket } from '../../src/netlink/index.ts';
 import { ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
-import { spawnOrdinary } from '../support/ordinary.ts';
+import { ordinaryCommand, spawnOrdinary } from '../support/ordinary.ts';
 import { freshHost } from './id-host.ts';
 import { main, outcomeOf, programOf, start } from './program.ts';
 
@@ -21,7 +21,7 @@ interface Explained {
   descriptors: { pid: number; fd: number }[];
   mounts: { mountPoint: string }[];
   sockets: { pid: number }[];
-  unseen: { processes: number };
+  unseen: { processes: number; hidden: boolean; outside: boolean };
 }
 
 async function explained(t: TestContext, ...words: string[]): Promise<Explained> {
@@ -126,3 +126,22 @@ test('from within a user namespace the owner of what is outside is not known', a
   assert.deepEqual([outcome.stderr, outcome.status], [[], 0]);
   assert.equal((JSON.parse(outcome.stdout.join('')) as Explained).owner, null);
 });
+
+for (const [options, hidden] of [
+  ['rw', false],
+  ['hidepid=2', true],
+] as const) {
+  test(`from within a PID namespace, with /proc mounted ${options}: there may be more outside`, async (t) => {
+    await freshHost(t, 'blue');
+    const { pid } = await spawnHolder(t, '/run/netns/blue');
+    const inside = 'mount -t proc -o "$0" proc /proc && "$@"; exit $?';
+    const apart = ['unshare', '--pid', '--fork', '--kill-child', '--mount', 'sh', '-c', inside, options];
+    const command = [...apart, ...ordinaryCommand(main, 'explain', '--json', 'blue')];
+    const outcome = await outcomeOf(programOf(t, spawn('setpriv', ['--pdeathsig=KILL', ...command])));
+    assert.deepEqual([outcome.stderr, outcome.status], [[], 0]);
+    const { unseen, processes, mounts } = JSON.parse(outcome.stdout.join('')) as Explained;
+    assert.deepEqual([unseen.hidden, unseen.outside], [hidden, true]);
+    assert.ok(!processes.some((found) => found.pid === pid));
+    assert.deepEqual([...new Set(mounts.map(({ mountPoint }) => mountPoint))], ['/run/netns/blue']);
+  });
+}
