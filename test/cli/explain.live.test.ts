@@ -84,11 +84,10 @@ test('a name that is gone: by its id, what holds it; in the end nothing, and 1',
     assert.deepEqual([nsid, descriptors, sockets.map(({ pid }) => pid)], [7, [], [process.pid]]);
   }
   socket.close();
-  for (const word of ['nsid:7', link]) {
-    const { status, stdout, stderr } = await outcomeOf(start(t, 'explain', word));
-    assert.deepEqual([status, stdout], [1, []]);
-    assert.match(stderr.join('\n'), /^nlink: /);
-  }
+  // The inode may be that of another namespace by now.
+  const { status, stdout, stderr } = await outcomeOf(start(t, 'explain', 'nsid:7'));
+  assert.deepEqual([status, stdout], [1, []]);
+  assert.match(stderr.join('\n'), /^nlink: /);
 });
 
 test('an ordinary user is told that there may be more', async (t) => {

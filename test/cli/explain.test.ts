@@ -10,8 +10,8 @@ import { identity, listed } from './lines.ts';
 
 const DIRECTORY = '/run/netns';
 const blue = `${DIRECTORY}/blue`;
-/** Local time, as it is printed. */
-const SINCE = '2024-11-23';
+/** Local time, as it is printed: which day depends on where. */
+const SINCE = '2024-11-2[34]';
 
 /** `blue`, which has the id 5, a second name and a process. */
 function host(): FakeIo {

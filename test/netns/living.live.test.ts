@@ -27,12 +27,15 @@ const thread = new URL('fixtures/thread.js', import.meta.url);
 const system = inspectionSystem();
 const inode = (link: string): bigint => BigInt(readlinkSync(link).replace(/\D/g, ''));
 
-/** By which path the one with this inode is found; null: by none. No other namespace is asked about twice. */
-async function leadTo({ ino }: NamespaceId, ...directories: string[]): Promise<string | null> {
+/**
+ * By which path it is found; null: by none. No namespace is asked about twice. Others that run beside this test may have its inode number
+ * when it is gone.
+ */
+async function leadTo({ id, ino }: NamespaceId, ...directories: string[]): Promise<string | null> {
   const asked: bigint[] = [];
   const found = await findLiving(system, directories, async ({ namespace }) => {
     asked.push(namespace.ino);
-    return namespace.ino === ino;
+    return namespace.ino === ino && namespace.id === id;
   });
   assert.equal(new Set(asked).size, asked.length);
   return found?.path ?? null;
@@ -59,7 +62,14 @@ async function start(
 /** Ways to keep a namespace that leave one lead to it, and what that looks like. */
 const leads: [how: string, begin: (t: TestContext, path: string) => Promise<() => unknown>, lead: RegExp][] =
   [
-    ['a process', async (t, path) => (await spawnHolder(t, path)).end, /^\/proc\/\d+\/task\/\d+\/ns\/net$/],
+    [
+      'a process',
+      async (t, path) => {
+        const holder = await spawnHolder(t, path);
+        return () => holder.end();
+      },
+      /^\/proc\/\d+\/task\/\d+\/ns\/net$/,
+    ],
     [
       'a thread',
       async (t, path) => {
