@@ -10,6 +10,8 @@ import type {
   UnifiedNamespaceWatcherOptions,
 } from '../watch/unified-events.ts';
 import type { ContainerDirectories } from './containers.ts';
+import type { Probe } from './doctor/probe.ts';
+import type { Inspector } from './inspector.ts';
 
 /** As much of a watcher as it takes to follow it. */
 export interface EventSource<Event> {
@@ -52,6 +54,10 @@ export interface Io {
   subscribe: (options: NamespaceEventSubscriberOptions) => Promise<IdSource>;
   openConnection: (options: ConnectionOptions) => Promise<IdConnection>;
   listNamespaces: (options: DirectoryOptions) => Promise<NamespaceEntry[]>;
+  /** Looks into processes and behind namespaces. */
+  inspector: () => Promise<Inspector>;
+  /** Looks at all that watching needs. */
+  probe: () => Promise<Probe>;
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
   /**
    * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).

@@ -20,19 +20,25 @@ function fieldsOf(told: Told): object {
       if (told.name === null) return { name: null, nsid: told.nsid, namespace: null };
       const state = told.ready ? { ready: true } : { ready: false, reason: told.reason };
       const own = told.type === 'present' ? { own: told.own } : {};
-      return { ...located(told), ...state, nsid: told.nsid, ...own, namespace: identity(told.namespace) };
+      return {
+        ...located(told),
+        ...state,
+        nsid: told.nsid,
+        ...own,
+        namespace: identityFields(told.namespace),
+      };
     }
     case 'mounted':
-      return { ...located(told), nsid: told.nsid, namespace: identity(told.namespace) };
+      return { ...located(told), nsid: told.nsid, namespace: identityFields(told.namespace) };
     case 'unmounted':
     case 'deleted': {
       const { nsid, alive, namespace } = told;
-      return { ...located(told), nsid, alive, namespace: identity(namespace) };
+      return { ...located(told), nsid, alive, namespace: identityFields(namespace) };
     }
     case 'nsidAssigned':
     case 'destroyed': {
       const { nsid, namespace, names } = told;
-      return { nsid, namespace: identity(namespace), names: names.map(located) };
+      return { nsid, namespace: identityFields(namespace), names: names.map(located) };
     }
     case 'directoryCreated':
     case 'directoryDeleted':
@@ -57,9 +63,13 @@ export function named({ name, path }: { name: string; path: string }): {
   return { name, rawName: encodeName(name).toString('hex'), path };
 }
 
-const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
+/** A name as the fields of an object, with its directory. */
+export const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
 
-function identity(namespace: NamespaceId | null): Record<keyof NamespaceId, string | null> | null {
+/** The identity of a namespace as the fields of an object. */
+export function identityFields(
+  namespace: NamespaceId | null,
+): Record<keyof NamespaceId, string | null> | null {
   if (namespace === null) return null;
   const { id, dev, ino, since } = namespace;
   return { id: id === null ? null : String(id), dev: String(dev), ino: String(ino), since: String(since) };

@@ -20,6 +20,8 @@ export function processIo(): Io {
     openConnection,
     listNamespaces,
     namespaceExists,
+    inspector,
+    probe,
     onStop,
     onReaderGone,
     now: () => new Date(),
@@ -48,6 +50,10 @@ const listNamespaces: Io['listNamespaces'] = async (options) =>
 
 const namespaceExists: Io['namespaceExists'] = async (name, options) =>
   (await import('../netns/list.ts')).namespaceExists(name, options);
+
+const inspector: Io['inspector'] = async () => (await import('./host-inspector.ts')).hostInspector();
+
+const probe: Io['probe'] = async () => (await import('./doctor/host-probe.ts')).hostProbe();
 
 const onReaderGone: Io['onReaderGone'] = (listener) => onHangup(1, listener);
 

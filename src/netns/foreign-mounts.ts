@@ -6,9 +6,8 @@
 import { open, readdir, readFile, readlink } from 'node:fs/promises';
 import { parseMountinfo, pathInFileSystem } from './mountinfo.ts';
 import type { Mount } from './mountinfo.ts';
+import { INITIAL_PID_NAMESPACE } from './proc.ts';
 
-/** The first pid namespace's inode, the same on every kernel since 3.8 (PROC_PID_INIT_INO). */
-const INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
 /** The kernel gives about a page of mountinfo at a time. */
 const PAGE = 4096;
 /** A scan that takes longer ends with what it has, in milliseconds. */
@@ -58,7 +57,7 @@ export async function scanForeignMounts(proc = '/proc', signal?: AbortSignal): P
  * The file, or null for a mount namespace that has been read: the ids of mounts are unique among all mount namespaces, so that of
  * the first line tells.
  */
-async function readUnlessSeen(path: string, seen: Set<string>): Promise<Buffer | null> {
+export async function readUnlessSeen(path: string, seen: Set<string>): Promise<Buffer | null> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(PAGE), 0, PAGE, null);

@@ -45,7 +45,8 @@ const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
 
 export class Observer {
   readonly #system: System;
-  readonly #nsfs: bigint;
+  /** The device of namespaces, as `stat.dev`. */
+  readonly nsfs: bigint;
   readonly #status = emptyStatus();
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
   /** Whether there are file handles of namespaces: not before Linux 6.18, nor where a seccomp filter forbids to ask. */
@@ -60,7 +61,7 @@ export class Observer {
         '/proc/self/ns/net is not there: nlink needs /proc mounted and a kernel with network namespaces',
       );
     }
-    this.#nsfs = this.#status.dev;
+    this.nsfs = this.#status.dev;
     this.#handles = system.namespaceHandle(OWN_NAMESPACE, this.#handle) === 0;
   }
 
@@ -85,7 +86,7 @@ export class Observer {
       if (leadsNowhere(result)) return MISSING;
       check(result, 'statx', printable(path));
     }
-    if (status.dev === this.#nsfs) return this.#identify(path, false);
+    if (status.dev === this.nsfs) return this.#identify(path, false);
     if (isDirectory(status)) return DIRECTORY;
     const changed = status.mtime;
     if (!isSymlink(status)) {
@@ -95,7 +96,7 @@ export class Observer {
     if (!followSymlinks)
       return { kind: 'file', reason: 'not-a-namespace', symlink: true, fresh: false, changed };
     const followed = this.#system.stat(path, true, status);
-    if (followed === 0 && status.dev === this.#nsfs) return this.#identify(path, true);
+    if (followed === 0 && status.dev === this.nsfs) return this.#identify(path, true);
     return { kind: 'file', reason: linkFault(followed), symlink: true, fresh: false, changed };
   }
 
@@ -126,7 +127,7 @@ export class Observer {
     const type = this.#system.namespaceType(fd);
     const result = this.#system.stat(cPath(`/proc/self/fd/${fd}`), true, this.#status);
     this.#system.close(fd);
-    if (result < 0 || this.#status.dev !== this.#nsfs) return null;
+    if (result < 0 || this.#status.dev !== this.nsfs) return null;
     // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a network namespace.
     return type >= 0 ? type : CLONE_NEWNET;
   }

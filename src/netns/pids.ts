@@ -2,20 +2,20 @@
  * Which processes are in a network namespace, as `ip netns pids` (ip-netns(8)): /proc/PID/ns/net of each leads to the
  * inode of its namespace (proc_pid_ns(5)). Costs one reading of /proc and one stat a process; opens nothing but the namespace asked for.
  */
-import { setImmediate } from 'node:timers/promises';
 import { invalidArgument } from '../errors.ts';
 import { directoryOption } from '../reference/directory.ts';
 import type { DirectoryOptions } from '../reference/directory.ts';
 import { cPath } from '../reference/names.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { CheckedReference, NamespaceReference } from '../reference/reference.ts';
-import { check, errno, systemError } from '../sys/errno.ts';
+import { check, systemError } from '../sys/errno.ts';
 import { emptyStatus } from '../sys/stat.ts';
 import { linux } from '../sys/system.ts';
 import type { System } from '../sys/system.ts';
 import { holdNamespace } from './held.ts';
 import type { NamespaceId } from './identity.ts';
 import { Observer } from './observe.ts';
+import { hasEnded, isDenied, listNumbers, Turns } from './proc.ts';
 
 /** Options of {@link namespacePids}. `directory` is where a name is looked up. */
 export interface NamespacePidsOptions extends DirectoryOptions {
@@ -75,16 +75,13 @@ export async function findPids(
   }
 }
 
-/** How many processes or threads are looked at in one turn of the event loop: a millisecond or two. */
-const LOOKS_A_TURN = 256;
-
 /** One walk through /proc. */
 class Scan {
   readonly #system: System;
   readonly #namespace: NamespaceId;
   readonly #status = emptyStatus();
+  readonly #turns = new Turns();
   #complete = true;
-  #looks = 0;
 
   constructor(system: System, namespace: NamespaceId) {
     this.#system = system;
@@ -92,7 +89,7 @@ class Scan {
   }
 
   async run(threads: boolean): Promise<NamespacePids> {
-    const listed = this.#list('/proc');
+    const listed = listNumbers(this.#system, '/proc');
     if (typeof listed === 'number') throw systemError(-listed, 'scandir', '/proc');
     // A PID namespace always has a process 1: if that is hidden (hidepid=2), so are others.
     this.#complete = listed.includes(1);
@@ -106,22 +103,22 @@ class Scan {
 
   /** @param path of a process or thread in /proc */
   async #isInside(path: string): Promise<boolean> {
-    if (++this.#looks % LOOKS_A_TURN === 0) await setImmediate();
+    await this.#turns.next();
     const status = this.#status;
     const file = `${path}/ns/net`;
     const result = this.#system.stat(cPath(file), true, status);
     // The device too: a link that leads to no namespace would have an inode number of its own.
     if (result === 0) return status.ino === this.#namespace.ino && status.dev === this.#namespace.dev;
-    if (result === -errno.EACCES || result === -errno.EPERM) this.#onDenied(path);
+    if (isDenied(result)) this.#onDenied(path);
     else if (!hasEnded(result)) check(result, 'statx', file);
     return false;
   }
 
   async #hasThreadInside(path: string): Promise<boolean> {
     const tasks = `${path}/task`;
-    const listed = this.#list(tasks);
+    const listed = listNumbers(this.#system, tasks);
     if (typeof listed === 'number') {
-      if (listed === -errno.EACCES || listed === -errno.EPERM) this.#onDenied(path);
+      if (isDenied(listed)) this.#onDenied(path);
       else if (!hasEnded(listed)) throw systemError(-listed, 'scandir', tasks);
       return false;
     }
@@ -133,17 +130,4 @@ class Scan {
   #onDenied(path: string): void {
     if (this.#complete) this.#complete = hasEnded(this.#system.stat(cPath(path), true, this.#status));
   }
-
-  /** The processes or threads that a directory of /proc lists, ascending; or `-errno`. */
-  #list(path: string): number[] | number {
-    const names = this.#system.readDirectory(cPath(path));
-    if (typeof names === 'number') return names;
-    return names
-      .map((name) => Number(name.toString('latin1')))
-      .filter((id) => id > 0)
-      .sort((a, b) => a - b);
-  }
 }
-
-/** A process that has ended, and one that has only its parent to wait for: it is in no namespace. */
-const hasEnded = (result: number): boolean => result === -errno.ENOENT || result === -errno.ESRCH;

@@ -87,7 +87,7 @@ export class PropagationDiagnosis {
 }
 
 /** Whether the mount is what a container has of its host's directory: private, and a part of a file system from elsewhere. */
-function isPrivatePart(mounts: readonly Mount[], holder: Mount): boolean {
+export function isPrivatePart(mounts: readonly Mount[], holder: Mount): boolean {
   const parent = mounts.find((mount) => mount.id === holder.parent);
   // A directory that `ip netns add` mounted on itself is a part as well, but of its parent's own file system.
   return (

@@ -20,6 +20,8 @@ import type {
   UnifiedNamespaceWatcherOptions,
 } from '../../src/watch/unified-events.ts';
 import { FakeConnection } from './fake-connection.ts';
+import { FakeInspector } from './fake-inspector.ts';
+import { FakeProbe } from './fake-probe.ts';
 
 /** Tells what the test gives it. */
 class FakeSource<Event> implements EventSource<Event> {
@@ -142,6 +144,10 @@ export class FakeIo implements Io {
   /** In other namespaces, by their paths; others may not be entered. */
   inside: Map<string, FakeConnection> = new Map();
   entered: NamespaceReference[] = [];
+  /** What `nlink doctor` looks at. */
+  machine: FakeProbe = new FakeProbe();
+  /** What `nlink explain` looks into. */
+  host: FakeInspector = new FakeInspector();
   /** As Ctrl-C does. */
   interrupt: () => void = () => {};
   /** As the reader of the pipe does when it ends. */
@@ -177,6 +183,10 @@ export class FakeIo implements Io {
 
   readonly namespaceExists: Io['namespaceExists'] = async (name, { directory = '/run/netns' }) =>
     this.namespaces.some(({ path }) => path === joinPath(directory, name));
+
+  readonly inspector: Io['inspector'] = async () => this.host;
+
+  readonly probe: Io['probe'] = async () => this.machine;
 
   readonly onStop: Io['onStop'] = (listener) => {
     this.interrupt = listener;

@@ -1,0 +1,82 @@
+/** `nlink doctor`: can this process watch here, and how well; if not, what to do about it. */
+import { painter, wantsColour } from '../color.ts';
+import type { Colour, Paint } from '../color.ts';
+import type { Run } from '../command.ts';
+import { directoriesOf } from '../directories.ts';
+import { checkAttempt } from '../doctor/attempt.ts';
+import { worst } from '../doctor/check.ts';
+import type { Check, CheckStatus } from '../doctor/check.ts';
+import { checkContainers } from '../doctor/containers.ts';
+import { checkDirectory } from '../doctor/directory.ts';
+import { checkFeatures } from '../doctor/features.ts';
+import { checkInotify } from '../doctor/inotify.ts';
+import { checkNetlink } from '../doctor/netlink.ts';
+import { checkPlatform, isSupported } from '../doctor/platform.ts';
+import { checkRights } from '../doctor/rights.ts';
+import { escaped, safeJson } from '../escape.ts';
+import type { Io } from '../io.ts';
+import { print } from '../output.ts';
+
+/** The whole: as its worst part, or that nothing can work on this machine. */
+type Outcome = CheckStatus | 'unsupported';
+
+const COLOURS: Readonly<Record<CheckStatus, Colour>> = { ok: 'green', degraded: 'yellow', broken: 'red' };
+
+const SUMMARY: Readonly<Record<Outcome, string>> = {
+  ok: 'Watching works here.',
+  degraded: 'Watching works here, but not as well as it could.',
+  broken: 'Something is broken.',
+  unsupported: 'nlink cannot work on this machine.',
+};
+
+export const doctor: Run = async ({ options }, io) => {
+  const { checks, supported } = await examine(directoriesOf(options), options.has('try'), io);
+  const outcome: Outcome = supported ? worst(checks) : 'unsupported';
+  if (options.has('json')) await print(`${safeJson({ status: outcome, checks })}\n`, io);
+  else {
+    const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
+    await print(`${checks.map((check) => asLines(check, paint)).join('')}${SUMMARY[outcome]}\n`, io);
+  }
+  if (outcome === 'unsupported') return 3;
+  return outcome === 'broken' || (outcome === 'degraded' && options.has('strict')) ? 1 : 0;
+};
+
+async function examine(
+  directories: readonly [string, ...string[]],
+  attempt: boolean,
+  io: Io,
+): Promise<{ checks: Check[]; supported: boolean }> {
+  const probe = await io.probe();
+  const platform = probe.platform();
+  const checks = checkPlatform(platform);
+  if (!isSupported(platform)) return { checks, supported: false };
+  for (const directory of directories) checks.push(...checkDirectory(await probe.directory(directory)));
+  checks.push(
+    ...checkContainers(io.containerDirectories(directories)),
+    ...checkInotify(await probe.inotify()),
+    ...checkNetlink(await probe.netlink()),
+    ...checkFeatures(probe.features()),
+    ...checkRights(probe.rights()),
+  );
+  if (attempt) {
+    const stop = new AbortController();
+    const release = io.onStop(() => stop.abort());
+    try {
+      checks.push(...checkAttempt(await probe.attempt(directories[0], stop.signal)));
+    } finally {
+      release();
+    }
+  }
+  return { checks, supported: true };
+}
+
+/** As wide as the longest name. */
+const NAME_WIDTH = 'inotify instances'.length;
+const STATUS_WIDTH = 'degraded'.length;
+
+function asLines({ name, status, found, remedy }: Check, paint: Paint): string {
+  const line = `${paint(COLOURS[status], status.padEnd(STATUS_WIDTH))}  ${name.padEnd(NAME_WIDTH)}  ${escaped(found)}\n`;
+  return remedy === null
+    ? line
+    : `${line}${' '.repeat(STATUS_WIDTH)}  ${'remedy'.padStart(NAME_WIDTH)}  ${escaped(remedy)}\n`;
+}

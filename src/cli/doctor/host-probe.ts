@@ -1,0 +1,126 @@
+/** The {@link Probe} of this machine: gathers facts, judges nothing. */
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { release } from 'node:os';
+import { arrivalIn } from '../../netns/arrival.ts';
+import { MountChanges } from '../../netns/mount-changes.ts';
+import { PropagationDiagnosis } from '../../netns/propagation.ts';
+import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
+import { cPath, encodeName } from '../../reference/names.ts';
+import { inspectionSystem } from '../../sys/inspection.ts';
+import { linux } from '../../sys/system.ts';
+import { NamespaceWatcher } from '../../watch/namespace-watcher.ts';
+import { faultOf } from './check.ts';
+import type { Fault } from './check.ts';
+import type { DirectoryFacts } from './directory.ts';
+import type { FeatureFacts } from './features.ts';
+import { attemptIn } from './host-attempt.ts';
+import { inotifyFacts } from './host-inotify.ts';
+import { netlinkFacts } from './host-netlink.ts';
+import type { PlatformFacts } from './platform.ts';
+import type { Probe } from './probe.ts';
+import type { RightsFacts } from './rights.ts';
+
+const OWN_NAMESPACE = '/proc/self/ns/net';
+
+export function hostProbe(): Probe {
+  return {
+    platform,
+    directory,
+    inotify: () => inotifyFacts(inspectionSystem()),
+    netlink: netlinkFacts,
+    features,
+    rights,
+    attempt: attemptIn,
+  };
+}
+
+function platform(): PlatformFacts {
+  let library: Fault | null = null;
+  try {
+    linux();
+  } catch (error) {
+    library = faultOf(error);
+  }
+  return {
+    node: process.versions.node,
+    platform: process.platform,
+    arch: process.arch,
+    library,
+    kernel: release(),
+    proc: existsSync(OWN_NAMESPACE),
+  };
+}
+
+/** By opening a watcher on it, which is what has to work. */
+async function directory(path: string): Promise<DirectoryFacts> {
+  const facts: DirectoryFacts = {
+    path,
+    fault: null,
+    real: realOf(path),
+    sameAsRun: path === DEFAULT_DIRECTORY ? sameDirectory(path, '/run/netns') : null,
+    names: [],
+    arrival: await arrivalIn(path),
+  };
+  try {
+    const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory: path });
+    await watcher.stop();
+    const unready = namespaces.filter(({ ready }) => !ready).map(({ name }) => name);
+    const lacking = await new PropagationDiagnosis().diagnose(path, unready);
+    facts.names = namespaces.map((entry) => ({
+      name: entry.name,
+      ready: entry.ready,
+      reason: lacking.has(entry.name) ? 'no-propagation' : entry.ready ? null : entry.reason,
+    }));
+  } catch (error) {
+    facts.fault = faultOf(error);
+  }
+  return facts;
+}
+
+function realOf(path: string): string | null {
+  try {
+    return realpathSync(encodeName(path), { encoding: 'utf8' });
+  } catch {
+    return null;
+  }
+}
+
+/** Null where neither is there: then it is the links on the way that count, and they may lead anywhere yet. */
+function sameDirectory(a: string, b: string): boolean | null {
+  const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false, bigint: true }));
+  if (one === undefined || other === undefined) return one === other ? null : false;
+  return one.dev === other.dev && one.ino === other.ino;
+}
+
+function features(): FeatureFacts {
+  const system = linux();
+  const handle = { id: 0n, type: 0, ino: 0 };
+  let mountChanges: FeatureFacts['mountChanges'] = true;
+  try {
+    new MountChanges(system, () => {}).close();
+  } catch (error) {
+    mountChanges = faultOf(error).message;
+  }
+  return { handles: system.namespaceHandle(cPath(OWN_NAMESPACE), handle) === 0, mountChanges };
+}
+
+function rights(): RightsFacts {
+  const status = textOf('/proc/self/status');
+  const seccomp = /^Seccomp:\s*(\d+)$/m.exec(status)?.[1];
+  const most = /^Max open files\s+(\d+)/m.exec(textOf('/proc/self/limits'))?.[1];
+  const limit = textOf('/proc/sys/user/max_net_namespaces').trim();
+  return {
+    capabilities: BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`),
+    seccomp: seccomp === undefined ? null : Number(seccomp),
+    openFiles: { most: most === undefined ? null : Number(most), used: readdirSync('/proc/self/fd').length },
+    maxNamespaces: /^\d+$/.test(limit) ? Number(limit) : null,
+  };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,82 @@
+/** What `namespaceHolders` (holders.ts) is asked with, and what it finds. */
+import type { DirectoryOptions } from '../reference/directory.ts';
+import type { NamespaceId } from './identity.ts';
+import type { ProcessDetails } from './process-details.ts';
+
+/** Options of {@link namespaceHolders}. `directory` is where a name is looked up. */
+export interface NamespaceHoldersOptions extends DirectoryOptions {
+  /** Whether sockets of processes elsewhere are looked at, for which they are duplicated for an instant. Default true. */
+  sockets?: boolean | undefined;
+}
+
+/** A process that is in the namespace. */
+export interface HoldingProcess extends ProcessDetails {
+  /** The ids of those of its threads that are in it; none where all are. */
+  threads: number[];
+}
+
+/** A descriptor of a process, whichever namespace that is in. */
+interface Descriptor {
+  pid: number;
+  fd: number;
+  /** As in {@link ProcessDetails}. */
+  comm: string;
+}
+
+/** An open descriptor of the namespace's file. */
+export interface HoldingDescriptor extends Descriptor {
+  /** Whether it was opened with O_PATH, which keeps the namespace alive as well. */
+  pathOnly: boolean;
+}
+
+/** A mount of the namespace: a name. */
+export interface HoldingMount {
+  /** Of the mount, as in /proc/PID/mountinfo. */
+  id: number;
+  /** The inode number of the mount namespace that it is in, as in `mnt:[4026531832]`; null where this user may not know. */
+  mountNamespace: bigint | null;
+  /** As the process `pid` sees it. */
+  mountPoint: string;
+  /** The lowest of the processes that live in that mount namespace. */
+  pid: number;
+  comm: string;
+}
+
+/** A socket in the namespace of a process that is elsewhere. */
+export interface HoldingSocket extends Descriptor {
+  /** `tun`: /dev/net/tun, be it attached to a device or not. */
+  kind: 'socket' | 'tun';
+  /** As in `socket:[123456]`; null for a tun device. */
+  inode: bigint | null;
+}
+
+/** A watch on a file that stands for the namespace. */
+export interface HoldingWatch extends Descriptor {
+  kind: 'inotify' | 'fanotify';
+}
+
+/** What could not be looked at; all zero and false: nothing beside what is never seen. */
+export interface UnseenHolders {
+  /** How many processes may not be looked into: for their namespace, descriptors, sockets or watches. */
+  processes: number;
+  /** How many sockets may not be asked, of processes that can be looked into. */
+  sockets: number;
+  /** How many processes there are whose mounts may not be read. */
+  mounts: number;
+  /** /proc hides processes of others altogether (`hidepid` in proc(5)). */
+  hidden: boolean;
+  /** This is not the machine's first PID namespace: there are processes outside of it. */
+  outside: boolean;
+}
+
+/** What {@link namespaceHolders} found. */
+export interface NamespaceHolders {
+  namespace: NamespaceId;
+  /** By pid. */
+  processes: HoldingProcess[];
+  descriptors: HoldingDescriptor[];
+  mounts: HoldingMount[];
+  sockets: HoldingSocket[];
+  watches: HoldingWatch[];
+  unseen: UnseenHolders;
+}

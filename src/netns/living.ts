@@ -1,0 +1,125 @@
+/**
+ * Every network namespace that something in /proc or a directory of names leads to, each once, with a path by which it can be asked: for
+ * finding one of which only a number is known. The kernel has no such list before Linux 6.19 (listns(2)).
+ */
+import { joinPath, cPath } from '../reference/names.ts';
+import type { InspectionSystem } from '../sys/inspection.ts';
+import { DescriptorReader } from './descriptors.ts';
+import { listDirectory } from './list.ts';
+import { MountReader } from './namespace-mounts.ts';
+import { Observer } from './observe.ts';
+import type { NamespaceId } from './identity.ts';
+import { listNumbers, Turns } from './proc.ts';
+import { SocketNamespaces } from './socket-namespaces.ts';
+
+/** A namespace, and what leads to it for now. */
+export interface LivingNamespace {
+  namespace: NamespaceId;
+  path: string;
+}
+
+/**
+ * Walks until `isWanted` says yes, from what is likely and cheap to what is not. Names first, then processes and threads, then
+ * descriptors and mounts, then sockets, whose namespaces are held open while `isWanted` is asked.
+ * @param isWanted asked once for each namespace
+ * @returns the one that was wanted; null: nothing leads to it that this process may see
+ */
+export async function findLiving(
+  system: InspectionSystem,
+  directories: readonly string[],
+  isWanted: (living: LivingNamespace) => Promise<boolean>,
+): Promise<LivingNamespace | null> {
+  return new Walk(system, isWanted).run(directories);
+}
+
+class Walk {
+  readonly #system: InspectionSystem;
+  readonly #observer: Observer;
+  readonly #isWanted: (living: LivingNamespace) => Promise<boolean>;
+  readonly #asked = new Set<bigint>();
+  readonly #turns = new Turns();
+
+  constructor(system: InspectionSystem, isWanted: (living: LivingNamespace) => Promise<boolean>) {
+    this.#system = system;
+    this.#observer = new Observer(system);
+    this.#isWanted = isWanted;
+  }
+
+  async run(directories: readonly string[]): Promise<LivingNamespace | null> {
+    for await (const path of this.#paths(directories)) {
+      const namespace = this.#identify(path);
+      if (namespace === null || this.#asked.has(namespace.ino)) continue;
+      this.#asked.add(namespace.ino);
+      if (await this.#isWanted({ namespace, path })) return { namespace, path };
+    }
+    return null;
+  }
+
+  /** What may not be looked at leads to nothing. */
+  #identify(path: string): NamespaceId | null {
+    try {
+      const found = this.#observer.observe(cPath(path), true);
+      return found.kind === 'namespace' ? found.namespace : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async *#paths(directories: readonly string[]): AsyncGenerator<string, void> {
+    for (const directory of directories)
+      for (const name of this.#namesIn(directory)) yield joinPath(directory, name);
+    const pids = listNumbers(this.#system, '/proc');
+    if (typeof pids === 'number') return;
+    for (const pid of pids) {
+      const threads = listNumbers(this.#system, `/proc/${pid}/task`);
+      for (const thread of typeof threads === 'number' ? [] : threads) {
+        await this.#turns.next();
+        yield `/proc/${pid}/task/${thread}/ns/net`;
+      }
+    }
+    yield* this.#held(pids);
+    yield* this.#sockets(pids);
+  }
+
+  /** None where it may not be read. */
+  #namesIn(directory: string): string[] {
+    try {
+      return (listDirectory(this.#system, this.#observer, directory, true) ?? []).map(({ name }) => name);
+    } catch {
+      return [];
+    }
+  }
+
+  async *#held(pids: readonly number[]): AsyncGenerator<string, void> {
+    const descriptors = this.#reader();
+    const mounts = new MountReader(this.#system);
+    for (const pid of pids) {
+      const open = await descriptors.of(`/proc/${pid}`);
+      for (const { kind, path } of typeof open === 'number' ? [] : open) if (kind === 'nsfs') yield path;
+      for (const { root, mountPoint } of await mounts.of(pid))
+        if (root.startsWith('net:')) yield `/proc/${pid}/root${mountPoint}`;
+    }
+  }
+
+  async *#sockets(pids: readonly number[]): AsyncGenerator<string, void> {
+    const descriptors = this.#reader();
+    const sockets = new SocketNamespaces(this.#system);
+    for (const pid of pids) {
+      const open = await descriptors.of(`/proc/${pid}`);
+      if (typeof open === 'number') continue;
+      for (const socket of open.filter(({ kind }) => kind === 'socket' || kind === 'tun')) {
+        const fd = sockets.open(pid, socket);
+        if (fd === null) continue;
+        try {
+          yield `/proc/self/fd/${fd}`;
+        } finally {
+          this.#system.close(fd);
+        }
+      }
+    }
+  }
+
+  #reader(): DescriptorReader {
+    return new DescriptorReader(this.#system, this.#turns, this.#observer.nsfs);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The mounts of network namespaces in every mount namespace that has a process (mount_namespaces(7)), by /proc/PID/mountinfo: that of
+ * another user's process can be read as well. One that no process lives in, and mounts that are in none, cannot be seen.
+ */
+import { cPath } from '../reference/names.ts';
+import { emptyStatus } from '../sys/stat.ts';
+import type { System } from '../sys/system.ts';
+import { readUnlessSeen } from './foreign-mounts.ts';
+import { parseMountinfo } from './mountinfo.ts';
+import { hasEnded } from './proc.ts';
+
+/** A mount of a namespace of any kind. */
+export interface NamespaceMount {
+  /** Unique among the living mounts of the machine. */
+  id: number;
+  /** Inode of the mount namespace; null where this user may not know. */
+  mountNamespace: bigint | null;
+  /** As the process sees it that was asked. */
+  mountPoint: string;
+  /** What /proc calls the namespace: `net:[4026532178]`. */
+  root: string;
+}
+
+export class MountReader {
+  readonly #system: System;
+  readonly #status = emptyStatus();
+  /** Mount namespaces, each as seen from a root directory (chroot(2)). */
+  readonly #seen = new Set<string>();
+  /** The same by their first mounts, for those that cannot be told otherwise. */
+  readonly #read = new Set<string>();
+  readonly #mounts = new Set<number>();
+  /** How many processes there are whose mounts may not be read. */
+  refused = 0;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  /** Those of a process's mount namespace, unless they have been read before. */
+  async of(pid: number): Promise<NamespaceMount[]> {
+    const mountNamespace = this.#namespaceOf(pid);
+    if (mountNamespace !== null) {
+      const root = this.#system.readLink(cPath(`/proc/${pid}/root`));
+      const key = `${mountNamespace} ${typeof root === 'number' ? root : root.toString('latin1')}`;
+      if (this.#seen.has(key)) return [];
+      this.#seen.add(key);
+    }
+    const mountinfo = await this.#readOf(pid);
+    if (mountinfo === null || !mountinfo.includes(' - nsfs ')) return [];
+    return parseMountinfo(mountinfo)
+      .filter(({ type, id }) => type === 'nsfs' && !this.#mounts.has(id))
+      .map(({ id, mountPoint, root }) => {
+        this.#mounts.add(id);
+        return { id, mountNamespace, mountPoint, root };
+      });
+  }
+
+  #namespaceOf(pid: number): bigint | null {
+    const result = this.#system.stat(cPath(`/proc/${pid}/ns/mnt`), true, this.#status);
+    return result < 0 ? null : this.#status.ino;
+  }
+
+  async #readOf(pid: number): Promise<Buffer | null> {
+    try {
+      return await readUnlessSeen(`/proc/${pid}/mountinfo`, this.#read);
+    } catch (error) {
+      // EINVAL: it has ended, and waits for its parent.
+      const { code } = error as NodeJS.ErrnoException;
+      const ended = hasEnded(this.#system.stat(cPath(`/proc/${pid}`), true, this.#status));
+      if ((code === 'EACCES' || code === 'EPERM') && !ended) this.refused++;
+      return null;
+    }
+  }
+}
