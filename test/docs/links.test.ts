@@ -46,7 +46,7 @@ const linksOf = (page: string): string[] =>
 
 test('there are pages and links', () => {
   assert.ok(pages.length > 10);
-  assert.ok(pages.flatMap(linksOf).length > 100);
+  assert.ok(pages.flatMap(linksOf).length > 80);
 });
 
 for (const page of pages) {
@@ -87,4 +87,15 @@ test('every page of docs/ and examples/ can be reached from README.md, CONTRIBUT
     own.filter((page) => !seen.has(page)),
     [],
   );
+});
+
+test('every file of this repository that a page names in code exists', () => {
+  const faults = pages.flatMap((page) =>
+    [...prose(page).matchAll(/`((?:src|test|scripts|examples|bench|docs|notes)\/[\w./-]+\.\w+)`/g)]
+      .map(([, path = '']) => path)
+      // NAME stands for any name.
+      .filter((path) => !/\bNAME\b/.test(path) && !existsSync(join(root, path)))
+      .map((path) => `${page}: ${path}`),
+  );
+  assert.deepEqual(faults, []);
 });
