@@ -12,8 +12,8 @@ import type { Program } from '../cli/program.ts';
 import { freshTable } from '../support/nsids.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
 
-/** As a hardened unit or a container with a read-only root has it: nothing can be written but a /tmp of its own. */
-const READ_ONLY = 'mount -o remount,bind,ro /run && mount -t tmpfs tmpfs /tmp && exec "$@"';
+/** As a hardened unit or a container with a read-only root has it: neither below / nor in /run can anything be written. */
+const READ_ONLY = 'mount -o remount,bind,ro / && mount -o remount,bind,ro /run && exec "$@"';
 const WATCH = ['watch', '--json', '--ready-timeout', '300'];
 
 /** A host whose mounts are shared, as systemd leaves them, and on which `ip netns` has been used. */

@@ -88,11 +88,12 @@ function compile(directory: string, name: string): string {
     `${directory}/tsconfig.json`,
     JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files: [name] }),
   );
-  const tsc = fileURLToPath(new URL('.bin/tsc', modules));
+  const tsc = fileURLToPath(new URL('typescript/bin/tsc', modules));
   try {
     execFileSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' });
   } catch (error) {
-    throw new Error(`${name}: ${(error as { stdout: string }).stdout}`, { cause: error });
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${name}: ${stdout}${stderr}`, { cause: error });
   }
   return name.replace(/\.ts$/, '.js');
 }
