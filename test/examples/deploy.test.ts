@@ -98,7 +98,6 @@ test("the unit gets the host's mounts and ids, and Node can run in it", () => {
   const fatal = [
     'PrivateNetwork',
     'NetworkNamespacePath',
-    'PrivateMounts',
     'RootDirectory',
     'RootImage',
     'TemporaryFileSystem',
