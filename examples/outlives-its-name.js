@@ -11,6 +11,8 @@ const called = (names) => names.map(({ name }) => name).join(', ') || '(no name)
 for (const { names, nsid } of namespaces) console.log('there     ', called(names), nsid ?? '(no id)');
 
 for await (const event of watcher) {
+  if (event.type === 'created' && event.ready) console.log('created   ', event.name);
+  if (event.type === 'nsidAssigned') console.log('assigned  ', called(event.names), event.nsid);
   if (event.type === 'deleted' && event.alive === true) console.log('lives on  ', event.name);
   if (event.type === 'deleted' && event.alive === false) console.log('has ended ', event.name);
   if (event.type === 'deleted' && event.alive === null) console.log('unknown   ', event.name);

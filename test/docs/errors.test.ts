@@ -1,5 +1,6 @@
 /** docs/errors.md and the sources name the same errors. */
 import { strict as assert } from 'node:assert';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { read, refusals, rows } from './tables.ts';
 
@@ -51,4 +52,20 @@ test("the table of NetlinkError's fields has each of them", () => {
     documented.filter((field = '') => !field.includes('ERR_')),
     fields,
   );
+});
+
+test('every error number that the documentation of a function names has a row, for failed system calls or refusals', () => {
+  const root = new URL('../../../src/', import.meta.url);
+  const named = new Set<string>();
+  for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    for (const [, thrown = ''] of readFileSync(new URL(file, root), 'utf8').matchAll(
+      /@throws (?:SystemError|NetlinkError)((?:[^@*]|\*(?!\/))*)/g,
+    ))
+      for (const [, code = ''] of thrown.matchAll(/`(E[A-Z]+)`/g)) named.add(code);
+  }
+  assert.ok(named.size > 10);
+  const page = read('docs/errors.md');
+  const missing = [...named].filter((code) => !new RegExp(`^\\|.*[^A-Z]${code}[^A-Z]`, 'm').test(page));
+  assert.deepEqual(missing, []);
 });

@@ -1,23 +1,40 @@
 /**
  * Runs a program of examples/, its text unchanged: a copy of it beside a package `nlink` that is the compiled sources of these
- * tests, so that nothing has to be built for it.
+ * tests, so that nothing has to be built for it. One in TypeScript is checked and compiled by tsc as its user would.
  */
 import '../support/sandbox.ts';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { within } from '../support/wait.ts';
 
 const examples = new URL('../../../examples/', import.meta.url);
 const sources = new URL('../../src/index.js', import.meta.url);
+const modules = new URL('../../../node_modules/', import.meta.url);
+
+/** What an example in TypeScript is compiled with: as strict as can be, and nothing of this project's own settings. */
+const COMPILER_OPTIONS = {
+  target: 'es2023',
+  lib: ['es2023', 'esnext.disposable'],
+  module: 'nodenext',
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  skipLibCheck: true,
+};
 
 /** A program that runs. */
-interface Example {
+export interface Example {
   /** Waits for its next line. */
   next: () => Promise<string>;
-  /** Asks it to end, and waits until it has. @returns the lines that were left, and its exit status */
+  /** Waits until it has ended by itself. @returns the lines that were left, and its exit status */
+  ended: () => Promise<{ lines: string[]; status: number | null }>;
+  /** Asks it to end, and waits until it has. @returns as `ended` */
   end: () => Promise<{ lines: string[]; status: number | null }>;
 }
 
@@ -29,10 +46,11 @@ export function startExample(t: TestContext, name: string, ...args: string[]): E
   mkdirSync(`${directory}/node_modules/nlink`, { recursive: true });
   writeFileSync(
     `${directory}/node_modules/nlink/package.json`,
-    '{ "type": "module", "exports": "./index.js" }',
+    '{ "type": "module", "exports": { "types": "./index.d.ts", "default": "./index.js" } }',
   );
   writeFileSync(`${directory}/node_modules/nlink/index.js`, `export * from '${sources.href}';\n`);
-  const child = spawn(process.execPath, [`${directory}/${name}`, ...args], {
+  const program = name.endsWith('.ts') ? compile(directory, name) : name;
+  const child = spawn(process.execPath, [`${directory}/${program}`, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
@@ -41,18 +59,41 @@ export function startExample(t: TestContext, name: string, ...args: string[]): E
     await exited;
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = async (): Promise<{ lines: string[]; status: number | null }> => {
+    const [status] = await within(`the end of ${name}`, exited);
+    const left: string[] = [];
+    for await (const line of lines) left.push(line);
+    return { lines: left, status };
+  };
   return {
     async next() {
       const { value, done } = await within(`a line of ${name}`, lines.next());
       if (done === true) throw new Error(`${name} ended`);
       return value;
     },
-    async end() {
+    ended,
+    end() {
       child.kill('SIGTERM');
-      const [status] = await within(`the end of ${name}`, exited);
-      const left: string[] = [];
-      for await (const line of lines) left.push(line);
-      return { lines: left, status };
+      return ended();
     },
   };
+}
+
+/** @returns the compiled program's name. @throws with what tsc has to say, if it says anything */
+function compile(directory: string, name: string): string {
+  const types = JSON.stringify(fileURLToPath(sources));
+  writeFileSync(`${directory}/node_modules/nlink/index.d.ts`, `export * from ${types};\n`);
+  symlinkSync(new URL('@types', modules), `${directory}/node_modules/@types`);
+  writeFileSync(
+    `${directory}/tsconfig.json`,
+    JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files: [name] }),
+  );
+  const tsc = fileURLToPath(new URL('typescript/bin/tsc', modules));
+  try {
+    execFileSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${name}: ${stdout}${stderr}`, { cause: error });
+  }
+  return name.replace(/\.ts$/, '.js');
 }

@@ -25,7 +25,9 @@ test('tells of names that go whether their namespaces live on, and when these ar
   ip('netns', 'del', 'quiet');
   assert.equal(await next(), 'unknown    quiet');
   ip('netns', 'add', 'red');
+  assert.equal(await next(), 'created    red');
   ip('netns', 'set', 'red', '8');
+  assert.equal(await next(), 'assigned   red 8');
   ip('netns', 'del', 'red');
   assert.equal(await next(), 'has ended  red');
   assert.equal(await next(), 'gone       red 8');

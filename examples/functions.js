@@ -1,0 +1,39 @@
+// Makes a network namespace, asks all that can be asked about it, and deletes it again. Takes root, or `unshare -Urnm`.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  Connection,
+  createNamespace,
+  deleteNamespace,
+  identify,
+  isNamespace,
+  listNamespaces,
+  namespaceExists,
+  namespacePids,
+  sameNamespace,
+} from 'nlink';
+
+const made = await createNamespace('guide');
+console.log('made       ', await namespaceExists('guide'), await isNamespace('guide'));
+
+const listed = (await listNamespaces()).find(({ name }) => name === 'guide');
+console.log('listed     ', listed.path, listed.ready && sameNamespace(listed.namespace, made));
+
+const connection = await Connection.open();
+console.log('id         ', await connection.getNsidForName('guide'));
+console.log('id assigned', await connection.setNsid('guide', 77), await connection.getNsidForName('guide'));
+connection.close();
+
+// cat(1) ends with its input; it is inside as soon as it answers.
+const child = spawn('nsenter', ['--net=/run/netns/guide', 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+child.stdin.write('\n');
+await once(child.stdout, 'data');
+const { pids } = await namespacePids('guide');
+console.log('inside     ', pids.length === 1 && pids[0] === child.pid);
+const { names } = await identify(child.pid);
+console.log('identified ', names.map(({ name }) => name).join());
+child.stdin.end();
+await once(child, 'exit');
+
+await deleteNamespace('guide');
+console.log('deleted    ', await namespaceExists('guide'));

@@ -1,0 +1,37 @@
+// Finds leaks: network namespaces that live on although their last name is gone, and which processes are in them. Only of those with
+// an id is it known. `--assign` (as root) gives an id to each that has a name, which everybody sees.
+import { readdir, stat } from 'node:fs/promises';
+import { UnifiedNamespaceWatcher } from 'nlink';
+
+const GRACE = 500; // milliseconds that what is in a namespace has to end after its name
+
+/** The processes in a namespace that is alive, as far as this user may see. Its inode number tells while it lives. */
+async function inside({ dev, ino }) {
+  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const looked = await Promise.all(
+    pids.map(async (pid) => {
+      const found = await stat(`/proc/${pid}/ns/net`, { bigint: true }).catch(() => null);
+      return found?.dev === dev && found.ino === ino;
+    }),
+  );
+  return pids.filter((_, index) => looked[index]);
+}
+
+async function report(nsid, name) {
+  const entry = watcher.namespaces().find((entry) => entry.nsid === nsid && entry.lingering);
+  if (entry === undefined || entry.identity === null) return;
+  const pids = await inside(entry.identity);
+  console.log(
+    'leaked',
+    name,
+    pids.length > 0 ? `by ${pids.length} process(es): ${pids.join(' ')}` : 'by none that is seen',
+  );
+}
+
+const watcher = await UnifiedNamespaceWatcher.open({ assignNsids: process.argv.includes('--assign') });
+console.log('looking for leaks');
+for await (const event of watcher) {
+  if (event.type === 'deleted' && event.alive === true)
+    setTimeout(() => void report(event.nsid, event.name), GRACE);
+  if (event.type === 'destroyed') console.log('ended ', event.names.map(({ name }) => name).join(', '));
+}
