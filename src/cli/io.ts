@@ -10,6 +10,7 @@ import type {
   UnifiedNamespaceWatcherOptions,
 } from '../watch/unified-events.ts';
 import type { ContainerDirectories } from './containers.ts';
+import type { NamespaceCalls } from './namespace-calls.ts';
 
 /** As much of a watcher as it takes to follow it. */
 export interface EventSource<Event> {
@@ -53,6 +54,8 @@ export interface Io {
   openConnection: (options: ConnectionOptions) => Promise<IdConnection>;
   listNamespaces: (options: DirectoryOptions) => Promise<NamespaceEntry[]>;
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
+  /** What else of the library is called. */
+  calls: NamespaceCalls;
   /**
    * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).
    * @returns stops listening

@@ -57,9 +57,10 @@ export function named({ name, path }: { name: string; path: string }): {
   return { name, rawName: encodeName(name).toString('hex'), path };
 }
 
-const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
+export const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
 
-function identity(namespace: NamespaceId | null): Record<keyof NamespaceId, string | null> | null {
+/** An identity as a field of an object. */
+export function identity(namespace: NamespaceId | null): Record<keyof NamespaceId, string | null> | null {
   if (namespace === null) return null;
   const { id, dev, ino, since } = namespace;
   return { id: id === null ? null : String(id), dev: String(dev), ino: String(ino), since: String(since) };

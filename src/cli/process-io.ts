@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { onHangup } from '../sys/hangup.ts';
 import { containerDirectories } from './containers.ts';
 import type { Io } from './io.ts';
+import { namespaceCalls } from './namespace-calls.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -20,6 +21,7 @@ export function processIo(): Io {
     openConnection,
     listNamespaces,
     namespaceExists,
+    calls: namespaceCalls,
     onStop,
     onReaderGone,
     now: () => new Date(),
