@@ -51,6 +51,8 @@ export async function readTable(
   here: TableSource['nsidsOf'],
 ): Promise<IdTable> {
   let listing = await source.list([]);
+  // Then no name has one either, and thousands need not be asked for.
+  if (listing.complete && listing.entries.length === 0) return { rows: [], incomplete: null, failed: [] };
   const names = await listNames();
   const paths = [OWN, ...names.map(({ path }) => path)];
   const nsids = await source.nsidsOf(paths);

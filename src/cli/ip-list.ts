@@ -8,9 +8,10 @@ import type { Io } from './io.ts';
 
 /** @throws SystemError of a directory that may not be read */
 export async function ipList(directories: readonly string[], io: Io): Promise<Buffer> {
-  const located = directories.flatMap((directory) =>
-    io.calls.entriesOf(directory).map((bytes) => ({ bytes, path: joinPath(directory, decodeName(bytes)) })),
-  );
+  const located: { bytes: Buffer; path: string }[] = [];
+  for (const directory of directories)
+    for (const bytes of await io.calls.entriesOf(directory))
+      located.push({ bytes, path: joinPath(directory, decodeName(bytes)) });
   if (located.length === 0) return Buffer.alloc(0);
   const nsids = await nsidsOf(
     located.map(({ path }) => path),

@@ -2,6 +2,9 @@
 /** The program `nlink`. It ends by itself when nothing is left to do, so that all output is out. */
 import { processIo } from './process-io.ts';
 import { run } from './run.ts';
-import { wordsOf } from './words.ts';
 
-process.exitCode = await run(wordsOf(process.argv.slice(2)), processIo());
+const words = process.argv.slice(2);
+// Something that is not UTF-8; loaded only then.
+const hasBytes = words.some((word) => word.includes('\uFFFD'));
+const given = hasBytes ? (await import('./words.ts')).wordsOf(words) : words;
+process.exitCode = await run(given, processIo());

@@ -46,7 +46,7 @@ export async function withHint(
 ): Promise<unknown> {
   const { code, path: missing } = thrown as NodeJS.ErrnoException;
   if (code !== 'ENOENT' || missing !== path) return thrown;
-  const near = nearest(name, namesIn(directory, io));
+  const near = nearest(name, await namesIn(directory, io));
   if (near === null) return thrown;
   return reworded(thrown, `${(thrown as Error).message}; did you mean ${shown(near)}?`);
 }
@@ -78,9 +78,9 @@ function reworded(error: unknown, message: string): Error {
 }
 
 /** None where they cannot be read: then there is no hint. */
-function namesIn(directory: string, { calls }: Pick<Io, 'calls'>): string[] {
+async function namesIn(directory: string, { calls }: Pick<Io, 'calls'>): Promise<string[]> {
   try {
-    return calls.entriesOf(directory).map((bytes) => decodeName(bytes));
+    return (await calls.entriesOf(directory)).map((bytes) => decodeName(bytes));
   } catch {
     return [];
   }

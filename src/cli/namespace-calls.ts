@@ -1,5 +1,4 @@
 /** What the commands on names call of the library: loaded when it is called, so that help and faults of usage load nothing. */
-import { opendirSync, readFileSync } from 'node:fs';
 import type { attachNamespace } from '../netns/attach.ts';
 import type { ProcessCensus } from '../netns/census.ts';
 import type { createNamespace } from '../netns/create.ts';
@@ -7,7 +6,6 @@ import type { deleteNamespace } from '../netns/delete.ts';
 import type { identify } from '../netns/identify.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { namespacePids } from '../netns/pids.ts';
-import { decodeName, encodeName } from '../reference/names.ts';
 
 export interface NamespaceCalls {
   createNamespace: typeof createNamespace;
@@ -22,9 +20,9 @@ export interface NamespaceCalls {
   /** Which of the names that are not ready are so because mounts of the host do not arrive here. */
   undelivered: (directory: string, names: string[]) => Promise<Set<string>>;
   /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
-  entriesOf: (directory: string) => Buffer[];
+  entriesOf: (directory: string) => Promise<Buffer[]>;
   /** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
-  commOf: (pid: number) => string | null;
+  commOf: (pid: number) => Promise<string | null>;
 }
 
 /** Those of the library and of this machine. */
@@ -40,8 +38,8 @@ export const namespaceCalls: NamespaceCalls = {
     const { PropagationDiagnosis } = await import('../netns/propagation.ts');
     return new PropagationDiagnosis().diagnose(directory, names);
   },
-  entriesOf,
-  commOf,
+  entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
+  commOf: async (pid) => (await import('./host-files.ts')).commOf(pid),
 };
 
 async function identityAt(path: string): Promise<NamespaceId | null> {
@@ -57,33 +55,5 @@ async function identityAt(path: string): Promise<NamespaceId | null> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM' || code === 'ESRCH') return null;
     throw error;
-  }
-}
-
-/** By opendir(3): readdir of Node would sort them. */
-function entriesOf(directory: string): Buffer[] {
-  const entries: Buffer[] = [];
-  let open;
-  try {
-    // The typings know no encoding that gives bytes, which Node has.
-    open = opendirSync(encodeName(directory), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return entries;
-    throw error;
-  }
-  try {
-    for (let entry = open.readSync(); entry !== null; entry = open.readSync())
-      entries.push(entry.name as unknown as Buffer);
-  } finally {
-    open.closeSync();
-  }
-  return entries;
-}
-
-function commOf(pid: number): string | null {
-  try {
-    return decodeName(readFileSync(`/proc/${pid}/comm`)).replace(/\n$/, '');
-  } catch {
-    return null;
   }
 }

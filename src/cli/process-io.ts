@@ -1,6 +1,5 @@
 /** The {@link Io} of this process: its streams, its signals, the real library. */
 import { constants } from 'node:os';
-import { onHangup } from '../sys/hangup.ts';
 import { containerDirectories } from './containers.ts';
 import type { Io } from './io.ts';
 import { namespaceCalls } from './namespace-calls.ts';
@@ -51,7 +50,20 @@ const listNamespaces: Io['listNamespaces'] = async (options) =>
 const namespaceExists: Io['namespaceExists'] = async (name, options) =>
   (await import('../netns/list.ts')).namespaceExists(name, options);
 
-const onReaderGone: Io['onReaderGone'] = (listener) => onHangup(1, listener);
+/** Where it cannot be watched (no descriptor is left), the next line will find out. */
+const onReaderGone: Io['onReaderGone'] = (listener) => {
+  let over = false;
+  let end: (() => void) | null = null;
+  const watch = async (): Promise<void> => {
+    const { onHangup } = await import('../sys/hangup.ts');
+    if (!over) end = onHangup(1, listener);
+  };
+  watch().catch(() => {});
+  return () => {
+    over = true;
+    end?.();
+  };
+};
 
 /** The second signal ends at once, with the status that a shell gives for it (128 and its number). */
 const onStop: Io['onStop'] = (listener) => {

@@ -11,7 +11,6 @@ import { decodeName } from '../reference/names.ts';
  * @param commandLine all words of the process, each with a NUL behind it
  */
 export function wordsOf(words: readonly string[], commandLine: () => Buffer = ownCommandLine): string[] {
-  if (!words.some((word) => word.includes('\uFFFD'))) return [...words];
   let line: Buffer;
   try {
     line = commandLine();

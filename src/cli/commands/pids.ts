@@ -23,7 +23,8 @@ export const pids: Run = async (given, io) => {
       io,
     );
   if (options.has('json')) {
-    const processes = found.pids.map((pid) => ({ pid, comm: io.calls.commOf(pid) }));
+    const processes: object[] = [];
+    for (const pid of found.pids) processes.push({ pid, comm: await io.calls.commOf(pid) });
     return print(`${safeJson(processes)}\n`, io);
   }
   return print(found.pids.map((pid) => `${pid}\n`).join(''), io);
