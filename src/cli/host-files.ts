@@ -1,8 +1,12 @@
 /** What the commands read of directories and of /proc by Node alone, as bytes. */
 import { opendirSync, readFileSync } from 'node:fs';
 import { decodeName, encodeName } from '../reference/names.ts';
+import { errno, systemError } from '../sys/errno.ts';
 
-/** All entries of a directory in the order in which the kernel gives them; none: it is missing. */
+/**
+ * All entries of a directory in the order in which the kernel gives them; none: it is missing.
+ * @throws SystemError `EACCES`, `ENOTDIR`
+ */
 export function entriesOf(directory: string): Buffer[] {
   const entries: Buffer[] = [];
   let open;
@@ -11,8 +15,9 @@ export function entriesOf(directory: string): Buffer[] {
     // The typings know no encoding that gives bytes, which Node has.
     open = opendirSync(encodeName(directory), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return entries;
-    throw error;
+    const { code, errno: number = -errno.EIO } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return entries;
+    throw systemError(-number, 'scandir', directory);
   }
   try {
     for (let entry = open.readSync(); entry !== null; entry = open.readSync())

@@ -52,8 +52,8 @@ export const LIST: Command = {
   ],
   examples: [
     { line: 'nlink list', does: 'for the eye' },
-    { line: 'nlink list --all', does: 'also namespaces that only processes are in' },
-    { line: "nlink list --json | jq -r '.[] | select(.processes == 0).name'", does: 'nobody is in them' },
+    { line: 'nlink list --all', does: 'and what only processes are in' },
+    { line: 'nlink list --json | jq length', does: 'for a program' },
     { line: 'nlink list --format ip', does: 'in place of ip netns list' },
   ],
   success: 'listed, also if there are none',
@@ -83,9 +83,9 @@ export const DELETE: Command = {
   summary: 'take names off network namespaces',
   description: [
     'Deletes names, as ip netns delete does. The namespace itself ends when nothing',
-    'uses it any more; if its id shows that it lives on, a note says so. The file of',
-    'a former namespace is removed as well, anything else is left alone. Goes on after',
-    'a failure. Takes CAP_SYS_ADMIN.',
+    'uses it any more; if its id shows that it lives on, a note says so. The empty',
+    'file of a former namespace is removed as well, anything else is left alone. Goes',
+    'on after a failure. Takes CAP_SYS_ADMIN.',
   ],
   arguments: [
     {
@@ -117,8 +117,8 @@ export const ATTACH: Command = {
   name: 'attach',
   summary: 'give the network namespace of a process a name',
   description: [
-    'Gives the network namespace that a process is in one more name, as ip netns attach',
-    'does: from then on it lives without the process. Takes CAP_SYS_ADMIN.',
+    'Gives the network namespace that a process is in one more name, as ip netns',
+    'attach does: from then on it lives without the process. Takes CAP_SYS_ADMIN.',
   ],
   arguments: [
     NEW_NAME,
@@ -195,7 +195,7 @@ export const PIDS: Command = {
   sections: [],
   examples: [
     { line: 'nlink pids blue', does: 'as ip netns pids blue' },
-    { line: 'nlink pids --json 4711', does: 'with the names of programs, where that process is' },
+    { line: 'nlink pids --json 4711', does: 'and their programs, where that one is' },
     { line: 'nlink pids blue | xargs -r kill', does: 'end them' },
   ],
   success: 'printed, also if there are none',

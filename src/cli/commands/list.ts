@@ -63,7 +63,10 @@ function say({ rows, ids, processesComplete }: Listed, io: Io): void {
       note(`there may be more ids than these (${ids.incomplete}): ${INCOMPLETE[ids.incomplete]}`, io);
   }
   if (!processesComplete)
-    note('not all processes may be looked at: there may be more than were counted; root sees all', io);
+    note(
+      'not all processes may be looked at: there may be more than were counted (root sees them, or CAP_SYS_PTRACE)',
+      io,
+    );
 }
 
 function remedyFor(reason: NotReadyReason, rows: readonly ListRow[]): string | undefined {

@@ -19,7 +19,7 @@ export const pids: Run = async (given, io) => {
     });
   if (!found.complete)
     note(
-      `not all processes may be looked at: there may be more than these ${found.pids.length} in ${called(target)}; root sees all`,
+      `not all processes may be looked at: there may be more than these ${found.pids.length} in ${called(target)} (root sees them, or CAP_SYS_PTRACE)`,
       io,
     );
   if (options.has('json')) {
