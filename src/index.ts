@@ -2,6 +2,7 @@
  * nlink: network namespaces of a Linux host.
  */
 export * from './netlink/index.ts';
+export { attachNamespace } from './netns/attach.ts';
 export { createNamespace } from './netns/create.ts';
 export { deleteNamespace } from './netns/delete.ts';
 export type { NamespaceEntry } from './netns/entry.ts';

@@ -1,10 +1,26 @@
-/** `--directory`, given once or several times. */
+/** `--directory`, given once or several times, and `--containers`. */
 import { absolutePath, DEFAULT_DIRECTORY } from '../reference/directory.ts';
 import type { Options } from './command.ts';
+import { shown } from './escape.ts';
+import type { Io } from './io.ts';
+import { note } from './output.ts';
 
 /** The directories of names that were given, or the usual one, as absolute paths, each once. At least one. */
 export function directoriesOf(options: Options): readonly [string, ...string[]] {
   const [first = DEFAULT_DIRECTORY, ...others] = options.get('directory') ?? [];
   const paths = [first, ...others].map((path) => absolutePath('directory', path));
   return [...new Set(paths)] as [string, ...string[]];
+}
+
+/** Those of {@link directoriesOf}, and with `--containers` those of container runtimes; what may not be read is said on stderr. */
+export function allDirectoriesOf(
+  options: Options,
+  io: Pick<Io, 'containerDirectories' | 'stderr'>,
+): readonly [string, ...string[]] {
+  const directories = directoriesOf(options);
+  if (!options.has('containers')) return directories;
+  const { watched, refused } = io.containerDirectories(directories);
+  if (refused.length > 0)
+    note(`left out, since this user may not read them: ${refused.map(shown).join(', ')}`, io);
+  return [...directories, ...watched];
 }

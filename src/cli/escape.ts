@@ -9,26 +9,34 @@ const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/
 /** What a plain name is made of: nothing unsafe, no space, nothing that quoting uses; and `-` stands for no name. */
 const NEEDS_QUOTES = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"\\]|^\p{M}|^-$/u;
 
+/** What most texts and names are made of. The tables of Unicode behind the other two take V8 some milliseconds to make. */
+const PLAIN_TEXT = /^[\x20-\x7e]*$/;
+const PLAIN_NAME = /^(?!-$)[!#-[\]-~]+$/;
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' };
 
 /** Text with every character that could do something to a terminal, or hide there, written as an escape. */
 export function escaped(text: string): string {
-  return text.replace(UNSAFE, escapeOf);
+  return PLAIN_TEXT.test(text) ? text : text.replace(UNSAFE, escapeOf);
 }
 
 /** A name, as it stands if it is plain, else in double quotes as in C: `"my net"`, `"a\nb"`, `"caf\xe9"`. */
 export function shown(name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
   return name === '' || NEEDS_QUOTES.test(name) ? quoted(name) : name;
 }
 
 /** The name in double quotes, as in C. */
 export function quoted(name: string): string {
-  return `"${escaped(name.replace(/["\\]/g, '\\$&')).replace(/^\p{M}/u, escapeOf)}"`;
+  const text = escaped(name.replace(/["\\]/g, '\\$&'));
+  return `"${PLAIN_TEXT.test(text) ? text : text.replace(/^\p{M}/u, escapeOf)}"`;
 }
 
 /** JSON text that is safe on a terminal: what JSON leaves as it is (C1 controls, DEL, overrides) as `\u` escapes. */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE, (character) => {
+  const json = JSON.stringify(value);
+  if (PLAIN_TEXT.test(json)) return json;
+  return json.replace(UNSAFE, (character) => {
     let text = '';
     for (let at = 0; at < character.length; at++) text += `\\u${hex(character.charCodeAt(at), 4)}`;
     return text;

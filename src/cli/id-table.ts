@@ -6,8 +6,14 @@ import type { PathNsid } from '../netlink/connection.ts';
 import type { IncompleteReason, NsIdListing } from '../netlink/nsid-listing.ts';
 import type { Named } from '../netns/entry.ts';
 
+/** What it means that a list may not be all, after its reason. */
+export const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {
+  'dump-truncated': 'since Linux 6.10 the kernel cuts its list off after some 1150 ids',
+  'dump-interrupted': 'ids came and went while the kernel listed them',
+};
+
 /** The network namespace of this process. */
-const OWN = '/proc/self/ns/net';
+export const OWN = '/proc/self/ns/net';
 
 /** One id. */
 export interface IdRow {
@@ -45,6 +51,8 @@ export async function readTable(
   here: TableSource['nsidsOf'],
 ): Promise<IdTable> {
   let listing = await source.list([]);
+  // Then no name has one either, and thousands need not be asked for.
+  if (listing.complete && listing.entries.length === 0) return { rows: [], incomplete: null, failed: [] };
   const names = await listNames();
   const paths = [OWN, ...names.map(({ path }) => path)];
   const nsids = await source.nsidsOf(paths);

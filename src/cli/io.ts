@@ -12,6 +12,7 @@ import type {
 import type { ContainerDirectories } from './containers.ts';
 import type { Probe } from './doctor/probe.ts';
 import type { Inspector } from './inspector.ts';
+import type { NamespaceCalls } from './namespace-calls.ts';
 
 /** As much of a watcher as it takes to follow it. */
 export interface EventSource<Event> {
@@ -59,6 +60,8 @@ export interface Io {
   /** Looks at all that watching needs. */
   probe: () => Promise<Probe>;
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
+  /** What else of the library is called. */
+  calls: NamespaceCalls;
   /**
    * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).
    * @returns stops listening

@@ -3,4 +3,8 @@
 import { processIo } from './process-io.ts';
 import { run } from './run.ts';
 
-process.exitCode = await run(process.argv.slice(2), processIo());
+const words = process.argv.slice(2);
+// Something that is not UTF-8; loaded only then.
+const hasBytes = words.some((word) => word.includes('\uFFFD'));
+const given = hasBytes ? (await import('./words.ts')).wordsOf(words) : words;
+process.exitCode = await run(given, processIo());

@@ -7,7 +7,7 @@ import { escaped } from './escape.ts';
 import type { Io } from './io.ts';
 
 /** Writes all that a command has to say. @returns the exit status */
-export async function print(text: string, { stdout }: Pick<Io, 'stdout'>): Promise<0> {
+export async function print(text: string | Uint8Array, { stdout }: Pick<Io, 'stdout'>): Promise<0> {
   await new Output(stdout, () => {}).write(text);
   return 0;
 }
@@ -42,8 +42,8 @@ export class Output {
    * Writes at once. One call at a time.
    * @throws Error with the `code` of write(2), such as `ENOSPC`; but nothing when the reader is gone
    */
-  async write(text: string): Promise<void> {
-    if (!this.#closed && text !== '') {
+  async write(text: string | Uint8Array): Promise<void> {
+    if (!this.#closed && text.length > 0) {
       await new Promise<void>((resolve) => {
         this.#release = resolve;
         this.#stream.write(text, (error) => {

@@ -1,8 +1,8 @@
 /** The {@link Io} of this process: its streams, its signals, the real library. */
 import { constants } from 'node:os';
-import { onHangup } from '../sys/hangup.ts';
 import { containerDirectories } from './containers.ts';
 import type { Io } from './io.ts';
+import { namespaceCalls } from './namespace-calls.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -22,6 +22,7 @@ export function processIo(): Io {
     namespaceExists,
     inspector,
     probe,
+    calls: namespaceCalls,
     onStop,
     onReaderGone,
     now: () => new Date(),
@@ -55,7 +56,20 @@ const inspector: Io['inspector'] = async () => (await import('./host-inspector.t
 
 const probe: Io['probe'] = async () => (await import('./doctor/host-probe.ts')).hostProbe();
 
-const onReaderGone: Io['onReaderGone'] = (listener) => onHangup(1, listener);
+/** Where it cannot be watched (no descriptor is left), the next line will find out. */
+const onReaderGone: Io['onReaderGone'] = (listener) => {
+  let over = false;
+  let end: (() => void) | null = null;
+  const watch = async (): Promise<void> => {
+    const { onHangup } = await import('../sys/hangup.ts');
+    if (!over) end = onHangup(1, listener);
+  };
+  watch().catch(() => {});
+  return () => {
+    over = true;
+    end?.();
+  };
+};
 
 /** The second signal ends at once, with the status that a shell gives for it (128 and its number). */
 const onStop: Io['onStop'] = (listener) => {

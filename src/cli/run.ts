@@ -1,7 +1,5 @@
 /** From the command line to an exit status: help and version here, everything else by the command, which is loaded now. */
 import { createRequire } from 'node:module';
-import { debugWanted, describe } from './failure.ts';
-import { helpText } from './help.ts';
 import type { Io } from './io.ts';
 import { print } from './output.ts';
 import { parse } from './parse.ts';
@@ -15,12 +13,13 @@ import { UsageError } from './usage-error.ts';
 export async function run(words: readonly string[], io: Io): Promise<number> {
   try {
     const { command, ...given } = parse(words);
-    if (given.options.has('help')) return await print(helpText(command), io);
+    if (given.options.has('help')) return await print((await import('./help.ts')).helpText(command), io);
     if (given.options.has('version')) return await print(`nlink ${version()}\n`, io);
     if (command === null) throw new UsageError('say what to do, such as nlink watch');
     const start = await command.load();
     return await start({ command, ...given }, io);
   } catch (error) {
+    const { debugWanted, describe } = await import('./failure.ts');
     const { text, status } = describe(error, debugWanted(io.env));
     io.stderr.write(text);
     return status;

@@ -5,10 +5,24 @@
 import type { Command, Option } from './command.ts';
 import { DOCTOR, EXPLAIN } from './table-diagnose.ts';
 import { ID, IDS, SET } from './table-ids.ts';
+import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './table-names.ts';
 import { WATCH } from './table-watch.ts';
 
 /** In the order of the list in help. */
-export const COMMANDS: readonly Command[] = [WATCH, IDS, ID, SET, EXPLAIN, DOCTOR];
+export const COMMANDS: readonly Command[] = [
+  WATCH,
+  LIST,
+  IDS,
+  ID,
+  SET,
+  ADD,
+  DELETE,
+  ATTACH,
+  IDENTIFY,
+  PIDS,
+  EXPLAIN,
+  DOCTOR,
+];
 
 /** Options that every command takes, and nlink itself. */
 export const COMMON_OPTIONS: readonly Option[] = [

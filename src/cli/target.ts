@@ -19,6 +19,12 @@ export type Target = Named | { path: string } | { pid: number; directories: read
 /** The largest number of a process, an int in C. */
 const PID_MAX = 2 ** 31 - 1;
 
+/** Whether a word can be the number of a process. */
+export function isPid(word: string): boolean {
+  const pid = /^\d+$/.test(word) ? Number(word) : 0;
+  return pid > 0 && pid <= PID_MAX;
+}
+
 /** @throws NlinkError `ERR_NLINK_INVALID_NAME` */
 export async function targetOf(
   word: string,
@@ -27,12 +33,11 @@ export async function targetOf(
 ): Promise<Target> {
   if (word.includes('/')) return { path: absolutePath('path', word) };
   checkName(word);
-  const pid = /^\d+$/.test(word) ? Number(word) : 0;
-  const isNumber = pid > 0 && pid <= PID_MAX;
+  const isNumber = isPid(word);
   for (const directory of isNumber || directories.length > 1 ? directories : []) {
     if (await io.namespaceExists(word, { directory })) return { name: word, path: joinPath(directory, word) };
   }
-  return isNumber ? { pid, directories } : { name: word, path: joinPath(directories[0], word) };
+  return isNumber ? { pid: Number(word), directories } : { name: word, path: joinPath(directories[0], word) };
 }
 
 /** The target for the library. */

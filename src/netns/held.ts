@@ -13,6 +13,8 @@ import type { Observation, Observer } from './observe.ts';
 
 export interface HeldNamespace {
   namespace: NamespaceId;
+  /** What it is open on, until {@link release}. */
+  fd: number;
   /** To be called once: an open namespace stays alive. */
   release: () => void;
 }
@@ -34,7 +36,7 @@ export function holdNamespace(
     // Of what was opened, since the path may lead elsewhere by now.
     const found = observer.observe(cPath(`/proc/self/fd/${fd}`), true);
     if (found.kind !== 'namespace') throw notANamespace(path, found);
-    return { namespace: found.namespace, release: () => system.close(fd) };
+    return { namespace: found.namespace, fd, release: () => system.close(fd) };
   } catch (error) {
     system.close(fd);
     throw error;

@@ -1,21 +1,18 @@
 /**
- * Which processes are in a network namespace, as `ip netns pids` (ip-netns(8)): /proc/PID/ns/net of each leads to the
- * inode of its namespace (proc_pid_ns(5)). Costs one reading of /proc and one stat a process; opens nothing but the namespace asked for.
+ * Which processes are in a network namespace, as `ip netns pids` (ip-netns(8)): each is asked for its own (process-scan.ts). Opens nothing
+ * but the namespace asked for.
  */
 import { invalidArgument } from '../errors.ts';
 import { directoryOption } from '../reference/directory.ts';
 import type { DirectoryOptions } from '../reference/directory.ts';
-import { cPath } from '../reference/names.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { CheckedReference, NamespaceReference } from '../reference/reference.ts';
-import { check, systemError } from '../sys/errno.ts';
-import { emptyStatus } from '../sys/stat.ts';
 import { linux } from '../sys/system.ts';
 import type { System } from '../sys/system.ts';
 import { holdNamespace } from './held.ts';
 import type { NamespaceId } from './identity.ts';
 import { Observer } from './observe.ts';
-import { hasEnded, isDenied, listNumbers, Turns } from './proc.ts';
+import { ProcessScan } from './process-scan.ts';
 
 /** Options of {@link namespacePids}. `directory` is where a name is looked up. */
 export interface NamespacePidsOptions extends DirectoryOptions {
@@ -69,65 +66,30 @@ export async function findPids(
 ): Promise<NamespacePids> {
   const { namespace, release } = holdNamespace(system, new Observer(system), reference);
   try {
-    return await new Scan(system, namespace).run(threads);
+    return await scan(new ProcessScan(system), namespace, threads);
   } finally {
     release();
   }
 }
 
-/** One walk through /proc. */
-class Scan {
-  readonly #system: System;
-  readonly #namespace: NamespaceId;
-  readonly #status = emptyStatus();
-  readonly #turns = new Turns();
-  #complete = true;
-
-  constructor(system: System, namespace: NamespaceId) {
-    this.#system = system;
-    this.#namespace = namespace;
-  }
-
-  async run(threads: boolean): Promise<NamespacePids> {
-    const listed = listNumbers(this.#system, '/proc');
-    if (typeof listed === 'number') throw systemError(-listed, 'scandir', '/proc');
-    // A PID namespace always has a process 1: if that is hidden (hidepid=2), so are others.
-    this.#complete = listed.includes(1);
-    const pids: number[] = [];
-    for (const pid of listed) {
-      const path = `/proc/${pid}`;
-      if ((await this.#isInside(path)) || (threads && (await this.#hasThreadInside(path)))) pids.push(pid);
-    }
-    return { pids, complete: this.#complete };
-  }
-
-  /** @param path of a process or thread in /proc */
-  async #isInside(path: string): Promise<boolean> {
-    await this.#turns.next();
-    const status = this.#status;
-    const file = `${path}/ns/net`;
-    const result = this.#system.stat(cPath(file), true, status);
+async function scan(
+  processes: ProcessScan,
+  namespace: NamespaceId,
+  threads: boolean,
+): Promise<NamespacePids> {
+  const isInside = async (path: string): Promise<boolean> => {
+    const status = await processes.namespaceOf(path);
     // The device too: a link that leads to no namespace would have an inode number of its own.
-    if (result === 0) return status.ino === this.#namespace.ino && status.dev === this.#namespace.dev;
-    if (isDenied(result)) this.#onDenied(path);
-    else if (!hasEnded(result)) check(result, 'statx', file);
+    return status !== null && status.ino === namespace.ino && status.dev === namespace.dev;
+  };
+  const hasThreadInside = async (path: string): Promise<boolean> => {
+    for (const thread of processes.threads(path)) if (await isInside(`${path}/task/${thread}`)) return true;
     return false;
+  };
+  const pids: number[] = [];
+  for (const pid of processes.processes()) {
+    const path = `/proc/${pid}`;
+    if ((await isInside(path)) || (threads && (await hasThreadInside(path)))) pids.push(pid);
   }
-
-  async #hasThreadInside(path: string): Promise<boolean> {
-    const tasks = `${path}/task`;
-    const listed = listNumbers(this.#system, tasks);
-    if (typeof listed === 'number') {
-      if (isDenied(listed)) this.#onDenied(path);
-      else if (!hasEnded(listed)) throw systemError(-listed, 'scandir', tasks);
-      return false;
-    }
-    for (const thread of listed) if (await this.#isInside(`${tasks}/${thread}`)) return true;
-    return false;
-  }
-
-  /** The kernel says EACCES as well of a process that ends at this moment (`proc_ns_get_link` in `fs/proc/namespaces.c`). */
-  #onDenied(path: string): void {
-    if (this.#complete) this.#complete = hasEnded(this.#system.stat(cPath(path), true, this.#status));
-  }
+  return { pids, complete: processes.complete };
 }

@@ -9,6 +9,8 @@ import type {
   ListAndWatch,
   NamespaceSource,
 } from '../../src/cli/io.ts';
+import { namespaceCalls } from '../../src/cli/namespace-calls.ts';
+import type { NamespaceCalls } from '../../src/cli/namespace-calls.ts';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceReference } from '../../src/reference/reference.ts';
@@ -187,6 +189,8 @@ export class FakeIo implements Io {
   readonly inspector: Io['inspector'] = async () => this.host;
 
   readonly probe: Io['probe'] = async () => this.machine;
+  /** Those of this machine, as far as the test does not replace them. */
+  calls: NamespaceCalls = { ...namespaceCalls };
 
   readonly onStop: Io['onStop'] = (listener) => {
     this.interrupt = listener;

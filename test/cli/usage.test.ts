@@ -22,7 +22,7 @@ const check = (...words: string[]): NamespaceSettings | IdSettings | null => {
 
 const faults: [string[], RegExp][] = [
   [['wach'], /^there is no command "wach"; did you mean watch\?$/],
-  [['monitor'], /^there is no command "monitor"; there is: watch, ids, id, set, explain, doctor$/],
+  [['monitor'], /^there is no command "monitor"; there is: watch, list, ids, .*, doctor$/],
   [['watch', 'x'], /^unexpected argument "x"; a directory is given with --directory$/],
   [['watch', '--', '-x'], /^unexpected argument "-x"/],
   [['watch', '-'], /^unexpected argument "-"/],

@@ -1,5 +1,4 @@
 /** `nlink ids`: the ids in the table of this network namespace, or of another one, and whose they are. */
-import type { IncompleteReason } from '../../netlink/nsid-listing.ts';
 import type { NamespaceEntry } from '../../netns/entry.ts';
 import { joinPath } from '../../reference/names.ts';
 import { painter, wantsColour } from '../color.ts';
@@ -7,7 +6,7 @@ import type { Paint } from '../color.ts';
 import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { safeJson, shown } from '../escape.ts';
-import { readTable } from '../id-table.ts';
+import { INCOMPLETE, readTable } from '../id-table.ts';
 import type { IdRow, IdTable, TableSource } from '../id-table.ts';
 import type { Io } from '../io.ts';
 import { named } from '../json.ts';
@@ -15,12 +14,6 @@ import { note, print } from '../output.ts';
 import { readTargetTable } from '../target-table.ts';
 import { targetOf } from '../target.ts';
 import type { Target } from '../target.ts';
-
-/** What it means that a list may not be all, after its reason. */
-const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {
-  'dump-truncated': 'since Linux 6.10 the kernel cuts its list off after some 1150 ids',
-  'dump-interrupted': 'ids came and went while the kernel listed them',
-};
 
 export const ids: Run = async ({ options }, io) => {
   const directories = directoriesOf(options);

@@ -1,0 +1,29 @@
+/** `nlink attach`: gives the network namespace of a process one more name, as `ip netns attach` (ip-netns(8)). */
+import type { NamespaceReference } from '../../reference/reference.ts';
+import { argumentOf } from '../command.ts';
+import type { Run } from '../command.ts';
+import { directoriesOf } from '../directories.ts';
+import { madeName } from '../made-name.ts';
+import { nameTargetOf, withHint, withOwner } from '../name-target.ts';
+import type { NameTarget } from '../name-target.ts';
+import { print } from '../output.ts';
+import { isPid } from '../target.ts';
+
+export const attach: Run = async (given, io) => {
+  const [directory] = directoriesOf(given.options);
+  const file = nameTargetOf(argumentOf(given, 'name'), directory);
+  // As for ip: digits are a process, also where there is such a name.
+  const word = argumentOf(given, 'target');
+  const source = isPid(word) ? null : nameTargetOf(word, directory);
+  try {
+    const namespace = await io.calls.attachNamespace(file.target, referenceTo(word, source), {
+      directory,
+    });
+    return await print(given.options.has('json') ? madeName(file, namespace) : '', io);
+  } catch (error) {
+    throw await withOwner(source === null ? error : await withHint(error, source, io), file, io);
+  }
+};
+
+const referenceTo = (word: string, source: NameTarget | null): NamespaceReference =>
+  source === null ? { pid: Number(word) } : { path: source.path };

@@ -1,0 +1,57 @@
+/** `nlink identify`: which names the network namespace of a process has, as `ip netns identify` (ip-netns(8)), all of them. */
+import type { Run } from '../command.ts';
+import { allDirectoriesOf } from '../directories.ts';
+import { quoted, safeJson, shown } from '../escape.ts';
+import type { Io } from '../io.ts';
+import { identityFields, located } from '../json.ts';
+import { note, print } from '../output.ts';
+import { isPid } from '../target.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const identify: Run = async (given, io) => {
+  const { options } = given;
+  const word = given.arguments.get('pid')?.[0] ?? 'self';
+  if (word !== 'self' && !isPid(word))
+    throw new UsageError(`PID must be the number of a process, or self, not ${quoted(word)}`, given.command);
+  const pid = word === 'self' ? undefined : Number(word);
+  const directories = allDirectoriesOf(options, io);
+  const { names, namespace } = await io.calls.identify(pid, { directories });
+  const nsid = await nsidOf(io, pid);
+  if (options.has('json')) {
+    const document = {
+      pid: pid ?? 'self',
+      names: names.map(located),
+      nsid,
+      namespace: identityFields(namespace),
+    };
+    return print(`${safeJson(document)}\n`, io);
+  }
+  const { ino, id } = namespace;
+  const known = [
+    `net:[${ino}]`,
+    ...(id === null ? [] : [`id ${id}`]),
+    ...(nsid === null ? [] : [`nsid ${nsid}`]),
+  ];
+  if (names.length === 0) note(`${known.join(', ')} has no name in ${directories.map(shown).join(', ')}`, io);
+  const lines = names.map(({ name, path, directory }) => {
+    const text = shown(directory === directories[0] ? name : path);
+    return options.has('long') ? [text, ...known].join('  ') : text;
+  });
+  return print(lines.map((line) => `${line}\n`).join(''), io);
+};
+
+/** Null also where ids cannot be asked for: it is the names that were asked for. */
+async function nsidOf(io: Io, pid: number | undefined): Promise<number | null> {
+  try {
+    const connection = await io.openConnection({});
+    try {
+      return pid === undefined
+        ? await connection.getNsidForPath('/proc/self/ns/net')
+        : await connection.getNsidForPid(pid);
+    } finally {
+      connection.close();
+    }
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,80 @@
+/** `nlink list`: the names of network namespaces and what stands behind them, as `ip netns list` (ip-netns(8)) and more. */
+import type { NotReadyReason } from '../../netns/observe.ts';
+import { painter, wantsColour } from '../color.ts';
+import type { Given, Run } from '../command.ts';
+import { allDirectoriesOf } from '../directories.ts';
+import { quoted, safeJson, shown } from '../escape.ts';
+import { INCOMPLETE } from '../id-table.ts';
+import type { Io } from '../io.ts';
+import { ipList } from '../ip-list.ts';
+import { identityFields, located } from '../json.ts';
+import { listColumns } from '../list-columns.ts';
+import { readList } from '../list-rows.ts';
+import type { Listed, ListRow } from '../list-rows.ts';
+import { note, print } from '../output.ts';
+import { REMEDIES } from '../reasons.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const list: Run = async (given, io) => {
+  const { options } = given;
+  const format = formatOf(given);
+  const directories = allDirectoriesOf(options, io);
+  if (format === 'ip') return print(await ipList(directories, io), io);
+  const processes = !options.has('no-processes');
+  const listed = await readList(io, { directories, processes, all: options.has('all') });
+  say(listed, io);
+  if (options.has('json')) return print(`${safeJson(listed.rows.map(asJson))}\n`, io);
+  if (listed.rows.length === 0) {
+    note(`there are no network namespaces with a name in ${directories.map(shown).join(', ')}`, io);
+    return 0;
+  }
+  const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
+  return print(listColumns(listed.rows, { paint, directory: directories[0], processes }), io);
+};
+
+/** @throws UsageError */
+function formatOf({ options, command }: Given): 'ip' | 'columns' {
+  const format = options.get('format')?.[0] ?? 'columns';
+  if (format === 'ip' || format === 'columns') return format;
+  throw new UsageError(`--format must be columns or ip, not ${quoted(format)}`, command);
+}
+
+/** Fields and their order as those of `present` in `nlink watch --json`. */
+function asJson(row: ListRow): object {
+  const { nsid, own, namespace, processes } = row;
+  const known = { nsid, own, namespace: identityFields(namespace), processes };
+  if (row.name === null) return { name: null, ...known };
+  const state = row.ready ? { ready: true } : { ready: false, reason: row.reason };
+  return { ...located(row), ...state, ...known };
+}
+
+/** What is to be known beside the list. */
+function say({ rows, ids, processesComplete }: Listed, io: Io): void {
+  const reasons = new Set(rows.flatMap((row) => (row.name === null || row.ready ? [] : [row.reason])));
+  for (const reason of reasons) {
+    const remedy = remedyFor(reason, rows);
+    if (remedy !== undefined) note(remedy, io);
+  }
+  if (ids instanceof Error) note(`ids are not to be had here: ${ids.message}`, io);
+  else {
+    for (const { name, error } of ids.failed)
+      note(`${shown(name)} could not be asked for its id: ${error.message}`, io);
+    if (ids.incomplete !== null)
+      note(`there may be more ids than these (${ids.incomplete}): ${INCOMPLETE[ids.incomplete]}`, io);
+  }
+  if (!processesComplete)
+    note(
+      'not all processes may be looked at: there may be more than were counted (root sees them, or CAP_SYS_PTRACE)',
+      io,
+    );
+}
+
+function remedyFor(reason: NotReadyReason, rows: readonly ListRow[]): string | undefined {
+  if (reason !== 'not-a-namespace') return REMEDIES[reason];
+  const stale = rows.find((row) => row.name !== null && !row.ready && row.reason === reason);
+  const { name } = stale as { name: string };
+  return (
+    'a name without a namespace is what an unmounted namespace, or an ip netns add that failed, leaves behind: ' +
+    `nlink delete ${shown(name)} removes it, if it is empty`
+  );
+}

@@ -1,0 +1,38 @@
+/** What the commands read of directories and of /proc by Node alone, as bytes. */
+import { opendirSync, readFileSync } from 'node:fs';
+import { decodeName, encodeName } from '../reference/names.ts';
+import { errno, systemError } from '../sys/errno.ts';
+
+/**
+ * All entries of a directory in the order in which the kernel gives them; none: it is missing.
+ * @throws SystemError `EACCES`, `ENOTDIR`
+ */
+export function entriesOf(directory: string): Buffer[] {
+  const entries: Buffer[] = [];
+  let open;
+  // By opendir(3): readdir of Node would sort them.
+  try {
+    // The typings know no encoding that gives bytes, which Node has.
+    open = opendirSync(encodeName(directory), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
+  } catch (error) {
+    const { code, errno: number = -errno.EIO } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return entries;
+    throw systemError(-number, 'scandir', directory);
+  }
+  try {
+    for (let entry = open.readSync(); entry !== null; entry = open.readSync())
+      entries.push(entry.name as unknown as Buffer);
+  } finally {
+    open.closeSync();
+  }
+  return entries;
+}
+
+/** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
+export function commOf(pid: number): string | null {
+  try {
+    return decodeName(readFileSync(`/proc/${pid}/comm`)).replace(/\n$/, '');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,59 @@
+/** What the commands on names call of the library: loaded when it is called, so that help and faults of usage load nothing. */
+import type { attachNamespace } from '../netns/attach.ts';
+import type { ProcessCensus } from '../netns/census.ts';
+import type { createNamespace } from '../netns/create.ts';
+import type { deleteNamespace } from '../netns/delete.ts';
+import type { identify } from '../netns/identify.ts';
+import type { NamespaceId } from '../netns/identity.ts';
+import type { namespacePids } from '../netns/pids.ts';
+
+export interface NamespaceCalls {
+  createNamespace: typeof createNamespace;
+  deleteNamespace: typeof deleteNamespace;
+  attachNamespace: typeof attachNamespace;
+  identify: typeof identify;
+  namespacePids: typeof namespacePids;
+  /** The processes of all namespaces at once. */
+  processCensus: () => Promise<ProcessCensus>;
+  /** The network namespace behind a path, links followed; null: none, or it may not be looked at. */
+  identityAt: (path: string) => Promise<NamespaceId | null>;
+  /** Which of the names that are not ready are so because mounts of the host do not arrive here. */
+  undelivered: (directory: string, names: string[]) => Promise<Set<string>>;
+  /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
+  entriesOf: (directory: string) => Promise<Buffer[]>;
+  /** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
+  commOf: (pid: number) => Promise<string | null>;
+}
+
+/** Those of the library and of this machine. */
+export const namespaceCalls: NamespaceCalls = {
+  createNamespace: async (...args) => (await import('../netns/create.ts')).createNamespace(...args),
+  deleteNamespace: async (...args) => (await import('../netns/delete.ts')).deleteNamespace(...args),
+  attachNamespace: async (...args) => (await import('../netns/attach.ts')).attachNamespace(...args),
+  identify: async (...args) => (await import('../netns/identify.ts')).identify(...args),
+  namespacePids: async (...args) => (await import('../netns/pids.ts')).namespacePids(...args),
+  processCensus: async () => (await import('../netns/census.ts')).processCensus(),
+  identityAt,
+  undelivered: async (directory, names) => {
+    const { PropagationDiagnosis } = await import('../netns/propagation.ts');
+    return new PropagationDiagnosis().diagnose(directory, names);
+  },
+  entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
+  commOf: async (pid) => (await import('./host-files.ts')).commOf(pid),
+};
+
+async function identityAt(path: string): Promise<NamespaceId | null> {
+  const [{ Observer }, { linux }, { cPath }] = await Promise.all([
+    import('../netns/observe.ts'),
+    import('../sys/system.ts'),
+    import('../reference/names.ts'),
+  ]);
+  try {
+    const found = new Observer(linux()).observe(cPath(path), true);
+    return found.kind === 'namespace' ? found.namespace : null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'ESRCH') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+/** `nlink list` over a process made of arguments: what a real host cannot be brought to. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { list } from '../../src/cli/commands/list.ts';
+import type { ProcessCensus } from '../../src/netns/census.ts';
+import { NlinkError } from '../../src/errors.ts';
+import type { NamespaceEntry } from '../../src/netns/entry.ts';
+import type { NamespaceId } from '../../src/netns/identity.ts';
+import { listing, OWN } from './fake-connection.ts';
+import { FakeIo } from './fake-io.ts';
+import { givenBy } from './given.ts';
+
+const DIRECTORY = '/run/netns';
+const namespace = (number: number, id: number | null = number): NamespaceId => ({
+  id: id === null ? null : BigInt(id),
+  dev: 4n,
+  ino: BigInt(4026530000 + number),
+  since: BigInt(number),
+});
+const ready = (name: string, number: number): NamespaceEntry => ({
+  name,
+  path: `${DIRECTORY}/${name}`,
+  ready: true,
+  namespace: namespace(number),
+});
+const stale = (name: string, reason: 'not-a-namespace' | 'no-permission'): NamespaceEntry => ({
+  name,
+  path: `${DIRECTORY}/${name}`,
+  ready: false,
+  namespace: null,
+  reason,
+});
+const census = (counts: Record<number, number[]>, complete = true): ProcessCensus => ({
+  namespaces: new Map(
+    Object.entries(counts).map(([number, pids]) => {
+      const { dev, ino } = namespace(Number(number));
+      return [ino, { dev, ino, pids }];
+    }),
+  ),
+  complete,
+});
+
+/** A host whose own namespace is number 1. */
+function host(namespaces: NamespaceEntry[], processes: ProcessCensus = census({ 1: [1, 2] })): FakeIo {
+  const io = new FakeIo();
+  io.namespaces = namespaces;
+  io.calls.identityAt = async (path) => {
+    if (path === OWN) return namespace(1);
+    for (const { ino, pids } of processes.namespaces.values())
+      if (path === `/proc/${pids[0]}/ns/net`) return namespace(Number(ino) - 4026530000);
+    return null;
+  };
+  io.calls.processCensus = async () => processes;
+  io.calls.undelivered = async () => new Set();
+  return io;
+}
+
+async function listed(io: FakeIo, ...words: string[]): Promise<{ out: string[]; err: string[] }> {
+  assert.equal(await list(givenBy('list', '-d', DIRECTORY, ...words), io), 0);
+  return { out: io.stdout.lines, err: io.stderr.lines };
+}
+
+test('names, ids, processes, one without a name that is seen by a process, one that is not', async () => {
+  const io = host(
+    [ready('blue', 10), ready('home', 1)],
+    census({ 1: [1, 2, 3], 10: [7], 20: [8, 9], 30: [11] }),
+  );
+  io.connection.list = listing(3, 4, 5);
+  io.connection.nsids = {
+    [OWN]: null,
+    [`${DIRECTORY}/blue`]: 3,
+    [`${DIRECTORY}/home`]: null,
+    '8': 5,
+    '11': null,
+  };
+  assert.deepEqual(await listed(io), {
+    out: [
+      'NAME  NSID  NAMESPACE         ID  PROCESSES',
+      'blue     3  net:[4026530010]  10          1',
+      'home     -  net:[4026530001]   1          3  (this namespace)',
+      '-        4  -                  -          -',
+      '-        5  net:[4026530020]  20          2',
+    ],
+    err: [],
+  });
+  assert.ok(io.connection.closed);
+  io.stdout.text = '';
+  const { out } = await listed(io, '--all');
+  assert.deepEqual(out.slice(4), [
+    '-        5  net:[4026530020]  20          2',
+    '-        -  net:[4026530030]  30          1',
+  ]);
+});
+
+test('without kernel ids there is no column for them; without processes none for these', async () => {
+  const io = host([{ ...ready('blue', 10), namespace: namespace(10, null) } as NamespaceEntry]);
+  io.connection.list = listing(2147483647);
+  io.connection.nsids = { [OWN]: null, [`${DIRECTORY}/blue`]: 2147483647 };
+  const { out } = await listed(io, '--no-processes');
+  assert.deepEqual(out, ['NAME        NSID  NAMESPACE', 'blue  2147483647  net:[4026530010]']);
+});
+
+test('no ids to be had: said, and the names all the same', async () => {
+  const io = host([ready('blue', 10)]);
+  Object.assign(io, {
+    openConnection: async () => {
+      throw new NlinkError('ERR_NLINK_NETLINK_UNAVAILABLE', 'netlink sockets are forbidden');
+    },
+  });
+  const { out, err } = await listed(io);
+  assert.deepEqual(out.slice(1), ['blue     -  net:[4026530010]  10          0']);
+  assert.deepEqual(err, ['nlink: ids are not to be had here: netlink sockets are forbidden']);
+});
+
+test('ids that may not be all, a name that could not be asked for, processes that may not be looked at: notes', async () => {
+  const io = host([ready('blue', 10), ready('a\nb', 11)], census({ 1: [1] }, false));
+  io.connection.list = { ...listing(3), complete: false, reason: 'dump-truncated' };
+  io.connection.nsids = {
+    [OWN]: null,
+    [`${DIRECTORY}/blue`]: 3,
+    [`${DIRECTORY}/a\nb`]: Object.assign(new Error('EMFILE: open'), { code: 'EMFILE' }),
+  };
+  const { err } = await listed(io);
+  assert.match(err[0] ?? '', /^nlink: "a\\nb" could not be asked for its id: EMFILE/);
+  assert.match(err[1] ?? '', /^nlink: there may be more ids than these \(dump-truncated\)/);
+  assert.match(err[2] ?? '', /^nlink: not all processes may be looked at/);
+  assert.equal(err.length, 3);
+});
+
+test('names that are not ready: the reason beside each, what to do once for each reason', async () => {
+  const io = host([
+    stale('x', 'not-a-namespace'),
+    stale('y', 'not-a-namespace'),
+    stale('z', 'not-a-namespace'),
+  ]);
+  io.calls.undelivered = async (directory, names) => {
+    assert.deepEqual([directory, names], [DIRECTORY, ['x', 'y', 'z']]);
+    return new Set(['z']);
+  };
+  const { out, err } = await listed(io);
+  assert.deepEqual(out.slice(1), [
+    'x     not ready (not-a-namespace): a file on which no namespace is mounted',
+    'y     not ready (not-a-namespace): a file on which no namespace is mounted',
+    "z     not ready (no-propagation): the host's mounts do not arrive here",
+  ]);
+  assert.equal(err.length, 2);
+  assert.match(err[0] ?? '', /nlink delete x removes it, if it is empty$/);
+  assert.match(err[1] ?? '', /rslave.*HostToContainer/);
+});
+
+test('a process that has ended since it was counted: its namespace is not taken for another', async () => {
+  const io = host([], census({ 1: [1], 20: [8] }));
+  const { identityAt } = io.calls;
+  io.connection.list = listing(5);
+  io.connection.nsids = { [OWN]: null, '8': 5 };
+  // Its number is another process's by now.
+  io.calls.identityAt = async (path) => (path === OWN ? identityAt(path) : namespace(40));
+  const { out } = await listed(io);
+  assert.deepEqual(out.slice(1), ['-        5  -                  -']);
+});
+
+test('the own namespace without a name, by its id', async () => {
+  const io = host([], census({ 1: [1, 2] }));
+  io.connection.list = listing(5);
+  io.connection.nsids = { [OWN]: 5 };
+  const { out } = await listed(io, '--json');
+  assert.deepEqual(JSON.parse(out.join('')), [
+    {
+      name: null,
+      nsid: 5,
+      own: true,
+      namespace: { id: '1', dev: '4', ino: '4026530001', since: '1' },
+      processes: 2,
+    },
+  ]);
+});
+
+test('to a terminal names of ip are escaped, and colours are there', async () => {
+  const io = host([]);
+  io.stdout.isTTY = true;
+  io.calls.entriesOf = async () => [Buffer.from('a\x1b[2J'), Buffer.from([0xff])];
+  io.connection.nsids = { [`${DIRECTORY}/a\x1b[2J`]: 3 };
+  assert.deepEqual((await listed(io, '--format', 'ip')).out, ['a\\x1b[2J (id: 3)', '\\xff']);
+  io.stdout.text = '';
+  io.namespaces = [ready('home', 1), stale('x', 'no-permission')];
+  const { out } = await listed(io);
+  assert.ok(out[1]?.includes('\x1b[36m(this namespace)'), out[1]);
+  assert.ok(out[2]?.includes('\x1b[33mnot ready (no-permission)'), out[2]);
+});
