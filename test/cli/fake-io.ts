@@ -189,7 +189,7 @@ export class FakeIo implements Io {
   readonly namespaceExists: Io['namespaceExists'] = async (name, { directory = '/run/netns' }) =>
     this.namespaces.some(({ path }) => path === joinPath(directory, name));
 
-  readonly enterNamespace: Io['enterNamespace'] = async (reference, name) => {
+  enterNamespace: Io['enterNamespace'] = async (reference, name) => {
     if (this.overlays === null) throw systemError(1, 'setns');
     this.enteredAs.push([reference, name]);
     return this.overlays;

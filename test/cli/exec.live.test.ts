@@ -1,0 +1,357 @@
+/** `nlink exec` as a process on real namespaces, side by side with `ip netns exec`: programs must not see the difference. */
+import { strict as assert } from 'node:assert';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { ownEtc, overlay } from '../support/etc.ts';
+import { addNamespace, freshRun, ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
+import { spawnOrdinary } from '../support/ordinary.ts';
+import { within } from '../support/wait.ts';
+import { main, outcomeOf, programOf, start } from './program.ts';
+import type { Outcome, Program } from './program.ts';
+
+/** The two commands, as far as the name. */
+const WAYS: Readonly<Record<'ip' | 'nlink', readonly string[]>> = {
+  ip: ['ip', 'netns', 'exec'],
+  nlink: [process.execPath, main, 'exec'],
+};
+type Way = keyof typeof WAYS;
+
+// Node would warn of certificates that are not in an /etc of the test's own.
+delete process.env['NODE_EXTRA_CA_CERTS'];
+
+/** A host with the namespaces `blue`, which has a device of its own, and `red`. */
+function host(t: TestContext): void {
+  freshRun(t);
+  ownEtc(t);
+  for (const name of ['blue', 'red']) ip('netns', 'add', name);
+  ip('-n', 'blue', 'link', 'add', 'of-blue', 'type', 'veth', 'peer', 'name', 'other');
+}
+
+interface Ended {
+  stdout: string;
+  stderr: string;
+  status: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** Runs a program to its end, one way; `script` has the command as "$@". */
+function run(way: Way, words: readonly string[], script = 'exec "$@"'): Ended {
+  const line = ['-c', script, 'sh', ...WAYS[way], ...words];
+  const { stdout, stderr, status, signal } = spawnSync('sh', line, { encoding: 'utf8', cwd: '/usr' });
+  return { stdout, stderr, status, signal };
+}
+
+/** Runs a program both ways, which must come to the same. @returns what it comes to */
+function same(words: readonly string[], script?: string): Ended {
+  const expected = run('ip', words, script);
+  assert.deepEqual(run('nlink', words, script), expected, words.join(' '));
+  return expected;
+}
+
+const mounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
+const nlink = (t: TestContext, ...words: string[]): Promise<Outcome> => outcomeOf(start(t, 'exec', ...words));
+
+test('the same namespace, devices, files, directory, environment and signals', (t) => {
+  host(t);
+  overlay('blue', 'resolv.conf', 'nameserver 192.0.2.99\n');
+  const before = mounts();
+  for (const [script, expected] of [
+    ['readlink /proc/self/ns/net', RegExp(`^net:\\[${statSync('/run/netns/blue').ino}\\]\n$`)],
+    ['ip -brief link', /of-blue@other/],
+    ['ls /sys/class/net', /^lo\nof-blue\nother\n$/],
+    ['ls /sys /sys/fs/cgroup', /class/],
+    ['cat /etc/resolv.conf /etc/hosts', /^nameserver 192\.0\.2\.99\n127/],
+    ['pwd; umask; cat /proc/self/environ', /^\/usr\n/],
+    ['grep -E "^(Sig(Blk|Ign|Cgt)|Cap|Groups|NoNewPrivs|Seccomp:)" /proc/self/status', /SigIgn:\t0+\n/],
+    ['cat /proc/self/limits', /open files/],
+    // Without the ids of mounts, which are new each time, and of groups of peers.
+    ['cut -d " " -f 4- /proc/self/mountinfo | sed -E "s/[0-9]+:[0-9]+|master:[0-9]+//g"', / - sysfs blue /],
+  ] as const)
+    assert.match(same(['blue', 'sh', '-c', script]).stdout, expected, script);
+  assert.equal(mounts(), before);
+  assert.equal(readFileSync('/etc/resolv.conf', 'utf8'), 'nameserver 192.0.2.1\n');
+  assert.equal(ip('netns', 'list').split('\n').length, 3);
+});
+
+test('exit status, and the signal that killed it', (t) => {
+  host(t);
+  for (const status of [0, 1, 3, 7, 255]) {
+    const ended = same(['red', 'sh', '-c', `exit ${status}`]);
+    assert.deepEqual([ended.status, ended.stderr], [status, '']);
+  }
+  for (const signal of ['KILL', 'TERM', 'INT', 'PIPE', 'XFSZ'])
+    assert.equal(same(['red', 'sh', '-c', `kill -${signal} $$`]).signal, `SIG${signal}`);
+});
+
+test('standard streams: the input is read, and no flag of a pipe changes', (t) => {
+  host(t);
+  assert.equal(same(['red', 'cat'], 'printf "a\\000b\\n" | "$@"').stdout, 'a\0b\n');
+  const flags = [
+    'red',
+    'grep',
+    '-h',
+    'flags',
+    '/proc/self/fdinfo/0',
+    '/proc/self/fdinfo/1',
+    '/proc/self/fdinfo/2',
+  ];
+  for (const script of ['true | "$@" 2>&1 | cat', '"$@" <&2', '"$@" 2>/dev/null </dev/null'])
+    assert.match(same(flags, script).stdout, /flags/);
+  // Also where nlink has something to say before.
+  overlay('red', 'missing', '');
+  assert.match(
+    run('nlink', flags, 'true | "$@" 2>&1 | cat').stdout,
+    /missing[^\n]*\nflags:\t00\nflags:\t01\nflags:\t01\n/,
+  );
+});
+
+test('a program whose reader goes away ends by SIGPIPE', (t) => {
+  host(t);
+  const { stdout, stderr } = same(['red', 'yes'], '{ "$@"; echo "$?" >&2; } | head -1');
+  assert.deepEqual([stdout, stderr], ['y\n', '141\n']);
+});
+
+/** A program that says its process id and waits; ends with 9 when it gets this signal. */
+const waiting = (signal: NodeJS.Signals, status = 9): string[] => [
+  process.execPath,
+  '-e',
+  `process.on('${signal}', () => { console.log('got ${signal}'); process.exit(${status}) });
+   setInterval(() => {}, 1e9); console.log(process.pid)`,
+];
+
+test('the same process: a signal reaches the program', async (t) => {
+  host(t);
+  const program = start(t, 'exec', 'blue', ...waiting('SIGTERM'));
+  assert.equal(await program.stdout.next(), String(program.child.pid));
+  assert.equal(readlinkSync(`/proc/${program.child.pid}/ns/net`), `net:[${statSync('/run/netns/blue').ino}]`);
+  program.child.kill('SIGTERM');
+  const { status, stdout } = await outcomeOf(program);
+  assert.deepEqual([status, stdout], [9, ['got SIGTERM']]);
+});
+
+test('descriptors of a shell are passed on', (t) => {
+  host(t);
+  const script = 'exec 9>/run/nine; "$@" 3</etc/hosts; cat /run/nine';
+  assert.match(same(['blue', 'sh', '-c', 'cat <&3; echo nine >&9'], script).stdout, /^127.*\nnine\n$/);
+});
+
+test('words and names of any bytes', (t) => {
+  host(t);
+  const name = 'odd\udcff\n';
+  addNamespace(`/run/netns/${name}`);
+  overlay(name, 'resolv.conf', 'odd\n');
+  const named = (rest: string): string => `n=$(printf 'odd\\377\\n.'); n=\${n%.}; ${rest}`;
+  const look = named(`"$@" "$n" sh -c 'cat /etc/resolv.conf; printf %s "$0" "$1" | od -An -tx1' "$n" ''`);
+  assert.equal(same([], look).stdout, 'odd\n 6f 64 64 ff 0a\n');
+  const show = `sh -c 'cat /etc/resolv.conf; printf %s "$0" | od -An -tx1' "$n"`;
+  const everywhere = spawnSync('sh', ['-c', named(`exec "$@" ${show}`), 'sh', ...WAYS.nlink, '--all', '--']);
+  assert.equal(everywhere.status, 0);
+  const parts = everywhere.stdout.toString('latin1').split('\nnetns: ');
+  assert.ok(parts.includes('"odd\\xff\\n"\nodd\n 6f 64 64 ff 0a\n'), parts.join('|'));
+});
+
+test('what cannot be laid over /etc is told of, and the program runs', (t) => {
+  host(t);
+  overlay('blue', 'missing', 'x');
+  const { stdout, stderr, status } = run('nlink', ['blue', 'echo', 'ran']);
+  assert.deepEqual(
+    [stdout, stderr, status],
+    [
+      'ran\n',
+      'nlink: /etc/netns/blue/missing does not lie over /etc/missing (ENOENT): make an empty file /etc/missing first\n',
+      0,
+    ],
+  );
+  assert.deepEqual([run('ip', ['blue', 'echo', 'ran']).status, existsSync('/etc/missing')], [0, false]);
+});
+
+test('mounts: those of the host arrive, those of the program stay with it', async (t) => {
+  host(t);
+  for (const directory of ['/run/shared', '/run/private']) mkdirSync(directory);
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run/shared']);
+  execFileSync('mount', ['--make-shared', '/run/shared']);
+  mkdirSync('/run/shared/later');
+  mkdirSync('/run/shared/inside');
+  const script = 'mount -t tmpfs inside /run/shared/inside; echo ready; read x; ls /run/shared/later';
+  const child = spawn(process.execPath, [main, 'exec', 'blue', 'sh', '-c', script]);
+  const program = programOf(t, child);
+  assert.equal(await program.stdout.next(), 'ready');
+  assert.ok(!mounts().includes(' inside '));
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run/shared/later']);
+  writeFileSync('/run/shared/later/arrived', '');
+  child.stdin.end('go on\n');
+  assert.deepEqual(await program.stdout.rest(), ['arrived']);
+  execFileSync('umount', ['-R', '/run/shared']);
+});
+
+test('by path and by process; one namespace inside another', async (t) => {
+  host(t);
+  overlay('blue', 'resolv.conf', 'of blue\n');
+  const holder = await spawnHolder(t, '/run/netns/blue');
+  symlinkSync('/run/netns/blue', '/run/door');
+  const directory = netnsDirectory();
+  addNamespace(`${directory}/blue`);
+  const namespace = (path: string): string => `net:[${statSync(path).ino}]`;
+  const look = ['sh', '-c', 'readlink /proc/self/ns/net; cat /etc/resolv.conf'];
+  for (const [words, path, resolver] of [
+    [['/run/netns/blue'], '/run/netns/blue', 'of blue'],
+    [['/run/door'], '/run/netns/blue', 'nameserver 192.0.2.1'],
+    [[String(holder.pid)], '/run/netns/blue', 'nameserver 192.0.2.1'],
+    [['-d', directory, 'blue'], `${directory}/blue`, 'of blue'],
+    [['red', process.execPath, main, 'exec', 'blue'], '/run/netns/blue', 'of blue'],
+  ] as const) {
+    const expected = { status: 0, stdout: [namespace(path), resolver], stderr: [] };
+    assert.deepEqual(await nlink(t, ...words, ...look), expected, words.join(' '));
+  }
+});
+
+test('what cannot be run or entered: its status, and what is wrong, as ip fails', async (t) => {
+  host(t);
+  writeFileSync('/run/netns/stale', '', { mode: 0o444 });
+  writeFileSync('/run/broken', '#!/no/such/shell\n', { mode: 0o755 });
+  for (const [words, status, expected] of [
+    [['blue', 'nlink-no-such'], 127, /ENOENT: execvp 'nlink-no-such': no directory in PATH has a program/],
+    [['blue', '/no/such'], 127, /ENOENT: execvp '\/no\/such': there is no such file$/],
+    [['blue', '/run/broken'], 127, /the file is there, but not what its first line/],
+    [['blue', '/etc/hosts'], 126, /EACCES: execvp '\/etc\/hosts': this is no program/],
+    [['blue', '/'], 126, /EACCES/],
+    [['nope', 'true'], 1, /ENOENT: open '\/var\/run\/netns\/nope': there is no such namespace/],
+    [['stale', 'true'], 1, /\/var\/run\/netns\/stale is no network namespace/],
+    [['a/../..', 'true'], 1, /ENOENT|EACCES|is no network namespace/],
+    [['..', 'true'], 2, /cannot be the name of a network namespace/],
+  ] as const) {
+    const outcome = await nlink(t, ...words);
+    assert.deepEqual([outcome.status, outcome.stdout], [status, []], words.join(' '));
+    assert.match(outcome.stderr.join('\n'), expected);
+    assert.equal(outcome.stderr.length, 1);
+    assert.notEqual(run('ip', words).status, 0);
+  }
+});
+
+test('without privilege: 3, and what to do', async (t) => {
+  host(t);
+  for (const words of [
+    ['blue', 'true'],
+    ['--all', 'true'],
+  ]) {
+    const outcome = await outcomeOf(programOf(t, spawnOrdinary(main, 'exec', ...words)));
+    assert.deepEqual([outcome.status, outcome.stdout], [3, []]);
+    assert.match(
+      outcome.stderr.join('\n'),
+      /^nlink: EPERM: setns.*CAP_SYS_ADMIN: run as root .*unshare -Urnm/,
+    );
+  }
+});
+
+test('in a user namespace, also where there is no way back', (t) => {
+  host(t);
+  for (const way of ['-Urnm', '-Urm']) {
+    // Without a network namespace of its own ip says that it cannot return, and has made the name all the same.
+    const script = `mount -t tmpfs tmpfs /run && { ip netns add z 2>/dev/null || true; } && exec "$@"`;
+    const words = ['z', 'sh', '-c', 'ls /sys/class/net; ip -brief link'];
+    const entered = (command: readonly string[]): Ended => {
+      const line = [way, 'sh', '-c', script, 'sh', ...command, ...words];
+      const { stdout, stderr, status, signal } = spawnSync('unshare', line, { encoding: 'utf8' });
+      return { stdout, stderr, status, signal };
+    };
+    const outcome = entered(WAYS.nlink);
+    assert.deepEqual([outcome.stderr, outcome.status], ['', 0], way);
+    assert.match(outcome.stdout, /^lo\nlo +DOWN/);
+    assert.deepEqual(outcome, entered(WAYS.ip));
+  }
+});
+
+test('--all: the same output as of ip, in each; streams of the program', (t) => {
+  host(t);
+  overlay('red', 'resolv.conf', 'of red\n');
+  const words = [
+    'sh',
+    '-c',
+    'readlink /proc/self/ns/net; cat /etc/resolv.conf; ls /sys/class/net; cat; exit "$0"',
+    '0',
+  ];
+  const byIp = spawnSync('ip', ['-all', 'netns', 'exec', ...words], { encoding: 'utf8', input: '' });
+  const byUs = spawnSync(process.execPath, [main, 'exec', '--all', ...words], {
+    encoding: 'utf8',
+    input: '',
+  });
+  const parts = (text: string): string[] => text.split('\nnetns: ').sort();
+  assert.equal(parts(byUs.stdout).length, 3);
+  assert.deepEqual(parts(byUs.stdout), parts(byIp.stdout));
+  assert.deepEqual([byUs.stderr, byUs.status, byIp.status], ['', 0, 0]);
+  const flags = run(
+    'nlink',
+    ['--all', 'grep', '-h', 'flags', '/proc/self/fdinfo/0', '/proc/self/fdinfo/1'],
+    'true | "$@" | cat',
+  );
+  assert.equal(flags.stdout.replaceAll(/\nnetns: .*\n/g, ''), 'flags:\t00\nflags:\t01\n'.repeat(2));
+});
+
+test('--all: goes on after a failure, says which, ends with 1', async (t) => {
+  host(t);
+  writeFileSync('/run/netns/stale', '', { mode: 0 });
+  const script = 'if ip link show of-blue >/dev/null 2>&1; then exit 3; fi';
+  const { status, stdout, stderr } = await nlink(t, '--all', '--', 'sh', '-c', script);
+  assert.deepEqual([status, stdout], [1, ['', 'netns: blue', '', 'netns: red']]);
+  assert.deepEqual(stderr, [
+    'nlink: blue: ended with 3',
+    'nlink: stale: nothing was run: a file on which no namespace is mounted',
+  ]);
+  assert.equal((await nlink(t, '--all', 'nlink-no-such')).status, 1);
+});
+
+/** Starts `nlink exec --all` as a shell with job control does: in a group of its own. */
+async function startGroup(t: TestContext, ...words: string[]): Promise<Program & { program: number }> {
+  const line = [main, 'exec', '--all', '--', ...words];
+  const child = programOf(
+    t,
+    spawn(process.execPath, line, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+  assert.deepEqual([await child.stdout.next(), await child.stdout.next()], ['', 'netns: blue']);
+  return { ...child, program: Number(await child.stdout.next()) };
+}
+
+test('--all: Ctrl-C ends the whole, after the program that runs', async (t) => {
+  host(t);
+  for (const status of [0, 9]) {
+    const { child, ...program } = await startGroup(t, ...waiting('SIGINT', status));
+    process.kill(-(child.pid as number), 'SIGINT');
+    const outcome = await outcomeOf({ child, ...program });
+    assert.deepEqual([outcome.status, outcome.stdout, outcome.stderr], ['SIGINT', ['got SIGINT'], []]);
+  }
+});
+
+test('--all: SIGTERM and SIGHUP reach the program, and end the whole', async (t) => {
+  host(t);
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    const { child, ...program } = await startGroup(t, ...waiting(signal));
+    child.kill(signal);
+    const outcome = await outcomeOf({ child, ...program });
+    assert.deepEqual([outcome.status, outcome.stdout, outcome.stderr], [signal, [`got ${signal}`], []]);
+  }
+});
+
+test('--all: a program that is killed is no reason to end', async (t) => {
+  host(t);
+  const { child, program, ...rest } = await startGroup(
+    t,
+    'sh',
+    '-c',
+    'echo $$; ip link show of-blue >/dev/null 2>&1 && exec sleep 1000',
+  );
+  process.kill(program, 'SIGTERM');
+  assert.equal(await rest.stderr.next(), 'nlink: blue: ended by SIGTERM');
+  assert.deepEqual((await rest.stdout.rest()).slice(0, 2), ['', 'netns: red']);
+  assert.equal(await within('the end', rest.ended), 1);
+  assert.ok(child.pid !== program);
+});
