@@ -21,5 +21,6 @@ function remedy(code: string, program: string): string | undefined {
       : 'there is no such file';
   }
   if (code !== 'EACCES') return undefined;
+  if (!isPath) return 'a directory in PATH may not be searched, or what is found there may not be run';
   return 'this is no program (a directory, or a file without execute permission), or on a file system without any (noexec)';
 }

@@ -1,7 +1,7 @@
 /**
  * Replacing this process by a program (execvp(3)) and starting one (posix_spawn(3)), with words and environment as bytes, which
  * child_process would make text of. The program finds what this process was started with: what Node changed for itself is put
- * back first, as far as it can be known: signals that it ignores, the signal mask, descriptors that it closes to programs.
+ * back first, as far as it can be known (notes/process.md): signals that it ignores, the signal mask, descriptors that it closes to programs.
  */
 import { constants } from 'node:os';
 import { inheritedDescriptors } from './inherited.ts';

@@ -28,6 +28,8 @@ type Way = keyof typeof WAYS;
 
 // Node would warn of certificates that are not in an /etc of the test's own.
 delete process.env['NODE_EXTRA_CA_CERTS'];
+// A program that is not there is looked for in vain only where every directory may be searched.
+process.env['PATH'] = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A host with the namespaces `blue`, which has a device of its own, and `red`. */
 function host(t: TestContext): void {
@@ -236,6 +238,24 @@ test('what cannot be run or entered: its status, and what is wrong, as ip fails'
     assert.equal(outcome.stderr.length, 1);
     assert.notEqual(run('ip', words).status, 0);
   }
+});
+
+test('what PATH leads to: nothing, 127; a file that may not be run, 126', (t) => {
+  host(t);
+  const { status, stderr } = run(
+    'nlink',
+    ['blue', 'x'],
+    'PATH=/etc/hosts/bin:/run/none; export PATH; exec "$@"',
+  );
+  assert.equal(status, 127);
+  assert.match(stderr, /no directory in PATH has a program/);
+  writeFileSync('/run/x', 'text');
+  const denied = run('nlink', ['blue', 'x'], 'PATH=/run; export PATH; exec "$@"');
+  assert.equal(denied.status, 126);
+  assert.match(
+    denied.stderr,
+    /EACCES: execvp 'x': a directory in PATH may not be searched, or what is found/,
+  );
 });
 
 test('without privilege: 3, and what to do', async (t) => {

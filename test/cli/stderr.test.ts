@@ -1,6 +1,5 @@
 /** Standard error without Node's stream: at once, whole, and never an error. */
 import { strict as assert } from 'node:assert';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Stderr } from '../../src/cli/stderr.ts';
 import { Pipe } from '../support/pipe.ts';
@@ -31,10 +30,4 @@ test('a reader that is behind: waited for, and then no longer; what fits is writ
   new Stderr(pipe.writeEnd).write('x'.repeat(2 ** 21));
   assert.ok(performance.now() - start >= 900);
   assert.ok(pipe.read().length > 0);
-});
-
-test('the program does not make a pipe on it non-blocking', () => {
-  const flags = readFileSync('/proc/self/fdinfo/2', 'utf8');
-  new Stderr().write('');
-  assert.equal(readFileSync('/proc/self/fdinfo/2', 'utf8'), flags);
 });

@@ -87,15 +87,23 @@ test('options are those of child_process; the end is told to who awaited', async
 
 test('a program that does not exist, or may not be run: rejected, with nothing left', async () => {
   const path = makeNamespace();
+  // Directories that this user may search: else the error would be another one.
+  const options = { env: { PATH: '/usr/bin:/bin' } };
   for (const [program, code] of [
     ['nlink-no-such-program', 'ENOENT'],
     ['/nlink/no/such/program', 'ENOENT'],
     ['/etc/passwd', 'EACCES'],
     ['/', 'EACCES'],
   ] as const) {
-    await assert.rejects(spawnInNamespace({ path }, program), { code, syscall: `spawn ${program}` });
+    await assert.rejects(spawnInNamespace({ path }, program, [], options), {
+      code,
+      syscall: `spawn ${program}`,
+    });
     await withoutLeak(async () => {
-      await assert.rejects(spawnInNamespace({ path }, program), { code, syscall: `spawn ${program}` });
+      await assert.rejects(spawnInNamespace({ path }, program, [], options), {
+        code,
+        syscall: `spawn ${program}`,
+      });
       await new Promise(setImmediate);
       await new Promise(setImmediate);
     });
