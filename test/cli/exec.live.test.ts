@@ -11,57 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
-import { ownEtc, overlay } from '../support/etc.ts';
-import { addNamespace, freshRun, ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
+import { overlay } from '../support/etc.ts';
+import { addNamespace, ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
-import { within } from '../support/wait.ts';
+import { host, mounts, nlink, run, same, waiting, WAYS } from './exec-host.ts';
+import type { Ended } from './exec-host.ts';
 import { main, outcomeOf, programOf, start } from './program.ts';
-import type { Outcome, Program } from './program.ts';
-
-/** The two commands, as far as the name. */
-const WAYS: Readonly<Record<'ip' | 'nlink', readonly string[]>> = {
-  ip: ['ip', 'netns', 'exec'],
-  nlink: [process.execPath, main, 'exec'],
-};
-type Way = keyof typeof WAYS;
-
-// Node would warn of certificates that are not in an /etc of the test's own.
-delete process.env['NODE_EXTRA_CA_CERTS'];
-// A program that is not there is looked for in vain only where every directory may be searched.
-process.env['PATH'] = '/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** A host with the namespaces `blue`, which has a device of its own, and `red`. */
-function host(t: TestContext): void {
-  freshRun(t);
-  ownEtc(t);
-  for (const name of ['blue', 'red']) ip('netns', 'add', name);
-  ip('-n', 'blue', 'link', 'add', 'of-blue', 'type', 'veth', 'peer', 'name', 'other');
-}
-
-interface Ended {
-  stdout: string;
-  stderr: string;
-  status: number | null;
-  signal: NodeJS.Signals | null;
-}
-
-/** Runs a program to its end, one way; `script` has the command as "$@". */
-function run(way: Way, words: readonly string[], script = 'exec "$@"'): Ended {
-  const line = ['-c', script, 'sh', ...WAYS[way], ...words];
-  const { stdout, stderr, status, signal } = spawnSync('sh', line, { encoding: 'utf8', cwd: '/usr' });
-  return { stdout, stderr, status, signal };
-}
-
-/** Runs a program both ways, which must come to the same. @returns what it comes to */
-function same(words: readonly string[], script?: string): Ended {
-  const expected = run('ip', words, script);
-  assert.deepEqual(run('nlink', words, script), expected, words.join(' '));
-  return expected;
-}
-
-const mounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
-const nlink = (t: TestContext, ...words: string[]): Promise<Outcome> => outcomeOf(start(t, 'exec', ...words));
 
 test('the same namespace, devices, files, directory, environment and signals', (t) => {
   host(t);
@@ -122,14 +77,6 @@ test('a program whose reader goes away ends by SIGPIPE', (t) => {
   const { stdout, stderr } = same(['red', 'yes'], '{ "$@"; echo "$?" >&2; } | head -1');
   assert.deepEqual([stdout, stderr], ['y\n', '141\n']);
 });
-
-/** A program that says its process id and waits; ends with 9 when it gets this signal. */
-const waiting = (signal: NodeJS.Signals, status = 9): string[] => [
-  process.execPath,
-  '-e',
-  `process.on('${signal}', () => { console.log('got ${signal}'); process.exit(${status}) });
-   setInterval(() => {}, 1e9); console.log(process.pid)`,
-];
 
 test('the same process: a signal reaches the program', async (t) => {
   host(t);
@@ -289,89 +236,4 @@ test('in a user namespace, also where there is no way back', (t) => {
     assert.match(outcome.stdout, /^lo\nlo +DOWN/);
     assert.deepEqual(outcome, entered(WAYS.ip));
   }
-});
-
-test('--all: the same output as of ip, in each; streams of the program', (t) => {
-  host(t);
-  overlay('red', 'resolv.conf', 'of red\n');
-  const words = [
-    'sh',
-    '-c',
-    'readlink /proc/self/ns/net; cat /etc/resolv.conf; ls /sys/class/net; cat; exit "$0"',
-    '0',
-  ];
-  const byIp = spawnSync('ip', ['-all', 'netns', 'exec', ...words], { encoding: 'utf8', input: '' });
-  const byUs = spawnSync(process.execPath, [main, 'exec', '--all', ...words], {
-    encoding: 'utf8',
-    input: '',
-  });
-  const parts = (text: string): string[] => text.split('\nnetns: ').sort();
-  assert.equal(parts(byUs.stdout).length, 3);
-  assert.deepEqual(parts(byUs.stdout), parts(byIp.stdout));
-  assert.deepEqual([byUs.stderr, byUs.status, byIp.status], ['', 0, 0]);
-  const flags = run(
-    'nlink',
-    ['--all', 'grep', '-h', 'flags', '/proc/self/fdinfo/0', '/proc/self/fdinfo/1'],
-    'true | "$@" | cat',
-  );
-  assert.equal(flags.stdout.replaceAll(/\nnetns: .*\n/g, ''), 'flags:\t00\nflags:\t01\n'.repeat(2));
-});
-
-test('--all: goes on after a failure, says which, ends with 1', async (t) => {
-  host(t);
-  writeFileSync('/run/netns/stale', '', { mode: 0 });
-  const script = 'if ip link show of-blue >/dev/null 2>&1; then exit 3; fi';
-  const { status, stdout, stderr } = await nlink(t, '--all', '--', 'sh', '-c', script);
-  assert.deepEqual([status, stdout], [1, ['', 'netns: blue', '', 'netns: red']]);
-  assert.deepEqual(stderr, [
-    'nlink: blue: ended with 3',
-    'nlink: stale: nothing was run: a file on which no namespace is mounted',
-  ]);
-  assert.equal((await nlink(t, '--all', 'nlink-no-such')).status, 1);
-});
-
-/** Starts `nlink exec --all` as a shell with job control does: in a group of its own. */
-async function startGroup(t: TestContext, ...words: string[]): Promise<Program & { program: number }> {
-  const line = [main, 'exec', '--all', '--', ...words];
-  const child = programOf(
-    t,
-    spawn(process.execPath, line, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] }),
-  );
-  assert.deepEqual([await child.stdout.next(), await child.stdout.next()], ['', 'netns: blue']);
-  return { ...child, program: Number(await child.stdout.next()) };
-}
-
-test('--all: Ctrl-C ends the whole, after the program that runs', async (t) => {
-  host(t);
-  for (const status of [0, 9]) {
-    const { child, ...program } = await startGroup(t, ...waiting('SIGINT', status));
-    process.kill(-(child.pid as number), 'SIGINT');
-    const outcome = await outcomeOf({ child, ...program });
-    assert.deepEqual([outcome.status, outcome.stdout, outcome.stderr], ['SIGINT', ['got SIGINT'], []]);
-  }
-});
-
-test('--all: SIGTERM and SIGHUP reach the program, and end the whole', async (t) => {
-  host(t);
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-    const { child, ...program } = await startGroup(t, ...waiting(signal));
-    child.kill(signal);
-    const outcome = await outcomeOf({ child, ...program });
-    assert.deepEqual([outcome.status, outcome.stdout, outcome.stderr], [signal, [`got ${signal}`], []]);
-  }
-});
-
-test('--all: a program that is killed is no reason to end', async (t) => {
-  host(t);
-  const { child, program, ...rest } = await startGroup(
-    t,
-    'sh',
-    '-c',
-    'echo $$; ip link show of-blue >/dev/null 2>&1 && exec sleep 1000',
-  );
-  process.kill(program, 'SIGTERM');
-  assert.equal(await rest.stderr.next(), 'nlink: blue: ended by SIGTERM');
-  assert.deepEqual((await rest.stdout.rest()).slice(0, 2), ['', 'netns: red']);
-  assert.equal(await within('the end', rest.ended), 1);
-  assert.ok(child.pid !== program);
 });
