@@ -18,6 +18,8 @@ export type { NotReadyReason } from './netns/observe.ts';
 export { namespacePids } from './netns/pids.ts';
 export type { NamespacePids, NamespacePidsOptions } from './netns/pids.ts';
 export type { ProcessDetails } from './netns/process-details.ts';
+export { spawnInNamespace } from './netns/spawn.ts';
+export type { SpawnInNamespaceOptions } from './netns/spawn.ts';
 export type { NamespaceTarget } from './netns/target.ts';
 export type { DirectoriesOptions, DirectoryOptions } from './reference/directory.ts';
 export { decodeName, encodeName } from './reference/names.ts';

@@ -75,8 +75,20 @@ export interface Command {
 }
 
 /** A command and its arguments, as one writes them. */
-export function synopsis({ name, arguments: args }: Command): string {
-  return ['nlink', name, ...args.map(placeOf)].join(' ');
+export function synopsis(command: Command): string {
+  return written(command, '');
+}
+
+/** As {@link synopsis}, with options, which end where words begin that are not nlink's. */
+export function usage(command: Command): string {
+  return written(command, '[OPTION]...');
+}
+
+function written({ name, arguments: args }: Command, options: string): string {
+  const places = args.map(placeOf);
+  const end = args.findIndex(({ several }) => several === 'rest');
+  places.splice(end < 0 ? places.length : end, 0, options);
+  return ['nlink', name, ...places].filter((word) => word !== '').join(' ');
 }
 
 function placeOf({ value, required, several, notWith }: Argument): string {

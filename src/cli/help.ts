@@ -1,5 +1,5 @@
 /** The text of `--help`, made from the table alone. */
-import { synopsis } from './command.ts';
+import { usage } from './command.ts';
 import type { Argument, Command, Option } from './command.ts';
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from './table.ts';
 
@@ -24,7 +24,7 @@ function general(): string[] {
 
 function specific(command: Command): string[] {
   return [
-    `Usage: ${synopsis(command)} [OPTION]...\n\n${command.description.join('\n')}`,
+    `Usage: ${usage(command)}\n\n${command.description.join('\n')}`,
     ...(command.arguments.length === 0 ? [] : [section('Arguments', command.arguments.map(argumentRow))]),
     section('Options', [...command.options, ...COMMON_OPTIONS].map(optionRow)),
     ...command.sections.map(({ title, rows }) =>

@@ -87,7 +87,7 @@ function parseWords(words: readonly string[], command: Command | null): Invocati
     options.set(option.name, values);
   }
   if (command !== null && !options.has('help') && !options.has('version')) {
-    checkTogether(command, options);
+    checkTogether(command, args, options);
     checkMissing(command, args, options);
   }
   return { command, options, arguments: args };
@@ -125,13 +125,17 @@ function checkValue(
   return value;
 }
 
-function checkTogether(command: Command, options: Options): void {
+function checkTogether(command: Command, args: Arguments, options: Options): void {
   for (const { name, onlyWith, notWith = [] } of command.options) {
     if (!options.has(name)) continue;
     if (onlyWith !== undefined && !options.has(onlyWith))
       throw new UsageError(`--${name} means nothing without --${onlyWith}`, command);
     const other = notWith.find((candidate) => options.has(candidate));
     if (other !== undefined) throw new UsageError(`--${name} means nothing with --${other}`, command);
+  }
+  for (const { name, value, notWith = [] } of command.arguments) {
+    const other = args.has(name) ? notWith.find((candidate) => options.has(candidate)) : undefined;
+    if (other !== undefined) throw new UsageError(`${value} means nothing with --${other}`, command);
   }
 }
 

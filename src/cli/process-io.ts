@@ -3,19 +3,20 @@ import { constants } from 'node:os';
 import { containerDirectories } from './containers.ts';
 import type { Io } from './io.ts';
 import { namespaceCalls } from './namespace-calls.ts';
+import { Stderr } from './stderr.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function processIo(): Io {
-  const { stdout, stderr, env } = process;
-  // A closed stderr is no reason to end.
-  stderr.on('error', () => {});
   return {
-    stdout,
-    stderr,
-    env,
+    // Only when it is used: Node makes the descriptor non-blocking, and a program that it is passed on to would find it so.
+    get stdout() {
+      return process.stdout;
+    },
+    stderr: new Stderr(),
+    env: process.env,
     listAndWatch,
-    containerDirectories: (named) => containerDirectories(env, named),
+    containerDirectories: (named) => containerDirectories(process.env, named),
     subscribe,
     openConnection,
     listNamespaces,
@@ -23,6 +24,9 @@ export function processIo(): Io {
     inspector,
     probe,
     calls: namespaceCalls,
+    enterNamespace,
+    become,
+    openRunner,
     onStop,
     onReaderGone,
     now: () => new Date(),
@@ -69,6 +73,24 @@ const onReaderGone: Io['onReaderGone'] = (listener) => {
     over = true;
     end?.();
   };
+};
+const enterNamespace: Io['enterNamespace'] = async (reference, name) => {
+  const { enterForGood } = await import('../netns/enter.ts');
+  const { checkReference } = await import('../reference/reference.ts');
+  const { linux } = await import('../sys/system.ts');
+  return enterForGood(linux(), checkReference('namespace', reference), name);
+};
+
+const become: Io['become'] = async (words) => (await import('./become.ts')).become(words);
+
+const openRunner: Io['openRunner'] = async () => {
+  const { requireAdmin } = await import('../netns/enter.ts');
+  const { inheritedDescriptors } = await import('../sys/inherited.ts');
+  const { linux } = await import('../sys/system.ts');
+  const { runAgain } = await import('./run-again.ts');
+  requireAdmin(linux());
+  const descriptors = inheritedDescriptors();
+  return (words) => runAgain(words, descriptors);
 };
 
 /** The second signal ends at once, with the status that a shell gives for it (128 and its number). */

@@ -4,6 +4,7 @@
  */
 import type { Command, Option } from './command.ts';
 import { DOCTOR, EXPLAIN } from './table-diagnose.ts';
+import { EXEC } from './table-exec.ts';
 import { ID, IDS, SET } from './table-ids.ts';
 import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './table-names.ts';
 import { WATCH } from './table-watch.ts';
@@ -12,6 +13,7 @@ import { WATCH } from './table-watch.ts';
 export const COMMANDS: readonly Command[] = [
   WATCH,
   LIST,
+  EXEC,
   IDS,
   ID,
   SET,

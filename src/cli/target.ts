@@ -81,7 +81,8 @@ export async function namingProcess<T>(target: Target, ask: () => Promise<T>): P
     return await ask();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (!('pid' in target) || code !== 'ESRCH') throw error;
+    // ENOENT: its file in /proc.
+    if (!('pid' in target) || (code !== 'ESRCH' && code !== 'ENOENT')) throw error;
     const said = `${message}; ${target.pid} is no name in ${target.directories.join(', ')} either`;
     throw Object.assign(new Error(said, { cause: error }), { code });
   }

@@ -3,11 +3,10 @@
  * process can send to it, its options set. Knows nothing of messages. netlink(7), socket(7).
  */
 import { NlinkError } from '../errors.ts';
-import { checkReference, referenceName, withOpened } from '../reference/reference.ts';
-import type { CheckedReference, NamespaceReference } from '../reference/reference.ts';
-import { inNamespace } from '../reference/round-trip.ts';
+import { inReferenced } from '../reference/enter.ts';
+import { checkReference } from '../reference/reference.ts';
+import type { NamespaceReference } from '../reference/reference.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
-import type { SystemError } from '../sys/errno.ts';
 import type { Inbox } from '../sys/inbox.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
@@ -59,7 +58,7 @@ export function openSockets(
   const descriptors =
     namespace === undefined
       ? make()
-      : makeIn(system, checkReference('namespace', namespace, directory), make);
+      : inReferenced(system, checkReference('namespace', namespace, directory), make);
   const sockets: RawSocket[] = [];
   try {
     for (const fd of descriptors) sockets.push(new RawSocket(system, fd));
@@ -68,22 +67,6 @@ export function openSockets(
     for (const fd of descriptors) system.close(fd);
     throw error;
   }
-}
-
-function makeIn(system: NetlinkSystem, reference: CheckedReference, make: () => number[]): number[] {
-  return withOpened(system, reference, (fd) => {
-    try {
-      return inNamespace(system, fd, make);
-    } catch (error) {
-      const { code, syscall } = error as SystemError;
-      if (code !== 'EINVAL' || syscall !== 'setns') throw error;
-      throw new NlinkError(
-        'ERR_NLINK_NOT_A_NAMESPACE',
-        `${referenceName(reference)} is no network namespace: a stale name, another file, or a namespace of another kind`,
-        { cause: error },
-      );
-    }
-  });
 }
 
 /** All or none: whoever is in another namespace must leave it without loose ends. */

@@ -85,7 +85,7 @@ function proveWayBack(system: System, own: number): void {
 }
 
 /** Whether the thread has CAP_SYS_ADMIN in its own user namespace, so that it is not simply without privilege. */
-function hasAdmin(system: System): boolean {
+export function hasAdmin(system: System): boolean {
   const fd = system.open(cPath(THREAD_STATUS), 0);
   if (fd < 0) return false;
   const buffer = Buffer.alloc(65_536);

@@ -1,9 +1,13 @@
 /** Flags of namespaces, mounts and locks, the same on every architecture: `linux/sched.h`, `linux/mount.h`, `asm-generic/fcntl.h`. */
 
 export const CLONE_NEWNET = 0x40000000;
+export const CLONE_NEWNS = 0x20000;
 
+export const MS_RDONLY = 1;
 export const MS_BIND = 0x1000;
 export const MS_REC = 0x4000;
+/** Mounts come from where this one was copied from, and none go there. */
+export const MS_SLAVE = 0x80000;
 export const MS_SHARED = 0x100000;
 /** Unmount at once, and let it go when nobody uses it any more. */
 export const MNT_DETACH = 2;

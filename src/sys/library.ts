@@ -63,6 +63,12 @@ export function koffi(): Koffi {
 /** Bytes of a pointer in C. */
 export const pointerSize = (): 4 | 8 => (koffi().sizeof('void *') === 8 ? 8 : 4);
 
+/** What a variable of the C library that is a pointer holds, such as `environ`. */
+export function pointerVariable(name: string): bigint {
+  const { koffi, libc } = load();
+  return koffi.decode(libc.symbol(name), 'void *') as bigint;
+}
+
 /** Memory outside of JavaScript, which is never freed. */
 export function allocate(size: number): { address: bigint; buffer: ArrayBuffer } {
   const memory: unknown = koffi().alloc('uint8_t', size);

@@ -61,8 +61,8 @@ export interface System {
   setns(fd: number, type: number): number;
   /** unshare(2). */
   unshare(flags: number): number;
-  /** mount(2) without data; an empty source or type is passed as "none". */
-  mount(source: CPath, target: CPath, flags: number): number;
+  /** mount(2) without data; the type of file system matters only where a new one is mounted. Default `none`. */
+  mount(source: CPath, target: CPath, flags: number, type?: string): number;
   /** umount2(2). */
   umount(target: CPath, flags: number): number;
   /** mkdir(2). */
@@ -169,7 +169,7 @@ function bindLinux(): System {
     namespaceType: (fd) => ioctl(fd, NS_GET_NSTYPE, null),
     setns,
     unshare,
-    mount: (source, target, flags) => mount(source, target, 'none', flags, null),
+    mount: (source, target, flags, type = 'none') => mount(source, target, type, flags, null),
     umount,
     mkdir,
     unlink,

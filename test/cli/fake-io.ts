@@ -11,10 +11,12 @@ import type {
 } from '../../src/cli/io.ts';
 import { namespaceCalls } from '../../src/cli/namespace-calls.ts';
 import type { NamespaceCalls } from '../../src/cli/namespace-calls.ts';
+import type { OverlayFault } from '../../src/netns/enter.ts';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceReference } from '../../src/reference/reference.ts';
 import { systemError } from '../../src/sys/errno.ts';
+import type { Ending } from '../../src/sys/program.ts';
 import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
 import type {
   InventoryEntry,
@@ -150,6 +152,15 @@ export class FakeIo implements Io {
   machine: FakeProbe = new FakeProbe();
   /** What `nlink explain` looks into. */
   host: FakeInspector = new FakeInspector();
+  /** What was entered for good, and what could not be laid over /etc there; null: nothing may be entered. */
+  enteredAs: [NamespaceReference, string | null][] = [];
+  overlays: OverlayFault[] | null = [];
+  /** What this process became, and why it could not. */
+  became: readonly string[] | null = null;
+  refusal: Error = systemError(2, 'execvp', 'nosuch');
+  /** Command lines that nlink was run with again, and how each ends. */
+  ranAgain: (readonly string[])[] = [];
+  endings: Ending[] = [];
   /** As Ctrl-C does. */
   interrupt: () => void = () => {};
   /** As the reader of the pipe does when it ends. */
@@ -191,6 +202,24 @@ export class FakeIo implements Io {
   readonly probe: Io['probe'] = async () => this.machine;
   /** Those of this machine, as far as the test does not replace them. */
   calls: NamespaceCalls = { ...namespaceCalls };
+  enterNamespace: Io['enterNamespace'] = async (reference, name) => {
+    if (this.overlays === null) throw systemError(1, 'setns');
+    this.enteredAs.push([reference, name]);
+    return this.overlays;
+  };
+
+  readonly become: Io['become'] = async (words) => {
+    this.became = words;
+    throw this.refusal;
+  };
+
+  readonly openRunner: Io['openRunner'] = async () => {
+    if (this.overlays === null) throw systemError(1, 'setns');
+    return async (words) => {
+      this.ranAgain.push(words);
+      return this.endings.shift() ?? { status: 0, signal: null };
+    };
+  };
 
   readonly onStop: Io['onStop'] = (listener) => {
     this.interrupt = listener;

@@ -26,13 +26,23 @@ test('help and faults of usage load no native library', () => {
     ['ids --help', 0],
     ['id', 2],
     ['set blue 4294967295', 2],
+    ['exec --help', 0],
+    ['exec blue', 2],
   ] as const) {
     const { status, stderr } = spawnSync(process.execPath, ['--no-addons', main, ...words.split(' ')], {
       encoding: 'utf8',
     });
     assert.equal(status, expected, stderr);
   }
-  for (const words of ['watch', 'watch --ids', 'ids', 'id blue', 'set blue 5']) {
+  for (const words of [
+    'watch',
+    'watch --ids',
+    'ids',
+    'id blue',
+    'set blue 5',
+    'exec blue true',
+    'exec --all true',
+  ]) {
     const { status, stderr } = spawnSync(process.execPath, ['--no-addons', main, ...words.split(' ')], {
       encoding: 'utf8',
     });

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { synopsis } from '../../src/cli/command.ts';
+import { usage } from '../../src/cli/command.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { REASONS } from '../../src/cli/reasons.ts';
@@ -22,7 +22,7 @@ const check = (...words: string[]): NamespaceSettings | IdSettings | null => {
 
 const faults: [string[], RegExp][] = [
   [['wach'], /^there is no command "wach"; did you mean watch\?$/],
-  [['monitor'], /^there is no command "monitor"; there is: watch, list, ids, .*, doctor$/],
+  [['monitor'], /^there is no command "monitor"; there is: watch, list, .*, doctor$/],
   [['watch', 'x'], /^unexpected argument "x"; a directory is given with --directory$/],
   [['watch', '--', '-x'], /^unexpected argument "-x"/],
   [['watch', '-'], /^unexpected argument "-"/],
@@ -64,6 +64,15 @@ const faults: [string[], RegExp][] = [
   [['set', 'a', ''], /^ID\|auto cannot be empty$/],
   [['set', 'a', '1', '2'], /^unexpected argument "2"; nlink set/],
   [['set', 'a', '-1'], /^there is no option "-1"$/],
+  [['exec'], /^NAME\|PATH\|PID is missing: nlink exec \[NAME\|PATH\|PID\] COMMAND\.\.\.$/],
+  [['exec', 'a'], /^COMMAND is missing: nlink exec/],
+  [['exec', 'a', '--'], /^COMMAND is missing/],
+  [['exec', '--all'], /^COMMAND is missing/],
+  [['exec', 'a', ''], /^COMMAND cannot be empty$/],
+  [['exec', '', 'ls'], /^NAME\|PATH\|PID cannot be empty$/],
+  [['exec', 'a', '-x', 'ls'], /^there is no option "-x"$/],
+  [['exec', '--json', 'a', 'ls'], /^there is no option "--json"/],
+  [['exec', 'a', '--all', 'ls'], /^NAME\|PATH\|PID means nothing with --all$/],
   [['watch', '--events', 'created,,deleted'], /no type of event ""/],
   [['watch', '--events', 'present'], /"present"; .*; what is present is printed unless --no-snapshot$/],
   [
@@ -123,6 +132,31 @@ test('arguments by their names, wherever the options stand; a dash after --', ()
   assert.equal(givenBy('id', '-').arguments.get('target')?.[0], '-');
 });
 
+test('the words of a program are its own, whatever they are', () => {
+  for (const [words, target, rest] of [
+    [['a', '--', 'ls', '-l'], ['a'], ['ls', '-l']],
+    [['a', 'ls', '-l'], ['a'], ['ls', '-l']],
+    [['-d', '/x', 'a', 'ls', '-d', '/y'], ['a'], ['ls', '-d', '/y']],
+    [['a', '-d', '/x', 'ls', '--all'], ['a'], ['ls', '--all']],
+    [['--', 'a', 'ls', '--help'], ['a'], ['ls', '--help']],
+    [['--', 'a', '--', 'x'], ['a'], ['--', 'x']],
+    [['a', '--', '--help'], ['a'], ['--help']],
+    [['a', '--', '--', 'x'], ['a'], ['--', 'x']],
+    [['a', 'sh', '', '--', '-h', ''], ['a'], ['sh', '', '--', '-h', '']],
+    [['--all', 'ls', '-l'], undefined, ['ls', '-l']],
+    [['-a', '--', 'ls', '--all', '-a'], undefined, ['ls', '--all', '-a']],
+    [['--all', '--', '--all'], undefined, ['--all']],
+    [['--all', 'a', 'b'], undefined, ['a', 'b']],
+  ] as [string[], string[] | undefined, string[]][]) {
+    const { arguments: args, options } = givenBy('exec', ...words);
+    assert.deepEqual([args.get('target'), args.get('command')], [target, rest], words.join(' '));
+    assert.equal(options.has('all'), target === undefined);
+    assert.equal(options.has('help'), false);
+  }
+  assert.ok(parse(['exec', 'a', '--help']).options.has('help'));
+  assert.ok(!parse(['exec', 'a', 'ls', '--help']).options.has('help'));
+});
+
 test('help without the arguments that are required', () => {
   for (const word of ['--help', '-V']) assert.equal(parse(['set', word]).command?.name, 'set');
 });
@@ -148,7 +182,7 @@ test('help has everything of the table, in 80 columns', () => {
   for (const { name, summary } of COMMANDS) assert.match(general, new RegExp(`^  ${name} +${summary}$`, 'm'));
   for (const command of COMMANDS) {
     const help = helpText(command);
-    assert.ok(help.startsWith(`Usage: ${synopsis(command)} [OPTION]...\n`));
+    assert.ok(help.startsWith(`Usage: ${usage(command)}\n`));
     for (const { value, help: lines } of command.arguments) {
       assert.ok(help.includes(`\n  ${value}  `), value);
       for (const line of lines) assert.ok(help.includes(`  ${line}\n`), line);
@@ -166,11 +200,20 @@ test('help has everything of the table, in 80 columns', () => {
       }
     }
     for (const { name } of ENVIRONMENT) assert.ok(help.includes(`  ${name} `));
-    for (const { status, meaning } of EXIT_STATUSES)
-      assert.ok(help.includes(`  ${status}  ${status === 0 ? command.success : meaning}\n`));
+    const own = (command.statuses ?? []).map(([status, meaning]) => ({ status, meaning }));
+    for (const { status, meaning } of [...EXIT_STATUSES, ...own]) {
+      assert.ok(help.includes(`\n  ${status} `), String(status));
+      assert.ok(help.includes(`  ${status === 0 ? command.success : meaning}\n`), meaning);
+    }
     for (const { line } of command.examples) assert.ok(help.includes(`  ${line} `));
     for (const line of `${general}${help}`.split('\n')) assert.ok(line.length <= 80, line);
   }
+});
+
+test('the usage: options after the arguments, but before words that are not for nlink', () => {
+  const usages = new Map(COMMANDS.map((command) => [command.name, usage(command)]));
+  assert.equal(usages.get('set'), 'nlink set NAME|PATH|PID ID|auto [OPTION]...');
+  assert.equal(usages.get('exec'), 'nlink exec [NAME|PATH|PID] [OPTION]... COMMAND...');
 });
 
 test('help tells of types of event only where there are events', () => {
