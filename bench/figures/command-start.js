@@ -3,6 +3,9 @@
  * end, and is compared with the `node -e 0` of the same turn.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median, printTable, printTarget, shown } from '../lib/numbers.js';
 import { hasCommand, hasNlink } from '../lib/tools.js';
@@ -32,13 +35,19 @@ function timeOf([program, ...args]) {
   return performance.now() - began;
 }
 
-/** How many files of nlink a command loads, by what Node's loader says of it. */
+/** How many files of nlink a command loads: those of which V8 tells what was run of them. */
 function modulesOf({ name, command: [program, ...args] }) {
   if (!name.startsWith('nlink')) return null;
-  const env = { ...process.env, NODE_DEBUG: 'esm' };
-  const { stderr } = spawnSync(program, args, { env, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  const root = new URL('../../dist/', import.meta.url).href;
-  return new Set(stderr.match(/file:\/\/[^\s'",)]+\.js/g)?.filter((url) => url.startsWith(root))).size;
+  const reports = mkdtempSync(join(tmpdir(), 'nlink-bench-'));
+  try {
+    spawnSync(program, args, { env: { ...process.env, NODE_V8_COVERAGE: reports }, maxBuffer: 2 ** 26 });
+    const [report] = readdirSync(reports);
+    const { result } = JSON.parse(readFileSync(join(reports, report), 'utf8'));
+    const root = new URL('../../dist/', import.meta.url).href;
+    return result.filter(({ url }) => url.startsWith(root)).length;
+  } finally {
+    rmSync(reports, { recursive: true });
+  }
 }
 
 /** With so many namespaces in the directory. */
