@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { commandStart } from './figures/command-start.js';
 import { idling } from './figures/idle.js';
 import { mountLatency } from './figures/mount-latency.js';
 import { nsidBurst } from './figures/nsid-burst.js';
@@ -27,13 +28,14 @@ const figures = {
   'nsid-latency': nsidLatency,
   'nsid-burst': nsidBurst,
   'unified-cost': unifiedCost,
+  'command-start': commandStart,
 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --rounds N      how often each peer takes its turn (5)
   --additions N   namespaces added to each in a round of mount-latency (300)
   --pairs N       files created and deleted in a round of storm (200000)
   --seconds N     how long idle waits (10)
-  --names N       namespaces in nsid-list (128, 2000 and 5000) and nsid-burst (4000)
+  --names N       namespaces in nsid-list (128, 2000 and 5000), nsid-burst (4000), command-start (1000)
   --json FILE     write what was measured there too`;
 
 function options() {

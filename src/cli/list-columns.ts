@@ -20,45 +20,49 @@ const NAME_WIDTH = 40;
 
 export function listColumns(rows: readonly ListRow[], style: ListStyle): string {
   const { paint, processes } = style;
-  const names = ['NAME', ...rows.map((row) => nameOf(row, style.directory))];
-  const numbers = (title: string, of: (row: ListRow) => number | bigint | null): string[] => [
-    title,
-    ...rows.map((row) => String(of(row) ?? '-')),
-  ];
+  const names = leftAligned(['NAME', ...rows.map((row) => nameOf(row, style.directory))], NAME_WIDTH);
   const columns = [
-    leftAligned(names, NAME_WIDTH),
-    rightAligned(numbers('NSID', ({ nsid }) => nsid)),
+    rightAligned(['NSID', ...rows.map(({ nsid }) => numberOf(nsid))]),
     leftAligned([
       'NAMESPACE',
       ...rows.map(({ namespace }) => (namespace === null ? '-' : `net:[${namespace.ino}]`)),
     ]),
-    // Before Linux 6.18 there are none.
-    ...(rows.some(({ namespace }) => namespace !== null && namespace.id !== null)
-      ? [rightAligned(numbers('ID', ({ namespace }) => namespace?.id ?? null))]
-      : []),
-    ...(processes ? [rightAligned(numbers('PROCESSES', (row) => row.processes))] : []),
   ];
-  const lines = [undefined, ...rows].map((row, at) => {
-    const [name = '', ...cells] = columns.map((column) => column[at] as string);
-    if (row !== undefined && row.name !== null && !row.ready)
-      return `${name}  ${paint('yellow', `not ready (${row.reason}): ${REASONS[row.reason]}`)}`;
-    const mark = row?.own === true ? [paint('cyan', '(this namespace)')] : [];
-    return [name, ...cells, ...mark].join('  ').trimEnd();
-  });
+  // Before Linux 6.18 there are none.
+  if (rows.some(({ namespace }) => namespace !== null && namespace.id !== null))
+    columns.push(rightAligned(['ID', ...rows.map(({ namespace }) => numberOf(namespace?.id ?? null))]));
+  if (processes) columns.push(rightAligned(['PROCESSES', ...rows.map((row) => numberOf(row.processes))]));
+
+  const cellsAt = (at: number): string => {
+    let cells = names[at] as string;
+    for (const column of columns) cells += `  ${column[at]}`;
+    return cells;
+  };
+  const lines = [cellsAt(0).trimEnd()];
+  for (const [at, row] of rows.entries()) {
+    if (row.name !== null && !row.ready) {
+      const why = paint('yellow', `not ready (${row.reason}): ${REASONS[row.reason]}`);
+      lines.push(`${names[at + 1]}  ${why}`);
+    } else if (row.own) lines.push(`${cellsAt(at + 1)}  ${paint('cyan', '(this namespace)')}`);
+    else lines.push(cellsAt(at + 1).trimEnd());
+  }
   return `${lines.join('\n')}\n`;
 }
+
+const numberOf = (number: number | bigint | null): string => (number === null ? '-' : String(number));
 
 function nameOf(row: ListRow, directory: string): string {
   if (row.name === null) return '-';
   return shown(row.directory === directory ? row.name : row.path);
 }
 
-/** In characters, and not UTF-16 units. */
-const lengthOf = (text: string): number => Array.from(text).length;
+/** In characters, and not UTF-16 units, which are the same for most texts, and quicker counted. */
+const lengthOf = (text: string): number => (/[^ -~]/.test(text) ? Array.from(text).length : text.length);
 
 function leftAligned(texts: readonly string[], most = Infinity): string[] {
   const width = Math.min(most, Math.max(...texts.map(lengthOf)));
-  return texts.map((text) => text + ' '.repeat(Math.max(0, width - lengthOf(text))));
+  // The difference is what UTF-16 takes more.
+  return texts.map((text) => text.padEnd(width + text.length - lengthOf(text)));
 }
 
 function rightAligned(texts: readonly string[]): string[] {

@@ -17,6 +17,6 @@ export const REMEDIES: Readonly<Partial<Record<NotReadyReason, string>>> = {
   'no-propagation':
     'mounts made on the host do not arrive in this mount namespace: give it the directory with propagation ' +
     '(docker run -v /run/netns:/run/netns:rslave; Kubernetes: mountPropagation: HostToContainer; systemd: MountFlags=slave); ' +
-    'what a rootless runtime mounts is seen in its own mount namespace alone (podman unshare nlink watch)',
-  'no-permission': 'links to /proc/PID/ns/net of other users can be followed by root only: sudo nlink watch',
+    'what a rootless runtime mounts is seen in its own mount namespace alone (podman unshare nlink …)',
+  'no-permission': 'links to /proc/PID/ns/net of other users can be followed by root only: sudo nlink …',
 };
