@@ -3,11 +3,12 @@
  * cannot differ. A new command is an entry here and a file in commands/.
  */
 import type { Command, Option } from './command.ts';
+import { COMPLETION } from './table-completion.ts';
 import { ID, IDS, SET } from './table-ids.ts';
 import { WATCH } from './table-watch.ts';
 
 /** In the order of the list in help. */
-export const COMMANDS: readonly Command[] = [WATCH, IDS, ID, SET];
+export const COMMANDS: readonly Command[] = [WATCH, IDS, ID, SET, COMPLETION];
 
 /** Options that every command takes, and nlink itself. */
 export const COMMON_OPTIONS: readonly Option[] = [
