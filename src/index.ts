@@ -4,7 +4,7 @@
 export * from './netlink/index.ts';
 export { createNamespace } from './netns/create.ts';
 export { deleteNamespace } from './netns/delete.ts';
-export type { NamespaceEntry } from './netns/entry.ts';
+export type { Named, NamespaceEntry } from './netns/entry.ts';
 export { sameNamespace } from './netns/identity.ts';
 export type { NamespaceId } from './netns/identity.ts';
 export { identify } from './netns/identify.ts';
