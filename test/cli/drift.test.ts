@@ -39,7 +39,7 @@ test('no reader of manual pages finds a fault', { skip: lacking('mandoc') && lac
     lacking('mandoc') === false
       ? ['mandoc', '-T', 'lint', '-W', 'warning', path]
       : ['groff', '-man', '-Tascii', '-ww', '-z', path];
-  const { stdout, stderr } = spawnSync(program as string, words, { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
   const faults = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !/missing date/.test(line));
   assert.deepEqual(faults, []);
 });
