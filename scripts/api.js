@@ -3,6 +3,7 @@
  * review. Needs a build.
  * Usage: api.js [--check]: with --check nothing is written, and it ends with 1 if a report would differ.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -56,10 +57,13 @@ function extract(report, entry) {
   const { succeeded, apiReportChanged } = Extractor.invoke(config, {
     localBuild: !check,
     messageCallback: (message) => {
-      if (message.logLevel !== 'warning' && message.logLevel !== 'error') message.handled = true;
+      const grave = message.logLevel === 'warning' || message.logLevel === 'error';
+      // Of its own doings it need not tell.
+      if (!grave || message.messageId.startsWith('console-api-report')) message.handled = true;
     },
   });
   if (succeeded && !(check && apiReportChanged)) return;
+  spawnSync('diff', ['-u', `${root}etc/${report}`, `${temporary}/${report}`], { stdio: 'inherit' });
   console.error(`etc/${report} is not what ${entry} exports: npm run api, and read the difference`);
   process.exitCode = 1;
 }
