@@ -1,25 +1,29 @@
 /**
- * Checks the package as its users will get it: what is in it, by rule, and that it can be installed without
- * any install script into an empty project and loaded by `import` and by `require`. Needs a build, and the registry for koffi.
+ * Checks the package as its users will get it: exactly the files that the sources give and no other; installed without any install
+ * script into an empty project it is loaded by `import` and by `require`, read by TypeScript, and says what is wrong where it
+ * cannot work. Needs a build, and the registry for koffi.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkTypes } from './check-package-types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const ALLOWED = [/^dist\/.+\.js$/, /^dist\/.+\.d\.ts$/, /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/];
-const REQUIRED = ['dist/index.js', 'dist/index.d.ts', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1'];
 
-const { name, version, bin, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { name, version, bin, man, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const temporary = mkdtempSync(join(tmpdir(), 'nlink-package-'));
 try {
   const count = checkContent();
   const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', temporary], root));
   const tarball = join(temporary, filename);
-  checkInstalled(tarball);
-  console.log(`${name} ${version}: ${count} files, installs and loads`);
+  const project = install(tarball);
+  checkInstalled(project);
+  checkTypes(project, root, run);
+  checkUnsupported(project);
+  console.log(`${name} ${version}: ${count} files, installs, loads, has types, and fails as documented`);
 } catch (error) {
   console.error(`check-package: ${error.message}`);
   process.exitCode = 1;
@@ -31,38 +35,101 @@ try {
 function checkContent() {
   const [{ files }] = JSON.parse(run('npm', ['pack', '--json', '--dry-run'], root));
   const paths = files.map((file) => file.path);
-  const wrong = paths.filter((path) => !ALLOWED.some((rule) => rule.test(path)));
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const expected = new Set([
+    ...ALONGSIDE,
+    ...sources
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => `dist/${path.slice(0, -'.ts'.length)}`)
+      .flatMap((path) => [`${path}.js`, `${path}.d.ts`]),
+  ]);
+  const wrong = paths.filter((path) => !expected.has(path));
   if (wrong.length > 0) throw new Error(`these do not belong into the package: ${wrong.join(', ')}`);
-  const required = [...REQUIRED, ...Object.values(bin).map((path) => path.replace('./', ''))];
-  const missing = required.filter((path) => !paths.includes(path));
+  const missing = [...expected].filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`the package lacks ${missing.join(', ')}`);
+  const named = [...Object.values(bin), man].map((path) => path.replace('./', ''));
+  if (!named.every((path) => expected.has(path))) throw new Error(`package.json names ${named.join(', ')}`);
   const hooks = ['preinstall', 'install', 'postinstall', 'prepare'].filter((hook) => hook in scripts);
   if (hooks.length > 0) throw new Error(`there must be no install script: ${hooks.join(', ')}`);
   return paths.length;
 }
 
-function checkInstalled(tarball) {
+/** Into an empty project, whose directory it gives. */
+function install(tarball) {
   const project = join(temporary, 'project');
   mkdirSync(project);
-  writeFileSync(join(project, 'package.json'), '{ "private": true }');
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
   run(
     'npm',
     ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball],
     project,
   );
+  return project;
+}
+
+function checkInstalled(project) {
   const list = "console.log(Object.keys(nlink).filter((key) => key !== 'module.exports').sort().join())";
   const imported = run(
     process.execPath,
     ['--input-type=module', '-e', `import * as nlink from '${name}'; ${list}`],
     project,
   );
-  const required = run(process.execPath, ['-e', `const nlink = require('${name}'); ${list}`], project);
+  const required = run(
+    process.execPath,
+    ['--input-type=commonjs', '-e', `const nlink = require('${name}'); ${list}`],
+    project,
+  );
   const exported = imported.trim();
   if (exported === '' || required.trim() !== exported)
     throw new Error(`import gives ${imported}require gives ${required}`);
   const printed = run(join(project, 'node_modules/.bin', name), ['--version'], project);
   if (!printed.includes(version))
     throw new Error(`${name} --version printed ${printed} instead of ${version}`);
+  if (!run(join(project, 'node_modules/.bin', name), ['--help'], project).startsWith('Usage: nlink '))
+    throw new Error(`${name} --help printed no usage`);
+}
+
+/**
+ * Where it cannot work it says so in a line, with exit status 3, and never in a stack: on another system, and where koffi has no
+ * binary (removes it from the project). Importing it, and help, work all the same.
+ */
+function checkUnsupported(project) {
+  const other = join(project, 'other-system.js');
+  writeFileSync(other, "Object.defineProperty(process, 'platform', { value: 'darwin' });\n");
+  checkRefusals(
+    project,
+    ['--import', other],
+    /^nlink: Network namespaces exist on Linux only; this is darwin\n$/,
+  );
+  // The files alone: where they are missing altogether Node would look on in directories above, which are not the project's.
+  const binaries = readdirSync(join(project, 'node_modules/@koromix'), { recursive: true, encoding: 'utf8' });
+  for (const path of binaries.filter((file) => file.endsWith('.node')))
+    rmSync(join(project, 'node_modules/@koromix', path));
+  checkRefusals(
+    project,
+    [],
+    /^nlink: koffi, which calls the C library, could not be loaded on linux-[^\n]*\n$/,
+  );
+}
+
+function checkRefusals(project, flags, expected) {
+  const main = join(project, 'node_modules', name, bin[name]);
+  const nlink = (...words) =>
+    spawnSync(process.execPath, [...flags, main, ...words], { encoding: 'utf8', timeout: 30_000 });
+  for (const words of [['watch'], ['watch', '--ids'], ['ids'], ['id', 'blue'], ['set', 'blue', 'auto']]) {
+    const { status, stdout, stderr } = nlink(...words);
+    if (status !== 3 || stdout !== '' || !expected.test(stderr))
+      throw new Error(
+        `${flags.join(' ')} ${name} ${words.join(' ')} ended with ${status}: ${stdout}${stderr}`,
+      );
+  }
+  const { status } = nlink('--help');
+  if (status !== 0) throw new Error(`${flags.join(' ')} ${name} --help ended with ${status}`);
+  const code = `const { NamespaceWatcher } = await import('${name}');
+    console.log(await NamespaceWatcher.open().catch((error) => error.code));`;
+  const told = run(process.execPath, [...flags, '--input-type=module', '-e', code], project);
+  if (!/^ERR_NLINK_(UNSUPPORTED_PLATFORM|NATIVE_LIBRARY)\n$/.test(told))
+    throw new Error(`${flags.join(' ')} NamespaceWatcher.open: ${told}`);
 }
 
 /** Runs to the end and gives what was printed; on failure all of it is in the error. */

@@ -1,7 +1,9 @@
 /**
  * Runs the compiled tests by node:test, all in one run with one closing summary: `*.test.ts` and `*.live.test.ts`, with
  * `--slow` also `*.slow.test.ts`; arguments that are no options choose the files whose path contains one of them. With
- * CI=true in the environment a skipped test is a failure. How the live ones are kept off the host: test/support/sandbox.ts.
+ * CI=true in the environment a skipped test is a failure. `--brief`: random scenarios and long repetitions a tenth as often, for the
+ * same tests on another version of Node (test/support/runs.ts).
+ * NLINK_TEST_CONCURRENCY: how many files at once, by default as many as there are processors. How the live ones are kept off the host: test/support/sandbox.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -13,8 +15,11 @@ import { spec, tap } from 'node:test/reporters';
 const FILE_TIMEOUT = 4 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+if (process.argv.includes('--brief')) process.env['NLINK_TEST_BRIEF'] = '1';
 const slow = process.argv.includes('--slow');
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+/** How many files at once: many of them wait for the kernel more than they work. */
+const concurrency = Number(process.env['NLINK_TEST_CONCURRENCY'] ?? availableParallelism());
 const strict = process.env['CI'] === 'true';
 
 requireTools();
@@ -23,14 +28,16 @@ requireTools();
 const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') && (slow || !path.endsWith('.slow.test.ts')))
   .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
-  .sort();
+  .sort()
+  // The watchers' are the last by name and take the longest: begun first, none is waited for alone at the end.
+  .reverse();
 if (sources.length === 0) fail(`no test file matches ${wanted.join(' ')}`);
 
 let failed = 0;
 const skipped = [];
 const events = run({
   files: sources.map((path) => `${root}build/test/${path.replace(/\.ts$/, '.js')}`),
-  concurrency: availableParallelism(),
+  concurrency,
   timeout: FILE_TIMEOUT,
 });
 events.on('test:fail', (test) => {

@@ -33,7 +33,9 @@ export type NlinkErrorCode =
 
 /** An error of nlink's own making; see {@link NlinkErrorCode} for what each `code` means. */
 export class NlinkError extends Error {
+  /** As in stacks. */
   override readonly name = 'NlinkError';
+  /** To match on; the message may change. */
   readonly code: NlinkErrorCode;
 
   constructor(code: NlinkErrorCode, message: string, options?: ErrorOptions) {

@@ -5,7 +5,7 @@ export * from './netlink/index.ts';
 export { attachNamespace } from './netns/attach.ts';
 export { createNamespace } from './netns/create.ts';
 export { deleteNamespace } from './netns/delete.ts';
-export type { NamespaceEntry } from './netns/entry.ts';
+export type { Named, NamespaceEntry } from './netns/entry.ts';
 export { namespaceHolders } from './netns/holders.ts';
 export type * from './netns/holders-found.ts';
 export { sameNamespace } from './netns/identity.ts';

@@ -20,6 +20,8 @@ export interface Option {
   value?: string;
   /** What its value may be; left out: nobody can know. */
   completes?: Completes;
+  /** Its value may be several of those words, with commas between. */
+  list?: boolean;
   /** Given again it adds to what stands, instead of being refused. */
   repeatable?: boolean;
   /** The long name of another option without which it means nothing. */

@@ -54,6 +54,7 @@ export const WATCH: Command = {
       short: 'e',
       value: 'LIST',
       completes: [...new Set([...Object.keys(NAMESPACE_EVENTS), ...Object.keys(ID_EVENTS)])],
+      list: true,
       repeatable: true,
       help: ['print only these types of event, a list with commas'],
     },

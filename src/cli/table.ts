@@ -5,6 +5,7 @@
 import type { Command, Option } from './command.ts';
 import { DOCTOR, EXPLAIN } from './table-diagnose.ts';
 import { EXEC } from './table-exec.ts';
+import { COMPLETION } from './table-completion.ts';
 import { ID, IDS, SET } from './table-ids.ts';
 import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './table-names.ts';
 import { WATCH } from './table-watch.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   PIDS,
   EXPLAIN,
   DOCTOR,
+  COMPLETION,
 ];
 
 /** Options that every command takes, and nlink itself. */

@@ -16,6 +16,7 @@ const MAX_VALUE: number = 0xffff - NLA_HDRLEN;
 export interface Attribute {
   /** Without flags: 0 to 16383. */
   type: number;
+  /** At most 65,531 bytes, without padding. */
   value: Uint8Array;
   /** Marked as holding attributes ({@link decodeAttributes} of its value). The kernel marks only some of those that do. */
   nested?: boolean;

@@ -74,7 +74,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
   /**
    * Opens a connection.
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_NETLINK_UNAVAILABLE` (a sandbox
-   *   forbids netlink), `ERR_NLINK_NO_WAY_BACK` and `ERR_NLINK_NOT_A_NAMESPACE` (with `namespace`),
+   *   forbids netlink), `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_NOT_A_NAMESPACE` and `ERR_NLINK_UNSUPPORTED_KERNEL` (with `namespace`),
    *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
    * @throws SystemError `EMFILE`; with `namespace`: `ENOENT`, `EACCES`, `EPERM` (no CAP_SYS_ADMIN)
    */

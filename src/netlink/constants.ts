@@ -12,7 +12,9 @@ export const NLMSG_NOOP = 1;
 export const NLMSG_ERROR = 2;
 /** The end of a dump. */
 export const NLMSG_DONE = 3;
+/** Data was lost; the kernel never sends it. */
 export const NLMSG_OVERRUN = 4;
+/** The lowest type that a protocol may use. */
 export const NLMSG_MIN_TYPE = 0x10;
 
 /** It is a request. */
@@ -71,6 +73,7 @@ export const RTNLGRP_NSID = 28;
 export const SOL_NETLINK = 270;
 /** Options of netlink sockets, netlink(7). */
 export const NETLINK_ADD_MEMBERSHIP = 1;
+/** Leaves a multicast group. */
 export const NETLINK_DROP_MEMBERSHIP = 2;
 /** Notifications of all namespaces that have an id here (Linux 4.2). Needs CAP_NET_BROADCAST. */
 export const NETLINK_LISTEN_ALL_NSID = 8;

@@ -5,6 +5,7 @@ import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from './constants.ts';
 
 /** The kernel refused a request. Match on `code`; a failed system call has the same codes but a `syscall` that is a C function. */
 export class NetlinkError extends Error {
+  /** As in stacks. */
   override readonly name = 'NetlinkError';
   /** The symbolic name, such as `'EEXIST'`. */
   readonly code: string;

@@ -30,6 +30,7 @@ export type IncompleteReason =
 
 /** Ids of a namespace, ascending. */
 export interface NsIdListing {
+  /** One for each id. */
   entries: NsIdEntry[];
   /** Whether these are all. */
   complete: boolean;

@@ -37,6 +37,7 @@ const FORBIDDEN: ReadonlySet<number> = new Set([
 
 /** Where a socket is to be: a reference as a user gave it, or none for the process's own namespace. */
 export interface Place {
+  /** The network namespace. Default: that of this process. Another one takes CAP_SYS_ADMIN. */
   namespace?: NamespaceReference | undefined;
   /** The directory of names, for a name. */
   directory?: string | undefined;

@@ -21,7 +21,20 @@ export interface LocatedName extends Named {
 
 /** One name of a listing or of the live state. */
 export type NamespaceEntry = Named &
-  ({ ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason });
+  (
+    | {
+        ready: true;
+        /** The namespace that can be entered by it. */
+        namespace: NamespaceId;
+      }
+    | {
+        ready: false;
+        /** None that can be entered. */
+        namespace: null;
+        /** Why it cannot be entered. */
+        reason: NotReadyReason;
+      }
+  );
 
 /** What was found behind something that counts as a name: subdirectories do not. */
 export type NameObservation = Extract<Observation, { kind: 'namespace' | 'file' }>;

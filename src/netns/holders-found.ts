@@ -17,7 +17,9 @@ export interface HoldingProcess extends ProcessDetails {
 
 /** A descriptor of a process, whichever namespace that is in. */
 interface Descriptor {
+  /** The process. */
   pid: number;
+  /** The number of the descriptor in it. */
   fd: number;
   /** As in {@link ProcessDetails}. */
   comm: string;
@@ -39,6 +41,7 @@ export interface HoldingMount {
   mountPoint: string;
   /** The lowest of the processes that live in that mount namespace. */
   pid: number;
+  /** As in {@link ProcessDetails}. */
   comm: string;
 }
 
@@ -52,6 +55,7 @@ export interface HoldingSocket extends Descriptor {
 
 /** A watch on a file that stands for the namespace. */
 export interface HoldingWatch extends Descriptor {
+  /** Which kind of watch; see inotify(7), fanotify(7). */
   kind: 'inotify' | 'fanotify';
 }
 
@@ -71,12 +75,18 @@ export interface UnseenHolders {
 
 /** What {@link namespaceHolders} found. */
 export interface NamespaceHolders {
+  /** Its identity. */
   namespace: NamespaceId;
   /** By pid. */
   processes: HoldingProcess[];
+  /** Its open descriptors. */
   descriptors: HoldingDescriptor[];
+  /** Its mounts, in all mount namespaces that could be looked at. */
   mounts: HoldingMount[];
+  /** Its sockets in processes that are elsewhere. */
   sockets: HoldingSocket[];
+  /** Watches on files that stand for it. */
   watches: HoldingWatch[];
+  /** What could not be looked at. */
   unseen: UnseenHolders;
 }

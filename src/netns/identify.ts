@@ -18,6 +18,7 @@ import { Observer } from './observe.ts';
 export interface IdentifiedNamespace {
   /** Every name it has, directory by directory, in the order of `listNamespaces`. Empty: it has none there. */
   names: LocatedName[];
+  /** Its identity. */
   namespace: NamespaceId;
 }
 

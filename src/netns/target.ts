@@ -11,7 +11,12 @@ import { checkName, joinPath } from '../reference/names.ts';
 const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/netns']);
 
 /** A named network namespace: its name in the directory of names, or the path of its file anywhere. */
-export type NamespaceTarget = string | { path: string };
+export type NamespaceTarget =
+  | string
+  | {
+      /** Of its file, relative or absolute. */
+      path: string;
+    };
 
 /** The file that is meant. */
 export interface NamespaceFile {

@@ -13,7 +13,20 @@ import { checkName, cPath, joinPath } from './names.ts';
  * A network namespace, as one means it: by its name in the directory of names (`/var/run/netns`), by the path of a file that stands
  * for it, by the id of a process that is in it, or by a descriptor that is open on it and stays the caller's.
  */
-export type NamespaceReference = string | { path: string } | { pid: number } | { fd: number };
+export type NamespaceReference =
+  | string
+  | {
+      /** Of its file, relative or absolute. */
+      path: string;
+    }
+  | {
+      /** A process in it, by its number in /proc. */
+      pid: number;
+    }
+  | {
+      /** An open descriptor of its file, which stays open. */
+      fd: number;
+    };
 
 /** A reference that has been checked. */
 export type CheckedReference = { path: string } | { pid: number } | { fd: number };

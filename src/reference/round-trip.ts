@@ -28,7 +28,7 @@ const PAUSE_MS = 10;
  * @param work synchronous: a promise would go on in the wrong namespace. It may start no thread either, as the first use of an
  *   asynchronous function of `fs` does: a new thread stays in the namespace that it was started in
  * @param abort ends the process if the thread cannot come back after all, which must not go on then
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK` before anything changed
+ * @throws NlinkError `ERR_NLINK_NO_WAY_BACK` before anything changed; `ERR_NLINK_UNSUPPORTED_KERNEL` where /proc is not mounted
  * @throws SystemError `EPERM` (no CAP_SYS_ADMIN), `ENOSPC` (user.max_net_namespaces), `EINVAL` (the descriptor is no
  *   network namespace), …; and what `work` throws
  */
@@ -57,7 +57,7 @@ export function inNamespace<T>(
 
 /**
  * Fails where {@link inNamespace} would because of missing rights, for those who have to change something before it.
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK`
+ * @throws NlinkError `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `EPERM`
  */
 export function requireRoundTrip(system: System): void {
@@ -69,8 +69,14 @@ export function requireRoundTrip(system: System): void {
   }
 }
 
-const openOwn = (system: System): number =>
-  check(system.open(cPath(THREAD_NAMESPACE), 0), 'open', THREAD_NAMESPACE);
+function openOwn(system: System): number {
+  const own = system.open(cPath(THREAD_NAMESPACE), 0);
+  if (own !== -errno.ENOENT) return check(own, 'open', THREAD_NAMESPACE);
+  throw new NlinkError(
+    'ERR_NLINK_UNSUPPORTED_KERNEL',
+    `${THREAD_NAMESPACE} is not there: nlink needs /proc mounted and a kernel with network namespaces`,
+  );
+}
 
 /** Entering one's own namespace changes nothing, and is refused exactly where coming back to it would be. */
 function proveWayBack(system: System, own: number): void {

@@ -32,19 +32,51 @@ export interface NamespaceWatcherOptions {
 
 /** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
 export type CreatedEvent = Named & { type: 'created' } & (
-    { ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason }
+    | {
+        ready: true;
+        /** The namespace that can be entered by it. */
+        namespace: NamespaceId;
+      }
+    | {
+        ready: false;
+        /** None that can be entered. */
+        namespace: null;
+        /** Why it cannot be entered. */
+        reason: NotReadyReason;
+      }
   );
 /** A name that was created not ready, or was unmounted, has a namespace now. */
-export type MountedEvent = Named & { type: 'mounted'; namespace: NamespaceId };
+export type MountedEvent = Named & {
+  type: 'mounted';
+  /** The namespace that can be entered by it. */
+  namespace: NamespaceId;
+};
 /** The namespace left the name, whose file still stands. */
 export type UnmountedEvent = Named & { type: 'unmounted' };
-/** The name is gone. `namespace`: the last one it had, null if it never had one. */
-export type DeletedEvent = Named & { type: 'deleted'; namespace: NamespaceId | null };
+/** The name is gone. */
+export type DeletedEvent = Named & {
+  type: 'deleted';
+  /** The last one it had; null if it never had one. */
+  namespace: NamespaceId | null;
+};
 /** The directory itself came or went; only with `emitDirectoryEvents`. */
 export type DirectoryEvent =
-  { type: 'directoryCreated'; path: string } | { type: 'directoryDeleted'; path: string };
+  | {
+      type: 'directoryCreated';
+      /** The directory, as the option spelled it. */
+      path: string;
+    }
+  | {
+      type: 'directoryDeleted';
+      /** The directory, as the option spelled it. */
+      path: string;
+    };
 /** Events were lost. What differed has been told before this. */
-export type ResyncedEvent = { type: 'resynced'; reason: ResyncReason };
+export type ResyncedEvent = {
+  type: 'resynced';
+  /** How they were lost. */
+  reason: ResyncReason;
+};
 
 /** `overflow`: the kernel's inotify queue was full (IN_Q_OVERFLOW). */
 export type ResyncReason = 'overflow';

@@ -24,7 +24,15 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
 }
 
 /** A name of the inventory. */
-export type InventoryName = LocatedName & ({ ready: true } | { ready: false; reason: NotReadyReason });
+export type InventoryName = LocatedName &
+  (
+    | { ready: true }
+    | {
+        ready: false;
+        /** Why it cannot be entered. */
+        reason: NotReadyReason;
+      }
+  );
 
 /** One namespace of the inventory; or one name that stands for none. */
 export interface InventoryEntry {
@@ -43,20 +51,41 @@ export interface InventoryEntry {
 /** Whether a namespace lives on without a name: `null` where that cannot be known, since it has no id here. */
 export type Alive = boolean | null;
 
+/** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
 export type UnifiedCreatedEvent = LocatedName & {
   type: 'created';
+  /** Its id in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
-} & ({ ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason });
+} & (
+    | {
+        ready: true;
+        /** The namespace that can be entered by it. */
+        namespace: NamespaceId;
+      }
+    | {
+        ready: false;
+        /** None that can be entered. */
+        namespace: null;
+        /** Why it cannot be entered. */
+        reason: NotReadyReason;
+      }
+  );
+/** A name that was created not ready, or was unmounted, has a namespace now. */
 export type UnifiedMountedEvent = LocatedName & {
   type: 'mounted';
+  /** The namespace that can be entered by it. */
   namespace: NamespaceId;
+  /** Its id in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
 };
 /** The namespace left the name, whose file still stands. */
 export type UnifiedUnmountedEvent = LocatedName & {
   type: 'unmounted';
+  /** The one that left; null where it is not known. */
   namespace: NamespaceId | null;
+  /** Its id in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
+  /** Whether it lives on without the name. */
   alive: Alive;
 };
 /** The name is gone. */
@@ -64,6 +93,7 @@ export type UnifiedDeletedEvent = LocatedName & {
   type: 'deleted';
   /** The last one it had; null if it never had one. */
   namespace: NamespaceId | null;
+  /** Its id in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
   /** Of `namespace`; null as well where that is null. */
   alive: Alive;
@@ -71,6 +101,7 @@ export type UnifiedDeletedEvent = LocatedName & {
 /** The kernel assigned an id to a namespace. */
 export interface NsidAssignedEvent {
   type: 'nsidAssigned';
+  /** The id, in the observer's namespace. */
   nsid: number;
   /** Null where it is not known which one it is: it has no name in the directories that are watched. */
   namespace: NamespaceId | null;
@@ -80,7 +111,9 @@ export interface NsidAssignedEvent {
 /** The kernel has freed the namespace. Told only of those that had an id. */
 export interface DestroyedEvent {
   type: 'destroyed';
+  /** The id it had in the observer's namespace. */
   nsid: number;
+  /** Null where it was not known which one it was. */
   namespace: NamespaceId | null;
   /** The names it had last. */
   names: LocatedName[];
@@ -96,11 +129,18 @@ export interface UnifiedResyncedEvent {
 /** Ids cannot be listened to (any more); told once, with `netlink: 'auto'`. */
 export interface IdsUnavailableEvent {
   type: 'idsUnavailable';
-  /** With a `code`: `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_UNSUPPORTED_KERNEL`, … */
-  error: Error & { code: string };
+  /** Why. */
+  error: Error & {
+    /** `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_UNSUPPORTED_KERNEL`, … */
+    code: string;
+  };
 }
 /** The directory itself came or went; only with `emitDirectoryEvents`. */
-export type UnifiedDirectoryEvent = { type: 'directoryCreated' | 'directoryDeleted'; path: string };
+export type UnifiedDirectoryEvent = {
+  type: 'directoryCreated' | 'directoryDeleted';
+  /** The directory, as the option spelled it. */
+  path: string;
+};
 
 /** What a `UnifiedNamespaceWatcher` tells. */
 export type UnifiedEvent =
@@ -116,6 +156,7 @@ export type UnifiedEvent =
 
 /** Counters of a `UnifiedNamespaceWatcher`: those of names, all directories together, and those of ids; null without. */
 export interface UnifiedNamespaceWatcherStats extends NamespaceWatcherStats {
+  /** Those of ids; null where they are not listened to. */
   ids: Pick<
     NamespaceEventSubscriberStats,
     'datagrams' | 'foreign' | 'overflows' | 'unreadable' | 'resyncs' | 'complete'

@@ -22,6 +22,7 @@ test('help and faults of usage load no native library', () => {
     ['watch --help', 0],
     ['--version', 0],
     ['watch --x', 2],
+    ['completion bash', 0],
     ['watch --all-namespaces', 2],
     ['ids --help', 0],
     ['id', 2],

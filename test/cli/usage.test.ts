@@ -22,7 +22,10 @@ const check = (...words: string[]): NamespaceSettings | IdSettings | null => {
 
 const faults: [string[], RegExp][] = [
   [['wach'], /^there is no command "wach"; did you mean watch\?$/],
-  [['monitor'], /^there is no command "monitor"; there is: watch, list, .*, doctor$/],
+  [
+    ['monitor'],
+    new RegExp(`^there is no command "monitor"; there is: ${COMMANDS.map(({ name }) => name).join(', ')}$`),
+  ],
   [['watch', 'x'], /^unexpected argument "x"; a directory is given with --directory$/],
   [['watch', '--', '-x'], /^unexpected argument "-x"/],
   [['watch', '-'], /^unexpected argument "-"/],

@@ -18,9 +18,10 @@ import { LiveHost } from '../support/live-operations.ts';
 import { directoryOperations, nameOperations } from '../support/operations.ts';
 import type { Operation } from '../support/operations.ts';
 import { brief, ReplayModel } from '../support/replay.ts';
+import { modelRuns } from '../support/runs.ts';
 import { within } from '../support/wait.ts';
 
-const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 1000);
+const RUNS = modelRuns(1000);
 /** The same scenarios each time, unless asked: what fails here fails for everybody. */
 const seed = process.env['NLINK_MODEL_SEED'] ?? '20261123';
 

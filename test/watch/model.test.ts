@@ -4,9 +4,10 @@
  */
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { modelRuns } from '../support/runs.ts';
 import { play, scenarios } from '../support/simulation/scenario.ts';
 
-const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 3000);
+const RUNS = modelRuns(3000);
 /** The same scenarios each time, unless asked: what fails here fails for everybody. */
 const seed = process.env['NLINK_MODEL_SEED'] ?? '20261123';
 

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { NsidEngine } from '../../src/watch/nsid-engine.ts';
 import type { NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
+import { modelRuns } from '../support/runs.ts';
 import { FakeClock } from '../support/simulation/clock.ts';
 import { SimulatedNetlink } from '../support/simulation/netlink.ts';
 import type { NetlinkSimulation } from '../support/simulation/netlink.ts';
@@ -153,7 +154,7 @@ async function check(played: Scenario): Promise<NamespaceIdEvent[]> {
   return told;
 }
 
-const runs = Number(process.env['NLINK_MODEL_RUNS'] ?? 3000);
+const runs = modelRuns(3000);
 const seed = process.env['NLINK_MODEL_SEED'] === 'random' ? {} : { seed: 20261124 };
 
 test('random changes before every system call, notifications in any order, overflows', async () => {

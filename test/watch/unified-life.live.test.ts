@@ -20,6 +20,7 @@ import {
 import { connect, freshTable } from '../support/nsids.ts';
 import { takeOver } from '../support/standstill.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
+import { runs } from '../support/runs.ts';
 
 /** A watched directory in a namespace whose table of ids is empty. */
 async function place(t: TestContext): Promise<{ directory: string; replay: UnifiedReplay }> {
@@ -117,7 +118,7 @@ test('deleted and held by nothing: dead, then destroyed', async (t) => {
 // Fails if the moment between the unmount and the unlink is told, or taken for the end of anything.
 test('a thousand ends: each told as two events, whichever source is first', async (t) => {
   const { directory, replay } = await place(t);
-  const rounds = 1000;
+  const rounds = runs(1000);
   for (let round = 0; round < rounds; round++) {
     const path = `${directory}/a`;
     addNamespace(path);

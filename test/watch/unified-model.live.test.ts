@@ -13,11 +13,12 @@ import { systemClock } from '../../src/watch/clock.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { netnsDirectory } from '../support/netns.ts';
 import { connect, freshTable } from '../support/nsids.ts';
+import { modelRuns } from '../support/runs.ts';
 import { unifiedOperation, UnifiedHost } from '../support/unified-operations.ts';
 import type { UnifiedOperation } from '../support/unified-operations.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
 
-const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 1000);
+const RUNS = modelRuns(1000);
 /** The same sequences each time, unless asked: what fails here fails for everybody. */
 const seed = process.env['NLINK_MODEL_SEED'] ?? '20261204';
 

@@ -24,9 +24,10 @@ import type { System } from '../../../src/sys/system.ts';
 import { LiveHost } from '../live-operations.ts';
 import { directoryOperations, nameOperations } from '../operations.ts';
 import type { Operation } from '../operations.ts';
+import { modelRuns } from '../runs.ts';
 import { World } from './world.ts';
 
-const RUNS = Number(process.env['NLINK_MODEL_RUNS'] ?? 300);
+const RUNS = modelRuns(300);
 const PARENT = '/run/deep';
 const DIRECTORY = `${PARENT}/netns`;
 const NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
