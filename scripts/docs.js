@@ -43,6 +43,8 @@ const app = await Application.bootstrap({
   // TypeScript of this repository checks; this one only reads.
   skipErrorChecking: true,
   intentionallyNotExported: SEAMS,
+  // What options take over from Node's own links to what is documented there.
+  externalSymbolLinkMappings: { '@types/node': { '*': '#' } },
   validation: { notDocumented: true, notExported: true, invalidLink: true },
   disableSources: true,
 });
