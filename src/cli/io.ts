@@ -10,6 +10,7 @@ import type {
   UnifiedNamespaceWatcherOptions,
 } from '../watch/unified-events.ts';
 import type { ContainerDirectories } from './containers.ts';
+import type { HookProcess, HookStart } from './shell.ts';
 
 /** As much of a watcher as it takes to follow it. */
 export interface EventSource<Event> {
@@ -41,6 +42,9 @@ export type IdConnection = Pick<
   'getNsidForPath' | 'getNsidForPid' | 'getNsids' | 'setNsid' | 'listNsids' | 'request' | 'close'
 >;
 
+/** By which a user asks to stop. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
 export interface Io {
   stdout: Writable & { isTTY?: boolean };
   stderr: Writable;
@@ -57,11 +61,15 @@ export interface Io {
    * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).
    * @returns stops listening
    */
-  onStop: (listener: () => void) => () => void;
+  onStop: (listener: (signal: StopSignal) => void) => () => void;
   /**
    * Calls `listener` when nobody reads stdout any more, which a program that writes seldom would not notice.
    * @returns stops listening
    */
   onReaderGone: (listener: () => void) => () => void;
   now: () => Date;
+  /** Calls back once, after so many milliseconds. @returns forgets it */
+  after: (milliseconds: number, callback: () => void) => () => void;
+  /** Starts a shell command. */
+  startHook: (start: HookStart) => HookProcess;
 }

@@ -5,12 +5,12 @@
 import type { NamespaceId } from '../netns/identity.ts';
 import { encodeName } from '../reference/names.ts';
 import type { LocatedName } from '../watch/unified-events.ts';
-import { safeJson } from './escape.ts';
+import type { EventRecord } from './hook-environment.ts';
 import type { Told } from './told.ts';
 
-/** One line, without its newline. */
-export function jsonLine(told: Told, time: Date): string {
-  return safeJson({ type: told.type, time: time.toISOString(), ...fieldsOf(told) });
+/** What a line says, as an object. @param time undefined: left out */
+export function recordOf(told: Told, time: string | number | undefined): EventRecord {
+  return { type: told.type, time, ...fieldsOf(told) };
 }
 
 function fieldsOf(told: Told): object {
@@ -57,9 +57,11 @@ export function named({ name, path }: { name: string; path: string }): {
   return { name, rawName: encodeName(name).toString('hex'), path };
 }
 
-const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
+/** A name as the fields of an object, with its directory. */
+export const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
 
-function identity(namespace: NamespaceId | null): Record<keyof NamespaceId, string | null> | null {
+/** An identity as a field of an object. */
+export function identity(namespace: NamespaceId | null): Record<keyof NamespaceId, string | null> | null {
   if (namespace === null) return null;
   const { id, dev, ino, since } = namespace;
   return { id: id === null ? null : String(id), dev: String(dev), ino: String(ino), since: String(since) };

@@ -2,9 +2,10 @@
 import { constants } from 'node:os';
 import { onHangup } from '../sys/hangup.ts';
 import { containerDirectories } from './containers.ts';
-import type { Io } from './io.ts';
+import type { Io, StopSignal } from './io.ts';
+import { startHook } from './shell.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly StopSignal[];
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process;
@@ -23,6 +24,8 @@ export function processIo(): Io {
     onStop,
     onReaderGone,
     now: () => new Date(),
+    after,
+    startHook,
   };
 }
 
@@ -49,6 +52,11 @@ const listNamespaces: Io['listNamespaces'] = async (options) =>
 const namespaceExists: Io['namespaceExists'] = async (name, options) =>
   (await import('../netns/list.ts')).namespaceExists(name, options);
 
+const after: Io['after'] = (milliseconds, callback) => {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
+};
+
 const onReaderGone: Io['onReaderGone'] = (listener) => onHangup(1, listener);
 
 /** The second signal ends at once, with the status that a shell gives for it (128 and its number). */
@@ -57,7 +65,7 @@ const onStop: Io['onStop'] = (listener) => {
   const onSignal = (signal: (typeof SIGNALS)[number]): void => {
     if (asked) process.exit(128 + constants.signals[signal]);
     asked = true;
-    listener();
+    listener(signal);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return () => {

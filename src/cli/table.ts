@@ -4,10 +4,11 @@
  */
 import type { Command, Option } from './command.ts';
 import { ID, IDS, SET } from './table-ids.ts';
+import { WAIT } from './table-wait.ts';
 import { WATCH } from './table-watch.ts';
 
 /** In the order of the list in help. */
-export const COMMANDS: readonly Command[] = [WATCH, IDS, ID, SET];
+export const COMMANDS: readonly Command[] = [WATCH, WAIT, IDS, ID, SET];
 
 /** Options that every command takes, and nlink itself. */
 export const COMMON_OPTIONS: readonly Option[] = [

@@ -11,9 +11,11 @@ const idSettingsOf = (...words: string[]): IdSettings => idSettings(givenBy('wat
 
 test('without options', () => {
   assert.deepEqual(settingsOf(), {
-    json: false,
+    format: 'human',
+    time: 'clock',
     snapshot: true,
     colourRefused: false,
+    patterns: [],
     events: new Set([
       'created',
       'mounted',
@@ -37,7 +39,7 @@ test('without options', () => {
 });
 
 test('with all of them, before and after the command, long, short, joined', () => {
-  const { json, snapshot, colourRefused, directories, containers, watcher } = namespaceSettings(
+  const { format, snapshot, colourRefused, directories, containers, watcher } = namespaceSettings(
     givenBy(
       '--no-color',
       'watch',
@@ -53,7 +55,7 @@ test('with all of them, before and after the command, long, short, joined', () =
       '-d/x',
     ),
   );
-  assert.deepEqual([json, snapshot, colourRefused], [true, false, true]);
+  assert.deepEqual([format, snapshot, colourRefused], ['json', false, true]);
   assert.deepEqual([directories, containers], [['/x', '/y'], true]);
   assert.deepEqual([watcher.readyTimeout, watcher.followSymlinks, watcher.netlink], [0, false, 'off']);
   assert.equal(settingsOf('--assign-ids').watcher.assignNsids, true);
@@ -65,7 +67,8 @@ test('with all of them, before and after the command, long, short, joined', () =
 
 test('--ids: its own types of event, and other namespaces', () => {
   assert.deepEqual(idSettingsOf(), {
-    json: false,
+    format: 'human',
+    time: 'clock',
     snapshot: true,
     colourRefused: false,
     events: new Set(['newNsId', 'delNsId', 'resynced']),
@@ -73,7 +76,8 @@ test('--ids: its own types of event, and other namespaces', () => {
   });
   const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsId');
   assert.deepEqual(settings, {
-    json: true,
+    format: 'json',
+    time: 'clock',
     snapshot: false,
     colourRefused: true,
     events: new Set(['delNsId']),
