@@ -52,7 +52,7 @@ const OPEN = '['.codePointAt(0);
 const CLOSE = ']'.codePointAt(0);
 const BACKSLASH = '\\'.codePointAt(0);
 const DASH = '-'.codePointAt(0);
-const NOT: readonly (number | undefined)[] = ['!'.codePointAt(0), '^'.codePointAt(0)];
+const NOT: ReadonlySet<number | undefined> = new Set(['!'.codePointAt(0), '^'.codePointAt(0)]);
 
 function tokensOf(pattern: string): Token[] {
   const text = codePoints(pattern);
@@ -79,7 +79,7 @@ function tokensOf(pattern: string): Token[] {
 /** The set that begins at a `[`; null where it never ends, so that the bracket is meant as it stands. */
 function setAt(text: readonly number[], start: number): { token: Token; end: number } | null {
   let at = start + 1;
-  const negated = NOT.includes(text[at]);
+  const negated = NOT.has(text[at]);
   if (negated) at++;
   const ranges: Range[] = [];
   // One that closes at once is meant as it stands.

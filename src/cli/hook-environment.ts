@@ -44,6 +44,8 @@ export function environmentOf(record: EventRecord): Record<string, string | null
 }
 
 function text(value: unknown): string | null {
-  if (value === undefined || value === null) return null;
-  return Array.isArray(value) ? value.join(' ') : String(value);
+  if (Array.isArray(value)) return value.join(' ');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : null;
 }

@@ -20,6 +20,8 @@ export interface HookSettings {
 /** For how long a hook whose time is over has to end by SIGTERM, in milliseconds. */
 const GRACE = 2000;
 
+const NOTHING = (): void => {};
+
 export class Hooks {
   readonly #settings: HookSettings;
   readonly #io: Io;
@@ -67,7 +69,7 @@ export class Hooks {
     const env = this.#environment(record);
     const hook = startHook({ command, env, input: `${safeJson(record)}\n`, stdout });
     let killed: Promise<void> | null = null;
-    let forget = (): void => {};
+    let forget = NOTHING;
     if (timeout !== null)
       forget = after(timeout, () => {
         hook.kill('SIGTERM');

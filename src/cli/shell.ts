@@ -43,7 +43,7 @@ export function startHook({ command, env, input, stdout }: HookStart): HookProce
       stdio: ['pipe', output, descriptorOf(2)],
     });
   } catch (error) {
-    return { ended: Promise.reject(error as Error), kill: () => false };
+    return { ended: Promise.reject(error), kill: () => false };
   }
   running.add(child);
   const ended = new Promise<HookEnd>((resolve, reject) => {

@@ -25,7 +25,7 @@ export const WAIT: Command = {
     { name: 'gone', notWith: ['destroyed'], help: ['until there is no such name'] },
     {
       name: 'destroyed',
-      help: ['until the kernel has freed the namespace that it stands', 'for now; takes an id (nsid)'],
+      help: ['until the kernel has freed the namespace that it', 'stands for now; takes an id (nsid)'],
     },
     {
       name: 'assign-id',

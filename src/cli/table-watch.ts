@@ -60,7 +60,7 @@ export const WATCH: Command = {
     {
       name: 'containers',
       notWith: ['ids'],
-      help: ['also the directories of Docker and rootless Podman'],
+      help: ['also those of Docker and rootless Podman'],
     },
     { name: 'json', short: 'j', help: ['one JSON object a line (as --format json)'] },
     {
@@ -74,7 +74,7 @@ export const WATCH: Command = {
       name: 'time',
       value: 'STYLE',
       completes: TIME_STYLES,
-      help: ['none, iso, unix (seconds) or delta (seconds since the', 'line before)'],
+      help: ['none, iso, unix (seconds), delta (seconds since', 'the line before)'],
     },
     { name: 'no-snapshot', help: ['changes only, not what is there at the start'] },
     {
@@ -88,32 +88,33 @@ export const WATCH: Command = {
       value: 'LIST',
       completes: [...new Set([...Object.keys(NAMESPACE_EVENTS), ...Object.keys(ID_EVENTS)])],
       repeatable: true,
-      help: ['print only these types of event, a list with commas'],
+      help: ['print only these types of event (with commas)'],
     },
     {
       name: 'count',
       value: 'N',
-      help: ['end after so many events (present ones do not count)'],
+      help: ['end after so many events, without present ones'],
     },
     {
       name: 'for',
       value: 'DURATION',
-      help: ['end after so long (500ms, 2s, 5m); with --count 124', 'if there were not so many events'],
+      help: ['end after so long (500ms, 2s, 5m); with 124 if', '--count was not reached'],
     },
     {
       name: 'exec',
       value: 'COMMAND',
       help: [
-        'run it by sh for each event, with the event as JSON on',
-        'stdin and as NLINK_* in the environment; one at a time',
-        'for a namespace. Lines only with --json or --format',
+        'run it by sh for each event, which it has as',
+        'JSON on stdin and as NLINK_* in its environment;',
+        'one at a time for a namespace. No lines are',
+        'printed then, but with --json or --format',
       ],
     },
     {
       name: 'exec-jobs',
       value: 'N',
       onlyWith: 'exec',
-      help: ['at most so many at a time (default: one a processor)'],
+      help: ['so many at a time (default: one a processor)'],
     },
     { name: 'directory-events', notWith: ['ids'], help: ['print also when the directory comes and goes'] },
     {
@@ -121,8 +122,9 @@ export const WATCH: Command = {
       value: 'MS',
       notWith: ['ids'],
       help: [
-        'hold a new name back until its namespace is mounted,',
-        'at most so many milliseconds (default 1000; 0: not)',
+        'hold a new name back until its namespace is',
+        'mounted, for so many milliseconds at most',
+        '(default 1000; 0: not)',
       ],
     },
     {
@@ -141,9 +143,9 @@ export const WATCH: Command = {
       name: 'assign-ids',
       notWith: ['ids', 'ids-off'],
       help: [
-        'give each namespace with a name an id, so that its',
-        'end is seen. Changes the host for everybody in this',
-        'network namespace; takes CAP_NET_ADMIN',
+        'give each namespace with a name an id, so that',
+        'its end is seen. Changes the host for everybody',
+        'in this network namespace; takes CAP_NET_ADMIN',
       ],
     },
     { name: 'ids', help: ['ids alone, as ip monitor nsid tells of them'] },
@@ -170,7 +172,7 @@ export const WATCH: Command = {
     { line: 'nlink watch', does: 'everything, for the eye' },
     { line: 'nlink watch --json | jq .', does: 'for a program' },
     { line: 'nlink watch --no-snapshot -e created | head -1', does: 'wait for the next one' },
-    { line: "nlink watch 'web-*' --exec 'echo $NLINK_TYPE $NLINK_NAME'", does: 'run it for each' },
+    { line: "nlink watch 'web-*' --exec 'date; env'", does: 'for each, a command' },
     { line: 'nlink watch --containers', does: 'and those of containers' },
     { line: 'nlink watch -e destroyed', does: 'what is gone for good' },
     { line: 'nlink watch --ids', does: 'ids, as ip monitor nsid' },

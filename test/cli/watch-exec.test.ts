@@ -10,7 +10,10 @@ import type { FakeHook } from './fake-io.ts';
 import { at, created, entry, identity } from './lines.ts';
 
 const other = (name: string): UnifiedEvent => ({
-  ...created(name),
+  type: 'created',
+  ...at(name),
+  ready: true,
+  nsid: null,
   namespace: { ...identity, id: BigInt(name.charCodeAt(0)) },
 });
 const deleted = (name: string, ino: bigint | null = null): UnifiedEvent => ({

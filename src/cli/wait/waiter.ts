@@ -23,14 +23,13 @@ export type Outcome = 'met' | 'timeout' | StopSignal;
 /** @throws what the watcher and the condition throw */
 export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
   const { condition, timeout } = wait;
-  let end: Exclude<Outcome, 'met'> | null = null;
-  let idle = false;
+  const state: { end: Exclude<Outcome, 'met'> | null; idle: boolean } = { end: null, idle: false };
   let source: NamespaceSource | null = null;
   const stop = (outcome: Exclude<Outcome, 'met'>): void => {
-    end ??= outcome;
+    state.end ??= outcome;
     // What the kernel told before that is still taken.
     setImmediate(() => {
-      if (idle) void source?.stop();
+      if (state.idle) void source?.stop();
     });
   };
   const cleanups = [io.onStop(stop)];
@@ -41,16 +40,16 @@ export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
     await condition.begin(namespaces);
     if (takeAll(wait, watcher)) return 'met';
     wait.onWait(watcher);
-    while (end === null) {
-      idle = true;
+    while (state.end === null) {
+      state.idle = true;
       const event = await watcher.recv();
-      idle = false;
+      state.idle = false;
       if (event === undefined) break;
       condition.apply(event);
       if ((!wait.lasting && holds(wait)) || takeAll(wait, watcher)) return 'met';
     }
     // The watcher ends by itself only with an error, or because it was stopped here.
-    return takeAll(wait, watcher) ? 'met' : (end ?? 'timeout');
+    return takeAll(wait, watcher) ? 'met' : (state.end ?? 'timeout');
   } finally {
     await source?.stop();
     for (const cleanup of cleanups) cleanup();
