@@ -115,6 +115,24 @@ test('not ready: why, at once and once, what can be done, and it goes on', async
   await ended(io, status, 0);
 });
 
+test('a file without a namespace may be one that is just being made: told after a second', async () => {
+  const io = new FakeIo();
+  io.inventory = [bare('blue', 'not-a-namespace')];
+  const { status } = await start(io, 'blue', '--timeout', '5s');
+  io.pass(999);
+  assert.equal(io.stderr.text, '');
+  io.pass(1);
+  assert.match(io.stderr.text, /^nlink: blue is there, but not ready \(not-a-namespace\): .*; waiting on\n$/);
+  io.watcher.push(mounted('blue'));
+  await ended(io, status, 0);
+  const quick = new FakeIo();
+  quick.inventory = [bare('blue', 'not-a-namespace')];
+  const { status: done } = await start(quick, 'blue');
+  quick.watcher.push(mounted('blue'));
+  await ended(quick, done, 0);
+  assert.equal(quick.stderr.text, '');
+});
+
 test('unmounted is not ready', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];

@@ -1,6 +1,5 @@
 /** `nlink wait`: blocks until names can be entered, or are gone, or their namespaces are. */
 import { constants } from 'node:os';
-import type { NotReadyReason } from '../../netns/observe.ts';
 import { checkName } from '../../reference/names.ts';
 import type { Given, Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
@@ -9,17 +8,18 @@ import { safeJson, shown } from '../escape.ts';
 import type { Io, NamespaceSource } from '../io.ts';
 import { named } from '../json.ts';
 import { note, print } from '../output.ts';
-import { REASONS, REMEDIES } from '../reasons.ts';
 import { TIMED_OUT } from '../table-common.ts';
 import { UsageError } from '../usage-error.ts';
 import { Destroyed } from '../wait/destroyed.ts';
 import { Gone, Ready } from '../wait/names.ts';
+import { Notes } from '../wait/notes.ts';
 import { waitFor } from '../wait/waiter.ts';
 import type { Outcome, Wait } from '../wait/waiter.ts';
 
 export const wait: Run = async (given, io) => {
-  const wait = waitOf(given, io);
-  const outcome = await waitFor(wait, io);
+  const notes = new Notes(io);
+  const wait = waitOf(given, io, notes);
+  const outcome = await waitFor(wait, io).finally(() => notes.forget());
   if (outcome !== 'met' && outcome !== 'timeout') return 128 + constants.signals[outcome];
   const { json } = wait;
   if (json) await print(`${safeJson(documentOf(wait, outcome))}\n`, io);
@@ -35,7 +35,7 @@ export const wait: Run = async (given, io) => {
 type Kind = 'ready' | 'gone' | 'destroyed';
 
 /** @throws UsageError, and NlinkError `ERR_NLINK_INVALID_NAME` */
-function waitOf(given: Given, io: Io): Wait & { json: boolean; kind: Kind } {
+function waitOf(given: Given, io: Io, notes: Notes): Wait & { json: boolean; kind: Kind } {
   const { options, command } = given;
   const names = [...new Set(given.arguments.get('name'))];
   for (const name of names) checkName(name);
@@ -51,7 +51,7 @@ function waitOf(given: Given, io: Io): Wait & { json: boolean; kind: Kind } {
         ? new Destroyed(directories, names, options.has('assign-id'), io)
         : kind === 'gone'
           ? new Gone(directories)
-          : new Ready(directories, explainer(names, io)),
+          : new Ready(directories, (name, reason) => notes.unready(name, reason, names)),
     watcher: {
       directories,
       netlink: kind === 'destroyed' ? 'require' : 'off',
@@ -73,19 +73,6 @@ function waitOf(given: Given, io: Io): Wait & { json: boolean; kind: Kind } {
 function noteWhatIsMissing(source: NamespaceSource, io: Io): void {
   for (const directory of source.missingDirectories())
     note(`${directory} is not there yet; waiting for it`, io);
-}
-
-/** Says of a name that is there why it cannot be entered, since that may never change by itself. */
-function explainer(names: readonly string[], io: Io): (name: string, reason: NotReadyReason) => void {
-  const said = new Set<string>();
-  return (name, reason) => {
-    if (!names.includes(name) || reason === 'vanished' || said.has(`${reason} ${name}`)) return;
-    said.add(`${reason} ${name}`);
-    note(`${shown(name)} is there, but not ready (${reason}): ${REASONS[reason]}; waiting on`, io);
-    const remedy = REMEDIES[reason];
-    if (remedy !== undefined && !said.has(reason)) note(remedy, io);
-    said.add(reason);
-  };
 }
 
 const metIn =
