@@ -31,15 +31,29 @@ export interface HumanStyle {
 const NAME_WIDTH = 16;
 const PATH_WIDTH = 32;
 
-/** One line, without its newline. That ids are not to be had is none: it is said beside the output. */
-export function humanLine(told: Exclude<Told, IdsUnavailableEvent>, time: Date, style: HumanStyle): string {
+/**
+ * One line, without its newline. That ids are not to be had is none: it is said beside the output.
+ * @param time null: the line has none
+ */
+export function humanLine(
+  told: Exclude<Told, IdsUnavailableEvent>,
+  time: string | null,
+  style: HumanStyle,
+): string {
   const [word, colour, rest] = describe(told, style);
   return stamped(time, word, colour, rest, style.paint);
 }
 
-/** The columns of every line: local time, what happened, the rest. */
-export function stamped(time: Date, word: string, colour: Colour, rest: string, paint: Paint): string {
-  return `${paint('dim', clockTime(time))}  ${paint(colour, word.padEnd('unmounted'.length))}  ${rest}`;
+/** The columns of every line: the time, what happened, the rest. */
+export function stamped(
+  time: string | null,
+  word: string,
+  colour: Colour,
+  rest: string,
+  paint: Paint,
+): string {
+  const stamp = time === null ? '' : `${paint('dim', time)}  `;
+  return `${stamp}${paint(colour, word.padEnd('unmounted'.length))}  ${rest}`;
 }
 
 /** The word of a line, its colour, and what follows. */
@@ -115,10 +129,3 @@ function loss({ lost, complete }: UnifiedResyncedEvent): string {
   const more = complete ? '' : '; there may be more ids, since the kernel did not list them all';
   return `the kernel lost events of ${lost.join(' and ')}; what differed is told above${more}`;
 }
-
-function clockTime(time: Date): string {
-  const parts = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => digits(part, 2));
-  return `${parts.join(':')}.${digits(time.getMilliseconds(), 3)}`;
-}
-
-const digits = (number: number, width: number): string => String(number).padStart(width, '0');

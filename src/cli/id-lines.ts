@@ -5,7 +5,7 @@
  */
 import type { NamespaceIdEvent } from '../watch/nsid-events.ts';
 import type { Colour, Paint } from './color.ts';
-import { safeJson } from './escape.ts';
+import type { EventRecord } from './hook-environment.ts';
 import { stamped } from './human.ts';
 
 /** An event, or an id that was there at the start. */
@@ -22,7 +22,7 @@ const COLOURS: Readonly<Record<ToldId['type'], Colour>> = {
 const NSID_WIDTH = 'nsid 2147483647'.length;
 
 /** One line, without its newline. */
-export function humanIdLine(told: ToldId, time: Date, paint: Paint): string {
+export function humanIdLine(told: ToldId, time: string | null, paint: Paint): string {
   return stamped(time, told.type, COLOURS[told.type], details(told), paint);
 }
 
@@ -39,17 +39,17 @@ function details(told: ToldId): string {
   return [`nsid ${told.nsid}`.padEnd(NSID_WIDTH), ...known].join('  ').trimEnd();
 }
 
-/** One line, without its newline. What an event does not have is left out. */
-export function jsonIdLine(told: ToldId, time: Date): string {
-  const head = { type: told.type, time: time.toISOString() };
+/** What a line says, as an object. What an event does not have is undefined, and so left out. */
+export function idRecordOf(told: ToldId, time: string | number | undefined): EventRecord {
+  const head = { type: told.type, time };
   switch (told.type) {
     case 'present':
-      return safeJson({ ...head, nsid: told.nsid });
+      return { ...head, nsid: told.nsid };
     case 'newNsId':
-      return safeJson({ ...head, nsid: told.nsid, pid: told.pid, fd: told.fd, origin: told.origin });
+      return { ...head, nsid: told.nsid, pid: told.pid, fd: told.fd, origin: told.origin };
     case 'delNsId':
-      return safeJson({ ...head, nsid: told.nsid, origin: told.origin });
+      return { ...head, nsid: told.nsid, origin: told.origin };
     default:
-      return safeJson({ ...head, reason: told.reason, complete: told.complete });
+      return { ...head, reason: told.reason, complete: told.complete };
   }
 }

@@ -16,6 +16,7 @@ import type { ContainerDirectories } from './containers.ts';
 import type { Probe } from './doctor/probe.ts';
 import type { Inspector } from './inspector.ts';
 import type { NamespaceCalls } from './namespace-calls.ts';
+import type { HookProcess, HookStart } from './shell.ts';
 
 /** As much of a watcher as it takes to follow it. */
 export interface EventSource<Event> {
@@ -46,6 +47,9 @@ export type IdConnection = Pick<
   Connection,
   'getNsidForPath' | 'getNsidForPid' | 'getNsids' | 'setNsid' | 'listNsids' | 'request' | 'close'
 >;
+
+/** By which a user asks to stop. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 export interface Io {
   stdout: Writable & { isTTY?: boolean };
@@ -82,11 +86,15 @@ export interface Io {
    * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).
    * @returns stops listening
    */
-  onStop: (listener: () => void) => () => void;
+  onStop: (listener: (signal: StopSignal) => void) => () => void;
   /**
    * Calls `listener` when nobody reads stdout any more, which a program that writes seldom would not notice.
    * @returns stops listening
    */
   onReaderGone: (listener: () => void) => () => void;
   now: () => Date;
+  /** Calls back once, after so many milliseconds. @returns forgets it */
+  after: (milliseconds: number, callback: () => void) => () => void;
+  /** Starts a shell command. */
+  startHook: (start: HookStart) => HookProcess;
 }

@@ -5,12 +5,12 @@
 import type { NamespaceId } from '../netns/identity.ts';
 import { encodeName } from '../reference/names.ts';
 import type { LocatedName } from '../watch/unified-events.ts';
-import { safeJson } from './escape.ts';
+import type { EventRecord } from './hook-environment.ts';
 import type { Told } from './told.ts';
 
-/** One line, without its newline. */
-export function jsonLine(told: Told, time: Date): string {
-  return safeJson({ type: told.type, time: time.toISOString(), ...fieldsOf(told) });
+/** What a line says, as an object. @param time undefined: left out */
+export function recordOf(told: Told, time: string | number | undefined): EventRecord {
+  return { type: told.type, time, ...fieldsOf(told) };
 }
 
 function fieldsOf(told: Told): object {

@@ -2,21 +2,28 @@
 import type { NotReadyReason } from '../netns/observe.ts';
 import type { InventoryEntry, UnifiedEvent } from '../watch/unified-events.ts';
 import { painter, wantsColour } from './color.ts';
+import { safeJson } from './escape.ts';
 import type { Telling } from './follow.ts';
+import { globs } from './glob.ts';
+import type { Matcher } from './glob.ts';
 import { humanLine } from './human.ts';
 import type { Io, NamespaceSource } from './io.ts';
-import { jsonLine } from './json.ts';
+import { ipLine } from './ip-lines.ts';
+import { recordOf } from './json.ts';
 import { note } from './output.ts';
 import { REMEDIES } from './reasons.ts';
 import type { NamespaceSettings } from './settings.ts';
+import { Stamper } from './stamper.ts';
 import { presentOf } from './told.ts';
 import type { Told } from './told.ts';
 
-export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource> {
+export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, Told> {
   readonly #settings: NamespaceSettings;
   readonly #io: Io;
   readonly #directories: readonly string[];
-  readonly #line: (told: Told) => string;
+  readonly line: (told: Told, time: Date) => string;
+  readonly record: typeof recordOf = recordOf;
+  readonly #matches: Matcher | null;
   readonly #explained = new Set<NotReadyReason>();
   #namespaces: readonly InventoryEntry[] = [];
 
@@ -25,7 +32,8 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource> 
     this.#settings = settings;
     this.#io = io;
     this.#directories = directories;
-    this.#line = lineMaker(settings, directories, io);
+    this.line = lineMaker(settings, directories, io);
+    this.#matches = settings.patterns.length === 0 ? null : globs(settings.patterns);
   }
 
   async open(): Promise<NamespaceSource> {
@@ -35,23 +43,26 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource> 
     return watcher;
   }
 
-  present(source: NamespaceSource): string {
+  present(source: NamespaceSource): Told[] {
     this.#noteWhatIsMissing(source);
-    if (!this.#settings.snapshot) return '';
-    return this.#namespaces
-      .flatMap(presentOf)
-      .map((told) => this.#tell(told))
-      .join('');
+    if (!this.#settings.snapshot) return [];
+    const present = this.#namespaces.flatMap(presentOf).filter((told) => this.#isMeant(told));
+    for (const told of present) this.#explain(told);
+    return present;
   }
 
-  line(event: UnifiedEvent): string {
+  tell(event: UnifiedEvent): Told | null {
     if (event.type === 'idsUnavailable')
       note(`going on with names alone, without ids: ${event.error.message}`, this.#io);
-    if (this.#settings.events.has(event.type)) return this.#tell(event);
+    if (this.#settings.events.has(event.type)) {
+      if (!this.#isMeant(event)) return null;
+      this.#explain(event);
+      return event;
+    }
     if (event.type === 'directoryCreated') note(`${event.path} is there now`, this.#io);
     if (event.type === 'directoryDeleted')
       note(`${event.path} is gone; waiting for it to come back`, this.#io);
-    return '';
+    return null;
   }
 
   #noteWhatIsMissing(source: NamespaceSource): void {
@@ -64,25 +75,40 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource> 
       note('there may be more ids than these: the kernel did not list them all', this.#io);
   }
 
-  /** The line, and once for each reason why a name is not ready what can be done about it. */
-  #tell(told: Told): string {
+  /** That ids are not to be had is no event of the host. */
+  counts(told: Told): boolean {
+    return told.type !== 'idsUnavailable';
+  }
+
+  /** Whether one of its names is wanted. What concerns no namespace is meant for everybody. */
+  #isMeant(told: Told): boolean {
+    if (this.#matches === null) return true;
+    if ('names' in told) return told.names.some(({ name }) => this.#matches?.(name));
+    if (!('name' in told)) return true;
+    return told.name !== null && this.#matches(told.name);
+  }
+
+  /** Says once for each reason why a name is not ready what can be done about it. */
+  #explain(told: Told): void {
     if ('reason' in told && !this.#explained.has(told.reason)) {
       this.#explained.add(told.reason);
       const remedy = REMEDIES[told.reason];
       if (remedy !== undefined) note(remedy, this.#io);
     }
-    return this.#line(told);
   }
 }
 
 function lineMaker(
-  { json, colourRefused, watcher }: NamespaceSettings,
+  { format, time: style, colourRefused, watcher }: NamespaceSettings,
   directories: readonly string[],
-  { env, stdout, now }: Io,
-): (told: Told) => string {
-  if (json) return (told) => `${jsonLine(told, now())}\n`;
+  { env, stdout }: Io,
+): (told: Told, time: Date) => string {
+  const stamper = new Stamper(style);
+  if (format === 'json') return (told, time) => `${safeJson(recordOf(told, stamper.value(time)))}\n`;
+  if (format === 'ip') return ipLine;
   const paint = painter(wantsColour(env, stdout.isTTY === true, colourRefused));
-  const style = { paint, readyTimeout: watcher.readyTimeout, directories };
+  const look = { paint, readyTimeout: watcher.readyTimeout, directories };
   // Nobody needs a line of what has been said on the same terminal.
-  return (told) => (told.type === 'idsUnavailable' ? '' : `${humanLine(told, now(), style)}\n`);
+  return (told, time) =>
+    told.type === 'idsUnavailable' ? '' : `${humanLine(told, stamper.text(time), look)}\n`;
 }

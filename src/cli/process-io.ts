@@ -1,11 +1,12 @@
 /** The {@link Io} of this process: its streams, its signals, the real library. */
 import { constants } from 'node:os';
 import { containerDirectories } from './containers.ts';
-import type { Io } from './io.ts';
 import { namespaceCalls } from './namespace-calls.ts';
 import { Stderr } from './stderr.ts';
+import type { Io, StopSignal } from './io.ts';
+import { startHook } from './shell.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly StopSignal[];
 
 export function processIo(): Io {
   return {
@@ -30,6 +31,8 @@ export function processIo(): Io {
     onStop,
     onReaderGone,
     now: () => new Date(),
+    after,
+    startHook,
   };
 }
 
@@ -92,6 +95,10 @@ const openRunner: Io['openRunner'] = async () => {
   const descriptors = inheritedDescriptors();
   return (words) => runAgain(words, descriptors);
 };
+const after: Io['after'] = (milliseconds, callback) => {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
+};
 
 /** The second signal ends at once, with the status that a shell gives for it (128 and its number). */
 const onStop: Io['onStop'] = (listener) => {
@@ -99,7 +106,7 @@ const onStop: Io['onStop'] = (listener) => {
   const onSignal = (signal: (typeof SIGNALS)[number]): void => {
     if (asked) process.exit(128 + constants.signals[signal]);
     asked = true;
-    listener();
+    listener(signal);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return () => {

@@ -1,28 +1,24 @@
 /** The options of `nlink watch`, from text to what they mean. */
 import type { UnifiedNamespaceWatcherOptions } from '../watch/unified-events.ts';
 import type { Given, Options } from './command.ts';
-import { directoriesOf } from './directories.ts';
 import { MAX_MILLISECONDS } from './duration.ts';
 import { quoted } from './escape.ts';
+import { lineSettings } from './line-settings.ts';
+import type { LineSettings } from './line-settings.ts';
 import { ID_EVENTS, NAMESPACE_EVENTS, WATCH } from './table-watch.ts';
 import type { IdEventType, NamespaceEventType } from './table-watch.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What both kinds of watch have in common. */
-interface WatchSettings<Type extends string> {
-  json: boolean;
-  snapshot: boolean;
-  colourRefused: boolean;
+interface WatchSettings<Type extends string> extends LineSettings {
   /** The types of event to print. */
   events: ReadonlySet<Type>;
 }
 
 export interface NamespaceSettings extends WatchSettings<NamespaceEventType> {
-  /** Those that are named, or the usual one, as absolute paths, each once. */
-  directories: readonly string[];
-  /** Whether those of container runtimes are meant as well. */
-  containers: boolean;
-  /** For the watcher; complete but for the directories and what the command never sets. */
+  /** Patterns of names, of which one must match for an event to be told; none: all are. */
+  patterns: readonly string[];
+  /** For the watcher; complete but for the directories (directories.ts) and what the command never sets. */
   watcher: UnifiedNamespaceWatcherOptions & { readyTimeout: number };
 }
 
@@ -33,18 +29,24 @@ export interface IdSettings extends WatchSettings<IdEventType> {
 
 const NAMESPACE_TYPES = Object.keys(NAMESPACE_EVENTS) as NamespaceEventType[];
 const ID_TYPES = Object.keys(ID_EVENTS) as IdEventType[];
+/** What `ip netns monitor` has lines for. */
+const IP_TYPES: readonly NamespaceEventType[] = ['created', 'deleted'];
 const DIRECTORY_TYPES: readonly NamespaceEventType[] = ['directoryCreated', 'directoryDeleted'];
 
 /** @throws UsageError */
-export function namespaceSettings({ options }: Given): NamespaceSettings {
-  const usual = NAMESPACE_TYPES.filter((type) => !DIRECTORY_TYPES.includes(type));
-  const events = new Set(listedTypes(options, NAMESPACE_TYPES, '') ?? usual);
+export function namespaceSettings({ options, arguments: args }: Given): NamespaceSettings {
+  const lines = lineSettings(options);
+  const [types, where] =
+    lines.format === 'ip' ? ([IP_TYPES, ' with --format ip'] as const) : ([NAMESPACE_TYPES, ''] as const);
+  const usual = types.filter((type) => !DIRECTORY_TYPES.includes(type));
+  const events = new Set(listedTypes(options, types, where) ?? usual);
+  if (options.has('directory-events') && lines.format === 'ip')
+    throw usage('--directory-events means nothing with --format ip');
   if (options.has('directory-events')) for (const type of DIRECTORY_TYPES) events.add(type);
   return {
-    ...commonSettings(options),
+    ...lines,
     events,
-    directories: directoriesOf(options),
-    containers: options.has('containers'),
+    patterns: patterns(args.get('pattern') ?? []),
     watcher: {
       readyTimeout: readyTimeout(options.get('ready-timeout')?.[0]),
       followSymlinks: !options.has('no-follow-symlinks'),
@@ -57,19 +59,21 @@ export function namespaceSettings({ options }: Given): NamespaceSettings {
 }
 
 /** @throws UsageError */
-export function idSettings({ options }: Given): IdSettings {
+export function idSettings({ options, arguments: args }: Given): IdSettings {
+  const [pattern] = args.get('pattern') ?? [];
+  if (pattern !== undefined) throw usage(`unexpected argument ${quoted(pattern)}; ids alone have no names`);
   return {
-    ...commonSettings(options),
+    ...lineSettings(options),
     events: new Set(listedTypes(options, ID_TYPES, ' with --ids') ?? ID_TYPES),
     allNamespaces: options.has('all-namespaces'),
   };
 }
 
-const commonSettings = (options: Options): Omit<WatchSettings<never>, 'events'> => ({
-  json: options.has('json'),
-  snapshot: !options.has('no-snapshot'),
-  colourRefused: options.has('no-color'),
-});
+function patterns(words: readonly string[]): readonly string[] {
+  const path = words.find((word) => word.includes('/'));
+  if (path === undefined) return words;
+  throw usage(`${quoted(path)}: a name has no slash; a directory is given with --directory`);
+}
 
 /** Those of `--events`. @param where completes "there is no type of event …" */
 function listedTypes<Type extends string>(

@@ -2,10 +2,17 @@
 import type { NamespaceIdEvent } from '../watch/nsid-events.ts';
 import type { UnifiedEvent } from '../watch/unified-events.ts';
 import type { Command } from './command.ts';
-import { DIRECTORIES } from './table-common.ts';
+import type { TimeStyle } from './stamper.ts';
+import { DIRECTORIES, TIMED_OUT } from './table-common.ts';
 
 export type NamespaceEventType = UnifiedEvent['type'];
 export type IdEventType = NamespaceIdEvent['type'];
+
+/** What `--format` may be. */
+export type Format = 'human' | 'json' | 'ip';
+export const FORMATS: readonly Format[] = ['human', 'json', 'ip'];
+/** What `--time` may be. */
+export const TIME_STYLES: readonly TimeStyle[] = ['none', 'iso', 'unix', 'delta'];
 
 /** Every type of event of namespaces, and what it means. */
 export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
@@ -38,17 +45,43 @@ export const WATCH: Command = {
     'had one, until Ctrl-C. The directory need not exist yet. With --ids: ids alone,',
     'as the kernel tells of them. No privilege is needed.',
   ],
-  arguments: [],
-  noMoreArguments: 'a directory is given with --directory',
+  arguments: [
+    {
+      name: 'pattern',
+      value: 'GLOB',
+      required: false,
+      several: 'words',
+      completes: 'name',
+      help: ['tell only of names that match one of these: * ? [a-z] [!a]'],
+    },
+  ],
   options: [
     { ...DIRECTORIES, notWith: ['ids'] },
     {
       name: 'containers',
       notWith: ['ids'],
-      help: ['also the directories of Docker and rootless Podman'],
+      help: ['also those of Docker and rootless Podman'],
     },
-    { name: 'json', short: 'j', help: ['one JSON object a line'] },
+    { name: 'json', short: 'j', help: ['one JSON object a line (as --format json)'] },
+    {
+      name: 'format',
+      value: 'FORMAT',
+      completes: FORMATS,
+      notWith: ['json'],
+      help: ['human, json, or ip: as ip netns monitor'],
+    },
+    {
+      name: 'time',
+      value: 'STYLE',
+      completes: TIME_STYLES,
+      help: ['none, iso, unix (seconds), delta (seconds since', 'the line before)'],
+    },
     { name: 'no-snapshot', help: ['changes only, not what is there at the start'] },
+    {
+      name: 'snapshot',
+      notWith: ['no-snapshot'],
+      help: ['what is there as well, even with --format ip'],
+    },
     {
       name: 'events',
       short: 'e',
@@ -56,7 +89,33 @@ export const WATCH: Command = {
       completes: [...new Set([...Object.keys(NAMESPACE_EVENTS), ...Object.keys(ID_EVENTS)])],
       list: true,
       repeatable: true,
-      help: ['print only these types of event, a list with commas'],
+      help: ['print only these types of event (with commas)'],
+    },
+    {
+      name: 'count',
+      value: 'N',
+      help: ['end after so many events, without present ones'],
+    },
+    {
+      name: 'for',
+      value: 'DURATION',
+      help: ['end after so long (500ms, 2s, 5m); with 124 if', '--count was not reached'],
+    },
+    {
+      name: 'exec',
+      value: 'COMMAND',
+      help: [
+        'run it by sh for each event, which it has as',
+        'JSON on stdin and as NLINK_* in its environment;',
+        'one at a time for a namespace. No lines are',
+        'printed then, but with --json or --format',
+      ],
+    },
+    {
+      name: 'exec-jobs',
+      value: 'N',
+      onlyWith: 'exec',
+      help: ['so many at a time (default: one a processor)'],
     },
     { name: 'directory-events', notWith: ['ids'], help: ['print also when the directory comes and goes'] },
     {
@@ -64,9 +123,16 @@ export const WATCH: Command = {
       value: 'MS',
       notWith: ['ids'],
       help: [
-        'hold a new name back until its namespace is mounted,',
-        'at most so many milliseconds (default 1000; 0: not)',
+        'hold a new name back until its namespace is',
+        'mounted, for so many milliseconds at most',
+        '(default 1000; 0: not)',
       ],
+    },
+    {
+      name: 'exec-timeout',
+      value: 'DURATION',
+      onlyWith: 'exec',
+      help: ['end one that takes longer'],
     },
     {
       name: 'no-follow-symlinks',
@@ -78,9 +144,9 @@ export const WATCH: Command = {
       name: 'assign-ids',
       notWith: ['ids', 'ids-off'],
       help: [
-        'give each namespace with a name an id, so that its',
-        'end is seen. Changes the host for everybody in this',
-        'network namespace; takes CAP_NET_ADMIN',
+        'give each namespace with a name an id, so that',
+        'its end is seen. Changes the host for everybody',
+        'in this network namespace; takes CAP_NET_ADMIN',
       ],
     },
     { name: 'ids', help: ['ids alone, as ip monitor nsid tells of them'] },
@@ -93,15 +159,26 @@ export const WATCH: Command = {
   sections: [
     { title: 'Types of event', rows: Object.entries(NAMESPACE_EVENTS) },
     { title: 'Types of event with --ids', rows: Object.entries(ID_EVENTS) },
+    {
+      title: 'In the environment of --exec',
+      rows: [
+        ['NLINK_TYPE', 'what happened; the other fields of the JSON, where there are'],
+        ['NLINK_NAME', 'the name; NLINK_PATH and NLINK_DIRECTORY: where it is'],
+        ['NLINK_READY', 'true or false; NLINK_REASON: why it is not'],
+        ['NLINK_NSID', "its id; NLINK_ID and NLINK_INODE: the kernel's numbers"],
+      ],
+    },
   ],
   examples: [
     { line: 'nlink watch', does: 'everything, for the eye' },
     { line: 'nlink watch --json | jq .', does: 'for a program' },
     { line: 'nlink watch --no-snapshot -e created | head -1', does: 'wait for the next one' },
+    { line: "nlink watch 'web-*' --exec 'date; env'", does: 'for each, a command' },
     { line: 'nlink watch --containers', does: 'and those of containers' },
     { line: 'nlink watch -e destroyed', does: 'what is gone for good' },
     { line: 'nlink watch --ids', does: 'ids, as ip monitor nsid' },
   ],
-  success: 'ended by Ctrl-C, SIGTERM, SIGHUP, or nobody reads the output any more',
+  success: 'ended by Ctrl-C, SIGTERM, SIGHUP, --count, --for, or no reader any more',
+  statuses: [[TIMED_OUT[0], 'the time of --for was over before --count was reached']],
   load: async () => (await import('./commands/watch.ts')).watch,
 };

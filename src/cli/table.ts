@@ -8,11 +8,13 @@ import { EXEC } from './table-exec.ts';
 import { COMPLETION } from './table-completion.ts';
 import { ID, IDS, SET } from './table-ids.ts';
 import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './table-names.ts';
+import { WAIT } from './table-wait.ts';
 import { WATCH } from './table-watch.ts';
 
 /** In the order of the list in help. */
 export const COMMANDS: readonly Command[] = [
   WATCH,
+  WAIT,
   LIST,
   EXEC,
   IDS,

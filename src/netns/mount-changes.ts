@@ -36,8 +36,9 @@ export class MountChanges {
     }
     // A watch cannot keep the process alive that only tells when to look.
     this.#readiness.unref();
-    // Twice: the first may come in the turn in which the poll was asked for, before the loop has made it.
-    setImmediate(() => setImmediate(() => this.#readiness !== null && listener()).unref()).unref();
+    // Twice: the first may come in the turn in which the poll was asked for, before the loop has made it. Neither is unref'd, which keeps
+    // the process alive for two turns and no longer: the loop would sleep in that poll, and the call come with the next event, if ever.
+    setImmediate(() => setImmediate(() => this.#readiness !== null && listener()));
   }
 
   /** Frees everything. Idempotent. */

@@ -1,14 +1,12 @@
 /**
- * The names of one directory, followed: kernel events in, `NamespaceEvent`s out, one at a time and only when asked
- * ({@link Engine.next}), so that a consumer that lags leaves the rest in the kernel's queue. An event is a hint, what
- * is there is the truth; where both could disagree, this is how it is settled:
+ * The names of one directory, followed: kernel events in, `NamespaceEvent`s out, one at a time and only when asked ({@link Engine.next}), so
+ * that a consumer that lags leaves the rest in the kernel's queue. An event is a hint, what is there is the truth; where both differ:
  *
  * - What was *seen* at a name belongs to the name's generation as of then. Records that were queued by then may end that
  *   generation, so what was seen is believed only after they have been applied, and only if the path still led here (sight.ts).
  * - A *listing* holds as of its end: for a name with records queued by then, the last of them says whether it is there, and
  *   its namespace is looked at anew (`#reconcile`). The same routine serves the start, a directory that came, and a loss.
- * - Mount changes tell only that something changed: names that wait for their namespace are looked at at once, the others
- *   in a sweep that may take a fiftieth of the time (look-schedule.ts).
+ * - Mount changes tell only that something changed: names that wait are looked at at once, the others in a sweep (look-schedule.ts).
  */
 import { Inotify } from '../inotify/inotify.ts';
 import { listDirectory } from '../netns/list.ts';
@@ -114,9 +112,14 @@ export class Engine {
     }
   }
 
-  /** Whether the directory itself is watched, and not one on the way to it. */
+  /** Whether the directory itself is watched. */
   get watching(): boolean {
     return this.#watch.wd >= 0;
+  }
+
+  /** Whether names may be there of which it has not told: they wait for their namespace, or are still to be read. */
+  get behind(): boolean {
+    return this.#unread || this.table.unsettled.size > 0;
   }
 
   /** Counters since the start. */

@@ -275,7 +275,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   /** Whether names are held back, one of which may be the one that an id is looked for. */
   get #namesPending(): boolean {
-    return this.#names.some(({ engine }) => engine.table.unsettled.size > 0);
+    return this.#names.some(({ engine }) => engine.behind);
   }
 
   /** Reads from the ids, which may come to their end. */

@@ -8,10 +8,12 @@ import type {
   Io,
   ListAndWatch,
   NamespaceSource,
+  StopSignal,
 } from '../../src/cli/io.ts';
 import { namespaceCalls } from '../../src/cli/namespace-calls.ts';
 import type { NamespaceCalls } from '../../src/cli/namespace-calls.ts';
 import type { OverlayFault } from '../../src/netns/enter.ts';
+import type { HookEnd, HookProcess, HookStart } from '../../src/cli/shell.ts';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceReference } from '../../src/reference/reference.ts';
@@ -127,6 +129,30 @@ export class Sink extends Writable {
   }
 }
 
+/** A hook that ends when the test says so. */
+export class FakeHook implements HookProcess {
+  readonly start: HookStart;
+  readonly ended: Promise<HookEnd>;
+  readonly signals: (string | 0)[] = [];
+  /** Whether anybody is left in its group. */
+  alive = true;
+  end: (end?: Partial<HookEnd>) => void = () => {};
+  fail: (error: Error) => void = () => {};
+
+  constructor(start: HookStart) {
+    this.start = start;
+    this.ended = new Promise((resolve, reject) => {
+      this.end = (end) => resolve({ status: 0, signal: null, ...end });
+      this.fail = reject;
+    });
+  }
+
+  readonly kill = (signal: NodeJS.Signals | 0): boolean => {
+    this.signals.push(signal);
+    return this.alive;
+  };
+}
+
 export class FakeIo implements Io {
   stdout: Sink = new Sink();
   stderr: Sink = new Sink();
@@ -162,9 +188,12 @@ export class FakeIo implements Io {
   ranAgain: (readonly string[])[] = [];
   endings: Ending[] = [];
   /** As Ctrl-C does. */
-  interrupt: () => void = () => {};
+  interrupt: (signal?: StopSignal) => void = () => {};
   /** As the reader of the pipe does when it ends. */
   hangUp: () => void = () => {};
+  /** Hooks that were started. */
+  readonly hooks: FakeHook[] = [];
+  readonly timers: Set<{ at: number; callback: () => void }> = new Set();
   /** Listeners that were not taken away again. */
   listening = 0;
 
@@ -222,7 +251,7 @@ export class FakeIo implements Io {
   };
 
   readonly onStop: Io['onStop'] = (listener) => {
-    this.interrupt = listener;
+    this.interrupt = (signal = 'SIGINT') => listener(signal);
     return this.#listen();
   };
 
@@ -231,7 +260,31 @@ export class FakeIo implements Io {
     return this.#listen();
   };
 
-  readonly now = (): Date => new Date(2026, 0, 2, 3, 4, 5, 6);
+  /** Milliseconds that have passed. */
+  elapsed = 0;
+
+  readonly now = (): Date => new Date(new Date(2026, 0, 2, 3, 4, 5, 6).getTime() + this.elapsed);
+
+  readonly after: Io['after'] = (milliseconds, callback) => {
+    const timer = { at: this.elapsed + milliseconds, callback };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  };
+
+  /** Lets time pass. */
+  pass(milliseconds: number): void {
+    this.elapsed += milliseconds;
+    for (const timer of [...this.timers]) {
+      if (timer.at > this.elapsed || !this.timers.delete(timer)) continue;
+      timer.callback();
+    }
+  }
+
+  readonly startHook: Io['startHook'] = (start) => {
+    const hook = new FakeHook(start);
+    this.hooks.push(hook);
+    return hook;
+  };
 
   #listen(): () => void {
     this.listening++;

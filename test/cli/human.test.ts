@@ -8,7 +8,7 @@ import { REASONS } from '../../src/cli/reasons.ts';
 import type { NotReadyReason } from '../../src/netns/observe.ts';
 import { at, created, DIRECTORY, everything, OTHER } from './lines.ts';
 
-const time = new Date(2026, 0, 2, 3, 4, 5, 6);
+const time = '03:04:05.006';
 const plain = { paint: painter(false), readyTimeout: 1000, directories: [DIRECTORY] };
 const several = { ...plain, directories: [DIRECTORY, OTHER] };
 

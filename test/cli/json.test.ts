@@ -1,11 +1,14 @@
 /** Lines for a program: docs/command/watch.md promises these fields in this order. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { jsonLine } from '../../src/cli/json.ts';
+import { safeJson } from '../../src/cli/escape.ts';
+import { recordOf } from '../../src/cli/json.ts';
+import type { Told } from '../../src/cli/told.ts';
 import { decodeName } from '../../src/reference/names.ts';
 import { at, created, DIRECTORY, everything, OTHER, unavailable } from './lines.ts';
 
-const time = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6));
+const time = '2026-01-02T03:04:05.006Z';
+const jsonLine = (told: Told): string => safeJson(recordOf(told, time));
 
 const head = (type: string): string => `{"type":"${type}","time":"2026-01-02T03:04:05.006Z"`;
 const located = (name: string, directory = DIRECTORY): string =>
@@ -15,7 +18,7 @@ const known = older.replace('null', '"9007199254740993"');
 
 test('one of everything', () => {
   assert.deepEqual(
-    [...everything, unavailable].map((told) => jsonLine(told, time)),
+    [...everything, unavailable].map((told) => jsonLine(told)),
     [
       `${head('present')},${located('old')},"ready":true,"nsid":null,"own":false,${older}}`,
       `${head('present')},${located('self')},"ready":true,"nsid":3,"own":true,${known}}`,
@@ -45,21 +48,21 @@ test('one of everything', () => {
 });
 
 test('a name that is not UTF-8 comes with its bytes, any other without', () => {
-  const line = JSON.parse(jsonLine(created(decodeName(Buffer.from([0x61, 0xff, 0xc3, 0xbc]))), time));
+  const line = JSON.parse(jsonLine(created(decodeName(Buffer.from([0x61, 0xff, 0xc3, 0xbc])))));
   const fields = ['type', 'time', 'name', 'rawName', 'path', 'directory', 'ready', 'nsid', 'namespace'];
   assert.deepEqual(Object.keys(line), fields);
   assert.equal(line.rawName, '61ffc3bc');
   assert.equal(line.name, 'a\udcffü');
   const names = [at('caf\udce9')];
-  const destroyed = JSON.parse(jsonLine({ type: 'destroyed', nsid: 1, namespace: null, names }, time));
+  const destroyed = JSON.parse(jsonLine({ type: 'destroyed', nsid: 1, namespace: null, names }));
   assert.equal(destroyed.names[0].rawName, '636166e9');
   for (const name of ['plain', 'ü', '\n\x1b', '\ufffd', '𝄞']) {
-    assert.equal(JSON.parse(jsonLine(created(name), time)).rawName, undefined);
+    assert.equal(JSON.parse(jsonLine(created(name))).rawName, undefined);
   }
 });
 
 test('one line of harmless characters, whatever the name', () => {
-  const line = jsonLine(created('a\nb\x1b[2J\u009b\u2028\u202e'), time);
+  const line = jsonLine(created('a\nb\x1b[2J\u009b\u2028\u202e'));
   assert.doesNotMatch(line, /[\p{C}\p{Zl}\p{Zp}]/u);
   assert.equal(JSON.parse(line).name, 'a\nb\x1b[2J\u009b\u2028\u202e');
 });

@@ -1,6 +1,7 @@
 /** What the options of `nlink watch` come to. What cannot be: usage.test.ts. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { directoriesOf } from '../../src/cli/directories.ts';
 import { idSettings, namespaceSettings } from '../../src/cli/settings.ts';
 import type { IdSettings, NamespaceSettings } from '../../src/cli/settings.ts';
 import { NAMESPACE_EVENTS } from '../../src/cli/table-watch.ts';
@@ -11,9 +12,11 @@ const idSettingsOf = (...words: string[]): IdSettings => idSettings(givenBy('wat
 
 test('without options', () => {
   assert.deepEqual(settingsOf(), {
-    json: false,
+    format: 'human',
+    time: 'clock',
     snapshot: true,
     colourRefused: false,
+    patterns: [],
     events: new Set([
       'created',
       'mounted',
@@ -24,8 +27,6 @@ test('without options', () => {
       'resynced',
       'idsUnavailable',
     ]),
-    directories: ['/var/run/netns'],
-    containers: false,
     watcher: {
       readyTimeout: 1000,
       followSymlinks: true,
@@ -37,27 +38,27 @@ test('without options', () => {
 });
 
 test('with all of them, before and after the command, long, short, joined', () => {
-  const { json, snapshot, colourRefused, directories, containers, watcher } = namespaceSettings(
-    givenBy(
-      '--no-color',
-      'watch',
-      '-jd/x',
-      '--no-snapshot',
-      '--ready-timeout=0',
-      '--no-follow-symlinks',
-      '--json',
-      '--containers',
-      '--ids-off',
-      '--directory',
-      '/y',
-      '-d/x',
-    ),
+  const given = givenBy(
+    '--no-color',
+    'watch',
+    '-jd/x',
+    '--no-snapshot',
+    '--ready-timeout=0',
+    '--no-follow-symlinks',
+    '--json',
+    '--containers',
+    '--ids-off',
+    '--directory',
+    '/y',
+    '-d/x',
   );
-  assert.deepEqual([json, snapshot, colourRefused], [true, false, true]);
-  assert.deepEqual([directories, containers], [['/x', '/y'], true]);
+  const { format, snapshot, colourRefused, watcher } = namespaceSettings(given);
+  assert.deepEqual([format, snapshot, colourRefused], ['json', false, true]);
+  assert.deepEqual(directoriesOf(given.options), ['/x', '/y']);
   assert.deepEqual([watcher.readyTimeout, watcher.followSymlinks, watcher.netlink], [0, false, 'off']);
   assert.equal(settingsOf('--assign-ids').watcher.assignNsids, true);
-  assert.deepEqual(settingsOf('-d', 'a b', '--directory=-x').directories, [
+  assert.deepEqual(directoriesOf(givenBy('watch').options), ['/var/run/netns']);
+  assert.deepEqual(directoriesOf(givenBy('watch', '-d', 'a b', '--directory=-x').options), [
     `${process.cwd()}/a b`,
     `${process.cwd()}/-x`,
   ]);
@@ -65,7 +66,8 @@ test('with all of them, before and after the command, long, short, joined', () =
 
 test('--ids: its own types of event, and other namespaces', () => {
   assert.deepEqual(idSettingsOf(), {
-    json: false,
+    format: 'human',
+    time: 'clock',
     snapshot: true,
     colourRefused: false,
     events: new Set(['newNsId', 'delNsId', 'resynced']),
@@ -73,7 +75,8 @@ test('--ids: its own types of event, and other namespaces', () => {
   });
   const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsId');
   assert.deepEqual(settings, {
-    json: true,
+    format: 'json',
+    time: 'clock',
     snapshot: false,
     colourRefused: true,
     events: new Set(['delNsId']),

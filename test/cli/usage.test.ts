@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { usage } from '../../src/cli/command.ts';
+import { followSettings } from '../../src/cli/follow-settings.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { REASONS } from '../../src/cli/reasons.ts';
@@ -17,6 +18,7 @@ import { givenBy } from './given.ts';
 const check = (...words: string[]): NamespaceSettings | IdSettings | null => {
   const given = givenBy(...words);
   if (given.command.name !== 'watch') return null;
+  followSettings(given.options);
   return given.options.has('ids') ? idSettings(given) : namespaceSettings(given);
 };
 
@@ -26,9 +28,34 @@ const faults: [string[], RegExp][] = [
     ['monitor'],
     new RegExp(`^there is no command "monitor"; there is: ${COMMANDS.map(({ name }) => name).join(', ')}$`),
   ],
-  [['watch', 'x'], /^unexpected argument "x"; a directory is given with --directory$/],
-  [['watch', '--', '-x'], /^unexpected argument "-x"/],
-  [['watch', '-'], /^unexpected argument "-"/],
+  [['watch', 'a*', '/x'], /^"\/x": a name has no slash; a directory is given with --directory$/],
+  [['watch', '--ids', 'x'], /^unexpected argument "x"; ids alone have no names$/],
+  [['watch', ''], /^GLOB cannot be empty$/],
+  [['watch', '--format', 'xml'], /^--format must be one of human, json, ip, not "xml"$/],
+  [['watch', '--format', 'json', '--json'], /^--format means nothing with --json$/],
+  [['watch', '--format', 'ip', '--ids'], /^--format ip means nothing with --ids: /],
+  [['watch', '--format', 'ip', '--time', 'iso'], /^--time means nothing with --format ip: /],
+  [['watch', '--format', 'ip', '--directory-events'], /^--directory-events means nothing with --format ip$/],
+  [
+    ['watch', '--format', 'ip', '-e', 'destroyed'],
+    /^--events: there is no type of event "destroyed" with --format ip; there are created, deleted$/,
+  ],
+  [['watch', '--time', 'utc'], /^--time must be one of none, iso, unix, delta, not "utc"$/],
+  [['watch', '--snapshot', '--no-snapshot'], /^--snapshot means nothing with --no-snapshot$/],
+  ...['0', '-1', '1.5', 'x'].map((text): [string[], RegExp] => [
+    ['watch', `--count=${text}`],
+    new RegExp(`^--count must be a whole number from 1 to \\d+, not "${text}"$`),
+  ]),
+  [['watch', '--for', 'x'], /^--for must be a length of time such as /],
+  [['watch', '--exec', 'true', '--exec-timeout', 'x'], /^--exec-timeout must be a length of time such as /],
+  [['watch', '--exec', 'true', '--exec-jobs', '1025'], /^--exec-jobs must be a whole number from 1 to 1024,/],
+  [['watch', '--exec', ''], /^--exec needs a value: --exec COMMAND$/],
+  [['watch', '--exec-jobs', '2'], /^--exec-jobs means nothing without --exec$/],
+  [['watch', '--exec-timeout', '2'], /^--exec-timeout means nothing without --exec$/],
+  [['wait'], /^NAME is missing: nlink wait NAME\.\.\.$/],
+  [['wait', 'a', '--ready', '--gone'], /^--ready means nothing with --gone$/],
+  [['wait', 'a', '--gone', '--destroyed'], /^--gone means nothing with --destroyed$/],
+  [['wait', 'a', '--assign-id'], /^--assign-id means nothing without --destroyed$/],
   [['help', 'watch', 'x'], /^unexpected argument "x"$/],
   [['help', 'wach'], /^there is no command "wach"/],
   [['watch', '--jsno'], /^there is no option "--jsno"; did you mean --json\?$/],
@@ -203,11 +230,15 @@ test('help has everything of the table, in 80 columns', () => {
       }
     }
     for (const { name } of ENVIRONMENT) assert.ok(help.includes(`  ${name} `));
-    const own = (command.statuses ?? []).map(([status, meaning]) => ({ status, meaning }));
-    for (const { status, meaning } of [...EXIT_STATUSES, ...own]) {
-      assert.ok(help.includes(`\n  ${status} `), String(status));
-      assert.ok(help.includes(`  ${status === 0 ? command.success : meaning}\n`), meaning);
-    }
+    const statuses = EXIT_STATUSES.map(({ status, meaning }) => [
+      status,
+      status === 0 ? command.success : meaning,
+    ]);
+    for (const [status, meaning] of [...statuses, ...(command.statuses ?? [])])
+      assert.ok(
+        help.split('\n').some((line) => line.replace(/ {2,}/g, ' ') === ` ${status} ${meaning}`),
+        `${status}`,
+      );
     for (const { line } of command.examples) assert.ok(help.includes(`  ${line} `));
     for (const line of `${general}${help}`.split('\n')) assert.ok(line.length <= 80, line);
   }

@@ -3,14 +3,15 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { painter } from '../../src/cli/color.ts';
-import { humanIdLine, jsonIdLine } from '../../src/cli/id-lines.ts';
+import { safeJson } from '../../src/cli/escape.ts';
+import { humanIdLine, idRecordOf } from '../../src/cli/id-lines.ts';
 import type { ToldId } from '../../src/cli/id-lines.ts';
 import { run } from '../../src/cli/run.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
 
-const time = new Date(2026, 0, 2, 3, 4, 5, 6);
+const time = '03:04:05.006';
 const turn = (): Promise<void> => new Promise(setImmediate);
 
 /** One of everything. */
@@ -53,10 +54,10 @@ test('lines for a person', () => {
 });
 
 test('lines for a program: docs/command/watch.md promises these fields in this order', () => {
-  const at = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6));
+  const at = '2026-01-02T03:04:05.006Z';
   const head = (type: string): string => `{"type":"${type}","time":"2026-01-02T03:04:05.006Z"`;
   assert.deepEqual(
-    everything.map((told) => jsonIdLine(told, at)),
+    everything.map((told) => safeJson(idRecordOf(told, at))),
     [
       `${head('present')},"nsid":0}`,
       `${head('newNsId')},"nsid":2147483647}`,

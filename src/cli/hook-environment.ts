@@ -1,0 +1,51 @@
+/** An event as the environment of a hook (`--exec`): each field of its JSON as a variable. */
+
+/** The fields of an event's JSON, in their order. */
+export type EventRecord = { type: string; time: string | number | undefined } & Record<string, unknown>;
+
+/** The variable of each field. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  type: 'NLINK_TYPE',
+  time: 'NLINK_TIME',
+  name: 'NLINK_NAME',
+  rawName: 'NLINK_RAW_NAME',
+  path: 'NLINK_PATH',
+  directory: 'NLINK_DIRECTORY',
+  ready: 'NLINK_READY',
+  reason: 'NLINK_REASON',
+  message: 'NLINK_MESSAGE',
+  nsid: 'NLINK_NSID',
+  alive: 'NLINK_ALIVE',
+  own: 'NLINK_OWN',
+  lost: 'NLINK_LOST',
+  complete: 'NLINK_COMPLETE',
+  pid: 'NLINK_PID',
+  fd: 'NLINK_FD',
+  origin: 'NLINK_ORIGIN',
+  id: 'NLINK_ID',
+  dev: 'NLINK_DEV',
+  ino: 'NLINK_INODE',
+  since: 'NLINK_SINCE',
+};
+
+/** All variables that a hook may find, for the docs and to be removed where an event has no such field. */
+export const HOOK_VARIABLES: readonly string[] = Object.values(VARIABLES);
+
+/**
+ * Null where a variable is not set: the event has no such field, or nobody knows. Of an event with several names the first is
+ * `NLINK_NAME`; all are in the JSON.
+ */
+export function environmentOf(record: EventRecord): Record<string, string | null> {
+  const { namespace, names } = record as { namespace?: object | null; names?: readonly object[] };
+  const fields: Record<string, unknown> = { ...names?.[0], ...record, ...namespace };
+  return Object.fromEntries(
+    Object.entries(VARIABLES).map(([field, variable]) => [variable, text(fields[field])]),
+  );
+}
+
+function text(value: unknown): string | null {
+  if (Array.isArray(value)) return value.join(' ');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : null;
+}

@@ -1,0 +1,138 @@
+/** `--exec`: runs a shell command for each event. What goes wrong with it is said on stderr and ends nothing. */
+import { escaped, safeJson, shown } from './escape.ts';
+import { environmentOf, HOOK_VARIABLES } from './hook-environment.ts';
+import type { EventRecord } from './hook-environment.ts';
+import { HookQueue } from './hook-queue.ts';
+import type { Io } from './io.ts';
+import { note } from './output.ts';
+import type { HookEnd } from './shell.ts';
+
+export interface HookSettings {
+  command: string;
+  /** How many run at a time. */
+  jobs: number;
+  /** After how many milliseconds one is ended; null: never. */
+  timeout: number | null;
+  /** Where its stdout goes. */
+  stdout: 'stdout' | 'stderr';
+}
+
+/** For how long a hook whose time is over has to end by SIGTERM, in milliseconds. */
+const GRACE = 2000;
+
+const NOTHING = (): void => {};
+
+export class Hooks {
+  readonly #settings: HookSettings;
+  readonly #io: Io;
+  readonly #queue: HookQueue;
+  #stopped = false;
+  #dropped = 0;
+
+  constructor(settings: HookSettings, io: Io) {
+    this.#settings = settings;
+    this.#io = io;
+    this.#queue = new HookQueue(settings.jobs);
+  }
+
+  /** Done when the next event may be taken. One call at a time. */
+  async add(record: EventRecord): Promise<void> {
+    if (this.#stopped) this.#dropped++;
+    else await this.#queue.add({ keys: keysOf(record), run: () => this.#run(record) });
+  }
+
+  /** Starts no more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#dropped += this.#queue.drop();
+    const { running } = this.#queue;
+    if (running > 0)
+      note(
+        `waiting for ${running} ${running === 1 ? 'command' : 'commands'}; a second signal does not`,
+        this.#io,
+      );
+  }
+
+  /** Done when all have ended. */
+  async finish(): Promise<void> {
+    await this.#queue.idle();
+    if (this.#dropped > 0)
+      note(
+        `no command was run any more for ${this.#dropped} ${this.#dropped === 1 ? 'event' : 'events'}`,
+        this.#io,
+      );
+  }
+
+  async #run(record: EventRecord): Promise<void> {
+    const { command, timeout, stdout } = this.#settings;
+    const { after, startHook } = this.#io;
+    const env = this.#environment(record);
+    const hook = startHook({ command, env, input: `${safeJson(record)}\n`, stdout });
+    let killed: Promise<void> | null = null;
+    let forget = NOTHING;
+    if (timeout !== null)
+      forget = after(timeout, () => {
+        hook.kill('SIGTERM');
+        killed = new Promise((resolve) => {
+          forget = after(GRACE, () => {
+            hook.kill('SIGKILL');
+            resolve();
+          });
+        });
+      });
+    let fault: string | null;
+    try {
+      fault = faultOf(await hook.ended);
+    } catch (error) {
+      fault = `could not be started: ${(error as Error).message}`;
+    }
+    if (killed !== null) {
+      fault = `was ended, since it took longer than ${timeout} ms`;
+      // What the shell had started may take no notice of SIGTERM.
+      if (hook.kill(0)) await (killed as Promise<void>);
+    }
+    forget();
+    if (fault !== null) note(`the command for ${subject(record)} ${fault}`, this.#io);
+  }
+
+  #environment(record: EventRecord): Record<string, string> {
+    const env: NodeJS.ProcessEnv = { ...this.#io.env };
+    for (const variable of HOOK_VARIABLES) delete env[variable];
+    for (const [variable, value] of Object.entries(environmentOf(record)))
+      if (value !== null) env[variable] = value;
+    return env as Record<string, string>;
+  }
+}
+
+/** What an event is about: its names, its namespace and its id, so that no two at a time concern the same one. */
+function keysOf(record: EventRecord): string[] | null {
+  const {
+    path,
+    names = [],
+    namespace,
+    nsid,
+    origin,
+  } = record as {
+    path?: string;
+    names?: readonly { path: string }[];
+    namespace?: Record<string, string | null> | null;
+    nsid?: number | null;
+    origin?: number;
+  };
+  const paths = path === undefined ? names.map((name) => name.path) : [path];
+  const keys = paths.map((each) => `path ${each}`);
+  if (namespace) keys.push(`namespace ${namespace['id'] ?? Object.values(namespace).join(' ')}`);
+  if (typeof nsid === 'number') keys.push(`nsid ${origin ?? ''} ${nsid}`);
+  return keys.length === 0 ? null : keys;
+}
+
+function faultOf({ status, signal }: HookEnd): string | null {
+  if (signal !== null) return `was killed by ${signal}`;
+  return status === 0 ? null : `ended with status ${status}`;
+}
+
+function subject({ type, name, path, nsid }: EventRecord): string {
+  if (typeof name === 'string') return `${type} ${shown(name)}`;
+  if (typeof path === 'string') return `${type} ${escaped(path)}`;
+  return typeof nsid === 'number' ? `${type} nsid ${nsid}` : type;
+}
