@@ -14,7 +14,8 @@ const lossOf = (found) => (found.missed === 0 ? 'none' : found.losses > 0 ? 'dec
 export function report(there, { reference, events, file }) {
   const c = there.find((peer) => peer.name === reference);
   const nlink = there.find((peer) => peer.name === 'nlink');
-  const rivals = there.filter((peer) => kindOf(peer.name) === 'peer');
+  // Who loses events, without saying so, does not do the same work.
+  const rivals = there.filter((peer) => kindOf(peer.name) === 'peer' && toldAll(peer));
   const drained = there.filter((peer) => peer.drain !== undefined);
   const ratios = (it, kind, key = 'cpu') =>
     c === undefined ? [] : it[kind].map((run, round) => run[key] / c[kind][round][key]);
@@ -81,6 +82,9 @@ export function report(there, { reference, events, file }) {
     measured: there.map(({ name, check, overrun, live, drain }) => ({ name, check, overrun, live, drain })),
   };
 }
+
+const toldAll = ({ check, live }) =>
+  check.missed === 0 && live.every(({ told, pairs }) => told === null || told === 2 * pairs);
 
 function leastTold(runs) {
   if (runs.some((run) => run.told === null)) return '-';
