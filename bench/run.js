@@ -2,80 +2,113 @@
  * Measures nlink beside its peers: `npm run bench` or, once built, `node bench/run.js [FIGURE...] [OPTION...]`. What it measures and how to
  * read it stands in bench/README.md. Makes all it needs in a sandbox of its own. No figure, however bad, makes it fail.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { commandStart } from './figures/command-start.js';
 import { idling } from './figures/idle.js';
-import { mountLatency } from './figures/mount-latency.js';
+import { latency } from './figures/latency.js';
 import { nsidBurst } from './figures/nsid-burst.js';
 import { nsidDecode } from './figures/nsid-decode.js';
-import { nsidLatency } from './figures/nsid-latency.js';
 import { nsidList } from './figures/nsid-list.js';
 import { nsidQuery } from './figures/nsid-query.js';
+import { stormNamespaces } from './figures/storm-namespaces.js';
 import { storm } from './figures/storm.js';
 import { unifiedCost } from './figures/unified-cost.js';
-import { describe, load, machine } from './lib/machine.js';
+import { describe, load, machine, version } from './lib/machine.js';
+import { writeReport } from './lib/report.js';
 import { enter, inside, namesDirectory } from './lib/sandbox.js';
+import { printSection } from './lib/text.js';
 import { compile, hasNlink, installPackages } from './lib/tools.js';
 
+/** Each gets the counts and `directory`, and gives back a section (lib/section.js). */
 const figures = {
-  'mount-latency': mountLatency,
+  latency,
   storm,
+  'storm-namespaces': stormNamespaces,
   idle: idling,
   'nsid-query': nsidQuery,
   'nsid-list': nsidList,
   'nsid-decode': nsidDecode,
-  'nsid-latency': nsidLatency,
   'nsid-burst': nsidBurst,
   'unified-cost': unifiedCost,
   'command-start': commandStart,
 };
+const COUNTS = { rounds: 5, additions: 300, pairs: 200_000, namespaces: 2000, seconds: 10 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
-  --rounds N      how often each peer takes its turn (5)
-  --additions N   namespaces added to each in a round of mount-latency (300)
-  --pairs N       files created and deleted in a round of storm (200000)
-  --seconds N     how long idle waits (10)
-  --names N       namespaces in nsid-list (128, 2000 and 5000), nsid-burst (4000), command-start (1000)
-  --json FILE     write what was measured there too`;
+  --rounds N      how often each peer takes its turn (${COUNTS.rounds})
+  --additions N   namespaces added in a round of latency and unified-cost (${COUNTS.additions})
+  --pairs N       files created and deleted in a round of storm (${COUNTS.pairs})
+  --namespaces N  namespaces added and removed in a round of storm-namespaces (${COUNTS.namespaces})
+  --seconds N     how long idle waits (${COUNTS.seconds})
+  --names N       namespaces in nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000)
+  --json FILE     write what was measured there too
+  --report FILE   write the tables there as Markdown, and the charts into a folder beside it: docs/benchmarks.md
+  --from FILE     measure nothing: print, and report, what --json wrote there`;
 
 function options() {
+  const text = { type: 'string' };
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rounds: { type: 'string', default: '5' },
-      additions: { type: 'string', default: '300' },
-      pairs: { type: 'string', default: '200000' },
-      seconds: { type: 'string', default: '10' },
-      names: { type: 'string' },
-      json: { type: 'string' },
+      ...Object.fromEntries(Object.keys(COUNTS).map((key) => [key, text])),
+      names: text,
+      json: text,
+      report: text,
+      from: text,
       help: { type: 'boolean' },
     },
   });
   if (values.help) return null;
   const unknown = positionals.find((name) => !(name in figures));
   if (unknown !== undefined) throw new Error(`no figure is called ${unknown}`);
-  const counts = {};
-  for (const key of ['rounds', 'additions', 'pairs', 'seconds', 'names']) {
+  if (values.report !== undefined && !values.report.endsWith('.md'))
+    throw new Error('--report FILE must end in .md');
+  const given = {};
+  for (const key of [...Object.keys(COUNTS), 'names']) {
     if (values[key] === undefined) continue;
-    counts[key] = Number(values[key]);
-    if (!Number.isSafeInteger(counts[key]) || counts[key] < 1)
+    given[key] = Number(values[key]);
+    if (!Number.isSafeInteger(given[key]) || given[key] < 1)
       throw new Error(`--${key} must be a whole number from 1`);
   }
-  return {
-    ...counts,
-    json: values.json,
-    wanted: positionals.length > 0 ? positionals : Object.keys(figures),
-  };
+  const { json, report, from } = values;
+  return { given, json, report, from, wanted: positionals.length > 0 ? positionals : Object.keys(figures) };
 }
 
-async function measure({ wanted, json, ...counts }) {
+async function measure(wanted, given) {
   const directory = namesDirectory();
-  const results = { machine: machine(), loadBefore: load(), options: counts };
+  const results = {
+    version: version(),
+    date: new Date().toISOString(),
+    machine: machine(),
+    loadBefore: load(),
+    options: given,
+    figures: {},
+  };
   console.log(`${describe(results.machine)}\nload ${results.loadBefore.join(' ')}`);
-  for (const name of wanted) results[name] = await figures[name]({ directory, ...counts });
+  for (const name of wanted) {
+    console.log(`\n${name}`);
+    results.figures[name] = await figures[name]({ directory, ...COUNTS, ...given });
+    printSection(results.figures[name]);
+  }
   results.loadAfter = load();
   console.log(`\nload afterwards ${results.loadAfter.join(' ')}`);
+  return results;
+}
+
+/** What was measured before. */
+function read(path) {
+  const results = JSON.parse(readFileSync(path, 'utf8'));
+  console.log(`${describe(results.machine)}, ${results.date}\nload ${results.loadBefore.join(' ')}`);
+  for (const [name, section] of Object.entries(results.figures)) {
+    console.log(`\n${name}`);
+    printSection(section);
+  }
+  return results;
+}
+
+function keep(results, { json, report }) {
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+  if (report !== undefined) writeReport(results, report);
 }
 
 async function main() {
@@ -90,14 +123,18 @@ async function main() {
     console.log(usage);
     return 0;
   }
+  if (chosen.from !== undefined) {
+    keep(read(chosen.from), chosen);
+    return 0;
+  }
   if (inside()) {
     // Leaving by exit ends every peer.
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => process.exit(1));
-    await measure(chosen);
+    keep(await measure(chosen.wanted, chosen.given), chosen);
     return 0;
   }
   if (!compile()) console.log('the C programs could not be compiled: `cc` is needed');
-  if (!installPackages()) console.log('chokidar and netlink could not be installed');
+  if (!installPackages()) console.log('the packages of bench/package.json could not be installed');
   if (!hasNlink()) console.log('nlink is not built: `npm run build` first');
   return enter();
 }

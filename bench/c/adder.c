@@ -1,56 +1,44 @@
 /*
- * adder DIRECTORY COUNT GAP_US PAUSE_US: adds named network namespaces one at a time with the system calls of
+ * adder DIRECTORY COUNT GAP_US PAUSE_US [REMOVAL_GAP_US]: adds named network namespaces one at a time with the system calls of
  * `ip netns add` (file, unshare, bind mount), a random pause of up to PAUSE_US between file and mount, GAP_US after each.
- * Prints NAME and the nanoseconds before open(2), before mount(2) and after it. Removes all of them when stdin ends.
+ * Prints NAME and the nanoseconds before open(2), before mount(2) and after it. Removes all of them when stdin ends as
+ * `ip netns delete` does, REMOVAL_GAP_US (0) after each, and prints NAME and the nanoseconds before umount2(2) and before unlink(2).
  */
 #include "common.h"
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
+#include "names.h"
 
 struct addition {
   char path[32];
-  int64_t file, mounting, mounted;
+  struct name_stamps at;
 };
 
-static void pause_us(unsigned microseconds) {
-  struct timespec time = {microseconds / 1000000, microseconds % 1000000 * 1000L};
-  if (microseconds > 0) nanosleep(&time, NULL);
-}
-
-static void add(struct addition *it, unsigned pause) {
-  it->file = now();
-  int fd = open(it->path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
-  if (fd < 0) die(it->path);
-  close(fd);
-  if (unshare(CLONE_NEWNET) < 0) die("unshare");
-  pause_us(pause);
-  it->mounting = now();
-  if (mount("/proc/self/ns/net", it->path, "none", MS_BIND, NULL) < 0) die("mount");
-  it->mounted = now();
-}
-
 int main(int argc, char **argv) {
-  if (argc != 5) return 2;
+  if (argc != 5 && argc != 6) return 2;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (chdir(argv[1]) < 0) die(argv[1]);
-  int count = atoi(argv[2]), gap = atoi(argv[3]), pause = atoi(argv[4]);
+  int count = atoi(argv[2]), gap = atoi(argv[3]), pause = atoi(argv[4]), removal_gap = argc > 5 ? atoi(argv[5]) : 0;
   struct addition *all = calloc(count, sizeof *all);
   if (all == NULL) die("calloc");
   srand(1);
   for (int i = 0; i < count; i++) {
     snprintf(all[i].path, sizeof all[i].path, "added-%d", i);
-    add(&all[i], pause > 0 ? rand() % pause : 0);
+    add_name(all[i].path, pause > 0 ? rand() % pause : 0, &all[i].at);
     pause_us(gap);
   }
+  /* The last one has to live on by its name alone. */
+  if (unshare(CLONE_NEWNET) < 0) die("unshare");
   for (int i = 0; i < count; i++) {
-    printf("%s %lld %lld %lld\n", all[i].path, (long long)all[i].file, (long long)all[i].mounting,
-           (long long)all[i].mounted);
+    printf("%s %lld %lld %lld\n", all[i].path, (long long)all[i].at.file, (long long)all[i].at.mounting,
+           (long long)all[i].at.mounted);
   }
   say_ready();
   while (getchar() != EOF) continue;
   for (int i = 0; i < count; i++) {
-    if (umount2(all[i].path, MNT_DETACH) < 0 || unlink(all[i].path) < 0) die(all[i].path);
+    remove_name(all[i].path, &all[i].at);
+    pause_us(removal_gap);
+  }
+  for (int i = 0; i < count; i++) {
+    printf("%s %lld %lld\n", all[i].path, (long long)all[i].at.unmounting, (long long)all[i].at.unlinking);
   }
   return 0;
 }

@@ -7,7 +7,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, printTable, printTarget, shown } from '../lib/numbers.js';
+import { median, shown } from '../lib/numbers.js';
+import { notMeasured, section, table, target } from '../lib/section.js';
 import { hasCommand, hasNlink } from '../lib/tools.js';
 
 const NAMES = 1000;
@@ -88,32 +89,33 @@ function measure(there, rounds) {
 }
 
 export async function commandStart({ directory, rounds, names = NAMES }) {
-  console.log(`\ncommand-start: ${names} names, ${rounds * TURNS} turns`);
-  if (!hasNlink()) {
-    console.log('  nlink is absent');
-    return null;
-  }
+  const title = `whole commands with ${names} names, ${rounds * TURNS} turns`;
+  if (!hasNlink()) return notMeasured(title, 'nlink is absent');
   const there = peers.filter(({ command: [program] }) => program !== 'ip' || hasCommand('ip'));
   let results;
   try {
     results = await withNames(directory, names, () => measure(there, rounds));
   } catch (error) {
-    console.log(`  failed: ${error.message}`);
-    return null;
+    return notMeasured(title, error.message);
   }
-  printTable(
-    ['', 'ms', 'least', 'above node -e 0', 'modules'],
-    results.map(({ name, modules, milliseconds, above }) => [
-      name,
-      shown(median(milliseconds), 1),
-      shown(Math.min(...milliseconds), 1),
-      shown(median(above), 1),
-      shown(modules),
-    ]),
-  );
-  for (const [name, most] of Object.entries(TARGETS)) {
-    const found = results.find((it) => it.name === name);
-    printTarget(`${name}: at most ${most} ms above node -e 0`, median(found.above) <= most);
-  }
-  return results;
+  return section(title, {
+    tables: [
+      table(
+        'from start to end',
+        ['', 'ms', 'least', 'above node -e 0', 'modules'],
+        results.map(({ name, modules, milliseconds, above }) => [
+          name,
+          shown(median(milliseconds), 1),
+          shown(Math.min(...milliseconds), 1),
+          shown(median(above), 1),
+          shown(modules),
+        ]),
+      ),
+    ],
+    targets: Object.entries(TARGETS).map(([name, most]) => {
+      const found = results.find((it) => it.name === name);
+      return target(`${name}: at most ${most} ms above node -e 0`, median(found.above) <= most);
+    }),
+    measured: results,
+  });
 }

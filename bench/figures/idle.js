@@ -4,9 +4,10 @@
  * since they do nothing; sampled after V8 has collected garbage for the last time, about eight seconds after the last work.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median, printTable, printTarget, shown } from '../lib/numbers.js';
+import { median, shown } from '../lib/numbers.js';
 import { endAll, Peer, script } from '../lib/peer.js';
-import { hasNlink, hasProgram, program } from '../lib/tools.js';
+import { missing, notMeasured, section, table, target } from '../lib/section.js';
+import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 
 const TARGET_MEGABYTES = 6;
 const NAMES = 100;
@@ -14,35 +15,56 @@ const RUNS = 5;
 /** Milliseconds until V8 leaves an idle process alone. */
 const LAST_COLLECTION = 12_000;
 
-/** One after the other up to ready, then all at once. */
-async function measure(kinds, directory, seconds) {
+function peers(directory) {
+  const javaScript = (kind) => {
+    const [node, ...args] = script('idle.js', kind, directory);
+    return [node, '--expose-gc', ...args];
+  };
+  const foreign = (name, ...args) => ({
+    name: [name, ...args].join(' '),
+    there: hasCommand(name),
+    foreign: true,
+    command: [name, ...args],
+  });
+  return [
+    { name: 'bare Node', there: true, command: javaScript('bare') },
+    { name: 'koffi', there: true, command: javaScript('koffi') },
+    { name: 'nlink', there: hasNlink(), command: javaScript('nlink') },
+    { name: 'nlink, unified', there: hasNlink(), command: javaScript('unified') },
+    { name: 'fs.watch', there: true, command: javaScript('fs.watch') },
+    { name: 'chokidar', there: hasPackage('chokidar'), command: javaScript('chokidar') },
+    { name: '@parcel/watcher', there: hasPackage('@parcel/watcher'), command: javaScript('parcel') },
+    {
+      ...foreign('inotifywait'),
+      command: ['inotifywait', '-mq', '-e', 'create,delete', directory],
+    },
+    foreign('ip', 'netns', 'monitor'),
+  ];
+}
+
+async function start({ foreign, command }) {
+  const peer = new Peer(command, !foreign);
+  await (foreign ? peer.watching() : peer.ready());
+  return peer;
+}
+
+/** One after the other up to ready, then all at once. @returns what each process of each peer cost */
+async function measure(kinds, seconds) {
   const running = [];
-  for (let turn = 0; turn < RUNS; turn++) {
-    for (const kind of kinds) {
-      const [node, ...args] = script('idle.js', kind, directory);
-      const peer = new Peer([node, '--expose-gc', ...args]);
-      await peer.ready();
-      running.push({ kind, peer });
-    }
-  }
+  for (let turn = 0; turn < RUNS; turn++) for (const it of kinds) running.push({ it, peer: await start(it) });
   await sleep(LAST_COLLECTION);
-  for (const it of running) it.before = it.peer.sample();
+  for (const one of running) one.before = one.peer.sample();
   await sleep(seconds * 1000);
-  for (const it of running) it.after = it.peer.sample();
+  for (const one of running) one.after = one.peer.sample();
   const results = [];
-  for (const { kind, peer, before, after } of running) {
-    const report = Object.fromEntries(
-      (await peer.stop())
-        .trim()
-        .split('\n')
-        .map((line) => line.split(' ')),
-    );
+  for (const { it, peer, before, after } of running) {
+    const [, timers, names] = /^timers (\d+)\nnames (\d+)$/m.exec(await peer.stop()) ?? [];
     results.push({
-      kind,
+      name: it.name,
       cpu: (after.cpu - before.cpu) / 1000,
       sleeps: after.sleeps - before.sleeps,
-      timers: Number(report.timers),
-      names: Number(report.names),
+      timers: timers === undefined ? null : Number(timers),
+      names: names === undefined ? null : Number(names),
       rss: after.rss / 1024,
     });
   }
@@ -50,48 +72,56 @@ async function measure(kinds, directory, seconds) {
 }
 
 export async function idling({ directory, seconds }) {
-  console.log(
-    `\nidle: ${NAMES} names, ${seconds} s without events, the worst and the median of ${RUNS} processes`,
-  );
-  if (!hasProgram('adder')) {
-    console.log('  not measured: needs a C compiler');
-    return null;
-  }
-  const kinds = ['bare', 'koffi', ...(hasNlink() ? ['nlink'] : [])];
+  const title = `${NAMES} names, ${seconds} s without events, the worst and the median of ${RUNS} processes`;
+  if (!hasProgram('adder')) return notMeasured(title, 'needs a C compiler');
+  const all = peers(directory);
   const adder = new Peer([program('adder'), directory, String(NAMES), '0', '0']);
   await adder.ready();
   let results;
   try {
-    results = await measure(kinds, directory, seconds);
+    results = await measure(
+      all.filter((peer) => peer.there),
+      seconds,
+    );
   } catch (error) {
-    console.log(`  failed: ${error.message}`);
     await endAll();
-    return null;
+    return notMeasured(title, error.message);
   }
   await adder.finish();
+  return section(title, { ...missing(all), ...report(all, results) });
+}
 
-  const of = (kind, key) => results.filter((it) => it.kind === kind).map((it) => it[key]);
-  const worst = (kind, key) => Math.max(...of(kind, key));
-  const over = (kind) => median(of(kind, 'rss')) - median(of('bare', 'rss'));
-  printTable(
-    ['', 'CPU ms', 'wake-ups', 'timers', 'RSS MB', 'over bare Node'],
-    kinds.map((kind) => [
-      kind === 'bare' ? 'bare Node' : kind,
-      shown(worst(kind, 'cpu'), 2),
-      worst(kind, 'sleeps'),
-      worst(kind, 'timers'),
-      shown(median(of(kind, 'rss')), 1),
-      shown(over(kind), 1),
-    ]),
-  );
+function report(all, results) {
+  const of = (name, key) => results.filter((it) => it.name === name).map((it) => it[key]);
+  const worst = (name, key) => Math.max(...of(name, key));
+  const over = (name) => median(of(name, 'rss')) - median(of('bare Node', 'rss'));
   const there = hasNlink();
-  if (!there) console.log('  nlink is absent');
-  else if (worst('nlink', 'names') !== NAMES) console.log('  nlink does not know all names');
   const busy = worst('nlink', 'timers') + worst('nlink', 'sleeps') + worst('nlink', 'cpu');
-  printTarget('no timers, no wake-ups, no CPU', there ? busy === 0 : null);
-  printTarget(
-    `at most ${TARGET_MEGABYTES} MB over bare Node`,
-    there ? over('nlink') <= TARGET_MEGABYTES : null,
-  );
-  return results;
+  return {
+    tables: [
+      table(
+        'idle',
+        ['', 'CPU ms', 'wake-ups', 'timers', 'RSS MB', 'over bare Node'],
+        all
+          .filter((peer) => peer.there)
+          .map(({ name, foreign }) => [
+            name,
+            shown(worst(name, 'cpu'), 2),
+            worst(name, 'sleeps'),
+            foreign ? '-' : worst(name, 'timers'),
+            shown(median(of(name, 'rss')), 1),
+            foreign ? '-' : shown(over(name), 1),
+          ]),
+      ),
+    ],
+    notes: there && worst('nlink', 'names') !== NAMES ? ['nlink does not know all names'] : [],
+    targets: [
+      target('no timers, no wake-ups, no CPU', there ? busy === 0 : null),
+      target(
+        `at most ${TARGET_MEGABYTES} MB over bare Node`,
+        there ? over('nlink') <= TARGET_MEGABYTES : null,
+      ),
+    ],
+    measured: results,
+  };
 }

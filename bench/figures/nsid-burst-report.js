@@ -1,14 +1,17 @@
 /** What was measured in bursts of namespace ids, as tables, beside the targets. */
-import { median, printTable, printTarget, shown, shownRatios } from '../lib/numbers.js';
+import { median, shown, shownRatios } from '../lib/numbers.js';
+import { kindOf, noneAhead, table, target } from '../lib/section.js';
 
 const TARGET_RATIO = 1.5;
 
 const middle = (runs, key) => median(runs.map((run) => run[key]));
 
-/** Prints the results; gives back what is worth keeping. */
-export function report(there, absent, expected) {
-  const c = there.find((peer) => peer.name === 'c');
-  const nlink = there.find((peer) => peer.name === 'nlink');
+/**
+ * @param there the peers that were measured to the end
+ * @param expected how many events there were, by kind of run
+ */
+export function report(there, expected) {
+  const [c, nlink] = ['c', 'nlink'].map((name) => there.find((peer) => peer.name === name));
   const ratios = (it, kind, key = 'cpu') =>
     c === undefined ? [] : it[kind].map((run, round) => run[key] / c[kind][round][key]);
   const lossOf = ({ told, losses }, kind) =>
@@ -16,13 +19,13 @@ export function report(there, absent, expected) {
 
   const rate = median(there.flatMap((it) => it.live.map((run) => run.rate)));
   const titles = {
-    live: `live, ${expected.live} ids, ${shown(rate / 1000)} thousand a second`,
-    stopped: `stopped until ${expected.stopped} ids are assigned`,
-    removed: `${expected.removed} namespaces removed`,
+    live: 'live',
+    stopped: 'stopped until all ids are assigned',
+    removed: 'namespaces removed',
   };
-  for (const [kind, title] of Object.entries(titles)) {
-    console.log(`  ${title}: CPU µs an event (user + system)`);
-    printTable(
+  const burst = (kind) =>
+    table(
+      `${titles[kind]}: CPU µs an event (user + system)`,
       ['', 'CPU', 'x c, by round', 'sleeps', 'told, least', 'loss'],
       there.map((it) => {
         const worst = it[kind].reduce((least, run) => (run.told < least.told ? run : least));
@@ -36,9 +39,8 @@ export function report(there, absent, expected) {
         ];
       }),
     );
-  }
-  console.log('  drain, ids that are assigned in parts are read at once: CPU µs an event');
-  printTable(
+  const drain = table(
+    'drain: CPU µs an event',
     ['', 'all', 'x c, by round', 'first part', 'warm', 'x c, by round'],
     there.map((it) => [
       it.name,
@@ -49,20 +51,31 @@ export function report(there, absent, expected) {
       shownRatios(ratios(it, 'drain', 'warm')),
     ]),
   );
-  for (const { name } of absent) console.log(`  ${name} is absent`);
 
   const kinds = Object.keys(expected);
   const silent = nlink && kinds.some((kind) => nlink[kind].some((run) => lossOf(run, kind) === 'SILENT'));
-  printTarget('all events or a declared loss, nothing silent', nlink ? !silent : null);
-  const most = (what, found) =>
-    printTarget(
+  const most = (what, kind, key) =>
+    target(
       `${what}: at most ${TARGET_RATIO} x c`,
-      nlink && c ? median(found(nlink)) <= TARGET_RATIO : null,
+      nlink && c ? median(ratios(nlink, kind, key)) <= TARGET_RATIO : null,
     );
-  for (const kind of Object.keys(titles)) most(kind, (it) => ratios(it, kind));
-  most('drain, warm', (it) => ratios(it, 'drain', 'warm'));
-  return there.map(({ name, ...runs }) => ({
-    name,
-    ...Object.fromEntries(kinds.map((kind) => [kind, runs[kind]])),
-  }));
+  const leads = (what, kind, key) => {
+    const costs = (it) => it && { name: it.name, rounds: it[kind].map((run) => run[key]) };
+    const peers = there.filter((it) => kindOf(it.name) === 'peer');
+    return noneAhead(`${what}: CPU`, costs(nlink), peers.map(costs));
+  };
+  const rows = [...Object.keys(titles).map((kind) => [kind, kind, 'cpu']), ['drain, warm', 'drain', 'warm']];
+  return {
+    tables: [...Object.keys(titles).map(burst), drain],
+    notes: [`live: ${shown(rate / 1000)} thousand ids a second (median)`],
+    targets: [
+      target('all events or a declared loss, nothing silent', nlink ? !silent : null),
+      ...rows.map((row) => most(...row)),
+      ...rows.map((row) => leads(...row)),
+    ],
+    measured: there.map(({ name, ...runs }) => ({
+      name,
+      ...Object.fromEntries(kinds.map((kind) => [kind, runs[kind]])),
+    })),
+  };
 }

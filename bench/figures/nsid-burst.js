@@ -8,6 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { median } from '../lib/numbers.js';
 import { assignIds, drops, networkOf, subscribed, withNamespaces } from '../lib/nsids.js';
 import { Peer, script, takeTurns } from '../lib/peer.js';
+import { measuredOf, missing, notMeasured, section } from '../lib/section.js';
 import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 import { report } from './nsid-burst-report.js';
 
@@ -104,11 +105,8 @@ const removed = (count) => async (peer) => {
 export async function nsidBurst({ directory, rounds, names: wanted = NAMES }) {
   const names = Math.ceil(wanted / PARTS) * PARTS;
   const fewer = Math.ceil(names * REMOVED_SHARE);
-  console.log(`\nnsid-burst: ${names} ids assigned, ${fewer} namespaces removed, ${rounds} rounds`);
-  if (!hasProgram('adder') || !hasProgram('nsid-assign')) {
-    console.log('  not measured: needs a C compiler');
-    return null;
-  }
+  const title = `${names} ids assigned, ${fewer} namespaces removed, ${rounds} rounds`;
+  if (!hasProgram('adder') || !hasProgram('nsid-assign')) return notMeasured(title, 'needs a C compiler');
   const all = peers(directory);
   const there = all.filter((peer) => peer.there);
   mkdirSync(REMOVED_DIRECTORY, { recursive: true });
@@ -123,11 +121,6 @@ export async function nsidBurst({ directory, rounds, names: wanted = NAMES }) {
   await takeTurns(there, rounds, async (it) => {
     it.removed.push(await measure(it, fewer, removed(fewer)));
   });
-  for (const { name, failure } of there)
-    if (failure !== undefined) console.log(`  ${name} failed: ${failure}`);
-  return report(
-    there.filter((peer) => peer.failure === undefined),
-    all.filter((peer) => !peer.there),
-    { live: names, stopped: names, drain: names, removed: fewer },
-  );
+  const expected = { live: names, stopped: names, drain: names, removed: fewer };
+  return section(title, { ...missing(all), ...report(measuredOf(all), expected) });
 }

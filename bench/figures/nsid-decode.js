@@ -2,8 +2,9 @@
  * How many notifications of namespace ids a second are turned from bytes into events, without a kernel: as nlink does it with what it
  * receives, and with the public function on datagrams of one message and of many.
  */
-import { median, printTable, printTarget, shown, shownRatios } from '../lib/numbers.js';
+import { median, shown, shownRatios } from '../lib/numbers.js';
 import { script } from '../lib/peer.js';
+import { missing, noneAhead, notMeasured, section, table, target } from '../lib/section.js';
 import { hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 import { inTurns, timeRatios } from '../lib/turns.js';
 
@@ -43,9 +44,7 @@ function peers() {
 }
 
 export async function nsidDecode({ rounds }) {
-  console.log(
-    `\nnsid-decode: ${SIZE * MESSAGES} messages of 28 bytes a turn, ${rounds} rounds of ${TURNS} turns`,
-  );
+  const title = `${SIZE * MESSAGES} messages of 28 bytes a turn, ${rounds} rounds of ${TURNS} turns`;
   const all = peers();
   let results;
   try {
@@ -56,31 +55,42 @@ export async function nsidDecode({ rounds }) {
       WARM_UPS,
     );
   } catch (error) {
-    console.log(`  failed: ${error.message}`);
-    return null;
+    return notMeasured(title, error.message);
   }
   const reference = (each) => results.find((it) => it.each === each && it.name.startsWith('c,'));
   const millions = (it) => (1e3 * MESSAGES) / median(it.rounds);
-  printTable(
-    ['', 'ns a message', 'million a second', 'x c in time, by round'],
-    results.map((it) => [
-      it.name,
-      shown(median(it.rounds) / MESSAGES, 1),
-      shown(millions(it), 1),
-      shownRatios(timeRatios(it, reference(it.each))),
-    ]),
-  );
-  for (const { name } of all.filter((peer) => !peer.there)) console.log(`  ${name} is absent`);
-  for (const { name } of all.filter((peer) => peer.target)) {
-    const it = results.find((found) => found.name === name);
-    printTarget(
-      `${name}: at least ${TARGET_MILLIONS} million a second`,
-      it === undefined ? null : millions(it) >= TARGET_MILLIONS,
-    );
-  }
-  return results.map(({ name, each, rounds: times }) => ({
-    name,
-    each,
-    nanoseconds: times.map((time) => time / MESSAGES),
-  }));
+  const of = (each, start) => results.filter((it) => it.each === each && it.name.startsWith(start));
+  return section(title, {
+    ...missing(all),
+    tables: [
+      table(
+        'decoding',
+        ['', 'ns a message', 'million a second', 'x c in time, by round'],
+        results.map((it) => [
+          it.name,
+          shown(median(it.rounds) / MESSAGES, 1),
+          shown(millions(it), 1),
+          shownRatios(timeRatios(it, reference(it.each))),
+        ]),
+      ),
+    ],
+    targets: [
+      ...all
+        .filter((peer) => peer.target)
+        .map(({ name }) => {
+          const it = results.find((found) => found.name === name);
+          return target(
+            `${name}: at least ${TARGET_MILLIONS} million a second`,
+            it === undefined ? null : millions(it) >= TARGET_MILLIONS,
+          );
+        }),
+      noneAhead('one a datagram', of(1, 'nlink')[0], of(1, 'npm')),
+      noneAhead(`${MANY} a datagram`, of(MANY, 'decodeNsIdEvents')[0], of(MANY, 'npm')),
+    ],
+    measured: results.map(({ name, each, rounds: times }) => ({
+      name,
+      each,
+      nanoseconds: times.map((time) => time / MESSAGES),
+    })),
+  });
 }

@@ -2,8 +2,9 @@
  * How many namespace ids a second can be asked for, of namespaces that are open: one at a time, each answer taken before the next question,
  * and 128 at once. Few ids are assigned, since the kernel goes through all of them for each answer, which would hide the rest.
  */
-import { median, printTable, printTarget, shown, shownRatios } from '../lib/numbers.js';
+import { median, shown, shownRatios } from '../lib/numbers.js';
 import { script } from '../lib/peer.js';
+import { missing, noneAhead, notMeasured, section, table, target } from '../lib/section.js';
 import { assignIds, inNetwork, withNamespaces, withObserver } from '../lib/nsids.js';
 import { hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 import { inTurns, middleOf, speedRatios } from '../lib/turns.js';
@@ -35,13 +36,8 @@ function peers(directory, network) {
 }
 
 export async function nsidQuery({ directory, rounds }) {
-  console.log(
-    `\nnsid-query: ${NAMES} namespaces, ${SIZE} questions a turn, ${rounds} rounds of ${TURNS} turns`,
-  );
-  if (!hasProgram('adder') || !hasProgram('nsid-assign')) {
-    console.log('  not measured: needs a C compiler');
-    return null;
-  }
+  const title = `${NAMES} namespaces, ${SIZE} questions a turn, ${rounds} rounds of ${TURNS} turns`;
+  if (!hasProgram('adder') || !hasProgram('nsid-assign')) return notMeasured(title, 'needs a C compiler');
   let all;
   let results;
   try {
@@ -58,31 +54,43 @@ export async function nsidQuery({ directory, rounds }) {
       }),
     );
   } catch (error) {
-    console.log(`  failed: ${error.message}`);
-    return null;
+    return notMeasured(title, error.message);
   }
-  return print(results, all);
+  return section(title, { ...missing(all), ...report(results) });
 }
 
-function print(results, all) {
+function report(results) {
   const reference = results.find((it) => it.name === 'c');
-  printTable(
-    ['', 'µs a question', 'thousand a second', 'x c in speed, by round'],
-    results.map((it) => [
-      it.name,
-      shown(median(it.rounds) / 1e3, 2),
-      shown(1e6 / median(it.rounds)),
-      shownRatios(speedRatios(it, reference)),
-    ]),
-  );
-  for (const { name } of all.filter((peer) => !peer.there)) console.log(`  ${name} is absent`);
-  for (const [name, target] of [
+  const targets = [
     ['nlink', TARGET_SINGLE],
     ['nlink, 128 at once', TARGET_BATCH],
-  ]) {
+  ].map(([name, least]) => {
     const it = results.find((found) => found.name === name);
     const ratio = it === undefined ? null : middleOf(speedRatios(it, reference));
-    printTarget(`${name}: at least ${target} x c`, ratio === null ? null : ratio >= target);
-  }
-  return results.map(({ name, size, rounds }) => ({ name, size, nanoseconds: rounds }));
+    return target(`${name}: at least ${least} x c`, ratio === null ? null : ratio >= least);
+  });
+  const [nlink, ...peers] = ['nlink', 'npm netlink'].map((name) => results.find((it) => it.name === name));
+  return {
+    tables: [
+      table(
+        'questions about ids',
+        ['', 'µs a question', 'thousand a second', 'x c in speed, by round'],
+        results.map((it) => [
+          it.name,
+          shown(median(it.rounds) / 1e3, 2),
+          shown(1e6 / median(it.rounds)),
+          shownRatios(speedRatios(it, reference)),
+        ]),
+      ),
+    ],
+    targets: [
+      ...targets,
+      noneAhead(
+        'one after the other',
+        nlink,
+        peers.filter((it) => it !== undefined),
+      ),
+    ],
+    measured: results.map(({ name, size, rounds }) => ({ name, size, nanoseconds: rounds })),
+  };
 }

@@ -1,87 +1,125 @@
 /** What was measured in a storm, as tables, beside the targets. */
-import { median, printTable, printTarget, shown, shownRatios } from '../lib/numbers.js';
+import { median, shown, shownRatios } from '../lib/numbers.js';
+import { chart, kindOf, noneAhead, table, target } from '../lib/section.js';
 
 const TARGET_RATIO = 1.5;
 
 const middle = (runs, key) => median(runs.map((run) => run[key]));
 const lossOf = (found) => (found.missed === 0 ? 'none' : found.losses > 0 ? 'declared' : 'SILENT');
 
-/** Prints the results; gives back what is worth keeping. */
-export function report(there, absent, pairs) {
-  const reference = there.find((peer) => peer.name === 'c-read');
-  const ratios = (runs, kind, key) =>
-    reference === undefined ? [] : runs.map((run, round) => run[key] / reference[kind][round][key]);
-  const results = there.map(({ name, check: found, overrun: over, live: liveRuns, drain: drainRuns }) => ({
-    name,
-    check: found ?? null,
-    overrun: over ?? null,
-    live: liveRuns,
-    drain: drainRuns,
-    ratios: {
-      live: ratios(liveRuns, 'live', 'cpu'),
-      drain: ratios(drainRuns, 'drain', 'cpu'),
-      warm: ratios(drainRuns, 'drain', 'warm'),
-    },
-  }));
-
-  console.log(`  what was told of ${2 * pairs} events`);
-  const checked = results.filter((it) => it.check !== null);
-  printTable(
-    ['', 'seen', 'missed', 'doubled', 'out of order', 'loss', 'overrun: seen', 'missed', 'loss'],
-    checked.map(({ name, check: found, overrun: over }) => [
-      name,
-      found.seen,
-      found.missed,
-      found.doubled,
-      found.disordered,
-      lossOf(found),
-      over.seen,
-      over.missed,
-      lossOf(over),
-    ]),
-  );
-  const rate = median(results.flatMap((it) => it.live.map((run) => run.rate)));
-  console.log(`  live, ${shown(rate / 1000)} thousand events a second: CPU µs an event (user + system)`);
-  printTable(
-    ['', 'CPU', 'x c-read, by round', 'told, least', 'sleeps', 'RSS before, MB', 'RSS peak, MB'],
-    results.map(({ name, live: runs, ratios }) => [
-      name,
-      shown(middle(runs, 'cpu'), 2),
-      shownRatios(ratios.live),
-      runs.some((run) => run.told === null) ? '-' : Math.min(...runs.map((run) => run.told)),
-      shown(middle(runs, 'sleeps')),
-      ...['rssBefore', 'peakRss'].map((key) => shown(middle(runs, key) / 1024, 1)),
-    ]),
-  );
-  console.log('  drain, queued events read at once: CPU µs an event');
-  printTable(
-    ['', 'all', 'x c-read, by round', 'first drain', 'warm', 'x c-read, by round'],
-    results.map(({ name, drain: runs, ratios }) => [
-      name,
-      shown(middle(runs, 'cpu'), 3),
-      shownRatios(ratios.drain),
-      shown(middle(runs, 'first'), 3),
-      shown(middle(runs, 'warm'), 3),
-      shownRatios(ratios.warm),
-    ]),
-  );
-  for (const { name } of absent) console.log(`  ${name} is absent`);
-
-  const nlink = results.find((it) => it.name === 'nlink');
-  const silent = nlink && [nlink.check, nlink.overrun].some((found) => lossOf(found) === 'SILENT');
-  printTarget('all events or a declared loss, nothing silent', nlink ? !silent : null);
-  printTarget(
-    `live: at most ${TARGET_RATIO} x c-read`,
-    nlink ? median(nlink.ratios.live) <= TARGET_RATIO : null,
-  );
-  printTarget(
-    `drain: at most ${TARGET_RATIO} x c-read`,
-    nlink ? median(nlink.ratios.drain) <= TARGET_RATIO : null,
-  );
-  for (const name of ['fs.watch', 'ip netns monitor']) {
-    const other = results.find((it) => it.name === name);
-    const below = nlink && other ? middle(nlink.live, 'cpu') < middle(other.live, 'cpu') : null;
-    printTarget(`live: below ${name}`, below);
-  }
-  return results;
+/**
+ * @param there the peers that were measured to the end, with `check`, `live`, and for plain files `overrun` and `drain`
+ * @param it `reference`: the program in C; `events`: of what; `file`: what the chart is called
+ */
+export function report(there, { reference, events, file }) {
+  const c = there.find((peer) => peer.name === reference);
+  const nlink = there.find((peer) => peer.name === 'nlink');
+  // Who loses events, without saying so, does not do the same work.
+  const rivals = there.filter((peer) => kindOf(peer.name) === 'peer' && toldAll(peer));
+  const drained = there.filter((peer) => peer.drain !== undefined);
+  const ratios = (it, kind, key = 'cpu') =>
+    c === undefined ? [] : it[kind].map((run, round) => run[key] / c[kind][round][key]);
+  const most = (what, kind) =>
+    target(
+      `${what}: at most ${TARGET_RATIO} x ${reference}`,
+      nlink && c ? median(ratios(nlink, kind)) <= TARGET_RATIO : null,
+    );
+  const leads = (what, kind, key) => {
+    const costs = (it) => it && { name: it.name, rounds: it[kind].map((run) => run[key]) };
+    return noneAhead(what, costs(nlink), rivals.map(costs));
+  };
+  const rate = shown(median(there.flatMap((it) => it.live.map((run) => run.rate))) / 1000, 1);
+  const found = nlink && [nlink.check, nlink.overrun ?? nlink.check];
+  return {
+    tables: [
+      toldTable(there.filter((it) => it.check)),
+      table(
+        'live: CPU µs an event (user + system)',
+        ['', 'CPU', `x ${reference}, by round`, 'told, least', 'sleeps', 'RSS before, MB', 'RSS peak, MB'],
+        there.map((it) => [
+          it.name,
+          shown(middle(it.live, 'cpu'), 2),
+          shownRatios(ratios(it, 'live')),
+          leastTold(it.live),
+          shown(middle(it.live, 'sleeps')),
+          ...['rssBefore', 'peakRss'].map((key) => shown(middle(it.live, key) / 1024, 1)),
+        ]),
+      ),
+      ...(drained.length === 0 ? [] : [drainTable(drained, reference, ratios)]),
+    ],
+    notes: [
+      `live: ${rate} thousand events a second (median)`,
+      ...there
+        .filter((it) => it.share !== undefined && it.share !== 1)
+        .map((it) => `${it.name}: ${it.live[0].pairs} pairs only, as it is slow`),
+    ],
+    targets: [
+      target(
+        'all events or a declared loss, nothing silent',
+        nlink ? found.every((it) => lossOf(it) !== 'SILENT') : null,
+      ),
+      target(
+        'none told twice or out of order',
+        nlink ? found.every((it) => it.doubled + it.disordered === 0) : null,
+      ),
+      most('live', 'live'),
+      leads('live: CPU', 'live', 'cpu'),
+      ...(drained.length === 0 ? [] : [most('drain', 'drain'), leads('drain: CPU', 'drain', 'cpu')]),
+    ],
+    charts: [
+      chart(file, `CPU time of an event ${events} in a storm`, 'µs', [
+        { label: 'live', bars: there.map((it) => ({ name: it.name, value: middle(it.live, 'cpu') })) },
+        ...(drained.length === 0
+          ? []
+          : [
+              {
+                label: 'queued events read at once',
+                bars: drained.map((it) => ({ name: it.name, value: middle(it.drain, 'cpu') })),
+              },
+            ]),
+      ]),
+    ],
+    measured: there.map(({ name, check, overrun, live, drain }) => ({ name, check, overrun, live, drain })),
+  };
 }
+
+const toldAll = ({ check, live }) =>
+  check.missed === 0 && live.every(({ told, pairs }) => told === null || told === 2 * pairs);
+
+function leastTold(runs) {
+  if (runs.some((run) => run.told === null)) return '-';
+  const worst = runs.reduce((least, run) => (run.told < least.told ? run : least));
+  return `${worst.told} of ${2 * worst.pairs}`;
+}
+
+function toldTable(checked) {
+  const overrun = checked.some((it) => it.overrun);
+  return table(
+    'what was told',
+    [
+      ...['', 'events', 'seen', 'missed', 'doubled', 'out of order', 'loss'],
+      ...(overrun ? ['overrun: seen', 'overrun: missed', 'overrun: loss'] : []),
+    ],
+    checked.map(({ name, check, overrun: over }) => [
+      ...[name, check.events, check.seen, check.missed, check.doubled, check.disordered, lossOf(check)],
+      ...(overrun ? [over.seen, over.missed, lossOf(over)] : []),
+    ]),
+  );
+}
+
+const drainTable = (drained, reference, ratios) =>
+  table(
+    'drain: CPU µs an event',
+    [
+      ...['', 'all', `x ${reference}, by round`],
+      ...['first drain', 'warm', `warm: x ${reference}, by round`],
+    ],
+    drained.map((it) => [
+      it.name,
+      shown(middle(it.drain, 'cpu'), 3),
+      shownRatios(ratios(it, 'drain')),
+      shown(middle(it.drain, 'first'), 3),
+      shown(middle(it.drain, 'warm'), 3),
+      shownRatios(ratios(it, 'drain', 'warm')),
+    ]),
+  );

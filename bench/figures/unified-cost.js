@@ -5,8 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assignIds, networkOf, withNamespaces } from '../lib/nsids.js';
-import { median, printTable, printTarget, shown, shownRatios } from '../lib/numbers.js';
+import { median, shown, shownRatios } from '../lib/numbers.js';
 import { Peer, script } from '../lib/peer.js';
+import { notMeasured, section, table, target } from '../lib/section.js';
 import { hasNlink, hasProgram, program } from '../lib/tools.js';
 
 const SIZES = [10, 100, 1000, 5000];
@@ -39,13 +40,9 @@ async function measure(names, events, additions, withIds) {
 
 export async function unifiedCost({ directory, rounds, additions, names }) {
   const sizes = names === undefined ? SIZES : [SIZES[0], names];
-  console.log(
-    `\nunified-cost: ${additions} additions and deletions, ${rounds} rounds, CPU time in µs of an event`,
-  );
-  if (!hasProgram('adder') || !hasProgram('nsid-assign') || !hasNlink()) {
-    console.log('  not measured: needs a C compiler, and nlink built');
-    return null;
-  }
+  const title = `${additions} additions and deletions, ${rounds} rounds, CPU time in µs of an event`;
+  if (!hasProgram('adder') || !hasProgram('nsid-assign') || !hasNlink())
+    return notMeasured(title, 'needs a C compiler, and nlink built');
   const still = `${directory}-still`;
   const events = `${directory}-events`;
   mkdirSync(still);
@@ -65,30 +62,37 @@ export async function unifiedCost({ directory, rounds, additions, names }) {
     });
     results.push(result);
   }
-  return print(results);
+  return section(title, report(results));
 }
 
-function print(results) {
+function report(results) {
   const [first] = results;
   const last = results.at(-1);
   const ratios = (key, it) => it[key].map((value, round) => value / first[key][round]);
-  printTable(
-    ['namespaces', 'without ids', 'x the fewest', 'all with ids', 'x the fewest', 'heap, MB'],
-    results.map((it) => [
-      String(it.size),
-      shown(median(it.plain), 1),
-      shownRatios(ratios('plain', it)),
-      shown(median(it.ids), 1),
-      shownRatios(ratios('ids', it)),
-      shown(median(it.heap) / 2 ** 20, 2),
-    ]),
-  );
   const bytes = (median(last.heap) - median(first.heap)) / (last.size - first.size);
-  console.log(`  memory: ${shown(bytes)} bytes a namespace`);
-  printTarget(
-    `an event costs at most ${TARGET_RATIO} times as much among ${last.size} namespaces`,
-    median(ratios('plain', last)) <= TARGET_RATIO,
-  );
-  printTarget(`at most ${TARGET_BYTES} bytes a namespace`, bytes <= TARGET_BYTES);
-  return results;
+  return {
+    tables: [
+      table(
+        'CPU time of an event among many namespaces',
+        ['namespaces', 'without ids', 'x the fewest', 'all with ids', 'x the fewest', 'heap, MB'],
+        results.map((it) => [
+          it.size,
+          shown(median(it.plain), 1),
+          shownRatios(ratios('plain', it)),
+          shown(median(it.ids), 1),
+          shownRatios(ratios('ids', it)),
+          shown(median(it.heap) / 2 ** 20, 2),
+        ]),
+      ),
+    ],
+    notes: [`memory: ${shown(bytes)} bytes a namespace`],
+    targets: [
+      target(
+        `an event costs at most ${TARGET_RATIO} times as much among ${last.size} namespaces`,
+        median(ratios('plain', last)) <= TARGET_RATIO,
+      ),
+      target(`at most ${TARGET_BYTES} bytes a namespace`, bytes <= TARGET_BYTES),
+    ],
+    measured: results,
+  };
 }

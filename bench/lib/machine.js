@@ -24,3 +24,7 @@ export function describe(it) {
   const where = `${it.cpu} (${it.architecture}${it.virtual ? ', virtual' : ''})`;
   return `${where}, ${it.cores} cores, ${it.memoryGiB} GiB, Linux ${it.kernel}, Node ${it.node}`;
 }
+
+/** Of nlink. */
+export const version = () =>
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;

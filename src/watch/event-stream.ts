@@ -9,6 +9,9 @@ import { EventQueue } from './event-queue.ts';
 /** Events made for a consumer who takes them as fast as they come, before the event loop gets a turn. */
 const TURN = 2048;
 
+/** For promise jobs: queueMicrotask() makes an async resource each time, which whoever waits for the event would wait for as well. */
+const SETTLED = Promise.resolve();
+
 /** Where a stream's events come from. */
 export interface EventEngine<E> {
   /** It has nothing more to tell, and never will. */
@@ -187,7 +190,7 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
       this.#told++;
       if (this.#queue.push(event)) {
         // Who waited for it goes first. Promise jobs run in order, and `for await` needs two of them to get there.
-        queueMicrotask(() => queueMicrotask(this.#pumpOn));
+        void SETTLED.then(() => SETTLED.then(this.#pumpOn));
         return false;
       }
     }

@@ -5,7 +5,7 @@
  * | why | which names | when |
  * | --- | --- | --- |
  * | a record told of it | that one, and before it those that wait for a namespace | at once |
- * | mounts changed | those that wait for a namespace, or may have lost theirs | at once |
+ * | mounts changed | those that wait for a namespace, were told of without one a moment ago, or may have lost theirs | at once |
  * | mounts changed | all others (a sweep, in pieces) | a moment later; sweeps take a fiftieth of the time at most |
  * | backup, deadlines | those that wait | after 20 ms, then twice as long each time up to 1 s, and at the deadline |
  * | a link may have died | symbolic links | each half second |
@@ -20,7 +20,7 @@ const LINK_INTERVAL = 500;
 const SWEEP_PIECE = 200;
 /** Milliseconds from the start of a sweep to the next, by name: fifty times what looking at a name takes. */
 const SWEEP_REST = 0.15;
-/** As many names that wait may be looked at with each new one. */
+/** As many names that wait may be looked at with each new one, and as many bare ones with each change of mounts. */
 const FEW = 32;
 /** More names than this wait for a namespace only where something is wrong: a change of mounts may have to wait for them. */
 const CROWD = 200;
@@ -85,6 +85,7 @@ export class LookSchedule {
     } else if (this.#changed && unsettled.size > 0) {
       this.#unsettledAt = Math.min(this.#unsettledAt, this.#crowdRested);
     }
+    if (this.#changed) this.#takeExpected(due, now);
     for (const record of this.#fresh) if (records.get(record.name) === record) due.add(record);
     this.#fresh = [];
     if (now >= this.#linksAt) for (const record of symlinks) due.add(record);
@@ -135,6 +136,16 @@ export class LookSchedule {
     }
     if (symlinks.size === 0) this.#linksAt = Infinity;
     else if (this.#linksAt === Infinity) this.#linksAt = now + LINK_INTERVAL;
+  }
+
+  /** A crowd of plain files that nothing will be mounted on waits for the sweep. */
+  #takeExpected(due: Set<NameRecord>, now: number): void {
+    const { expected } = this.#table;
+    for (const record of expected) {
+      if (now < record.deadline) break;
+      expected.delete(record);
+    }
+    if (expected.size <= FEW) for (const record of expected) due.add(record);
   }
 
   #takePiece(due: Set<NameRecord>, now: number): void {

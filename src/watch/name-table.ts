@@ -33,6 +33,12 @@ import type { NamespaceEvent } from './events.ts';
  */
 const UNMOUNT_GRACE = 250;
 
+/**
+ * For how long the namespace of a name that was told of without one is expected, in milliseconds: with `readyTimeout: 0` each name is told of
+ * before anything can be mounted on it.
+ */
+const EXPECTED = 1000;
+
 export type NameState = 'pending' | 'ready' | 'bare';
 
 export interface NameRecord {
@@ -43,7 +49,10 @@ export interface NameRecord {
   /** Why it is not ready, where it is bare. */
   reason: NotReadyReason;
   symlink: boolean;
-  /** When a pending name is told of, ready or not; when a ready one that lost its namespace is called unmounted. */
+  /**
+   * When a pending name is told of, ready or not; when a ready one that lost its namespace is called unmounted; until when that of a bare
+   * one is {@link NameTable.expected}.
+   */
   deadline: number;
   /** Ready, but was seen without its namespace. */
   suspect: boolean;
@@ -66,6 +75,8 @@ export class NameTable {
   readonly records: Map<string, NameRecord> = new Map();
   /** Pending names and suspects, the earliest deadline first as long as all wait equally long. */
   readonly unsettled: Set<NameRecord> = new Set();
+  /** Bare names that were told of a moment ago, whose namespace is likely to come; those whose time is over are taken out by who looks. */
+  readonly expected: Set<NameRecord> = new Set();
   /** How many of {@link unsettled} a `resynced` waits for. */
   awaited = 0;
   /** Names that are symbolic links: what they lead to can change without a sign. */
@@ -131,7 +142,12 @@ export class NameTable {
       this.unsettled.add(record);
     }
     if (record.state === 'bare' || now < record.deadline) return undefined;
-    if (record.state === 'pending') return this.#toBare(record, record.diagnosis ?? seen.reason);
+    if (record.state === 'pending') {
+      const event = this.#toBare(record, record.diagnosis ?? seen.reason);
+      record.deadline = now + EXPECTED;
+      this.expected.add(record);
+      return event;
+    }
     this.#settle(record);
     record.state = 'bare';
     record.reason = seen.reason;
@@ -208,6 +224,7 @@ export class NameTable {
   #settle(record: NameRecord): void {
     record.suspect = false;
     this.unsettled.delete(record);
+    this.expected.delete(record);
     if (record.resync) this.awaited--;
     record.resync = false;
   }

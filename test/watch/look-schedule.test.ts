@@ -103,6 +103,38 @@ test('mounts changed: those that wait at once, all a moment later', () => {
   assert.equal(schedule.due, false);
 });
 
+test('mounts changed: names told of without a namespace a moment ago at once, for a second, and no crowd of them', () => {
+  const { clock, table, schedule, take, settled } = stage(0);
+  const tell = (name: string): void => {
+    const record = table.appear(name, clock.now());
+    assert.equal(table.observe(record, FILE, clock.now())?.type, 'created');
+  };
+  const atOnce = (): string[] => {
+    schedule.mountsChanged();
+    return take();
+  };
+  settled('old');
+  tell('a');
+  clock.pass(999);
+  tell('b');
+  assert.deepEqual(atOnce(), ['a', 'b']);
+  clock.pass(1);
+  assert.deepEqual(atOnce(), ['b']);
+  assert.deepEqual(
+    [...table.expected].map(({ name }) => name),
+    ['b'],
+  );
+  const few = numbered(31);
+  for (const name of few) tell(name);
+  assert.deepEqual(atOnce(), ['b', ...few]);
+  tell('one too many');
+  // The sweep, which was due by now, and which they held up.
+  assert.deepEqual(atOnce(), ['old', 'a', 'b', ...few, 'one too many']);
+  // As they come and go, there are few again.
+  while (table.vanish('b') !== undefined);
+  assert.deepEqual(atOnce(), [...few, 'one too many']);
+});
+
 test('mounts changed while nothing waits: due all the same, since the path may lead elsewhere', () => {
   const { schedule, take } = stage();
   schedule.mountsChanged();

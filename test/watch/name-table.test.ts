@@ -163,6 +163,28 @@ test('bare, a namespace is there: mounted', () => {
   assert.equal(record.state, 'ready');
 });
 
+test('bare, told of a moment ago: its namespace is expected, until it is there or the name vanishes', () => {
+  for (const state of ['absent', 'pending', 'ready'] as const)
+    assert.equal(table(state).table.expected.size, 0);
+  const { table: mounted, record, see } = table('bare');
+  assert.deepEqual([...mounted.expected], [record]);
+  see(namespace(1));
+  assert.equal(mounted.expected.size, 0);
+  // What was unmounted is not expected back.
+  see(file(), 0);
+  assert.deepEqual(
+    see(file(), GRACE).map(({ type }) => type),
+    ['unmounted'],
+  );
+  assert.equal(mounted.expected.size, 0);
+  const { table: vanished, vanish } = table('bare');
+  vanish();
+  assert.equal(vanished.expected.size, 0);
+  const { table: fleeting, vanish: vanishAtOnce } = table('pending');
+  vanishAtOnce();
+  assert.equal(fleeting.expected.size, 0);
+});
+
 test('bare, only a file: nothing', () => {
   assert.deepEqual(table('bare').see(file(), 5000), []);
 });

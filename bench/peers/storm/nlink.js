@@ -1,24 +1,23 @@
-/** nlink.js DIRECTORY [print]: NamespaceWatcher with readyTimeout 0, one event at a time through `for await`. */
-import { NamespaceWatcher } from '../../../dist/index.js';
+/**
+ * nlink.js DIRECTORY files|namespaces|unified [print]: one event at a time through `for await`. For plain files NamespaceWatcher with
+ * readyTimeout 0, for namespaces as it is, and UnifiedNamespaceWatcher.
+ */
+import { NamespaceWatcher, UnifiedNamespaceWatcher } from '../../../dist/index.js';
 import { ready } from '../reporting.js';
 
-const [, , directory, print] = process.argv;
-const watcher = await NamespaceWatcher.open({ directory, readyTimeout: 0 });
+const [, , directory, kind, print] = process.argv;
+const Watcher = kind === 'unified' ? UnifiedNamespaceWatcher : NamespaceWatcher;
+const watcher = await Watcher.open({ directory, ...(kind === 'files' ? { readyTimeout: 0 } : {}) });
+const words = { created: 'add', deleted: 'delete', resynced: 'resynced' };
 const lines = [];
-let created = 0;
-let deleted = 0;
-let resyncs = 0;
+const counts = { created: 0, deleted: 0, resynced: 0 };
 ready(() =>
   print
     ? lines.join('')
-    : `created ${created}\ndeleted ${deleted}\noverflows ${resyncs}\nrecords ${watcher.stats().records}\n`,
+    : `created ${counts.created}\ndeleted ${counts.deleted}\noverflows ${counts.resynced}\n`,
 );
-for await (const event of watcher) {
-  if (event.type === 'created') created++;
-  else if (event.type === 'deleted') deleted++;
-  else resyncs++;
-  if (print)
-    lines.push(
-      `${event.type === 'created' ? 'add' : event.type === 'deleted' ? 'delete' : event.type} ${event.name}\n`,
-    );
+for await (const { type, name } of watcher) {
+  if (!(type in counts)) continue;
+  counts[type]++;
+  if (print) lines.push(`${words[type]} ${name}\n`);
 }

@@ -4,7 +4,7 @@
  */
 import koffi from 'koffi';
 import { ready } from '../reporting.js';
-import { report, told } from './stamps.js';
+import { report, told } from './stories.js';
 
 const libc = koffi.load(null);
 const read = libc.func('intptr_t read(int fd, void *buffer, size_t count)');
@@ -33,7 +33,7 @@ function checkPending() {
     if (statfs(path, status) !== 0 || status[0] !== NSFS_MAGIC) continue;
     const stamp = process.hrtime.bigint();
     pending.delete(name);
-    told(name, `${directory}/${name}`, stamp);
+    told('mounted', name, stamp);
   }
 }
 
@@ -42,9 +42,10 @@ function readNames() {
   for (let at = 0; at < length;) {
     const start = at + 16;
     at = start + batch.readUInt32LE(at + 12);
-    if ((batch.readUInt32LE(start - 12) & IN_CREATE) === 0) continue;
+    const created = (batch.readUInt32LE(start - 12) & IN_CREATE) !== 0;
     const name = batch.latin1Slice(start, batch.indexOf(0, start));
-    pending.set(name, Buffer.from(`${directory}/${name}\0`));
+    told(created ? 'created' : 'deleted', name, process.hrtime.bigint());
+    if (created) pending.set(name, Buffer.from(`${directory}/${name}\0`));
   }
   checkPending();
 }
