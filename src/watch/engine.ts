@@ -288,14 +288,7 @@ export class Engine {
         table.adopt(name, found);
         continue;
       }
-      const record = table.appear(name, now);
-      for (
-        let event = table.observe(record, found, now);
-        event !== undefined;
-        event = table.observe(record, found, now)
-      ) {
-        yield event;
-      }
+      yield* table.observed(table.appear(name, now), found, now);
     }
     for (const [name, there] of last) if (there) this.#schedule.fresh(table.appear(name, now));
     if (!this.#resync.open) return;

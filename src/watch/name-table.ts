@@ -154,6 +154,12 @@ export class NameTable {
     return { type: 'unmounted', name: record.name, path: this.path(record.name) };
   }
 
+  /** As {@link observe}, until there is no more. */
+  *observed(record: NameRecord, seen: Observation, now: number): Generator<NamespaceEvent, void> {
+    for (let event = this.observe(record, seen, now); event; event = this.observe(record, seen, now))
+      yield event;
+  }
+
   #seeNamespace(record: NameRecord, namespace: NamespaceId, symlink: boolean): NamespaceEvent | undefined {
     const { name, namespace: last } = record;
     const path = this.path(name);

@@ -82,13 +82,7 @@ export class Sight {
     for (const [record, observation] of seen) {
       if (table.records.get(record.name) !== record || late?.holds(record, observation, now) === true)
         continue;
-      for (
-        let event = table.observe(record, observation, now);
-        event !== undefined;
-        event = table.observe(record, observation, now)
-      ) {
-        yield event;
-      }
+      yield* table.observed(record, observation, now);
     }
     late?.ask();
   }
