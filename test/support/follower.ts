@@ -113,7 +113,10 @@ export abstract class Follower<E> {
    */
   async hears(wanted: string, quiet: boolean): Promise<Error | null> {
     const taking = this.#taking;
-    await waitFor(wanted, () => taking?.wrong !== null || taking.end !== 'goes on' || this.told.includes(wanted));
+    await waitFor(
+      wanted,
+      () => taking?.wrong !== null || taking.end !== 'goes on' || this.told.includes(wanted),
+    );
     if (quiet || taking?.wrong !== null) return this.settleOrEnd();
     return taking.end === 'goes on' ? null : taking.end;
   }

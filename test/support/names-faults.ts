@@ -122,11 +122,7 @@ class Run {
   async #replay(t: TestContext): Promise<Replay> {
     const { system } = this.injection;
     const io = { system, clock: hastyClock, propagation: noDiagnosis };
-    return Replay.open(
-      t,
-      { directory: this.#host.directory, emitDirectoryEvents: true, bufferSize: 4 },
-      io,
-    );
+    return Replay.open(t, { directory: this.#host.directory, emitDirectoryEvents: true, bufferSize: 4 }, io);
   }
 
   async #finish(replay: Replay, fault: Fault | null, what: string): Promise<void> {
@@ -166,8 +162,8 @@ class Run {
 }
 
 /** @param much as for `faultsOf` */
-export function testNamesFaults(much: Share): void {
-  for (const kernel of ['new', 'old'] as const) {
+export function testNamesFaults(much: Share, kernels: readonly Kernel[]): void {
+  for (const kernel of kernels) {
     for (const phase of ['open', 'play'] as const) {
       test(`names, ${kernel} kernel, ${phase}: each call fails once with each error it documents`, async (t) => {
         const host = new LiveHost(`/run/faults-${kernel}-${phase}`, false, 8);
