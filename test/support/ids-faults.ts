@@ -70,6 +70,7 @@ class Run {
     const paths = makeNamespaces(5);
     const [a = '', b = '', c = '', d = '', e = ''] = paths;
     const first = await this.#connection.setNsid({ path: a }, 'auto');
+    this.injection.arm(null);
     const replay = await this.#replay(t);
     replay.takeOn();
     this.injection.arm(fault);
