@@ -11,7 +11,8 @@ import { inNamespace, requireRoundTrip, THREAD_NAMESPACE } from '../reference/ro
 import { check, errno, systemError } from '../sys/errno.ts';
 import { LOCK_EX, LOCK_NB, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, UMOUNT_NOFOLLOW } from '../sys/flags.ts';
 import { linux } from '../sys/system.ts';
-import type { System } from '../sys/system.ts';
+import type { CPath, System } from '../sys/system.ts';
+import { holdDirectory, ofDescriptor } from './held-directory.ts';
 import type { NamespaceId } from './identity.ts';
 import { Observer } from './observe.ts';
 import { namespaceFile } from './target.ts';
@@ -103,22 +104,31 @@ function shareDirectory(system: System, directory: string): boolean {
   throw systemError(-shared, 'mount', directory);
 }
 
-/** Makes the file, a namespace, and mounts one on the other. */
+/**
+ * Makes the file, a namespace, and mounts one on the other: on the very file that was made, whatever has been put in its place.
+ */
 function mountNew(
   system: System,
   observer: Observer,
   path: string,
   abort: (() => never) | undefined,
 ): NamespaceId {
-  const file = cPath(path);
-  const fd = system.open(file, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0);
-  if (fd < 0) throw openError(-fd, path);
-  system.close(fd);
+  const held = holdDirectory(system, path);
+  if (typeof held === 'number') throw openError(-held, path);
+  const { file, release } = held;
   try {
-    return inNamespace(system, 'new', () => mountOwn(system, observer, path), abort);
-  } catch (error) {
-    system.unlink(file);
-    throw error;
+    const fd = system.open(file, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0);
+    if (fd < 0) throw openError(-fd, path);
+    try {
+      return inNamespace(system, 'new', () => mountOwn(system, observer, { path, file, fd }), abort);
+    } catch (error) {
+      system.unlink(file);
+      throw error;
+    } finally {
+      system.close(fd);
+    }
+  } finally {
+    release();
   }
 }
 
@@ -130,11 +140,14 @@ function openError(number: number, path: string): Error {
   return systemError(number, 'open', path, remedies[number]);
 }
 
-/** Mounts the thread's own namespace on the file. */
-function mountOwn(system: System, observer: Observer, path: string): NamespaceId {
+/** Mounts the thread's own namespace on the file that is open. */
+function mountOwn(
+  system: System,
+  observer: Observer,
+  { path, file, fd }: { path: string; file: CPath; fd: number },
+): NamespaceId {
   const own = cPath(THREAD_NAMESPACE);
-  const file = cPath(path);
-  check(system.mount(own, file, MS_BIND), 'mount', path);
+  check(system.mount(own, cPath(ofDescriptor(fd)), MS_BIND), 'mount', path);
   try {
     // Asked here: the name may be taken away again as soon as it is there. And only now: the mount holds the inode.
     const found = observer.observe(own, true);
