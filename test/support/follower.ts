@@ -49,6 +49,22 @@ export abstract class Follower<E> {
     return told;
   }
 
+  /** As {@link until}, for thousands of events: with one deadline for all of them, and nothing given back. */
+  async rush(wanted: string, deadline = 60_000): Promise<void> {
+    const end = performance.now() + deadline;
+    for (;;) {
+      const event = this.#stream.tryRecv();
+      if (event === undefined) {
+        if (performance.now() > end) throw new Error(`waited ${deadline} ms in vain for ${wanted}`);
+        await setTimeout(1);
+        continue;
+      }
+      this.#take(event);
+      this.#told = this.events.length;
+      if (this.#brief(event) === wanted) return;
+    }
+  }
+
   /**
    * Takes events until all is quiet and the invariant holds, or fails with what differs.
    * @returns in brief, those since the last call
