@@ -54,20 +54,22 @@ test('opened with any number of descriptors left: EMFILE, or open; nothing is le
   for (const [what, open] of Object.entries(openings)) {
     await (await open()).stop();
     await withoutLeak(async () => {
-      let opened: { stop(): Promise<void> } | null = null;
+      const opened: { stop(): Promise<void> }[] = [];
       let left = 0;
-      for (; opened === null; left++) {
+      for (; opened.length === 0; left++) {
         assert(left < 20, `${what}: not even with ${left}`);
         await withDescriptorsLeft(left, async () => {
-          opened = await open().catch((error: { code: string; message: string }) => {
-            assert.equal(error.code, 'EMFILE', what);
-            assert.match(error.message, /ulimit -n/, what);
-            return null;
-          });
+          try {
+            opened.push(await open());
+          } catch (error) {
+            const { code, message } = error as { code: string; message: string };
+            assert.equal(code, 'EMFILE', what);
+            assert.match(message, /ulimit -n/, what);
+          }
         });
       }
       assert(left > 2, `${what}: it needs some`);
-      await (opened as { stop(): Promise<void> }).stop();
+      await opened[0]?.stop();
     });
   }
 });

@@ -105,7 +105,9 @@ test('started and stopped in a storm, beside fifty that go on: all come to what 
         ({ model }) => [() => [...model.names.keys()].sort().join(), 'names'] as [() => string, string],
       ),
       ...all.both.map(({ model }) => [() => model.describe().join(), 'both'] as [() => string, string]),
-      ...all.ids.map(({ model }) => [() => [...model.ids].sort().join(), 'ids'] as [() => string, string]),
+      ...all.ids.map(
+        ({ model }) => [() => [...model.ids].sort((a, b) => a - b).join(), 'ids'] as [() => string, string],
+      ),
     ];
     const first = new Map(states.toReversed().map(([state, kind]) => [kind, state]));
     await waitFor('all to come to the same', () =>
