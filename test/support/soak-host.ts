@@ -10,6 +10,8 @@ import type { Watchers } from './soak-watchers.ts';
 import { unifiedOperation } from './unified-operations.ts';
 import type { UnifiedHost, UnifiedOperation } from './unified-operations.ts';
 
+/** What a test would do at its end is done by {@link Host.clear}: thousands of that would be kept until then. */
+const NO_TEST = { after: () => undefined } as unknown as TestContext;
 /** Between two operations, in milliseconds. */
 export const PACE = 20;
 /** A storm of files, in pairs: one that is followed, one that overflows inotify's queue. */
@@ -22,13 +24,11 @@ export class Host {
   readonly #seed: number;
   readonly #unified: UnifiedHost;
   readonly #watchers: Watchers;
-  readonly #t: TestContext;
   #pending: UnifiedOperation[] = [];
   #drawn = 0;
   #holders: { end(): Promise<void> }[] = [];
 
-  constructor(t: TestContext, seed: number, unified: UnifiedHost, watchers: Watchers) {
-    this.#t = t;
+  constructor(seed: number, unified: UnifiedHost, watchers: Watchers) {
     this.#seed = seed;
     this.#random = new Random(seed);
     this.#unified = unified;
@@ -66,7 +66,7 @@ export class Host {
   async #hold(path: string): Promise<void> {
     if (this.#holders.length > 2) await this.#letGo();
     if (!(await isNamespace(path))) return;
-    const holder = await spawnHolder(this.#t, path).catch(() => null);
+    const holder = await spawnHolder(NO_TEST, path).catch(() => null);
     if (holder !== null) this.#holders.push(holder);
   }
 

@@ -60,7 +60,8 @@ test(`soak, for ${MINUTES} minutes`, async (t) => {
   const connection = await connect(t);
   const unified = new UnifiedHost([netnsDirectory(), netnsDirectory()], connection);
   const watchers = await Watchers.open(t, connection, unified.directories);
-  const host = new Host(t, seed, unified, watchers);
+  const host = new Host(seed, unified, watchers);
+  t.after(() => host.clear());
   console.log(`# soak: seed ${seed}, ${MINUTES} minutes, checked each ${Math.round(INTERVAL / 1000)} s`);
 
   let [first, late]: [Measure | null, string[]] = [null, []];
