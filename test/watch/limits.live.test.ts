@@ -3,7 +3,7 @@
  * moment, and then tells what it missed; or it ends, and says which limit it was.
  */
 import { strict as assert } from 'node:assert';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { systemClock } from '../../src/watch/clock.ts';
 import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
 import { NamespaceWatcher, realIo } from '../../src/watch/namespace-watcher.ts';
@@ -162,6 +163,17 @@ test('no inotify watch is left for good: ends with ENOSPC, and says which sysctl
   const { type, code, message } = await next();
   assert.deepEqual([type, code], ['error', 'ENOSPC']);
   assert.match(message ?? '', /fs\.inotify\.max_user_watches/);
+});
+
+test('no inotify instance is left, and then there is one: refused, and opened the next time', async () => {
+  const { directory } = place();
+  const { stdout } = await promisify(execFile)('unshare', [
+    '-Ur',
+    process.execPath,
+    fixture('reopen'),
+    JSON.stringify({ directory }),
+  ]);
+  assert.equal(stdout, 'EMFILE\nopen\n');
 });
 
 /** Makes and deletes files as fast as a program can. */
