@@ -15,7 +15,7 @@ import { HeldIds, takeNames } from './held-ids.ts';
 import type { Inventory } from './inventory.ts';
 import type { Claim, NameRecord } from './namespace-record.ts';
 import { NsidAsker } from './nsid-asker.ts';
-import type { NamedNamespace } from './nsid-asker.ts';
+import type { FoundNsid, NamedNamespace } from './nsid-asker.ts';
 import { Trouble } from './trouble.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
@@ -116,7 +116,8 @@ export class NsidResolver {
     const names = [...this.#inventory.withoutId()];
     for (let at = 0; at < names.length; at += this.asker.batch) {
       const batch = names.slice(at, at + this.asker.batch);
-      const found = await this.asker.ask(batch.map(targetOf));
+      const found = [...(await this.asker.ask(batch.map(targetOf)))];
+      if (this.#assigns) await this.#giveAll(batch, found);
       const coming = this.#coming();
       for (const [index, nsid] of found.entries()) {
         const claim = this.#claimIn(coming, nsid);
@@ -229,6 +230,13 @@ export class NsidResolver {
       }
     };
     return found instanceof Promise ? found.then(note) : note(found);
+  }
+
+  /** Gives ids to names that were found to have none, which may have been refused one for want of something. */
+  async #giveAll(names: readonly NameRecord[], found: FoundNsid[]): Promise<void> {
+    for (const [index, name] of names.entries())
+      if (typeof found[index] !== 'number' && name.record.names.size > 0)
+        found[index] = await this.#give(targetOf(name));
   }
 
   /** Sees to it that a namespace has an id. @returns it; null: it is gone, or the right was lost */
