@@ -15,9 +15,12 @@ export interface Fault {
   nth: number;
   /** Such as `'EIO'`. */
   code: string;
+  /** And all calls of the kind after it. */
+  forGood?: boolean;
 }
 
-export const describeFault = ({ call, nth, code }: Fault): string => `${call} ${nth} fails with ${code}`;
+export const describeFault = ({ call, nth, code, forGood = false }: Fault): string =>
+  `${call} ${nth}${forGood ? ' and all after it' : ''} fails with ${code}`;
 
 const numberOf = (code: string): number => (errno as Record<string, number>)[code] ?? assert.fail(code);
 
@@ -61,7 +64,8 @@ export class Injection {
     const count = (this.counts.get(call) ?? 0) + 1;
     this.counts.set(call, count);
     const fault = this.#fault;
-    const failing = fault !== null && fault.call === call && fault.nth === count;
+    const failing =
+      fault?.call === call && (fault.nth === count || (fault.forGood === true && count > fault.nth));
     if (call === 'close') this.#closed(args[0] as number);
     if (failing) {
       this.struck = true;

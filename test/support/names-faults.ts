@@ -57,6 +57,11 @@ const BEFORE: readonly Operation[] = [
   { do: 'link', name: 'first', to: 'old' },
 ];
 
+/** After so many milliseconds a watcher has given up, if it is going to: twenty rests of a hasty clock. */
+const PATIENCE = 500;
+/** More calls of one kind than this in that time come of trying again without a rest; twenty times the path is walked a hundred times. */
+const SPIN = 20_000;
+
 /** The kernels that it works on: the namespaces' file handles came with Linux 6.18. */
 type Kernel = 'new' | 'old';
 
@@ -117,6 +122,35 @@ class Run {
     const counts = new Map(this.injection.counts);
     this.injection.assertClosed(what);
     return counts;
+  }
+
+  /** Opens, and then plays the script while all calls of a kind fail for good. @returns the calls */
+  async suffer(t: TestContext, fault: Fault): Promise<ReadonlyMap<Call, number>> {
+    const what = describeFault(fault);
+    this.#prepare();
+    this.injection.arm(null);
+    const replay = await this.#replay(t);
+    let end: Error | null | undefined;
+    const took = (async () => {
+      for await (const _ of replay.watcher) continue;
+    })().then(
+      () => (end = null),
+      (error: Error) => (end = error),
+    );
+    this.injection.arm(fault);
+    for (const operation of SCRIPT) {
+      if (operation !== 'lose') this.#host.perform(operation);
+      await setTimeout(1);
+    }
+    for (let waited = 0; end === undefined && waited < PATIENCE; waited += 10) await setTimeout(10);
+    await replay.watcher.stop();
+    await took;
+    // Of a path that is there and cannot be watched: it is taken for one that changes all the time.
+    const restless = (end as { code?: string } | null | undefined)?.code === 'EAGAIN';
+    if (end instanceof Error && !(restless && fault.call === 'inotifyAddWatch'))
+      assertTyped(end, fault, what);
+    this.injection.assertClosed(what);
+    return new Map(this.injection.counts);
   }
 
   async #replay(t: TestContext): Promise<Replay> {
@@ -183,4 +217,27 @@ export function testNamesFaults(much: Share, kernels: readonly Kernel[]): void {
       });
     }
   }
+}
+
+/** What does not pass: the watcher ends with that error, or can do without; and it does not try again and again without a rest. */
+export function testNamesForGood(): void {
+  test('names: each call fails for good with each error it documents', async (t) => {
+    const host = new LiveHost('/run/faults-for-good', false, 8);
+    const run = new Run(host, 'new');
+    const counts = await run.play(t, null);
+    const most: [number, string] = [0, ''];
+    await withoutLeak(async () => {
+      for (const { call, code } of faultsOf(counts, 'few')) {
+        // That the kernel says that there is something to read, and then that there is not, for ever, cannot be.
+        if (call === 'read' && code === 'EAGAIN') continue;
+        const fault: Fault = { call, code, nth: 1, forGood: true };
+        for (const [made, count] of await run.suffer(t, fault)) {
+          if (count > most[0]) most.splice(0, 2, count, `${made}: ${describeFault(fault)}`);
+        }
+      }
+    });
+    t.diagnostic(`most calls: ${most.join(' ')}`);
+    assert(most[0] < SPIN, `${most.join(' ')}`);
+    host.reset();
+  });
 }
