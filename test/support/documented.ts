@@ -108,3 +108,10 @@ const OF_PATHS: ReadonlySet<Call> = new Set(['stat', 'readDirectory']);
 
 /** Whether a failure says something of the host that is not so, rather than that it cannot be found out. */
 export const isLie = (call: Call, code: string): boolean => OF_PATHS.has(call) && ABSENCES.has(code);
+
+/**
+ * A directory on the way that may not be read is not watched, and done without: that the path leads elsewhere is then noticed when something is
+ * mounted.
+ */
+export const isUnwatched = (call: Call, code: string): boolean =>
+  call === 'inotifyAddWatch' && code === 'EACCES';
