@@ -1,5 +1,5 @@
 /**
- * Makes deliberate faults (scripts/mutations.js), one at a time, in a copy of the sources, and runs the tests that must notice. A fault that
+ * Makes deliberate faults (mutations/), one at a time, in a copy of the sources, and runs the tests that must notice. A fault that
  * none notices survives: it is listed, and the program ends with 1. So it does where a fault no longer fits the source, or where
  * the tests fail without any.
  * Usage: mutate.js [PART...]: only faults whose file or description contains one of them. As root it takes some minutes.
@@ -9,7 +9,7 @@ import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mutations } from './mutations.js';
+import { mutations } from './mutations/index.js';
 
 const COPIED = ['src', 'test', 'scripts', 'docs', 'examples', 'README.md', 'package.json', 'tsconfig.json'];
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -5,12 +5,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { NlinkError } from '../errors.ts';
 import type { DirectoryOptions } from '../reference/directory.ts';
-import { cPath } from '../reference/names.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
+import type { SystemError } from '../sys/errno.ts';
 import { MNT_DETACH, UMOUNT_NOFOLLOW } from '../sys/flags.ts';
 import { linux } from '../sys/system.ts';
-import type { System } from '../sys/system.ts';
-import { Observer } from './observe.ts';
+import type { CPath, System } from '../sys/system.ts';
+import { holdDirectory } from './held-directory.ts';
+import { leadsNowhere, Observer } from './observe.ts';
+import type { Observation } from './observe.ts';
 import { namespaceFile } from './target.ts';
 import type { NamespaceFile, NamespaceTarget } from './target.ts';
 
@@ -39,22 +41,31 @@ export async function deleteNamespace(
 
 /** {@link deleteNamespace} with other system calls. */
 export async function remove(system: System, { path }: NamespaceFile): Promise<void> {
-  const file = cPath(path);
   const observer = new Observer(system);
-  for (let attempt = 1; ; attempt++) {
-    const mounted = requireName(observer, path);
-    if (mounted !== 'link') unmountAll(system, path, mounted === 'mounted');
-    const result = system.unlink(file);
-    if (result >= 0) return;
-    // Mounted on again meanwhile, by somebody who had made the file just now.
-    if (result !== -errno.EBUSY || attempt === ATTEMPTS) throw unlinkError(-result, path);
-    await setTimeout(PAUSE_MS);
+  const held = holdDirectory(system, path);
+  if (typeof held === 'number') {
+    if (leadsNowhere(held)) throw unlinkError(errno.ENOENT, path);
+    throw systemError(-held, 'open', path);
+  }
+  const { file, release } = held;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const mounted = requireName(observer, file, path);
+      if (mounted !== 'link') unmountAll(system, file, path, mounted === 'mounted');
+      const result = system.unlink(file);
+      if (result >= 0) return;
+      // Mounted on again meanwhile, by somebody who had made the file just now.
+      if (result !== -errno.EBUSY || attempt === ATTEMPTS) throw unlinkError(-result, path);
+      await setTimeout(PAUSE_MS);
+    }
+  } finally {
+    release();
   }
 }
 
 /** Makes sure that the path is a name of a network namespace, or was one, and tells what it is now. */
-function requireName(observer: Observer, path: string): 'mounted' | 'marker' | 'link' {
-  const found = observer.observe(cPath(path), true);
+function requireName(observer: Observer, file: CPath, path: string): 'mounted' | 'marker' | 'link' {
+  const found = look(observer, file, path);
   if (found.kind === 'missing') throw unlinkError(errno.ENOENT, path);
   if (found.kind === 'directory') throw unlinkError(errno.EISDIR, path);
   if (found.kind === 'namespace') return found.symlink ? 'link' : 'mounted';
@@ -68,10 +79,20 @@ function requireName(observer: Observer, path: string): 'mounted' | 'marker' | '
   );
 }
 
+/** An error names the path that the user gave. */
+function look(observer: Observer, file: CPath, path: string): Observation {
+  try {
+    return observer.observe(file, true);
+  } catch (error) {
+    const { errno: number, syscall } = error as SystemError;
+    throw systemError(-number, syscall, path);
+  }
+}
+
 /** One name can carry several mounts: `mount --bind` adds one, and each of ip(8) where the directory was mounted twice. */
-function unmountAll(system: System, path: string, mounted: boolean): void {
+function unmountAll(system: System, file: CPath, path: string, mounted: boolean): void {
   for (;;) {
-    const result = system.umount(cPath(path), MNT_DETACH | UMOUNT_NOFOLLOW);
+    const result = system.umount(file, MNT_DETACH | UMOUNT_NOFOLLOW);
     // EINVAL: nothing is mounted there (any more).
     if (result === -errno.EINVAL) return;
     // Without privilege nobody tells that nothing is mounted there; if something is, removing the file will.

@@ -6,7 +6,9 @@ import { directoriesOption } from '../reference/directory.ts';
 import type { DirectoriesOptions } from '../reference/directory.ts';
 import { joinPath } from '../reference/names.ts';
 import { whole } from '../reference/reference.ts';
+import type { CheckedReference } from '../reference/reference.ts';
 import { linux } from '../sys/system.ts';
+import type { System } from '../sys/system.ts';
 import type { LocatedName } from './entry.ts';
 import { holdNamespace } from './held.ts';
 import { sameNamespace } from './identity.ts';
@@ -39,7 +41,15 @@ export async function identify(pid?: number, options: DirectoriesOptions = {}): 
   const directories = directoriesOption(options);
   // By process.pid it would be another process where /proc is mounted for another PID namespace.
   const reference = pid === undefined ? { path: '/proc/self/ns/net' } : { pid: whole('pid', pid, 1) };
-  const system = linux();
+  return identifyIn(linux(), reference, directories);
+}
+
+/** {@link identify} with other system calls. */
+export async function identifyIn(
+  system: System,
+  reference: CheckedReference,
+  directories: readonly string[],
+): Promise<IdentifiedNamespace> {
   const observer = new Observer(system);
   const { namespace, release } = holdNamespace(system, observer, reference);
   try {

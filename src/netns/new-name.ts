@@ -8,6 +8,7 @@ import { cPath } from '../reference/names.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
 import { LOCK_EX, LOCK_NB, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, UMOUNT_NOFOLLOW } from '../sys/flags.ts';
 import type { CPath, System } from '../sys/system.ts';
+import { holdDirectory, ofDescriptor } from './held-directory.ts';
 import type { NamespaceFile } from './target.ts';
 
 /** For how long another process's lock on the directory is waited for, in milliseconds; then it goes on without. */
@@ -86,28 +87,33 @@ function shareDirectory(system: System, directory: string): boolean {
   throw systemError(-shared, 'mount', directory);
 }
 
-/** Makes the file, and lets something be mounted on it. */
+/** Makes the file, and lets something be mounted on it: on the very file that was made, whatever has been put in its place. */
 function makeFile<T>(system: System, path: string, mount: (bind: Bind) => T): T {
-  const file = cPath(path);
-  const fd = system.open(file, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0);
-  if (fd < 0) throw openError(-fd, path);
-  // Mounted on the very file that was made here: by its path it could be a link by now that leads anywhere.
-  const made = cPath(`/proc/self/fd/${fd}`);
+  const held = holdDirectory(system, path);
+  if (typeof held === 'number') throw openError(-held, path);
+  const { file, release } = held;
   try {
-    return mount((source, then) => {
-      check(system.mount(source, made, MS_BIND), 'mount', path);
+    const fd = system.open(file, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0);
+    if (fd < 0) throw openError(-fd, path);
+    const bind: Bind = (source, then) => {
+      check(system.mount(source, cPath(ofDescriptor(fd)), MS_BIND), 'mount', path);
       try {
         return then();
       } catch (error) {
         system.umount(file, MNT_DETACH | UMOUNT_NOFOLLOW);
         throw error;
       }
-    });
-  } catch (error) {
-    system.unlink(file);
-    throw error;
+    };
+    try {
+      return mount(bind);
+    } catch (error) {
+      system.unlink(file);
+      throw error;
+    } finally {
+      system.close(fd);
+    }
   } finally {
-    system.close(fd);
+    release();
   }
 }
 

@@ -97,6 +97,8 @@ export class Observer {
       return { kind: 'file', reason: 'not-a-namespace', symlink: true, fresh: false, changed };
     const followed = this.#system.stat(path, true, status);
     if (followed === 0 && status.dev === this.nsfs) return this.#identify(path, true);
+    // That says nothing of the link.
+    if (followed === -errno.ENOMEM) throw systemError(errno.ENOMEM, 'statx', printable(path));
     return { kind: 'file', reason: linkFault(followed), symlink: true, fresh: false, changed };
   }
 

@@ -14,6 +14,9 @@ export const MNT_DETACH = 2;
 /** Never follow a symbolic link at the end of the path. */
 export const UMOUNT_NOFOLLOW = 8;
 
+/** Open a file only as a place, whatever its permissions are (open(2)). */
+export const O_PATH = 0o10000000;
+
 export const LOCK_EX = 2;
 /** Fail with EWOULDBLOCK instead of waiting. */
 export const LOCK_NB = 4;

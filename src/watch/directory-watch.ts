@@ -77,7 +77,7 @@ export class DirectoryWatch {
    * Lays all watches anew, and takes up those that are no longer needed. The kernel knows a watched inode again, so what
    * was watched before and still is in place goes on without a gap.
    * @throws SystemError `EACCES` (the directory, or while it is missing the deepest existing one, may not be read or one
-   *   on the way not searched), `ENOSPC` (the limit of watches), `ENOMEM`
+   *   on the way not searched), `ENOSPC` (the limit of watches), `ENOMEM`, `EAGAIN` (the path changes all the time)
    */
   lay(): Laid {
     const before = this.wd;
@@ -95,14 +95,19 @@ export class DirectoryWatch {
   #lay(before: number, old: Map<number, Watch>): Laid {
     this.#before = before;
     this.#old = old;
+    let onTheWay = false;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#watches = new Map();
+      this.wd = -1;
       const steps = walkPath(this.#system, this.#directory);
-      const stable = this.#layAncestors(steps) && this.#layDirectory(steps);
+      onTheWay = this.#layAncestors(steps);
+      const stable = onTheWay && this.#layDirectory(steps);
       for (const wd of this.#watches.keys()) old.delete(wd);
       if (stable && sameSteps(steps, walkPath(this.#system, this.#directory))) break;
       for (const [wd, watch] of this.#watches) old.set(wd, watch);
     }
+    // Without those nobody tells of the rest: it is tried again after a while.
+    if (!onTheWay) throw systemError(errno.EAGAIN, 'inotify_add_watch', this.#directory);
     this.selfReferring = (this.#watches.get(this.wd)?.entries.size ?? 0) > 0;
     for (const wd of old.keys()) if (!this.#watches.has(wd)) this.#inotify.remove(wd);
     if (this.wd < 0) return 'missing';

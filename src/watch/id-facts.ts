@@ -69,7 +69,18 @@ export class IdFacts {
       if (assignNsids) await resolver.requirePrivilege();
       return resolver.askAll();
     };
-    const engine = await NsidEngine.open(io, settings, gather);
+    let engine: NsidEngine;
+    try {
+      engine = await NsidEngine.open(io, settings, async (requester) => {
+        const found = await gather(requester);
+        const { failure = null } = resolver?.trouble ?? {};
+        if (failure !== null) throw failure;
+        return found;
+      });
+    } catch (error) {
+      resolver?.close();
+      throw error;
+    }
     for (const nsid of engine.known) inventory.adopt(nsid);
     facts = new IdFacts(engine, resolver as unknown as NsidResolver, inventory, tell);
     return facts;
@@ -80,6 +91,8 @@ export class IdFacts {
    * @throws what ends the subscription
    */
   next(): NsidChange | undefined {
+    const { failure } = this.resolver.trouble;
+    if (failure !== null) throw failure;
     if (this.#ahead.size === 0) {
       const event = this.#read();
       if (event !== undefined) this.#ahead.push(event);
@@ -109,12 +122,12 @@ export class IdFacts {
     return this.#ahead.ends(nsid, turn, begun) ? false : this.#inUse(nsid);
   }
 
-  /** Whether events were lost since this was asked last, and what differed has been taken in. */
+  /** Whether events or answers were lost since this was asked last, and what differed has been taken in, so that it is time to {@link askAgain}. */
   takeLoss(): boolean {
     const lost = this.#lost;
     this.#lost = false;
     if (lost) this.#whole = true;
-    return lost;
+    return lost || (this.resolver.trouble.isOver && this.#whole && !this.engine.busy);
   }
 
   /** When all that differs after a loss has been taken in: asks names for ids that changed hands in it. */
@@ -124,12 +137,13 @@ export class IdFacts {
 
   /** Whether names are to be asked again, and there is no {@link askAgain} to come. */
   get doubts(): boolean {
-    return this.resolver.doubts && this.#whole && !this.engine.busy;
+    const { doubts, trouble } = this.resolver;
+    return doubts && !trouble.any && this.#whole && !this.engine.busy;
   }
 
   /** Whether there is more to come, although {@link next} has nothing. */
   get busy(): boolean {
-    return this.engine.busy || this.resolver.held.any;
+    return this.engine.busy || this.resolver.held.any || this.resolver.trouble.any;
   }
 
   /** Whether an id is in use, whosever it is. */
@@ -169,7 +183,7 @@ export class IdFacts {
   }
 
   async close(): Promise<void> {
-    this.resolver.held.close();
+    this.resolver.close();
     await this.engine.close();
   }
 

@@ -10,7 +10,7 @@ import type { NsidAnswer } from '../netlink/nsid-query.ts';
 import type { Requester } from '../netlink/requester.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import { cPath } from '../reference/names.ts';
-import { errno } from '../sys/errno.ts';
+import { errno, systemError } from '../sys/errno.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import { emptyStatus } from '../sys/stat.ts';
 
@@ -20,7 +20,7 @@ export interface NamedNamespace {
   namespace: NamespaceId;
 }
 
-/** An id; null: none; undefined: could not be asked (it is gone, may not be opened, no descriptor is left). */
+/** An id; null: none; undefined: could not be asked (it is gone, may not be opened; the machine lacks something, which is noted). */
 export type FoundNsid = number | null | undefined;
 
 export class NsidAsker {
@@ -28,11 +28,14 @@ export class NsidAsker {
   asked = 0;
   readonly #system: NetlinkSystem;
   readonly #requester: Requester;
+  readonly #failed: (error: unknown) => void;
   readonly #status = emptyStatus();
 
-  constructor(system: NetlinkSystem, requester: Requester) {
+  /** @param failed takes why the kernel could not be asked at all, or did not answer */
+  constructor(system: NetlinkSystem, requester: Requester, failed: (error: unknown) => void) {
     this.#system = system;
     this.#requester = requester;
+    this.#failed = failed;
   }
 
   /** How many may be asked for at once. */
@@ -47,6 +50,7 @@ export class NsidAsker {
       const fd = this.#open(target);
       // No descriptor is left: those that are open are asked for first, and then closed.
       if (isShortage(fd) && opened.some((other) => other >= 0)) break;
+      if (isShortage(fd)) this.#failed(systemError(-fd, 'open', target.path));
       opened.push(fd);
     }
     this.asked += opened.length;
@@ -96,16 +100,20 @@ export class NsidAsker {
     const same = namespace.id === null || mtime === namespace.since;
     if (result === 0 && dev === namespace.dev && ino === namespace.ino && same) return fd;
     this.#system.close(fd);
-    return -1;
+    return isShortage(result) ? result : -1;
   }
 
-  /** None where the kernel cannot answer for a moment: for want of memory, say. */
+  /** None where the kernel cannot answer. */
   #answers(descriptors: readonly number[]): readonly NsidAnswer[] | Promise<readonly NsidAnswer[]> {
+    const none = (error: unknown): [] => {
+      this.#failed(error);
+      return [];
+    };
     try {
       const answers = this.#requester.exchange(new NsidQueries(NETNSA_FD, descriptors));
-      return answers instanceof Promise ? answers.catch(() => []) : answers;
-    } catch {
-      return [];
+      return answers instanceof Promise ? answers.catch(none) : answers;
+    } catch (error) {
+      return none(error);
     }
   }
 
@@ -114,7 +122,8 @@ export class NsidAsker {
   }
 }
 
-const isShortage = (result: number): boolean => result === -errno.EMFILE || result === -errno.ENFILE;
+const isShortage = (result: number): boolean =>
+  result === -errno.EMFILE || result === -errno.ENFILE || result === -errno.ENOMEM;
 
 /** The answers, each in the place of its target. */
 function spread(opened: readonly number[], answers: readonly NsidAnswer[]): FoundNsid[] {

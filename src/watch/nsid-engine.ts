@@ -171,20 +171,20 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   #read(): boolean {
     const events: NsIdEvent[] = [];
     const ends: number[] = [];
-    const most = Math.min(BATCH, this.#requester.batch);
-    // What has been received is told before more is: asking the kernel takes as long as telling.
-    while (events.length < most && (events.length === 0 || this.#notifications.received)) {
-      const event = this.#notifications.next();
-      if (event === null) break;
-      events.push(event);
-      if (event.type === 'delNsId' && event.origin === undefined) ends.push(event.nsid);
-    }
-    if (events.length === 0) return false;
-    if (ends.length === 0) {
-      this.#story = this.#tell(events, []);
-      return true;
-    }
     try {
+      const most = Math.min(BATCH, this.#requester.batch);
+      // What has been received is told before more is: asking the kernel takes as long as telling.
+      while (events.length < most && (events.length === 0 || this.#notifications.received)) {
+        const event = this.#notifications.next();
+        if (event === null) break;
+        events.push(event);
+        if (event.type === 'delNsId' && event.origin === undefined) ends.push(event.nsid);
+      }
+      if (events.length === 0) return false;
+      if (ends.length === 0) {
+        this.#story = this.#tell(events, []);
+        return true;
+      }
       const states = areAssigned(this.#requester, ends);
       if (!(states instanceof Promise)) {
         this.#story = this.#tell(events, states);

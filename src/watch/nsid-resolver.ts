@@ -15,7 +15,8 @@ import { HeldIds, takeNames } from './held-ids.ts';
 import type { Inventory } from './inventory.ts';
 import type { Claim, NameRecord } from './namespace-record.ts';
 import { NsidAsker } from './nsid-asker.ts';
-import type { NamedNamespace } from './nsid-asker.ts';
+import type { FoundNsid, NamedNamespace } from './nsid-asker.ts';
+import { Trouble } from './trouble.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
 const FIRST_BATCH = 8;
@@ -40,6 +41,8 @@ export interface Coming {
 export class NsidResolver {
   readonly asker: NsidAsker;
   readonly held: HeldIds;
+  /** Names that could not be asked. */
+  readonly trouble: Trouble;
   readonly #inventory: Inventory;
   readonly #requester: Requester;
   readonly #coming: () => Coming | null;
@@ -64,7 +67,8 @@ export class NsidResolver {
     assigns: boolean,
     wake: () => void,
   ) {
-    this.asker = new NsidAsker(system, requester);
+    this.trouble = new Trouble(clock, wake);
+    this.asker = new NsidAsker(system, requester, this.trouble.note);
     this.#inventory = inventory;
     this.#requester = requester;
     this.held = new HeldIds(inventory, clock, wake);
@@ -107,17 +111,25 @@ export class NsidResolver {
   /** As {@link askAll}, when what differs after a loss has been told. @param tell takes what is told of ids that changed hands */
   async askAgain(tell: (events: UnifiedEvent[]) => void): Promise<void> {
     this.#doubts = false;
+    this.trouble.begin();
     this.#inventory.forgetClaims();
     const names = [...this.#inventory.withoutId()];
     for (let at = 0; at < names.length; at += this.asker.batch) {
       const batch = names.slice(at, at + this.asker.batch);
-      const found = await this.asker.ask(batch.map(targetOf));
+      const found = [...(await this.asker.ask(batch.map(targetOf)))];
+      if (this.#assigns) await this.#giveAll(batch, found);
       const coming = this.#coming();
       for (const [index, nsid] of found.entries()) {
         const claim = this.#claimIn(coming, nsid);
         if (claim !== null) tell(this.#inventory.takeOver((batch[index] as NameRecord).record, claim));
       }
     }
+    this.trouble.end();
+  }
+
+  /** Whether names are to be asked again before anything can be said of an id that none of them has. */
+  get unsure(): boolean {
+    return this.#doubts || this.trouble.any;
   }
 
   /** Whether a name has told its id when nobody knew what was still to come, so that it was not believed, and is to be asked again. */
@@ -141,7 +153,7 @@ export class NsidResolver {
   /** Asks until a namespace has this id, and claims it. */
   find(nsid: number): Search | Promise<Search> {
     if (this.#inventory.isClaimed(nsid)) return 'found';
-    if (this.#doubts) return 'more';
+    if (this.unsure) return 'more';
     const now = this.#clock.now();
     if (now - this.#since >= WINDOW) {
       this.#since = now;
@@ -153,6 +165,11 @@ export class NsidResolver {
   /** Asks on for ids that are held, when it is time for that. */
   askOn(): void | Promise<void> {
     return this.#askAll(this.held.slice());
+  }
+
+  close(): void {
+    this.held.close();
+    this.trouble.close();
   }
 
   #search(nsid: number, names: Iterator<NameRecord>, size: number): Search | Promise<Search> {
@@ -173,7 +190,7 @@ export class NsidResolver {
   /** What a search has come to; null: it goes on. @param all whether all names have been asked */
   #outcome(nsid: number, all: boolean): Search | null {
     if (this.#inventory.isClaimed(nsid)) return 'found';
-    if (this.#doubts) return 'more';
+    if (this.unsure) return 'more';
     if (all) return 'none';
     return this.#spent >= MOST ? 'more' : null;
   }
@@ -213,6 +230,13 @@ export class NsidResolver {
       }
     };
     return found instanceof Promise ? found.then(note) : note(found);
+  }
+
+  /** Gives ids to names that were found to have none, which may have been refused one for want of something. */
+  async #giveAll(names: readonly NameRecord[], found: FoundNsid[]): Promise<void> {
+    for (const [index, name] of names.entries())
+      if (typeof found[index] !== 'number' && name.record.names.size > 0)
+        found[index] = await this.#give(targetOf(name));
   }
 
   /** Sees to it that a namespace has an id. @returns it; null: it is gone, or the right was lost */

@@ -261,10 +261,10 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   /** An id whose name was not found at once. */
   #takeHeld(): boolean {
     const ids = this.#ids;
-    if (ids?.resolver.held.any !== true || ids.resolver.doubts) return false;
+    if (ids?.resolver.held.any !== true || ids.resolver.unsure) return false;
     let taken = false;
     this.#when(ids.resolver.askOn(), () => {
-      if (ids.resolver.doubts) return;
+      if (ids.resolver.unsure) return;
       const nsid = ids.resolver.held.due(this.#namesPending);
       if (nsid === undefined) return;
       taken = true;

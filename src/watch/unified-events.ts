@@ -121,7 +121,7 @@ export interface DestroyedEvent {
 /** Events were lost. What differed has been told before this. */
 export interface UnifiedResyncedEvent {
   type: 'resynced';
-  /** Of which kind: of names (inotify), of ids (netlink), or both at once. */
+  /** Of which kind: of names (inotify), of ids (netlink, or names could not be asked for theirs), or both at once. */
   lost: ('names' | 'ids')[];
   /** Whether all ids could be listed; false: there may be ids that have not been told. */
   complete: boolean;

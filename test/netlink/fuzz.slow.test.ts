@@ -3,7 +3,8 @@
  * NLINK_FUZZ_ROUNDS how many.
  */
 import { test } from 'node:test';
-import { assertBoth, fuzz, fuzzSeed } from './fuzzer.ts';
+import { fuzzSeed } from '../support/random.ts';
+import { assertBoth, fuzz } from './fuzzer.ts';
 
 const ROUNDS = Number(process.env['NLINK_FUZZ_ROUNDS'] ?? 10_000_000);
 /** A file of tests has four minutes. */

@@ -11,6 +11,7 @@ import { decodeMessages, MessageCursor } from '../../src/netlink/message.ts';
 import { decodeNsIdEvents } from '../../src/netlink/nsid-event.ts';
 import { decodeNsIdMessage } from '../../src/netlink/nsid-message.ts';
 import { littleEndian } from '../../src/sys/endian.ts';
+import { Random } from '../support/random.ts';
 import { captured, CAPTURED } from './captured.ts';
 
 /** No buffer is longer. */
@@ -20,25 +21,6 @@ const LENGTHS = [
   0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 19, 20, 28, 36, 0xfffc, 0xfffd, 0xffff, 0x7fffffff, 0x80000000,
   0xfffffffd, 0xffffffff,
 ];
-
-/** xorshift32 (G. Marsaglia, Journal of Statistical Software 8(14), 2003): numbers below `end`. */
-class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    // 0 is where it would stay.
-    this.#state = (seed ^ 0x9e3779b9) | 0 || 1;
-  }
-
-  below(end: number): number {
-    let state = this.#state;
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    this.#state = state;
-    return (state >>> 0) % end;
-  }
-}
 
 /** How often each decoder had something to say, and how often it refused. */
 export type Tally = Record<string, { valid: number; malformed: number }>;
@@ -209,12 +191,6 @@ class Fuzzer {
   #seed(): Uint8Array {
     return this.#seeds[this.#random.below(this.#seeds.length)] ?? assert.fail();
   }
-}
-
-/** NLINK_FUZZ_SEED, a number, or `random`; by default the same each time, so that what fails here fails for everybody. */
-export function fuzzSeed(): number {
-  const wanted = process.env['NLINK_FUZZ_SEED'] ?? '20261124';
-  return wanted === 'random' ? Math.floor(Math.random() * 2 ** 32) : Number(wanted);
 }
 
 /**

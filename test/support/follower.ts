@@ -4,7 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { EventStream } from '../../src/watch/event-stream.ts';
-import { within } from './wait.ts';
+import { waitFor, within } from './wait.ts';
 
 export abstract class Follower<E> {
   /** All events taken so far. */
@@ -13,6 +13,8 @@ export abstract class Follower<E> {
   readonly #brief: (event: E) => string;
   /** How many of `events` {@link settle} gives no more. */
   #told = 0;
+  /** Set by {@link takeOn}: what the stream ended with, once it has; and what was wrong with an event. */
+  #taking: { end: Error | 'goes on'; wrong: unknown } | null = null;
 
   /** @param brief an event in few words */
   protected constructor(stream: EventStream<E>, brief: (event: E) => string) {
@@ -47,6 +49,22 @@ export abstract class Follower<E> {
     return told;
   }
 
+  /** As {@link until}, for thousands of events: with one deadline for all of them, and nothing given back. */
+  async rush(wanted: string, deadline = 60_000): Promise<void> {
+    const end = performance.now() + deadline;
+    for (;;) {
+      const event = this.#stream.tryRecv();
+      if (event === undefined) {
+        if (performance.now() > end) throw new Error(`waited ${deadline} ms in vain for ${wanted}`);
+        await setTimeout(1);
+        continue;
+      }
+      this.#take(event);
+      this.#told = this.events.length;
+      if (this.#brief(event) === wanted) return;
+    }
+  }
+
   /**
    * Takes events until all is quiet and the invariant holds, or fails with what differs.
    * @returns in brief, those since the last call
@@ -64,6 +82,59 @@ export abstract class Follower<E> {
     const told = this.events.slice(this.#told).map(this.#brief);
     this.#told = this.events.length;
     return told;
+  }
+
+  /** From now on takes events as they come. Then only {@link settleOrEnd} may be called. */
+  takeOn(): void {
+    const taking = { end: 'goes on' as Error | 'goes on', wrong: null as unknown };
+    this.#taking = taking;
+    const take = async (): Promise<void> => {
+      for (;;) {
+        const event = await this.#stream.recv().catch((error: Error) => {
+          taking.end = error;
+        });
+        if (event === undefined) return;
+        this.#take(event);
+      }
+    };
+    take().catch((wrong: unknown) => {
+      taking.wrong = wrong;
+    });
+  }
+
+  /**
+   * After {@link takeOn}: waits until all is quiet and the invariant holds, or the stream has ended.
+   * @returns what it ended with; null: it goes on
+   */
+  async settleOrEnd(deadline = 20_000): Promise<Error | null> {
+    const taking = this.#taking;
+    if (taking === null) throw new Error('nobody takes events');
+    const end = performance.now() + deadline;
+    for (let calm = 0; calm < 2;) {
+      await setTimeout(2);
+      if (taking.wrong !== null) throw taking.wrong;
+      if (taking.end !== 'goes on') return taking.end;
+      const before = this.events.length;
+      const quiet = await this.holds(performance.now() > end && calm === 0);
+      calm = quiet && before === this.events.length ? calm + 1 : 0;
+      if (calm === 0 && performance.now() > end + 1000) throw new Error('events go on and on');
+    }
+    return null;
+  }
+
+  /**
+   * After {@link takeOn}: waits for an event, told already or not, or for the end.
+   * @param quiet whether all is to come to what is, as well
+   * @returns as {@link settleOrEnd}
+   */
+  async hears(wanted: string, quiet: boolean): Promise<Error | null> {
+    const taking = this.#taking;
+    await waitFor(
+      wanted,
+      () => taking?.wrong !== null || taking.end !== 'goes on' || this.told.includes(wanted),
+    );
+    if (quiet || taking?.wrong !== null) return this.settleOrEnd();
+    return taking.end === 'goes on' ? null : taking.end;
   }
 
   #drain(): boolean {

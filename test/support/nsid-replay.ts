@@ -10,7 +10,7 @@ import type { SubscriberIo } from '../../src/watch/nsid-engine.ts';
 import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
 import { Follower } from './follower.ts';
 import { brief } from './nsid-brief.ts';
-import { BARRIER, connect, passBatches } from './nsids.ts';
+import { BARRIER, closingIfRefused, connect, passBatches } from './nsids.ts';
 
 /** What a snapshot and the events after it come to. Fails at the first event that cannot follow the others. */
 export class NsidModel {
@@ -69,7 +69,7 @@ export class NsidReplay extends Follower<NamespaceIdEvent> {
   ): Promise<NsidReplay> {
     const { namespace, directory } = options;
     const connection = await connect(t, { namespace, directory });
-    const subscriber = await NamespaceEventSubscriber.open(options, io);
+    const subscriber = await closingIfRefused(connection, NamespaceEventSubscriber.open(options, io));
     t.after(() => subscriber.stop());
     return new NsidReplay(subscriber, connection);
   }
@@ -80,6 +80,12 @@ export class NsidReplay extends Follower<NamespaceIdEvent> {
     this.connection = connection;
     this.snapshot = subscriber.nsids();
     this.model = new NsidModel(this.snapshot);
+  }
+
+  /** Stops before the end of the test. */
+  async close(): Promise<void> {
+    await this.subscriber.stop();
+    this.connection.close();
   }
 
   /** As {@link settle}, once these are the ids that are assigned: the kernel frees namespaces when it gets round to it. */

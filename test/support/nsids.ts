@@ -39,6 +39,16 @@ export async function connect(t: TestContext, options: ConnectionOptions = {}): 
   return connection;
 }
 
+/** What is opened beside a connection; the connection is closed at once where that fails. */
+export async function closingIfRefused<T>(connection: Connection, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
 /** An id that no test gives to a namespace of its own. */
 export const BARRIER: number = 2 ** 31 - 1;
 

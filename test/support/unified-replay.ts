@@ -13,7 +13,7 @@ import type {
 import type { UnifiedIo } from '../../src/watch/unified-engine.ts';
 import { UnifiedNamespaceWatcher } from '../../src/watch/unified-namespace-watcher.ts';
 import { Follower } from './follower.ts';
-import { BARRIER, connect, passBatches } from './nsids.ts';
+import { BARRIER, closingIfRefused, connect, passBatches } from './nsids.ts';
 import { brief, describe, UnifiedModel } from './unified-model.ts';
 
 export class UnifiedReplay extends Follower<UnifiedEvent> {
@@ -33,7 +33,8 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
     io?: UnifiedIo,
   ): Promise<UnifiedReplay> {
     const connection = await connect(t);
-    const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch(options, io);
+    const opening = UnifiedNamespaceWatcher.listAndWatch(options, io);
+    const { namespaces, watcher } = await closingIfRefused(connection, opening);
     t.after(() => watcher.stop());
     return new UnifiedReplay(options, namespaces, watcher, connection);
   }

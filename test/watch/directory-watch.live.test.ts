@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { IN_MASK_ADD } from '../../src/inotify/constants.ts';
 import { Inotify } from '../../src/inotify/inotify.ts';
+import { errno } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import type { System } from '../../src/sys/system.ts';
 import { DirectoryWatch } from '../../src/watch/directory-watch.ts';
@@ -46,4 +47,25 @@ test('once the directory is there, what is made beside it is no longer told', (t
   while (inotify.read());
   mkdirSync(`${parent}/more`);
   assert.equal(inotify.read(), false);
+});
+
+// Fails if a watch is believed to stand that could not be laid: whoever asks for it would ask again at once, for ever.
+test('the path cannot be watched in a hundred rounds: EAGAIN, and what stood stands', (t) => {
+  const directory = netnsDirectory();
+  let restless = false;
+  const system: System = {
+    ...linux(),
+    inotifyAddWatch: (fd, path, mask) => (restless ? -errno.ENOENT : linux().inotifyAddWatch(fd, path, mask)),
+  };
+  const inotify = new Inotify(system);
+  t.after(() => inotify.close());
+  const watch = new DirectoryWatch(system, inotify, directory);
+  assert.equal(watch.lay(), 'other');
+  const { wd } = watch;
+  restless = true;
+  assert.throws(() => watch.lay(), { code: 'EAGAIN', syscall: 'inotify_add_watch', path: directory });
+  assert.equal(watch.wd, wd);
+  restless = false;
+  assert.equal(watch.holds(), true);
+  assert.equal(watch.lay(), 'same');
 });

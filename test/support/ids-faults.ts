@@ -1,0 +1,138 @@
+/**
+ * A `NamespaceEventSubscriber` with one fault among its system calls, while it opens and while ids come and go. It goes on, and the events
+ * come to what a listing says, and an id that is assigned afterwards is told; or it ends with the error of that call. Nothing is left open.
+ */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { Connection } from '../../src/netlink/index.ts';
+import { errno } from '../../src/sys/errno.ts';
+import { netlinkSystem } from '../../src/sys/socket.ts';
+import type { Call } from './documented.ts';
+import { withoutLeak } from './descriptors.ts';
+import { hastyClock } from './haste.ts';
+import { assertTyped, describeFault, faultsOf, Injection, mayEnd } from './injection.ts';
+import type { Fault, Share } from './injection.ts';
+import { deleteNamespace } from './netns.ts';
+import { NsidReplay } from './nsid-replay.ts';
+import { connect, freshTable, makeNamespaces } from './nsids.ts';
+import { destroyAll } from './standstill.ts';
+
+class Run {
+  readonly injection: Injection;
+  readonly #connection: Connection;
+  #losing = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    const real = netlinkSystem();
+    let sockets = 0;
+    let events = -1;
+    this.injection = new Injection({
+      ...real,
+      netlinkSocket(protocol) {
+        const fd = real.netlinkSocket(protocol);
+        // The second one hears what the kernel tells.
+        if (++sockets % 2 === 0) events = fd;
+        return fd;
+      },
+      receiveMany: (fd, inbox, most) => {
+        if (fd !== events || !this.#losing) return real.receiveMany(fd, inbox, most);
+        this.#losing = false;
+        return -errno.ENOBUFS;
+      },
+    });
+  }
+
+  async open(t: TestContext, fault: Fault | null): Promise<ReadonlyMap<Call, number>> {
+    const what = fault === null ? 'no fault' : describeFault(fault);
+    const paths = makeNamespaces(2);
+    await this.#connection.setNsid({ path: paths[0] as string }, 'auto');
+    this.injection.arm(fault);
+    const replay = await this.#replay(t).catch((error: unknown) => {
+      if (fault === null) throw error;
+      assertTyped(error, fault, what);
+      return null;
+    });
+    const counts = new Map(this.injection.counts);
+    if (replay !== null) {
+      replay.takeOn();
+      await this.#finish(replay, fault, what, paths[1] as string);
+    }
+    this.injection.assertClosed(what);
+    for (const path of paths) deleteNamespace(path);
+    return counts;
+  }
+
+  async play(t: TestContext, fault: Fault | null): Promise<ReadonlyMap<Call, number>> {
+    const what = fault === null ? 'no fault' : describeFault(fault);
+    const paths = makeNamespaces(5);
+    const [a = '', b = '', c = '', d = '', e = ''] = paths;
+    const first = await this.#connection.setNsid({ path: a }, 'auto');
+    this.injection.arm(null);
+    const replay = await this.#replay(t);
+    replay.takeOn();
+    this.injection.arm(fault);
+    const second = await this.#connection.setNsid({ path: b }, 'auto');
+    await setTimeout(1);
+    await destroyAll(this.#connection, [a], [first]);
+    await setTimeout(1);
+    this.#losing = true;
+    await this.#connection.setNsid({ path: c }, 'auto');
+    await setTimeout(1);
+    await destroyAll(this.#connection, [b], [second]);
+    await this.#connection.setNsid({ path: d }, 'auto');
+    await setTimeout(1);
+    this.#losing = false;
+    await this.#finish(replay, fault, what, e);
+    const counts = new Map(this.injection.counts);
+    this.injection.assertClosed(what);
+    for (const path of [c, d, e]) deleteNamespace(path);
+    return counts;
+  }
+
+  #replay(t: TestContext): Promise<NsidReplay> {
+    this.#losing = false;
+    return NsidReplay.open(t, { bufferSize: 2 }, { system: this.injection.system, clock: hastyClock });
+  }
+
+  async #finish(replay: NsidReplay, fault: Fault | null, what: string, path: string): Promise<void> {
+    try {
+      let end = await replay.settleOrEnd();
+      if (end === null) {
+        const nsid = await this.#connection.setNsid({ path }, 'auto');
+        end = await replay.hears(`new ${nsid}`, true);
+      }
+      if (end === null) return;
+      assert(fault !== null && mayEnd(fault), `${what}: ended, ${end.message}`);
+      assertTyped(end, fault, what);
+    } catch (error) {
+      const told = replay.told.slice(-20).join(', ');
+      throw new Error(`${what}; told last: ${told}: ${(error as Error).message}`, { cause: error });
+    } finally {
+      await replay.close();
+    }
+  }
+}
+
+/** @param much as for `faultsOf` */
+export function testIdsFaults(much: Share): void {
+  for (const phase of ['open', 'play'] as const) {
+    test(`ids, ${phase}: each call fails once with each error it documents`, async (t) => {
+      freshTable(t);
+      const run = new Run(await connect(t));
+      const counts = await run[phase](t, null);
+      const faults = faultsOf(counts, much);
+      let struck = 0;
+      await withoutLeak(async () => {
+        for (const fault of faults) {
+          await run[phase](t, fault);
+          if (run.injection.struck) struck++;
+        }
+      });
+      t.diagnostic(`${struck} of ${faults.length} came; calls ${JSON.stringify([...counts])}`);
+      assert(struck > faults.length / 2, `only ${struck} of ${faults.length} came`);
+    });
+  }
+}
