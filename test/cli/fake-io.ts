@@ -280,7 +280,7 @@ export class FakeIo implements Io {
     }
   }
 
-  readonly startHook: Io['startHook'] = (start) => {
+  readonly startHook: Io['startHook'] = async (start) => {
     const hook = new FakeHook(start);
     this.hooks.push(hook);
     return hook;
