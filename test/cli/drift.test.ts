@@ -53,7 +53,11 @@ for (const command of COMMANDS) {
     // In each script the command's own part begins with its name as a case.
     const bash = part(bashScript([command], '/x'), `\n    ${namesOf(command).join(' | ')})\n`, /;;/);
     const zsh = part(zshScript([command], '/x'), `\n    ${namesOf(command).join('|')})\n`, /;;/);
-    const fish = part(fishScript([command], '/x'), `\n        case ${namesOf(command).join(' ')}\n`, /\n {8}case |\n {4}end/);
+    const fish = part(
+      fishScript([command], '/x'),
+      `\n        case ${namesOf(command).join(' ')}\n`,
+      /\n {8}case |\n {4}end/,
+    );
     for (const { name: option, short, value, help: lines } of options) {
       assert.ok(help.includes(`--${option}`), option);
       assert.ok(manual.includes(`\\fB${roff(`--${option}`)}\\fR`), option);
