@@ -115,7 +115,6 @@ function openError(number: number, path: string): Error {
   const remedies: Record<number, string> = {
     [errno.EEXIST]: 'the name is taken, by a namespace or by the file of a former one',
     [errno.ENOENT]: 'its directory does not exist; make that first',
-    [errno.ENOTDIR]: 'what should be its directory is a file',
   };
   return systemError(number, 'open', path, remedies[number]);
 }
