@@ -167,6 +167,11 @@ function unknownOption(rawName: string, known: readonly Option[], command: Comma
   }
   const names = known.map(({ name }) => name);
   const near = known.find(({ knownAs }) => knownAs?.includes(typed))?.name ?? nearest(typed, names);
-  const hint = near === null ? '' : `; did you mean --${near}?`;
+  const isWord = near === null && !rawName.startsWith('--') && (command?.arguments.length ?? 0) > 0;
+  const hint = isWord
+    ? '; a word that begins with a dash stands after --'
+    : near === null
+      ? ''
+      : `; did you mean --${near}?`;
   return new UsageError(`there is no option ${quoted(rawName)}${hint}`, command);
 }
