@@ -5,6 +5,10 @@ import { spawn } from 'node:child_process';
 import { UnifiedNamespaceWatcher } from 'nlink';
 
 const [command, ...args] = process.argv.slice(2);
+if (command === undefined) {
+  console.error('usage: start-and-stop.js COMMAND [ARGUMENT...]');
+  process.exit(2);
+}
 const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void watcher.stop());
 

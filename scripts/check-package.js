@@ -12,6 +12,7 @@ import { checkTypes } from './check-package-types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1'];
+const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
 
 const { name, version, bin, man, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const temporary = mkdtempSync(join(tmpdir(), 'nlink-package-'));
@@ -23,6 +24,7 @@ try {
   checkInstalled(project);
   checkTypes(project, root, run);
   checkUnsupported(project);
+  checkGlobal(tarball);
   console.log(`${name} ${version}: ${count} files, installs, loads, has types, and fails as documented`);
 } catch (error) {
   console.error(`check-package: ${error.message}`);
@@ -47,7 +49,7 @@ function checkContent() {
   if (wrong.length > 0) throw new Error(`these do not belong into the package: ${wrong.join(', ')}`);
   const missing = [...expected].filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`the package lacks ${missing.join(', ')}`);
-  const named = [...Object.values(bin), man].map((path) => path.replace('./', ''));
+  const named = [...Object.values(bin), ...man].map((path) => path.replace('./', ''));
   if (!named.every((path) => expected.has(path))) throw new Error(`package.json names ${named.join(', ')}`);
   const hooks = ['preinstall', 'install', 'postinstall', 'prepare'].filter((hook) => hook in scripts);
   if (hooks.length > 0) throw new Error(`there must be no install script: ${hooks.join(', ')}`);
@@ -59,12 +61,17 @@ function install(tarball) {
   const project = join(temporary, 'project');
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-  run(
-    'npm',
-    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball],
-    project,
-  );
+  run('npm', [...INSTALL, tarball], project);
   return project;
+}
+
+/** For everybody on a machine: the command, and the page of man(1), which npm links only where package.json has an array. */
+function checkGlobal(tarball) {
+  const prefix = join(temporary, 'global');
+  run('npm', [...INSTALL, '--global', '--prefix', prefix, tarball], temporary);
+  if (!run(join(prefix, 'bin', name), ['--version'], temporary).includes(version))
+    throw new Error(`the ${name} that is installed with --global is another`);
+  readFileSync(join(prefix, 'share/man/man1', `${name}.1`));
 }
 
 function checkInstalled(project) {

@@ -28,6 +28,8 @@ export interface Option {
   onlyWith?: string;
   /** The long names of other options beside which it means nothing. */
   notWith?: readonly string[];
+  /** What people take it to be called, for the hint beside the fault. */
+  knownAs?: readonly string[];
   /** What it does, a line of help each. */
   help: readonly string[];
 }
@@ -58,6 +60,10 @@ interface Section {
 
 export interface Command {
   name: string;
+  /** Other names that it answers to, as `ip netns` does. */
+  aliases?: readonly string[];
+  /** What people call it elsewhere, for the hint beside the fault. */
+  knownAs?: readonly string[];
   /** One line, for the list of commands. */
   summary: string;
   /** A paragraph, for the command's own help. */
@@ -75,6 +81,9 @@ export interface Command {
   /** Loads what runs it. */
   load: () => Promise<Run>;
 }
+
+/** All names that it answers to. */
+export const namesOf = ({ name, aliases = [] }: Command): readonly string[] => [name, ...aliases];
 
 /** A command and its arguments, as one writes them. */
 export function synopsis(command: Command): string {

@@ -34,6 +34,8 @@ export function describe(error: unknown, debug: boolean): Failure {
   ) {
     lines.push('run it as root (sudo), or give this user the permission');
   }
+  if (code === 'ERR_NLINK_NOT_A_NAMESPACE')
+    lines.push('if it is a name, nlink list says why, and what to do');
   if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status: statusOf(code) };
   if (code === undefined) lines.push('NLINK_DEBUG=1 in the environment shows where');
   return { text: asText(lines), status: statusOf(code) };

@@ -7,7 +7,7 @@ import type { FollowSettings } from './follow-settings.ts';
 import type { EventRecord } from './hook-environment.ts';
 import { Hooks } from './hooks.ts';
 import type { EventSource, Io } from './io.ts';
-import { Output } from './output.ts';
+import { note, Output } from './output.ts';
 import { TIMED_OUT } from './table-common.ts';
 
 /** Events that are there at once are written together, at most so many: a line at a time costs a system call each. */
@@ -86,7 +86,9 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
       await this.#source?.stop();
       for (const cleanup of cleanups) cleanup();
     }
-    return this.#timeOver && count !== null && this.#left > 0 ? Number(TIMED_OUT[0]) : 0;
+    if (!this.#timeOver || count === null || this.#left === 0) return 0;
+    note(`the time is over: ${count - this.#left} of ${count} ${count === 1 ? 'event' : 'events'}`, this.#io);
+    return Number(TIMED_OUT[0]);
   }
 
   readonly #interrupt = (): void => {

@@ -1,6 +1,7 @@
 /** The text of `--help`, made from the table alone. */
 import { usage } from './command.ts';
 import type { Argument, Command, Option } from './command.ts';
+import { TIMED_OUT } from './table-common.ts';
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from './table.ts';
 
 /** Help of one command, or of nlink as a whole. */
@@ -17,7 +18,7 @@ function general(): string[] {
       COMMANDS.map(({ name, summary }) => [name, [summary]]),
     ),
     section('Options', COMMON_OPTIONS.map(optionRow)),
-    exitStatuses(),
+    exitStatuses({ statuses: [[TIMED_OUT[0], `${TIMED_OUT[1]} (--timeout, --for)`]] }),
     'More: nlink COMMAND --help',
   ];
 }
@@ -47,11 +48,11 @@ function specific(command: Command): string[] {
 
 type Row = [string, readonly string[]];
 
-function exitStatuses(command?: Command): string {
+function exitStatuses(command: Partial<Pick<Command, 'success' | 'statuses'>>): string {
   const rows = EXIT_STATUSES.map(({ status, meaning }): Row => {
-    return [String(status), [status === 0 ? (command?.success ?? meaning) : meaning]];
+    return [String(status), [status === 0 ? (command.success ?? meaning) : meaning]];
   });
-  const own = command?.statuses?.map(([status, meaning]): Row => [status, [meaning]]) ?? [];
+  const own = (command.statuses ?? []).map(([status, meaning]): Row => [status, [meaning]]);
   return section('Exit status', [...rows, ...own]);
 }
 

@@ -48,7 +48,7 @@ export class Hooks {
     const { running } = this.#queue;
     if (running > 0)
       note(
-        `waiting for ${running} ${running === 1 ? 'command' : 'commands'}; a second signal does not`,
+        `waiting for ${running} ${running === 1 ? 'command' : 'commands'}; a second signal ends it at once`,
         this.#io,
       );
   }
@@ -67,7 +67,7 @@ export class Hooks {
     const { command, timeout, stdout } = this.#settings;
     const { after, startHook } = this.#io;
     const env = this.#environment(record);
-    const hook = startHook({ command, env, input: `${safeJson(record)}\n`, stdout });
+    const hook = await startHook({ command, env, input: `${safeJson(record)}\n`, stdout });
     let killed: Promise<void> | null = null;
     let forget = NOTHING;
     if (timeout !== null)

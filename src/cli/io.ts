@@ -96,5 +96,5 @@ export interface Io {
   /** Calls back once, after so many milliseconds. @returns forgets it */
   after: (milliseconds: number, callback: () => void) => () => void;
   /** Starts a shell command. */
-  startHook: (start: HookStart) => HookProcess;
+  startHook: (start: HookStart) => Promise<HookProcess>;
 }

@@ -7,10 +7,10 @@ import type { LocatedName, NamespaceEntry } from '../netns/entry.ts';
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
-import { joinPath } from '../reference/names.ts';
 import { OWN, readTable } from './id-table.ts';
 import type { IdTable } from './id-table.ts';
 import type { IdConnection, Io } from './io.ts';
+import { undelivered } from './undelivered.ts';
 
 /** What is known of a namespace, whatever stands for it. */
 interface Known {
@@ -84,11 +84,7 @@ export async function readList(io: Io, { directories, processes, all }: ListWant
 async function diagnosed(entries: readonly Entry[], io: Io): Promise<Entry[]> {
   const suspects = entries.filter((entry) => !entry.ready && entry.reason === 'not-a-namespace');
   if (suspects.length === 0) return [...entries];
-  const found = new Set<string>();
-  for (const directory of new Set(suspects.map((entry) => entry.directory))) {
-    const names = suspects.filter((entry) => entry.directory === directory).map(({ name }) => name);
-    for (const name of await io.calls.undelivered(directory, names)) found.add(joinPath(directory, name));
-  }
+  const found = await undelivered(suspects, io);
   return entries.map((entry) =>
     !entry.ready && found.has(entry.path) ? { ...entry, reason: 'no-propagation' } : entry,
   );

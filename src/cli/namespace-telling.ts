@@ -16,6 +16,7 @@ import type { NamespaceSettings } from './settings.ts';
 import { Stamper } from './stamper.ts';
 import { presentOf } from './told.ts';
 import type { Told } from './told.ts';
+import { diagnosed } from './undelivered.ts';
 
 export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, Told> {
   readonly #settings: NamespaceSettings;
@@ -39,8 +40,21 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
   async open(): Promise<NamespaceSource> {
     const options = { ...this.#settings.watcher, directories: this.#directories };
     const { namespaces, watcher } = await this.#io.listAndWatch(options);
-    this.#namespaces = namespaces;
+    this.#namespaces = this.#settings.snapshot ? await this.#diagnosed(namespaces, watcher) : namespaces;
     return watcher;
+  }
+
+  async #diagnosed(
+    namespaces: readonly InventoryEntry[],
+    watcher: NamespaceSource,
+  ): Promise<readonly InventoryEntry[]> {
+    try {
+      return await diagnosed(namespaces, (name) => this.#matches?.(name) ?? true, this.#io);
+    } catch (error) {
+      // Nobody has it yet who could stop it.
+      await watcher.stop();
+      throw error;
+    }
   }
 
   present(source: NamespaceSource): Told[] {

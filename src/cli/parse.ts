@@ -3,7 +3,7 @@
  * {@link UsageError} whose text says what was wrong and what is possible.
  */
 import { parseArgs } from 'node:util';
-import { synopsis } from './command.ts';
+import { namesOf, synopsis } from './command.ts';
 import type { Argument, Arguments, Command, Given, Option, Options } from './command.ts';
 import { quoted } from './escape.ts';
 import { nearest } from './nearest.ts';
@@ -39,10 +39,10 @@ function parseHelp(words: readonly string[]): Invocation {
 }
 
 function findCommand(name: string): Command {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+  const command = COMMANDS.find((candidate) => namesOf(candidate).includes(name));
   if (command !== undefined) return command;
   const names = COMMANDS.map(({ name }) => name);
-  const near = nearest(name, names);
+  const near = COMMANDS.find(({ knownAs }) => knownAs?.includes(name))?.name ?? nearest(name, names);
   const hint = near === null ? `there is: ${names.join(', ')}` : `did you mean ${near}?`;
   throw new UsageError(`there is no command ${quoted(name)}; ${hint}`);
 }
@@ -165,10 +165,13 @@ function unknownOption(rawName: string, known: readonly Option[], command: Comma
   if (command === null && owner !== undefined) {
     return new UsageError(`${rawName} is an option of a command: nlink ${owner.name} ${rawName} …`);
   }
-  const near = nearest(
-    typed,
-    known.map(({ name }) => name),
-  );
-  const hint = near === null ? '' : `; did you mean --${near}?`;
+  const names = known.map(({ name }) => name);
+  const near = known.find(({ knownAs }) => knownAs?.includes(typed))?.name ?? nearest(typed, names);
+  const isWord = near === null && !rawName.startsWith('--') && (command?.arguments.length ?? 0) > 0;
+  const hint = isWord
+    ? '; a word that begins with a dash stands after --'
+    : near === null
+      ? ''
+      : `; did you mean --${near}?`;
   return new UsageError(`there is no option ${quoted(rawName)}${hint}`, command);
 }

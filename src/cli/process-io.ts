@@ -4,7 +4,6 @@ import { containerDirectories } from './containers.ts';
 import { namespaceCalls } from './namespace-calls.ts';
 import { Stderr } from './stderr.ts';
 import type { Io, StopSignal } from './io.ts';
-import { startHook } from './shell.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly StopSignal[];
 
@@ -37,6 +36,8 @@ export function processIo(): Io {
 }
 
 // Loaded only where they are called, so that help and faults of usage load nothing.
+
+const startHook: Io['startHook'] = async (start) => (await import('./shell.ts')).startHook(start);
 
 const listAndWatch: Io['listAndWatch'] = async (options) => {
   const { UnifiedNamespaceWatcher } = await import('../watch/unified-namespace-watcher.ts');

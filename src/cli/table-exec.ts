@@ -4,6 +4,7 @@ import { DIRECTORIES, TARGET } from './table-common.ts';
 
 export const EXEC: Command = {
   name: 'exec',
+  knownAs: ['run', 'enter', 'nsenter'],
   summary: 'run a program in a namespace',
   description: [
     'Runs a program in a network namespace, as ip netns exec does: /sys shows the',

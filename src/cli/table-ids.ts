@@ -4,6 +4,7 @@ import { DIRECTORIES, JSON_ARRAY, JSON_OBJECT, TARGET } from './table-common.ts'
 
 export const IDS: Command = {
   name: 'ids',
+  knownAs: ['list-id', 'nsids'],
   summary: 'the namespace ids of this network namespace, and whose they are',
   description: [
     'Prints the ids (nsid) that this network namespace, or another one, has for',

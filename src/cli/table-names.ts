@@ -11,6 +11,7 @@ const NEW_NAME: Argument = {
 
 export const LIST: Command = {
   name: 'list',
+  knownAs: ['ls', 'show'],
   summary: 'the network namespaces with their names, ids and processes',
   description: [
     'Prints the names of network namespaces with what stands behind each: its id in',
@@ -62,6 +63,7 @@ export const LIST: Command = {
 
 export const ADD: Command = {
   name: 'add',
+  knownAs: ['create', 'new', 'make'],
   summary: 'make a network namespace under a new name',
   description: [
     'Makes a network namespace and gives it a name, as ip netns add does, with the',
@@ -80,12 +82,14 @@ export const ADD: Command = {
 
 export const DELETE: Command = {
   name: 'delete',
+  aliases: ['del'],
+  knownAs: ['rm', 'remove', 'unlink'],
   summary: 'take names off network namespaces',
   description: [
     'Deletes names, as ip netns delete does. The namespace itself ends when nothing',
     'uses it any more; if its id shows that it lives on, a note says so. The empty',
     'file of a former namespace is removed as well, anything else is left alone. Goes',
-    'on after a failure. Takes CAP_SYS_ADMIN.',
+    'on after a failure. Takes CAP_SYS_ADMIN. nlink del is the same.',
   ],
   arguments: [
     {

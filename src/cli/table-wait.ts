@@ -35,6 +35,7 @@ export const WAIT: Command = {
     { name: 'any', help: ['until it is so for one of them, whose name is printed'] },
     {
       name: 'timeout',
+      knownAs: ['for'],
       value: 'DURATION',
       help: ['wait no longer than this: 500ms, 2s, 5m (0: only look)'],
     },

@@ -37,6 +37,7 @@ export const ID_EVENTS: Readonly<Record<IdEventType, string>> = {
 
 export const WATCH: Command = {
   name: 'watch',
+  knownAs: ['monitor'],
   summary: 'the network namespaces with their names and ids, then every change',
   description: [
     'Prints the network namespaces of this host that have a name, or an id (nsid) in',
@@ -98,6 +99,7 @@ export const WATCH: Command = {
     },
     {
       name: 'for',
+      knownAs: ['timeout', 'duration'],
       value: 'DURATION',
       help: ['end after so long (500ms, 2s, 5m); with 124 if', '--count was not reached'],
     },
@@ -117,6 +119,12 @@ export const WATCH: Command = {
       onlyWith: 'exec',
       help: ['so many at a time (default: one a processor)'],
     },
+    {
+      name: 'exec-timeout',
+      value: 'DURATION',
+      onlyWith: 'exec',
+      help: ['end one that takes longer'],
+    },
     { name: 'directory-events', notWith: ['ids'], help: ['print also when the directory comes and goes'] },
     {
       name: 'ready-timeout',
@@ -127,12 +135,6 @@ export const WATCH: Command = {
         'mounted, for so many milliseconds at most',
         '(default 1000; 0: not)',
       ],
-    },
-    {
-      name: 'exec-timeout',
-      value: 'DURATION',
-      onlyWith: 'exec',
-      help: ['end one that takes longer'],
     },
     {
       name: 'no-follow-symlinks',

@@ -12,6 +12,7 @@ import { directoriesOf } from './directories.ts';
 import { safeJson } from './escape.ts';
 import type { IdConnection, Io } from './io.ts';
 import { named } from './json.ts';
+import { withHint } from './name-target.ts';
 
 /** A namespace as it was meant. A name's path is the file that stands for it. */
 export type Target = Named | { path: string } | { pid: number; directories: readonly string[] };
@@ -48,10 +49,8 @@ export const referenceOf = (target: Target): NamespaceReference =>
  * The id that it has in the connection's namespace; null: none.
  * @throws as `getNsidForPid` and `getNsidForPath`
  */
-export function nsidOf(connection: IdConnection, target: Target): Promise<number | null> {
-  if (!('pid' in target)) return connection.getNsidForPath(target.path);
-  return namingProcess(target, () => connection.getNsidForPid(target.pid));
-}
+export const nsidOf = (connection: IdConnection, target: Target): Promise<number | null> =>
+  'pid' in target ? connection.getNsidForPid(target.pid) : connection.getNsidForPath(target.path);
 
 /** Runs what `nlink id` and `nlink set` are about, on a connection of its own, and gives the answer as text. */
 export async function askAbout(
@@ -63,7 +62,7 @@ export async function askAbout(
   const target = await targetOf(argumentOf(given, 'target'), directoriesOf(options), io);
   const connection = await io.openConnection({});
   try {
-    const nsid = await ask(connection, target);
+    const nsid = await withMeaning(target, io, () => ask(connection, target));
     return options.has('json') ? `${safeJson({ nsid, ...meant(target) })}\n` : `${nsid ?? 'none'}\n`;
   } finally {
     connection.close();
@@ -75,12 +74,20 @@ function meant(target: Target): object {
   return 'name' in target ? named(target) : target;
 }
 
-/** Whoever mistyped a name of digits is told that it was taken for a process. */
-export async function namingProcess<T>(target: Target, ask: () => Promise<T>): Promise<T> {
+/** Whoever mistyped a name is told which was meant, and of digits that they were taken for a process. */
+export async function withMeaning<T>(
+  target: Target,
+  io: Pick<Io, 'calls'>,
+  ask: () => Promise<T>,
+): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if ('name' in target) {
+      const directory = target.path.slice(0, -target.name.length - 1) || '/';
+      throw await withHint(error, { ...target, directory }, io);
+    }
     // ENOENT: its file in /proc.
     if (!('pid' in target) || (code !== 'ESRCH' && code !== 'ENOENT')) throw error;
     const said = `${message}; ${target.pid} is no name in ${target.directories.join(', ')} either`;

@@ -89,7 +89,7 @@ function remedy(number: number, path: string): string | undefined {
   const process = /^\/proc\/(\d+)\//.exec(path)?.[1];
   if (number === errno.ENOENT) {
     return process === undefined
-      ? 'there is no such namespace; `ip netns list` shows those that are there'
+      ? 'there is no such namespace; `nlink list` shows those that are there'
       : `there is no process ${process}, or it has ended and only waits for its parent`;
   }
   // EPERM of a process: /proc is mounted with hidepid=1.

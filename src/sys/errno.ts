@@ -32,6 +32,7 @@ const remedies: Readonly<Record<string, string>> = {
   'inotify_add_watch EACCES':
     'watching needs read permission on the directory and search permission on its parents',
   'inotify_add_watch ENOTDIR': 'this is a file; give the directory that holds the names',
+  'open ENOTDIR': 'what should be a directory on the way is a file',
   'scandir EACCES': 'listing needs read permission on the directory and search permission on its parents',
   'scandir ENOTDIR': 'this is a file; give the directory that holds the names',
   'statx EACCES': 'this needs search permission on every directory of the path',

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { namesOf } from '../../src/cli/command.ts';
 import type { Command } from '../../src/cli/command.ts';
 import { COMMANDS, COMMON_OPTIONS } from '../../src/cli/table.ts';
 import { lacking, offeredByBash, offeredByFish, scriptFor, temporary, Terminal } from './shells.ts';
@@ -91,9 +92,10 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     );
     assert.deepEqual(sorted(await ask('nlink help ')), sorted(commands));
     assert.deepEqual(long(await ask('nlink --')), sorted(COMMON_OPTIONS.map(({ name }) => `--${name}`)));
-    for (const { name, options } of COMMANDS) {
-      const expected = [...options, ...COMMON_OPTIONS].map((option) => `--${option.name}`);
-      assert.deepEqual(long(await ask(`nlink ${name} --`)), sorted(expected), name);
+    for (const command of COMMANDS) {
+      const expected = [...command.options, ...COMMON_OPTIONS].map((option) => `--${option.name}`);
+      for (const name of namesOf(command))
+        assert.deepEqual(long(await ask(`nlink ${name} --`)), sorted(expected), name);
     }
     assert.deepEqual(await ask('nlink nosuch '), []);
   });

@@ -77,7 +77,8 @@ test('all is well, with names and without a directory', async (t) => {
   assert.match(stdout.at(-1) ?? '', /^Watching works here/);
 });
 
-test('a mount namespace in which mounts do not arrive', async (t) => {
+/** The command in a mount namespace in which `before` is mounted, and mounts made later, as that of `after`, do not arrive. */
+async function elsewhere(t: TestContext, ...words: string[]): Promise<Program> {
   freshRun(t);
   ip('netns', 'add', 'before');
   const path = '/run/ready';
@@ -95,13 +96,30 @@ test('a mount namespace in which mounts do not arrive', async (t) => {
     path,
     process.execPath,
     main,
-    'doctor',
-    '--json',
+    ...words,
   ]);
   const program = programOf(t, child);
   await waitFor('the mount namespace', () => !readdirSync('/run').includes('ready'));
   ip('netns', 'add', 'after');
   child.stdin.end('go\n');
+  return program;
+}
+
+test('watch there: a name that was there before is not told of as stale', async (t) => {
+  const { stdout, stderr } = await outcomeOf(await elsewhere(t, 'watch', '--time', 'none', '--for', '100ms'));
+  assert.match(stdout[0] ?? '', /^present +before +net:/);
+  assert.match(stdout[1] ?? '', /^present +after +not ready \(no-propagation\): /);
+  assert.match(stderr.join('\n'), /rslave.*HostToContainer/);
+});
+
+test('wait there: nor does it wait without a word', async (t) => {
+  const waited = await outcomeOf(await elsewhere(t, 'wait', 'after', '--timeout', '0'));
+  assert.equal(waited.status, 124);
+  assert.match(waited.stderr.at(-1) ?? '', /after is in .* not ready \(no-propagation\)/);
+});
+
+test('a mount namespace in which mounts do not arrive', async (t) => {
+  const program = await elsewhere(t, 'doctor', '--json');
   const found = await diagnosisOf(program);
   assert.deepEqual([found.exit, found.status], [1, 'broken']);
   assert.match(

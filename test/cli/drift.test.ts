@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { bashScript } from '../../src/cli/completion/bash.ts';
 import { fishScript } from '../../src/cli/completion/fish.ts';
 import { zshScript } from '../../src/cli/completion/zsh.ts';
+import { namesOf } from '../../src/cli/command.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../src/cli/table.ts';
 import { lacking } from './shells.ts';
@@ -50,9 +51,13 @@ for (const command of COMMANDS) {
     const help = helpText(command);
     const manual = part(page, `.SS nlink ${name}\n`, /^\.S[SH] /m);
     // In each script the command's own part begins with its name as a case.
-    const bash = part(bashScript([command], '/x'), `\n    ${name})\n`, /;;/);
-    const zsh = part(zshScript([command], '/x'), `\n    ${name})\n`, /;;/);
-    const fish = part(fishScript([command], '/x'), `\n        case ${name}\n`, /\n {8}case |\n {4}end/);
+    const bash = part(bashScript([command], '/x'), `\n    ${namesOf(command).join(' | ')})\n`, /;;/);
+    const zsh = part(zshScript([command], '/x'), `\n    ${namesOf(command).join('|')})\n`, /;;/);
+    const fish = part(
+      fishScript([command], '/x'),
+      `\n        case ${namesOf(command).join(' ')}\n`,
+      /\n {8}case |\n {4}end/,
+    );
     for (const { name: option, short, value, help: lines } of options) {
       assert.ok(help.includes(`--${option}`), option);
       assert.ok(manual.includes(`\\fB${roff(`--${option}`)}\\fR`), option);

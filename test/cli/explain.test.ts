@@ -93,7 +93,7 @@ test('what could not be looked at, each with what it takes', async () => {
     'What keeps it alive:',
     '  nothing that can be seen; it may have ended meanwhile',
     'Not looked at, so that there may be more:',
-    '  12 processes that this user may not look into: takes CAP_SYS_PTRACE',
+    '  12 processes that this user may not look into: takes CAP_SYS_PTRACE and all capabilities that they have',
     '  the namespaces of 1 socket: takes the right to trace (ptrace(2)) and CAP_NET_ADMIN',
     '  the mounts of 2 processes',
     '  processes that /proc hides from this user (hidepid)',
@@ -216,7 +216,10 @@ test('a name without a namespace: what it is, and that it is one elsewhere', asy
     },
   });
   assert.equal(await explain(io, 'stale'), 1);
-  assert.equal(io.stderr.text, 'nlink: /run/netns/stale is no network namespace\n');
+  assert.deepEqual(io.stderr.lines, [
+    'nlink: /run/netns/stale is no network namespace',
+    'nlink: if it is a name, nlink list says why, and what to do',
+  ]);
   io.stderr.text = '';
   io.host.unpropagated = ['/run/netns/stale'];
   assert.equal(await explain(io, 'stale'), 1);

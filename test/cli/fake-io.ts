@@ -229,8 +229,14 @@ export class FakeIo implements Io {
   readonly inspector: Io['inspector'] = async () => this.host;
 
   readonly probe: Io['probe'] = async () => this.machine;
+  /** Paths of names whose mounts do not arrive here. */
+  undelivered: string[] = [];
   /** Those of this machine, as far as the test does not replace them. */
-  calls: NamespaceCalls = { ...namespaceCalls };
+  calls: NamespaceCalls = {
+    ...namespaceCalls,
+    undelivered: async (directory, names) =>
+      new Set(names.filter((name) => this.undelivered.includes(joinPath(directory, name)))),
+  };
   enterNamespace: Io['enterNamespace'] = async (reference, name) => {
     if (this.overlays === null) throw systemError(1, 'setns');
     this.enteredAs.push([reference, name]);
@@ -280,7 +286,7 @@ export class FakeIo implements Io {
     }
   }
 
-  readonly startHook: Io['startHook'] = (start) => {
+  readonly startHook: Io['startHook'] = async (start) => {
     const hook = new FakeHook(start);
     this.hooks.push(hook);
     return hook;

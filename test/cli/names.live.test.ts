@@ -55,6 +55,7 @@ test('add: nothing is printed, or what was made; a path; another directory', asy
   await printed(t, 'add', `${directory}/by path`);
   assert.deepEqual(readdirSync(directory).sort(), ['by path', 'green']);
   assert.match(await refused(t, 1, 'add', '/run/none/x'), /ENOENT: .*make that first/);
+  assert.match(await refused(t, 1, 'add', '-d', '/etc/passwd', 'x'), /ENOTDIR: .*is a file/);
 });
 
 test('add: the name is taken: by what', async (t) => {

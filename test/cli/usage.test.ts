@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { usage } from '../../src/cli/command.ts';
+import { namesOf, usage } from '../../src/cli/command.ts';
 import { followSettings } from '../../src/cli/follow-settings.ts';
 import { helpText } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
@@ -24,9 +24,14 @@ const check = (...words: string[]): NamespaceSettings | IdSettings | null => {
 
 const faults: [string[], RegExp][] = [
   [['wach'], /^there is no command "wach"; did you mean watch\?$/],
+  [['monitor'], /^there is no command "monitor"; did you mean watch\?$/],
+  [['ls'], /^there is no command "ls"; did you mean list\?$/],
+  [['list-id'], /^there is no command "list-id"; did you mean ids\?$/],
   [
-    ['monitor'],
-    new RegExp(`^there is no command "monitor"; there is: ${COMMANDS.map(({ name }) => name).join(', ')}$`),
+    ['frobnicate'],
+    new RegExp(
+      `^there is no command "frobnicate"; there is: ${COMMANDS.map(({ name }) => name).join(', ')}$`,
+    ),
   ],
   [['watch', 'a*', '/x'], /^"\/x": a name has no slash; a directory is given with --directory$/],
   [['watch', '--ids', 'x'], /^unexpected argument "x"; ids alone have no names$/],
@@ -60,10 +65,10 @@ const faults: [string[], RegExp][] = [
   [['help', 'wach'], /^there is no command "wach"/],
   [['watch', '--jsno'], /^there is no option "--jsno"; did you mean --json\?$/],
   [['watch', '--dir', 'x'], /; did you mean --directory\?$/],
-  [['watch', '--timeout', '5'], /; did you mean --ready-timeout\?$/],
+  [['watch', '--timeout', '5'], /; did you mean --for\?$/],
   [['watch', '--JSON'], /; did you mean --json\?$/],
   [['watch', '--quiet'], /^there is no option "--quiet"$/],
-  [['watch', '-x'], /^there is no option "-x"$/],
+  [['watch', '-x'], /^there is no option "-x"; a word that begins with a dash stands after --$/],
   [['watch', '--__proto__=1'], /^there is no option "--__proto__"$/],
   [['watch', '--\x1b[2J'], /^there is no option "--\\x1b\[2J"$/],
   [['--json', 'watch'], /^--json is an option of a command: nlink watch --json …$/],
@@ -93,14 +98,14 @@ const faults: [string[], RegExp][] = [
   [['set', 'a'], /^ID\|auto is missing: nlink set NAME\|PATH\|PID ID\|auto$/],
   [['set', 'a', ''], /^ID\|auto cannot be empty$/],
   [['set', 'a', '1', '2'], /^unexpected argument "2"; nlink set/],
-  [['set', 'a', '-1'], /^there is no option "-1"$/],
+  [['set', 'a', '-1'], /^there is no option "-1"; a word that begins with a dash stands after --$/],
   [['exec'], /^NAME\|PATH\|PID is missing: nlink exec \[NAME\|PATH\|PID\] COMMAND\.\.\.$/],
   [['exec', 'a'], /^COMMAND is missing: nlink exec/],
   [['exec', 'a', '--'], /^COMMAND is missing/],
   [['exec', '--all'], /^COMMAND is missing/],
   [['exec', 'a', ''], /^COMMAND cannot be empty$/],
   [['exec', '', 'ls'], /^NAME\|PATH\|PID cannot be empty$/],
-  [['exec', 'a', '-x', 'ls'], /^there is no option "-x"$/],
+  [['exec', 'a', '-x', 'ls'], /^there is no option "-x"; a word that begins with a dash stands after --$/],
   [['exec', '--json', 'a', 'ls'], /^there is no option "--json"/],
   [['exec', 'a', '--all', 'ls'], /^NAME\|PATH\|PID means nothing with --all$/],
   [['watch', '--events', 'created,,deleted'], /no type of event ""/],
@@ -209,6 +214,8 @@ test('help in all its spellings', () => {
 
 test('help has everything of the table, in 80 columns', () => {
   const general = helpText(null);
+  for (const status of [...EXIT_STATUSES.map((row) => row.status), 124])
+    assert.match(general, new RegExp(`^  ${status} +\\w`, 'm'));
   for (const { name, summary } of COMMANDS) assert.match(general, new RegExp(`^  ${name} +${summary}$`, 'm'));
   for (const command of COMMANDS) {
     const help = helpText(command);
@@ -265,6 +272,18 @@ test('the table fits together', () => {
     const optional = args.slice(args.findIndex(({ required }) => !required));
     assert.ok(args.every(({ required }) => required) || optional.every(({ required }) => !required), name);
   }
+});
+
+test('a word stands for one command, and a name that is another spelling is told of', () => {
+  const words = COMMANDS.flatMap((command) => [...namesOf(command), ...(command.knownAs ?? [])]);
+  assert.equal(new Set(words).size, words.length);
+  for (const { name, aliases = [], description } of COMMANDS)
+    for (const alias of aliases) {
+      assert.equal(parse([alias, '--help']).command?.name, name);
+      assert.ok(description.join(' ').includes(`nlink ${alias} is the same`), alias);
+      assert.ok(page(`command/${name}.md`).includes(`\`nlink ${alias}\``), alias);
+    }
+  assert.deepEqual(givenBy('del', 'blue').arguments.get('name'), ['blue']);
 });
 
 test('every command can be loaded', async () => {

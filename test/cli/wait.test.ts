@@ -263,6 +263,20 @@ test('the directory is missing: told, but not where that is what is waited for',
   await ended(io, status, 0);
 });
 
+test('a name that was there, whose mounts do not arrive here: told at once', async () => {
+  const io = new FakeIo();
+  io.inventory = [bare('blue', 'not-a-namespace'), bare('red', 'not-a-namespace')];
+  io.undelivered = [at('blue').path, at('red').path];
+  const { status } = await start(io, 'blue', '--timeout', '5s');
+  const why = "not ready (no-propagation): the host's mounts do not arrive here";
+  assert.equal(io.stderr.lines[0], `nlink: blue is there, but ${why}; waiting on`);
+  assert.match(io.stderr.lines[1] ?? '', /HostToContainer/);
+  io.pass(5000);
+  await ended(io, status, 124);
+  assert.equal(io.stderr.lines[2], `nlink: the time is over: blue is in ${DIRECTORY}, but ${why}`);
+  assert.equal(io.stderr.lines.length, 3);
+});
+
 test('a name that cannot be, a watcher that fails', async () => {
   for (const name of ['.', 'a/b', 'n'.repeat(256)]) {
     const io = new FakeIo();

@@ -228,7 +228,7 @@ test('Ctrl-C: running hooks are awaited, no more are started, and that is told',
   assert.equal(await within('the end', status), 0);
   assert.equal(io.hooks.length, 1);
   assert.deepEqual(io.stderr.lines.slice(1), [
-    'nlink: waiting for 1 command; a second signal does not',
+    'nlink: waiting for 1 command; a second signal ends it at once',
     'nlink: no command was run any more for 2 events',
   ]);
 });

@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { RTM_NEWNSID } from '../../src/netlink/constants.ts';
+import { systemError } from '../../src/sys/errno.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { refusal } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';
@@ -36,6 +37,37 @@ test('what is there: a line a name, and one for an id without a name', async () 
     '03:04:05.006  present    stale             not ready (not-a-namespace): a file on which no namespace is mounted',
   ]);
   assert.equal(io.stderr.text, '');
+});
+
+test('a name that was there is told of as stale only if it is so', async () => {
+  for (const [words, expected] of [
+    [[], ['stale not-a-namespace', 'late no-propagation']],
+    [['st*'], ['stale not-a-namespace']],
+    [['--no-snapshot'], []],
+  ] as const) {
+    const io = new FakeIo();
+    io.inventory = ['stale', 'late'].map((name) => ({
+      ...entry(null),
+      names: [{ ...at(name), ready: false, reason: 'not-a-namespace' }],
+    }));
+    io.undelivered = [at('late').path];
+    await watch(io, ['--json', ...words]);
+    assert.deepEqual(
+      json(io).map(({ name, reason }) => `${String(name)} ${String(reason)}`),
+      expected,
+    );
+    assert.equal(io.stderr.text.includes('HostToContainer'), words.length === 0);
+  }
+});
+
+test('what cannot be found out of a name: the watcher is stopped', async () => {
+  const io = new FakeIo();
+  io.inventory = [{ ...entry(null), names: [{ ...at('stale'), ready: false, reason: 'not-a-namespace' }] }];
+  io.calls.undelivered = async () => {
+    throw systemError(24, 'open', '/proc/self/mountinfo');
+  };
+  assert.equal(await run(['watch'], io), 1);
+  assert.deepEqual([io.watcher.stops, io.listening], [1, 0]);
 });
 
 test('--events destroyed: the ends alone', async () => {

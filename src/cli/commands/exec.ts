@@ -10,7 +10,7 @@ import { shown } from '../escape.ts';
 import type { Io } from '../io.ts';
 import { note, Output } from '../output.ts';
 import { REASONS } from '../reasons.ts';
-import { namingProcess, referenceOf, targetOf } from '../target.ts';
+import { referenceOf, targetOf, withMeaning } from '../target.ts';
 import type { Target } from '../target.ts';
 
 /** As env(1), nohup(1) and shells have them. */
@@ -23,7 +23,7 @@ export const exec: Run = async (given, io) => {
   if (given.options.has('all')) return everywhere(directories, words, io);
   const target = await targetOf(argumentOf(given, 'target'), directories, io);
   const name = nameOf(target, directories);
-  const faults = await namingProcess(target, () => io.enterNamespace(referenceOf(target), name));
+  const faults = await withMeaning(target, io, () => io.enterNamespace(referenceOf(target), name));
   for (const { from, onto, code, remedy } of faults)
     note(`${from} does not lie over ${onto} (${code}): ${remedy}`, io);
   return become(words, io);

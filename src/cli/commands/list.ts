@@ -64,7 +64,7 @@ function say({ rows, ids, processesComplete }: Listed, io: Io): void {
   }
   if (!processesComplete)
     note(
-      'not all processes may be looked at: there may be more than were counted (root sees them, or CAP_SYS_PTRACE)',
+      'not all processes may be looked at: there may be more than were counted (root sees them, if it has all capabilities that they have)',
       io,
     );
 }

@@ -3,7 +3,7 @@ import { argumentOf } from '../command.ts';
 import type { Given, Run } from '../command.ts';
 import { quoted } from '../escape.ts';
 import { print } from '../output.ts';
-import { askAbout, namingProcess, referenceOf } from '../target.ts';
+import { askAbout, referenceOf } from '../target.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The greatest id. */
@@ -12,7 +12,7 @@ const NSID_MAX = 2 ** 31 - 1;
 export const set: Run = async (given, io) => {
   const nsid = wanted(given);
   const text = await askAbout(given, io, (connection, target) =>
-    namingProcess(target, () => connection.setNsid(referenceOf(target), nsid)),
+    connection.setNsid(referenceOf(target), nsid),
   );
   return print(text, io);
 };

@@ -4,7 +4,7 @@ import { checkName } from '../../reference/names.ts';
 import type { Given, Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { durationOf } from '../duration.ts';
-import { safeJson, shown } from '../escape.ts';
+import { quoted, safeJson, shown } from '../escape.ts';
 import type { Io, NamespaceSource } from '../io.ts';
 import { named } from '../json.ts';
 import { note, print } from '../output.ts';
@@ -38,7 +38,14 @@ type Kind = 'ready' | 'gone' | 'destroyed';
 function waitOf(given: Given, io: Io, notes: Notes): Wait & { json: boolean; kind: Kind } {
   const { options, command } = given;
   const names = [...new Set(given.arguments.get('name'))];
-  for (const name of names) checkName(name);
+  for (const name of names) {
+    if (name.includes('/'))
+      throw new UsageError(
+        `${quoted(name)}: a name has no slash; a directory is given with --directory`,
+        command,
+      );
+    checkName(name);
+  }
   const directories = directoriesOf(options);
   const timeout = options.get('timeout')?.[0];
   const kind = options.has('destroyed') ? 'destroyed' : options.has('gone') ? 'gone' : 'ready';

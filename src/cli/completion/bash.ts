@@ -3,6 +3,7 @@
  * `=`, `:` and `@`, so they are put together again by the line itself. What is typed is never evaluated.
  */
 import { argumentFields, commandRows, offers, optionFields, shell, singleQuoted } from './offer.ts';
+import { namesOf } from '../command.ts';
 import type { Command } from '../command.ts';
 
 /** @param directory where names are if the line does not say */
@@ -32,7 +33,7 @@ ${ENGINE}`;
 function entry(command: Command | null): string {
   const options = offers(command).map((offer) => `        ${singleQuoted(optionFields(offer))}`);
   const args = (command?.arguments ?? []).map((argument) => singleQuoted(argumentFields(argument)));
-  return `    ${command === null ? "''" : command.name})
+  return `    ${command === null ? "''" : namesOf(command).join(' | ')})
       options=(
 ${options.join('\n')}
       )
@@ -41,8 +42,7 @@ ${options.join('\n')}
 }
 
 const HEAD = shell`# bash completion for nlink, made by: nlink completion bash
-# Install: nlink completion bash > /etc/bash_completion.d/nlink
-# or for one shell: source <(nlink completion bash)
+# Install: nlink completion bash > /etc/bash_completion.d/nlink; or for one shell: source <(nlink completion bash)
 `;
 
 const ENGINE = shell`

@@ -2,6 +2,7 @@
  * The completion script for fish (complete(1) of fish). All is offered by one function, which reads the command line as nlink
  * does; fish quotes what is inserted by itself.
  */
+import { namesOf } from '../command.ts';
 import type { Command } from '../command.ts';
 import { argumentFields, commandRows, offers, optionFields, shell, singleQuoted } from './offer.ts';
 
@@ -45,13 +46,13 @@ function optionsOf(command: Command | null): string {
   const lines = offers(command).map(
     (offer) => `            printf '%s\\t%s\\n' ${quoted(optionFields(offer))} ${quoted(offer.help)}`,
   );
-  return `        case ${command === null ? "''" : command.name}\n${lines.join('\n')}`;
+  return `        case ${command === null ? "''" : namesOf(command).join(' ')}\n${lines.join('\n')}`;
 }
 
-const argumentsOf = ({ name, arguments: args }: Command): string =>
+const argumentsOf = (command: Command): string =>
   [
-    `        case ${name}`,
-    ...args.map((argument) => `            echo ${quoted(argumentFields(argument))}`),
+    `        case ${namesOf(command).join(' ')}`,
+    ...command.arguments.map((argument) => `            echo ${quoted(argumentFields(argument))}`),
   ].join('\n');
 
 const HEAD = shell`# fish completion for nlink, made by: nlink completion fish

@@ -1,6 +1,7 @@
 /**
  * The completion script for zsh (zshcompsys(1)): each command is a call of `_arguments`, which knows what excludes what.
  */
+import { namesOf } from '../command.ts';
 import type { Argument, Command, Option } from '../command.ts';
 import { ALONE, commandRows, kindOf, offers, shell, singleQuoted } from './offer.ts';
 import type { Offer } from './offer.ts';
@@ -44,14 +45,14 @@ ${ENGINE}`;
 }
 
 function entry(command: Command): string {
-  const { name, arguments: args } = command;
+  const { arguments: args } = command;
   const specs = [
     ...optionSpecs(command),
     ...args.map((argument, index) => argumentSpec(argument, index + 1)),
   ];
   // After the first word of a rest nothing is an option of nlink.
   const flags = args.some(({ several }) => several === 'rest') ? `-s -S -A '-*'` : '-s -S';
-  return `    ${name})
+  return `    ${namesOf(command).join('|')})
       _arguments ${flags} \\
 ${specs.map((spec) => `  ${indented(spec)}`).join('')}        && return
       ;;`;

@@ -163,7 +163,9 @@ function unseenLines(unseen: UnseenHolders, { paint }: ExplainStyle): string[] {
   const say = (text: string): unknown => lines.push(`  ${text}`);
   const { processes, sockets, mounts } = unseen;
   if (processes > 0)
-    say(`${count(processes, 'process', 'processes')} that this user may not look into: takes CAP_SYS_PTRACE`);
+    say(
+      `${count(processes, 'process', 'processes')} that this user may not look into: takes CAP_SYS_PTRACE and all capabilities that they have`,
+    );
   if (sockets > 0)
     say(
       `the namespaces of ${count(sockets, 'socket', 'sockets')}: takes the right to trace (ptrace(2)) and CAP_NET_ADMIN`,

@@ -1,6 +1,7 @@
 /** Waits until a condition holds, its time is over, or the user asks to stop. The watch stands before the state is looked at. */
 import type { UnifiedNamespaceWatcherOptions } from '../../watch/unified-events.ts';
 import type { EventSource, Io, NamespaceSource, StopSignal } from '../io.ts';
+import { diagnosed } from '../undelivered.ts';
 import type { Condition } from './condition.ts';
 
 export interface Wait {
@@ -37,7 +38,8 @@ export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
     const { namespaces, watcher } = await io.listAndWatch(wait.watcher);
     source = watcher;
     if (timeout !== null) cleanups.push(io.after(timeout, () => stop('timeout')));
-    await condition.begin(namespaces);
+    const isMeant = (name: string): boolean => wait.lasting && wait.names.includes(name);
+    await condition.begin(await diagnosed(namespaces, isMeant, io));
     if (takeAll(wait, watcher)) return 'met';
     wait.onWait(watcher);
     while (state.end === null) {
