@@ -91,7 +91,7 @@ export const ids = [
     file: 'watch/inventory.ts',
     find: 'if (record.nsid === null && record.claim === null) this.#drop(record);\n    return [];',
     replace: 'return [];',
-    tests: ['watch/inventory', 'watch/unified-life.live', 'watch/unified-model.live'],
+    tests: ['watch/inventory'],
   },
   {
     id: 'a name that leaves while others stay counts as the end',
