@@ -92,6 +92,8 @@ function wordsOf(command: string, env: Readonly<Record<string, string>>): string
 const NOT_UTF8 = /[\uDC80-\uDCFF]/u;
 
 const descriptors = new Map<number, number>();
+/** Never waits for a reader (fifo(7)); what the child gets of it is made to wait again by Node. */
+const REOPENED = constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
 
 /**
  * Node makes a pipe or terminal of its own non-blocking, for everybody who has it, and most programs lose what they write there when
@@ -103,9 +105,9 @@ function descriptorOf(fd: 1 | 2): number {
   let opened: number = fd;
   try {
     if (fstatSync(fd).isFIFO() || isatty(fd))
-      opened = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NOCTTY);
+      opened = openSync(`/proc/self/fd/${fd}`, REOPENED);
   } catch {
-    // Closed, or another user's: as it is.
+    // Closed, another user's, or a FIFO that nobody reads any more: as it is.
   }
   descriptors.set(fd, opened);
   return opened;

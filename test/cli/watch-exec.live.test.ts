@@ -1,11 +1,22 @@
 /** `nlink watch --exec` as a process, with real commands on real namespaces. */
 import { strict as assert } from 'node:assert';
-import { existsSync, mkdtempSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
 import { waitFor, within } from '../support/wait.ts';
-import { outcomeOf, startWatch } from './program.ts';
+import { main, outcomeOf, programOf, startWatch } from './program.ts';
 import type { Program } from './program.ts';
 
 /** An empty directory for what commands write. */
@@ -85,6 +96,29 @@ test('a command that fills a pipe which is read slowly loses nothing', async (t)
   program.child.stdout.resume();
   const { status, stdout, stderr } = await outcomeOf(program);
   assert.deepEqual([status, stdout.map(({ length }) => length), stderr], [0, [300_000], ['done']]);
+});
+
+test('a FIFO on stderr that nobody reads any more stops nothing', async (t) => {
+  const directory = netnsDirectory();
+  const fifo = `${scratch()}/fifo`;
+  assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
+  addNamespace(`${directory}/blue`);
+  // Opened for both, opening it waits for nobody; and then its reader is gone.
+  const both = openSync(fifo, 'r+');
+  const stderr = openSync(fifo, 'w');
+  const words = [main, 'watch', '-d', directory, '--exec', 'echo "$NLINK_NAME"', '--count', '1'];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', stderr] }) as ChildProcessByStdio<
+    null,
+    Readable,
+    null
+  >;
+  closeSync(both);
+  closeSync(stderr);
+  const { stdout, ended } = programOf(t, Object.assign(child, { stderr: Readable.from([]) }));
+  assert.equal(await stdout.next(), 'blue');
+  addNamespace(`${directory}/red`);
+  assert.equal(await stdout.next(), 'red');
+  assert.equal(await within('the end', ended), 0);
 });
 
 test('--exec-timeout ends the command and all that it started, then goes on', async (t) => {
