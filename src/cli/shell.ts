@@ -104,8 +104,7 @@ function descriptorOf(fd: 1 | 2): number {
   if (known !== undefined) return known;
   let opened: number = fd;
   try {
-    if (fstatSync(fd).isFIFO() || isatty(fd))
-      opened = openSync(`/proc/self/fd/${fd}`, REOPENED);
+    if (fstatSync(fd).isFIFO() || isatty(fd)) opened = openSync(`/proc/self/fd/${fd}`, REOPENED);
   } catch {
     // Closed, another user's, or a FIFO that nobody reads any more: as it is.
   }
