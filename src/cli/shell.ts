@@ -33,7 +33,6 @@ const SHELL = '/bin/sh';
 const running = new Set<ChildProcess>();
 
 export function startHook({ command, env, input, stdout }: HookStart): HookProcess {
-  if (running.size === 0) process.once('exit', endAll);
   let child: ChildProcess;
   try {
     const output = descriptorOf(stdout === 'stdout' ? 1 : 2);
@@ -45,6 +44,7 @@ export function startHook({ command, env, input, stdout }: HookStart): HookProce
   } catch (error) {
     return { ended: Promise.reject(error), kill: () => false };
   }
+  if (running.size === 0) process.once('exit', endAll);
   running.add(child);
   const ended = new Promise<HookEnd>((resolve, reject) => {
     child.once('error', reject);
