@@ -126,12 +126,7 @@ export const ids = [
     file: 'watch/coming-ids.ts',
     find: 'else if (begun >= turn) return true;',
     replace: '',
-    tests: [
-      'watch/unified-claims.live',
-      'watch/unified-life.live',
-      'watch/unified-model.live',
-      'watch/unified-storm.live',
-    ],
+    tests: ['watch/coming-ids'],
   },
   {
     id: 'the ids that wait are not read before a name goes',
@@ -152,11 +147,6 @@ export const ids = [
     file: 'watch/held-ids.ts',
     find: '(!asked || (pending && now < until))',
     replace: '!asked',
-    tests: [
-      'watch/unified-life.live',
-      'watch/unified-claims.live',
-      'watch/unified-names.live',
-      'watch/unified-model.live',
-    ],
+    tests: ['watch/held-ids'],
   },
 ];

@@ -1,7 +1,7 @@
 /** From the command line to an exit status: help and version here, everything else by the command, which is loaded now. */
 import { createRequire } from 'node:module';
 import type { Io } from './io.ts';
-import { print } from './output.ts';
+import { note, print } from './output.ts';
 import { parse } from './parse.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,8 +19,13 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     const start = await command.load();
     return await start({ command, ...given }, io);
   } catch (error) {
-    const { debugWanted, describe } = await import('./failure.ts');
-    const { text, status } = describe(error, debugWanted(io.env));
+    // Not to be had without a descriptor to read it by, which may be the very fault.
+    const failure = await import('./failure.ts').catch(() => null);
+    if (failure === null) {
+      note((error as Error).message, io);
+      return 1;
+    }
+    const { text, status } = failure.describe(error, failure.debugWanted(io.env));
     io.stderr.write(text);
     return status;
   }

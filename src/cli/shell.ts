@@ -33,7 +33,6 @@ const SHELL = '/bin/sh';
 const running = new Set<ChildProcess>();
 
 export function startHook({ command, env, input, stdout }: HookStart): HookProcess {
-  if (running.size === 0) process.once('exit', endAll);
   let child: ChildProcess;
   try {
     const output = descriptorOf(stdout === 'stdout' ? 1 : 2);
@@ -45,6 +44,7 @@ export function startHook({ command, env, input, stdout }: HookStart): HookProce
   } catch (error) {
     return { ended: Promise.reject(error), kill: () => false };
   }
+  if (running.size === 0) process.once('exit', endAll);
   running.add(child);
   const ended = new Promise<HookEnd>((resolve, reject) => {
     child.once('error', reject);
@@ -92,6 +92,8 @@ function wordsOf(command: string, env: Readonly<Record<string, string>>): string
 const NOT_UTF8 = /[\uDC80-\uDCFF]/u;
 
 const descriptors = new Map<number, number>();
+/** Never waits for a reader (fifo(7)); what the child gets of it is made to wait again by Node. */
+const REOPENED = constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
 
 /**
  * Node makes a pipe or terminal of its own non-blocking, for everybody who has it, and most programs lose what they write there when
@@ -102,10 +104,9 @@ function descriptorOf(fd: 1 | 2): number {
   if (known !== undefined) return known;
   let opened: number = fd;
   try {
-    if (fstatSync(fd).isFIFO() || isatty(fd))
-      opened = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NOCTTY);
+    if (fstatSync(fd).isFIFO() || isatty(fd)) opened = openSync(`/proc/self/fd/${fd}`, REOPENED);
   } catch {
-    // Closed, or another user's: as it is.
+    // Closed, another user's, or a FIFO that nobody reads any more: as it is.
   }
   descriptors.set(fd, opened);
   return opened;

@@ -82,7 +82,21 @@ function started(child: ChildProcess): Promise<ChildProcess> {
     child.once('error', reject);
     child.once('spawn', () => {
       child.off('error', reject);
+      keepErrors(child);
       resolve(child);
     });
+  });
+}
+
+/** An error of this very turn (its signal is aborted) comes a turn later, when whoever awaits the child can listen to it. */
+function keepErrors(child: ChildProcess): void {
+  const early: Error[] = [];
+  const keep = (error: Error): void => {
+    if (child.listenerCount('error') === 1) early.push(error);
+  };
+  child.on('error', keep);
+  setImmediate(() => {
+    child.off('error', keep);
+    for (const error of early) child.emit('error', error);
   });
 }

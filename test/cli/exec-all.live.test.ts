@@ -94,3 +94,10 @@ test('--all: a program that is killed is no reason to end', async (t) => {
   assert.equal(await within('the end', rest.ended), 1);
   assert.ok(child.pid !== program);
 });
+
+test('--all: nobody reads any more: what that ends is no failure, and nothing else is run', async (t) => {
+  host(t);
+  const { child, stderr, ended } = await startGroup(t, 'sh', '-c', 'echo $$; exec yes 2>/dev/null');
+  child.stdout.destroy();
+  assert.deepEqual([await within('the end', ended), await stderr.rest()], [0, []]);
+});

@@ -79,3 +79,16 @@ test('nobody reads stdout, or stderr: no stack', async () => {
     assert.deepEqual([status, text], [expected, '']);
   }
 });
+
+test('a fault is said even where nothing more can be loaded to say it', () => {
+  const load = `export async function load(url, context, next) {
+    if (url.endsWith('/failure.js')) throw new Error('EMFILE');
+    return next(url, context);
+  }`;
+  const hook = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(load))});`;
+  const line = ['--no-warnings', '--import', dataUrl(hook), main, 'watch', '--x'];
+  const { stdout, stderr, status } = spawnSync(process.execPath, line, { encoding: 'utf8' });
+  assert.deepEqual([stdout, stderr, status], ['', 'nlink: there is no option "--x"\n', 1]);
+});
+
+const dataUrl = (script: string): string => `data:text/javascript,${encodeURIComponent(script)}`;

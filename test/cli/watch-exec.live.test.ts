@@ -1,11 +1,22 @@
 /** `nlink watch --exec` as a process, with real commands on real namespaces. */
 import { strict as assert } from 'node:assert';
-import { existsSync, mkdtempSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
 import { waitFor, within } from '../support/wait.ts';
-import { outcomeOf, startWatch } from './program.ts';
+import { main, outcomeOf, programOf, startWatch } from './program.ts';
 import type { Program } from './program.ts';
 
 /** An empty directory for what commands write. */
@@ -57,24 +68,13 @@ test('a storm and slow commands: in order for each name, beside each other, noth
   const directory = netnsDirectory();
   const out = `${scratch()}/out`;
   const command = `sleep 0.0$(($$ % 3)); echo "$NLINK_TYPE $NLINK_NAME" >> ${out}`;
-  const program = await start(
-    t,
-    directory,
-    '--exec',
-    command,
-    '--exec-jobs',
-    '4',
-    '--ready-timeout',
-    '0',
-    '--count',
-    '101',
-  );
+  const limits = ['--exec-jobs', '4', '--ready-timeout', '0', '--count', '101'];
+  const program = await start(t, directory, '--exec', command, ...limits);
   // Files that are no namespaces: what matters here is how many there are.
   const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
   for (const name of names) writeFileSync(`${directory}/${name}`, '');
   for (const name of names) unlinkSync(`${directory}/${name}`);
   writeFileSync(`${directory}/last`, '');
-  // It awaits the last of them: a signal could come when its command has written, but not ended yet.
   const { status, stderr } = await outcomeOf(program);
   assert.deepEqual([status, stderr], [0, []]);
   const lines = linesOf(out);
@@ -95,6 +95,29 @@ test('a command that fills a pipe which is read slowly loses nothing', async (t)
   program.child.stdout.resume();
   const { status, stdout, stderr } = await outcomeOf(program);
   assert.deepEqual([status, stdout.map(({ length }) => length), stderr], [0, [300_000], ['done']]);
+});
+
+test('a FIFO on stderr that nobody reads any more stops nothing', async (t) => {
+  const directory = netnsDirectory();
+  const fifo = `${scratch()}/fifo`;
+  assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
+  addNamespace(`${directory}/blue`);
+  // Opened for both, opening it waits for nobody; and then its reader is gone.
+  const both = openSync(fifo, 'r+');
+  const stderr = openSync(fifo, 'w');
+  const words = [main, 'watch', '-d', directory, '--exec', 'echo "$NLINK_NAME"', '--count', '1'];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', stderr] }) as ChildProcessByStdio<
+    null,
+    Readable,
+    null
+  >;
+  closeSync(both);
+  closeSync(stderr);
+  const { stdout, ended } = programOf(t, Object.assign(child, { stderr: Readable.from([]) }));
+  assert.equal(await stdout.next(), 'blue');
+  addNamespace(`${directory}/red`);
+  assert.equal(await stdout.next(), 'red');
+  assert.equal(await within('the end', ended), 0);
 });
 
 test('--exec-timeout ends the command and all that it started, then goes on', async (t) => {

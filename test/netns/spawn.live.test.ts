@@ -163,6 +163,26 @@ test('a signal: aborted before, nothing is started; aborted later, the program i
   assert.equal(await within('the end', exited), 'SIGTERM');
 });
 
+test('a signal aborted just when the program has been started: told to who awaited it', async () => {
+  const path = makeNamespace();
+  const stop = new AbortController();
+  const starting = spawnInNamespace({ path }, 'sleep', ['1000'], { signal: stop.signal });
+  // Behind the turn in which the child says that it runs, and before who awaits it goes on.
+  await new Promise<void>((resolve) => {
+    process.nextTick(() => {
+      stop.abort();
+      resolve();
+    });
+  });
+  const child = await starting;
+  const signal = new Promise((resolve) => {
+    child.once('exit', (_status, by) => resolve(by));
+  });
+  const [error] = (await within('the error', once(child, 'error'))) as [Error];
+  assert.equal(error.name, 'AbortError');
+  assert.equal(await within('the end', signal), 'SIGTERM');
+});
+
 test('each system call fails once: refused with its error, and the thread is where it was', async () => {
   const path = makeNamespace();
   const real = linux();

@@ -1,4 +1,5 @@
 /** `nlink exec`: a program in a namespace, or in each, as `ip netns exec` (ip-netns(8)). */
+import { setImmediate } from 'node:timers/promises';
 import type { NamespaceEntry } from '../../netns/entry.ts';
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import type { SystemError } from '../../sys/errno.ts';
@@ -55,19 +56,25 @@ function nameOf(target: Target, directories: readonly string[]): string | null {
 async function everywhere(directories: readonly string[], words: readonly string[], io: Io): Promise<number> {
   const runAgain = await io.openRunner();
   const output = new Output(io.stdout, () => {});
+  // What ends a program by SIGPIPE ends all.
+  const forget = io.onReaderGone(output.readerGone);
   let status = 0;
   let count = 0;
-  for (const directory of directories) {
-    for (const entry of await io.listNamespaces({ directory })) {
-      count++;
-      const fault = entry.ready
-        ? await runIn(entry, directory, words, output, runAgain)
-        : `nothing was run: ${REASONS[entry.reason]}`;
-      if (output.closed) return 0;
-      if (fault === null) continue;
-      note(`${shown(entry.name)}: ${fault}`, io);
-      status = 1;
+  try {
+    for (const directory of directories) {
+      for (const entry of await io.listNamespaces({ directory })) {
+        count++;
+        const fault = entry.ready
+          ? await runIn(entry, directory, words, output, runAgain)
+          : `nothing was run: ${REASONS[entry.reason]}`;
+        if (output.closed) return 0;
+        if (fault === null) continue;
+        note(`${shown(entry.name)}: ${fault}`, io);
+        status = 1;
+      }
     }
+  } finally {
+    forget();
   }
   if (count === 0) note(`there is no namespace in ${directories.map(shown).join(', ')}`, io);
   return status;
@@ -84,7 +91,10 @@ async function runIn(
   await output.write(`\nnetns: ${shown(name)}\n`);
   if (output.closed) return null;
   // By its path, since digits that are no name any more would be a process.
-  return failure(await runAgain(['exec', '--directory', directory, '--', path, ...words]));
+  const ending = await runAgain(['exec', '--directory', directory, '--', path, ...words]);
+  // The end of a program may be told before that of the pipe that it wrote to.
+  await setImmediate();
+  return failure(ending);
 }
 
 function failure({ status, signal }: Ending): string | null {
