@@ -92,7 +92,7 @@ test('names are looked for in the directory that the connection was given', asyn
     code: 'ENOENT',
     syscall: 'open',
     path: `${directory}/none/a`,
-    message: /no such namespace.*ip netns list/,
+    message: /no such namespace.*nlink list/,
   });
   for (const name of ['', '.', '..', 'a/b', 'a\0', 'x'.repeat(256), 5, { path: directory }])
     await assert.rejects(connection.getNsidForName(name as string), { code: 'ERR_NLINK_INVALID_NAME' });

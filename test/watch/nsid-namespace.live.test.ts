@@ -119,7 +119,7 @@ test('nothing but two sockets is open, and nothing after stop', async (t) => {
 const refused: Record<string, (t: TestContext) => Promise<[Place['namespace'], object]>> = {
   'a name that is missing': async (t) => {
     freshRun(t);
-    return ['a', { code: 'ENOENT', syscall: 'open', path: '/var/run/netns/a', message: /ip netns list/ }];
+    return ['a', { code: 'ENOENT', syscall: 'open', path: '/var/run/netns/a', message: /nlink list/ }];
   },
   'a path that is missing': async () => {
     const path = `${netnsDirectory()}/a`;
