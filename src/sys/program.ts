@@ -56,11 +56,6 @@ export function execute(words: readonly Uint8Array[]): number {
 export function start(words: readonly Uint8Array[], descriptors: readonly number[]): number {
   calls ??= bindCalls();
   passOn(calls, descriptors);
-  // As Node does for its children: its own streams have set the flag for all who share the descriptor.
-  for (const fd of [0, 1, 2]) {
-    const flags = calls.fcntl(fd, F_GETFL, 0);
-    if (flags >= 0 && (flags & O_NONBLOCK) !== 0) calls.fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-  }
   const pid = new Int32Array(1);
   // Of all that is bound this alone gives the error number itself.
   const number = calls.posixSpawn(pid, words[0], null, null, wordArray(words), pointerVariable('environ'));
@@ -92,6 +87,12 @@ function passOn({ fcntl }: Calls, descriptors: readonly number[]): void {
   for (const fd of [0, 1, 2, ...descriptors]) {
     const flags = fcntl(fd, F_GETFD, 0);
     if (flags >= 0 && (flags & FD_CLOEXEC) !== 0) fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
+  }
+  // As Node does for its children: its own streams have set the flag for all who share the descriptor. Since Node 22 that of stderr is
+  // there as soon as `node:util` is loaded.
+  for (const fd of [0, 1, 2]) {
+    const flags = fcntl(fd, F_GETFL, 0);
+    if (flags >= 0 && (flags & O_NONBLOCK) !== 0) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
   }
 }
 

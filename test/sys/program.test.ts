@@ -10,6 +10,7 @@ import { inheritedDescriptors } from '../../src/sys/inherited.ts';
 import { endingOf, start } from '../../src/sys/program.ts';
 import { waitFor } from '../support/wait.ts';
 
+const NODE = Number(process.versions.node.split('.')[0]);
 const fixture = fileURLToPath(new URL('fixtures/program.js', import.meta.url));
 
 const hexadecimal = (words: readonly string[]): string[] =>
@@ -82,8 +83,19 @@ test('descriptors that were open are passed on, and no others', () => {
   const expected = found(...look);
   for (const [fd, path] of Object.entries(given)) assert.ok(expected.includes(`${fd} ${path}`), fd);
   assert.ok(expected.includes('5 socket:[]'));
-  assert.deepEqual(found(...command('execute', ...look)), expected);
-  assert.deepEqual(found(...command('start', ...look)), expected);
+  for (const way of ['execute', 'start'] as const) {
+    const passed = found(...command(way, ...look));
+    // Since Node 22 there is one of its own that nobody can tell from one that was given (notes/process.md).
+    const more = passed.filter((line) => !expected.includes(line));
+    assert.deepEqual(
+      more.map((line) => line.replace(/^\d+ /, '')),
+      more.length > 0 && NODE >= 22 ? ['/dev/null'] : [],
+    );
+    assert.deepEqual(
+      passed.filter((line) => !more.includes(line)),
+      expected,
+    );
+  }
 });
 
 test('what cannot be run: -errno, and the process goes on as before', () => {
