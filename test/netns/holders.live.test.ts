@@ -1,10 +1,9 @@
 /** Everything that keeps a network namespace alive is found as what it is, is gone when it is gone, and the search holds nothing. */
 import { strict as assert } from 'node:assert';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -28,7 +27,7 @@ import {
   unmountNamespace,
 } from '../support/netns.ts';
 import type { NamespaceId } from '../../src/netns/identity.ts';
-import type { Holder } from '../support/netns.ts';
+import { start } from '../support/starting.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { waitFor, within } from '../support/wait.ts';
 
@@ -61,21 +60,6 @@ function named(): string {
   const path = `${netnsDirectory()}/a`;
   addNamespace(path);
   return path;
-}
-
-/** Starts a program that says a line when it does what it is for. It dies with the test. */
-async function start(t: TestContext, command: readonly string[]): Promise<Holder> {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  const end = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  t.after(end);
-  await within('the first line', once(child.stdout, 'data'));
-  return { pid: child.pid as number, end };
 }
 
 const outside: [how: string, kind: keyof NamespaceHolders, details: object, link: RegExp][] = [

@@ -1,7 +1,6 @@
 /** A namespace of which only the inode is known is found by whatever leads to it; and whose it is. */
 import { strict as assert } from 'node:assert';
 import { readlinkSync } from 'node:fs';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -20,6 +19,7 @@ import {
   spawnHolder,
   unmountNamespace,
 } from '../support/netns.ts';
+import { start } from '../support/starting.ts';
 import { within } from '../support/wait.ts';
 
 const hold = fileURLToPath(new URL('fixtures/hold.js', import.meta.url));
@@ -39,24 +39,6 @@ async function leadTo({ id, ino }: NamespaceId, ...directories: string[]): Promi
   });
   assert.equal(new Set(asked).size, asked.length);
   return found?.path ?? null;
-}
-
-/** Starts a program that says a line when it does what it is for; it dies with the test. */
-async function start(
-  t: TestContext,
-  ...command: string[]
-): Promise<{ pid: number; end: () => Promise<void> }> {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  const end = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  t.after(end);
-  await within('the first line', once(child.stdout, 'data'));
-  return { pid: child.pid as number, end };
 }
 
 /** Ways to keep a namespace that leave one lead to it, and what that looks like. */
@@ -82,25 +64,25 @@ const leads: [how: string, begin: (t: TestContext, path: string) => Promise<() =
     ],
     [
       'a descriptor',
-      async (t, path) => (await start(t, process.execPath, hold, 'descriptor', path)).end,
+      async (t, path) => (await start(t, [process.execPath, hold, 'descriptor', path])).end,
       /\/fd\/\d+$/,
     ],
     [
       'O_PATH',
-      async (t, path) => (await start(t, process.execPath, hold, 'O_PATH descriptor', path)).end,
+      async (t, path) => (await start(t, [process.execPath, hold, 'O_PATH descriptor', path])).end,
       /\/fd\/\d+$/,
     ],
     [
       'a mount elsewhere',
       async (t) => {
         const apart = ['unshare', '--mount', '--propagation', 'private'];
-        return (await start(t, ...apart, 'sh', '-c', 'echo apart; exec sleep infinity')).end;
+        return (await start(t, [...apart, 'sh', '-c', 'echo apart; exec sleep infinity'])).end;
       },
       /^\/proc\/\d+\/root\/run\/netns-\w+\/a$/,
     ],
     [
       'a socket',
-      async (t, path) => (await start(t, process.execPath, hold, 'socket', path)).end,
+      async (t, path) => (await start(t, [process.execPath, hold, 'socket', path])).end,
       /^\/proc\/self\/fd\/\d+$/,
     ],
   ];
@@ -125,7 +107,7 @@ for (const [how, begin, lead] of leads) {
 test('whose it is: the user namespace, and the user who made that', async (t) => {
   const own = ownerOf(system, '/proc/self/ns/net');
   assert.equal(own?.userNamespace, inode('/proc/self/ns/user'));
-  const { pid } = await start(t, 'unshare', '-Urn', 'sh', '-c', 'echo inside; exec sleep infinity');
+  const { pid } = await start(t, ['unshare', '-Urn', 'sh', '-c', 'echo inside; exec sleep infinity']);
   const owner = ownerOf(system, `/proc/${pid}/ns/net`);
   assert.deepEqual(owner, { userNamespace: inode(`/proc/${pid}/ns/user`), uid: process.geteuid?.() });
   assert.notEqual(owner?.userNamespace, own?.userNamespace);

@@ -81,7 +81,7 @@ export function deleteNamespace(path: string): void {
 export interface Holder {
   pid: number;
   /** Kills it and waits until it is gone. Also at the end of the test. */
-  end(): Promise<void>;
+  end: () => Promise<void>;
 }
 
 /** Starts a process that does nothing, inside the namespace of this path, or in a new one without a name. */
