@@ -4,6 +4,7 @@
  */
 import { assignIds, inNetwork, networkOf } from '../lib/nsids.js';
 import { Peer, script } from '../lib/peer.js';
+import { acting, setApart } from '../lib/processors.js';
 import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 
 /** Between two assignments, and two deletions, in microseconds: the kernel frees one namespace after the other. */
@@ -40,14 +41,15 @@ export function idPeers() {
  * @param meanwhile as in latency-names.js
  */
 export async function idTurn({ command }, directory, count, meanwhile) {
-  const adder = new Peer([program('adder'), directory, String(count), '0', '0', String(REMOVAL_GAP)]);
+  const adder = new Peer(acting([program('adder'), directory, String(count), '0', '0', String(REMOVAL_GAP)]));
   await adder.ready();
   const peer = new Peer(['unshare', '--net', ...command]);
   await peer.ready();
+  setApart(peer);
   await peer.settled();
   const [assigned, removed, witnessed] = await meanwhile(async () => {
-    const stamps = await assignIds(networkOf(peer), directory, count, { gap: GAP });
-    const witness = new Peer(inNetwork(networkOf(peer), [program('nsid-read'), 'witness']));
+    const stamps = await assignIds(networkOf(peer), directory, count, { gap: GAP, through: acting });
+    const witness = new Peer(acting(inNetwork(networkOf(peer), [program('nsid-read'), 'witness'])));
     await witness.ready();
     const lines = (await adder.finish()).trimEnd().split('\n');
     await witness.settled(QUIET);

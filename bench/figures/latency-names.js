@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Peer, script } from '../lib/peer.js';
+import { acting, setApart } from '../lib/processors.js';
 import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 
 /** Between two additions or deletions, and the longest pause between a file and its mount, in microseconds. */
@@ -52,10 +53,11 @@ export function namePeers(directory) {
 export async function nameTurn({ command, tells, claims }, directory, additions, meanwhile) {
   const peer = new Peer(command);
   await peer.ready();
+  setApart(peer);
   await peer.settled();
   const pacing = [GAP, PAUSE, GAP].map(String);
   const [added, removed] = await meanwhile(async () => {
-    const adder = new Peer([program('adder'), directory, String(additions), ...pacing]);
+    const adder = new Peer(acting([program('adder'), directory, String(additions), ...pacing]));
     return [await adder.ready(), await adder.finish()];
   });
   await peer.settled(200);

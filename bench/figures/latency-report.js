@@ -1,5 +1,6 @@
 /** The latencies as tables, beside the targets. */
 import { median, percentile, shown, shownRatios } from '../lib/numbers.js';
+import { canPart } from '../lib/processors.js';
 import { chart, kindOf, noneAhead, table, target } from '../lib/section.js';
 
 const TARGET_MOUNTED = 1.5;
@@ -160,6 +161,9 @@ export function report(names, ids, rates) {
   return {
     tables: [...actions.map(tableOf), readiness(names)],
     notes: [
+      canPart
+        ? 'who acts has a processor of its own, which the watchers are kept off'
+        : 'who acts and who watches could not be kept on processors of their own',
       `mounts: ${shown(median(rates))} mounts and unmounts a second elsewhere`,
       `the kernel's word came ${shown(median(freeing) / 1e3, 1)} ms after umount2(2) (median)`,
       `from file to mount ${shown(gap)} µs, mount(2) itself ${shown(mount)} µs (medians)`,

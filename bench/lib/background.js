@@ -1,6 +1,7 @@
 /** Mounts and unmounts elsewhere in the same mount namespace, by c/mounter.c, as on a machine on which containers start and stop. */
 import { mkdirSync } from 'node:fs';
 import { Peer } from './peer.js';
+import { acting } from './processors.js';
 import { program } from './tools.js';
 
 const DIRECTORY = '/run/mounts';
@@ -11,7 +12,7 @@ const DIRECTORY = '/run/mounts';
  */
 export async function amongMounts(rate, use) {
   mkdirSync(DIRECTORY, { recursive: true });
-  const mounter = new Peer([program('mounter'), DIRECTORY, String(rate)]);
+  const mounter = new Peer(acting([program('mounter'), DIRECTORY, String(rate)]));
   await mounter.ready();
   const result = await use();
   const [, events, microseconds] = /^events (\d+)\nmicroseconds (\d+)$/m.exec(await mounter.stop());

@@ -43,12 +43,17 @@ export const inNetwork = (path, command) => ['nsenter', `--net=${path}`, ...comm
 
 /**
  * Assigns `count` ids, from `first`, in the network namespace behind a path, each to the namespace in `directory` with that number.
- * @param gap microseconds to wait after each
+ * @param gap microseconds to wait after each; @param through makes the command one that runs where it is to run
  * @returns the nanosecond at which each was asked for
  */
-export async function assignIds(network, directory, count, { first = 0, gap = 0 } = {}) {
+export async function assignIds(
+  network,
+  directory,
+  count,
+  { first = 0, gap = 0, through = (command) => command } = {},
+) {
   const args = [network, directory, String(first), String(count), String(gap)];
-  const assigner = new Peer([program('nsid-assign'), ...args]);
+  const assigner = new Peer(through([program('nsid-assign'), ...args]));
   const stamps = await assigner.ready();
   await assigner.finish();
   return stamps.trimEnd().split('\n').map(Number);

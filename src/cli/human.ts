@@ -13,6 +13,7 @@ import type {
   LocatedName,
   UnifiedResyncedEvent,
 } from '../watch/unified-events.ts';
+import { filled } from './cells.ts';
 import type { Colour, Paint } from './color.ts';
 import { shown } from './escape.ts';
 import { REASONS } from './reasons.ts';
@@ -93,13 +94,12 @@ function describe(told: Exclude<Told, IdsUnavailableEvent>, style: HumanStyle): 
   }
 }
 
-/** The names, in a column that counts characters and not UTF-16 units, and what is known of them. */
+/** The names, in a column of their own, and what is known of them. */
 function row(names: readonly LocatedName[], details: readonly string[], { directories }: HumanStyle): string {
   const texts = names.map(({ name, path, directory }) => shown(directory === directories[0] ? name : path));
   const text = texts.length === 0 ? '-' : texts.join(', ');
   const width = directories.length > 1 ? PATH_WIDTH : NAME_WIDTH;
-  const column = `${text}${' '.repeat(Math.max(0, width - Array.from(text).length))}`;
-  return [column, ...details.filter((detail) => detail !== '')].join('  ');
+  return [filled(text, width), ...details.filter((detail) => detail !== '')].join('  ');
 }
 
 /** As `ip netns identify`, `lsns` and `readlink /proc/self/ns/net` write it; the kernel's number of it; its id here. */

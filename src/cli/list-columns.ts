@@ -2,6 +2,7 @@
  * The rows of `nlink list` in columns for people: numbers to the right, as lsns(8) has them. Nothing that comes from outside reaches the
  * terminal unescaped (escape.ts).
  */
+import { cellsOf, filled } from './cells.ts';
 import type { Paint } from './color.ts';
 import { shown } from './escape.ts';
 import type { ListRow } from './list-rows.ts';
@@ -56,13 +57,9 @@ function nameOf(row: ListRow, directory: string): string {
   return shown(row.directory === directory ? row.name : row.path);
 }
 
-/** In characters, and not UTF-16 units, which are the same for most texts, and quicker counted. */
-const lengthOf = (text: string): number => (/[^ -~]/.test(text) ? Array.from(text).length : text.length);
-
 function leftAligned(texts: readonly string[], most = Infinity): string[] {
-  const width = Math.min(most, Math.max(...texts.map(lengthOf)));
-  // The difference is what UTF-16 takes more.
-  return texts.map((text) => text.padEnd(width + text.length - lengthOf(text)));
+  const width = Math.min(most, Math.max(...texts.map(cellsOf)));
+  return texts.map((text) => filled(text, width));
 }
 
 function rightAligned(texts: readonly string[]): string[] {

@@ -9,7 +9,7 @@ import type {
   SpawnOptions,
   SpawnOptionsWithoutStdio,
 } from 'node:child_process';
-import { abortError } from '../errors.ts';
+import { abortError, invalidArgument } from '../errors.ts';
 import type { DirectoryOptions } from '../reference/directory.ts';
 import { inReferenced } from '../reference/enter.ts';
 import { checkReference } from '../reference/reference.ts';
@@ -58,6 +58,7 @@ export async function spawnInNamespace(
   args: readonly string[] = [],
   options: SpawnInNamespaceOptions = {},
 ): Promise<ChildProcess> {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
   return spawnBy(linux(), target, command, args, options);
 }
 

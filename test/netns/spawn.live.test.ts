@@ -118,6 +118,8 @@ test('what Node refuses is refused, from here', async () => {
     ['true', 5, {}, 'ERR_INVALID_ARG_TYPE'],
     ['true', [], { cwd: 5 }, 'ERR_INVALID_ARG_TYPE'],
     ['a\0', [], {}, 'ERR_INVALID_ARG_VALUE'],
+    ['true', [], null, 'ERR_NLINK_INVALID_ARGUMENT'],
+    ['true', [], 5, 'ERR_NLINK_INVALID_ARGUMENT'],
   ] as const) {
     const started = spawnInNamespace({ path }, program, args as never, options as never);
     await assert.rejects(started, { code });
