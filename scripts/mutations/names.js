@@ -124,7 +124,7 @@ export const names = [
     file: 'watch/engine.ts',
     find: '    this.#unread = true;\n    this.#records.disturbed = true;\n  }\n\n  /** The path may lead elsewhere. */',
     replace: '  }\n\n  /** The path may lead elsewhere. */',
-    tests: ['watch/model.test', 'watch/errors.live', 'watch/interleavings'],
+    tests: ['watch/model.test', 'watch/errors.live', 'watch/faults-names.live'],
   },
   {
     id: 'resynced is told before the names that wait are settled',
@@ -132,13 +132,6 @@ export const names = [
     find: '    for (const record of table.unsettled) table.await(record);\n',
     replace: '',
     tests: ['watch/model.test', 'watch/overflow.live', 'watch/interleavings'],
-  },
-  {
-    id: 'the dropped watch of a directory is still taken for standing',
-    file: 'watch/directory-watch.ts',
-    find: 'if ((record.mask & IN_IGNORED) !== 0) this.#watches.delete(record.wd);',
-    replace: '',
-    tests: ['watch/model.test', 'watch/directory-watch.live', 'watch/directory-replaced.live'],
   },
   {
     id: 'the mask of the watched directory is replaced and so empty for an instant',

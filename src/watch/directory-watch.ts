@@ -127,11 +127,7 @@ export class DirectoryWatch {
   disturbedBy(record: RecordCursor): boolean {
     const watch = this.#watches.get(record.wd);
     if (watch === undefined) return false;
-    if ((record.mask & SELF_RECORDS) !== 0) {
-      // The kernel has dropped this one; its number will not come back.
-      if ((record.mask & IN_IGNORED) !== 0) this.#watches.delete(record.wd);
-      return true;
-    }
+    if ((record.mask & SELF_RECORDS) !== 0) return true;
     return watch.entries.size > 0 && watch.entries.has(record.name.toString('latin1'));
   }
 

@@ -7,13 +7,12 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Connection } from '../../src/netlink/index.ts';
-import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { Call } from './documented.ts';
-import { withoutLeak } from './descriptors.ts';
 import { hastyClock } from './haste.ts';
-import { assertTyped, describeFault, faultsOf, Injection, mayEnd } from './injection.ts';
+import { assertTyped, describeFault, Injection, mayEnd, playFaults } from './injection.ts';
 import type { Fault, Share } from './injection.ts';
+import { Losses } from './losses.ts';
 import { deleteNamespace } from './netns.ts';
 import { NsidReplay } from './nsid-replay.ts';
 import { connect, freshTable, makeNamespaces } from './nsids.ts';
@@ -22,27 +21,11 @@ import { destroyAll } from './standstill.ts';
 class Run {
   readonly injection: Injection;
   readonly #connection: Connection;
-  #losing = false;
+  readonly #losses = new Losses(netlinkSystem());
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    const real = netlinkSystem();
-    let sockets = 0;
-    let events = -1;
-    this.injection = new Injection({
-      ...real,
-      netlinkSocket(protocol) {
-        const fd = real.netlinkSocket(protocol);
-        // The second one hears what the kernel tells.
-        if (++sockets % 2 === 0) events = fd;
-        return fd;
-      },
-      receiveMany: (fd, inbox, most) => {
-        if (fd !== events || !this.#losing) return real.receiveMany(fd, inbox, most);
-        this.#losing = false;
-        return -errno.ENOBUFS;
-      },
-    });
+    this.injection = new Injection(this.#losses.system);
   }
 
   async open(t: TestContext, fault: Fault | null): Promise<ReadonlyMap<Call, number>> {
@@ -78,13 +61,13 @@ class Run {
     await setTimeout(1);
     await destroyAll(this.#connection, [a], [first]);
     await setTimeout(1);
-    this.#losing = true;
+    this.#losses.ids = true;
     await this.#connection.setNsid({ path: c }, 'auto');
     await setTimeout(1);
     await destroyAll(this.#connection, [b], [second]);
     await this.#connection.setNsid({ path: d }, 'auto');
     await setTimeout(1);
-    this.#losing = false;
+    this.#losses.end();
     await this.#finish(replay, fault, what, e);
     const counts = new Map(this.injection.counts);
     this.injection.assertClosed(what);
@@ -93,7 +76,7 @@ class Run {
   }
 
   #replay(t: TestContext): Promise<NsidReplay> {
-    this.#losing = false;
+    this.#losses.end();
     return NsidReplay.open(t, { bufferSize: 2 }, { system: this.injection.system, clock: hastyClock });
   }
 
@@ -122,17 +105,7 @@ export function testIdsFaults(much: Share): void {
     test(`ids, ${phase}: each call fails once with each error it documents`, async (t) => {
       freshTable(t);
       const run = new Run(await connect(t));
-      const counts = await run[phase](t, null);
-      const faults = faultsOf(counts, much);
-      let struck = 0;
-      await withoutLeak(async () => {
-        for (const fault of faults) {
-          await run[phase](t, fault);
-          if (run.injection.struck) struck++;
-        }
-      });
-      t.diagnostic(`${struck} of ${faults.length} came; calls ${JSON.stringify([...counts])}`);
-      assert(struck > faults.length / 2, `only ${struck} of ${faults.length} came`);
+      await playFaults(t, run.injection, (fault) => run[phase](t, fault), much);
     });
   }
 }

@@ -3,9 +3,11 @@
  * descriptor that is given out, each of which is to be closed once.
  */
 import { strict as assert } from 'node:assert';
+import type { TestContext } from 'node:test';
 import { errno, systemError } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
+import { withoutLeak } from './descriptors.ts';
 import { DOCUMENTED, isLie, SHORTAGES } from './documented.ts';
 import type { Call } from './documented.ts';
 
@@ -110,6 +112,31 @@ export function faultsOf(counts: ReadonlyMap<Call, number>, much: Share): Fault[
 }
 
 export type Share = 'few' | 'many' | 'all';
+
+/**
+ * Plays without a fault, and then once with each that the calls could have had: most of them come, and no descriptor is left over.
+ * @param play plays once, and gives the calls that it made
+ * @param concerns whether to let a call fail; default all
+ */
+export async function playFaults(
+  t: TestContext,
+  injection: Injection,
+  play: (fault: Fault | null) => Promise<ReadonlyMap<Call, number>>,
+  much: Share,
+  concerns: (call: Call) => boolean = () => true,
+): Promise<void> {
+  const counts = new Map([...(await play(null))].filter(([call]) => concerns(call)));
+  const faults = faultsOf(counts, much);
+  let struck = 0;
+  await withoutLeak(async () => {
+    for (const fault of faults) {
+      await play(fault);
+      if (injection.struck) struck++;
+    }
+  });
+  t.diagnostic(`${struck} of ${faults.length} came; calls ${JSON.stringify([...counts])}`);
+  assert(struck > faults.length / 2, `only ${struck} of ${faults.length} came`);
+}
 
 /** Fails unless an error says what failed and how: typed, by the call that it was. */
 export function assertTyped(error: unknown, fault: Fault, what: string): void {

@@ -6,7 +6,6 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { IN_Q_OVERFLOW } from '../../src/inotify/constants.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
@@ -14,9 +13,10 @@ import { isLie, isUnwatched } from './documented.ts';
 import type { Call } from './documented.ts';
 import { withoutLeak } from './descriptors.ts';
 import { hastyClock, noDiagnosis } from './haste.ts';
-import { assertTyped, describeFault, faultsOf, Injection, mayEnd } from './injection.ts';
+import { assertTyped, describeFault, faultsOf, Injection, mayEnd, playFaults } from './injection.ts';
 import type { Fault, Share } from './injection.ts';
 import { LiveHost } from './live-operations.ts';
+import { Losses } from './losses.ts';
 import type { Operation } from './operations.ts';
 import { Replay } from './replay.ts';
 
@@ -73,15 +73,12 @@ const systems: Record<Kernel, () => NetlinkSystem> = {
 class Run {
   readonly injection: Injection;
   readonly #host: LiveHost;
-  #losing = false;
+  readonly #losses: Losses;
 
   constructor(host: LiveHost, kernel: Kernel) {
     this.#host = host;
-    const real = systems[kernel]();
-    this.injection = new Injection({
-      ...real,
-      read: (fd, buffer) => (this.#losing ? this.#overflow(buffer) : real.read(fd, buffer)),
-    });
+    this.#losses = new Losses(systems[kernel]());
+    this.injection = new Injection(this.#losses.system);
   }
 
   /** Opens with the fault, and after it makes names. @returns the calls of opening */
@@ -113,11 +110,11 @@ class Run {
     await setTimeout(2);
     this.injection.arm(fault);
     for (const operation of SCRIPT) {
-      if (operation === 'lose') this.#losing = true;
+      if (operation === 'lose') this.#losses.names = true;
       else assert(this.#host.perform(operation), `${what}: ${operation.do}`);
       await setTimeout(1);
     }
-    this.#losing = false;
+    this.#losses.end();
     await this.#finish(replay, fault, what);
     const counts = new Map(this.injection.counts);
     this.injection.assertClosed(what);
@@ -184,17 +181,9 @@ class Run {
   }
 
   #prepare(): void {
-    this.#losing = false;
+    this.#losses.end();
     this.#host.reset();
     for (const operation of BEFORE) assert(this.#host.perform(operation), operation.do);
-  }
-
-  /** What the kernel gives in place of what it could not queue: inotify(7). Nothing is lost in truth. */
-  #overflow(buffer: Uint8Array): number {
-    this.#losing = false;
-    const record = Int32Array.of(-1, IN_Q_OVERFLOW, 0, 0);
-    buffer.set(new Uint8Array(record.buffer));
-    return record.byteLength;
   }
 }
 
@@ -205,17 +194,7 @@ export function testNamesFaults(much: Share, kernels: readonly Kernel[]): void {
       test(`names, ${kernel} kernel, ${phase}: each call fails once with each error it documents`, async (t) => {
         const host = new LiveHost(`/run/faults-${kernel}-${phase}`, false, 8);
         const run = new Run(host, kernel);
-        const counts = await run[phase](t, null);
-        const faults = faultsOf(counts, much);
-        let struck = 0;
-        await withoutLeak(async () => {
-          for (const fault of faults) {
-            await run[phase](t, fault);
-            if (run.injection.struck) struck++;
-          }
-        });
-        t.diagnostic(`${struck} of ${faults.length} came; calls ${JSON.stringify([...counts])}`);
-        assert(struck > faults.length / 2, `only ${struck} of ${faults.length} came`);
+        await playFaults(t, run.injection, (fault) => run[phase](t, fault), much);
         host.reset();
       });
     }

@@ -8,16 +8,14 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { IN_Q_OVERFLOW } from '../../src/inotify/constants.ts';
 import type { Connection } from '../../src/netlink/index.ts';
-import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { isLie, SHORTAGES } from './documented.ts';
 import type { Call } from './documented.ts';
-import { withoutLeak } from './descriptors.ts';
 import { hastyClock, noDiagnosis } from './haste.ts';
-import { assertTyped, describeFault, faultsOf, Injection, mayEnd } from './injection.ts';
+import { assertTyped, describeFault, Injection, mayEnd, playFaults } from './injection.ts';
 import type { Fault, Share } from './injection.ts';
+import { Losses } from './losses.ts';
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory, unmountNamespace } from './netns.ts';
 import { connect, freshTable } from './nsids.ts';
 import { UnifiedReplay } from './unified-replay.ts';
@@ -44,36 +42,13 @@ class Run {
   readonly injection: Injection;
   readonly #connection: Connection;
   readonly #netlink: Netlink;
-  /** What the kernel is said to have lost. */
-  readonly #losing = { names: false, ids: false };
+  readonly #losses = new Losses(netlinkSystem());
   #paths: string[] = [];
 
   constructor(connection: Connection, netlink: Netlink) {
     this.#connection = connection;
     this.#netlink = netlink;
-    const real = netlinkSystem();
-    let sockets = 0;
-    let events = -1;
-    this.injection = new Injection({
-      ...real,
-      netlinkSocket(protocol) {
-        const fd = real.netlinkSocket(protocol);
-        if (++sockets % 2 === 0) events = fd;
-        return fd;
-      },
-      receiveMany: (fd, inbox, most) => {
-        if (fd !== events || !this.#losing.ids) return real.receiveMany(fd, inbox, most);
-        this.#losing.ids = false;
-        return -errno.ENOBUFS;
-      },
-      read: (fd, buffer) => {
-        if (!this.#losing.names) return real.read(fd, buffer);
-        this.#losing.names = false;
-        const record = Int32Array.of(-1, IN_Q_OVERFLOW, 0, 0);
-        buffer.set(new Uint8Array(record.buffer));
-        return record.byteLength;
-      },
-    });
+    this.injection = new Injection(this.#losses.system);
   }
 
   async open(t: TestContext, fault: Fault | null): Promise<ReadonlyMap<Call, number>> {
@@ -109,9 +84,9 @@ class Run {
       () => this.#alias(`${one}/a`, `${two}/b`),
       () => this.#delete(`${one}/old`),
       () => unmountNamespace(`${two}/bare`),
-      () => (this.#losing.names = true),
+      () => (this.#losses.names = true),
       () => this.#add(`${two}/c`),
-      () => (this.#losing.ids = true),
+      () => (this.#losses.ids = true),
       () => this.#assign(`${two}/c`),
       () => this.#delete(`${one}/a`),
       () => this.#delete(`${two}/c`),
@@ -123,7 +98,7 @@ class Run {
       await step();
       await setTimeout(1);
     }
-    Object.assign(this.#losing, { names: false, ids: false });
+    this.#losses.end();
     await this.#finish(replay, fault, what, directories, false);
     const counts = new Map(this.injection.counts);
     this.#cleanUp(what);
@@ -217,18 +192,8 @@ export function testUnifiedFaults(much: Share): void {
       test(`both, netlink: ${netlink}, ${phase}: each call fails once with each error it documents`, async (t) => {
         freshTable(t);
         const run = new Run(await connect(t), netlink);
-        const counts = await run[phase](t, null);
-        const of = new Map([...counts].filter(([call]) => netlink === 'auto' || OF_IDS.has(call)));
-        const faults = faultsOf(of, much);
-        let struck = 0;
-        await withoutLeak(async () => {
-          for (const fault of faults) {
-            await run[phase](t, fault);
-            if (run.injection.struck) struck++;
-          }
-        });
-        t.diagnostic(`${struck} of ${faults.length} came; calls ${JSON.stringify([...counts])}`);
-        assert(struck > faults.length / 2, `only ${struck} of ${faults.length} came`);
+        const concerns = (call: Call): boolean => netlink === 'auto' || OF_IDS.has(call);
+        await playFaults(t, run.injection, (fault) => run[phase](t, fault), much, concerns);
       });
     }
   }
