@@ -124,7 +124,7 @@ export const names = [
     file: 'watch/engine.ts',
     find: '    this.#unread = true;\n    this.#records.disturbed = true;\n  }\n\n  /** The path may lead elsewhere. */',
     replace: '  }\n\n  /** The path may lead elsewhere. */',
-    tests: ['watch/model.test', 'watch/errors.live', 'watch/faults-names.live'],
+    tests: ['watch/model.test', 'watch/errors.live', 'watch/shortage.live'],
   },
   {
     id: 'resynced is told before the names that wait are settled',
@@ -145,7 +145,7 @@ export const names = [
     file: 'watch/directory-watch.ts',
     find: 'if (stable && sameSteps(steps, walkPath(this.#system, this.#directory))) break;',
     replace: 'break;',
-    tests: ['watch/model.test', 'watch/interleavings', 'watch/path-walk'],
+    tests: ['watch/model.test', 'watch/interleavings', 'watch/directory-watch.live'],
   },
   // watch/look-schedule.ts: nobody waits for ever, and nobody is looked at all the time.
   {

@@ -49,6 +49,28 @@ test('once the directory is there, what is made beside it is no longer told', (t
   assert.equal(inotify.read(), false);
 });
 
+// Fails where the path is walked once: nothing would tell of a directory made between the look at its place and the watch on its parent.
+test('a directory that is made while the path is walked is watched', (t) => {
+  const directory = `${netnsDirectory()}/netns`;
+  let made = false;
+  const system: System = {
+    ...linux(),
+    stat(path, follow, status) {
+      const result = linux().stat(path, follow, status);
+      if (made || result !== -errno.ENOENT) return result;
+      made = true;
+      mkdirSync(directory);
+      return result;
+    },
+  };
+  const inotify = new Inotify(system);
+  t.after(() => inotify.close());
+  const watch = new DirectoryWatch(system, inotify, directory);
+  assert.equal(watch.lay(), 'other');
+  assert.ok(made);
+  assert.equal(watch.holds(), true);
+});
+
 // Fails if a watch is believed to stand that could not be laid: whoever asks for it would ask again at once, for ever.
 test('the path cannot be watched in a hundred rounds: EAGAIN, and what stood stands', (t) => {
   const directory = netnsDirectory();
