@@ -355,8 +355,20 @@ test('destroyed --assign-id: somebody was quicker; not permitted; deleted before
 
   const late = new FakeIo();
   late.inventory = [entry(null, at('blue'))];
+  late.connection.assign = quicker.connection.assign;
   const waiting = await start(late, '--destroyed', '--assign-id', 'blue');
   late.watcher.push(deleted('blue'));
   await ended(late, waiting.status, 1);
   assert.match(late.stderr.text, /^nlink: blue was deleted before its namespace had an id/);
+});
+
+// Fails if an id that was assigned for this is known only once the watcher has told whose it is: by then the name may be gone.
+test('destroyed --assign-id: deleted before the watcher knows whose the id is', async () => {
+  const io = new FakeIo();
+  io.inventory = [entry(null, at('blue'))];
+  io.connection.assign = 7;
+  const { status } = await start(io, '--destroyed', '--assign-id', 'blue');
+  io.watcher.push(deleted('blue'));
+  io.watcher.push(destroyed(7));
+  await ended(io, status, 0);
 });

@@ -47,7 +47,13 @@ export class Destroyed implements Condition {
       );
     const connection = await this.#io.openConnection({});
     try {
-      for (const { at } of without) await assigned(() => connection.setNsid({ path: at.path }, 'auto'));
+      for (const doomed of without) {
+        const { path } = doomed.at;
+        const nsid = await assigned(() => connection.setNsid({ path }, 'auto'));
+        // The name may go before the watcher finds out whose id it was told of. If it is another's by now, so may the id be.
+        const there = await this.#io.calls.identityAt(path);
+        if (there === null || sameNamespace(there, doomed.namespace)) doomed.nsid = nsid;
+      }
     } finally {
       connection.close();
     }
@@ -94,12 +100,13 @@ export class Destroyed implements Condition {
   }
 }
 
-/** Somebody else may have been as quick; the watcher tells of the id either way. */
-async function assigned(assign: () => Promise<number>): Promise<void> {
+/** The id; null if somebody else was as quick: the watcher tells of the id either way. */
+async function assigned(assign: () => Promise<number>): Promise<number | null> {
   try {
-    await assign();
+    return await assign();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return null;
   }
 }
 
