@@ -18,12 +18,13 @@ const FAULTS: Fault[] = [
 
 for (const fault of FAULTS) {
   // Fails where a watcher that could not look at a directory that came leaves it at that.
-  test(`the directory is replaced, and ${describeFault(fault)}`, async () => {
+  test(`the directory is replaced, and ${describeFault(fault)}`, async (t) => {
     const directory = `${netnsDirectory()}/netns`;
     mkdirSync(directory);
     const injection = new Injection();
     const io = { system: injection.system, clock: hastyClock, propagation: noDiagnosis };
     const watcher = await NamespaceWatcher.open({ directory, readyTimeout: 0 }, io);
+    t.after(() => watcher.stop());
     // The look after opening is over.
     await setTimeout(5);
     injection.arm(fault);

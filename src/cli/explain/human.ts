@@ -8,6 +8,7 @@
  *         4711  root  sleep infinity
  */
 import type { NamespaceHolders, UnseenHolders } from '../../netns/holders-found.ts';
+import { cellsOf, filled } from '../cells.ts';
 import type { Paint } from '../color.ts';
 import { escaped, shown } from '../escape.ts';
 import type { Explanation } from './explanation.ts';
@@ -132,7 +133,7 @@ function section<T>(
 ): string[] {
   if (found.length === 0) return [];
   const rows = (all ? found : found.slice(0, SHOWN)).map(columnsOf);
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => lengthOf(row[at] ?? ''))));
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => cellsOf(row[at] ?? ''))));
   const lines = rows.map((row) => row.map((text, at) => aligned(text, widths[at] ?? 0)).join('  '));
   const rest = found.length - rows.length;
   return [
@@ -142,12 +143,9 @@ function section<T>(
   ];
 }
 
-const lengthOf = (text: string): number => Array.from(text).length;
-
 /** Numbers to the right, as lsns(8) has them. */
 function aligned(text: string, width: number): string {
-  const blank = ' '.repeat(Math.max(0, width - lengthOf(text)));
-  return /^\d+$/.test(text) ? blank + text : text + blank;
+  return /^\d+$/.test(text) ? text.padStart(width) : filled(text, width);
 }
 
 function commandOf(comm: string, command: readonly string[]): string {

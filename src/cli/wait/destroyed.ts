@@ -50,6 +50,7 @@ export class Destroyed implements Condition {
       for (const doomed of without) {
         const { path } = doomed.at;
         const nsid = await assigned(() => connection.setNsid({ path }, 'auto'));
+        if (nsid === null) continue;
         // The name may go before the watcher finds out whose id it was told of. If it is another's by now, so may the id be.
         const there = await this.#io.calls.identityAt(path);
         if (there === null || sameNamespace(there, doomed.namespace)) doomed.nsid = nsid;
