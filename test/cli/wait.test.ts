@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { systemError } from '../../src/sys/errno.ts';
+import type { NamespaceId } from '../../src/netns/identity.ts';
 import type { NotReadyReason } from '../../src/netns/observe.ts';
 import type { InventoryEntry, UnifiedEvent } from '../../src/watch/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -323,9 +324,15 @@ test('destroyed: what can never be told fails at once', async () => {
   }
 });
 
+/** What stands behind every path, in place of what does on this machine. */
+function standsAt(io: FakeIo, namespace: NamespaceId): void {
+  io.calls = { ...io.calls, identityAt: async () => namespace };
+}
+
 test('destroyed --assign-id: assigned, and known by what the watcher tells', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
+  standsAt(io, identity);
   const { status, over } = await start(io, '--destroyed', '--assign-id', 'blue', '--timeout', '5s', '--json');
   assert.deepEqual(io.connection.asked, [`set {"path":"${DIRECTORY}/blue"} auto`]);
   assert.equal(io.connection.closed, true);
@@ -366,9 +373,21 @@ test('destroyed --assign-id: somebody was quicker; not permitted; deleted before
 test('destroyed --assign-id: deleted before the watcher knows whose the id is', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
+  standsAt(io, identity);
   io.connection.assign = 7;
   const { status } = await start(io, '--destroyed', '--assign-id', 'blue');
   io.watcher.push(deleted('blue'));
   io.watcher.push(destroyed(7));
   await ended(io, status, 0);
+});
+
+// Fails if an id is taken for that of the namespace that is meant although the name stands for another one by now.
+test('destroyed --assign-id: the name was replaced, and the other one got the id', async () => {
+  const io = new FakeIo();
+  io.inventory = [entry(null, at('blue'))];
+  io.connection.assign = 7;
+  standsAt(io, { ...identity, ino: identity.ino + 1n, since: identity.since + 1n, id: null });
+  const { status } = await start(io, '--destroyed', '--assign-id', 'blue');
+  io.watcher.push(deleted('blue'));
+  await ended(io, status, 1);
 });
