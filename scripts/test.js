@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { run } from 'node:test';
 import { spec, tap } from 'node:test/reporters';
+import { inspect } from 'node:util';
 
 const FILE_TIMEOUT = 4 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,7 +34,7 @@ const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' }
   .reverse();
 if (sources.length === 0) fail(`no test file matches ${wanted.join(' ')}`);
 
-let failed = 0;
+const failures = [];
 const skipped = [];
 const events = run({
   files: sources.map((path) => `${root}build/test/${path.replace(/\.ts$/, '.js')}`),
@@ -41,7 +42,7 @@ const events = run({
   timeout: FILE_TIMEOUT,
 });
 events.on('test:fail', (test) => {
-  if (test.todo === undefined) failed++;
+  if (test.todo === undefined) failures.push(test);
 });
 events.on('test:pass', (test) => {
   if (test.skip !== undefined) skipped.push(test);
@@ -49,13 +50,22 @@ events.on('test:pass', (test) => {
 const reporter = process.stdout.isTTY ? events.compose(new spec()) : events.compose(tap);
 reporter.pipe(process.stdout);
 reporter.on('end', () => {
-  if (failed > 0) process.exitCode = 1;
+  if (failures.length > 0) process.exitCode = 1;
   if (strict && skipped.length > 0) {
     console.error(`CI=true, and ${skipped.length} skipped:`);
     for (const { name, skip } of skipped) console.error(`  ${name}: ${skip}`);
     process.exitCode = 1;
   }
+  if (process.stdout.isTTY) return;
+  const causes = failures.filter(({ details }) => details.error.failureType !== 'subtestsFailed');
+  for (const failure of causes) console.error(describe(failure));
 });
+
+/** Once more at the end, as the reporter for terminals does: of a long log, often only the end is kept. */
+function describe({ name, file, line, details }) {
+  const path = file?.replace(`${root}build/`, '');
+  return `\nfailed on Node ${process.version}: ${name} (${path}:${line})\n${inspect(details.error.cause ?? details.error)}`;
+}
 
 /** The sandbox is made with util-linux, the namespaces in it with iproute2. */
 function requireTools() {

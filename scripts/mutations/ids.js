@@ -23,6 +23,20 @@ export const ids = [
     tests: ['watch/nsid-table', 'watch/nsid-model'],
   },
   {
+    id: 'an owner that is gone when the kernel is asked never was',
+    file: 'watch/nsid-table.ts',
+    find: 'isAssigned === null || this.#heard.has(nsid)',
+    replace: 'isAssigned === null',
+    tests: ['watch/nsid-model'],
+  },
+  {
+    id: 'an id that was listed counts as heard',
+    file: 'watch/nsid-table.ts',
+    find: '    this.#heard.clear();\n',
+    replace: '',
+    tests: ['watch/nsid-table', 'watch/nsid-model'],
+  },
+  {
     id: 'an id that is said to be removed is not asked for',
     file: 'watch/nsid-engine.ts',
     find: "if (event.type === 'delNsId' && event.origin === undefined) ends.push(event.nsid);",

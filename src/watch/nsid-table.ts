@@ -4,15 +4,18 @@
  * (`rtnl_net_notifyid`, net/core/net_namespace.c). So the kernel is asked whether an id is assigned before its end is told.
  * For each id `newNsId` and `delNsId` strictly alternate.
  *
- * `owed` counts, for a known id that is assigned, ends (+1) and beginnings (-1) that have come without their counterpart. Together
- * they are a change of hands. A beginning alone, of an id that was listed before its notification came, means nothing.
+ * `owed` counts, for a known id, ends (+1) and beginnings (-1) that have come without their counterpart. Together they are a change of
+ * hands. An id is *heard* if it is known by its RTM_NEWNSID: another RTM_NEWNSID is of another owner, even if that one has ended
+ * too when the kernel is asked. An id that was *listed* may have been so before its RTM_NEWNSID came, which then means nothing.
  *
  * | id      | RTM_NEWNSID                              | RTM_DELNSID, id not assigned | RTM_DELNSID, id assigned                | RTM_DELNSID, kernel cannot tell |
  * | ------- | ---------------------------------------- | ---------------------------- | --------------------------------------- | ------------------------------- |
- * | unknown | `newNsId`: known                         | nothing; `delNsId` where not all ids are known | nothing; its RTM_NEWNSID comes | as not assigned |
- * | known   | owed > 0: `delNsId`, `newNsId`; owed - 1 | `delNsId`: unknown           | owed < 0: `delNsId`, `newNsId`; owed + 1 | owed < 0: `delNsId`, `newNsId`, owed + 1; else `delNsId`: unknown |
+ * | unknown | `newNsId`: heard                         | nothing; `delNsId` where not all ids are known | nothing; its RTM_NEWNSID comes | as not assigned |
+ * | listed  | owed > 0: `delNsId`, `newNsId`; owed - 1 | `delNsId`: unknown           | owed < 0: `delNsId`, `newNsId`; owed + 1 | owed < 0: `delNsId`, `newNsId`, owed + 1; else `delNsId`: unknown |
+ * | heard   | owed > 0: `delNsId`, `newNsId`; owed - 1 | owed < 0: `delNsId`, `newNsId`, owed + 1; else `delNsId`: unknown | owed < 0: `delNsId`, `newNsId`; owed + 1 | as not assigned |
  *
- * After a loss the ids are listed again: what differs is told, `owed` is forgotten. An id that changed hands meanwhile looks the same.
+ * After a loss the ids are listed again: what differs is told, `owed` is forgotten, all are listed. An id that changed hands meanwhile
+ * looks the same.
  * The kernel stops to find a namespace some time before it frees its id and tells of it (`get_net_ns_by_id`, `cleanup_net`), so that
  * an end may be told before its RTM_DELNSID comes: `ahead` has such ids, and then that RTM_DELNSID means nothing more.
  */
@@ -23,6 +26,7 @@ export class NsidTable {
   complete: boolean;
   readonly #origin: number | undefined;
   readonly #known = new Set<number>();
+  readonly #heard = new Set<number>();
   readonly #owed = new Map<number, number>();
   readonly #ahead = new Set<number>();
 
@@ -47,6 +51,7 @@ export class NsidTable {
     const { nsid } = event;
     if (!this.#known.has(nsid)) {
       this.#learn(nsid);
+      this.#heard.add(nsid);
       return [event];
     }
     return this.#owe(nsid, -1) >= 0 ? [this.#end(nsid), event] : [];
@@ -63,7 +68,8 @@ export class NsidTable {
       const isTold = this.#ahead.delete(nsid);
       return isTold || isAssigned === true || this.complete ? [] : [event];
     }
-    const changes = isAssigned === true || (isAssigned === null && this.#owes(nsid));
+    const isCounted = isAssigned === null || this.#heard.has(nsid);
+    const changes = isAssigned === true || (isCounted && this.#owes(nsid));
     if (!changes) {
       if (this.#owes(nsid)) this.#ahead.add(nsid);
       this.#forget(nsid);
@@ -78,6 +84,7 @@ export class NsidTable {
    */
   *reconcile(listed: ReadonlySet<number>, adds = true): Generator<NsIdEvent, void> {
     this.#owed.clear();
+    this.#heard.clear();
     for (const nsid of this.#known) {
       if (listed.has(nsid)) continue;
       this.#forget(nsid);
@@ -112,6 +119,7 @@ export class NsidTable {
   #forget(nsid: number): void {
     this.#known.delete(nsid);
     this.#owed.delete(nsid);
+    this.#heard.delete(nsid);
   }
 
   #begin(nsid: number): NewNsIdEvent {

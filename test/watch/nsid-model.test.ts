@@ -1,7 +1,8 @@
 /**
  * The engine of the subscriber against a simulated kernel in which ids are assigned and removed before every system call, notifications
  * come in any order, queues overflow, and answers may be late: for each id `newNsId` and `delNsId` alternate, what was there and what
- * was told come to what is, and nothing is told to have changed hands more often than it did.
+ * was told come to what is, and nothing is told to have changed hands more often than it did, nor less often, but for what was
+ * listed or lost.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -145,6 +146,11 @@ async function check(played: Scenario): Promise<NamespaceIdEvent[]> {
   assert.deepEqual(sorted(there), sorted(kernel.table.keys()), 'what was told does not come to what is');
   assert.deepEqual(sorted(known), sorted(kernel.table.keys()));
   const losses = told.filter(({ type }) => type === 'resynced').length;
+  for (const id of earlier === null || losses > 0 ? [] : kernel.removals.keys()) {
+    if (before.includes(id)) continue;
+    const removals = (kernel.removals.get(id) ?? 0) - (earlier?.get(id) ?? 0);
+    assert.equal(ends.get(id) ?? 0, removals, `${id} was told to be removed less often than it was`);
+  }
   for (const [id, count] of ends) {
     // What is not sent yet when the ids are listed can be told as a change of hands after it.
     const since = losses === 0 && earlier !== null ? (earlier.get(id) ?? 0) : -losses;
