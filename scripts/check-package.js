@@ -12,6 +12,8 @@ import { checkTypes } from './check-package-types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1'];
+/** What scripts/bundle.js makes of src/cli/. */
+const COMMAND = ['main', 'command-line', 'commands'].map((file) => `dist/cli/${file}.js`);
 const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
 
 const { name, version, bin, man, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -24,6 +26,7 @@ try {
   checkInstalled(project);
   checkTypes(project, root, run);
   checkUnsupported(project);
+  checkSayings(project);
   checkGlobal(tarball);
   console.log(`${name} ${version}: ${count} files, installs, loads, has types, and fails as documented`);
 } catch (error) {
@@ -40,8 +43,9 @@ function checkContent() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const expected = new Set([
     ...ALONGSIDE,
+    ...COMMAND,
     ...sources
-      .filter((path) => path.endsWith('.ts'))
+      .filter((path) => path.endsWith('.ts') && !path.startsWith('cli/'))
       .map((path) => `dist/${path.slice(0, -'.ts'.length)}`)
       .flatMap((path) => [`${path}.js`, `${path}.d.ts`]),
   ]);
@@ -63,6 +67,24 @@ function install(tarball) {
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
   run('npm', [...INSTALL, tarball], project);
   return project;
+}
+
+/** Help, and what is wrong with a command line, need nothing of what the commands do, which takes longer to load (removes it). */
+function checkSayings(project) {
+  const main = join(project, 'node_modules', name, bin[name]);
+  rmSync(join(main, '../commands.js'));
+  for (const [expected, ...words] of [
+    [0, '--help'],
+    [0, 'watch', '--help'],
+    [0, '--version'],
+    [2, 'wach'],
+    [2, 'add'],
+    [1, 'list'],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
+    if (status !== expected || (status > 0 && !stderr.startsWith('nlink: ')))
+      throw new Error(`${name} ${words.join(' ')} without its commands ended with ${status}: ${stderr}`);
+  }
 }
 
 /** For everybody on a machine: the command, and the page of man(1), which npm links only where package.json has an array. */

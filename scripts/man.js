@@ -1,6 +1,6 @@
 /**
  * Writes man/nlink.1 (man(7)) from the table of commands, so that it says what help says. Needs a compiled table.
- * Usage: man.js [--check] [DIRECTORY], by default dist: where src/ was compiled to. With --check it writes nothing, and ends with 1
+ * Usage: man.js [--check] [DIRECTORY], by default build/src: where src/ was compiled to. With --check it writes nothing, and ends with 1
  * if the page would differ.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const words = process.argv.slice(2);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const compiled = resolve(words.find((word) => !word.startsWith('--')) ?? `${root}dist`);
+const compiled = resolve(words.find((word) => !word.startsWith('--')) ?? `${root}build/src`);
 const load = (file) => import(pathToFileURL(`${compiled}/cli/${file}`));
 const { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } = await load('table.js');
 const { synopsis } = await load('command.js');

@@ -1,10 +1,10 @@
-/** What a command loads: the time that it takes to start is the number of its modules. */
+/** What a command loads: what is not needed is not loaded (in which files the rest is published: scripts/bundle.js). */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { main } from './program.ts';
+import { compiled } from './program.ts';
 
 const root = new URL('../../src/', import.meta.url).href;
 
@@ -12,7 +12,9 @@ const root = new URL('../../src/', import.meta.url).href;
 function loaded(...words: string[]): string[] {
   const directory = mkdtempSync(`${tmpdir()}/nlink-loaded-`);
   try {
-    spawnSync(process.execPath, [main, ...words], { env: { ...process.env, NODE_V8_COVERAGE: directory } });
+    spawnSync(process.execPath, [compiled, ...words], {
+      env: { ...process.env, NODE_V8_COVERAGE: directory },
+    });
     const [report = ''] = readdirSync(directory);
     const { result } = JSON.parse(readFileSync(`${directory}/${report}`, 'utf8')) as {
       result: { url: string }[];

@@ -4,10 +4,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { within } from '../support/wait.ts';
-
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+import { compiled, main } from './program.ts';
 
 test('--version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
@@ -86,7 +84,7 @@ test('a fault is said even where nothing more can be loaded to say it', () => {
     return next(url, context);
   }`;
   const hook = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(load))});`;
-  const line = ['--no-warnings', '--import', dataUrl(hook), main, 'watch', '--x'];
+  const line = ['--no-warnings', '--import', dataUrl(hook), compiled, 'watch', '--x'];
   const { stdout, stderr, status } = spawnSync(process.execPath, line, { encoding: 'utf8' });
   assert.deepEqual([stdout, stderr, status], ['', 'nlink: there is no option "--x"\n', 1]);
 });
