@@ -1,46 +1,63 @@
 /**
- * After a build: makes the command of two files, since to load a hundred takes longer than what `nlink list` does. command-line.js has what
- * each start needs, help too; commands.js all the rest, the library with it. The program itself is apart from both: while it
- * waits for what it has begun, nothing that imports it could be loaded.
+ * After a build: puts the modules into few files, since loading a hundred takes longer than what `nlink list` does, and each keeps memory
+ * for as long as the process lives (the figures: docs/benchmarks.md, "idle" and "command-start"). The declarations stay as they are.
+ *
+ * | file                | what is in it                                                    | loaded by              |
+ * | ------------------- | ---------------------------------------------------------------- | ---------------------- |
+ * | netlink.js          | all that `nlink/netlink` needs                                   | both entries, commands |
+ * | watching.js         | what else `nlink` needs                                          | `nlink`, commands      |
+ * | cli/command-line.js | what each start of the command needs, help and complaints        | the program            |
+ * | cli/commands.js     | what the commands do                                             | all but help           |
+ *
+ * The program itself, cli/main.js, is apart from them: while it waits for what it has begun, nothing that imports it could be loaded.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rollup } from 'rollup';
 
-const directory = fileURLToPath(new URL('../dist/cli/', import.meta.url));
-const main = `${directory}main.js`;
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const entries = { index: 'index.js', 'netlink/index': 'netlink/index.js', 'cli/main': 'cli/main.js' };
+/** What a file begins with, and all that this imports at once. A module is in the first file that wants it. */
+const PARTS = [
+  ['netlink', [entries['netlink/index']]],
+  ['watching', [entries.index]],
+  ['cli/command-line', [entries['cli/main'], 'cli/help.js', 'cli/failure.js']],
+];
 
-/** What there is to be said without doing any work, beside what the program imports at once. */
-const SAYINGS = ['help.js', 'failure.js'];
-/** The modules that are loaded before any command is. */
-let early;
+let parts;
 
-function chunkOf(id, { getModuleInfo }) {
-  if (id === main) return null;
-  if (early === undefined) {
-    early = new Set();
-    for (const file of [main, ...SAYINGS.map((saying) => directory + saying)])
-      addWithImports(file, getModuleInfo);
-  }
-  return early.has(id) ? 'command-line' : 'commands';
+function partOf(id, { getModuleInfo }) {
+  if (Object.values(entries).some((file) => id === join(dist, file))) return null;
+  parts ??= new Map(PARTS.flatMap(([part, files]) => withImports(files, getModuleInfo, part)).reverse());
+  return parts.get(id) ?? 'cli/commands';
 }
 
-function addWithImports(id, getModuleInfo) {
-  if (early.has(id)) return;
-  early.add(id);
-  for (const imported of getModuleInfo(id)?.importedIds ?? []) addWithImports(imported, getModuleInfo);
+function withImports(files, getModuleInfo, part) {
+  const found = new Set(files.map((file) => join(dist, file)));
+  for (const id of found) for (const imported of getModuleInfo(id)?.importedIds ?? []) found.add(imported);
+  return Array.from(found, (id) => [id, part]);
 }
 
 const bundle = await rollup({
-  input: main,
+  input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(dist, file)])),
   external: /^(?:node:|koffi$)/,
   onwarn: (warning) => {
     // What tsc makes of `await using` asks for it.
     if (warning.code !== 'THIS_IS_UNDEFINED') throw new Error(`bundle: ${warning.message}`);
   },
 });
-// It is all read by now. Whatever is left of the files that were put together nobody would load.
-rmSync(directory, { recursive: true });
-await bundle.write({ dir: directory, format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf });
+// All has been read by now.
+const isLeft = (path) => path.endsWith('.js') || path.startsWith('cli/');
+for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(isLeft))
+  rmSync(join(dist, path), { recursive: true, force: true });
+await bundle.write({
+  dir: dist,
+  format: 'es',
+  chunkFileNames: '[name].js',
+  hoistTransitiveImports: false,
+  minifyInternalExports: false,
+  manualChunks: partOf,
+});
 await bundle.close();
-chmodSync(main, 0o755);
+chmodSync(join(dist, entries['cli/main']), 0o755);

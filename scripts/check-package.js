@@ -12,8 +12,16 @@ import { checkTypes } from './check-package-types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1'];
-/** What scripts/bundle.js makes of src/cli/. */
-const COMMAND = ['main', 'command-line', 'commands'].map((file) => `dist/cli/${file}.js`);
+/** What scripts/bundle.js makes; the declarations of the library stay apart. */
+const PROGRAMS = [
+  'index',
+  'netlink/index',
+  'netlink',
+  'watching',
+  'cli/main',
+  'cli/command-line',
+  'cli/commands',
+];
 const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
 
 const { name, version, bin, man, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -43,11 +51,10 @@ function checkContent() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const expected = new Set([
     ...ALONGSIDE,
-    ...COMMAND,
+    ...PROGRAMS.map((file) => `dist/${file}.js`),
     ...sources
       .filter((path) => path.endsWith('.ts') && !path.startsWith('cli/'))
-      .map((path) => `dist/${path.slice(0, -'.ts'.length)}`)
-      .flatMap((path) => [`${path}.js`, `${path}.d.ts`]),
+      .map((path) => `dist/${path.slice(0, -'.ts'.length)}.d.ts`),
   ]);
   const wrong = paths.filter((path) => !expected.has(path));
   if (wrong.length > 0) throw new Error(`these do not belong into the package: ${wrong.join(', ')}`);

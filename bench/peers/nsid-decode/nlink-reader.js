@@ -2,8 +2,8 @@
  * nlink-reader.js: as nlink decodes what it receives: one reader and one cursor for all datagrams, which lie one after the other in the
  * memory that recvmmsg(2) filled. Not public, hence the inner modules.
  */
-import { MessageCursor } from '../../../dist/netlink/message.js';
-import { NsIdEventReader } from '../../../dist/netlink/nsid-event.js';
+import { MessageCursor } from '../../../build/src/netlink/message.js';
+import { NsIdEventReader } from '../../../build/src/netlink/nsid-event.js';
 import { turns } from '../turns.js';
 import { datagrams, decodeAll } from './datagrams.js';
 

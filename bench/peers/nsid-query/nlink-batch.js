@@ -3,11 +3,11 @@
  * closing. Not public, hence the inner modules.
  */
 import { openSync } from 'node:fs';
-import { NETLINK_ROUTE, NETNSA_FD } from '../../../dist/netlink/constants.js';
-import { NsidQueries } from '../../../dist/netlink/nsid-query.js';
-import { openSockets } from '../../../dist/netlink/raw-socket.js';
-import { Requester } from '../../../dist/netlink/requester.js';
-import { netlinkSystem } from '../../../dist/sys/socket.js';
+import { NETLINK_ROUTE, NETNSA_FD } from '../../../build/src/netlink/constants.js';
+import { NsidQueries } from '../../../build/src/netlink/nsid-query.js';
+import { openSockets } from '../../../build/src/netlink/raw-socket.js';
+import { Requester } from '../../../build/src/netlink/requester.js';
+import { netlinkSystem } from '../../../build/src/sys/socket.js';
 import { turns } from '../turns.js';
 
 const BATCH = 128;
