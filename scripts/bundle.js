@@ -2,41 +2,47 @@
  * After a build: puts the modules into few files, since loading a hundred takes longer than what `nlink list` does, and each keeps memory
  * for as long as the process lives (the figures: docs/benchmarks.md, "idle" and "command-start"). The declarations stay as they are.
  *
- * | file                | what is in it                                                    | loaded by              |
- * | ------------------- | ---------------------------------------------------------------- | ---------------------- |
- * | netlink.js          | all that `nlink/netlink` needs                                   | both entries, commands |
- * | watching.js         | what else `nlink` needs                                          | `nlink`, commands      |
- * | cli/command-line.js | what each start of the command needs, help and complaints        | the program            |
- * | cli/commands.js     | what the commands do                                             | all but help           |
+ * | file                | what is in it                                       | loaded by              |
+ * | ------------------- | --------------------------------------------------- | ---------------------- |
+ * | netlink.js          | all that `nlink/netlink` needs                      | both entries, commands |
+ * | namespaces.js       | netns/, and what it alone needs                     | `nlink`, commands      |
+ * | watching.js         | watch/, inotify/                                    | `nlink`, some commands |
+ * | cli/command-line.js | what each start needs, help and complaints          | the program            |
+ * | cli/list.js         | the command that is used in loops and prompts       | `nlink list`, commands |
+ * | cli/commands.js     | the other commands                                  | them                   |
  *
  * The program itself, cli/main.js, is apart from them: while it waits for what it has begun, nothing that imports it could be loaded.
  */
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rollup } from 'rollup';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const entries = { index: 'index.js', 'netlink/index': 'netlink/index.js', 'cli/main': 'cli/main.js' };
-/** What a file begins with, and all that this imports at once. A module is in the first file that wants it. */
+/** What these files begin with, and all that this imports at once. A module is in the first file that wants it. */
 const PARTS = [
   ['netlink', [entries['netlink/index']]],
-  ['watching', [entries.index]],
   ['cli/command-line', [entries['cli/main'], 'cli/help.js', 'cli/failure.js']],
+  ['cli/list', ['cli/commands/list.js']],
 ];
 
 let parts;
 
 function partOf(id, { getModuleInfo }) {
-  if (Object.values(entries).some((file) => id === join(dist, file))) return null;
+  const path = relative(dist, id);
+  if (Object.values(entries).includes(path)) return null;
   parts ??= new Map(PARTS.flatMap(([part, files]) => withImports(files, getModuleInfo, part)).reverse());
-  return parts.get(id) ?? 'cli/commands';
+  if (!path.startsWith('cli/') && parts.get(path) !== 'netlink')
+    return /^(watch|inotify)\//.test(path) ? 'watching' : 'namespaces';
+  return parts.get(path) ?? 'cli/commands';
 }
 
 function withImports(files, getModuleInfo, part) {
-  const found = new Set(files.map((file) => join(dist, file)));
-  for (const id of found) for (const imported of getModuleInfo(id)?.importedIds ?? []) found.add(imported);
-  return Array.from(found, (id) => [id, part]);
+  const found = new Set(files);
+  for (const path of found)
+    for (const id of getModuleInfo(join(dist, path))?.importedIds ?? []) found.add(relative(dist, id));
+  return Array.from(found, (path) => [path, part]);
 }
 
 const bundle = await rollup({

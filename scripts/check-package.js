@@ -17,10 +17,9 @@ const PROGRAMS = [
   'index',
   'netlink/index',
   'netlink',
+  'namespaces',
   'watching',
-  'cli/main',
-  'cli/command-line',
-  'cli/commands',
+  ...['main', 'command-line', 'list', 'commands'].map((file) => `cli/${file}`),
 ];
 const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
 
@@ -79,7 +78,7 @@ function install(tarball) {
 /** Help, and what is wrong with a command line, need nothing of what the commands do, which takes longer to load (removes it). */
 function checkSayings(project) {
   const main = join(project, 'node_modules', name, bin[name]);
-  rmSync(join(main, '../commands.js'));
+  for (const file of ['list.js', 'commands.js']) rmSync(join(main, '..', file));
   for (const [expected, ...words] of [
     [0, '--help'],
     [0, 'watch', '--help'],
@@ -87,6 +86,7 @@ function checkSayings(project) {
     [2, 'wach'],
     [2, 'add'],
     [1, 'list'],
+    [1, 'ids'],
   ]) {
     const { status, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
     if (status !== expected || (status > 0 && !stderr.startsWith('nlink: ')))
