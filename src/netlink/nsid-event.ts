@@ -86,10 +86,20 @@ const shared = new NsIdEventReader();
  * @throws NlinkError `ERR_NLINK_MALFORMED`
  */
 export function decodeNsIdEvents(bytes: Uint8Array): NsIdEvent[] {
-  const messages = new MessageCursor(bytes);
+  const messages = cursorOver(bytes);
   const events: NsIdEvent[] = [];
   for (let event = shared.next(messages); event !== null; event = shared.next(messages)) events.push(event);
   return events;
+}
+
+/** Datagrams of a few messages, as the kernel sends them, are copied here: a view of each would take longer than to decode it. */
+const few = new MessageCursor(new Uint8Array(256));
+
+function cursorOver(bytes: Uint8Array): MessageCursor {
+  if (bytes.byteLength > few.bytes.byteLength) return new MessageCursor(bytes);
+  few.bytes.set(bytes);
+  few.reset(0, bytes.byteLength);
+  return few;
 }
 
 function checked(nsid: number | null): number {
