@@ -118,11 +118,28 @@ function checkInstalled(project) {
   const exported = imported.trim();
   if (exported === '' || required.trim() !== exported)
     throw new Error(`import gives ${imported}require gives ${required}`);
+  checkWatching(project);
   const printed = run(join(project, 'node_modules/.bin', name), ['--version'], project);
   if (!printed.includes(version))
     throw new Error(`${name} --version printed ${printed} instead of ${version}`);
   if (!run(join(project, 'node_modules/.bin', name), ['--help'], project).startsWith('Usage: nlink '))
     throw new Error(`${name} --help printed no usage`);
+}
+
+/** Watches an empty directory and asks the kernel for an id: all layers as they are published. */
+function checkWatching(project) {
+  const code = `import { Connection, NetlinkError, UnifiedNamespaceWatcher } from '${name}';
+    import * as netlink from '${name}/netlink';
+    const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch({ directory: '${project}' });
+    const ids = watcher.isWatchingIds;
+    await watcher.stop();
+    const connection = await Connection.open();
+    const nsid = await connection.getNsidForPid(process.pid);
+    const refused = await connection.getNsid(0).catch((error) => error instanceof netlink.NetlinkError);
+    console.log(namespaces.flatMap(({ names }) => names).length, ids, nsid, refused, netlink.NetlinkError === NetlinkError);
+    await connection.close();`;
+  const told = run(process.execPath, ['--input-type=module', '-e', code], project);
+  if (!/^\d+ true (null|\d+) true true\n$/.test(told)) throw new Error(`watching with the package: ${told}`);
 }
 
 /**

@@ -62,9 +62,12 @@ reporter.on('end', () => {
 });
 
 /** Once more at the end, as the reporter for terminals does: of a long log, often only the end is kept. */
-function describe({ name, file, line, details }) {
+function describe({ name, file, line, details: { error } }) {
+  const { cause, exitCode, signal } = error;
+  // Of a file that crashed there is no more than that.
+  const why = typeof cause === 'string' ? { cause, exitCode, signal } : (cause ?? error);
   const path = file?.replace(`${root}build/`, '');
-  return `\nfailed on Node ${process.version}: ${name} (${path}:${line})\n${inspect(details.error.cause ?? details.error)}`;
+  return `\nfailed on Node ${process.version}: ${name} (${path}:${line})\n${inspect(why)}`;
 }
 
 /** The sandbox is made with util-linux, the namespaces in it with iproute2. */

@@ -11,7 +11,7 @@ export const ids = [
   {
     id: 'an end that was told ahead is told again',
     file: 'watch/nsid-table.ts',
-    find: 'if (this.#owes(nsid)) this.#ahead.add(nsid);',
+    find: 'if (begun > 0) this.#ahead.add(nsid);',
     replace: '',
     tests: ['watch/nsid-table', 'watch/nsid-model'],
   },
@@ -25,8 +25,8 @@ export const ids = [
   {
     id: 'an owner that is gone when the kernel is asked never was',
     file: 'watch/nsid-table.ts',
-    find: 'isAssigned === null || this.#heard.has(nsid)',
-    replace: 'isAssigned === null',
+    find: 'this.#heard.has(nsid) ? begun : 0',
+    replace: '0',
     tests: ['watch/nsid-model'],
   },
   {

@@ -6,18 +6,21 @@
  *
  * `owed` counts, for a known id, ends (+1) and beginnings (-1) that have come without their counterpart. Together they are a change of
  * hands. An id is *heard* if it is known by its RTM_NEWNSID: another RTM_NEWNSID is of another owner, even if that one has ended
- * too when the kernel is asked. An id that was *listed* may have been so before its RTM_NEWNSID came, which then means nothing.
+ * too when the kernel is asked: both lives are told. An id that was *listed* may have been so before its RTM_NEWNSID came, which then
+ * means nothing.
  *
  * | id      | RTM_NEWNSID                              | RTM_DELNSID, id not assigned | RTM_DELNSID, id assigned                | RTM_DELNSID, kernel cannot tell |
  * | ------- | ---------------------------------------- | ---------------------------- | --------------------------------------- | ------------------------------- |
  * | unknown | `newNsId`: heard                         | nothing; `delNsId` where not all ids are known | nothing; its RTM_NEWNSID comes | as not assigned |
  * | listed  | owed > 0: `delNsId`, `newNsId`; owed - 1 | `delNsId`: unknown           | owed < 0: `delNsId`, `newNsId`; owed + 1 | owed < 0: `delNsId`, `newNsId`, owed + 1; else `delNsId`: unknown |
- * | heard   | owed > 0: `delNsId`, `newNsId`; owed - 1 | owed < 0: `delNsId`, `newNsId`, owed + 1; else `delNsId`: unknown | owed < 0: `delNsId`, `newNsId`; owed + 1 | as not assigned |
+ * | heard   | owed > 0: `delNsId`, `newNsId`; owed - 1 | `delNsId`; for each that owed is below 0 `newNsId`, `delNsId`: unknown | owed < 0: `delNsId`, `newNsId`; owed + 1 | as of a listed one |
  *
  * After a loss the ids are listed again: what differs is told, `owed` is forgotten, all are listed. An id that changed hands meanwhile
  * looks the same.
  * The kernel stops to find a namespace some time before it frees its id and tells of it (`get_net_ns_by_id`, `cleanup_net`), so that
  * an end may be told before its RTM_DELNSID comes: `ahead` has such ids, and then that RTM_DELNSID means nothing more.
+ * An id that is not assigned is never left known, whatever came before: so the next RTM_DELNSID mends what a pair the other way round has
+ * done, RTM_DELNSID before its own RTM_NEWNSID. `peernet2id_alloc` could send such a pair, since it lets go of the namespace first.
  */
 import type { DelNsIdEvent, NewNsIdEvent, NsIdEvent } from '../netlink/nsid-event.ts';
 
@@ -68,14 +71,15 @@ export class NsidTable {
       const isTold = this.#ahead.delete(nsid);
       return isTold || isAssigned === true || this.complete ? [] : [event];
     }
-    const isCounted = isAssigned === null || this.#heard.has(nsid);
-    const changes = isAssigned === true || (isCounted && this.#owes(nsid));
-    if (!changes) {
-      if (this.#owes(nsid)) this.#ahead.add(nsid);
-      this.#forget(nsid);
-      return [event];
-    }
-    return this.#owe(nsid, 1) <= 0 ? [event, this.#begin(nsid)] : [];
+    const begun = -Math.min(0, this.#owed.get(nsid) ?? 0);
+    if (isAssigned === true || (isAssigned === null && begun > 0))
+      return this.#owe(nsid, 1) <= 0 ? [event, this.#begin(nsid)] : [];
+    if (begun > 0) this.#ahead.add(nsid);
+    const lives = this.#heard.has(nsid) ? begun : 0;
+    this.#forget(nsid);
+    const told: NsIdEvent[] = [event];
+    for (let life = 0; life < lives; life++) told.push(this.#begin(nsid), this.#end(nsid));
+    return told;
   }
 
   /**
@@ -97,11 +101,6 @@ export class NsidTable {
       this.#learn(nsid);
       yield this.#begin(nsid);
     }
-  }
-
-  /** Whether a beginning has come for a known id. */
-  #owes(nsid: number): boolean {
-    return (this.#owed.get(nsid) ?? 0) < 0;
   }
 
   #owe(nsid: number, by: number): number {

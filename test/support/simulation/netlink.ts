@@ -91,7 +91,10 @@ export class SimulatedNetlink {
     this.underWay.push({ type: RTM_NEWNSID, nsid, owner: this.#owners });
   }
 
-  /** Whoever tells that an id was assigned holds the namespace until that is sent: it can only end after it. */
+  /**
+   * `rtnl_net_newid` holds the namespace until it has told that the id is assigned: it can only end after that. `peernet2id_alloc` lets go of
+   * it first; that its callers hold it too is taken for granted here.
+   */
   remove(nsid: number): void {
     const owner = this.table.get(nsid);
     if (owner === undefined) return;
