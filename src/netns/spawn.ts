@@ -2,7 +2,6 @@
  * Starts a program in a network namespace by Node's own child_process.spawn: a child is in the namespace that its thread was in
  * when it was made (clone(2)), so the calling thread enters, spawns and comes back in one synchronous turn (setns(2)).
  */
-import { spawn } from 'node:child_process';
 import type {
   ChildProcess,
   ChildProcessWithoutNullStreams,
@@ -74,6 +73,8 @@ export async function spawnBy(
   const reference = checkReference('target', target, directory);
   // Node would start it, kill it, and say so before anybody could listen.
   if (options.signal?.aborted === true) throw abortError(options.signal);
+  // Whoever only watches need not wait for it to be loaded; by import() it would be there too late for a descriptor that is closed now.
+  const { spawn } = process.getBuiltinModule('node:child_process');
   return started(inReferenced(system, reference, () => spawn(command, args, options), abort));
 }
 
