@@ -5,8 +5,8 @@
  * | file                | what is in it                                       | loaded by              |
  * | ------------------- | --------------------------------------------------- | ---------------------- |
  * | netlink.js          | all that `nlink/netlink` needs                      | both entries, commands |
- * | namespaces.js       | netns/, and what it alone needs                     | `nlink`, commands      |
- * | watching.js         | watch/, inotify/                                    | `nlink`, some commands |
+ * | namespaces.js       | all else that is below watch/                       | `nlink`, commands      |
+ * | watching.js         | watch/, inotify/                                    | `nlink`, all but list  |
  * | cli/command-line.js | what each start needs, help and complaints          | the program            |
  * | cli/list.js         | the command that is used in loops and prompts       | `nlink list`, commands |
  * | cli/commands.js     | the other commands                                  | them                   |
@@ -19,19 +19,22 @@ import { fileURLToPath } from 'node:url';
 import { rollup } from 'rollup';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
-const entries = { index: 'index.js', 'netlink/index': 'netlink/index.js', 'cli/main': 'cli/main.js' };
+const MAIN = 'cli/main.js';
+const NETLINK = 'netlink/index.js';
+const ENTRIES = ['index.js', NETLINK, MAIN];
 /** What these files begin with, and all that this imports at once. A module is in the first file that wants it. */
 const PARTS = [
-  ['netlink', [entries['netlink/index']]],
-  ['cli/command-line', [entries['cli/main'], 'cli/help.js', 'cli/failure.js']],
-  ['cli/list', ['cli/commands/list.js']],
+  ['netlink', [NETLINK]],
+  ['cli/command-line', [MAIN, 'cli/help.js', 'cli/failure.js']],
+  // The second is what `--format ip` asks for, too late to be found here.
+  ['cli/list', ['cli/commands/list.js', 'cli/host-files.js']],
 ];
 
 let parts;
 
 function partOf(id, { getModuleInfo }) {
   const path = relative(dist, id);
-  if (Object.values(entries).includes(path)) return null;
+  if (ENTRIES.includes(path)) return null;
   parts ??= new Map(PARTS.flatMap(([part, files]) => withImports(files, getModuleInfo, part)).reverse());
   if (!path.startsWith('cli/') && parts.get(path) !== 'netlink')
     return /^(watch|inotify)\//.test(path) ? 'watching' : 'namespaces';
@@ -46,7 +49,7 @@ function withImports(files, getModuleInfo, part) {
 }
 
 const bundle = await rollup({
-  input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(dist, file)])),
+  input: Object.fromEntries(ENTRIES.map((file) => [file.slice(0, -'.js'.length), join(dist, file)])),
   external: /^(?:node:|koffi$)/,
   onwarn: (warning) => {
     // What tsc makes of `await using` asks for it.
@@ -66,4 +69,4 @@ await bundle.write({
   manualChunks: partOf,
 });
 await bundle.close();
-chmodSync(join(dist, entries['cli/main']), 0o755);
+chmodSync(join(dist, MAIN), 0o755);

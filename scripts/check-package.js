@@ -126,7 +126,7 @@ function checkInstalled(project) {
     throw new Error(`${name} --help printed no usage`);
 }
 
-/** Watches an empty directory and asks the kernel for an id: all layers as they are published. */
+/** Watches a directory and asks the kernel for an id: all layers as they are published. */
 function checkWatching(project) {
   const code = `import { Connection, NetlinkError, UnifiedNamespaceWatcher } from '${name}';
     import * as netlink from '${name}/netlink';

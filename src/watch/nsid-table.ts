@@ -19,7 +19,7 @@
  * looks the same.
  * The kernel stops to find a namespace some time before it frees its id and tells of it (`get_net_ns_by_id`, `cleanup_net`), so that
  * an end may be told before its RTM_DELNSID comes: `ahead` has such ids, and then that RTM_DELNSID means nothing more.
- * An id that is not assigned is never left known, whatever came before: so the next RTM_DELNSID mends what a pair the other way round has
+ * RTM_DELNSID of an id that is not assigned never leaves it known, whatever came before: that mends what a pair the other way round has
  * done, RTM_DELNSID before its own RTM_NEWNSID. `peernet2id_alloc` could send such a pair, since it lets go of the namespace first.
  */
 import type { DelNsIdEvent, NewNsIdEvent, NsIdEvent } from '../netlink/nsid-event.ts';

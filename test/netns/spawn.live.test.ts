@@ -65,6 +65,16 @@ test('by name, path, process and descriptor, in another directory', async (t) =>
   assert.equal((await text(child.stdout)).trim(), there(other));
 });
 
+// Fails if it waits for anything before it has entered: the descriptor is the caller's, who may close it or use its number again.
+test('a descriptor that is closed right after the call', async (t) => {
+  freshRun(t);
+  ip('netns', 'add', 'there');
+  const fd = openSync('/run/netns/there', 'r');
+  const started = spawnInNamespace({ fd }, 'readlink', LOOK);
+  closeSync(fd);
+  assert.equal((await text((await started).stdout)).trim(), there('/run/netns/there'));
+});
+
 test('options are those of child_process; the end is told to who awaited', async () => {
   const path = makeNamespace();
   const env = { WORD: 'value' };
