@@ -99,6 +99,13 @@ test('an ordinary user is told that there may be more', async (t) => {
   assert.ok(stdout.some((line) => line.startsWith('    /run/netns/blue  in ')));
 });
 
+test('a name that is mistyped: which was probably meant', async (t) => {
+  await freshHost(t, 'blue');
+  const { status, stderr } = await outcomeOf(start(t, 'explain', 'blu'));
+  assert.equal(status, 1);
+  assert.match(stderr.join('\n'), /ENOENT: open '\/.*\/blu': .*; did you mean blue\?$/);
+});
+
 test('several directories', async (t) => {
   await freshHost(t, 'blue');
   const directory = netnsDirectory();

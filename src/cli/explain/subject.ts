@@ -4,11 +4,10 @@
  */
 import type { NamespaceId } from '../../netns/identity.ts';
 import type { NamespaceOwner } from '../../netns/owner.ts';
-import { shown } from '../escape.ts';
 import type { IdConnection, Io } from '../io.ts';
 import type { Inspector } from '../inspector.ts';
 import { REMEDIES } from '../reasons.ts';
-import { referenceOf, targetOf } from '../target.ts';
+import { referenceOf, targetOf, withMeaning } from '../target.ts';
 import type { Target } from '../target.ts';
 
 /** A number by which a namespace is meant. */
@@ -40,7 +39,7 @@ export async function subjectOf(word: string, sight: Sight, io: Io): Promise<Sub
   if (number !== null && !(await isName(word, directories, io))) return findNumbered(number, sight);
   const target = await targetOf(word, directories, io);
   const path = 'pid' in target ? `/proc/${target.pid}/ns/net` : target.path;
-  const namespace = await identify(target, sight);
+  const namespace = await identify(target, sight, io);
   return { namespace, ...(await factsOf(path, sight)) };
 }
 
@@ -62,20 +61,15 @@ async function factsOf(path: string, { inspector, connection }: Sight): Promise<
   return { nsid, owner: inspector.ownerOf(path) };
 }
 
-async function identify(target: Target, { inspector, directories }: Sight): Promise<NamespaceId> {
+async function identify(target: Target, { inspector }: Sight, io: Io): Promise<NamespaceId> {
   try {
-    return inspector.identify(referenceOf(target));
+    return await withMeaning(target, io, async () => inspector.identify(referenceOf(target)));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    let more = '';
-    if ('pid' in target && code === 'ENOENT')
-      more = `; ${target.pid} is no name in ${directories.map(shown).join(', ')} either`;
-    else if ('name' in target && code === 'ERR_NLINK_NOT_A_NAMESPACE') {
-      const directory = target.path.slice(0, -target.name.length - 1) || '/';
-      if (await inspector.lacksPropagation(directory, target.name)) more = `; ${REMEDIES['no-propagation']}`;
-    }
-    if (more === '') throw error;
-    throw Object.assign(new Error(message + more, { cause: error }), { code });
+    if (!('name' in target) || code !== 'ERR_NLINK_NOT_A_NAMESPACE') throw error;
+    const directory = target.path.slice(0, -target.name.length - 1) || '/';
+    if (!(await inspector.lacksPropagation(directory, target.name))) throw error;
+    throw Object.assign(new Error(`${message}; ${REMEDIES['no-propagation']}`, { cause: error }), { code });
   }
 }
 
