@@ -13,6 +13,7 @@ import { assertTyped, describeFault, faultsOf, Injection } from '../support/inje
 import type { Fault } from '../support/injection.ts';
 import { deleteNamespace } from '../support/netns.ts';
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
+import { destroyAll } from '../support/standstill.ts';
 
 /** A namespace with the id 5 and one without, as they are asked for. */
 interface Place {
@@ -142,7 +143,6 @@ test('subscribed: each call fails once; the events come, or a loss is told, or w
     const path = makeNamespace();
     await using connection = await Connection.open({}, injection.system);
     await connection.subscribeNamespaceEvents();
-    // Those of the rounds before are freed when the kernel gets round to it.
     const recv = async (): Promise<NamespaceNetlinkEvent | undefined> => {
       const event = await connection.recv();
       return event?.type === 'delNsId' ? recv() : event;
@@ -156,7 +156,8 @@ test('subscribed: each call fails once; the events come, or a loss is told, or w
       else assert.equal(event?.type === 'newNsId' && event.nsid, nsid);
       return true;
     } finally {
-      deleteNamespace(path);
+      // Its end is waited for, or it comes in the middle of the next round, which is then told without waiting.
+      await destroyAll(asking, [path], [nsid]);
     }
   };
   assert.equal(await round(null), true);

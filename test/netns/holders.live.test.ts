@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Connection, encodeNsIdMessage, namespaceHolders, RTM_GETNSID } from '../../src/index.ts';
-import type { NamespaceHolders } from '../../src/index.ts';
+import type { NamespaceHolders, NamespaceHoldersOptions } from '../../src/index.ts';
 import { findHolders } from '../../src/netns/holders.ts';
 import { decodeName } from '../../src/reference/names.ts';
 import { errno } from '../../src/sys/errno.ts';
@@ -19,6 +19,7 @@ import { withoutLeak } from '../support/descriptors.ts';
 import {
   addAlias,
   addNamespace,
+  asleep,
   deleteNamespace,
   ip,
   freshRun,
@@ -26,7 +27,6 @@ import {
   spawnHolder,
   unmountNamespace,
 } from '../support/netns.ts';
-import type { NamespaceId } from '../../src/netns/identity.ts';
 import { start } from '../support/starting.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -46,12 +46,16 @@ function brief({ processes, descriptors, mounts, sockets, watches }: NamespaceHo
 }
 
 /**
- * That nothing holds it any more. Inode numbers are used again at once, and a mount says no more than that of its namespace: one that another
- * test has just made may be taken for it, for a moment.
+ * That this holds it, and nothing else. Not at once: another test may look at the same socket, and has its namespace open meanwhile; and
+ * inode numbers are used again, so that what another test has just made may be taken for one that is gone.
  */
-async function nothingHolds(namespace: NamespaceId): Promise<void> {
-  await waitFor('the end of all that holds it', async () =>
-    isDeepStrictEqual(brief(await namespaceHolders({ namespace })), {}),
+async function holds(
+  target: Parameters<typeof namespaceHolders>[0],
+  expected: object,
+  options: NamespaceHoldersOptions = {},
+): Promise<void> {
+  await waitFor(`its holders to be ${JSON.stringify(expected)}`, async () =>
+    isDeepStrictEqual(brief(await namespaceHolders(target, options)), expected),
   );
 }
 
@@ -83,7 +87,7 @@ for (const [how, kind, details, link] of outside) {
     assert.deepEqual({ ...held, ...details }, held);
     assert.match(readlinkSync(`/proc/${pid}/fd/${held?.fd}`), link);
     await holder.end();
-    await nothingHolds(namespace);
+    await holds({ namespace }, {});
   });
 }
 
@@ -97,11 +101,11 @@ test('a process', async (t) => {
   ]);
   assert.equal(found.mounts.length > 0, true);
   deleteNamespace(path);
-  assert.deepEqual(brief(await namespaceHolders({ pid })), { processes: [pid] });
+  await holds({ pid }, { processes: [pid] });
   const { namespace } = found;
-  assert.deepEqual(brief(await namespaceHolders({ namespace })), { processes: [pid] });
+  await holds({ namespace }, { processes: [pid] });
   await holder.end();
-  await nothingHolds(namespace);
+  await holds({ namespace }, {});
 });
 
 test('a single thread; one whose main thread has ended, with what it has open', async (t) => {
@@ -135,6 +139,7 @@ test('mounts: a second name, and one in another mount namespace alone, told apar
   const apart = ['unshare', '--mount', '--propagation', 'private'];
   const holder = await start(t, [...apart, 'sh', '-c', 'echo apart; exec sleep infinity']);
   const { pid } = holder;
+  await asleep(pid);
   const { namespace } = await namespaceHolders({ path });
   unmountNamespace(path);
   unmountNamespace(second);
@@ -149,7 +154,7 @@ test('mounts: a second name, and one in another mount namespace alone, told apar
   );
   assert.deepEqual(brief({ ...rest, mounts: [] }), {});
   await holder.end();
-  await nothingHolds(namespace);
+  await holds({ namespace }, {});
 });
 
 test('own descriptors count, sockets are left alone if not wanted', async (t) => {
@@ -158,8 +163,8 @@ test('own descriptors count, sockets are left alone if not wanted', async (t) =>
   const holder = await start(t, [process.execPath, hold, 'socket', path]);
   const { pid } = holder;
   deleteNamespace(path);
-  assert.deepEqual(brief(await namespaceHolders({ fd })), { descriptors: [process.pid], sockets: [pid] });
-  assert.deepEqual(brief(await namespaceHolders({ fd }, { sockets: false })), { descriptors: [process.pid] });
+  await holds({ fd }, { descriptors: [process.pid], sockets: [pid] });
+  await holds({ fd }, { descriptors: [process.pid] }, { sockets: false });
   await holder.end();
   closeSync(fd);
 });
@@ -195,7 +200,7 @@ test('another namespace that has the inode number by now is not taken for it', a
   assert.notDeepEqual(brief(await namespaceHolders({ namespace })), {});
   const former = { ...namespace, id: (namespace.id ?? 0n) + 1n };
   // Before Linux 6.18 nothing tells them apart.
-  if (namespace.id !== null) await nothingHolds(former);
+  if (namespace.id !== null) await holds({ namespace: former }, {});
   const onOtherDevice = { ...namespace, dev: namespace.dev + 1n };
   const { processes, descriptors, watches } = await namespaceHolders({ namespace: onOtherDevice });
   assert.deepEqual([processes, descriptors, watches], [[], [], []]);

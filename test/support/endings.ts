@@ -96,6 +96,8 @@ export function testEndings(prepare: (t: TestContext) => Promise<Watched>): void
     const watched = await prepare(t);
     const program = await start(t, 'refPaused', watched);
     for (let index = 0; index < 50; index++) await watched.happen();
+    assert.equal(await program.line(), 'paused');
+    // Long enough for a program that nothing keeps alive to end.
     await setTimeout(200);
     assert.equal(program.child.exitCode, null);
     program.child.kill('SIGUSR2');

@@ -6,6 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { EventStream } from '../../src/watch/event-stream.ts';
 import { waitFor, within } from './wait.ts';
 
+/** For how long it may take until all is quiet, in milliseconds: reached only by a failure, on the slowest machine. */
+const QUIET_DEADLINE = 60_000;
+
 export abstract class Follower<E> {
   /** All events taken so far. */
   readonly events: E[] = [];
@@ -51,7 +54,7 @@ export abstract class Follower<E> {
 
   /** As {@link until}, for thousands of events: with one deadline for all of them, and nothing given back. */
   async rush(wanted: string, deadline = 60_000): Promise<void> {
-    const end = performance.now() + deadline;
+    const end = performance.now() + QUIET_DEADLINE;
     for (;;) {
       const event = this.#stream.tryRecv();
       if (event === undefined) {
@@ -69,8 +72,8 @@ export abstract class Follower<E> {
    * Takes events until all is quiet and the invariant holds, or fails with what differs.
    * @returns in brief, those since the last call
    */
-  async settle(deadline = 20_000): Promise<string[]> {
-    const end = performance.now() + deadline;
+  async settle(): Promise<string[]> {
+    const end = performance.now() + QUIET_DEADLINE;
     for (let calm = 0; calm < 2;) {
       // Each wait gives the event loop a turn, in which what the kernel has queued is read.
       await setTimeout(5);
@@ -106,10 +109,10 @@ export abstract class Follower<E> {
    * After {@link takeOn}: waits until all is quiet and the invariant holds, or the stream has ended.
    * @returns what it ended with; null: it goes on
    */
-  async settleOrEnd(deadline = 20_000): Promise<Error | null> {
+  async settleOrEnd(): Promise<Error | null> {
     const taking = this.#taking;
     if (taking === null) throw new Error('nobody takes events');
-    const end = performance.now() + deadline;
+    const end = performance.now() + QUIET_DEADLINE;
     for (let calm = 0; calm < 2;) {
       await setTimeout(2);
       if (taking.wrong !== null) throw taking.wrong;

@@ -5,12 +5,13 @@
 import './sandbox.ts';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { cPath, encodeName } from '../../src/reference/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
+import { waitFor } from './wait.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const MS_BIND = 0x1000;
@@ -100,5 +101,10 @@ export async function spawnHolder(t: TestContext, path?: string): Promise<Holder
   await Promise.race([once(child.stdout, 'data'), exited]);
   if (child.pid === undefined || child.exitCode !== null)
     throw new Error(`no process could enter ${path ?? 'a namespace'}`);
+  await asleep(child.pid);
   return { pid: child.pid, end };
 }
+
+/** Waits until a shell that was to become `sleep` has done so. */
+export const asleep = (pid: number): Promise<void> =>
+  waitFor('sleep(1)', () => readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sleep\0'));

@@ -7,7 +7,7 @@ import { connect, freshTable } from '../support/nsids.ts';
 import { follow, watchProgram, watchUnifiedProgram } from '../support/watching.ts';
 
 const PROCESSES = 20;
-const NAMES = 50;
+const NAMES = 30;
 
 test(`${PROCESSES} processes, one directory`, async (t) => {
   freshTable(t);

@@ -42,7 +42,7 @@ async function crowd(t: TestContext, directory: string): Promise<Crowd> {
 /** Until each is quiet, these are the ids, and the invariant of each holds. @returns what each was told, in brief */
 async function settle({ names, both, ids }: Crowd, assigned: readonly number[]): Promise<string[][][]> {
   const told: string[][][] = [[], [], []];
-  for (const replay of names) told[0]?.push(await replay.settle(60_000));
+  for (const replay of names) told[0]?.push(await replay.settle());
   for (const replay of both) told[1]?.push(await replay.settleAt(...assigned));
   for (const replay of ids) told[2]?.push(await replay.settleAt(...assigned));
   return told;
@@ -98,8 +98,7 @@ test('started and stopped in a storm, beside fifty that go on: all come to what 
     }
     await storm.end();
     // One of each is held to what a watcher opened now finds, which takes long; the others to that one.
-    for (const [first] of [all.names, all.both, all.ids])
-      assert.equal(await first?.settleOrEnd(60_000), null);
+    for (const [first] of [all.names, all.both, all.ids]) assert.equal(await first?.settleOrEnd(), null);
     const states: [() => string, string][] = [
       ...all.names.map(
         ({ model }) => [() => [...model.names.keys()].sort().join(), 'names'] as [() => string, string],

@@ -83,7 +83,7 @@ class Follower {
   }
 
   async #next(what: string): Promise<void> {
-    const event = await within(what, this.#watcher.recv(), 10_000);
+    const event = await within(what, this.#watcher.recv());
     assert.ok(event !== undefined);
     this.#apply(event);
   }

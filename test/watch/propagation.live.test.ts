@@ -24,7 +24,7 @@ const summary = ({ type, name, reason }: Line): (string | undefined)[] => [type,
 test('without propagation: created, not ready, no-propagation; a stray file is not called that', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/before`);
-  const next = watchInside(t, 'private', { directory, readyTimeout: 200 });
+  const next = watchInside(t, 'private', { directory });
   const { namespaces } = await next();
   // The copy of the mount that was there when the mount namespace was made.
   assert.deepEqual(
@@ -51,7 +51,7 @@ test('the same for what ip netns add makes, which shares the directory outside o
   freshRun(t);
   // Else `ip netns add` makes a mount that the inside has not.
   ip('netns', 'add', 'first');
-  const next = watchInside(t, 'private', { readyTimeout: 200 });
+  const next = watchInside(t, 'private', {});
   await next();
   await ipAsync('netns', 'add', 'a');
   assert.deepEqual(summary(await next()), ['created', 'a', 'no-propagation']);

@@ -46,7 +46,7 @@ for (const [what, directories] of [
     // Before the kernel has freed those that were deleted last, they are rightly there, without a name.
     await quick.barrier();
     for (const replay of [quick, slow]) {
-      await replay.settle(60_000);
+      await replay.settle();
       const alive = replay.watcher.namespaces();
       assert.equal(alive.filter(({ names }) => names.length === 1).length, 5);
       assert.equal(alive.length, 5);
@@ -63,6 +63,9 @@ for (const [what, directories] of [
       );
       t.diagnostic(`${nameless.length} ends without a name`);
     }
+    // After a loss, which has been told of, only what is there counts: the kernel's queue for ids holds some hundred.
+    const { overflows, ids } = quick.watcher.stats();
+    if (overflows > 0 || (ids?.overflows ?? 0) > 0) return;
     assert.equal(told(quick).filter(({ type }) => type === 'created').length, 2 * EACH + 1);
     assert.equal(told(quick).filter(({ type }) => type === 'nsidAssigned').length, 1.8 * EACH);
   });
