@@ -11,7 +11,9 @@ import { INITIAL_PID_NAMESPACE } from './proc.ts';
 /** The kernel gives about a page of mountinfo at a time. */
 const PAGE = 4096;
 /** A scan that takes longer ends with what it has, in milliseconds. */
-const DEADLINE = 2000;
+const PATIENCE = 2000;
+/** What one process counts at most: if it took longer, the scan was held up more than that it worked. */
+const LONGEST = 200;
 
 /** What a scan found. */
 export interface ForeignMounts {
@@ -32,16 +34,24 @@ export const placeOf = (holder: Mount, path: string): string =>
  * Looks through the mount namespaces of all processes but this one's. What cannot be read is passed over.
  * @param proc where procfs is mounted
  * @param signal ends it early
+ * @param now the time in milliseconds
  */
-export async function scanForeignMounts(proc = '/proc', signal?: AbortSignal): Promise<ForeignMounts> {
-  const end = performance.now() + DEADLINE;
+export async function scanForeignMounts(
+  proc = '/proc',
+  signal?: AbortSignal,
+  now: () => number = () => performance.now(),
+): Promise<ForeignMounts> {
+  let [taken, last] = [0, now()];
   const places = new Map<string, Set<number>>();
   const seen = new Set<string>();
   await readUnlessSeen(`${proc}/self/mountinfo`, seen);
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name)).map(Number);
   let initSeen = false;
   for (const pid of pids.sort((a, b) => a - b)) {
-    if (performance.now() > end || signal?.aborted === true) break;
+    const before = last;
+    last = now();
+    taken += Math.min(last - before, LONGEST);
+    if (taken > PATIENCE || signal?.aborted === true) break;
     try {
       collect((await readUnlessSeen(`${proc}/${pid}/mountinfo`, seen)) ?? Buffer.alloc(0), places);
       initSeen ||= pid === 1;

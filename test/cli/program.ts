@@ -8,6 +8,7 @@ import type { Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { standing } from '../support/still.ts';
 import { within } from '../support/wait.ts';
 
 /** The command, a module a file. */
@@ -89,6 +90,7 @@ export const outcomeOf = async ({ stdout, stderr, ended }: Program): Promise<Out
 
 /** A child that was started otherwise, with its lines. */
 export function programOf(t: TestContext, child: Child): Program {
+  standing(child);
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   t.after(async () => {
     child.kill('SIGKILL');

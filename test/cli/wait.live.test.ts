@@ -54,7 +54,7 @@ test('the time is over for a stale file, and Ctrl-C', async (t) => {
   const { status, stderr } = await outcomeOf(startWait(t, 'stale', '-d', directory, '--timeout', '100ms'));
   assert.equal(status, 124);
   assert.match(
-    stderr[0] ?? '',
+    stderr.at(-1) ?? '',
     /^nlink: the time is over: stale is in .*, but not ready \(not-a-namespace\): /,
   );
   const program = startWait(t, 'stale', '-d', directory);

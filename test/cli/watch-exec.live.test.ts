@@ -15,6 +15,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
+import { still } from '../support/still.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { main, outcomeOf, programOf, startWatch } from './program.ts';
 import type { Program } from './program.ts';
@@ -35,7 +36,7 @@ test('environment, stdin and stdout are the command’s', async (t) => {
   const directory = netnsDirectory();
   const command = 'read -r json; echo "$NLINK_TYPE $NLINK_NAME $NLINK_READY"; echo "$json"; echo aside >&2';
   const program = await start(t, directory, '--exec', command, '--count', '1');
-  addNamespace(`${directory}/my net`);
+  await still(() => addNamespace(`${directory}/my net`));
   const { status, stdout, stderr } = await outcomeOf(program);
   assert.deepEqual([status, stdout[0], stderr], [0, 'created my net true', ['aside']]);
   assert.equal(JSON.parse(stdout[1] ?? '').name, 'my net');
@@ -54,8 +55,8 @@ test('a name that is not UTF-8, and one that ends in a newline: its bytes', asyn
   const out = `${scratch()}/out`;
   const command = `printf '%s|' "$NLINK_NAME" "$NLINK_RAW_NAME" >> ${out}; test -e "$NLINK_PATH"`;
   const program = await start(t, directory, '--exec', command, '--count', '2', '--exec-jobs', '1');
-  addNamespace(`${directory}/'$(x)"\udce9\n`);
-  addNamespace(`${directory}/plain\n`);
+  await still(() => addNamespace(`${directory}/'$(x)"\udce9\n`));
+  await still(() => addNamespace(`${directory}/plain\n`));
   const { status, stderr } = await outcomeOf(program);
   assert.deepEqual([status, stderr], [0, []]);
   const bytes = readFileSync(out);
@@ -115,7 +116,7 @@ test('a FIFO on stderr that nobody reads any more stops nothing', async (t) => {
   closeSync(stderr);
   const { stdout, ended } = programOf(t, Object.assign(child, { stderr: Readable.from([]) }));
   assert.equal(await stdout.next(), 'blue');
-  addNamespace(`${directory}/red`);
+  await still(() => addNamespace(`${directory}/red`));
   assert.equal(await stdout.next(), 'red');
   assert.equal(await within('the end', ended), 0);
 });
@@ -126,14 +127,14 @@ test('--exec-timeout ends the command and all that it started, then goes on', as
   // One that takes no notice of SIGTERM, behind a shell that does.
   const stubborn = `sh -c 'trap "" TERM; echo $$ >> ${out}; sleep 1000; sleep 1000' & wait`;
   const command = `case $NLINK_TYPE in created) ${stubborn};; *) echo next >> ${out};; esac`;
-  const program = await start(t, directory, '--exec', command, '--exec-timeout', '300ms', '--count', '2');
+  const program = await start(t, directory, '--exec', command, '--exec-timeout', '3s', '--count', '2');
   addNamespace(`${directory}/blue`);
   await waitFor('the command', () => linesOf(out).length === 1);
   deleteNamespace(`${directory}/blue`);
   const { status, stderr } = await outcomeOf(program);
   assert.equal(status, 0);
   assert.deepEqual(stderr, [
-    'nlink: the command for created blue was ended, since it took longer than 300 ms',
+    'nlink: the command for created blue was ended, since it took longer than 3000 ms',
   ]);
   const [pid, next] = linesOf(out);
   assert.equal(next, 'next');
@@ -164,7 +165,7 @@ test('a command that does not read its stdin, one that fails, one that there is 
   const directory = netnsDirectory();
   const command = 'exec <&-; case $NLINK_NAME in a) exit 7;; b) kill -KILL $$;; *) /no/such/program;; esac';
   const program = await start(t, directory, '--exec', command, '--exec-jobs', '1', '--count', '3');
-  for (const name of ['a', 'b', 'c']) addNamespace(`${directory}/${name}`);
+  for (const name of ['a', 'b', 'c']) await still(() => addNamespace(`${directory}/${name}`));
   const { status, stderr } = await outcomeOf(program);
   assert.equal(status, 0);
   assert.deepEqual(

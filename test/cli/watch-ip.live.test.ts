@@ -1,16 +1,17 @@
 /** `nlink watch --format ip` beside the real `ip netns monitor`, and the limits of a watch on real namespaces. */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { freshRun, ip } from '../support/netns.ts';
+import { freshRun } from '../support/netns.ts';
+import { ip } from '../support/still.ts';
 import { waitFor } from '../support/wait.ts';
 import { outcomeOf, programOf, startWatch } from './program.ts';
 
 test('the same lines as ip netns monitor, at once', async (t) => {
   freshRun(t);
   mkdirSync('/run/netns');
-  ip('netns', 'add', 'old');
+  await ip('netns', 'add', 'old');
   // It keeps its lines back where its output is no terminal; this makes it write each.
   const monitor = spawn('sh', ['-c', 'exec stdbuf -oL ip netns monitor'], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -30,7 +31,7 @@ test('the same lines as ip netns monitor, at once', async (t) => {
   assert.equal(await program.stdout.next(), 'add old');
   for (const line of expected) {
     const [verb, name] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
-    ip('netns', verb === 'add' ? 'add' : 'del', name);
+    await ip('netns', verb === 'add' ? 'add' : 'del', name);
     assert.equal(await program.stdout.next(), line);
     assert.equal(await theirs.stdout.next(), line);
   }
@@ -43,8 +44,8 @@ test('--count, --for and a pattern', async (t) => {
   mkdirSync('/run/netns');
   const program = startWatch(t, 'w*', '--count', '2', '--time', 'none', '--for', '1h');
   await program.stderr.next();
-  for (const name of ['web', 'db']) ip('netns', 'add', name);
-  ip('netns', 'del', 'web');
+  for (const name of ['web', 'db']) await ip('netns', 'add', name);
+  await ip('netns', 'del', 'web');
   const { status, stdout } = await outcomeOf(program);
   assert.equal(status, 0);
   assert.deepEqual(
@@ -63,10 +64,10 @@ test('--count, --for and a pattern', async (t) => {
 
 /** Whether a process has an inotify watch. */
 function watches(pid: number): boolean {
-  const directory = `/proc/${pid}/fd`;
+  const directory = `/proc/${pid}/fdinfo`;
   return readdirSync(directory).some((fd) => {
     try {
-      return readlinkSync(`${directory}/${fd}`).includes('inotify');
+      return readFileSync(`${directory}/${fd}`, 'utf8').includes('inotify wd:');
     } catch {
       return false;
     }

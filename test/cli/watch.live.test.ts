@@ -21,11 +21,11 @@ import {
   addNamespace,
   deleteNamespace,
   freshRun,
-  ip,
   netnsDirectory,
   unmountNamespace,
 } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
+import { ip, still } from '../support/still.ts';
 import { within } from '../support/wait.ts';
 import { main, programOf, startWatch } from './program.ts';
 
@@ -33,7 +33,7 @@ test('the directory is missing; ip netns add and del; SIGINT', async (t) => {
   freshRun(t);
   const { child, stdout, stderr, ended } = startWatch(t, '--json');
   assert.equal(await stderr.next(), 'nlink: /var/run/netns is not there yet; waiting for it');
-  ip('netns', 'add', 'blue');
+  await ip('netns', 'add', 'blue');
   assert.equal(await stderr.next(), 'nlink: /var/run/netns is there now');
   const { time, namespace, ...created } = await stdout.nextJson();
   assert.deepEqual(created, {
@@ -51,7 +51,7 @@ test('the directory is missing; ip netns add and del; SIGINT', async (t) => {
   assert.deepEqual(identity, { dev: String(dev), ino: String(ino), since: String(mtimeNs) });
   assert.ok(id === null || /^\d+$/.test(String(id)), String(id));
 
-  ip('netns', 'del', 'blue');
+  await ip('netns', 'del', 'blue');
   const deleted = await stdout.nextJson();
   assert.deepEqual([deleted['type'], deleted['name'], deleted['namespace']], ['deleted', 'blue', namespace]);
   child.kill('SIGINT');
@@ -81,7 +81,7 @@ test('a name full of traps is one harmless line, and its bytes are in the JSON',
   const human = startWatch(t, '-d', directory);
   const json = startWatch(t, '-d', directory, '--json');
   await Promise.all([human.stderr.next(), json.stderr.next()]);
-  addNamespace(`${directory}/${name}`);
+  await still(() => addNamespace(`${directory}/${name}`));
   assert.match(await human.stdout.next(), /  created    "a\\nb\\x1b\[2J\\u202e\\u009b \\xff"  net:/);
   const line = await json.stdout.nextJson();
   assert.equal(line['name'], name);
@@ -157,7 +157,7 @@ test('an ordinary user watches, and is told why a private directory cannot be', 
   const directory = netnsDirectory();
   const allowed = programOf(t, spawnOrdinary(main, 'watch', '--json', '-d', directory));
   await allowed.stderr.next();
-  addNamespace(`${directory}/blue`);
+  await still(() => addNamespace(`${directory}/blue`));
   const { type, ready } = await allowed.stdout.nextJson();
   assert.deepEqual([type, ready], ['created', true]);
 

@@ -2,7 +2,7 @@
  * What docs/containers.md promises: the command in mount namespaces as systemd, container runtimes and Kubernetes make them, at the
  * least privilege. The test is the host.
  */
-import { freshRun, ip, ipAsync } from '../support/netns.ts';
+import { freshRun, ip } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
 import { test } from 'node:test';
@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test';
 import { main, programOf } from '../cli/program.ts';
 import type { Program } from '../cli/program.ts';
 import { freshTable } from '../support/nsids.ts';
+import { ip as ipStill } from '../support/still.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
 
 /** As a hardened unit or a container with a read-only root has it: neither below / nor in /run can anything be written. */
@@ -57,11 +58,11 @@ test('a slave of the host, read-only, no capability, another user: names are rea
     '--no-new-privs',
     ...command,
   );
-  await ipAsync('netns', 'add', 'a');
+  await ipStill('netns', 'add', 'a');
   assert.deepEqual(await next(program), ['created', 'a', true, null]);
-  await ipAsync('netns', 'set', 'a', '7');
+  await ipStill('netns', 'set', 'a', '7');
   assert.deepEqual(await next(program), ['nsidAssigned', null, null, 7]);
-  await ipAsync('netns', 'del', 'a');
+  await ipStill('netns', 'del', 'a');
   const [type, name] = await next(program);
   assert.deepEqual([type, name], ['deleted', 'a']);
   assert.deepEqual(await next(program), ['destroyed', null, null, 7]);
@@ -82,11 +83,11 @@ for (const [what, options, seen] of [
       }),
     );
     assert.deepEqual(await next(program), ['present', 'before', true, seen]);
-    await ipAsync('netns', 'add', 'a');
+    await ipStill('netns', 'add', 'a');
     assert.deepEqual(await next(program), ['created', 'a', true, null]);
-    await ipAsync('netns', 'set', 'a', '7');
+    await ipStill('netns', 'set', 'a', '7');
     if (seen !== null) assert.deepEqual(await next(program), ['nsidAssigned', null, null, 7]);
-    await ipAsync('netns', 'del', 'a');
+    await ipStill('netns', 'del', 'a');
     const [type, name] = await next(program);
     assert.deepEqual([type, name], ['deleted', 'a']);
   });
@@ -104,7 +105,7 @@ test('private: names from before are ready, new ones are not, and the reason is 
     main,
     ...WATCH,
   );
-  await ipAsync('netns', 'add', 'a');
+  await ipStill('netns', 'add', 'a');
   const created = await program.stdout.nextJson();
   assert.deepEqual(
     [created['type'], created['ready'], created['reason']],
@@ -137,7 +138,7 @@ test("another directory in the directory's place: nothing of the host is seen, a
   );
   // The id of the host's namespace is seen, since that is a matter of the network; its name is not.
   assert.deepEqual(await next(program), ['present', null, null, 3]);
-  await ipAsync('netns', 'add', 'a');
-  await ipAsync('netns', 'set', 'a', '7');
+  await ipStill('netns', 'add', 'a');
+  await ipStill('netns', 'set', 'a', '7');
   assert.deepEqual(await next(program), ['nsidAssigned', null, null, 7]);
 });

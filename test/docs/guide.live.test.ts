@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { startExample } from '../examples/example.ts';
 import type { Example } from '../examples/example.ts';
 import { freshTable } from '../support/nsids.ts';
+import { still } from '../support/still.ts';
 import { waitFor } from '../support/wait.ts';
 import { programs, sessions } from './guide.ts';
 
@@ -67,7 +68,7 @@ class Session {
     } else if (background) {
       await this.#hold(program, words);
     } else {
-      const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command]);
+      const { stdout, stderr } = await still(() => promisify(execFile)('sh', ['-c', command]));
       const own = `${stdout}${stderr}`.split('\n').slice(0, -1);
       return [...own, ...(await this.#lines(count - own.length))];
     }

@@ -9,6 +9,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { standing } from '../support/still.ts';
 import { within } from '../support/wait.ts';
 
 const examples = new URL('../../../examples/', import.meta.url);
@@ -53,6 +54,7 @@ export function startExample(t: TestContext, name: string, ...args: string[]): E
   const child = spawn(process.execPath, [`${directory}/${program}`, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  standing(child);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   t.after(async () => {
     child.kill('SIGKILL');

@@ -1,5 +1,6 @@
 /** examples/exporter.js, as it stands there, and the metrics that the guide shows. */
-import { freshRun, ip } from '../support/netns.ts';
+import { freshRun } from '../support/netns.ts';
+import { ip } from '../support/still.ts';
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
@@ -17,19 +18,19 @@ test('serves what the guide shows, and ends by a signal', async (t) => {
   const { next, end } = startExample(t, 'exporter.js', '0');
   const address = await next();
   assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
-  ip('link', 'set', 'lo', 'up');
+  await ip('link', 'set', 'lo', 'up');
   const metrics = async (): Promise<string> => (await fetch(address)).text();
   /** The exporter has taken in what was done until then. */
   const seen = (line: string): Promise<void> =>
     waitFor(line, async () => (await metrics()).split('\n').includes(line));
 
-  ip('netns', 'add', 'blue');
-  ip('netns', 'add', 'red');
+  await ip('netns', 'add', 'blue');
+  await ip('netns', 'add', 'red');
   await seen('nlink_events_total{type="created"} 2');
-  ip('netns', 'set', 'red', '7');
+  await ip('netns', 'set', 'red', '7');
   await seen('nlink_events_total{type="nsidAssigned"} 1');
   const holder = openSync('/run/netns/red', 'r');
-  ip('netns', 'del', 'red');
+  await ip('netns', 'del', 'red');
   await seen('nlink_events_total{type="deleted"} 1');
   const response = await fetch(address);
   assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4');

@@ -1,5 +1,6 @@
 /** examples/nsid-events.js, as it stands there, while ids come and go. */
-import { ip, spawnHolder } from '../support/netns.ts';
+import { spawnHolder } from '../support/netns.ts';
+import { ip } from '../support/still.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { Connection } from '../../src/index.ts';
@@ -7,9 +8,9 @@ import { startExample } from './example.ts';
 
 test('tells which ids are there, and each that comes and goes, with its name', async (t) => {
   await using connection = await Connection.open();
-  ip('netns', 'add', 'red');
-  ip('netns', 'set', 'red', '3');
-  ip('netns', 'add', 'quiet');
+  await ip('netns', 'add', 'red');
+  await ip('netns', 'set', 'red', '3');
+  await ip('netns', 'add', 'quiet');
   const unnamed = await spawnHolder(t);
   await connection.setNsid({ pid: unnamed.pid }, 5);
 
@@ -17,19 +18,19 @@ test('tells which ids are there, and each that comes and goes, with its name', a
   assert.equal(await next(), 'there    3 red');
   assert.equal(await next(), 'there    5 (no name)');
 
-  ip('netns', 'add', 'blue');
-  ip('netns', 'set', 'blue', '7');
+  await ip('netns', 'add', 'blue');
+  await ip('netns', 'set', 'blue', '7');
   assert.equal(await next(), 'assigned 7 blue');
   const another = await spawnHolder(t);
   assert.equal(await connection.setNsid({ pid: another.pid }, 'auto'), 0);
   assert.equal(await next(), 'assigned 0 (no name)');
 
-  ip('netns', 'del', 'blue');
+  await ip('netns', 'del', 'blue');
   assert.equal(await next(), 'removed  7 blue');
   await unnamed.end();
   assert.equal(await next(), 'removed  5 (no name)');
-  ip('netns', 'set', 'quiet', '7');
+  await ip('netns', 'set', 'quiet', '7');
   assert.equal(await next(), 'assigned 7 quiet');
-  ip('netns', 'del', 'red');
+  await ip('netns', 'del', 'red');
   assert.equal(await next(), 'removed  3 red');
 });

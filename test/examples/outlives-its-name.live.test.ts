@@ -1,5 +1,6 @@
 /** examples/outlives-its-name.js, as it stands there, while names go. */
-import { freshRun, ip } from '../support/netns.ts';
+import { freshRun } from '../support/netns.ts';
+import { ip } from '../support/still.ts';
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
@@ -9,26 +10,26 @@ import { startExample } from './example.ts';
 test('tells of names that go whether their namespaces live on, and when these are gone', async (t) => {
   freshTable(t);
   freshRun(t);
-  ip('netns', 'add', 'blue');
-  ip('netns', 'set', 'blue', '7');
-  ip('netns', 'add', 'quiet');
+  await ip('netns', 'add', 'blue');
+  await ip('netns', 'set', 'blue', '7');
+  await ip('netns', 'add', 'quiet');
   const { next } = startExample(t, 'outlives-its-name.js');
   assert.equal(await next(), 'there      blue 7');
   assert.equal(await next(), 'there      quiet (no id)');
 
   const holder = openSync('/run/netns/blue', 'r');
-  ip('netns', 'del', 'blue');
+  await ip('netns', 'del', 'blue');
   assert.equal(await next(), 'lives on   blue');
   closeSync(holder);
   assert.equal(await next(), 'gone       blue 7');
 
-  ip('netns', 'del', 'quiet');
+  await ip('netns', 'del', 'quiet');
   assert.equal(await next(), 'unknown    quiet');
-  ip('netns', 'add', 'red');
+  await ip('netns', 'add', 'red');
   assert.equal(await next(), 'created    red');
-  ip('netns', 'set', 'red', '8');
+  await ip('netns', 'set', 'red', '8');
   assert.equal(await next(), 'assigned   red 8');
-  ip('netns', 'del', 'red');
+  await ip('netns', 'del', 'red');
   assert.equal(await next(), 'has ended  red');
   assert.equal(await next(), 'gone       red 8');
 });
@@ -36,10 +37,10 @@ test('tells of names that go whether their namespaces live on, and when these ar
 test('--assign: nothing is unknown', async (t) => {
   freshTable(t);
   freshRun(t);
-  ip('netns', 'add', 'old');
+  await ip('netns', 'add', 'old');
   const { next } = startExample(t, 'outlives-its-name.js', '--assign');
   assert.equal(await next(), 'there      old 0');
-  ip('netns', 'del', 'old');
+  await ip('netns', 'del', 'old');
   assert.equal(await next(), 'has ended  old');
   assert.equal(await next(), 'gone       old 0');
 });

@@ -1,5 +1,6 @@
 /** examples/start-and-stop.js, as it stands there, while names come and go. */
-import { freshRun, ip } from '../support/netns.ts';
+import { freshRun } from '../support/netns.ts';
+import { ip } from '../support/still.ts';
 import { strict as assert } from 'node:assert';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
@@ -15,26 +16,26 @@ test('one command for each namespace, whatever its names; stopped with the last 
   freshRun(t);
   await using subscriber = await NamespaceEventSubscriber.open();
   const inode = (name: string): number => statSync(`/run/netns/${name}`).ino;
-  ip('netns', 'add', 'blue');
-  ip('netns', 'set', 'blue', '7');
-  ip('netns', 'attach', 'own', String(process.pid));
+  await ip('netns', 'add', 'blue');
+  await ip('netns', 'set', 'blue', '7');
+  await ip('netns', 'attach', 'own', String(process.pid));
   const { next, end } = startExample(t, 'start-and-stop.js', ...COMMAND);
   assert.equal(await next(), 'started blue');
   assert.equal(await next(), `running in ${inode('blue')}`);
 
-  ip('netns', 'add', 'red');
+  await ip('netns', 'add', 'red');
   assert.equal(await next(), 'started red');
   assert.equal(await next(), `running in ${inode('red')}`);
 
   // The command is in it, and yet it ends.
   assert.deepEqual(await subscriber.recv(), { type: 'newNsId', nsid: 7 });
-  ip('netns', 'del', 'blue');
+  await ip('netns', 'del', 'blue');
   assert.equal(await next(), 'stopped blue');
   assert.deepEqual(await subscriber.recv(), { type: 'delNsId', nsid: 7 });
 
-  ip('netns', 'set', 'red', '8');
+  await ip('netns', 'set', 'red', '8');
   assert.deepEqual(await subscriber.recv(), { type: 'newNsId', nsid: 8 });
   assert.deepEqual(await end(), { lines: ['stopped red'], status: 0 });
-  ip('netns', 'del', 'red');
+  await ip('netns', 'del', 'red');
   assert.deepEqual(await subscriber.recv(), { type: 'delNsId', nsid: 8 });
 });

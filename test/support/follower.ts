@@ -53,12 +53,12 @@ export abstract class Follower<E> {
   }
 
   /** As {@link until}, for thousands of events: with one deadline for all of them, and nothing given back. */
-  async rush(wanted: string, deadline = 60_000): Promise<void> {
+  async rush(wanted: string): Promise<void> {
     const end = performance.now() + QUIET_DEADLINE;
     for (;;) {
       const event = this.#stream.tryRecv();
       if (event === undefined) {
-        if (performance.now() > end) throw new Error(`waited ${deadline} ms in vain for ${wanted}`);
+        if (performance.now() > end) throw new Error(`waited ${QUIET_DEADLINE} ms in vain for ${wanted}`);
         await setTimeout(1);
         continue;
       }
