@@ -11,6 +11,7 @@ import { cPath } from '../../src/reference/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import { NamespaceWatcher, realIo } from '../../src/watch/namespace-watcher.ts';
+import { patientClock } from '../support/haste.ts';
 import {
   addNamespace,
   deleteNamespace,
@@ -132,7 +133,8 @@ test('ip netns del is one deletion, however long between its two steps the watch
   }
   freshRun(t);
   ip('netns', 'add', 'x');
-  const real = await Replay.open(t, { directory: '/var/run/netns' });
+  const io = { ...realIo(), clock: patientClock };
+  const real = await Replay.open(t, { directory: '/var/run/netns' }, io);
   const expected: string[] = [];
   for (let round = 0; round < 20; round++) {
     await ipAsync('netns', 'add', `a${round}`);

@@ -13,6 +13,7 @@ import { openSockets } from '../../src/netlink/raw-socket.ts';
 import { Requester } from '../../src/netlink/requester.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { openDescriptors } from '../support/descriptors.ts';
+import { noDiagnosis, patientClock } from '../support/haste.ts';
 import { addNamespace, deleteNamespace, ip, ipAsync, freshRun, netnsDirectory } from '../support/netns.ts';
 import { freshTable } from '../support/nsids.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
@@ -68,7 +69,8 @@ const freed = async (replay: UnifiedReplay): Promise<boolean> =>
 test('ip netns del: dead at once, of forty', async (t) => {
   freshTable(t);
   freshRun(t);
-  const replay = await UnifiedReplay.open(t);
+  const io = { system: netlinkSystem(), clock: patientClock, propagation: noDiagnosis };
+  const replay = await UnifiedReplay.open(t, {}, io);
   const isAlive = asking(t);
   for (let round = 0; round < 40; round++) {
     ip('netns', 'add', 'a');
