@@ -14,7 +14,7 @@ import { spec, tap } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
 /** Against a file that hangs, never against a slow machine: some take more than a minute on a quick one. */
-const FILE_TIMEOUT = 15 * 60_000;
+const FILE_TIMEOUT = 10 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (process.argv.includes('--brief')) process.env['NLINK_TEST_BRIEF'] = '1';

@@ -12,7 +12,7 @@ import type { NamespaceReference } from '../../src/netlink/index.ts';
 import { errno, errnoName } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
-import { openDescriptors, withDescriptorsLeft, withoutLeak } from '../support/descriptors.ts';
+import { openDescriptors, withDescriptorsLeft, withoutLeak, openedSince } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { makeNamespace } from '../support/nsids.ts';
 
@@ -93,8 +93,7 @@ for (const [what, open] of Object.entries(openings)) {
           const outcome = await attempt(open(system, namespace));
           assert.equal(outcome, expectedOutcome(call, nth, number, what), which);
           assert.equal(readlinkSync('/proc/thread-self/ns/net'), own, which);
-          const left = [...openDescriptors()].filter(([fd, to]) => before.get(fd) !== to);
-          assert.deepEqual(left, [], which);
+          assert.deepEqual(openedSince(before), [], which);
         }
       }
     });

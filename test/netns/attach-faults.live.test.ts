@@ -9,7 +9,7 @@ import type { CheckedReference } from '../../src/reference/reference.ts';
 import { errno, errnoName } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
 import type { System } from '../../src/sys/system.ts';
-import { openDescriptors } from '../support/descriptors.ts';
+import { openDescriptors, openedSince } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { netnsDirectory } from '../support/netns.ts';
 
@@ -63,8 +63,7 @@ for (const [what, place] of Object.entries(places)) {
 
           if (SPARE.has(call)) assert.equal(outcome, null, which);
           else if (!LOOKS.has(call)) assert.equal(outcome, errnoName(number), which);
-          const left = [...openDescriptors()].filter(([fd, to]) => before.open.get(fd) !== to);
-          assert.deepEqual(left, [], which);
+          assert.deepEqual(openedSince(before.open), [], which);
           if (outcome === null) {
             assert.equal(await isNamespace(file.path), true, which);
             await deleteNamespace({ path: file.path });

@@ -9,7 +9,7 @@ import { check, errno } from '../../src/sys/errno.ts';
 import { CLONE_NEWNET } from '../../src/sys/flags.ts';
 import { linux } from '../../src/sys/system.ts';
 import type { System } from '../../src/sys/system.ts';
-import { openDescriptors } from '../support/descriptors.ts';
+import { openDescriptors, openedSince } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { netnsDirectory } from '../support/netns.ts';
 
@@ -88,8 +88,7 @@ for (const [what, place] of Object.entries(places)) {
         assert.equal(outcome, expectedOutcome(call, nth, number), which);
         assert.equal(readlinkSync('/proc/thread-self/ns/net'), ownNamespace, which);
         if (outcome === 'aborted') continue;
-        const left = [...openDescriptors()].filter(([fd, to]) => before.open.get(fd) !== to);
-        assert.deepEqual(left, [], which);
+        assert.deepEqual(openedSince(before.open), [], which);
         if (outcome === null) {
           assert.equal(await isNamespace(file.path), true, which);
           await deleteNamespace({ path: file.path });

@@ -14,7 +14,7 @@ import { check, errno, errnoName } from '../../src/sys/errno.ts';
 import { CLONE_NEWNET } from '../../src/sys/flags.ts';
 import { linux } from '../../src/sys/system.ts';
 import { converse } from '../support/child.ts';
-import { openDescriptors, withoutLeak } from '../support/descriptors.ts';
+import { openDescriptors, withoutLeak, openedSince } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { addNamespace, freshRun, ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
@@ -236,8 +236,7 @@ test('each system call fails once: refused with its error, and the thread is whe
       assert.equal(here(), own, which);
       // A child whose start nobody was told of still holds its pipe.
       if (outcome === 'aborted') continue;
-      const left = [...openDescriptors()].filter(([fd, to]) => before.get(fd) !== to);
-      assert.deepEqual(left, [], which);
+      assert.deepEqual(openedSince(before), [], which);
     }
   }
   real.close(back);

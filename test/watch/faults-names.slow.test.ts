@@ -1,7 +1,7 @@
 /**
  * Faults of the system calls that watch names, on a kernel with file handles of namespaces: each call at each third position. NLINK_FAULTS=all:
- * at each, with every error, which takes some ten minutes; then it is run by `node --test build/test/watch/faults-names.slow.test.js`, since a
- * file has a quarter of an hour otherwise.
+ * at each, with every error, which takes up to ten minutes; so by `node --test build/test/watch/faults-names.slow.test.js`
+ * (.ci/nightly), since scripts/test.js gives a file no longer.
  */
 import '../support/sandbox.ts';
 import { muchAsked } from '../support/injection.ts';

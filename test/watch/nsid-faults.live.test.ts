@@ -11,7 +11,7 @@ import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
 import type { NamespaceEventSubscriberOptions } from '../../src/watch/nsid-events.ts';
-import { openDescriptors, withoutLeak } from '../support/descriptors.ts';
+import { openDescriptors, withoutLeak, openedSince } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
 
@@ -82,8 +82,7 @@ for (const number of [errno.EIO, errno.ENOMEM, errno.EPERM, errno.ENOBUFS]) {
         }
         assert(expectedCodes(call, number).includes(outcome), `${which}: ${outcome}`);
         assert.equal(readlinkSync('/proc/thread-self/ns/net'), own, which);
-        const left = [...openDescriptors()].filter(([fd, to]) => before.get(fd) !== to);
-        assert.deepEqual(left, [], which);
+        assert.deepEqual(openedSince(before), [], which);
       }
     }
   });

@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test';
 import { Connection } from '../../src/netlink/index.ts';
 import type { NamespaceReference } from '../../src/netlink/index.ts';
 import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
-import { openDescriptors, withoutLeak } from '../support/descriptors.ts';
+import { openDescriptors, withoutLeak, openedSince } from '../support/descriptors.ts';
 import {
   addNamespace,
   deleteNamespace,
@@ -108,8 +108,12 @@ test('nothing but two sockets is open, and nothing after stop', async (t) => {
     await withoutLeak(async () => {
       const before = openDescriptors();
       const subscriber = await NamespaceEventSubscriber.open({ namespace });
-      const opened = [...openDescriptors()].filter(([number, target]) => before.get(number) !== target);
-      assert.match(opened.map(([, target]) => target).join(' '), /^socket:\[\d+\] socket:\[\d+\]$/);
+      assert.match(
+        openedSince(before)
+          .map(([, target]) => target)
+          .join(' '),
+        /^socket:\[\d+\] socket:\[\d+\]$/,
+      );
       await subscriber.stop();
     });
   }

@@ -1,7 +1,6 @@
 /**
  * The event loop is blocked again and again, ever longer, while names and ids come and go, so that inotify's queue and the receive buffer of netlink
- * overflow together: at each `resynced`, what was told comes to what is, at once. NLINK_OVERFLOW_SECONDS sets for how long (60 is what is
- * claimed; 6 by default).
+ * overflow together: at each `resynced`, what was told comes to what is, at once.
  */
 import { strict as assert } from 'node:assert';
 import { unlinkSync, writeFileSync } from 'node:fs';
@@ -11,12 +10,13 @@ import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.
 import { NsidReplay } from '../support/nsid-replay.ts';
 import { freshTable } from '../support/nsids.ts';
 import { Replay } from '../support/replay.ts';
+import { runs } from '../support/runs.ts';
 import { smallBuffer } from '../support/small-buffer.ts';
 import { destroyAll } from '../support/standstill.ts';
 import { describe } from '../support/unified-model.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
 
-const SECONDS = Number(process.env['NLINK_OVERFLOW_SECONDS'] ?? 6);
+const SECONDS = runs(60);
 /** The longest that it is blocked at a time. */
 const LONGEST = 8000;
 /** Enough that the receive buffer overflows by their ids alone. */

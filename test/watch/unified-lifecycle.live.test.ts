@@ -16,7 +16,7 @@ import { systemClock } from '../../src/watch/clock.ts';
 import type { UnifiedIo } from '../../src/watch/unified-engine.ts';
 import type { UnifiedNamespaceWatcherOptions } from '../../src/watch/unified-events.ts';
 import { UnifiedNamespaceWatcher } from '../../src/watch/unified-namespace-watcher.ts';
-import { openDescriptors, withoutLeak } from '../support/descriptors.ts';
+import { openDescriptors, withoutLeak, openedSince } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import type { Fault } from '../support/faults.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
@@ -113,7 +113,7 @@ for (const netlink of ['auto', 'require'] as const) {
     await withoutLeak(async () => {
       for (let position = 1; position <= calls.length; position++) {
         if (ALWAYS.has(calls[position - 1] as string)) continue;
-        const before = openDescriptors().size;
+        const before = openDescriptors();
         const { io: failing } = io(failOnce(position, -errno.ENOMEM));
         const what = `call ${position}, ${calls[position - 1]}`;
         try {
@@ -121,7 +121,7 @@ for (const netlink of ['auto', 'require'] as const) {
         } catch {
           refused++;
         }
-        assert.equal(openDescriptors().size, before, what);
+        assert.deepEqual(openedSince(before), [], what);
       }
     });
     t.diagnostic(`${calls.length} calls, refused ${refused} times`);
