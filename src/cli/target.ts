@@ -9,7 +9,7 @@ import type { NamespaceReference } from '../reference/reference.ts';
 import { argumentOf } from './command.ts';
 import type { Given } from './command.ts';
 import { directoriesOf } from './directories.ts';
-import { safeJson } from './escape.ts';
+import { safeJson, shown } from './escape.ts';
 import type { IdConnection, Io } from './io.ts';
 import { named } from './json.ts';
 import { withHint } from './name-target.ts';
@@ -90,7 +90,7 @@ export async function withMeaning<T>(
     }
     // ENOENT: its file in /proc.
     if (!('pid' in target) || (code !== 'ESRCH' && code !== 'ENOENT')) throw error;
-    const said = `${message}; ${target.pid} is no name in ${target.directories.join(', ')} either`;
+    const said = `${message}; ${target.pid} is no name in ${target.directories.map(shown).join(', ')} either`;
     throw Object.assign(new Error(said, { cause: error }), { code });
   }
 }

@@ -48,9 +48,9 @@ export async function scanForeignMounts(
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name)).map(Number);
   let initSeen = false;
   for (const pid of pids.sort((a, b) => a - b)) {
-    const before = last;
-    last = now();
-    taken += Math.min(last - before, LONGEST);
+    const here = now();
+    taken += Math.min(here - last, LONGEST);
+    last = here;
     if (taken > PATIENCE || signal?.aborted === true) break;
     try {
       collect((await readUnlessSeen(`${proc}/${pid}/mountinfo`, seen)) ?? Buffer.alloc(0), places);

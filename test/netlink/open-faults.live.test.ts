@@ -12,7 +12,7 @@ import type { NamespaceReference } from '../../src/netlink/index.ts';
 import { errno, errnoName } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
-import { openDescriptors, withDescriptorsLeft, withoutLeak, openedSince } from '../support/descriptors.ts';
+import { openDescriptors, openedSince, withDescriptorsLeft, withoutLeak } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { makeNamespace } from '../support/nsids.ts';
 

@@ -14,7 +14,7 @@ import { check, errno, errnoName } from '../../src/sys/errno.ts';
 import { CLONE_NEWNET } from '../../src/sys/flags.ts';
 import { linux } from '../../src/sys/system.ts';
 import { converse } from '../support/child.ts';
-import { openDescriptors, withoutLeak, openedSince } from '../support/descriptors.ts';
+import { openDescriptors, openedSince, withoutLeak } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { addNamespace, freshRun, ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';

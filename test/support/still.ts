@@ -26,6 +26,7 @@ function stands({ pid }: Child): boolean {
   }
 }
 
+/** Does something while they stand: what the kernel tells of it waits for them (SIGSTOP in signal(7)), and then they meet all of it at once. */
 export async function still<T>(act: () => T | Promise<T>): Promise<T> {
   const stopped = [...watching];
   for (const child of stopped) child.kill('SIGSTOP');

@@ -4,11 +4,11 @@
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { waitFor, within } from './wait.ts';
+import { standing } from './still.ts';
+import { within } from './wait.ts';
 
 /** The program: its argument is a watcher's options, as JSON. */
 export const watchProgram: string = fileURLToPath(new URL('../watch/fixtures/watch.js', import.meta.url));
@@ -41,6 +41,7 @@ export interface Line {
 
 /** Reads what the program prints, line by line, and ends it with the test. */
 export function follow(t: TestContext, child: ChildProcessWithoutNullStreams): () => Promise<Line> {
+  standing(child);
   child.stderr.pipe(process.stderr);
   const exited = once(child, 'exit');
   t.after(async () => {
@@ -53,11 +54,4 @@ export function follow(t: TestContext, child: ChildProcessWithoutNullStreams): (
     if (done === true) throw new Error('the watching program ended without a word');
     return JSON.parse(value) as Line;
   };
-}
-
-/** Stops the program where it is (SIGSTOP), until it gets SIGCONT: what it is told meanwhile waits in the kernel. */
-export async function halt(child: ChildProcessWithoutNullStreams): Promise<void> {
-  child.kill('SIGSTOP');
-  // The state follows the name in parentheses: proc_pid_stat(5).
-  await waitFor('the program to stop', () => / T /.test(readFileSync(`/proc/${child.pid}/stat`, 'latin1')));
 }

@@ -22,9 +22,10 @@ import { hastyClock, noDiagnosis } from '../support/haste.ts';
 import { addNamespace, netnsDirectory } from '../support/netns.ts';
 import { freshTable } from '../support/nsids.ts';
 import { Replay } from '../support/replay.ts';
+import { still } from '../support/still.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
 import { waitFor, within } from '../support/wait.ts';
-import { follow, halt } from '../support/watching.ts';
+import { follow } from '../support/watching.ts';
 import type { Line } from '../support/watching.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}.js`, import.meta.url));
@@ -130,32 +131,19 @@ function limited(
   t: TestContext,
   directory: string,
   clock: string,
-): {
-  next: () => Promise<Line>;
-  limit: (line: string) => void;
-  /** Does something while the program stands still, which so meets all of it at once and never a part. */
-  meanwhile: (act: () => void) => Promise<void>;
-} {
+): { next: () => Promise<Line>; limit: (line: string) => void } {
   const program = [process.execPath, fixture('watch-limited'), JSON.stringify({ directory }), clock];
   const child = spawn('unshare', ['-Ur', ...program]);
-  return {
-    next: follow(t, child),
-    limit: (line) => void child.stdin.write(`${line}\n`),
-    meanwhile: async (act) => {
-      await halt(child);
-      act();
-      child.kill('SIGCONT');
-    },
-  };
+  return { next: follow(t, child), limit: (line) => void child.stdin.write(`${line}\n`) };
 }
 
 test('no inotify watch is left when the directory is replaced: outlasted, then all is told', async (t) => {
   const { directory, replace } = place();
-  const { next, limit, meanwhile } = limited(t, directory, 'real');
+  const { next, limit } = limited(t, directory, 'real');
   assert.equal((await next()).type, 'open');
   limit('max_inotify_watches 0');
   assert.equal((await next()).type, 'limit');
-  await meanwhile(replace);
+  await still(replace);
   assert.equal((await next()).type, 'refused');
   limit('max_inotify_watches 1000');
   assert.equal((await next()).type, 'limit');
@@ -167,11 +155,11 @@ test('no inotify watch is left when the directory is replaced: outlasted, then a
 
 test('no inotify watch is left for good: ends with ENOSPC, and says which sysctl to raise', async (t) => {
   const { directory, replace } = place();
-  const { next, limit, meanwhile } = limited(t, directory, 'hasty');
+  const { next, limit } = limited(t, directory, 'hasty');
   assert.equal((await next()).type, 'open');
   limit('max_inotify_watches 0');
   assert.equal((await next()).type, 'limit');
-  await meanwhile(replace);
+  await still(replace);
   assert.equal((await next()).type, 'refused');
   const { type, code, message } = await next();
   assert.deepEqual([type, code], ['error', 'ENOSPC']);

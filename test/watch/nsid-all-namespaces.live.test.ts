@@ -21,7 +21,8 @@ import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { assignAll, destroyAll } from '../support/standstill.ts';
-import { follow, halt, subscribeProgram } from '../support/watching.ts';
+import { still } from '../support/still.ts';
+import { follow, subscribeProgram } from '../support/watching.ts';
 
 const ALL = { allNamespaces: true };
 const RESYNCED = 'resynced (overflow)';
@@ -225,9 +226,7 @@ test('without CAP_NET_ADMIN: told of the others, and goes on after a loss althou
   const [x = '', y = '', ...paths] = makeNamespaces(32);
   await a.inside.setNsid({ path: x }, 5);
   assert.deepEqual(await next(), { type: 'newNsId', nsid: 5, origin: 10 });
-  await halt(child);
-  await assignAll(here, paths, 100);
-  child.kill('SIGCONT');
+  await still(() => assignAll(here, paths, 100));
   for (const nsid of range(100, 30)) assert.deepEqual(await next(), { type: 'newNsId', nsid });
   assert.deepEqual(await next(), { type: 'resynced', reason: 'overflow', complete: true });
   await a.inside.setNsid({ path: y }, 6);

@@ -11,7 +11,7 @@ import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
 import type { NamespaceEventSubscriberOptions } from '../../src/watch/nsid-events.ts';
-import { openDescriptors, withoutLeak, openedSince } from '../support/descriptors.ts';
+import { openDescriptors, openedSince, withoutLeak } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
 

@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test';
 import { Connection } from '../../src/netlink/index.ts';
 import type { NamespaceReference } from '../../src/netlink/index.ts';
 import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
-import { openDescriptors, withoutLeak, openedSince } from '../support/descriptors.ts';
+import { openDescriptors, openedSince, withoutLeak } from '../support/descriptors.ts';
 import {
   addNamespace,
   deleteNamespace,

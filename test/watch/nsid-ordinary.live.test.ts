@@ -4,7 +4,6 @@
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { deleteNamespace } from '../support/netns.ts';
@@ -13,16 +12,13 @@ import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { assignAll, destroyAll, takeOver } from '../support/standstill.ts';
-import { follow, halt, subscribeProgram } from '../support/watching.ts';
+import { still } from '../support/still.ts';
+import { follow, subscribeProgram } from '../support/watching.ts';
 import type { Line } from '../support/watching.ts';
 
 /** A subscriber of an ordinary user. */
-function subscribe(
-  t: TestContext,
-  options: object = {},
-): { child: ChildProcessWithoutNullStreams; next: () => Promise<Line> } {
-  const child = spawnOrdinary(subscribeProgram, JSON.stringify(options));
-  return { child, next: follow(t, child) };
+function subscribe(t: TestContext, options: object = {}): () => Promise<Line> {
+  return follow(t, spawnOrdinary(subscribeProgram, JSON.stringify(options)));
 }
 
 // Fails if asking about an id, listing them, or the receive buffer takes a right.
@@ -31,7 +27,7 @@ test('an ordinary user sees what root sees', async (t) => {
   const [a = '', b = '', c = ''] = makeNamespaces(3);
   const connection = await connect(t);
   await connection.setNsid({ path: a }, 7);
-  const { next } = subscribe(t);
+  const next = subscribe(t);
   assert.deepEqual(await next(), { type: 'open', nsids: [7] });
   const replay = await NsidReplay.open(t);
   await replay.assign(b, 2);
@@ -50,12 +46,12 @@ test('an ordinary user is told what differs after a loss', async (t) => {
   const connection = await connect(t);
   const paths = makeNamespaces(40);
   await assignAll(connection, paths);
-  const { child, next } = subscribe(t, { receiveBufferSize: 4096 });
+  const next = subscribe(t, { receiveBufferSize: 4096 });
   assert.deepEqual((await next()).nsids, range(0, 40));
-  await halt(child);
-  await destroyAll(connection, paths.slice(0, 30), range(0, 30));
-  await connection.setNsid({ path: makeNamespace() }, 100);
-  child.kill('SIGCONT');
+  await still(async () => {
+    await destroyAll(connection, paths.slice(0, 30), range(0, 30));
+    await connection.setNsid({ path: makeNamespace() }, 100);
+  });
   for (const nsid of range(0, 30)) assert.deepEqual(await next(), { type: 'delNsId', nsid });
   assert.deepEqual(await next(), { type: 'newNsId', nsid: 100 });
   assert.deepEqual(await next(), { type: 'resynced', reason: 'overflow', complete: true });
@@ -63,7 +59,7 @@ test('an ordinary user is told what differs after a loss', async (t) => {
 
 test('an ordinary user may not enter another namespace: EPERM, and what it takes', async (t) => {
   freshTable(t);
-  const { next } = subscribe(t, { namespace: { path: makeNamespace() } });
+  const next = subscribe(t, { namespace: { path: makeNamespace() } });
   const { message, ...rest } = await next();
   assert.deepEqual(rest, { type: 'error', code: 'EPERM', syscall: 'setns' });
   assert.match(message ?? '', /needs CAP_SYS_ADMIN/);

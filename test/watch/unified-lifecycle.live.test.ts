@@ -16,7 +16,7 @@ import { systemClock } from '../../src/watch/clock.ts';
 import type { UnifiedIo } from '../../src/watch/unified-engine.ts';
 import type { UnifiedNamespaceWatcherOptions } from '../../src/watch/unified-events.ts';
 import { UnifiedNamespaceWatcher } from '../../src/watch/unified-namespace-watcher.ts';
-import { openDescriptors, withoutLeak, openedSince } from '../support/descriptors.ts';
+import { openDescriptors, openedSince, withoutLeak } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import type { Fault } from '../support/faults.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
