@@ -7,10 +7,11 @@ import type { LocatedName, NamespaceEntry } from '../netns/entry.ts';
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 import { OWN, readTable } from './id-table.ts';
 import type { IdTable } from './id-table.ts';
 import type { IdConnection, Io } from './io.ts';
-import { undelivered } from './undelivered.ts';
+import { judged } from './verdicts.ts';
 
 /** What is known of a namespace, whatever stands for it. */
 interface Known {
@@ -28,7 +29,7 @@ interface Known {
 export type ListRow = Known &
   (
     | ({ ready: true } & LocatedName)
-    | ({ ready: false; reason: NotReadyReason } & LocatedName)
+    | ({ ready: false; reason: NotReadyReason; verdict: NameVerdict | null } & LocatedName)
     | { name: null }
   );
 
@@ -47,17 +48,19 @@ export interface ListWanted {
   processes: boolean;
   /** Also namespaces with neither a name nor an id. */
   all: boolean;
+  /** Where procfs is mounted. */
+  proc: string;
 }
 
 type Entry = LocatedName & NamespaceEntry;
 
 /** @throws SystemError of a directory that may not be read, … */
-export async function readList(io: Io, { directories, processes, all }: ListWanted): Promise<Listed> {
+export async function readList(io: Io, { directories, processes, all, proc }: ListWanted): Promise<Listed> {
   const own = await io.calls.identityAt(OWN);
   const listed: Entry[] = [];
   for (const directory of directories)
     for (const entry of await io.listNamespaces({ directory })) listed.push({ ...entry, directory });
-  const entries = await diagnosed(listed, io);
+  const entries = await judged(listed, proc, io);
   const census = processes ? await io.calls.processCensus() : null;
   const { connection, fault } = await connectionOf(io);
   try {
@@ -78,16 +81,6 @@ export async function readList(io: Io, { directories, processes, all }: ListWant
   } finally {
     connection?.close();
   }
-}
-
-/** Markers on which mounts of the host never arrive are told apart from those on which nothing was mounted. */
-async function diagnosed(entries: readonly Entry[], io: Io): Promise<Entry[]> {
-  const suspects = entries.filter((entry) => !entry.ready && entry.reason === 'not-a-namespace');
-  if (suspects.length === 0) return [...entries];
-  const found = await undelivered(suspects, io);
-  return entries.map((entry) =>
-    !entry.ready && found.has(entry.path) ? { ...entry, reason: 'no-propagation' } : entry,
-  );
 }
 
 /** Without ids the names are still there to be listed. */
@@ -115,7 +108,10 @@ function rowOf(
 ): ListRow {
   const { name, path, directory, namespace } = entry;
   const known = { name, path, directory, nsid, own: isSame(namespace, own) };
-  if (!entry.ready) return { ...known, ready: false, reason: entry.reason, namespace: null, processes: null };
+  if (!entry.ready) {
+    const { reason, verdict = null } = entry;
+    return { ...known, ready: false, reason, verdict, namespace: null, processes: null };
+  }
   return {
     ...known,
     ready: true,

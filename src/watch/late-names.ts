@@ -1,26 +1,27 @@
 /**
- * Names that were held back as long as `readyTimeout` allows: before they are told of as not ready, it is asked whether
- * they are so because mounts do not arrive in this mount namespace. That takes reading files, so they wait for the answer.
+ * Names that were held back as long as `readyTimeout` allows: before they are told of as not ready, it is asked why
+ * (netns/verdict.ts). That takes reading files, so they wait for the answer.
  */
 import type { Observation } from '../netns/observe.ts';
-import type { PropagationDiagnosis } from '../netns/propagation.ts';
+import type { NameDiagnosis } from '../netns/name-diagnosis.ts';
+import { reasonAfterWait } from '../netns/verdict.ts';
 import type { NameRecord } from './name-table.ts';
 
-/** Finds out which names have no namespace because their mounts do not arrive. */
-export type Diagnosis = Pick<PropagationDiagnosis, 'diagnose'>;
+/** Finds out why names are not ready. */
+export type Diagnosis = Pick<NameDiagnosis, 'diagnose'>;
 
 export class LateNames {
   readonly #directory: string;
-  readonly #propagation: Diagnosis;
+  readonly #diagnosis: Diagnosis;
   readonly #answered: (records: NameRecord[]) => void;
   readonly #closing = new AbortController();
   readonly #running: Set<Promise<void>> = new Set();
   #waiting: NameRecord[] = [];
 
   /** @param answered called with names whose `diagnosis` is known now, and which are to be looked at again */
-  constructor(directory: string, propagation: Diagnosis, answered: (records: NameRecord[]) => void) {
+  constructor(directory: string, diagnosis: Diagnosis, answered: (records: NameRecord[]) => void) {
     this.#directory = directory;
-    this.#propagation = propagation;
+    this.#diagnosis = diagnosis;
     this.#answered = answered;
   }
 
@@ -50,10 +51,12 @@ export class LateNames {
 
   async #diagnose(records: NameRecord[]): Promise<void> {
     const names = records.map(({ name }) => name);
-    const unreachable = await this.#propagation.diagnose(this.#directory, names, this.#closing.signal);
+    const verdicts = await this.#diagnosis.diagnose(this.#directory, names, this.#closing.signal);
     if (this.#closing.signal.aborted) return;
     for (const record of records) {
-      record.diagnosis = unreachable.has(record.name) ? 'no-propagation' : 'timeout';
+      // None: it is ready or gone by now, or nothing could be found out.
+      const verdict = verdicts.get(record.name) ?? null;
+      record.diagnosis = { reason: verdict === null ? 'timeout' : reasonAfterWait(verdict), verdict };
       record.deadline = 0;
     }
     this.#answered(records);

@@ -24,6 +24,7 @@ import type { NamespaceEntry } from '../netns/entry.ts';
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason, Observation } from '../netns/observe.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 import { joinPath } from '../reference/names.ts';
 import type { NamespaceEvent } from './events.ts';
 
@@ -56,8 +57,8 @@ export interface NameRecord {
   deadline: number;
   /** Ready, but was seen without its namespace. */
   suspect: boolean;
-  /** What a name past its deadline was found to suffer from; null before that was asked. */
-  diagnosis: NotReadyReason | null;
+  /** Why a name past its deadline is not ready; null before that was asked. */
+  diagnosis: { reason: NotReadyReason; verdict: NameVerdict | null } | null;
   /** Whether a `resynced` waits for this name to be settled. */
   resync: boolean;
 }
@@ -143,14 +144,14 @@ export class NameTable {
     }
     if (record.state === 'bare' || now < record.deadline) return undefined;
     if (record.state === 'pending') {
-      const event = this.#toBare(record, record.diagnosis ?? seen.reason);
+      const event = this.#toBare(record, record.diagnosis?.reason ?? seen.reason);
       record.deadline = now + EXPECTED;
       this.expected.add(record);
       return event;
     }
     this.#settle(record);
     record.state = 'bare';
-    record.reason = seen.reason;
+    record.reason = seen.reason === 'not-a-namespace' ? 'unmounted' : seen.reason;
     return { type: 'unmounted', name: record.name, path: this.path(record.name) };
   }
 
@@ -222,8 +223,9 @@ export class NameTable {
     this.#settle(record);
     record.state = 'bare';
     record.reason = reason;
-    const { name } = record;
-    return { type: 'created', name, path: this.path(name), ready: false, namespace: null, reason };
+    const { name, diagnosis } = record;
+    const event = { type: 'created', name, path: this.path(name), ready: false, namespace: null, reason } as const;
+    return diagnosis?.verdict == null ? event : { ...event, verdict: diagnosis.verdict };
   }
 
   /** Nothing is waited for any more. */
