@@ -124,7 +124,8 @@ export function judge(facts: NameFacts): Omit<NameVerdict, 'mountedIn'> {
   const unseen = unseenOf(facts);
   const [first] = inOrder(elsewhere);
   const decision = first === undefined ? decideUnmounted(file, unseen) : decide(first, facts);
-  const shown = unseen.length === 0 && facts.gaps.unvisited !== null;
+  // Whose directory it is a part of may count on the file, mounted or not.
+  const shown = unseen.length === 0 && facts.gaps.unvisited !== null && !facts.here.privatePart;
   return {
     ...decision,
     file,
