@@ -5,7 +5,8 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +17,7 @@ import { inspectionSystem } from '../../src/sys/inspection.ts';
 import { converse } from '../support/child.ts';
 import type { Conversation } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
-import { addNamespace, freshRun, ip, netnsDirectory } from '../support/netns.ts';
+import { addNamespace, freshRun, ip, mountNamespace, netnsDirectory } from '../support/netns.ts';
 
 const diagnose = fileURLToPath(new URL('fixtures/diagnose.js', import.meta.url));
 /** By then nothing is being made any more. */
@@ -170,10 +171,8 @@ test(
         [null, '/run/netns/pinned'],
       );
     } else assert.deepEqual([pinned.reason, pinned.unseen], ['unknown', ['unvisited-mount-namespaces']]);
-    const held = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-ec', 'exec 5< /proc/self/fd/0; cat'], {
-      stdio: [openMountNamespaceOf(made('/run/netns/held')), 'ignore', 'inherit'],
-    });
-    t.after(() => held.kill('SIGKILL'));
+    const fd = openMountNamespaceOf(made('/run/netns/held'));
+    t.after(() => inspectionSystem().close(fd));
     assert.equal((await verdictOn('/run/netns', 'held'))?.removable, false);
     assert.equal(await refused('/run/netns', 'held'), true);
   },
@@ -199,6 +198,28 @@ test(
     assert.ok(verdict.reason === 'mounted-elsewhere' || verdict.unseen.includes('chroot'));
   },
 );
+
+// Fails if what a scan found is told without a look at the name after it.
+test('mounted here while others are being read, of whom one has a copy: no verdict, for it is ready', async (t) => {
+  const directory = netnsDirectory();
+  const path = `${directory}/x`;
+  writeFileSync(path, '');
+  const proc = mkdtempSync('/run/proc-');
+  const own = readFileSync('/proc/self/mountinfo', 'utf8');
+  for (const name of ['self', '1/ns', '77']) mkdirSync(`${proc}/${name}`, { recursive: true });
+  symlinkSync('pid:[4026531836]', `${proc}/1/ns/pid`);
+  writeFileSync(`${proc}/self/mountinfo`, own);
+  writeFileSync(`${proc}/1/mountinfo`, own);
+  // Reading goes on when somebody writes.
+  execFileSync('mkfifo', [`${proc}/77/mountinfo`]);
+  const diagnosis = new NameDiagnosis({ proc, system: inspectionSystem, now: later });
+  const asked = diagnosis.diagnose(directory, ['x']);
+  mountNamespace(path);
+  t.after(() => execFileSync('umount', ['-l', path]));
+  const copies = readFileSync('/proc/self/mountinfo', 'utf8').replace(/^(\d+) (\d+)/gm, '9$1 9$2');
+  await writeFile(`${proc}/77/mountinfo`, copies);
+  assert.deepEqual([...(await asked)], [['x', null]]);
+});
 
 /** Whether {@link deleteNamespace} leaves a name alone. */
 async function refused(directory: string, name: string): Promise<boolean> {
