@@ -25,7 +25,8 @@ import { isPrivatePart, isRemote } from './mount-relation.ts';
 import { mountHolding, parseMountinfo } from './mountinfo.ts';
 import { detailsOf } from './process-details.ts';
 import { processOwner } from './process-owner.ts';
-import { DEFAULT_PROC, procOption } from './procfs.ts';
+import { hasEnded } from './proc.ts';
+import { DEFAULT_PROC, procfsAt, procOption } from './procfs.ts';
 import type { ProcOptions } from './procfs.ts';
 import { inOrder, judge } from './verdict.ts';
 import type { MountedElsewhere, NameFacts, NameFile, NameVerdict } from './verdict.ts';
@@ -123,6 +124,34 @@ export class NameDiagnosis {
       // What cannot be found out is no evidence.
     }
     return found;
+  }
+
+  /**
+   * Calls back once, when a process of {@link MountedElsewhere} has ended, and with it perhaps the mount namespace. Neither keeps that
+   * alive nor this process. A process of another PID namespace, and a thread, are not followed.
+   * @returns stops waiting
+   */
+  onEnd(pid: number, listener: () => void): () => void {
+    const system = this.#system?.();
+    if (system === undefined || !procfsAt(this.#proc).own) return () => {};
+    const pidfd = system.pidfdOpen(pid);
+    if (pidfd < 0) {
+      const soon = hasEnded(pidfd) ? setImmediate(listener) : null;
+      return () => soon !== null && clearImmediate(soon);
+    }
+    let open = true;
+    const stop = (): void => {
+      if (!open) return;
+      open = false;
+      handle.close();
+      system.close(pidfd);
+    };
+    const handle = system.onReadable(pidfd, () => {
+      stop();
+      listener();
+    });
+    handle.unref();
+    return stop;
   }
 
   async #placeOf(directory: string): Promise<Place | null> {

@@ -43,7 +43,8 @@ export interface Claim {
 }
 
 /** What stands behind a name, as it was found. */
-export type Behind = { namespace: NamespaceId; claim: Claim | null } | { reason: NotReadyReason; verdict?: NameVerdict };
+export type Behind =
+  { namespace: NamespaceId; claim: Claim | null } | { reason: NotReadyReason; verdict?: NameVerdict };
 
 /** What stands behind a name that is told of as not ready. */
 export const behindOf = ({ reason, verdict }: { reason: NotReadyReason; verdict?: NameVerdict }): Behind =>

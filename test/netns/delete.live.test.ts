@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
+  rmSync,
   readFileSync,
   readdirSync,
   readlinkSync,
@@ -85,6 +87,79 @@ test('the same where no program can do it: EBUSY, how to do it, and nothing is t
   // What is printed works as it is pasted.
   execFileSync('sh', ['-c', /(unshare -m .*)$/.exec(message)?.[1] ?? 'false']);
   assert.deepEqual(readdirSync('/run/netns'), ['new']);
+});
+
+/** Programs of these names, of which the call of this number kills who called it, before or after it has done its work. */
+function deadlyPrograms(count: number, before: boolean): string {
+  const directory = mkdtempSync('/run/programs-');
+  for (const name of ['umount', 'stat', 'rm']) {
+    const real = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    const work = `${real} "$@"; status=$?`;
+    const kill = `[ "$(wc -c < ${directory}/calls)" -ne ${count} ] || kill -9 $PPID`;
+    const body = before ? `${kill}; ${work}` : `${work}; ${kill}`;
+    writeFileSync(
+      `${directory}/${name}`,
+      `#!/bin/sh\nprintf x >> ${directory}/calls\n${body}\nexit $status\n`,
+      {
+        mode: 0o755,
+      },
+    );
+  }
+  writeFileSync(`${directory}/calls`, '');
+  return directory;
+}
+
+// Fails if something is taken off in this mount namespace before the file can be removed.
+test('killed between any two steps: a name that is mounted twice is there whole, or gone, and no other is touched', async (t) => {
+  freshRun(t);
+  mkdirSync('/run/netns');
+  addNamespace('/run/netns/old');
+  ip('netns', 'add', 'new');
+  const path = process.env['PATH'];
+  t.after(() => (process.env['PATH'] = path));
+  let gone = 0;
+  for (const before of [true, false]) {
+    for (let count = 1; count < 9; count++) {
+      if (!existsSync('/run/netns/old')) {
+        // As it was: made below the mount of the directory on itself.
+        execFileSync('umount', ['-l', '/run/netns']);
+        rmSync('/run/netns/new');
+        addNamespace('/run/netns/old');
+        ip('netns', 'add', 'new');
+      }
+      const { ino } = statSync('/run/netns/new');
+      process.env['PATH'] = `${deadlyPrograms(count, before)}:${path}`;
+      await deleteNamespace('old').catch((error: { code: string }) => assert.equal(error.code, 'EBUSY'));
+      process.env['PATH'] = path;
+      assert.equal(statSync('/run/netns/new').ino, ino);
+      const there = existsSync('/run/netns/old');
+      assert.equal(mountsAt('/run/netns/old'), there ? 2 : 0, `${count} ${before}`);
+      if (!there) gone++;
+    }
+  }
+  assert.ok(gone > 1);
+});
+
+test('killed between any two calls: no other name is touched, and it can be done again', async (t) => {
+  freshRun(t);
+  ip('netns', 'add', 'other');
+  const { ino } = statSync('/run/netns/other');
+  let killed = 0;
+  for (const mounted of [true, false]) {
+    for (let position = 1; ; position++) {
+      ip('netns', 'add', 'a');
+      if (!mounted) unmountNamespace('/run/netns/a');
+      const { system, calls } = faulty(linux(), (call, count) => {
+        if (count === position && call !== 'close') throw new Error('killed');
+        return undefined;
+      });
+      await remove(system, { path: '/run/netns/a', directory: null }, null).catch(() => killed++);
+      assert.equal(statSync('/run/netns/other').ino, ino);
+      if (existsSync('/run/netns/a')) await deleteNamespace('a');
+      if (calls.length < position) break;
+    }
+  }
+  assert.ok(killed > 10, `killed ${killed} times`);
 });
 
 test('the file of a former namespace, and a namespace in use', async (t) => {
