@@ -1,5 +1,6 @@
 /** What the user reads of an error, and with which status the command ends. */
 import { inspect } from 'node:util';
+import { refusal } from '../sys/permission.ts';
 import { escaped } from './escape.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -10,7 +11,8 @@ export interface Failure {
 }
 
 /** Not permitted, or not possible on this machine, whatever else is tried. */
-const REFUSED = /^(EPERM|EACCES|ERR_NLINK_(UNSUPPORTED_.*|NATIVE_LIBRARY|NO_WAY_BACK|NETLINK_UNAVAILABLE))$/;
+const REFUSED =
+  /^(EPERM|EACCES|ERR_ACCESS_DENIED|ERR_NLINK_(UNSUPPORTED_.*|NATIVE_LIBRARY|NO_WAY_BACK|NETLINK_UNAVAILABLE))$/;
 /** What was given can never be right, whatever is there. */
 const BAD_USAGE = /^ERR_NLINK_INVALID_(ARGUMENT|NAME)$/;
 
@@ -25,12 +27,14 @@ export function describe(error: unknown, debug: boolean): Failure {
     );
     return { text: asText(lines), status: 2 };
   }
-  if (code === undefined) lines[0] = `unexpected ${String(error)}`;
+  const refused = refusal(error);
+  if (refused !== null) lines.push(refused);
+  else if (code === undefined) lines[0] = `unexpected ${String(error)}`;
   // Where the message does not say it already.
   if (
     (code === 'EACCES' || code === 'EPERM') &&
     process.getuid?.() !== 0 &&
-    !/\b(as|by) root\b/.test(message)
+    !/\b(as|by) root\b|--allow-/.test(message)
   ) {
     lines.push('run it as root (sudo), or give this user the permission');
   }

@@ -3,6 +3,7 @@
  */
 import type { NamespaceEntry } from '../netns/entry.ts';
 import { PropagationDiagnosis } from '../netns/propagation.ts';
+import { waking } from '../sys/poll-support.ts';
 import { linux } from '../sys/system.ts';
 import { systemClock } from './clock.ts';
 import { Engine } from './engine.ts';
@@ -14,7 +15,7 @@ import type { WatcherSettings } from './options.ts';
 
 /** The kernel and the clock of this machine. */
 export const realIo = (): WatcherIo => ({
-  system: linux(),
+  system: waking(linux()),
   clock: systemClock,
   propagation: new PropagationDiagnosis(),
 });

@@ -3,6 +3,7 @@
  */
 import { abortError } from '../errors.ts';
 import { PropagationDiagnosis } from '../netns/propagation.ts';
+import { waking } from '../sys/poll-support.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import { systemClock } from './clock.ts';
 import { EventStream } from './event-stream.ts';
@@ -18,7 +19,7 @@ import type {
 } from './unified-events.ts';
 
 const realIo = (): UnifiedIo => ({
-  system: netlinkSystem(),
+  system: waking(netlinkSystem()),
   clock: systemClock,
   propagation: new PropagationDiagnosis(),
 });
