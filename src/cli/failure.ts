@@ -1,6 +1,5 @@
 /** What the user reads of an error, and with which status the command ends. */
 import { inspect } from 'node:util';
-import { refusal } from '../sys/permission.ts';
 import { escaped } from './escape.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -11,13 +10,15 @@ export interface Failure {
 }
 
 /** Not permitted, or not possible on this machine, whatever else is tried. */
-const REFUSED =
-  /^(EPERM|EACCES|ERR_ACCESS_DENIED|ERR_NLINK_(UNSUPPORTED_.*|NATIVE_LIBRARY|NO_WAY_BACK|NETLINK_UNAVAILABLE))$/;
+const REFUSED = /^(EPERM|EACCES|ERR_NLINK_(UNSUPPORTED_.*|NATIVE_LIBRARY|NO_WAY_BACK|NETLINK_UNAVAILABLE))$/;
 /** What was given can never be right, whatever is there. */
 const BAD_USAGE = /^ERR_NLINK_INVALID_(ARGUMENT|NAME)$/;
 
-/** @param debug whether to show where it came from */
-export function describe(error: unknown, debug: boolean): Failure {
+/**
+ * @param debug whether to show where it came from
+ * @param refused that the runtime refused it, and how to allow it (sys/permission.ts); null: it was not that
+ */
+export function describe(error: unknown, debug: boolean, refused: string | null = null): Failure {
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   const lines = [message];
@@ -27,7 +28,6 @@ export function describe(error: unknown, debug: boolean): Failure {
     );
     return { text: asText(lines), status: 2 };
   }
-  const refused = refusal(error);
   if (refused !== null) lines.push(refused);
   else if (code === undefined) lines[0] = `unexpected ${String(error)}`;
   // Where the message does not say it already.
@@ -40,9 +40,10 @@ export function describe(error: unknown, debug: boolean): Failure {
   }
   if (code === 'ERR_NLINK_NOT_A_NAMESPACE')
     lines.push('if it is a name, nlink list says why, and what to do');
-  if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status: statusOf(code) };
-  if (code === undefined) lines.push('NLINK_DEBUG=1 in the environment shows where');
-  return { text: asText(lines), status: statusOf(code) };
+  const status = refused === null ? statusOf(code) : 3;
+  if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status };
+  if (code === undefined && refused === null) lines.push('NLINK_DEBUG=1 in the environment shows where');
+  return { text: asText(lines), status };
 }
 
 function statusOf(code: string | undefined): 1 | 2 | 3 {

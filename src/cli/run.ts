@@ -25,11 +25,19 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
       note((error as Error).message, io);
       return 1;
     }
-    const { text, status } = failure.describe(error, failure.debugWanted(io.env));
+    const refused = error instanceof UsageError ? null : await refusalOf(error);
+    const { text, status } = failure.describe(error, failure.debugWanted(io.env), refused);
     io.stderr.write(text);
     return status;
   }
 }
+
+/** Loaded only for what is no mistake of the user's. */
+const refusalOf = (error: unknown): Promise<string | null> =>
+  import('../sys/permission.ts').then(
+    ({ refusal }) => refusal(error),
+    () => null,
+  );
 
 /** By the package's own name, which holds wherever this file was compiled to. */
 function version(): string {

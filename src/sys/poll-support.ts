@@ -1,7 +1,7 @@
 /**
  * Whether the runtime at hand has poll handles of libuv (uv_poll_t, https://docs.libuv.org/en/v1.x/poll.html), and how often they
  * tell: Node does not stop telling, Deno tells once. Found out without calling them, since a call that a runtime lacks ends the
- * process (notes/runtimes.md): first whether the symbols are there, then, for Bun, whose symbols are there and abort, by its name.
+ * process (notes/deno-bun.md): first whether the symbols are there, then, for Bun, whose symbols are there and abort, by its name.
  */
 import { NlinkError } from '../errors.ts';
 import { hasSymbol } from './library.ts';

@@ -1,5 +1,5 @@
 /**
- * Closes a poll handle of Deno when nothing can call it any more (ext/napi/uv.rs of Deno). There a thread waits for the
+ * Closes a poll handle of Deno when nothing can call it any more (notes/deno-bun.md). There a thread waits for the
  * descriptor and has the callback run by the event loop, while closing frees at once what the callback needs. So it is stopped
  * first, after which the thread looks once more within 10 ms and ends; two timers lie between that and the closing, for a callback
  * that was on its way by then and an event loop that was held up.
