@@ -33,11 +33,13 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
 }
 
 /** Loaded only for what is no mistake of the user's. */
-const refusalOf = (error: unknown): Promise<string | null> =>
-  import('../sys/permission.ts').then(
-    ({ refusal }) => refusal(error),
-    () => null,
-  );
+async function refusalOf(error: unknown): Promise<string | null> {
+  try {
+    return (await import('../sys/permission.ts')).refusal(error);
+  } catch {
+    return null;
+  }
+}
 
 /** By the package's own name, which holds wherever this file was compiled to. */
 function version(): string {

@@ -41,12 +41,13 @@ test('twenty names, one by one and in a burst, with ids: each is told; SIGINT', 
     else if (type === 'destroyed') destroyed++;
     else assert.fail(String(type));
   }
-  assert.deepEqual(deleted.sort(), names.sort());
+  assert.deepEqual(new Set(deleted), new Set(names));
+  assert.equal(deleted.length, COUNT);
   child.kill('SIGINT');
   assert.equal(await within('the end', ended), 0);
 });
 
-test('a name that is mounted, unmounted and mounted again; --ids; --count ends it', async (t) => {
+test('a name that is unmounted and mounted again; --count ends it', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/blue`);
   const watch = start(t, 'deno', main, 'watch', '--json', '--directory', directory, '--count', '2');
