@@ -6,6 +6,7 @@ import type { deleteNamespace } from '../netns/delete.ts';
 import type { identify } from '../netns/identify.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { namespacePids } from '../netns/pids.ts';
+import type { ProcessOwner } from '../netns/process-owner.ts';
 
 export interface NamespaceCalls {
   createNamespace: typeof createNamespace;
@@ -15,6 +16,8 @@ export interface NamespaceCalls {
   namespacePids: typeof namespacePids;
   /** The processes of all namespaces at once. */
   processCensus: () => Promise<ProcessCensus>;
+  /** The owner of the first of these processes that has one; null: none has, or is known. */
+  ownerOf: (pids: readonly number[], proc?: string) => Promise<ProcessOwner | null>;
   /** The network namespace behind a path, links followed; null: none, or it may not be looked at. */
   identityAt: (path: string) => Promise<NamespaceId | null>;
   /** Which of the names that are not ready are so because mounts of the host do not arrive here. */
@@ -33,6 +36,7 @@ export const namespaceCalls: NamespaceCalls = {
   identify: async (...args) => (await import('../netns/identify.ts')).identify(...args),
   namespacePids: async (...args) => (await import('../netns/pids.ts')).namespacePids(...args),
   processCensus: async () => (await import('../netns/census.ts')).processCensus(),
+  ownerOf: async (...args) => (await import('../netns/process-owner.ts')).ownerOfProcesses(...args),
   identityAt,
   undelivered: async (directory, names) => {
     const { PropagationDiagnosis } = await import('../netns/propagation.ts');

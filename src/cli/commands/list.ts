@@ -10,6 +10,7 @@ import { ipList } from '../ip-list.ts';
 import { identityFields, located } from '../json.ts';
 import { listColumns } from '../list-columns.ts';
 import { readList } from '../list-rows.ts';
+import type { Owned } from '../list-owners.ts';
 import type { Listed, ListRow } from '../list-rows.ts';
 import { note, print } from '../output.ts';
 import { REMEDIES } from '../reasons.ts';
@@ -40,9 +41,9 @@ function formatOf({ options, command }: Given): 'ip' | 'columns' {
 }
 
 /** Fields and their order as those of `present` in `nlink watch --json`. */
-function asJson(row: ListRow): object {
-  const { nsid, own, namespace, processes } = row;
-  const known = { nsid, own, namespace: identityFields(namespace), processes };
+function asJson(row: Owned<ListRow>): object {
+  const { nsid, own, namespace, processes, owner } = row;
+  const known = { nsid, own, namespace: identityFields(namespace), processes, owner };
   if (row.name === null) return { name: null, ...known };
   const state = row.ready ? { ready: true } : { ready: false, reason: row.reason };
   return { ...located(row), ...state, ...known };
