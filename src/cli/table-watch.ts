@@ -144,7 +144,7 @@ export const WATCH: Command = {
       help: [
         'hold a new name back until its namespace is',
         'mounted, for so many milliseconds at most',
-        '(default 1000; 0: not)',
+        '(default 1000, with --containers 3000; 0: not)',
       ],
     },
     {

@@ -11,5 +11,6 @@ export const watch: Run = async (given, io) => {
   const following = followSettings(given.options);
   if (given.options.has('ids')) return follow(new IdTelling(idSettings(given), io), following, io);
   const settings = namespaceSettings(given);
-  return follow(new NamespaceTelling(settings, allDirectoriesOf(given.options, io), io), following, io);
+  const telling = new NamespaceTelling(settings, allDirectoriesOf(given.options, io), io);
+  return follow(telling, following, io);
 };
