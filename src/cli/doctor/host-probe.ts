@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { release } from 'node:os';
 import { arrivalIn } from '../../netns/arrival.ts';
 import { MountChanges } from '../../netns/mount-changes.ts';
+import { processOwner } from '../../netns/process-owner.ts';
 import { PropagationDiagnosis } from '../../netns/propagation.ts';
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { cPath, encodeName } from '../../reference/names.ts';
@@ -114,6 +115,7 @@ function rights(): RightsFacts {
     seccomp: seccomp === undefined ? null : Number(seccomp),
     openFiles: { most: most === undefined ? null : Number(most), used: readdirSync('/proc/self/fd').length },
     maxNamespaces: /^\d+$/.test(limit) ? Number(limit) : null,
+    owner: processOwner(process.pid),
   };
 }
 
