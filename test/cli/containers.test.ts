@@ -1,6 +1,6 @@
 /** Which directories of container runtimes are watched, on a real directory tree. What a user may not read: watch-directories.live.test.ts. */
 import { strict as assert } from 'node:assert';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -111,6 +111,12 @@ test('where processes say: dockerd and the monitor of a rootless container', (t)
     writeFileSync(`${run}/proc/${at + 1}/cmdline`, words.map((word) => `${word}\0`).join(''));
   }
   mkdirSync(`${run}/proc/99`);
+  // A process of another user says what it likes.
+  if (process.getuid?.() === 0) {
+    mkdirSync(`${run}/proc/100`);
+    writeFileSync(`${run}/proc/100/cmdline`, `dockerd\0--exec-root\0${run}/d\0`);
+    chownSync(`${run}/proc/100`, 65534, 65534);
+  }
   const expected = ['docker/netns', 'user/1000/netns', 'a/netns', 'b/netns', 'c/netns'];
   assert.deepEqual(watchedIn(run), expected);
   const quiet = containerDirectories({}, [], { ...placesOf(run), proc: null });
