@@ -113,6 +113,10 @@ export class Hooks {
     const { command, timeout, stdout } = this.#settings;
     const { after, startHook } = this.#io;
     const record = await this.#withOwner(event, mark);
+    if (this.#stopped) {
+      this.#dropped++;
+      return;
+    }
     const env = this.#environment(record);
     const hook = await startHook({ command, env, input: `${safeJson(record)}\n`, stdout });
     let killed: Promise<void> | null = null;

@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { BACKLOG } from '../../src/cli/hook-queue.ts';
 import { run } from '../../src/cli/run.ts';
+import type { ProcessCensus } from '../../src/netns/census.ts';
 import type { ProcessOwner } from '../../src/netns/process-owner.ts';
 import type { UnifiedEvent } from '../../src/watch/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -36,12 +37,15 @@ const hook = (io: FakeIo, index: number): FakeHook => io.hooks[index] as FakeHoo
 let walks = 0;
 const inhabited = new Map<bigint, number[]>();
 const owners = new Map<number, ProcessOwner>();
+/** A walk that takes its time. */
+let held: Promise<ProcessCensus> | null = null;
 
 async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<number> }> {
   io.calls = {
     ...io.calls,
     processCensus: async () => {
       walks++;
+      if (held !== null) return held;
       const each = [...inhabited].map(([ino, pids]) => [ino, { dev: 4n, ino, pids }] as const);
       return { namespaces: new Map(each), complete: true };
     },
@@ -250,6 +254,41 @@ test('--settle: what is gone by then never was; --for and --count end after it',
     assert.equal(await within('the end', status), 0);
     assert.deepEqual([io.listening, io.timers.size], [0, 0]);
   }
+});
+
+test('--settle: what is gone is not run for, also where its end is not told', async () => {
+  const io = new FakeIo();
+  const { status } = await start(io, '--settle', '1s', '-e', 'created', '--count', '2');
+  io.calls = {
+    ...io.calls,
+    identityAt: async (path) => (path.endsWith('b') ? { ...identity, since: 0n } : null),
+  };
+  io.watcher.push(created('a'), created('b'), deleted('a'));
+  await turns();
+  io.pass(1000);
+  await turns();
+  assert.deepEqual(names(io), ['created b']);
+  hook(io, 0).end();
+  // It is looked at twice, since an event may be late.
+  io.pass(1000);
+  assert.equal(await within('the end', status), 0);
+  assert.deepEqual([io.hooks.length, io.timers.size], [1, 0]);
+});
+
+test('Ctrl-C while the owner is looked for: the command is not started any more', async (t) => {
+  const io = new FakeIo();
+  const { status } = await start(io);
+  let answer: (census: ProcessCensus) => void = () => {};
+  held = new Promise((resolve) => (answer = resolve));
+  t.after(() => (held = null));
+  io.watcher.push(created('a'));
+  await turns();
+  io.interrupt();
+  await turns();
+  answer({ namespaces: new Map(), complete: true });
+  assert.equal(await within('the end', status), 0);
+  assert.equal(io.hooks.length, 0);
+  assert.equal(io.stderr.lines.at(-1), 'nlink: no command was run any more for 1 event');
 });
 
 test('--settle: Ctrl-C does not wait for what has not settled', async () => {
