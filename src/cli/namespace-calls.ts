@@ -36,7 +36,7 @@ export const namespaceCalls: NamespaceCalls = {
   identify: async (...args) => (await import('../netns/identify.ts')).identify(...args),
   namespacePids: async (...args) => (await import('../netns/pids.ts')).namespacePids(...args),
   processCensus: async () => (await import('../netns/census.ts')).processCensus(),
-  ownerOf: async (...args) => (await import('../netns/process-owner.ts')).ownerOfProcesses(...args),
+  ownerOf: async (...args) => (await import('../netns/first-owner.ts')).firstOwner(...args),
   identityAt,
   undelivered: async (directory, names) => {
     const { PropagationDiagnosis } = await import('../netns/propagation.ts');

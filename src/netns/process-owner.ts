@@ -55,18 +55,6 @@ export function processOwner(pid: number, proc = '/proc'): ProcessOwner | null {
   return text === null ? null : ownerOfCgroup(decodeName(text));
 }
 
-/** Where none of so many has an owner, as in a host without a service manager, the others are not asked. */
-const MOST = 64;
-
-/** The owner of the first of these processes that has one. */
-export function ownerOfProcesses(pids: readonly number[], proc = '/proc'): ProcessOwner | null {
-  for (const pid of pids.slice(0, MOST)) {
-    const owner = processOwner(pid, proc);
-    if (owner !== null) return owner;
-  }
-  return null;
-}
-
 /** The owner that the text of a /proc/PID/cgroup tells, of version 1, 2 or both; null if none. */
 export function ownerOfCgroup(text: string): ProcessOwner | null {
   const none: Found = { owner: null, containers: 0 };

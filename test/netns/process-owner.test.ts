@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { ownerOfCgroup, ownerOfProcesses, processOwner } from '../../src/netns/process-owner.ts';
+import { ownerOfCgroup, processOwner } from '../../src/netns/process-owner.ts';
 import type { ProcessOwner } from '../../src/netns/process-owner.ts';
 
 const ID = '4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970';
@@ -216,19 +216,4 @@ test('The owner of a process, of whichever /proc', (t) => {
   // Bytes that are no UTF-8, as names of files have them here.
   writeFileSync(join(proc, '7', 'cgroup'), Buffer.from('0::/lxc.payload.\xff\n', 'latin1'));
   assert.deepEqual(processOwner(7, proc), named('lxc', '\udcff'));
-});
-
-test('of several processes the first that has an owner, and not of any number', (t) => {
-  const proc = mkdtempSync(join(tmpdir(), 'nlink-proc-'));
-  t.after(() => rmSync(proc, { recursive: true }));
-  const all = Array.from({ length: 100 }, (_, at) => at + 1);
-  for (const pid of all) {
-    mkdirSync(join(proc, String(pid)));
-    writeFileSync(join(proc, String(pid), 'cgroup'), pid < 60 ? '0::/\n' : `0::/lxc.payload.c${pid}\n`);
-  }
-  assert.deepEqual(ownerOfProcesses(all, proc), named('lxc', 'c60'));
-  assert.equal(ownerOfProcesses([], proc), null);
-  // A host without a service manager has thousands of them.
-  for (const pid of all.slice(0, 64)) writeFileSync(join(proc, String(pid), 'cgroup'), '0::/\n');
-  assert.equal(ownerOfProcesses(all, proc), null);
 });
