@@ -9,9 +9,9 @@ import { HookOwners } from './hook-owners.ts';
 import { HookQueue } from './hook-queue.ts';
 import type { Io } from './io.ts';
 import { note } from './output.ts';
+import type { HookEnd } from './shell.ts';
 import { Settling } from './settling.ts';
 import type { Identity } from './settling.ts';
-import type { HookEnd } from './shell.ts';
 
 export interface HookSettings {
   command: string;

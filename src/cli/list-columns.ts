@@ -37,6 +37,7 @@ export function listColumns(rows: readonly Owned<ListRow>[], style: ListStyle): 
   if (rows.some(({ namespace }) => namespace !== null && namespace.id !== null))
     columns.push(rightAligned(['ID', ...rows.map(({ namespace }) => numberOf(namespace?.id ?? null))]));
   if (processes) columns.push(rightAligned(['PROCESSES', ...rows.map((row) => numberOf(row.processes))]));
+
   if (rows.some(({ owner }) => owner !== null))
     columns.push(
       leftAligned(

@@ -16,12 +16,12 @@ export interface NamespaceCalls {
   namespacePids: typeof namespacePids;
   /** The processes of all namespaces at once. */
   processCensus: () => Promise<ProcessCensus>;
-  /** The owner of the first of these processes that has one; null: none has, or is known. */
-  ownerOf: (pids: readonly number[], proc?: string) => Promise<ProcessOwner | null>;
   /** The network namespace behind a path, links followed; null: none, or it may not be looked at. */
   identityAt: (path: string) => Promise<NamespaceId | null>;
   /** Which of the names that are not ready are so because mounts of the host do not arrive here. */
   undelivered: (directory: string, names: string[]) => Promise<Set<string>>;
+  /** The owner of the first of these processes that has one; null: none has, or is known. */
+  ownerOf: (pids: readonly number[], proc?: string) => Promise<ProcessOwner | null>;
   /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
   entriesOf: (directory: string) => Promise<Buffer[]>;
   /** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
@@ -36,12 +36,12 @@ export const namespaceCalls: NamespaceCalls = {
   identify: async (...args) => (await import('../netns/identify.ts')).identify(...args),
   namespacePids: async (...args) => (await import('../netns/pids.ts')).namespacePids(...args),
   processCensus: async () => (await import('../netns/census.ts')).processCensus(),
-  ownerOf: async (...args) => (await import('../netns/first-owner.ts')).firstOwner(...args),
   identityAt,
   undelivered: async (directory, names) => {
     const { PropagationDiagnosis } = await import('../netns/propagation.ts');
     return new PropagationDiagnosis().diagnose(directory, names);
   },
+  ownerOf: async (...args) => (await import('../netns/first-owner.ts')).firstOwner(...args),
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
   commOf: async (pid) => (await import('./host-files.ts')).commOf(pid),
 };

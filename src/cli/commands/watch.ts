@@ -11,6 +11,5 @@ export const watch: Run = async (given, io) => {
   const following = followSettings(given.options);
   if (given.options.has('ids')) return follow(new IdTelling(idSettings(given), io), following, io);
   const settings = namespaceSettings(given);
-  const telling = new NamespaceTelling(settings, allDirectoriesOf(given.options, io), io);
-  return follow(telling, following, io);
+  return follow(new NamespaceTelling(settings, allDirectoriesOf(given.options, io), io), following, io);
 };
