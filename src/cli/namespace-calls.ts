@@ -7,6 +7,7 @@ import type { identify } from '../netns/identify.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { namespacePids } from '../netns/pids.ts';
 import type { NameVerdict } from '../netns/verdict.ts';
+import type { ProcessOwner } from '../netns/process-owner.ts';
 
 export interface NamespaceCalls {
   createNamespace: typeof createNamespace;
@@ -24,6 +25,8 @@ export interface NamespaceCalls {
     names: readonly string[],
     proc: string,
   ) => Promise<ReadonlyMap<string, NameVerdict | null>>;
+  /** The owner of the first of these processes that has one; null: none has, or is known. */
+  ownerOf: (pids: readonly number[], proc?: string) => Promise<ProcessOwner | null>;
   /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
   entriesOf: (directory: string) => Promise<Buffer[]>;
   /** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
@@ -48,6 +51,7 @@ export const namespaceCalls: NamespaceCalls = {
     ]);
     return new NameDiagnosis({ proc, system: inspectionSystem, thorough: true }).diagnose(directory, names);
   },
+  ownerOf: async (...args) => (await import('../netns/first-owner.ts')).firstOwner(...args),
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
   commOf: async (pid) => (await import('./host-files.ts')).commOf(pid),
   procOption: async (path) => (await import('../netns/procfs.ts')).procOption(path),

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { identify, listNamespaces } from '../../src/index.ts';
+import { processOwner } from '../../src/netns/process-owner.ts';
 import { ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { freshHost } from './id-host.ts';
@@ -253,6 +254,8 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
     directory: where,
   });
   const [, , , far] = rows;
+  // What is inside was started here, in the same control group.
+  const owner = processOwner(process.pid);
   assert.deepEqual(
     rows.filter((row) => row !== home),
     [
@@ -263,6 +266,7 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
         own: false,
         namespace: await identityOf('blue'),
         processes: 1,
+        owner,
       },
       {
         ...located('link', '/run/netns'),
@@ -272,6 +276,7 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
         own: false,
         namespace: null,
         processes: null,
+        owner: null,
       },
       {
         ...located('far', directory),
@@ -280,6 +285,7 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
         own: false,
         namespace: far?.['namespace'],
         processes: 0,
+        owner: null,
       },
       // The inode is made anew, so its time is another one.
       {
@@ -291,14 +297,15 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
           since: rows[4]?.['namespace'] && (rows[4]['namespace'] as { since: string }).since,
         },
         processes: 1,
+        owner,
       },
     ],
   );
   const lines = await printed(t, 'list', '-d', '/run/netns', '-d', directory);
-  assert.match(lines[0] ?? '', /^NAME +NSID  NAMESPACE +(ID  )?PROCESSES$/);
+  assert.match(lines[0] ?? '', /^NAME +NSID  NAMESPACE +(ID  )?PROCESSES(  OWNER)?$/);
   assert.match(lines.join('\n'), /^home +- +net:\[\d+\] .*\(this namespace\)$/m);
   assert.match(lines.join('\n'), /^link +not ready \(dangling-symlink\): a symbolic link to something/m);
-  assert.match(lines.join('\n'), /^-  +0 +net:\[\d+\] .* 1$/m);
+  assert.match(lines.join('\n'), /^-  +0 +net:\[\d+\] .* 1(  \S+)?$/m);
   await Promise.all([inBlue.end(), inRed.end()]);
 });
 

@@ -10,6 +10,7 @@ import { identityFields, located, reasonFields } from '../json.ts';
 import { listColumns } from '../list-columns.ts';
 import { procOf } from '../proc-option.ts';
 import { readList } from '../list-rows.ts';
+import type { Owned } from '../list-owners.ts';
 import type { Listed, ListRow } from '../list-rows.ts';
 import { note, print } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
@@ -41,9 +42,9 @@ function formatOf({ options, command }: Given): 'ip' | 'columns' {
 }
 
 /** Fields and their order as those of `present` in `nlink watch --json`. */
-function asJson(row: ListRow): object {
-  const { nsid, own, namespace, processes } = row;
-  const known = { nsid, own, namespace: identityFields(namespace), processes };
+function asJson(row: Owned<ListRow>): object {
+  const { nsid, own, namespace, processes, owner } = row;
+  const known = { nsid, own, namespace: identityFields(namespace), processes, owner };
   if (row.name === null) return { name: null, ...known };
   const state = row.ready ? { ready: true } : { ready: false, ...reasonFields(row) };
   return { ...located(row), ...state, ...known };
