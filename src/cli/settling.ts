@@ -150,6 +150,6 @@ function outcomeOf(known: Waiting['known'], last: NameRecord): NameRecord | null
   if (known === 'bare') return { type: 'mounted', time, ...where, nsid, namespace } as NameRecord;
   const state = isReady
     ? { ready: true, nsid, namespace }
-    : { ready: false, reason: 'not-a-namespace', nsid: null, namespace: null };
+    : { ready: false, reason: 'unmounted', nsid: null, namespace: null };
   return { type: 'created', time, ...where, ...state } as NameRecord;
 }

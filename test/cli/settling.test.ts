@@ -109,7 +109,7 @@ const TABLE: [what: string, events: EventRecord[], atOnce: EventRecord[], later:
   ['mounted', [mounted('a', '1')], [], [mounted('a', '1')]],
   ['mounted soon after', [bare('a'), mounted('a', '1')], [], [created('a', '1')]],
   ['come and gone', [created('a', '1'), gone('deleted', 'a', '1')], [], []],
-  ['unmounted again', [created('a', '1'), gone('unmounted', 'a', '1')], [], [bare('a', 'not-a-namespace')]],
+  ['unmounted again', [created('a', '1'), gone('unmounted', 'a', '1')], [], [bare('a', 'unmounted')]],
   [
     'another in its place',
     [created('a', '1'), gone('deleted', 'a', '1'), created('a', '2')],
