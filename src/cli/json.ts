@@ -69,12 +69,13 @@ export const located = (name: LocatedName): object => ({ ...named(name), directo
 
 /** Why a name is not ready, as the fields of an object; `verdict` where it was asked for. */
 export function reasonFields({ reason, verdict }: Pick<NotReadyName, 'reason' | 'verdict'>): object {
-  if (verdict == null) return { reason };
+  if (verdict === undefined || verdict === null) return { reason };
   const { side, removable, unseen, mountedIn, file } = verdict;
-  const places = mountedIn.map((place) => ({
-    ...place,
-    mountNamespace: place.mountNamespace === null ? null : String(place.mountNamespace),
-  }));
+  const places = mountedIn.map(({ pid, comm, owner, mountNamespace, host, ...place }) => {
+    const { mountPoint, holder, namespace } = place;
+    const inode = mountNamespace === null ? null : String(mountNamespace);
+    return { pid, comm, owner, mountNamespace: inode, host, mountPoint, holder, namespace };
+  });
   const mode = file.mode.toString(8).padStart(4, '0');
   return { reason, verdict: { side, removable, unseen, mountedIn: places, file: { ...file, mode } } };
 }

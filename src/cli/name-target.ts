@@ -69,7 +69,8 @@ export async function withOwner(
     return reworded(thrown, `${there}: net:[${ino}]${id === null ? '' : `, id ${id}`}`);
   }
   const verdict = (await io.calls.verdictsOn(directory, [name], '/proc')).get(name);
-  if (verdict == null) return reworded(thrown, `${there}: ${REASONS[entry.reason]}`);
+  if (verdict === undefined || verdict === null)
+    return reworded(thrown, `${there}: ${REASONS[entry.reason]}`);
   const remedy = remedyFor({ path, reason: verdict.reason, verdict });
   return reworded(thrown, `${there}: ${whyNotReady(verdict)}${remedy === undefined ? '' : `; ${remedy}`}`);
 }

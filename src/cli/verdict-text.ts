@@ -32,7 +32,7 @@ export function whyNotReady({ reason, file, mountedIn }: NameVerdict): string {
 }
 
 /** A process, as a person finds it: `PID 4711 (sleep, docker 0123456789ab)`. */
-export function processOf({
+function processOf({
   pid,
   comm,
   owner,
@@ -79,7 +79,7 @@ export interface NotReadyName {
 
 /** Why, for a line of output, whether there is a verdict or not. */
 export const whyOf = ({ reason, verdict }: Pick<NotReadyName, 'reason' | 'verdict'>): string =>
-  verdict == null ? REASONS[reason] : whyNotReady({ ...verdict, reason });
+  verdict === undefined || verdict === null ? REASONS[reason] : whyNotReady({ ...verdict, reason });
 
 /** Says each kind of remedy once. */
 export class Remedies {
@@ -111,7 +111,7 @@ export class Remedies {
 export function remedyFor({ path, reason, verdict }: NotReadyName, proc = '/proc'): string | undefined {
   if (reason === 'no-permission')
     return 'links to /proc/PID/ns/net of other users can be followed by root only: sudo nlink …';
-  if (verdict == null) return undefined;
+  if (verdict === undefined || verdict === null) return undefined;
   const { side, mountedIn, removable, file } = verdict;
   const [first] = mountedIn;
   if (reason === 'no-propagation' && first !== undefined)

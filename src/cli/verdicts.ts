@@ -86,7 +86,7 @@ export async function withVerdict(
   const end = path.lastIndexOf('/');
   const [directory, name] = [path.slice(0, end) || '/', path.slice(end + 1)];
   const verdict = (await calls.verdictsOn(directory, [name], proc)).get(name);
-  if (verdict == null || verdict.file.kind === 'symlink') return error;
+  if (verdict === undefined || verdict === null || verdict.file.kind === 'symlink') return error;
   const { reason, file } = verdict;
   const kind = FILES[file.kind];
   const remedy = remedyFor({ path, reason, verdict }, proc);

@@ -30,7 +30,7 @@ export async function coveredMountOn(path: string): Promise<CoveredName | null> 
 }
 
 /** {@link coveredMountOn} by a table of mounts. */
-export function coveredIn(mounts: readonly Mount[], directory: string, name: string): CoveredName | null {
+function coveredIn(mounts: readonly Mount[], directory: string, name: string): CoveredName | null {
   const path = joinPath(directory, name);
   const holder = mountHolding(mounts, directory);
   if (holder === null) return null;

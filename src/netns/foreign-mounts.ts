@@ -13,7 +13,7 @@ import { DEFAULT_PROC, procfsAt } from './procfs.ts';
 /** The kernel gives about a page of mountinfo at a time. */
 const PAGE = 4096;
 /** A scan that takes longer ends with what it has, in milliseconds. */
-export const SCAN_BUDGET = 2000;
+const SCAN_BUDGET = 2000;
 /** What one process counts at most: if it took longer, the scan was held up more than that it worked. */
 const LONGEST = 200;
 /** How often the processes are walked through again for mount namespaces that were made meanwhile. */

@@ -45,7 +45,6 @@ export function unvisitedMountNamespaces(
   seen: ReadonlySet<bigint>,
   pinned: ReadonlySet<bigint>,
 ): readonly MountNamespace[] | null {
-  const unknown = (ino: bigint): MountNamespace => ({ ino, id: null });
   const isNew = ({ ino }: MountNamespace): boolean => !seen.has(ino);
   const kept = [...pinned].map(unknown).filter(isNew);
   if (!seesAll(io.system)) return kept.length > 0 ? kept : null;
@@ -54,6 +53,8 @@ export function unvisitedMountNamespaces(
   const opened = openedByProcesses(io).map(unknown).filter(isNew);
   return [...new Map([...kept, ...opened].map((one) => [one.ino, one])).values()];
 }
+
+const unknown = (ino: bigint): MountNamespace => ({ ino, id: null });
 
 function seesAll(system: InspectionSystem): boolean {
   const status = readSmall('/proc/self/status')?.toString('latin1') ?? '';

@@ -134,9 +134,10 @@ export function judge(facts: NameFacts): Omit<NameVerdict, 'mountedIn'> {
   };
 }
 
+const rank = ({ host, age }: ForeignMount): bigint => (host ? -1n : (age ?? 1n << 64n));
+
 /** That of the machine first, then the oldest. */
 export function inOrder(mounts: readonly ForeignMount[]): ForeignMount[] {
-  const rank = ({ host, age }: ForeignMount): bigint => (host ? -1n : (age ?? 1n << 64n));
   return [...mounts].sort((a, b) =>
     rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : (a.pid ?? Infinity) - (b.pid ?? Infinity) || 0,
   );

@@ -65,13 +65,14 @@ export function mountSystem(): MountSystem {
   return real;
 }
 
+const bytesOf = ({ buffer }: DataView): Uint8Array => new Uint8Array(buffer as ArrayBuffer);
+
 function bindMounts(): MountSystem {
   const ioctl = bind('int ioctl(int fd, unsigned long request, void *argument)');
   const syscall = bind('long syscall(long number, const void *request, void *into, size_t size, long flags)');
   const information = new DataView(new ArrayBuffer(INFORMATION_SIZE));
   const request = new DataView(new ArrayBuffer(REQUEST_SIZE));
   const status = new DataView(new ArrayBuffer(STATMOUNT_SIZE + TEXTS));
-  const bytesOf = ({ buffer }: DataView): Uint8Array => new Uint8Array(buffer as ArrayBuffer);
   const [informationBytes, requestBytes, statusBytes] = [information, request, status].map(bytesOf) as [
     Uint8Array,
     Uint8Array,

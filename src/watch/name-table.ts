@@ -243,7 +243,9 @@ export class NameTable {
       namespace: null,
       reason,
     } as const;
-    return diagnosis?.verdict == null ? event : { ...event, verdict: diagnosis.verdict };
+    return diagnosis === null || diagnosis.verdict === null
+      ? event
+      : { ...event, verdict: diagnosis.verdict };
   }
 
   /** Nothing is waited for any more. */

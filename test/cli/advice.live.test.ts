@@ -134,10 +134,10 @@ const inodesOf = (pid: number): string[] =>
 
 /** Why this machine cannot play it; undefined: it can. */
 function isForbidden(prefix: readonly string[]): string | undefined {
-  if (prefix.length === 0) return undefined;
-  const [program = '', ...words] = [...prefix, 'true'];
+  const [program, ...words] = prefix;
+  if (program === undefined) return undefined;
   try {
-    execFileSync(program, words, { stdio: 'pipe' });
+    execFileSync(program, [...words, 'true'], { stdio: 'pipe' });
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -136,7 +136,7 @@ test('delete: an id tells whether the namespace lives on', async (t) => {
 
 // Fails if it is asked after each name: then the first is said to live on, which it does not when the command ends.
 test('delete: two names of one namespace with an id, which ends with them', async (t) => {
-  freshHost(t);
+  await freshHost(t);
   ip('netns', 'add', 'blue');
   ip('netns', 'set', 'blue', '7');
   writeFileSync('/run/netns/azure', '');

@@ -2,7 +2,7 @@
 import type { NotReadyReason } from '../../src/netns/observe.ts';
 import type { MountedElsewhere, NameVerdict } from '../../src/netns/verdict.ts';
 
-export const elsewhere: MountedElsewhere = {
+const elsewhere: MountedElsewhere = {
   pid: 4711,
   comm: 'sleep',
   owner: null,

@@ -198,7 +198,7 @@ function factsOf({
   // There is one machine: its mount namespace is this one, or one of the others.
   const host = at.host ? -1 : seen.findIndex((one) => one.host);
   return {
-    file: { kind, mode, size: kind === 'empty' ? 0 : 1, age } as NameFacts['file'],
+    file: { kind, mode, size: kind === 'empty' ? 0 : 1, age },
     elsewhere: seen.flatMap((one, index) => {
       const { pid, shared, master, age: born } = one;
       return one.mounted

@@ -109,7 +109,7 @@ test('mounted in the mount namespace of its maker only: where, and when that is 
   maker.stdin.end('\n');
   const left = await within('unmounted', watcher.recv());
   assert.deepEqual([left?.type, left !== undefined && 'name' in left && left.name], ['unmounted', 'in-unit']);
-  const [entry] = watcher.namespaces().filter(({ names }) => names[0]?.name === 'in-unit');
+  const entry = watcher.namespaces().find(({ names }) => names[0]?.name === 'in-unit');
   const [name] = entry?.names ?? [];
   assert(name?.ready === false && name.reason === 'unmounted');
   ip('netns', 'del', 'in-unit');

@@ -119,6 +119,7 @@ function asJson(outcome: Outcome): object {
   if (outcome.error === null) return { ...name, deleted: true, nsid: outcome.nsid, alive: outcome.alive };
   const { code, message, verdict } = outcome.error;
   const [text] = message.split('\n');
-  const why = verdict == null ? {} : reasonFields({ reason: verdict.reason, verdict });
+  const why =
+    verdict === undefined || verdict === null ? {} : reasonFields({ reason: verdict.reason, verdict });
   return { ...name, deleted: false, error: { code, message: text, ...why } };
 }

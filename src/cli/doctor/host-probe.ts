@@ -94,7 +94,7 @@ async function directory(path: string): Promise<DirectoryFacts> {
   try {
     const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory: path });
     await watcher.stop();
-    const located = namespaces.map((entry) => ({ ...entry, directory: path }));
+    const located = namespaces.map((entry) => Object.assign(entry, { directory: path }));
     facts.names = await judged(located, '/proc', { calls: namespaceCalls, listNamespaces });
   } catch (error) {
     facts.fault = faultOf(error);
