@@ -102,16 +102,24 @@ export function hasAdmin(system: System): boolean {
 }
 
 function comeBack(system: System, own: number, abort: () => never): void {
+  insist('network', () => system.setns(own, CLONE_NEWNET), abort);
+}
+
+/**
+ * Makes a call by which the thread comes back, and ends the process where it fails for good.
+ * @param kind of the namespace
+ */
+export function insist(kind: string, call: () => number, abort: () => never = abortProcess): void {
   let result = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    result = system.setns(own, CLONE_NEWNET);
+    result = call();
     if (result >= 0) return;
     if (result !== -errno.ENOMEM && result !== -errno.EINTR) break;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
   writeSync(
     2,
-    `nlink: the thread cannot return to its own network namespace (setns: ${errnoName(-result)}); ` +
+    `nlink: the thread cannot return to its own ${kind} namespace (setns: ${errnoName(-result)}); ` +
       'everything it did from now on would happen in the wrong one, so the process ends here\n',
   );
   abort();

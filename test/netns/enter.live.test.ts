@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { OverlayFault } from '../../src/netns/enter.ts';
+import type { OverlayFault } from '../../src/netns/etc-overlay.ts';
 import { errno, errnoName } from '../../src/sys/errno.ts';
 import { ownEtc, overlay } from '../support/etc.ts';
 import { freshRun, ip } from '../support/netns.ts';
