@@ -38,8 +38,7 @@ export async function everywhere(what: Everywhere, io: Io): Promise<number> {
     const places = await placesIn(what.directories, io);
     const run = what.jobs > 1 ? collectedRuns : directRuns;
     const status = await run(places, what, { runner, output, io });
-    if (places.length === 0)
-      note(`there is no namespace in ${what.directories.map(shown).join(', ')}`, io);
+    if (places.length === 0) note(`there is no namespace in ${what.directories.map(shown).join(', ')}`, io);
     return output.closed ? 0 : status;
   } finally {
     forget();
@@ -68,8 +67,8 @@ async function directRuns(places: readonly Place[], what: Everywhere, means: Mea
     if (place.entry.ready) await output.write(heading(place));
     if (output.closed || runner.asked) break;
     const { fault } = await runIn(place, what, means);
-    // The end of a program may be told before that of the pipe that it wrote to.
-    await setImmediate();
+    // The end of a program may be told before that of the pipe that it wrote to, which comes a turn after it is seen.
+    for (let turns = 0; turns < 2; turns++) await setImmediate();
     if (output.closed || runner.asked) break;
     if (fault !== null) status = tell(fault, place, io);
   }

@@ -34,7 +34,11 @@ export const EXEC: Command = {
       value: 'N',
       onlyWith: 'all',
       knownAs: ['max-procs', 'parallel', 'exec-jobs'],
-      help: ['with --all: at most so many at a time; default 1.', 'From 2 on their input is empty, and the output of', 'each comes whole, in the same order'],
+      help: [
+        'with --all: at most so many at a time; default 1.',
+        'From 2 on their input is empty, and the output of',
+        'each comes whole, in the same order',
+      ],
     },
     {
       name: 'sys-mounts',

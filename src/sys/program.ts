@@ -17,6 +17,8 @@ const SIGNAL_ROOM = 512;
 const STRUCT_ROOM = 1024;
 const POSIX_SPAWN_SETSIGDEF = 4;
 const POSIX_SPAWN_SETSIGMASK = 8;
+/** Also those that the C library uses itself, which it would leave ignored (`spawni.c` of glibc): 64 in all, a bit each. */
+const EVERY_SIGNAL = new Uint8Array(SIGNAL_ROOM).fill(0xff, 0, 8);
 const SIG_SETMASK = 2;
 const F_GETFD = 1;
 const F_SETFD = 2;
@@ -78,9 +80,7 @@ function spawn(bound: Calls, words: readonly Uint8Array[], streams: readonly num
   const attributes = new Uint8Array(STRUCT_ROOM);
   bound.attributesInit(attributes);
   bound.attributesFlags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  const ignored = new Uint8Array(SIGNAL_ROOM);
-  for (const signal of IGNORED) bound.sigaddset(ignored, signal);
-  bound.attributesDefault(attributes, ignored);
+  bound.attributesDefault(attributes, EVERY_SIGNAL);
   bound.attributesMask(attributes, new Uint8Array(SIGNAL_ROOM));
   const actions = new Uint8Array(STRUCT_ROOM);
   bound.actionsInit(actions);
@@ -163,7 +163,6 @@ const bindCalls = () => ({
   actionsInit: bind('int posix_spawn_file_actions_init(void *actions)'),
   actionsDup2: bind('int posix_spawn_file_actions_adddup2(void *actions, int fd, int to)'),
   actionsDestroy: bind('int posix_spawn_file_actions_destroy(void *actions)'),
-  sigaddset: bind('int sigaddset(void *set, int signal)'),
   waitpid: bind('int waitpid(int pid, void *status, int options)'),
   sigaction: bind('int sigaction(int signal, const void *action, void *before)'),
   // Of the calling thread alone, as pthread_sigmask(3), on Linux.

@@ -184,7 +184,13 @@ test('--jobs: so many at a time; their output whole, in the order of the names',
     io.stdout.text,
     ['a', 'b', 'c', 'd'].map((name) => `\nnetns: ${name}\nout of ${name}\n`).join(''),
   );
-  assert.deepEqual(io.stderr.lines, ['err of a', 'err of b', 'nlink: b: ended with 3', 'err of c', 'err of d']);
+  assert.deepEqual(io.stderr.lines, [
+    'err of a',
+    'err of b',
+    'nlink: b: ended with 3',
+    'err of c',
+    'err of d',
+  ]);
 });
 
 test('--jobs: nobody reads any more: those that run are told so, nothing else is run', async () => {

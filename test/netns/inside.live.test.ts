@@ -42,7 +42,10 @@ test('the program is inside, the process where it was: namespaces, root and work
   host(t);
   const { seen = '', before, after, left } = inside();
   assert.deepEqual(
-    seen.split('\n').filter((line) => line !== 'lo').sort(),
+    seen
+      .split('\n')
+      .filter((line) => line !== 'lo')
+      .sort(),
     ['', '/usr', 'nameserver 192.0.2.99', `net:[${statSync(PATH).ino}]`, 'of-blue', 'other'].sort(),
   );
   assert.deepEqual([after, left], [before, 0]);
