@@ -5,6 +5,7 @@ import type { createNamespace } from '../netns/create.ts';
 import type { deleteNamespace } from '../netns/delete.ts';
 import type { identify } from '../netns/identify.ts';
 import type { NamespaceId } from '../netns/identity.ts';
+import type { staleElsewhere } from '../netns/mount-visibility.ts';
 import type { namespacePids } from '../netns/pids.ts';
 
 export interface NamespaceCalls {
@@ -19,6 +20,8 @@ export interface NamespaceCalls {
   identityAt: (path: string) => Promise<NamespaceId | null>;
   /** Which of the names that are not ready are so because mounts of the host do not arrive here. */
   undelivered: (directory: string, names: string[]) => Promise<Set<string>>;
+  /** Who has a name's file without the namespace that is mounted on it here. */
+  staleElsewhere: typeof staleElsewhere;
   /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
   entriesOf: (directory: string) => Promise<Buffer[]>;
   /** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
@@ -38,6 +41,7 @@ export const namespaceCalls: NamespaceCalls = {
     const { PropagationDiagnosis } = await import('../netns/propagation.ts');
     return new PropagationDiagnosis().diagnose(directory, names);
   },
+  staleElsewhere: async (...args) => (await import('../netns/mount-visibility.ts')).staleElsewhere(...args),
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
   commOf: async (pid) => (await import('./host-files.ts')).commOf(pid),
 };

@@ -12,6 +12,7 @@ import type { CheckedReference } from '../reference/reference.ts';
 import { hasAdmin, requireRoundTrip } from '../reference/round-trip.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
 import { CLONE_NEWNET, CLONE_NEWNS, MNT_DETACH, MS_RDONLY, MS_REC, MS_SLAVE } from '../sys/flags.ts';
+import { mountsFull, namespacesFull } from '../sys/shortage.ts';
 import type { System } from '../sys/system.ts';
 import { layOver } from './etc-overlay.ts';
 import type { OverlayFault } from './etc-overlay.ts';
@@ -85,8 +86,8 @@ export function requireAdmin(system: System): void {
 function unshareMounts(system: System, path: string): void {
   const unshared = system.unshare(CLONE_NEWNS);
   if (unshared < 0) {
-    const full = 'the limit of mount namespaces is reached: raise the sysctl user.max_mnt_namespaces';
-    throw systemError(-unshared, 'unshare', undefined, unshared === -errno.ENOSPC ? full : undefined);
+    const full = unshared === -errno.ENOSPC ? namespacesFull('mnt') : undefined;
+    throw systemError(-unshared, 'unshare', undefined, full);
   }
   const result = system.mount(cPath('none'), ROOT, MS_SLAVE | MS_REC);
   if (result >= 0) return;
@@ -118,7 +119,8 @@ function mountSys(system: System, path: string, name: string | null, overTheOld:
   if (result === -errno.EPERM) result = system.mount(source, SYS, MS_RDONLY, 'sysfs');
   // Busy: the one that could not be uncovered shows this very namespace.
   if (result >= 0 || result === -errno.EBUSY) return result >= 0;
-  const why = "the namespace's own /sys cannot be mounted (a container may forbid it, or have none)";
+  const full = result === -errno.ENOSPC ? mountsFull() : undefined;
+  const why = full ?? "the namespace's own /sys cannot be mounted (a container may forbid it, or have none)";
   throw systemError(-result, 'mount', '/sys', `${why}; ${without(path)}`);
 }
 

@@ -7,6 +7,7 @@ import { writeSync } from 'node:fs';
 import { NlinkError } from '../errors.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
 import { CLONE_NEWNET } from '../sys/flags.ts';
+import { namespacesFull } from '../sys/shortage.ts';
 import type { System } from '../sys/system.ts';
 import { cPath } from './names.ts';
 
@@ -43,7 +44,7 @@ export function inNamespace<T>(
     // A descriptor that was closed may just have become this one.
     if (enter === own) throw systemError(errno.EBADF, 'setns');
     proveWayBack(system, own);
-    if (enter === 'new') check(system.unshare(CLONE_NEWNET), 'unshare');
+    if (enter === 'new') unshareNetwork(system);
     else check(system.setns(enter, CLONE_NEWNET), 'setns');
     try {
       return work();
@@ -75,6 +76,17 @@ function openOwn(system: System): number {
   throw new NlinkError(
     'ERR_NLINK_UNSUPPORTED_KERNEL',
     `${THREAD_NAMESPACE} is not there: nlink needs /proc mounted and a kernel with network namespaces`,
+  );
+}
+
+function unshareNetwork(system: System): void {
+  const result = system.unshare(CLONE_NEWNET);
+  if (result >= 0) return;
+  throw systemError(
+    -result,
+    'unshare',
+    undefined,
+    result === -errno.ENOSPC ? namespacesFull('net') : undefined,
   );
 }
 
