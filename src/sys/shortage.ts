@@ -26,7 +26,7 @@ const TMPFS = 0x01021994;
 const NO_LIMIT = 2 ** 31 - 1;
 const KINDS = { net: 'network', mnt: 'mount' } as const;
 
-export const gauges: Gauges = {
+const gauges: Gauges = {
   text: (path) => orNull(() => readFileSync(path, 'latin1')),
   room: (path) => orNull(() => statfsSync(path)),
 };

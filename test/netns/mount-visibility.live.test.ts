@@ -25,7 +25,7 @@ interface Made {
 
 function inside(env: NodeJS.ProcessEnv, way: readonly string[], ...words: string[]): Made {
   const [program, ...args] = [...way, 'nlink', ...words, '--json'];
-  const { stdout, stderr, status } = spawnSync(program as string, args, { encoding: 'utf8', env });
+  const { stdout, stderr, status } = spawnSync(program, args, { encoding: 'utf8', env });
   assert.equal(status, 0, stderr);
   const { staleElsewhere: stale } = JSON.parse(stdout) as { staleElsewhere: unknown };
   return { stderr, stale };

@@ -23,7 +23,7 @@ test('no inode is left: of the directory, and of the one that it would be in', (
   tiny(t, 'nr_inodes=2');
   const add = (name: string): { stderr: string; status: number | null } => {
     const [program, ...words] = [...nlink, 'add', '-d', '/run/it is/netns', name];
-    const { stderr, status } = spawnSync(program as string, words, { encoding: 'utf8' });
+    const { stderr, status } = spawnSync(program, words, { encoding: 'utf8' });
     return { stderr, status };
   };
   execFileSync('touch', ['/run/it is/file']);
