@@ -83,14 +83,21 @@ async function collectedRuns(places: readonly Place[], what: Everywhere, means: 
     inTurn(async () => (output.closed || runner.asked ? null : await runIn(place, what, means))),
   );
   let status = 0;
-  for (const [index, run] of runs.entries()) {
-    const place = places[index] as Place;
-    const outcome = await run;
-    if (outcome === null || output.closed) continue;
-    if (place.entry.ready) await output.write(heading(place));
-    await output.write(outcome.written.stdout);
-    io.stderr.write(outcome.written.stderr);
-    if (outcome.fault !== null && !runner.asked) status = tell(outcome.fault, place, io);
+  try {
+    for (const [index, run] of runs.entries()) {
+      const place = places[index] as Place;
+      const outcome = await run;
+      if (outcome === null || output.closed) continue;
+      if (place.entry.ready) await output.write(heading(place));
+      await output.write(outcome.written.stdout);
+      io.stderr.write(outcome.written.stderr);
+      if (outcome.fault !== null && !runner.asked) status = tell(outcome.fault, place, io);
+    }
+  } catch (error) {
+    // Nothing can be printed any more, and none is left behind.
+    runner.kill('SIGPIPE');
+    await Promise.all(runs);
+    throw error;
   }
   return status;
 }

@@ -207,6 +207,25 @@ test('--jobs: nobody reads any more: those that run are told so, nothing else is
   assert.deepEqual([io.runner?.jobs.length, io.stdout.text, io.stderr.text], [2, '', '']);
 });
 
+test('--jobs: stdout that fails: those that run are told so and waited for, nothing else is run', async () => {
+  const io = new FakeIo();
+  io.namespaces = ['a', 'b', 'c', 'd'].map((name) => ({ ...listed(name), ready: true, namespace: identity }));
+  const { endings, end } = ends(3);
+  io.endings = [...endings];
+  io.stdout._write = (_chunk, _encoding, callback: (error?: Error) => void): void =>
+    callback(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+  const done = exec(io, '--all', '--jobs', '2', 'x');
+  await waitFor('two', () => io.runner?.jobs.length === 2);
+  end[0]?.(WELL);
+  await waitFor('the signal', () => io.runner?.signals.length === 1);
+  assert.deepEqual([io.runner?.signals, io.runner?.closed], [['SIGPIPE'], 0]);
+  for (const it of end) it({ status: null, signal: 'SIGPIPE' });
+  assert.equal(await done, 1);
+  assert.match(io.stderr.text, /writing to stdout: full/);
+  assert.equal(io.runner?.closed, 1);
+  assert.ok((io.runner?.jobs.length ?? 4) < 4);
+});
+
 test('--jobs is a whole number, and only with --all', async () => {
   for (const words of [
     ['--all', '--jobs', '0', 'x'],
