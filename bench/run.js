@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { commandStart } from './figures/command-start.js';
+import { execAll } from './figures/exec-all.js';
 import { idling } from './figures/idle.js';
 import { latency } from './figures/latency.js';
 import { nsidBurst } from './figures/nsid-burst.js';
@@ -32,6 +33,7 @@ const figures = {
   'nsid-burst': nsidBurst,
   'unified-cost': unifiedCost,
   'command-start': commandStart,
+  'exec-all': execAll,
 };
 const COUNTS = { rounds: 5, additions: 300, pairs: 200_000, namespaces: 2000, seconds: 10 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
@@ -40,7 +42,7 @@ const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --pairs N       files created and deleted in a round of storm (${COUNTS.pairs})
   --namespaces N  namespaces added and removed in a round of storm-namespaces (${COUNTS.namespaces})
   --seconds N     how long idle waits (${COUNTS.seconds})
-  --names N       namespaces in nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000)
+  --names N       namespaces in nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000), exec-all (40)
   --json FILE     write what was measured there too
   --report FILE   write the tables there as Markdown, and the charts into a folder beside it: docs/benchmarks.md
   --from FILE     measure nothing: print, and report, what --json wrote there`;

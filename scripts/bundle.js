@@ -9,6 +9,7 @@
  * | watching.js         | watch/, inotify/                                    | `nlink`, all but list  |
  * | cli/command-line.js | what each start needs, help and complaints          | the program            |
  * | cli/list.js         | the command that is used in loops and prompts       | `nlink list`, commands |
+ * | cli/exec.js         | the command that others are run by                  | `nlink exec`           |
  * | cli/commands.js     | the other commands                                  | them                   |
  *
  * The program itself, cli/main.js, is apart from them: while it waits for what it has begun, nothing that imports it could be loaded.
@@ -28,6 +29,7 @@ const PARTS = [
   ['cli/command-line', [MAIN, 'cli/help.js', 'cli/failure.js']],
   // The second is what `--format ip` asks for, too late to be found here.
   ['cli/list', ['cli/commands/list.js', 'cli/host-files.js']],
+  ['cli/exec', ['cli/commands/exec.js', 'cli/runner.js', 'cli/become.js']],
 ];
 
 let parts;

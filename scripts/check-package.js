@@ -78,7 +78,7 @@ function install(tarball) {
 /** Help, and what is wrong with a command line, need nothing of what the commands do, which takes longer to load (removes it). */
 function checkSayings(project) {
   const main = join(project, 'node_modules', name, bin[name]);
-  for (const file of ['list.js', 'commands.js']) rmSync(join(main, '..', file));
+  for (const file of ['list.js', 'exec.js', 'commands.js']) rmSync(join(main, '..', file));
   for (const [expected, ...words] of [
     [0, '--help'],
     [0, 'watch', '--help'],

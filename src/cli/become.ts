@@ -2,14 +2,19 @@
 import { existsSync } from 'node:fs';
 import { encodeName } from '../reference/names.ts';
 import { systemError } from '../sys/errno.ts';
+import type { SystemError } from '../sys/errno.ts';
 import { execute } from '../sys/program.ts';
 
 /** Comes back only by the error of execvp(3). @throws SystemError */
 export function become(words: readonly string[]): never {
   const number = -execute(words.map((word) => encodeName(`${word}\0`)));
-  const [program = ''] = words;
-  const code = systemError(number, 'execvp', program).code;
-  throw systemError(number, 'execvp', program, remedy(code, program));
+  throw programError(number, 'execvp', words[0] as string);
+}
+
+/** Of a program that cannot be run, with what is known of why. */
+export function programError(number: number, syscall: string, program: string): SystemError {
+  const { code } = systemError(number, syscall, program);
+  return systemError(number, syscall, program, remedy(code, program));
 }
 
 function remedy(code: string, program: string): string | undefined {

@@ -2,10 +2,10 @@
 import { availableParallelism } from 'node:os';
 import type { Options } from './command.ts';
 import { durationOf } from './duration.ts';
-import { quoted } from './escape.ts';
 import type { HookSettings } from './hooks.ts';
 import { WATCH } from './table-watch.ts';
 import { UsageError } from './usage-error.ts';
+import { MAX_JOBS, wholeNumber } from './whole-number.ts';
 
 export interface FollowSettings {
   /** After how many events it ends; null: never. */
@@ -18,23 +18,20 @@ export interface FollowSettings {
   lines: boolean;
 }
 
-/** More at a time helps nobody. */
-const MAX_JOBS = 1024;
-
 /** @throws UsageError */
 export function followSettings(options: Options): FollowSettings {
   // Stdout has one author: who asks for lines gets them, and what the hook prints goes to stderr.
   const asked = options.has('json') || options.has('format');
   const command = options.get('exec')?.[0];
   return {
-    count: wholeNumber(options, 'count', Number.MAX_SAFE_INTEGER),
+    count: wholeNumber(options, 'count', Number.MAX_SAFE_INTEGER, WATCH),
     duration: duration(options, 'for'),
     hook:
       command === undefined
         ? null
         : {
             command,
-            jobs: wholeNumber(options, 'exec-jobs', MAX_JOBS) ?? availableParallelism(),
+            jobs: wholeNumber(options, 'exec-jobs', MAX_JOBS, WATCH) ?? availableParallelism(),
             timeout: duration(options, 'exec-timeout'),
             settle: duration(options, 'settle'),
             stdout: asked ? 'stderr' : 'stdout',
@@ -46,14 +43,6 @@ export function followSettings(options: Options): FollowSettings {
 function duration(options: Options, name: string): number | null {
   const text = options.get(name)?.[0];
   return text === undefined ? null : durationOf(text, `--${name}`, usage);
-}
-
-function wholeNumber(options: Options, name: string, most: number): number | null {
-  const text = options.get(name)?.[0];
-  if (text === undefined) return null;
-  const number = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (number >= 1 && number <= most) return number;
-  throw usage(`--${name} must be a whole number from 1 to ${most}, not ${quoted(text)}`);
 }
 
 const usage = (message: string): UsageError => new UsageError(message, WATCH);

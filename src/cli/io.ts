@@ -2,10 +2,10 @@
 import type { Writable } from 'node:stream';
 import type { Connection, ConnectionOptions } from '../netlink/connection.ts';
 import type { NamespaceEntry } from '../netns/entry.ts';
-import type { OverlayFault } from '../netns/enter.ts';
+import type { View } from '../netns/enter.ts';
+import type { OverlayFault } from '../netns/etc-overlay.ts';
 import type { DirectoryOptions } from '../reference/directory.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
-import type { Ending } from '../sys/program.ts';
 import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../watch/nsid-events.ts';
 import type {
   InventoryEntry,
@@ -16,6 +16,7 @@ import type { ContainerDirectories } from './containers.ts';
 import type { Probe } from './doctor/probe.ts';
 import type { Inspector } from './inspector.ts';
 import type { NamespaceCalls } from './namespace-calls.ts';
+import type { Runner } from './runner.ts';
 import type { HookProcess, HookStart } from './shell.ts';
 
 /** As much of a watcher as it takes to follow it. */
@@ -69,19 +70,12 @@ export interface Io {
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
   /** What else of the library is called. */
   calls: NamespaceCalls;
-  /**
-   * Puts this process into a namespace for good; the rest of it is netns/enter.ts.
-   * @param name whose files in /etc/netns are meant; null: none
-   */
-  enterNamespace: (reference: NamespaceReference, name: string | null) => Promise<OverlayFault[]>;
+  /** Puts this process into a namespace for good; the rest of it is netns/enter.ts. */
+  enterNamespace: (reference: NamespaceReference, view: View) => Promise<OverlayFault[]>;
   /** Makes this process another program. Comes back only by the error of execvp(3). */
   become: (words: readonly string[]) => Promise<never>;
-  /**
-   * Gives what runs nlink again, with other words and to its end. To be called before anything is printed, or it would hand on what
-   * that opens.
-   * @throws SystemError `EPERM` without the privilege that {@link enterNamespace} takes
-   */
-  openRunner: () => Promise<(words: readonly string[]) => Promise<Ending>>;
+  /** What starts programs in namespaces, from a process that stays where it is; see runner.ts. */
+  openRunner: () => Promise<Runner>;
   /**
    * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).
    * @returns stops listening

@@ -5,6 +5,7 @@ import type { createNamespace } from '../netns/create.ts';
 import type { deleteNamespace } from '../netns/delete.ts';
 import type { identify } from '../netns/identify.ts';
 import type { NamespaceId } from '../netns/identity.ts';
+import type { staleElsewhere } from '../netns/mount-visibility.ts';
 import type { namespacePids } from '../netns/pids.ts';
 import type { NameVerdict } from '../netns/verdict.ts';
 import type { ProcessOwner } from '../netns/process-owner.ts';
@@ -27,6 +28,8 @@ export interface NamespaceCalls {
   ) => Promise<ReadonlyMap<string, NameVerdict | null>>;
   /** The owner of the first of these processes that has one; null: none has, or is known. */
   ownerOf: (pids: readonly number[], proc?: string) => Promise<ProcessOwner | null>;
+  /** Who has a name's file without the namespace that is mounted on it here. */
+  staleElsewhere: typeof staleElsewhere;
   /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
   entriesOf: (directory: string) => Promise<Buffer[]>;
   /** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
@@ -52,6 +55,7 @@ export const namespaceCalls: NamespaceCalls = {
     return new NameDiagnosis({ proc, system: inspectionSystem, thorough: true }).diagnose(directory, names);
   },
   ownerOf: async (...args) => (await import('../netns/first-owner.ts')).firstOwner(...args),
+  staleElsewhere: async (...args) => (await import('../netns/mount-visibility.ts')).staleElsewhere(...args),
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
   commOf: async (pid) => (await import('./host-files.ts')).commOf(pid),
   procOption: async (path) => (await import('../netns/procfs.ts')).procOption(path),

@@ -79,24 +79,21 @@ const onReaderGone: Io['onReaderGone'] = (listener) => {
     end?.();
   };
 };
-const enterNamespace: Io['enterNamespace'] = async (reference, name) => {
+const enterNamespace: Io['enterNamespace'] = async (reference, view) => {
   const { enterForGood } = await import('../netns/enter.ts');
   const { checkReference } = await import('../reference/reference.ts');
   const { linux } = await import('../sys/system.ts');
-  return enterForGood(linux(), checkReference('namespace', reference), name);
+  return enterForGood(linux(), checkReference('namespace', reference), view);
 };
 
 const become: Io['become'] = async (words) => (await import('./become.ts')).become(words);
 
 const openRunner: Io['openRunner'] = async () => {
-  const { requireAdmin } = await import('../netns/enter.ts');
-  const { inheritedDescriptors } = await import('../sys/inherited.ts');
+  const { openRunner: open } = await import('./runner.ts');
   const { linux } = await import('../sys/system.ts');
-  const { runAgain } = await import('./run-again.ts');
-  requireAdmin(linux());
-  const descriptors = inheritedDescriptors();
-  return (words) => runAgain(words, descriptors);
+  return open(linux());
 };
+
 const after: Io['after'] = (milliseconds, callback) => {
   const timer = setTimeout(callback, milliseconds);
   return () => clearTimeout(timer);

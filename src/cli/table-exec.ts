@@ -29,6 +29,22 @@ export const EXEC: Command = {
       short: 'a',
       help: ['in each namespace that has a name, one after', 'the other, whether it fails or not'],
     },
+    {
+      name: 'jobs',
+      value: 'N',
+      onlyWith: 'all',
+      knownAs: ['max-procs', 'parallel', 'exec-jobs'],
+      help: [
+        'with --all: at most so many at a time; default 1.',
+        'From 2 on their input is empty, and the output of',
+        'each comes whole, in the same order',
+      ],
+    },
+    {
+      name: 'sys-mounts',
+      knownAs: ['keep-sys', 'cgroup', 'bpf'],
+      help: ['keep what is mounted below /sys: /sys/fs/cgroup,', '/sys/fs/bpf, /sys/kernel/debug, …'],
+    },
     DIRECTORIES,
   ],
   sections: [],

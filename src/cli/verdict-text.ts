@@ -4,7 +4,7 @@
  */
 import type { MountedElsewhere, NameVerdict, Unseen } from '../netns/verdict.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
-import { shellWord } from '../reference/names.ts';
+import { shellWord } from '../sys/shell-word.ts';
 import { escaped, shown } from './escape.ts';
 import { REASONS } from './reasons.ts';
 

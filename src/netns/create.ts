@@ -22,12 +22,15 @@ import type { NamespaceFile, NamespaceTarget } from './target.ts';
  * itself as a shared mount once, so that the namespaces appear in other mount namespaces as well. With `{ path }` nothing but that
  * file is made, and the mounts of its directory stay as they are, unless it lies in the directory of `ip netns`.
  *
+ * In a mount namespace from which nothing goes out (a program of `ip netns exec`, a unit with PrivateMounts=, many containers) it succeeds
+ * too, and others have a name without a namespace: `nlink add` says so.
+ *
  * Needs CAP_SYS_ADMIN, and a network namespace that this process may return to: root, or `unshare -Urnm`.
  * @returns the identity of the new namespace
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_NO_WAY_BACK` (in `unshare -Ur`
  *   without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `EEXIST` (the name is taken; of several who make it at once one alone succeeds), `EPERM` (no
- *   privilege), `ENOENT` (the directory's parent is missing), `ENOSPC` (the sysctl user.max_net_namespaces), …
+ *   privilege), `ENOENT` (the directory's parent is missing), `ENOSPC` (the message says what is full), …
  */
 export async function createNamespace(
   target: NamespaceTarget,

@@ -14,7 +14,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { invalidArgument, NlinkError } from '../errors.ts';
 import type { DirectoryOptions } from '../reference/directory.ts';
-import { joinPath, shellWord } from '../reference/names.ts';
+import { joinPath } from '../reference/names.ts';
+import { shellWord } from '../sys/shell-word.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
 import type { SystemError } from '../sys/errno.ts';
 import { MNT_DETACH, UMOUNT_NOFOLLOW } from '../sys/flags.ts';

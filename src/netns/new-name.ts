@@ -3,10 +3,12 @@
  * directory whose mounts are shared. All or nothing: whatever fails, neither file nor mount is left.
  */
 import { constants } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { cPath } from '../reference/names.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
 import { LOCK_EX, LOCK_NB, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, UMOUNT_NOFOLLOW } from '../sys/flags.ts';
+import { fileSystemFull, mountsFull } from '../sys/shortage.ts';
 import type { CPath, System } from '../sys/system.ts';
 import { holdDirectory, ofDescriptor } from './held-directory.ts';
 import type { NamespaceFile } from './target.ts';
@@ -53,9 +55,11 @@ export async function makeName<T>(
 function makeDirectory(system: System, directory: string): void {
   const result = system.mkdir(cPath(directory), 0o755);
   if (result >= 0 || result === -errno.EEXIST) return;
-  const remedy =
-    result === -errno.ENOENT ? 'its parent directory does not exist; make that first' : undefined;
-  throw systemError(-result, 'mkdir', directory, remedy);
+  const remedies: Record<number, () => string | undefined> = {
+    [-errno.ENOENT]: () => 'its parent directory does not exist; make that first',
+    [-errno.ENOSPC]: () => fileSystemFull(dirname(directory)),
+  };
+  throw systemError(-result, 'mkdir', directory, remedies[result]?.());
 }
 
 /** Keeps others who make names from mounting the directory on itself as well: each layer would hide the one before. */
@@ -80,7 +84,7 @@ function shareDirectory(system: System, directory: string): boolean {
   if (result >= 0) return false;
   // Only a mount can be shared, and this is no mount yet.
   if (result !== -errno.EINVAL) throw systemError(-result, 'mount', directory);
-  check(system.mount(path, path, MS_BIND | MS_REC), 'mount', directory);
+  checkMount(system.mount(path, path, MS_BIND | MS_REC), directory);
   const shared = system.mount(NO_SOURCE, path, MS_SHARED | MS_REC);
   if (shared >= 0) return true;
   system.umount(path, UMOUNT_NOFOLLOW);
@@ -96,7 +100,7 @@ function makeFile<T>(system: System, path: string, mount: (bind: Bind) => T): T 
     const fd = system.open(file, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0);
     if (fd < 0) throw openError(-fd, path);
     const bind: Bind = (source, then) => {
-      check(system.mount(source, cPath(ofDescriptor(fd)), MS_BIND), 'mount', path);
+      checkMount(system.mount(source, cPath(ofDescriptor(fd)), MS_BIND), path);
       try {
         return then();
       } catch (error) {
@@ -118,9 +122,15 @@ function makeFile<T>(system: System, path: string, mount: (bind: Bind) => T): T 
 }
 
 function openError(number: number, path: string): Error {
-  const remedies: Record<number, string> = {
-    [errno.EEXIST]: 'the name is taken, by a namespace or by the file of a former one',
-    [errno.ENOENT]: 'its directory does not exist; make that first',
+  const remedies: Record<number, () => string | undefined> = {
+    [errno.EEXIST]: () => 'the name is taken, by a namespace or by the file of a former one',
+    [errno.ENOENT]: () => 'its directory does not exist; make that first',
+    [errno.ENOSPC]: () => fileSystemFull(dirname(path)),
   };
-  return systemError(number, 'open', path, remedies[number]);
+  return systemError(number, 'open', path, remedies[number]?.());
+}
+
+function checkMount(result: number, path: string): void {
+  if (result >= 0) return;
+  throw systemError(-result, 'mount', path, result === -errno.ENOSPC ? mountsFull() : undefined);
 }

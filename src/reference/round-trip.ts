@@ -7,6 +7,7 @@ import { writeSync } from 'node:fs';
 import { NlinkError } from '../errors.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
 import { CLONE_NEWNET } from '../sys/flags.ts';
+import { namespacesFull } from '../sys/shortage.ts';
 import type { System } from '../sys/system.ts';
 import { cPath } from './names.ts';
 
@@ -43,7 +44,7 @@ export function inNamespace<T>(
     // A descriptor that was closed may just have become this one.
     if (enter === own) throw systemError(errno.EBADF, 'setns');
     proveWayBack(system, own);
-    if (enter === 'new') check(system.unshare(CLONE_NEWNET), 'unshare');
+    if (enter === 'new') unshareNetwork(system);
     else check(system.setns(enter, CLONE_NEWNET), 'setns');
     try {
       return work();
@@ -78,6 +79,17 @@ function openOwn(system: System): number {
   );
 }
 
+function unshareNetwork(system: System): void {
+  const result = system.unshare(CLONE_NEWNET);
+  if (result >= 0) return;
+  throw systemError(
+    -result,
+    'unshare',
+    undefined,
+    result === -errno.ENOSPC ? namespacesFull('net') : undefined,
+  );
+}
+
 /** Entering one's own namespace changes nothing, and is refused exactly where coming back to it would be. */
 function proveWayBack(system: System, own: number): void {
   const result = system.setns(own, CLONE_NEWNET);
@@ -102,16 +114,24 @@ export function hasAdmin(system: System): boolean {
 }
 
 function comeBack(system: System, own: number, abort: () => never): void {
+  insist('network', () => system.setns(own, CLONE_NEWNET), abort);
+}
+
+/**
+ * Makes a call by which the thread comes back, and ends the process where it fails for good.
+ * @param kind of the namespace
+ */
+export function insist(kind: string, call: () => number, abort: () => never = abortProcess): void {
   let result = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    result = system.setns(own, CLONE_NEWNET);
+    result = call();
     if (result >= 0) return;
     if (result !== -errno.ENOMEM && result !== -errno.EINTR) break;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
   writeSync(
     2,
-    `nlink: the thread cannot return to its own network namespace (setns: ${errnoName(-result)}); ` +
+    `nlink: the thread cannot return to its own ${kind} namespace (setns: ${errnoName(-result)}); ` +
       'everything it did from now on would happen in the wrong one, so the process ends here\n',
   );
   abort();

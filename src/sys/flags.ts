@@ -2,6 +2,8 @@
 
 export const CLONE_NEWNET = 0x40000000;
 export const CLONE_NEWNS = 0x20000;
+/** To unshare(2): root directory, working directory and umask, which threads have in common. */
+export const CLONE_FS = 0x200;
 
 export const MS_RDONLY = 1;
 export const MS_BIND = 0x1000;

@@ -4,15 +4,21 @@
  * back first, as far as it can be known (notes/process.md): signals that it ignores, the signal mask, descriptors that it closes to programs.
  */
 import { constants } from 'node:os';
+import { errno } from './errno.ts';
 import { inheritedDescriptors } from './inherited.ts';
 import { allocate, bind, pointerSize, pointerVariable } from './library.ts';
-import type { Call } from './library.ts';
 import { littleEndian } from './endian.ts';
 
 /** What Node ignores from its start on (`PlatformInit` in node.cc): programs are to end by them. */
 const IGNORED = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
 /** More than a struct sigaction, or a sigset_t, has anywhere. All zeros: the default action; no signal. */
 const SIGNAL_ROOM = 512;
+/** More than a posix_spawnattr_t or posix_spawn_file_actions_t has anywhere. */
+const STRUCT_ROOM = 1024;
+const POSIX_SPAWN_SETSIGDEF = 4;
+const POSIX_SPAWN_SETSIGMASK = 8;
+/** Also those that the C library uses itself, which it would leave ignored (`spawni.c` of glibc): 64 in all, a bit each. */
+const EVERY_SIGNAL = new Uint8Array(SIGNAL_ROOM).fill(0xff, 0, 8);
 const SIG_SETMASK = 2;
 const F_GETFD = 1;
 const F_SETFD = 2;
@@ -47,19 +53,46 @@ export function execute(words: readonly Uint8Array[]): number {
 }
 
 /**
- * Starts the program at the path that the first word is, as a child with the same standard streams, working directory and
- * environment.
+ * Starts the program that the first word names, as {@link execute} becomes one, as a child: in the namespaces of the calling thread, with the
+ * same working directory and environment.
  * @param words each NUL-terminated
  * @param descriptors which others it gets: {@link inheritedDescriptors}, of before Node's standard streams were used, which open more
+ * @param streams its standard streams. Default those of this process
  * @returns its process id, or `-errno`
  */
-export function start(words: readonly Uint8Array[], descriptors: readonly number[]): number {
+export function start(
+  words: readonly Uint8Array[],
+  descriptors: readonly number[],
+  streams?: readonly number[],
+): number {
   calls ??= bindCalls();
   passOn(calls, descriptors);
+  const result = spawn(calls, words, streams);
+  // The shell runs what has no format, wherever in PATH it is; the function that starts a program leaves that to its caller.
+  return result === -errno.ENOEXEC ? spawn(calls, [...BY_SHELL, ...words], streams) : result;
+}
+
+/** Words that run the words after them. */
+const BY_SHELL = ['/bin/sh', '-c', 'exec "$@"', 'sh'].map((word) => Buffer.from(`${word}\0`));
+
+function spawn(bound: Calls, words: readonly Uint8Array[], streams: readonly number[] = []): number {
   const pid = new Int32Array(1);
-  // Of all that is bound this alone gives the error number itself.
-  const number = calls.posixSpawn(pid, words[0], null, null, wordArray(words), pointerVariable('environ'));
-  return number === 0 ? (pid[0] as number) : -number;
+  const attributes = new Uint8Array(STRUCT_ROOM);
+  bound.attributesInit(attributes);
+  bound.attributesFlags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  bound.attributesDefault(attributes, EVERY_SIGNAL);
+  bound.attributesMask(attributes, new Uint8Array(SIGNAL_ROOM));
+  const actions = new Uint8Array(STRUCT_ROOM);
+  bound.actionsInit(actions);
+  try {
+    for (const [to, from] of streams.entries()) bound.actionsDup2(actions, from, to);
+    // Of all that is bound these alone give the error number itself.
+    const argv = wordArray(words);
+    const number = bound.posixSpawn(pid, words[0], actions, attributes, argv, pointerVariable('environ'));
+    return number === 0 ? (pid[0] as number) : -number;
+  } finally {
+    bound.actionsDestroy(actions);
+  }
 }
 
 /** How a child ended, as waitpid(2) says it: by itself, or by a signal. */
@@ -83,7 +116,7 @@ function decodeEnding(status: number): Ending {
 }
 
 /** Opens to programs the standard streams, and what else they would have got without Node in between. */
-function passOn({ fcntl }: Calls, descriptors: readonly number[]): void {
+function passOn({ fcntl }: Pick<Calls, 'fcntl'>, descriptors: readonly number[]): void {
   for (const fd of [0, 1, 2, ...descriptors]) {
     const flags = fcntl(fd, F_GETFD, 0);
     if (flags >= 0 && (flags & FD_CLOEXEC) !== 0) fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
@@ -115,14 +148,21 @@ function wordArray(words: readonly Uint8Array[]): bigint {
   return memory.address;
 }
 
-type Calls = Record<'execvp' | 'posixSpawn' | 'waitpid' | 'sigaction' | 'sigprocmask' | 'fcntl', Call>;
+type Calls = ReturnType<typeof bindCalls>;
 let calls: Calls | undefined;
 
-const bindCalls = (): Calls => ({
+const bindCalls = () => ({
   execvp: bind('int execvp(const void *file, const void *argv)'),
   posixSpawn: bind(
-    'int posix_spawn(void *pid, const void *path, const void *actions, const void *attributes, const void *argv, const void *envp)',
+    'int posix_spawnp(void *pid, const void *file, const void *actions, const void *attributes, const void *argv, const void *envp)',
   ),
+  attributesInit: bind('int posix_spawnattr_init(void *attributes)'),
+  attributesFlags: bind('int posix_spawnattr_setflags(void *attributes, short flags)'),
+  attributesDefault: bind('int posix_spawnattr_setsigdefault(void *attributes, const void *set)'),
+  attributesMask: bind('int posix_spawnattr_setsigmask(void *attributes, const void *set)'),
+  actionsInit: bind('int posix_spawn_file_actions_init(void *actions)'),
+  actionsDup2: bind('int posix_spawn_file_actions_adddup2(void *actions, int fd, int to)'),
+  actionsDestroy: bind('int posix_spawn_file_actions_destroy(void *actions)'),
   waitpid: bind('int waitpid(int pid, void *status, int options)'),
   sigaction: bind('int sigaction(int signal, const void *action, void *before)'),
   // Of the calling thread alone, as pthread_sigmask(3), on Linux.

@@ -69,6 +69,10 @@ export interface System {
   mkdir(path: CPath, mode: number): number;
   /** unlink(2). */
   unlink(path: CPath): number;
+  /** fchdir(2). */
+  fchdir(fd: number): number;
+  /** chroot(2). */
+  chroot(path: CPath): number;
   /** flock(2). */
   flock(fd: number, operation: number): number;
   /** Tells when `fd` can be read; see readiness.ts. */
@@ -123,6 +127,8 @@ function bindLinux(): System {
   const umount = bind('int umount2(const void *target, int flags)');
   const mkdir = bind('int mkdir(const void *path, unsigned int mode)');
   const unlink = bind('int unlink(const void *path)');
+  const fchdir = bind('int fchdir(int fd)');
+  const chroot = bind('int chroot(const void *path)');
   const flock = bind('int flock(int fd, int operation)');
 
   const number = new Int32Array(1);
@@ -173,6 +179,8 @@ function bindLinux(): System {
     umount,
     mkdir,
     unlink,
+    fchdir,
+    chroot,
     flock,
     onReadable,
   };

@@ -3,7 +3,10 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { systemError } from '../../src/sys/errno.ts';
+import type { Ending } from '../../src/sys/program.ts';
+import { waitFor } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
+import type { FakeRunner } from './fake-runner.ts';
 import { identity, listed } from './lines.ts';
 
 /** A host with the names `blue` and `77`, both ready, and the stale name `old`. */
@@ -33,7 +36,7 @@ test('which namespace is entered, and whose files in /etc/netns are meant', asyn
   ] as const) {
     const io = host();
     assert.equal(await exec(io, ...words, '--', 'ls', '-l', ''), 127);
-    assert.deepEqual(io.enteredAs, [[reference, name]]);
+    assert.deepEqual(io.enteredAs, [[reference, { name, sysMounts: false }]]);
     assert.deepEqual(io.became, ['ls', '-l', '']);
     assert.equal(io.stdout.text, '');
   }
@@ -71,7 +74,7 @@ test('without privilege: 3 and what to do, and nothing is run', async () => {
     assert.equal(await exec(io, ...words), 3);
     assert.match(io.stderr.text, /^nlink: EPERM: setns: .*needs CAP_SYS_ADMIN: run as root .*unshare -Urnm/);
     assert.equal(io.stderr.lines.length, 1);
-    assert.deepEqual([io.became, io.ranAgain, io.stdout.text], [null, [], '']);
+    assert.deepEqual([io.became, io.runner, io.stdout.text], [null, null, '']);
   }
 });
 
@@ -79,10 +82,12 @@ test('--all: one after the other, by their paths; a heading as that of ip', asyn
   const io = host();
   io.namespaces = io.namespaces.filter(({ ready }) => ready);
   assert.equal(await exec(io, '-d', '/run/netns', '--all', '--', 'ls', '--all'), 0);
-  assert.deepEqual(io.ranAgain, [
-    ['exec', '--directory', '/run/netns', '--', '/run/netns/blue', 'ls', '--all'],
-    ['exec', '--directory', '/run/netns', '--', '/run/netns/77', 'ls', '--all'],
+  const job = { directory: '/run/netns', words: ['ls', '--all'], sysMounts: false, collect: false };
+  assert.deepEqual(io.runner?.jobs, [
+    { name: 'blue', path: '/run/netns/blue', ...job },
+    { name: '77', path: '/run/netns/77', ...job },
   ]);
+  assert.equal(io.runner?.closed, 1);
   assert.deepEqual([io.stdout.text, io.stderr.text], ['\nnetns: blue\n\nnetns: 77\n', '']);
 });
 
@@ -98,7 +103,7 @@ test('--all: what failed is said, the others are run, and the end is 1', async (
     'nlink: 77: ended by SIGKILL',
     'nlink: old: nothing was run: a file on which no namespace is mounted',
   ]);
-  assert.equal(io.ranAgain.length, 2);
+  assert.equal(io.runner?.jobs.length, 2);
 });
 
 test('--all where there is none: said, 0', async () => {
@@ -112,7 +117,7 @@ test('--all: nobody reads any more: nothing else is run, 0', async () => {
   io.stdout._write = (_chunk, _encoding, callback: (error?: Error) => void): void =>
     callback(Object.assign(new Error('gone'), { code: 'EPIPE' }));
   assert.equal(await exec(io, '--all', 'x'), 0);
-  assert.deepEqual([io.ranAgain, io.stderr.text], [[], '']);
+  assert.deepEqual([io.runner?.jobs, io.stderr.text, io.runner?.closed], [[], '', 1]);
 });
 
 test('a process that is not there: what it was taken for', async () => {
@@ -122,4 +127,110 @@ test('a process that is not there: what it was taken for', async () => {
   };
   assert.equal(await exec(io, '4711', 'x'), 1);
   assert.match(io.stderr.text, /no process 4711; 4711 is no name in \/var\/run\/netns either\n$/);
+});
+
+test('--all: what could not be entered or run, by the name; the others are run', async () => {
+  const io = host();
+  io.namespaces = io.namespaces.filter(({ ready }) => ready);
+  io.endings = [systemError(2, 'posix_spawnp', 'x', 'there is no such program')];
+  assert.equal(await exec(io, '--all', '--sys-mounts', 'x'), 1);
+  assert.deepEqual(io.stderr.lines, ["nlink: blue: ENOENT: posix_spawnp 'x': there is no such program"]);
+  assert.deepEqual(
+    io.runner?.jobs.map(({ name, sysMounts }) => [name, sysMounts]),
+    [
+      ['blue', true],
+      ['77', true],
+    ],
+  );
+});
+
+test('--all: nothing else is started when the user has asked to stop', async () => {
+  const io = host();
+  let end: (ending: Ending) => void = () => {};
+  io.endings = [new Promise((resolve) => (end = resolve))];
+  const done = exec(io, '--all', 'x');
+  await waitFor('the program', () => io.runner?.jobs.length === 1);
+  (io.runner as FakeRunner).asked = true;
+  end({ status: null, signal: 'SIGTERM' });
+  await done;
+  assert.deepEqual([io.runner?.jobs.length, io.runner?.closed, io.stderr.text], [1, 1, '']);
+});
+
+/** As many ends as the test gives. */
+function ends(count: number): { endings: Promise<Ending>[]; end: ((ending: Ending) => void)[] } {
+  const end: ((ending: Ending) => void)[] = [];
+  const endings = Array.from({ length: count }, () => new Promise<Ending>((resolve) => end.push(resolve)));
+  return { endings, end };
+}
+const WELL: Ending = { status: 0, signal: null };
+
+test('--jobs: so many at a time; their output whole, in the order of the names', async () => {
+  const io = new FakeIo();
+  io.namespaces = ['a', 'b', 'c', 'd'].map((name) => ({ ...listed(name), ready: true, namespace: identity }));
+  const { endings, end } = ends(4);
+  io.endings = [...endings];
+  const done = exec(io, '--all', '--jobs', '2', 'x');
+  const started = (): string => (io.runner?.jobs ?? []).map(({ name }) => name).join('');
+  await waitFor('the first two', () => started() === 'ab');
+  end[1]?.({ status: 3, signal: null });
+  await waitFor('the third', () => started() === 'abc');
+  assert.equal(io.stdout.text, '');
+  end[2]?.(WELL);
+  await waitFor('the fourth', () => started() === 'abcd');
+  end[0]?.(WELL);
+  end[3]?.(WELL);
+  assert.equal(await done, 1);
+  assert.deepEqual(
+    io.stdout.text,
+    ['a', 'b', 'c', 'd'].map((name) => `\nnetns: ${name}\nout of ${name}\n`).join(''),
+  );
+  assert.deepEqual(io.stderr.lines, [
+    'err of a',
+    'err of b',
+    'nlink: b: ended with 3',
+    'err of c',
+    'err of d',
+  ]);
+});
+
+test('--jobs: nobody reads any more: those that run are told so, nothing else is run', async () => {
+  const io = new FakeIo();
+  io.namespaces = ['a', 'b', 'c'].map((name) => ({ ...listed(name), ready: true, namespace: identity }));
+  const { endings, end } = ends(2);
+  io.endings = [...endings];
+  const done = exec(io, '--all', '--jobs', '2', 'x');
+  await waitFor('two', () => io.runner?.jobs.length === 2);
+  io.hangUp();
+  assert.deepEqual(io.runner?.signals, ['SIGPIPE']);
+  for (const it of end) it({ status: null, signal: 'SIGPIPE' });
+  assert.equal(await done, 0);
+  assert.deepEqual([io.runner?.jobs.length, io.stdout.text, io.stderr.text], [2, '', '']);
+});
+
+test('--jobs: stdout that fails: those that run are told so and waited for, nothing else is run', async () => {
+  const io = new FakeIo();
+  io.namespaces = ['a', 'b', 'c', 'd'].map((name) => ({ ...listed(name), ready: true, namespace: identity }));
+  const { endings, end } = ends(3);
+  io.endings = [...endings];
+  io.stdout._write = (_chunk, _encoding, callback: (error?: Error) => void): void =>
+    callback(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+  const done = exec(io, '--all', '--jobs', '2', 'x');
+  await waitFor('two', () => io.runner?.jobs.length === 2);
+  end[0]?.(WELL);
+  await waitFor('the signal', () => io.runner?.signals.length === 1);
+  assert.deepEqual([io.runner?.signals, io.runner?.closed], [['SIGPIPE'], 0]);
+  for (const it of end) it({ status: null, signal: 'SIGPIPE' });
+  assert.equal(await done, 1);
+  assert.match(io.stderr.text, /writing to stdout: full/);
+  assert.equal(io.runner?.closed, 1);
+  assert.ok((io.runner?.jobs.length ?? 4) < 4);
+});
+
+test('--jobs is a whole number, and only with --all', async () => {
+  for (const words of [
+    ['--all', '--jobs', '0', 'x'],
+    ['--all', '--jobs', '1.5', 'x'],
+    ['--jobs', '2', 'blue', 'x'],
+  ])
+    assert.equal(await exec(host(), ...words), 2);
 });

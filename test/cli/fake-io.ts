@@ -14,7 +14,8 @@ import { namespaceCalls } from '../../src/cli/namespace-calls.ts';
 import type { NameVerdict } from '../../src/netns/verdict.ts';
 import { verdictOf } from './verdict.ts';
 import type { NamespaceCalls } from '../../src/cli/namespace-calls.ts';
-import type { OverlayFault } from '../../src/netns/enter.ts';
+import type { View } from '../../src/netns/enter.ts';
+import type { OverlayFault } from '../../src/netns/etc-overlay.ts';
 import type { HookEnd, HookProcess, HookStart } from '../../src/cli/shell.ts';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
 import { joinPath } from '../../src/reference/names.ts';
@@ -30,6 +31,7 @@ import type {
 import { FakeConnection } from './fake-connection.ts';
 import { FakeInspector } from './fake-inspector.ts';
 import { FakeProbe } from './fake-probe.ts';
+import { FakeRunner } from './fake-runner.ts';
 
 /** Tells what the test gives it. */
 class FakeSource<Event> implements EventSource<Event> {
@@ -181,14 +183,14 @@ export class FakeIo implements Io {
   /** What `nlink explain` looks into. */
   host: FakeInspector = new FakeInspector();
   /** What was entered for good, and what could not be laid over /etc there; null: nothing may be entered. */
-  enteredAs: [NamespaceReference, string | null][] = [];
+  enteredAs: [NamespaceReference, View][] = [];
   overlays: OverlayFault[] | null = [];
   /** What this process became, and why it could not. */
   became: readonly string[] | null = null;
   refusal: Error = systemError(2, 'execvp', 'nosuch');
-  /** Command lines that nlink was run with again, and how each ends. */
-  ranAgain: (readonly string[])[] = [];
-  endings: Ending[] = [];
+  /** What starts programs, once it was opened, and how each ends; then with 0. */
+  runner: FakeRunner | null = null;
+  endings: (Ending | Error | Promise<Ending>)[] = [];
   /** As Ctrl-C does. */
   interrupt: (signal?: StopSignal) => void = () => {};
   /** As the reader of the pipe does when it ends. */
@@ -244,9 +246,9 @@ export class FakeIo implements Io {
         }),
       ),
   };
-  enterNamespace: Io['enterNamespace'] = async (reference, name) => {
+  enterNamespace: Io['enterNamespace'] = async (reference, view) => {
     if (this.overlays === null) throw systemError(1, 'setns');
-    this.enteredAs.push([reference, name]);
+    this.enteredAs.push([reference, view]);
     return this.overlays;
   };
 
@@ -257,10 +259,9 @@ export class FakeIo implements Io {
 
   readonly openRunner: Io['openRunner'] = async () => {
     if (this.overlays === null) throw systemError(1, 'setns');
-    return async (words) => {
-      this.ranAgain.push(words);
-      return this.endings.shift() ?? { status: 0, signal: null };
-    };
+    this.runner = new FakeRunner(this.overlays);
+    this.runner.endings = this.endings;
+    return this.runner;
   };
 
   readonly onStop: Io['onStop'] = (listener) => {

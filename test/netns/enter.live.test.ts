@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { OverlayFault } from '../../src/netns/enter.ts';
+import type { OverlayFault } from '../../src/netns/etc-overlay.ts';
 import { errno, errnoName } from '../../src/sys/errno.ts';
 import { ownEtc, overlay } from '../support/etc.ts';
 import { freshRun, ip } from '../support/netns.ts';
@@ -78,6 +78,27 @@ test('each file that cannot be laid over another: which, and what to do; the res
       ['/etc/missing.conf', 'ENOENT', 'make an empty file /etc/missing.conf first'],
       ['/etc/odd\n\udcff', 'ENOENT', 'make an empty file /etc/odd\n\udcff first'],
       ['/etc/sub', 'ENOENT', 'make an empty directory /etc/sub first'],
+    ],
+  );
+});
+
+test('a link to nothing in /etc: what it is a link to, also over another one; or that it is a circle', (t) => {
+  host(t);
+  for (const file of ['a', 'b', 'c', 'resolv.conf']) overlay('blue', file, '');
+  mkdirSync('/etc/netns/blue/d');
+  symlinkSync('/nowhere/at all', '/etc/a');
+  symlinkSync('a', '/etc/b');
+  symlinkSync('c', '/etc/c');
+  symlinkSync("../run/it's", '/etc/d');
+  const { faults = [] } = enter(PATH, 'blue');
+  const make = 'which is not there; make an empty';
+  assert.deepEqual(
+    faults.map(({ remedy }) => remedy),
+    [
+      `/etc/a is a link to /nowhere/at all, ${make} file: install -D -m 644 /dev/null '/nowhere/at all'`,
+      `/etc/b is a link to a, ${make} file: install -D -m 644 /dev/null '/nowhere/at all'`,
+      '/etc/c is a link to c, which leads nowhere; make it an empty file',
+      `/etc/d is a link to ../run/it's, ${make} directory: mkdir -p '/run/it'\\''s'`,
     ],
   );
 });

@@ -3,10 +3,9 @@ import type { NamespaceReference } from '../../reference/reference.ts';
 import { argumentOf } from '../command.ts';
 import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
-import { madeName } from '../made-name.ts';
+import { tellMade } from '../made-name.ts';
 import { nameTargetOf, withHint, withOwner } from '../name-target.ts';
 import type { NameTarget } from '../name-target.ts';
-import { print } from '../output.ts';
 import { isPid } from '../target.ts';
 
 export const attach: Run = async (given, io) => {
@@ -19,7 +18,7 @@ export const attach: Run = async (given, io) => {
     const namespace = await io.calls.attachNamespace(file.target, referenceTo(word, source), {
       directory,
     });
-    return await print(given.options.has('json') ? madeName(file, namespace) : '', io);
+    return await tellMade(given, file, namespace, [source?.path ?? word], io);
   } catch (error) {
     throw await withOwner(source === null ? error : await withHint(error, source, io), file, io);
   }

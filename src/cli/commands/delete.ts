@@ -1,6 +1,7 @@
 /** `nlink delete`: takes names off network namespaces, as `ip netns delete` (ip-netns(8)). */
 import type { NameVerdict } from '../../netns/verdict.ts';
-import { joinPath, shellWord } from '../../reference/names.ts';
+import { joinPath } from '../../reference/names.ts';
+import { shellWord } from '../../sys/shell-word.ts';
 import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { safeJson, shown } from '../escape.ts';

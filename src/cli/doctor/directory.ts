@@ -2,7 +2,7 @@
 import type { Arrival } from '../../netns/arrival.ts';
 import type { LocatedName, NamespaceEntry } from '../../netns/entry.ts';
 import type { NotReadyReason } from '../../netns/observe.ts';
-import { shellWord } from '../../reference/names.ts';
+import { shellWord } from '../../sys/shell-word.ts';
 import { shown } from '../escape.ts';
 import { remedyFor, whyOf } from '../verdict-text.ts';
 import { broken, degraded, ok, remedyOf, saidOf } from './check.ts';

@@ -216,6 +216,12 @@ export class SimulatedSystem implements System {
   unlink(): number {
     return notForWatchers('unlink');
   }
+  fchdir(): number {
+    return notForWatchers('fchdir');
+  }
+  chroot(): number {
+    return notForWatchers('chroot');
+  }
   flock(): number {
     return notForWatchers('flock');
   }
