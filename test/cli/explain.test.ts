@@ -45,8 +45,8 @@ test('everything of it, in columns, escaped', async () => {
       { ...at, pid: 1000, fd: 12, pathOnly: true },
     ],
     mounts: [
-      { id: 1, mountNamespace: 4026531832n, mountPoint: blue, pid: 1, comm: 'systemd' },
-      { id: 2, mountNamespace: null, mountPoint: '/x y', pid: 20, comm: 'sh' },
+      { id: 1, mountNamespace: 4026531832n, mountPoint: blue, file: null, pid: 1, comm: 'systemd' },
+      { id: 2, mountNamespace: null, mountPoint: '/x y', file: null, pid: 20, comm: 'sh' },
     ],
     sockets: [
       { ...at, kind: 'socket', inode: 123n },
@@ -87,7 +87,7 @@ test('everything of it, in columns, escaped', async () => {
 
 test('what could not be looked at, each with what it takes', async () => {
   const io = host();
-  io.host.found.unseen = { processes: 12, sockets: 1, mounts: 2, hidden: true, outside: true };
+  io.host.found.unseen = { processes: 12, sockets: 1, inFlight: 0, mounts: 2, hidden: true, outside: true };
   assert.equal(await explain(io, 'blue'), 0);
   assert.deepEqual(io.stdout.lines.slice(3), [
     'What keeps it alive:',

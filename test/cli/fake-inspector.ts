@@ -12,8 +12,9 @@ const nothing = (): NamespaceHolders => ({
   descriptors: [],
   mounts: [],
   sockets: [],
+  inFlight: [],
   watches: [],
-  unseen: { processes: 0, sockets: 0, mounts: 0, hidden: false, outside: false },
+  unseen: { processes: 0, sockets: 0, inFlight: 0, mounts: 0, hidden: false, outside: false },
 });
 
 export class FakeInspector implements Inspector {
