@@ -3,6 +3,7 @@ import type { DirectoryOptions } from '../reference/directory.ts';
 import type { NamespaceId } from './identity.ts';
 import type { MountedFile } from './namespace-mounts.ts';
 import type { ProcessDetails } from './process-details.ts';
+import type { ProcessOwner } from './process-owner.ts';
 import type { ProcOptions } from './procfs.ts';
 
 /** Options of {@link namespaceHolders}. `directory` is where a name is looked up. */
@@ -16,6 +17,8 @@ export interface NamespaceHoldersOptions extends DirectoryOptions, ProcOptions {
 
 /** A process that is in the namespace. */
 export interface HoldingProcess extends ProcessDetails {
+  /** The container or unit that it belongs to, by its control group; null: none is told. */
+  owner: ProcessOwner | null;
   /** The ids of those of its threads that are in it; none where all are. */
   threads: number[];
 }
@@ -28,6 +31,8 @@ interface Descriptor {
   fd: number;
   /** As in {@link ProcessDetails}. */
   comm: string;
+  /** As in {@link HoldingProcess}. */
+  owner: ProcessOwner | null;
 }
 
 /** An open descriptor of the namespace's file. */
@@ -53,6 +58,8 @@ export interface HoldingMount {
   pid: number;
   /** As in {@link ProcessDetails}. */
   comm: string;
+  /** As in {@link HoldingProcess}. */
+  owner: ProcessOwner | null;
 }
 
 /** A socket in the namespace of a process that is elsewhere. */

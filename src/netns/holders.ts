@@ -24,6 +24,8 @@ import { MountReader } from './namespace-mounts.ts';
 import { Observer } from './observe.ts';
 import { isDenied, listNumbers, mayHold, Turns } from './proc.ts';
 import { DetailsCache } from './process-details.ts';
+import { processOwner } from './process-owner.ts';
+import type { ProcessOwner } from './process-owner.ts';
 import { procfsAt, procOption } from './procfs.ts';
 import type { Procfs } from './procfs.ts';
 import { SocketNamespaces } from './socket-namespaces.ts';
@@ -105,6 +107,13 @@ function identityOf(
   return held.namespace;
 }
 
+/** A process, as each thing that it holds tells of it. */
+interface Who {
+  pid: number;
+  comm: string;
+  owner: ProcessOwner | null;
+}
+
 /** One walk through /proc. */
 class Search {
   readonly #system: InspectionSystem;
@@ -116,6 +125,7 @@ class Search {
   readonly #sockets: SocketNamespaces | null;
   readonly #inFlight: InFlight;
   readonly #details: DetailsCache;
+  readonly #known = new Map<number, Who>();
   readonly #status = emptyStatus();
   readonly #found: NamespaceHolders;
   readonly #unseen: UnseenHolders;
@@ -179,7 +189,8 @@ class Search {
     }
     if (inside.length > 0) {
       const all = inside.length === threads.length;
-      this.#found.processes.push({ ...this.#details.of(pid), threads: all ? [] : inside });
+      const { owner } = this.#who(pid);
+      this.#found.processes.push({ ...this.#details.of(pid), owner, threads: all ? [] : inside });
     }
     // A process whose main thread has ended shows its descriptors at another one.
     const main = alive === undefined || alive === pid;
@@ -232,8 +243,19 @@ class Search {
     return this.#system.stat(bytes, true, this.#status) === 0 && this.#likeness.matches(this.#status, bytes);
   }
 
-  #at(pid: number, fd: number): { pid: number; fd: number; comm: string } {
-    return { pid, fd, comm: this.#details.of(pid).comm };
+  #at(pid: number, fd: number): Who & { fd: number } {
+    const { comm, owner } = this.#who(pid);
+    return { pid, fd, comm, owner };
+  }
+
+  #who(pid: number): Who {
+    const who = this.#known.get(pid) ?? {
+      pid,
+      comm: this.#details.of(pid).comm,
+      owner: processOwner(pid, this.#proc.path),
+    };
+    this.#known.set(pid, who);
+    return who;
   }
 
   #watches(descriptor: FoundDescriptor): boolean {
@@ -246,7 +268,7 @@ class Search {
     for (const { root, ...mount } of await this.#mounts.of(pid)) {
       if (root !== `net:[${this.#likeness.namespace.ino}]`) continue;
       if (!this.#likeness.mayBeAt(cPath(`${this.#proc.path}/${pid}/root${mount.mountPoint}`))) continue;
-      this.#found.mounts.push({ ...mount, pid, comm: this.#details.of(pid).comm });
+      this.#found.mounts.push({ ...mount, ...this.#who(pid) });
     }
   }
 }

@@ -3,6 +3,8 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { NlinkError } from '../../src/errors.ts';
+import type { ConnectionOptions } from '../../src/netlink/connection.ts';
+import type { HoldingMount } from '../../src/netns/holders-found.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import { listing } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';
@@ -23,6 +25,7 @@ function host(): FakeIo {
     { ...listed('stale'), ready: false, namespace: null, reason: 'not-a-namespace' },
   ];
   io.connection.nsids = { [blue]: 5, '/proc/4711/ns/net': 5 };
+  io.connection.list = listing(5);
   io.host.paths.set(blue, identity).set('/proc/4711/ns/net', identity);
   return io;
 }
@@ -30,56 +33,83 @@ function host(): FakeIo {
 const explain = (io: FakeIo, ...words: string[]): Promise<number> =>
   run(['explain', '-d', DIRECTORY, ...words], io);
 
-test('everything of it, in columns, escaped', async () => {
+const nginx = { kind: 'service', name: 'nginx.service', id: null } as const;
+
+/** A mount of `blue`, whose file is the same in every mount namespace. */
+const mountOf = (id: number, more: Partial<HoldingMount> = {}): HoldingMount => ({
+  id,
+  mountNamespace: 4026531832n,
+  mountPoint: blue,
+  file: { device: '0:25', path: '/netns/blue' },
+  pid: 1,
+  comm: 'systemd',
+  owner: null,
+  ...more,
+});
+
+test('everything of it, a line for each holder, the conclusion first, escaped', async () => {
   const io = host();
-  const at = { pid: 99, fd: 7, comm: 'a\x1b[2J' };
+  const at = { pid: 99, fd: 7, comm: 'a\x1b[2J', owner: null };
   io.host.found = {
     ...io.host.found,
     processes: [
-      { pid: 4711, comm: 'sleep', uid: 0, command: ['sleep', '100'], threads: [] },
-      { pid: 12, comm: 'k', uid: 1000, command: [], threads: [13, 14] },
-      { pid: 5, comm: 'long', uid: null, command: ['x'.repeat(50), 'y\n'.repeat(20)], threads: [6] },
+      { pid: 4711, comm: 'sleep', uid: 0, command: ['sleep', '100'], threads: [], owner: nginx },
+      { pid: 12, comm: 'k', uid: 1000, command: [], threads: [13, 14], owner: null },
+      {
+        pid: 5,
+        comm: 'long',
+        uid: null,
+        command: ['x'.repeat(50), 'y\n'.repeat(20)],
+        threads: [6],
+        owner: nginx,
+      },
     ],
     descriptors: [
       { ...at, pathOnly: false },
       { ...at, pid: 1000, fd: 12, pathOnly: true },
+      { ...at, fd: 8, pathOnly: false },
     ],
     mounts: [
-      { id: 1, mountNamespace: 4026531832n, mountPoint: blue, file: null, pid: 1, comm: 'systemd' },
-      { id: 2, mountNamespace: null, mountPoint: '/x y', file: null, pid: 20, comm: 'sh' },
+      mountOf(1),
+      mountOf(2, { mountNamespace: null, mountPoint: '/x y', file: null, pid: 20, comm: 'sh' }),
     ],
     sockets: [
-      { ...at, kind: 'socket', inode: 123n },
+      ...Array.from({ length: 36 }, (_, fd) => ({
+        pid: 12,
+        fd,
+        comm: 'nginx',
+        owner: fd === 0 ? nginx : null,
+        kind: 'socket' as const,
+        inode: BigInt(fd),
+      })),
       { ...at, kind: 'tun', inode: null },
     ],
+    inFlight: [{ ...at, inode: 5n }],
     watches: [{ ...at, kind: 'inotify' }],
   };
   assert.equal(await explain(io, 'blue'), 0);
-  const [first, names, since, ...rest] = io.stdout.lines;
+  const [first, conclusion, names, since, ...rest] = io.stdout.lines;
   assert.equal(first, 'net:[4026532178]  id 9007199254740993  nsid 5');
+  assert.equal(
+    conclusion,
+    '3 processes, 3 open descriptors, 37 sockets, 1 descriptor in flight, 1 watch, 1 other mount and its name keep it alive',
+  );
   assert.equal(names, '  names  /run/netns/blue, "/run/netns/my net"');
   assert.match(since ?? '', new RegExp(`^  since  ${SINCE} \\d\\d:\\d\\d:00$`));
   assert.deepEqual(rest, [
-    '  owner  user:[4026531837], made by root',
+    '  owned by  user:[4026531837], made by root',
     'What keeps it alive:',
-    '  3 processes in it',
-    '    4711  root  sleep 100',
-    '      12  1000  k                                                             with threads 13, 14 alone',
-    `       5  ?     ${'x'.repeat(50)} y\\ny\\ny\\n…  with thread 6 alone`.replace(
-      'y\\ny\\ny\\n…',
-      'y\\ny\\ny\\…',
-    ),
-    '  2 open descriptors',
-    '      99  "a\\x1b[2J"  fd 7',
-    '    1000  "a\\x1b[2J"  fd 12  O_PATH',
-    '  2 mounts',
-    '    /run/netns/blue  in mnt:[4026531832], that of   1  systemd',
-    '    "/x y"           in the mount namespace of     20  sh',
-    '  2 sockets of processes elsewhere',
-    '    99  "a\\x1b[2J"  fd 7  socket:[123]',
-    '    99  "a\\x1b[2J"  fd 7  /dev/net/tun',
-    '  1 watch on its file',
-    '    99  "a\\x1b[2J"  fd 7  inotify',
+    '  process 4711  root  sleep 100                                                     service nginx.service',
+    '  process   12  1000  k                                                             with threads 13, 14 alone',
+    `  process    5  ?     ${'x'.repeat(50)} y\\ny\\ny\\…  with thread 6 alone  service nginx.service`,
+    '  2 open descriptors of PID 99 ("a\\x1b[2J"): fd 7, 8',
+    '  1 open descriptor of PID 1000 ("a\\x1b[2J"): fd 12 (O_PATH)',
+    '  36 sockets of PID 12 (nginx), service nginx.service: fd 0, 1, 2, 3, 4, 5, 6, 7 and 28 more',
+    '  1 tun device of PID 99 ("a\\x1b[2J"): fd 7',
+    '  a descriptor in flight to PID 99 ("a\\x1b[2J"): in the queue of fd 7',
+    '  1 inotify instance that watches its file of PID 99 ("a\\x1b[2J"): fd 7',
+    '  mount /run/netns/blue',
+    '  mount "/x y" in the mount namespace of PID 20 (sh): stays when the names above are deleted',
   ]);
   assert.equal(io.stderr.text, '');
   assert.ok(io.connection.closed);
@@ -87,38 +117,254 @@ test('everything of it, in columns, escaped', async () => {
 
 test('what could not be looked at, each with what it takes', async () => {
   const io = host();
-  io.host.found.unseen = { processes: 12, sockets: 1, inFlight: 0, mounts: 2, hidden: true, outside: true };
+  io.host.found.unseen = {
+    processes: 12,
+    sockets: 1,
+    inFlight: 3,
+    mounts: 2,
+    hidden: true,
+    outside: true,
+  };
   assert.equal(await explain(io, 'blue'), 0);
-  assert.deepEqual(io.stdout.lines.slice(3), [
-    'What keeps it alive:',
-    '  nothing that can be seen; it may have ended meanwhile',
+  assert.equal(io.stdout.lines[1], 'Nothing that can be seen keeps it alive; it may have ended meanwhile');
+  assert.deepEqual(io.stdout.lines.slice(4), [
     'Not looked at, so that there may be more:',
     '  12 processes that this user may not look into: takes CAP_SYS_PTRACE and all capabilities that they have',
-    '  the namespaces of 1 socket: takes the right to trace (ptrace(2)) and CAP_NET_ADMIN',
+    '  the namespaces of 1 socket: takes the right to trace (ptrace(2)), CAP_NET_ADMIN, and the PID namespace that /proc shows',
+    '  3 descriptors in flight in Unix sockets, behind others or in sockets that may not be asked',
     '  the mounts of 2 processes',
     '  processes that /proc hides from this user (hidepid)',
-    '  what is outside of this PID namespace: run it on the host',
+    "  what is outside of this PID namespace: run it on the host, or give the host's /proc (--proc)",
+  ]);
+});
+
+/** What one line says of the mounts, and the conclusion. */
+async function ofMounts(mounts: HoldingMount[], set: (io: FakeIo) => unknown = () => null): Promise<string[]> {
+  const io = host();
+  io.namespaces = io.namespaces.filter(({ name }) => name !== 'my net');
+  io.host.found.mounts = mounts;
+  set(io);
+  assert.equal(await explain(io, 'blue'), 0);
+  const { lines } = io.stdout;
+  const begin = lines.indexOf('What keeps it alive:') + 1;
+  return [lines[1] ?? '', ...lines.slice(begin).filter((line) => line.startsWith('  mount '))];
+}
+
+test('copies of a mount in other mount namespaces are one line, and go with the name', async () => {
+  const copies = Array.from({ length: 15 }, (_, at) =>
+    mountOf(at + 2, { mountNamespace: 4026531832n + BigInt(Math.ceil(at / 2)), pid: 100 + at }),
+  );
+  assert.deepEqual(await ofMounts([mountOf(1), ...copies]), [
+    'Nothing but its name keeps it alive: `nlink delete blue` would end it',
+    '  mount /run/netns/blue, and 15 copies of it (8 mount namespaces in all), which go with the name',
+  ]);
+  assert.deepEqual(await ofMounts([mountOf(1), mountOf(2)]), [
+    'Nothing but its name keeps it alive: `nlink delete blue` would end it',
+    '  mount /run/netns/blue, and 1 copy of it, which goes with the name',
+  ]);
+});
+
+test('a mount on another file stays, one whose file cannot be told is taken for such', async () => {
+  const elsewhere = { mountNamespace: 7n, pid: 20, comm: 'sh', owner: nginx };
+  const other = mountOf(2, { ...elsewhere, file: { device: '0:25', path: '/other' }, mountPoint: '/other' });
+  assert.deepEqual(await ofMounts([other, mountOf(1), mountOf(3, { ...elsewhere, file: null })]), [
+    '2 other mounts and its name keep it alive',
+    '  mount /run/netns/blue',
+    '  mount /other in mnt:[7], that of PID 20 (sh), service nginx.service: stays when the names above are deleted',
+    '  mount /run/netns/blue in mnt:[7], that of PID 20 (sh), service nginx.service: stays when the names above are deleted',
+  ]);
+  // The same path there is not the name here.
+  const there = mountOf(1, { ...elsewhere, owner: null, file: { device: '0:26', path: '/netns/blue' } });
+  assert.deepEqual(await ofMounts([there]), [
+    '1 mount keeps it alive',
+    '  mount /run/netns/blue in mnt:[7], that of PID 20 (sh)',
+  ]);
+});
+
+test('what would end it can be pasted: in which directory, quoted; not what a runtime made', async () => {
+  const named = (path: string): Promise<string[]> =>
+    ofMounts([mountOf(1, { mountPoint: path })], (io) => {
+      io.namespaces = [];
+      io.host.paths.set(path, identity);
+      io.host.paths.set(blue, identity);
+    });
+  const endings: [path: string, command: string][] = [
+    ['/run/other/blue', '/run/other/blue'],
+    ["/run/netns/my net's", String.raw`'my net'\''s'`],
+    ['/run/netns/-x', '/run/netns/-x'],
+    ['/run/netns/\udce9\n', String.raw`$'\xe9\x0a'`],
+  ];
+  for (const [path, command] of endings) {
+    const io = host();
+    io.namespaces = [];
+    io.host.found.mounts = [mountOf(1, { mountPoint: path })];
+    io.host.paths.set(path, identity);
+    assert.equal(await explain(io, path), 0);
+    assert.equal(
+      io.stdout.lines[1],
+      `Nothing but its name keeps it alive: \`nlink delete ${command}\` would end it`,
+    );
+  }
+  assert.equal(
+    (await named(blue))[0],
+    'Nothing but its name keeps it alive: `nlink delete blue` would end it',
+  );
+  const unseen = await ofMounts([mountOf(1)], (io) => (io.host.found.unseen.processes = 1));
+  assert.equal(
+    unseen[0],
+    'Nothing that can be seen but its name keeps it alive: if that is all, `nlink delete blue` would end it',
+  );
+  const runtimes = host();
+  runtimes.containers = { watched: [DIRECTORY], refused: [] };
+  runtimes.host.found.mounts = [mountOf(1)];
+  assert.equal(await run(['explain', '-d', '/run/none', '--containers', blue], runtimes), 0);
+  assert.equal(
+    runtimes.stdout.lines[1],
+    'Nothing but its name keeps it alive: it ends when the container runtime that made it deletes that',
+  );
+});
+
+test('one that systemd keeps in flight: how it ends', async () => {
+  const io = host();
+  io.host.found.inFlight = [{ pid: 1, comm: 'systemd', fd: 57, inode: 5n, owner: null }];
+  assert.equal(await explain(io, blue), 0);
+  const { lines } = io.stdout;
+  assert.equal(lines[1], '1 descriptor in flight keeps it alive');
+  assert.deepEqual(lines.slice(6), [
+    '  a descriptor in flight to PID 1 (systemd): in the queue of fd 57',
+    '    the service manager keeps one for a unit with NetworkNamespacePath= or PrivateNetwork= until the unit is stopped;',
+    "    those that are not: `systemctl show '*.service' -p Id -p ActiveState -p NetworkNamespacePath -p PrivateNetwork`",
   ]);
 });
 
 test('JSON: one object with everything', async () => {
   const io = host();
-  io.host.found.sockets = [{ pid: 1, fd: 2, comm: 'x', kind: 'socket', inode: 2n ** 60n }];
+  const socket = { pid: 1, fd: 2, comm: 'x', kind: 'socket' as const, owner: null };
+  io.host.found.sockets = [{ ...socket, inode: 2n ** 60n }];
+  io.host.found.inFlight = [{ pid: 1, fd: 2, comm: 'x', inode: 2n ** 60n, owner: nginx }];
+  io.host.found.mounts = [mountOf(1), mountOf(2, { mountNamespace: null, file: null })];
+  const inside = { pid: 5, comm: 'x', uid: 0, command: ['x'], threads: [] };
+  io.host.found.processes = [
+    { ...inside, owner: nginx },
+    { ...inside, pid: 6, owner: null },
+  ];
   assert.equal(await explain(io, '--json', 'blue'), 0);
   assert.equal(io.stdout.lines.length, 1);
   const found = JSON.parse(io.stdout.text);
   assert.deepEqual(
-    [found.namespace.ino, found.nsid, found.own, found.initial],
-    ['4026532178', 5, false, false],
+    [found.namespace.ino, found.nsid, found.target, found.own, found.initial],
+    ['4026532178', 5, null, false, false],
   );
   assert.deepEqual(
     found.names.map(({ path }: { path: string }) => path),
     [blue, `${DIRECTORY}/my net`],
   );
-  assert.deepEqual(found.owner, { userNamespace: '4026531837', uid: 0 });
-  assert.deepEqual(found.sockets, [{ pid: 1, fd: 2, comm: 'x', kind: 'socket', inode: String(2n ** 60n) }]);
-  assert.deepEqual([found.processes, found.descriptors, found.mounts, found.watches], [[], [], [], []]);
+  assert.deepEqual(found.userNamespace, { inode: '4026531837', uid: 0 });
+  assert.deepEqual(found.owner, nginx);
+  assert.deepEqual(found.sockets, [{ ...socket, inode: String(2n ** 60n) }]);
+  assert.deepEqual(found.inFlight, [{ pid: 1, fd: 2, comm: 'x', inode: String(2n ** 60n), owner: nginx }]);
+  const mount = { id: 1, mountPoint: blue, pid: 1, comm: 'systemd', owner: null };
+  assert.deepEqual(found.mounts, [
+    { ...mount, mountNamespace: '4026531832', file: { device: '0:25', path: '/netns/blue' } },
+    { ...mount, id: 2, mountNamespace: null, file: null },
+  ]);
+  assert.deepEqual(found.processes[0].owner, nginx);
+  assert.deepEqual([found.descriptors, found.watches], [[], []]);
   assert.deepEqual(found.unseen, io.host.found.unseen);
+  io.host.found.processes.push({ ...inside, pid: 7, owner: { ...nginx, name: 'other.service' } });
+  io.stdout.text = '';
+  assert.equal(await explain(io, '--json', 'blue'), 0);
+  assert.equal(JSON.parse(io.stdout.text).owner, null);
+});
+
+test('an id that is assigned, and nothing leads to it: alive, what may keep it, 0', async () => {
+  for (const seen of [true, false]) {
+    const io = host();
+    io.connection.list = listing(5, 12);
+    io.host.found.unseen.processes = seen ? 0 : 3;
+    assert.equal(await explain(io, 'nsid:12'), 0);
+    const { lines } = io.stdout;
+    assert.deepEqual(lines.slice(0, 3), [
+      'nsid 12',
+      `Alive, as its id is assigned, but nothing that ${seen ? 'can be seen' : 'this user can see'} leads to it`,
+      'What may keep it alive, which nobody can see:',
+    ]);
+    for (const kind of [/a connection that its program has closed/, /in flight/, /io_uring/, /umount -l/])
+      assert.ok(
+        lines.some((line) => kind.test(line)),
+        String(kind),
+      );
+    assert.equal(
+      lines.some((line) => line.includes('ends when the unit is stopped')),
+      !seen,
+    );
+    assert.equal(lines.includes('Not looked at, so that there may be more:'), !seen);
+    assert.equal(io.stderr.text, '');
+    assert.ok(io.connection.closed);
+    io.stdout.text = '';
+    assert.equal(await explain(io, '--json', 'nsid:12'), 0);
+    const found = JSON.parse(io.stdout.text);
+    assert.deepEqual([found.namespace, found.nsid, found.processes], [null, 12, []]);
+    assert.deepEqual(found.unseen, io.host.found.unseen);
+  }
+});
+
+test('an id that ends while it is looked for is none', async () => {
+  const io = host();
+  io.connection.list = listing(12);
+  const { find } = io.host;
+  Object.assign(io.host, {
+    find: async (...asked: Parameters<typeof find>) => {
+      const found = await find(...asked);
+      io.connection.list = listing();
+      return found;
+    },
+  });
+  assert.equal(await explain(io, 'nsid:12'), 1);
+  assert.match(io.stderr.text, /^nlink: no network namespace has the id 12 in this one/);
+});
+
+test('--target: ids of another namespace, in which the connection is', async () => {
+  for (const [word, reference] of [
+    ['red', { path: `${DIRECTORY}/red` }],
+    ['/run/x', { path: '/run/x' }],
+    ['77', { path: '/proc/77/ns/net' }],
+  ] as const) {
+    const io = host();
+    const opened: ConnectionOptions[] = [];
+    Object.assign(io, {
+      openConnection: async (options: ConnectionOptions) => {
+        opened.push(options);
+        return io.connection;
+      },
+    });
+    io.connection.list = listing(5);
+    assert.equal(await explain(io, '--target', word, 'nsid:5'), 0);
+    assert.deepEqual(opened, [{ namespace: reference }]);
+    assert.equal(io.stdout.lines[0], `net:[4026532178]  id 9007199254740993  nsid 5 in ${word}`);
+    assert.equal(await explain(io, '-t', word, 'nsid:6'), 1);
+    assert.equal(
+      io.stderr.text,
+      `nlink: no network namespace has the id 6 in ${word}; nlink ids --target ${word} lists those that are assigned\n`,
+    );
+  }
+});
+
+test('--proc: processes by their numbers there', async () => {
+  const io = host();
+  Object.assign(io.calls, { procOption: async (path: string) => path });
+  io.host.paths.set('/host/proc/4711/ns/net', identity);
+  io.connection.nsids = { '/host/proc/4711/ns/net': 9 };
+  const places: string[] = [];
+  Object.assign(io, {
+    inspector: async (proc: string) => {
+      places.push(proc);
+      return Object.assign(io.host, { identify: () => identity });
+    },
+  });
+  assert.equal(await explain(io, '--proc', '/host/proc', '4711'), 0);
+  assert.deepEqual(places, ['/host/proc']);
+  assert.match(io.stdout.text, /^net:.* nsid 9$/m);
 });
 
 for (const word of ['blue', blue, '4711', 'nsid:5', 'net:[4026532178]', '4026532178']) {
@@ -143,14 +389,15 @@ test('a name that looks like a number is a name', async () => {
 test('twenty of each kind, unless all are wanted', async () => {
   const io = host();
   io.host.found.descriptors = Array.from({ length: 25 }, (_, fd) => ({
-    pid: 1,
+    pid: fd + 1,
     fd,
     comm: 'x',
     pathOnly: false,
+    owner: null,
   }));
   assert.equal(await explain(io, 'blue'), 0);
   assert.equal(io.stdout.lines.filter((line) => line.includes(' fd ')).length, 20);
-  assert.equal(io.stdout.lines.at(-1), '    and 5 more: --all shows them');
+  assert.equal(io.stdout.lines.at(-1), '  and 5 more processes with open descriptors: --all shows them');
   io.stdout.text = '';
   assert.equal(await explain(io, '--all', 'blue'), 0);
   assert.equal(io.stdout.lines.filter((line) => line.includes(' fd ')).length, 25);
@@ -168,7 +415,7 @@ test('--containers: names in those directories; what is refused is said', async 
   });
   assert.equal(await explain(counting, '--containers', blue), 0);
   assert.deepEqual(asked, [DIRECTORY, '/run/docker/netns']);
-  assert.equal(io.stdout.lines[1], '  names  none in the directories looked at');
+  assert.equal(io.stdout.lines[2], '  names  /run/netns/blue');
   assert.equal(io.stderr.text, 'nlink: left out, since this user may not read them: /run/user/7\n');
 });
 
@@ -176,7 +423,7 @@ test('a directory that cannot be read: said, and the rest all the same', async (
   const denied = systemError(13, 'scandir', DIRECTORY);
   const io = Object.assign(host(), { listNamespaces: () => Promise.reject(denied) });
   assert.equal(await explain(io, blue), 0);
-  assert.equal(io.stdout.lines[1], '  names  none in the directories looked at');
+  assert.equal(io.stdout.lines[2], '  names  /run/netns/blue');
   assert.match(io.stderr.text, /^nlink: without the names in \/run\/netns: EACCES: scandir/);
 });
 
@@ -190,13 +437,14 @@ test('without netlink everything but the id; by an id: 3', async () => {
 });
 
 test('none there: 1, and why', async () => {
-  const nobody = 'no name, process, descriptor, mount or socket that this user may look at leads to it';
   const cases: [string, string][] = [
     ['nothing', "ENOENT: open '/run/netns/nothing': there is no such namespace"],
     ['77', "ENOENT: open '/proc/77/ns/net': there is no such namespace; 77 is no name in /run/netns either"],
     ['nsid:6', 'no network namespace has the id 6 in this one; nlink ids lists those that are assigned'],
-    ['nsid:12', `the id 12 is assigned here, but ${nobody}`],
-    ['net:[4026532179]', `there is no network namespace net:[4026532179], or ${nobody}`],
+    [
+      'net:[4026532179]',
+      'there is no network namespace net:[4026532179], or nothing that this user may look at leads to it',
+    ],
   ];
   for (const [word, message] of cases) {
     const io = host();

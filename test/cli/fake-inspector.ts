@@ -47,9 +47,12 @@ export class FakeInspector implements Inspector {
   };
 
   readonly holders: Inspector['holders'] = async () => this.found;
+  readonly unseen: Inspector['unseen'] = async () => this.found.unseen;
   readonly lacksPropagation: Inspector['lacksPropagation'] = async (directory, name) =>
     this.unpropagated.includes(`${directory}/${name}`);
   readonly own: Inspector['own'] = () => 1n;
+  readonly ownMounts: Inspector['ownMounts'] = () => 4026531832n;
+  readonly realPath: Inspector['realPath'] = (directory) => directory.replace(/^\/var\/run\//, '/run/');
   readonly initial: Inspector['initial'] = () => 2n;
   readonly userNames: Inspector['userNames'] = () => new Map([[0, 'root']]);
 }

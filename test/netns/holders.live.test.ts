@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { Connection, encodeNsIdMessage, namespaceHolders, RTM_GETNSID } from '../../src/index.ts';
 import type { NamespaceHolders, NamespaceHoldersOptions } from '../../src/index.ts';
 import { findHolders } from '../../src/netns/holders.ts';
+import { processOwner } from '../../src/netns/process-owner.ts';
 import { decodeName } from '../../src/reference/names.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { inspectionSystem } from '../../src/sys/inspection.ts';
@@ -99,7 +100,14 @@ test('a process', async (t) => {
   const { pid } = holder;
   const found = await namespaceHolders({ path });
   assert.deepEqual(found.processes, [
-    { pid, comm: 'sleep', uid: process.getuid?.(), command: ['sleep', 'infinity'], threads: [] },
+    {
+      pid,
+      comm: 'sleep',
+      uid: process.getuid?.(),
+      command: ['sleep', 'infinity'],
+      owner: processOwner(pid),
+      threads: [],
+    },
   ]);
   assert.equal(found.mounts.length > 0, true);
   deleteNamespace(path);
@@ -157,6 +165,16 @@ test('mounts: a second name, and one in another mount namespace alone, told apar
   assert.deepEqual(brief({ ...rest, mounts: [] }), {});
   await holder.end();
   await holds({ namespace }, {});
+});
+
+test('a descriptor in flight behind another is counted as unseen', async (t) => {
+  const path = named();
+  await start(t, [process.execPath, hold, 'descriptor in flight behind another', path]);
+  const { inFlight, unseen } = await namespaceHolders({ path });
+  assert.deepEqual(inFlight, []);
+  assert.ok(unseen.inFlight >= 1);
+  const unasked = await namespaceHolders({ path }, { sockets: false });
+  assert.ok(unasked.unseen.inFlight > unseen.inFlight, 'the first one as well');
 });
 
 test('own descriptors count, sockets are left alone if not wanted', async (t) => {
