@@ -37,7 +37,7 @@ export const EXPLAIN: Command = {
         'link-netnsid of ip -n; takes CAP_SYS_ADMIN',
       ],
     },
-    { name: 'containers', help: ['also names in the directories of Docker and rootless', 'Podman'] },
+    { name: 'containers', help: ['also names in the directories of Docker and', 'rootless Podman'] },
     { name: 'all', short: 'a', help: ['every holder, not the first 20 of each kind'] },
     PROC,
     JSON_OBJECT,

@@ -31,14 +31,9 @@ export interface UnreachedExplanation extends Unreached {
   unseen: UnseenHolders;
 }
 
-/** The container or unit of all processes in it that have one; null: none, or several. */
-export function ownerOf({ processes }: NamespaceHolders): ProcessOwner | null {
-  const owners = processes.flatMap(({ owner }) => (owner === null ? [] : [owner]));
-  const [first] = owners;
-  return first !== undefined && owners.every(({ kind, name }) => kind === first.kind && name === first.name)
-    ? first
-    : null;
-}
+/** The container or unit of the first of its processes that has one, as `nlink list` has it. */
+export const ownerOf = ({ processes }: NamespaceHolders): ProcessOwner | null =>
+  processes.find(({ owner }) => owner !== null)?.owner ?? null;
 
 /** The fields of the JSON object, always in the same order. */
 export function asFields({ namespace, nsid, table, names, own, initial, ...rest }: Explanation): object {

@@ -3,6 +3,7 @@ import type { HoldingProcess } from '../../netns/holders-found.ts';
 import type { ProcessOwner } from '../../netns/process-owner.ts';
 import { cellsOf, filled } from '../cells.ts';
 import { escaped, shown } from '../escape.ts';
+import { ownerText } from '../owner-text.ts';
 import type { Explanation } from './explanation.ts';
 import type { ExplainStyle } from './human.ts';
 import { isName, mountGroups } from './mount-groups.ts';
@@ -103,7 +104,7 @@ function processLines(processes: readonly HoldingProcess[], { userNames }: Expla
       threads.length === 0
         ? ''
         : `with ${threads.length === 1 ? 'thread' : 'threads'} ${threads.join(', ')} alone`,
-      ownerText(owner),
+      ofOwner(owner),
     ]
       .filter(Boolean)
       .join('  '),
@@ -175,13 +176,12 @@ function mountLine(group: MountGroup, hasNames: boolean, ownMounts: bigint | nul
 }
 
 const whoIs = ({ pid, comm, owner }: Who): string => {
-  const text = ownerText(owner);
+  const text = ofOwner(owner);
   return `PID ${pid}${comm === '' ? '' : ` (${shown(comm)})`}${text === '' ? '' : `, ${text}`}`;
 };
 
 export const userOf = (uid: number | null, names: ReadonlyMap<number, string>): string =>
   uid === null ? '?' : shown(names.get(uid) ?? String(uid));
 
-/** `docker 1f2e3d4c5b6a`, `service nginx.service`; nothing where there is none. */
-const ownerText = (owner: ProcessOwner | null): string =>
-  owner === null ? '' : `${owner.kind} ${shown(owner.name)}`;
+/** Nothing where there is none. */
+const ofOwner = (owner: ProcessOwner | null): string => (owner === null ? '' : ownerText(owner));

@@ -13,6 +13,8 @@ import type { NamespaceHolders } from '../../netns/holders-found.ts';
 import type { Paint } from '../color.ts';
 import { shown } from '../escape.ts';
 import { conclusionOf } from './conclusion.ts';
+import { ownerText } from '../owner-text.ts';
+import { ownerOf } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 import { holderLines, userOf } from './holder-lines.ts';
 import { unseenLines } from './unseen.ts';
@@ -61,6 +63,8 @@ function facts({ namespace, userNamespace, names, userNames, holders }: Explanat
         : names.map(({ path }) => shown(path)).join(', '),
     ],
   ];
+  const owner = ownerOf(holders);
+  if (owner !== null) all.push(['belongs to', ownerText(owner)]);
   // An inode that nothing but processes refers to is made anew by each look.
   if (isHeld(holders)) all.push(['since', dateOf(namespace.since)]);
   if (userNamespace !== null) {
