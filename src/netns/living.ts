@@ -4,6 +4,7 @@
  */
 import { joinPath, cPath } from '../reference/names.ts';
 import type { InspectionSystem } from '../sys/inspection.ts';
+import { emptyStatus } from '../sys/stat.ts';
 import { DescriptorReader } from './descriptors.ts';
 import { listDirectory } from './list.ts';
 import { MountReader } from './namespace-mounts.ts';
@@ -44,6 +45,7 @@ class Walk {
   readonly #proc: Procfs;
   readonly #asked = new Set<bigint>();
   readonly #turns = new Turns();
+  readonly #status = emptyStatus();
 
   constructor(
     system: InspectionSystem,
@@ -106,7 +108,7 @@ class Walk {
     const descriptors = this.#reader();
     const mounts = new MountReader(this.#system, this.#proc.path);
     for (const pid of pids) {
-      const open = await descriptors.of(`${this.#proc.path}/${pid}`);
+      const open = await descriptors.of(this.#withFiles(pid));
       for (const { kind, path } of typeof open === 'number' ? [] : open) if (kind === 'nsfs') yield path;
       for (const { root, mountPoint } of await mounts.of(pid))
         if (root.startsWith('net:')) yield `${this.#proc.path}/${pid}/root${mountPoint}`;
@@ -117,7 +119,7 @@ class Walk {
     const descriptors = this.#reader();
     const sockets = new SocketNamespaces(this.#system, this.#proc.own);
     for (const pid of pids) {
-      const open = await descriptors.of(`${this.#proc.path}/${pid}`);
+      const open = await descriptors.of(this.#withFiles(pid));
       if (typeof open === 'number') continue;
       for (const socket of open.filter(({ kind }) => kind === 'socket' || kind === 'tun')) {
         const fd = sockets.open(pid, socket);
@@ -135,7 +137,7 @@ class Walk {
     const descriptors = this.#reader();
     const inFlight = new InFlight(this.#system, this.#proc.own);
     for (const pid of pids) {
-      const open = await descriptors.of(`${this.#proc.path}/${pid}`);
+      const open = await descriptors.of(this.#withFiles(pid));
       for (const { socket } of typeof open === 'number' ? [] : inFlight.waitingIn(open)) {
         const copies = inFlight.open(pid, socket);
         try {
@@ -145,6 +147,17 @@ class Walk {
         }
       }
     }
+  }
+
+  /** Where the descriptors of a process are shown: at another thread once its main one has ended. */
+  #withFiles(pid: number): string {
+    const path = `${this.#proc.path}/${pid}`;
+    const isIn = (task: string): boolean =>
+      this.#system.stat(cPath(`${task}/ns/net`), true, this.#status) === 0;
+    if (isIn(path)) return path;
+    const threads = listNumbers(this.#system, `${path}/task`);
+    const tasks = typeof threads === 'number' ? [] : threads.map((thread) => `${path}/task/${thread}`);
+    return tasks.find(isIn) ?? path;
   }
 
   #reader(): DescriptorReader {

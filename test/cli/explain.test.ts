@@ -345,7 +345,7 @@ test('--target: ids of another namespace, in which the connection is', async () 
     assert.equal(await explain(io, '-t', word, 'nsid:6'), 1);
     assert.equal(
       io.stderr.text,
-      `nlink: no network namespace has the id 6 in ${word}; nlink ids --target ${word} lists those that are assigned\n`,
+      `nlink: no network namespace has the id 6 in ${word}; nlink ids --target ${word} -d /run/netns lists those that are assigned\n`,
     );
   }
 });

@@ -1,8 +1,8 @@
 /** Everything that keeps a network namespace alive is found as what it is, is gone when it is gone, and the search holds nothing. */
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -275,6 +275,35 @@ test('processes that end while they are looked at are left out, and nothing is c
     code: 'EACCES',
     path: '/proc',
   });
+});
+
+test('another place of /proc: what it shows, and nothing of /proc itself', async (t) => {
+  const path = named();
+  const { pid } = await spawnHolder(t, path);
+  const socket = await start(t, [process.execPath, hold, 'socket', path]);
+  const inFlight = await start(t, [process.execPath, hold, 'descriptor in flight', path]);
+  const place = `${netnsDirectory()}-proc`;
+  mkdirSync(place);
+  execFileSync('mount', ['--bind', '/proc', place]);
+  t.after(() => execFileSync('umount', ['--lazy', place]));
+  const real = inspectionSystem();
+  const isProcess = (bytes: Uint8Array): boolean => /^\/proc\/\d/.test(Buffer.from(bytes).toString());
+  const system: InspectionSystem = {
+    ...real,
+    readDirectory: (bytes) => (isProcess(bytes) ? -errno.ENOENT : real.readDirectory(bytes)),
+    stat: (bytes, ...rest) => (isProcess(bytes) ? -errno.ENOENT : real.stat(bytes, ...rest)),
+    statKnown: (bytes, into) => (isProcess(bytes) ? -errno.ENOENT : real.statKnown(bytes, into)),
+  };
+  const settings = { directory: undefined, sockets: true, proc: place };
+  const found = await findHolders(system, { path }, settings);
+  const { mounts, ...rest } = brief(found) as { mounts: number[] };
+  assert.ok(mounts.length > 0);
+  assert.deepEqual(rest, { processes: [pid], sockets: [socket.pid], inFlight: [inFlight.pid] });
+  assert.equal(found.processes[0]?.comm, 'sleep');
+  const byPid = await namespaceHolders({ pid }, { proc: place });
+  assert.equal(byPid.namespace.ino, found.namespace.ino);
+  const code = 'ERR_NLINK_INVALID_ARGUMENT';
+  await assert.rejects(namespaceHolders({ pid }, { proc: '/run' }), { code, message: /^proc must be/ });
 });
 
 test('what is no namespace, or no argument, is refused', async () => {

@@ -2,6 +2,7 @@
  * Which namespace `nlink explain` is about. Beside NAME|PATH|PID (target.ts) the numbers that operators copy from elsewhere: an id as
  * `nsid:7`, an inode as `net:[4026532178]` (readlink, `nlink watch`) or bare, as lsns(8) prints it: no process has so great a number.
  */
+import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { RTM_GETNSID } from '../../netlink/constants.ts';
 import { encodeNsIdMessage } from '../../netlink/nsid-message.ts';
 import type { LocatedName } from '../../netns/entry.ts';
@@ -145,9 +146,14 @@ async function isAssigned(nsid: number, connection: IdConnection): Promise<boole
 const nsidAt = async (path: string, connection: IdConnection | null): Promise<number | null> =>
   (await connection?.getNsidForPath(path).catch(() => null)) ?? null;
 
-function notAssigned(nsid: number, { table }: Sight): Error {
+function notAssigned(nsid: number, { table, directories }: Sight): Error {
+  const places = directories
+    .filter((directory) => directory !== DEFAULT_DIRECTORY)
+    .map((directory) => ` -d ${shellWord(directory)}`);
   const [where, command] =
-    table === null ? ['this one', 'nlink ids'] : [shown(table), `nlink ids --target ${shellWord(table)}`];
+    table === null
+      ? ['this one', 'nlink ids']
+      : [shown(table), `nlink ids --target ${shellWord(table)}${places.join('')}`];
   return failure(
     'ENOENT',
     `no network namespace has the id ${nsid} in ${where}; ${command} lists those that are assigned`,
