@@ -236,8 +236,8 @@ test('one that systemd keeps in flight: how it ends', async () => {
   assert.equal(lines[1], '1 descriptor in flight keeps it alive');
   assert.deepEqual(lines.slice(6), [
     '  a descriptor in flight to PID 1 (systemd): in the queue of fd 57',
-    '    the service manager keeps one for a unit with NetworkNamespacePath= or PrivateNetwork= until the unit is stopped;',
-    "    those that are not: `systemctl show '*.service' -p Id -p ActiveState -p NetworkNamespacePath -p PrivateNetwork`",
+    '    it keeps one for each unit with NetworkNamespacePath= or PrivateNetwork= until the unit is stopped (systemctl stop);',
+    "    which these are: `systemctl show '*.service' -p Id -p ActiveState -p NetworkNamespacePath -p PrivateNetwork`",
   ]);
 });
 

@@ -17,8 +17,8 @@ const FDS_SHOWN = 8;
 const COMMAND_WIDTH = 60;
 /** What systemd keeps in a socket of its own, and what lists the units for which it does. */
 const UNITS = [
-  'the service manager keeps one for a unit with NetworkNamespacePath= or PrivateNetwork= until the unit is stopped;',
-  "those that are not: `systemctl show '*.service' -p Id -p ActiveState -p NetworkNamespacePath -p PrivateNetwork`",
+  'it keeps one for each unit with NetworkNamespacePath= or PrivateNetwork= until the unit is stopped (systemctl stop);',
+  "which these are: `systemctl show '*.service' -p Id -p ActiveState -p NetworkNamespacePath -p PrivateNetwork`",
 ];
 
 interface Who {
