@@ -92,6 +92,8 @@ export interface UnseenHolders {
   inFlight: number;
   /** How many processes there are whose mounts may not be read. */
   mounts: number;
+  /** How many mount namespaces something keeps in which no process is seen to live, such as those of snaps that do not run. */
+  mountNamespaces: number;
   /** /proc hides processes of others altogether (`hidepid` in proc(5)). */
   hidden: boolean;
   /** It cannot be known that /proc shows the machine's first PID namespace: there may be processes outside of what it shows. */

@@ -138,8 +138,16 @@ class Search {
     this.#descriptors = new DescriptorReader(system, this.#turns, namespace.dev);
     this.#mounts = new MountReader(system, proc.path);
     this.#sockets = sockets ? new SocketNamespaces(system, proc.own) : null;
-    this.#inFlight = new InFlight(system, proc.own && sockets);
-    this.#unseen = { processes: 0, sockets: 0, inFlight: 0, mounts: 0, hidden: false, outside: false };
+    this.#inFlight = new InFlight(system, this.#turns, proc.own && sockets);
+    this.#unseen = {
+      processes: 0,
+      sockets: 0,
+      inFlight: 0,
+      mounts: 0,
+      mountNamespaces: 0,
+      hidden: false,
+      outside: false,
+    };
     this.#found = {
       namespace,
       processes: [],
@@ -161,6 +169,7 @@ class Search {
     this.#unseen.outside = initial !== true;
     for (const pid of pids) await this.#look(pid);
     this.#unseen.mounts = this.#mounts.refused;
+    this.#unseen.mountNamespaces = this.#mounts.unlived;
     this.#unseen.sockets = this.#sockets?.refused ?? 0;
     return this.#found;
   }
@@ -197,16 +206,18 @@ class Search {
     const open = await this.#descriptors.of(
       main ? `${this.#proc.path}/${pid}` : `${this.#proc.path}/${pid}/task/${alive}`,
     );
-    if (typeof open !== 'number') this.#sort(pid, open, inside.includes(pid));
+    if (typeof open !== 'number') await this.#sort(pid, open, inside.includes(pid));
     // The kernel says EACCES as well of a process that ends at this moment.
     if ((denied || typeof open === 'number') && mayHold(pid, this.#proc.path)) this.#unseen.processes++;
   }
 
-  #sort(pid: number, open: readonly FoundDescriptor[], inside: boolean): void {
+  async #sort(pid: number, open: readonly FoundDescriptor[], inside: boolean): Promise<void> {
     for (const descriptor of open) {
       const { kind, fd } = descriptor;
       if (kind === 'nsfs') {
         const { namespace } = this.#likeness;
+        const link = this.#system.readLink(cPath(descriptor.path));
+        if (typeof link !== 'number') this.#mounts.keep(link.toString('latin1'));
         if (descriptor.ino !== namespace.ino || !this.#likeness.mayBeAt(cPath(descriptor.path))) continue;
         this.#found.descriptors.push({ ...this.#at(pid, fd), pathOnly: isPathOnly(infoOf(descriptor)) });
       } else if (kind === 'inotify' || kind === 'fanotify') {
@@ -215,7 +226,7 @@ class Search {
     }
     // Sockets of a process that is inside say nothing new.
     if (inside) return;
-    this.#lookInFlight(pid, open);
+    await this.#lookInFlight(pid, open);
     if (this.#sockets === null) return;
     const sockets = open.filter(({ kind }) => kind === 'socket' || kind === 'tun');
     const matches = (path: string): boolean => this.#matches(path);
@@ -228,8 +239,8 @@ class Search {
     }
   }
 
-  #lookInFlight(pid: number, open: readonly FoundDescriptor[]): void {
-    for (const { socket, count } of this.#inFlight.waitingIn(open)) {
+  async #lookInFlight(pid: number, open: readonly FoundDescriptor[]): Promise<void> {
+    for (const { socket, count } of await this.#inFlight.waitingIn(open)) {
       const copies = this.#inFlight.open(pid, socket);
       const found = copies.filter((fd) => this.#matches(`/proc/self/fd/${fd}`));
       for (const fd of copies) this.#system.close(fd);

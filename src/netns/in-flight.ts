@@ -7,6 +7,7 @@
 import type { InspectionSystem } from '../sys/inspection.ts';
 import { infoOf } from './descriptors.ts';
 import type { FoundDescriptor } from './descriptors.ts';
+import type { Turns } from './proc.ts';
 
 /** A socket in which descriptors wait. */
 export interface WaitingSocket {
@@ -17,21 +18,24 @@ export interface WaitingSocket {
 
 export class InFlight {
   readonly #system: InspectionSystem;
+  readonly #turns: Turns;
   readonly #mayAsk: boolean;
   /** Several processes may have a socket; its inode tells. */
   readonly #seen = new Set<bigint>();
 
   /** @param mayAsk false: the numbers of processes are none that may be given to a system call */
-  constructor(system: InspectionSystem, mayAsk: boolean) {
+  constructor(system: InspectionSystem, turns: Turns, mayAsk: boolean) {
     this.#system = system;
+    this.#turns = turns;
     this.#mayAsk = mayAsk;
   }
 
   /** Those of one process that have not been given before. */
-  waitingIn(open: readonly FoundDescriptor[]): WaitingSocket[] {
+  async waitingIn(open: readonly FoundDescriptor[]): Promise<WaitingSocket[]> {
     const waiting: WaitingSocket[] = [];
     for (const socket of open) {
       if (socket.kind !== 'socket' || this.#seen.has(socket.ino)) continue;
+      await this.#turns.next();
       const info = infoOf(socket);
       // Another process may let it be read.
       if (info === null) continue;

@@ -135,10 +135,10 @@ class Walk {
 
   async *#inFlight(pids: readonly number[]): AsyncGenerator<string, void> {
     const descriptors = this.#reader();
-    const inFlight = new InFlight(this.#system, this.#proc.own);
+    const inFlight = new InFlight(this.#system, this.#turns, this.#proc.own);
     for (const pid of pids) {
       const open = await descriptors.of(this.#withFiles(pid));
-      for (const { socket } of typeof open === 'number' ? [] : inFlight.waitingIn(open)) {
+      for (const { socket } of typeof open === 'number' ? [] : await inFlight.waitingIn(open)) {
         const copies = inFlight.open(pid, socket);
         try {
           for (const fd of copies) yield `/proc/self/fd/${fd}`;

@@ -43,6 +43,9 @@ export class MountReader {
   /** The same by their first mounts, for those that cannot be told otherwise. */
   readonly #read = new Set<string>();
   readonly #mounts = new Set<number>();
+  /** Mount namespaces in which processes live, and those that something keeps, by inode. */
+  readonly #lived = new Set<bigint>();
+  readonly #kept = new Set<bigint>();
   /** How many processes there are whose mounts may not be read. */
   refused = 0;
 
@@ -52,10 +55,22 @@ export class MountReader {
     this.#proc = proc;
   }
 
+  /** How many mount namespaces there are that no process lives in, as far as can be seen, and whose mounts cannot be read so. */
+  get unlived(): number {
+    return [...this.#kept].filter((ino) => !this.#lived.has(ino)).length;
+  }
+
+  /** Takes note of a namespace that a mount or descriptor keeps, if it is of mounts. @param root as /proc calls it */
+  keep(root: string): void {
+    const ino = /^mnt:\[(\d+)\]$/.exec(root)?.[1];
+    if (ino !== undefined) this.#kept.add(BigInt(ino));
+  }
+
   /** Those of a process's mount namespace, unless they have been read before. */
   async of(pid: number): Promise<NamespaceMount[]> {
     const mountNamespace = this.#namespaceOf(pid);
     if (mountNamespace !== null) {
+      this.#lived.add(mountNamespace);
       const root = this.#system.readLink(cPath(`${this.#proc}/${pid}/root`));
       const key = `${mountNamespace} ${typeof root === 'number' ? root : root.toString('latin1')}`;
       if (this.#seen.has(key)) return [];
@@ -69,6 +84,7 @@ export class MountReader {
       .filter(({ type, id }) => type === 'nsfs' && !this.#mounts.has(id))
       .map(({ id, parent, mountPoint, root }) => {
         this.#mounts.add(id);
+        this.keep(root);
         const holder = byId.get(parent);
         const file =
           holder === undefined ? null : { device: holder.device, path: pathInFileSystem(holder, mountPoint) };

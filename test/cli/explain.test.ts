@@ -123,6 +123,7 @@ test('what could not be looked at, each with what it takes', async () => {
     sockets: 1,
     inFlight: 3,
     mounts: 2,
+    mountNamespaces: 1,
     hidden: true,
     outside: true,
   };
@@ -134,6 +135,7 @@ test('what could not be looked at, each with what it takes', async () => {
     '  the namespaces of 1 socket: takes the right to trace (ptrace(2)), CAP_NET_ADMIN, and the PID namespace that /proc shows',
     '  3 descriptors in flight in Unix sockets, behind others or in sockets that may not be asked',
     '  the mounts of 2 processes',
+    '  the mounts of 1 mount namespace in which no process is seen, and which a mount or descriptor keeps',
     '  processes that /proc hides from this user (hidepid)',
     "  what is outside of this PID namespace: run it on the host, or give the host's /proc (--proc)",
   ]);

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -175,6 +175,25 @@ test('a descriptor in flight behind another is counted as unseen', async (t) => 
   assert.ok(unseen.inFlight >= 1);
   const unasked = await namespaceHolders({ path }, { sockets: false });
   assert.ok(unasked.unseen.inFlight > unseen.inFlight, 'the first one as well');
+});
+
+test('mount namespaces without processes that a mount or a descriptor keeps are counted as unseen', async (t) => {
+  const directory = netnsDirectory();
+  const unlived = async (): Promise<number> =>
+    (await namespaceHolders({ pid: process.pid })).unseen.mountNamespaces;
+  const before = await unlived();
+  execFileSync('mount', ['--bind', '--make-private', directory, directory]);
+  t.after(() => execFileSync('umount', ['--lazy', directory]));
+  writeFileSync(`${directory}/mounts`, '');
+  execFileSync('unshare', [`--mount=${directory}/mounts`, 'true']);
+  const holder = await start(t, ['unshare', '--mount', 'sh', '-c', 'echo; exec sleep infinity']);
+  const fd = openSync(`/proc/${holder.pid}/ns/mnt`, 'r');
+  assert.equal(await unlived(), before + 1);
+  await holder.end();
+  assert.equal(await unlived(), before + 2);
+  closeSync(fd);
+  execFileSync('umount', [`${directory}/mounts`]);
+  assert.equal(await unlived(), before);
 });
 
 test('own descriptors count, sockets are left alone if not wanted', async (t) => {

@@ -4,7 +4,7 @@ import type { ExplainStyle } from './human.ts';
 
 /** None if everything was looked at. */
 export function unseenLines(unseen: UnseenHolders, { paint }: Pick<ExplainStyle, 'paint'>): string[] {
-  const { processes, sockets, inFlight, mounts } = unseen;
+  const { processes, sockets, inFlight, mounts, mountNamespaces } = unseen;
   const lines = [
     processes > 0 &&
       `${count(processes, 'process', 'processes')} that this user may not look into: takes CAP_SYS_PTRACE and all capabilities that they have`,
@@ -13,6 +13,8 @@ export function unseenLines(unseen: UnseenHolders, { paint }: Pick<ExplainStyle,
     inFlight > 0 &&
       `${count(inFlight, 'descriptor', 'descriptors')} in flight in Unix sockets, behind others or in sockets that may not be asked`,
     mounts > 0 && `the mounts of ${count(mounts, 'process', 'processes')}`,
+    mountNamespaces > 0 &&
+      `the mounts of ${count(mountNamespaces, 'mount namespace', 'mount namespaces')} in which no process is seen, and which a mount or descriptor keeps`,
     unseen.hidden && 'processes that /proc hides from this user (hidepid)',
     unseen.outside &&
       "what is outside of this PID namespace: run it on the host, or give the host's /proc (--proc)",
