@@ -211,12 +211,30 @@ test('mounts that other mount namespaces have of a name are one line; the name t
   for (const holder of holders) await holder.end();
 });
 
+/** The id by which the namespace of a device knows where its other end is; `-j`, since for people it is a name if there is one. */
+function otherEnd(...words: string[]): number {
+  const [link] = JSON.parse(ip(...words)) as { link_netnsid?: number }[];
+  assert.ok(link?.link_netnsid !== undefined);
+  return link.link_netnsid;
+}
+
+test('from a veth of the host to its container by link-netnsid, which has no name any more', async (t) => {
+  await freshHost(t, 'blue');
+  const { pid } = await spawnHolder(t, '/run/netns/blue');
+  ip('link', 'add', 'vethc', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', 'blue');
+  t.after(() => ip('link', 'delete', 'vethc'));
+  ip('netns', 'delete', 'blue');
+  const found = await explained(t, `nsid:${otherEnd('-j', 'link', 'show', 'vethc')}`);
+  assert.deepEqual(
+    found.processes.map((process) => process.pid),
+    [pid],
+  );
+});
+
 test('--target: from a device of one namespace to what is at its other end', async (t) => {
   await freshHost(t, 'blue', 'red');
   ip('link', 'add', 'v0', 'netns', 'blue', 'type', 'veth', 'peer', 'name', 'v1', 'netns', 'red');
-  const [link] = JSON.parse(ip('-n', 'blue', '-j', 'link', 'show', 'v0')) as { link_netnsid?: number }[];
-  // iproute2 prints a name where it finds one; the kernel tells the id.
-  const nsid = link?.link_netnsid ?? 0;
+  const nsid = otherEnd('-n', 'blue', '-j', 'link', 'show', 'v0');
   const found = await explained(t, '--target', 'blue', `nsid:${nsid}`);
   assert.deepEqual([found.nsid, found.names.map(({ name }) => name), found.sockets], [nsid, ['red'], []]);
   const { status, stderr } = await outcomeOf(start(t, 'explain', '-t', 'red', 'nsid:99'));
