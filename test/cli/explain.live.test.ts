@@ -225,10 +225,7 @@ test('from a veth of the host to its container by link-netnsid, which has no nam
   t.after(() => ip('link', 'delete', 'vethc'));
   ip('netns', 'delete', 'blue');
   const found = await explained(t, `nsid:${otherEnd('-j', 'link', 'show', 'vethc')}`);
-  assert.deepEqual(
-    found.processes.map((process) => process.pid),
-    [pid],
-  );
+  assert.deepEqual([found.processes.length, found.processes[0]?.pid], [1, pid]);
 });
 
 test('--target: from a device of one namespace to what is at its other end', async (t) => {

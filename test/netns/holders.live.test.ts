@@ -1,8 +1,8 @@
 /** Everything that keeps a network namespace alive is found as what it is, is gone when it is gone, and the search holds nothing. */
 import { strict as assert } from 'node:assert';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -167,35 +167,6 @@ test('mounts: a second name, and one in another mount namespace alone, told apar
   await holds({ namespace }, {});
 });
 
-test('a descriptor in flight behind another is counted as unseen', async (t) => {
-  const path = named();
-  await start(t, [process.execPath, hold, 'descriptor in flight behind another', path]);
-  const { inFlight, unseen } = await namespaceHolders({ path });
-  assert.deepEqual(inFlight, []);
-  assert.ok(unseen.inFlight >= 1);
-  const unasked = await namespaceHolders({ path }, { sockets: false });
-  assert.ok(unasked.unseen.inFlight > unseen.inFlight, 'the first one as well');
-});
-
-test('mount namespaces without processes that a mount or a descriptor keeps are counted as unseen', async (t) => {
-  const directory = netnsDirectory();
-  const unlived = async (): Promise<number> =>
-    (await namespaceHolders({ pid: process.pid })).unseen.mountNamespaces;
-  const before = await unlived();
-  execFileSync('mount', ['--bind', '--make-private', directory, directory]);
-  t.after(() => execFileSync('umount', ['--lazy', directory]));
-  writeFileSync(`${directory}/mounts`, '');
-  execFileSync('unshare', [`--mount=${directory}/mounts`, 'true']);
-  const holder = await start(t, ['unshare', '--mount', 'sh', '-c', 'echo; exec sleep infinity']);
-  const fd = openSync(`/proc/${holder.pid}/ns/mnt`, 'r');
-  assert.equal(await unlived(), before + 1);
-  await holder.end();
-  assert.equal(await unlived(), before + 2);
-  closeSync(fd);
-  execFileSync('umount', [`${directory}/mounts`]);
-  assert.equal(await unlived(), before);
-});
-
 test('own descriptors count, sockets are left alone if not wanted', async (t) => {
   const path = named();
   const fd = openSync(path, 'r');
@@ -294,35 +265,6 @@ test('processes that end while they are looked at are left out, and nothing is c
     code: 'EACCES',
     path: '/proc',
   });
-});
-
-test('another place of /proc: what it shows, and nothing of /proc itself', async (t) => {
-  const path = named();
-  const { pid } = await spawnHolder(t, path);
-  const socket = await start(t, [process.execPath, hold, 'socket', path]);
-  const inFlight = await start(t, [process.execPath, hold, 'descriptor in flight', path]);
-  const place = `${netnsDirectory()}-proc`;
-  mkdirSync(place);
-  execFileSync('mount', ['--bind', '/proc', place]);
-  t.after(() => execFileSync('umount', ['--lazy', place]));
-  const real = inspectionSystem();
-  const isProcess = (bytes: Uint8Array): boolean => /^\/proc\/\d/.test(Buffer.from(bytes).toString());
-  const system: InspectionSystem = {
-    ...real,
-    readDirectory: (bytes) => (isProcess(bytes) ? -errno.ENOENT : real.readDirectory(bytes)),
-    stat: (bytes, ...rest) => (isProcess(bytes) ? -errno.ENOENT : real.stat(bytes, ...rest)),
-    statKnown: (bytes, into) => (isProcess(bytes) ? -errno.ENOENT : real.statKnown(bytes, into)),
-  };
-  const settings = { directory: undefined, sockets: true, proc: place };
-  const found = await findHolders(system, { path }, settings);
-  const { mounts, ...rest } = brief(found) as { mounts: number[] };
-  assert.ok(mounts.length > 0);
-  assert.deepEqual(rest, { processes: [pid], sockets: [socket.pid], inFlight: [inFlight.pid] });
-  assert.equal(found.processes[0]?.comm, 'sleep');
-  const byPid = await namespaceHolders({ pid }, { proc: place });
-  assert.equal(byPid.namespace.ino, found.namespace.ino);
-  const code = 'ERR_NLINK_INVALID_ARGUMENT';
-  await assert.rejects(namespaceHolders({ pid }, { proc: '/run' }), { code, message: /^proc must be/ });
 });
 
 test('what is no namespace, or no argument, is refused', async () => {
