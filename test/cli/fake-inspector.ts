@@ -14,7 +14,15 @@ const nothing = (): NamespaceHolders => ({
   sockets: [],
   inFlight: [],
   watches: [],
-  unseen: { processes: 0, sockets: 0, inFlight: 0, mounts: 0, mountNamespaces: 0, hidden: false, outside: false },
+  unseen: {
+    processes: 0,
+    sockets: 0,
+    inFlight: 0,
+    mounts: 0,
+    mountNamespaces: 0,
+    hidden: false,
+    outside: false,
+  },
 });
 
 export class FakeInspector implements Inspector {
