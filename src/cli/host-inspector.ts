@@ -1,37 +1,56 @@
 /** The {@link Inspector} of this machine. */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { holdNamespace } from '../netns/held.ts';
-import { namespaceHolders } from '../netns/holders.ts';
+import { findUnseen, namespaceHolders } from '../netns/holders.ts';
 import { findLiving } from '../netns/living.ts';
 import { Observer } from '../netns/observe.ts';
 import { ownerOf } from '../netns/owner.ts';
-import { INITIAL_PID_NAMESPACE } from '../netns/proc.ts';
+import { procfsAt } from '../netns/procfs.ts';
+import { decodeName, encodeName } from '../reference/names.ts';
 import { checkReference } from '../reference/reference.ts';
 import { inspectionSystem } from '../sys/inspection.ts';
 import type { Inspector } from './inspector.ts';
 
-/** @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY` */
-export function hostInspector(): Inspector {
+/**
+ * @param proc where procfs is mounted
+ * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
+ */
+export function hostInspector(proc: string): Inspector {
   const system = inspectionSystem();
   return {
     identify(reference) {
-      const held = holdNamespace(system, new Observer(system), checkReference('target', reference));
+      const held = holdNamespace(
+        system,
+        new Observer(system),
+        checkReference('target', reference, undefined, proc),
+      );
       held.release();
       return held.namespace;
     },
     ownerOf: (path) => ownerOf(system, path),
-    find: (directories, isWanted) => findLiving(system, directories, isWanted),
-    holders: (namespace) => namespaceHolders({ namespace }),
+    find: (directories, isWanted) => findLiving(system, directories, isWanted, proc),
+    holders: (namespace) => namespaceHolders({ namespace }, { proc }),
+    unseen: () => findUnseen(system, proc),
     own: () => inodeOf('/proc/self/ns/net') ?? 0n,
-    initial: () => (linkOf('/proc/self/ns/pid') === INITIAL_PID_NAMESPACE ? inodeOf('/proc/1/ns/net') : null),
+    ownMounts: () => inodeOf('/proc/self/ns/mnt'),
+    realPath,
+    initial: () => (procfsAt(proc).initial === true ? inodeOf(`${proc}/1/ns/net`) : null),
     userNames,
   };
 }
 
 const inodeOf = (path: string): bigint | null => {
-  const ino = /^net:\[(\d+)\]$/.exec(linkOf(path))?.[1];
+  const ino = /^(?:net|mnt):\[(\d+)\]$/.exec(linkOf(path))?.[1];
   return ino === undefined ? null : BigInt(ino);
 };
+
+function realPath(directory: string): string {
+  try {
+    return decodeName(realpathSync.native(encodeName(directory), { encoding: 'buffer' }));
+  } catch {
+    return directory;
+  }
+}
 
 function linkOf(path: string): string {
   try {

@@ -1,5 +1,5 @@
 /** What `nlink explain` asks the host: this machine, or a test's. */
-import type { NamespaceHolders } from '../netns/holders-found.ts';
+import type { NamespaceHolders, UnseenHolders } from '../netns/holders-found.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { LivingNamespace } from '../netns/living.ts';
 import type { NamespaceOwner } from '../netns/owner.ts';
@@ -17,8 +17,14 @@ export interface Inspector {
   ) => Promise<LivingNamespace | null>;
   /** `namespaceHolders`. */
   holders: (namespace: NamespaceId) => Promise<NamespaceHolders>;
+  /** What that could not look at, of whichever namespace. */
+  unseen: () => Promise<UnseenHolders>;
   /** Inode of this process's network namespace. */
   own: () => bigint;
+  /** Inode of this process's mount namespace; null where that may not be known. */
+  ownMounts: () => bigint | null;
+  /** Where a directory is, without symbolic links; as it is given where that may not be known. */
+  realPath: (directory: string) => string;
   /** Inode of that of the machine's first process; null where that may not be known. */
   initial: () => bigint | null;
   /** Names of users, as far as /etc/passwd has them (passwd(5)). */

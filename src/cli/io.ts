@@ -63,8 +63,8 @@ export interface Io {
   subscribe: (options: NamespaceEventSubscriberOptions) => Promise<IdSource>;
   openConnection: (options: ConnectionOptions) => Promise<IdConnection>;
   listNamespaces: (options: DirectoryOptions) => Promise<NamespaceEntry[]>;
-  /** Looks into processes and behind namespaces. */
-  inspector: () => Promise<Inspector>;
+  /** Looks into processes and behind namespaces. @param proc where procfs is mounted */
+  inspector: (proc: string) => Promise<Inspector>;
   /** Looks at all that watching needs. */
   probe: () => Promise<Probe>;
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;

@@ -47,7 +47,10 @@ export async function withHint(
 ): Promise<unknown> {
   const { code, path: missing } = thrown as NodeJS.ErrnoException;
   if (code !== 'ENOENT' || missing !== path) return thrown;
-  const near = nearest(name, await namesIn(directory, io));
+  const names = await namesIn(directory, io);
+  // It is there, and leads to what is not.
+  if (names.includes(name)) return thrown;
+  const near = nearest(name, names);
   if (near === null) return thrown;
   return reworded(thrown, `${(thrown as Error).message}; did you mean ${shown(near)}?`);
 }

@@ -61,7 +61,7 @@ const listNamespaces: Io['listNamespaces'] = async (options) =>
 const namespaceExists: Io['namespaceExists'] = async (name, options) =>
   (await import('../netns/list.ts')).namespaceExists(name, options);
 
-const inspector: Io['inspector'] = async () => (await import('./host-inspector.ts')).hostInspector();
+const inspector: Io['inspector'] = async (proc) => (await import('./host-inspector.ts')).hostInspector(proc);
 
 const probe: Io['probe'] = async () => (await import('./doctor/host-probe.ts')).hostProbe();
 

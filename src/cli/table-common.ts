@@ -38,8 +38,9 @@ export const PROC: Option = {
   value: 'DIR',
   completes: 'directory',
   help: [
-    "where the host's proc is mounted, such as /host/proc in a",
-    'container (default /proc): processes are looked for there',
+    "look for processes there: where the host's proc is",
+    'mounted in a container, such as /host/proc',
+    '(default /proc)',
   ],
 };
 

@@ -1,15 +1,15 @@
 /** The entries of `nlink explain` and `nlink doctor` in the table of commands. */
 import type { Command } from './command.ts';
-import { DIRECTORIES, JSON_OBJECT } from './table-common.ts';
+import { DIRECTORIES, JSON_OBJECT, PROC } from './table-common.ts';
 
 export const EXPLAIN: Command = {
   name: 'explain',
   summary: 'everything known of one namespace, and what keeps it alive',
   description: [
-    'Prints the names, identity and owner of a network namespace, and what keeps it',
-    'alive: processes, open descriptors, mounts, sockets of processes elsewhere and',
-    'watches; and what could not be looked at. Changes nothing. Without privilege',
-    'only what belongs to this user can be seen.',
+    'Prints the names and identity of a network namespace, and what keeps it alive:',
+    'processes, descriptors that are open or in flight, mounts, sockets of processes',
+    'elsewhere and watches; and what could not be looked at. Changes nothing. Without',
+    'privilege only what belongs to this user can be seen.',
   ],
   arguments: [
     {
@@ -27,18 +27,30 @@ export const EXPLAIN: Command = {
   ],
   options: [
     DIRECTORIES,
-    { name: 'containers', help: ['also names in the directories of Docker and rootless', 'Podman'] },
+    {
+      name: 'target',
+      short: 't',
+      value: 'NAME|PATH|PID',
+      completes: 'target',
+      help: [
+        'an id is meant as that namespace has it, such as',
+        'link-netnsid of ip -n; takes CAP_SYS_ADMIN',
+      ],
+    },
+    { name: 'containers', help: ['also names in the directories of Docker and', 'rootless Podman'] },
     { name: 'all', short: 'a', help: ['every holder, not the first 20 of each kind'] },
+    PROC,
     JSON_OBJECT,
   ],
   sections: [],
   examples: [
     { line: 'nlink explain blue', does: 'by its name' },
     { line: 'nlink explain nsid:7', does: 'one that has lost its name' },
+    { line: 'nlink explain -t blue nsid:0', does: 'an id that is read in blue' },
     { line: 'nlink explain net:[4026532178]', does: 'as readlink and lsns name it' },
     { line: 'nlink explain 4711 --json', does: "a process's, for a program" },
   ],
-  success: 'explained, also if nothing keeps it alive that can be seen',
+  success: 'explained, also if nothing can be seen that keeps it alive',
   load: async () => (await import('./commands/explain.ts')).explain,
 };
 

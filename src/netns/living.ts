@@ -4,12 +4,16 @@
  */
 import { joinPath, cPath } from '../reference/names.ts';
 import type { InspectionSystem } from '../sys/inspection.ts';
+import { emptyStatus } from '../sys/stat.ts';
 import { DescriptorReader } from './descriptors.ts';
 import { listDirectory } from './list.ts';
 import { MountReader } from './namespace-mounts.ts';
 import { Observer } from './observe.ts';
 import type { NamespaceId } from './identity.ts';
+import { InFlight } from './in-flight.ts';
 import { listNumbers, Turns } from './proc.ts';
+import { procfsAt } from './procfs.ts';
+import type { Procfs } from './procfs.ts';
 import { SocketNamespaces } from './socket-namespaces.ts';
 
 /** A namespace, and what leads to it for now. */
@@ -20,27 +24,36 @@ export interface LivingNamespace {
 
 /**
  * Walks until `isWanted` says yes, from what is likely and cheap to what is not. Names first, then processes and threads, then
- * descriptors and mounts, then sockets, whose namespaces are held open while `isWanted` is asked.
+ * descriptors and mounts, then sockets, whose namespaces are held open while `isWanted` is asked, then descriptors in flight.
  * @param isWanted asked once for each namespace
+ * @param proc where procfs is mounted
  * @returns the one that was wanted; null: nothing leads to it that this process may see
  */
 export async function findLiving(
   system: InspectionSystem,
   directories: readonly string[],
   isWanted: (living: LivingNamespace) => Promise<boolean>,
+  proc = '/proc',
 ): Promise<LivingNamespace | null> {
-  return new Walk(system, isWanted).run(directories);
+  return new Walk(system, isWanted, procfsAt(proc)).run(directories);
 }
 
 class Walk {
   readonly #system: InspectionSystem;
   readonly #observer: Observer;
   readonly #isWanted: (living: LivingNamespace) => Promise<boolean>;
+  readonly #proc: Procfs;
   readonly #asked = new Set<bigint>();
   readonly #turns = new Turns();
+  readonly #status = emptyStatus();
 
-  constructor(system: InspectionSystem, isWanted: (living: LivingNamespace) => Promise<boolean>) {
+  constructor(
+    system: InspectionSystem,
+    isWanted: (living: LivingNamespace) => Promise<boolean>,
+    proc: Procfs,
+  ) {
     this.#system = system;
+    this.#proc = proc;
     this.#observer = new Observer(system);
     this.#isWanted = isWanted;
   }
@@ -68,17 +81,18 @@ class Walk {
   async *#paths(directories: readonly string[]): AsyncGenerator<string, void> {
     for (const directory of directories)
       for (const name of this.#namesIn(directory)) yield joinPath(directory, name);
-    const pids = listNumbers(this.#system, '/proc');
+    const pids = listNumbers(this.#system, this.#proc.path);
     if (typeof pids === 'number') return;
     for (const pid of pids) {
-      const threads = listNumbers(this.#system, `/proc/${pid}/task`);
+      const threads = listNumbers(this.#system, `${this.#proc.path}/${pid}/task`);
       for (const thread of typeof threads === 'number' ? [] : threads) {
         await this.#turns.next();
-        yield `/proc/${pid}/task/${thread}/ns/net`;
+        yield `${this.#proc.path}/${pid}/task/${thread}/ns/net`;
       }
     }
     yield* this.#held(pids);
     yield* this.#sockets(pids);
+    yield* this.#inFlight(pids);
   }
 
   /** None where it may not be read. */
@@ -92,20 +106,20 @@ class Walk {
 
   async *#held(pids: readonly number[]): AsyncGenerator<string, void> {
     const descriptors = this.#reader();
-    const mounts = new MountReader(this.#system);
+    const mounts = new MountReader(this.#system, this.#proc.path);
     for (const pid of pids) {
-      const open = await descriptors.of(`/proc/${pid}`);
+      const open = await descriptors.of(this.#withFiles(pid));
       for (const { kind, path } of typeof open === 'number' ? [] : open) if (kind === 'nsfs') yield path;
       for (const { root, mountPoint } of await mounts.of(pid))
-        if (root.startsWith('net:')) yield `/proc/${pid}/root${mountPoint}`;
+        if (root.startsWith('net:')) yield `${this.#proc.path}/${pid}/root${mountPoint}`;
     }
   }
 
   async *#sockets(pids: readonly number[]): AsyncGenerator<string, void> {
     const descriptors = this.#reader();
-    const sockets = new SocketNamespaces(this.#system);
+    const sockets = new SocketNamespaces(this.#system, this.#proc.own);
     for (const pid of pids) {
-      const open = await descriptors.of(`/proc/${pid}`);
+      const open = await descriptors.of(this.#withFiles(pid));
       if (typeof open === 'number') continue;
       for (const socket of open.filter(({ kind }) => kind === 'socket' || kind === 'tun')) {
         const fd = sockets.open(pid, socket);
@@ -117,6 +131,33 @@ class Walk {
         }
       }
     }
+  }
+
+  async *#inFlight(pids: readonly number[]): AsyncGenerator<string, void> {
+    const descriptors = this.#reader();
+    const inFlight = new InFlight(this.#system, this.#turns, this.#proc.own);
+    for (const pid of pids) {
+      const open = await descriptors.of(this.#withFiles(pid));
+      for (const { socket } of typeof open === 'number' ? [] : await inFlight.waitingIn(open)) {
+        const copies = inFlight.open(pid, socket);
+        try {
+          for (const fd of copies) yield `/proc/self/fd/${fd}`;
+        } finally {
+          for (const fd of copies) this.#system.close(fd);
+        }
+      }
+    }
+  }
+
+  /** Where the descriptors of a process are shown: at another thread once its main one has ended. */
+  #withFiles(pid: number): string {
+    const path = `${this.#proc.path}/${pid}`;
+    const isIn = (task: string): boolean =>
+      this.#system.stat(cPath(`${task}/ns/net`), true, this.#status) === 0;
+    if (isIn(path)) return path;
+    const threads = listNumbers(this.#system, `${path}/task`);
+    const tasks = typeof threads === 'number' ? [] : threads.map((thread) => `${path}/task/${thread}`);
+    return tasks.find(isIn) ?? path;
   }
 
   #reader(): DescriptorReader {

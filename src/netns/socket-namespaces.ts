@@ -10,13 +10,16 @@ import { errno } from '../sys/errno.ts';
 
 export class SocketNamespaces {
   readonly #system: InspectionSystem;
+  readonly #mayAsk: boolean;
   /** What was said of a socket, by its inode: several processes may have it. Null: refused. */
   readonly #known = new Map<bigint, boolean | null>();
   /** How many sockets could not be asked. */
   refused = 0;
 
-  constructor(system: InspectionSystem) {
+  /** @param mayAsk false: the numbers of processes are none that may be given to a system call */
+  constructor(system: InspectionSystem, mayAsk: boolean) {
     this.#system = system;
+    this.#mayAsk = mayAsk;
   }
 
   /**
@@ -48,7 +51,7 @@ export class SocketNamespaces {
 
   /** Opens the namespace of a socket, which lives until the descriptor is closed; null where it cannot be had. */
   open(pid: number, { fd }: FoundDescriptor): number | null {
-    const pidfd = this.#system.pidfdOpen(pid);
+    const pidfd = this.#pidfdOf(pid);
     if (pidfd < 0) return null;
     const namespace = this.#openOf(pidfd, fd);
     this.#system.close(pidfd);
@@ -62,13 +65,17 @@ export class SocketNamespaces {
     fd: number,
     matches: (path: string) => boolean,
   ): boolean | null | undefined {
-    if (pidfd.fd < 0) pidfd.fd = this.#system.pidfdOpen(pid);
+    if (pidfd.fd < 0) pidfd.fd = this.#pidfdOf(pid);
     if (pidfd.fd < 0) return hasEnded(pidfd.fd) ? undefined : null;
     const namespace = this.#openOf(pidfd.fd, fd);
     if (namespace < 0) return hasEnded(namespace) || namespace === -errno.EBADF ? undefined : null;
     const answer = matches(`/proc/self/fd/${namespace}`);
     this.#system.close(namespace);
     return answer;
+  }
+
+  #pidfdOf(pid: number): number {
+    return this.#mayAsk ? this.#system.pidfdOpen(pid) : -errno.EPERM;
   }
 
   #openOf(pidfd: number, fd: number): number {

@@ -2,12 +2,13 @@
  * What can stand for a network namespace in a call: a name, a path, a process or an open descriptor; and opening it. A
  * descriptor keeps a namespace alive, so it is closed again at once.
  */
-import { constants } from 'node:fs';
+import { constants, lstatSync, readFileSync, statSync } from 'node:fs';
+import { geteuid } from 'node:process';
 import { invalidArgument } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
 import { absolutePath, directoryOption } from './directory.ts';
-import { checkName, cPath, joinPath } from './names.ts';
+import { checkName, cPath, encodeName, joinPath } from './names.ts';
 
 /**
  * A network namespace, as one means it: by its name in the directory of names (`/var/run/netns`), by the path of a file that stands
@@ -94,15 +95,46 @@ export function openNamespace(system: System, path: string): number {
 }
 
 function remedy(number: number, path: string): string | undefined {
-  const process = /proc\/(\d+)\//.exec(path)?.[1];
+  const [directory, process] = /^.*?proc\/(\d+)(?=\/)/.exec(path) ?? [];
+  const isOf = directory !== undefined && process !== undefined;
+  if (number === errno.ELOOP) return 'this is a symbolic link that leads in a circle';
   if (number === errno.ENOENT) {
-    return process === undefined
-      ? 'there is no such namespace; `nlink list` shows those that are there'
-      : `there is no process ${process}, or it has ended and only waits for its parent`;
+    if (isOf) return `there is no process ${process}, or it has ended and only waits for its parent`;
+    return isLink(path)
+      ? 'this is a symbolic link to something that is not there'
+      : 'there is no such namespace; `nlink list` shows those that are there';
   }
   // EPERM of a process: /proc is mounted with hidepid=1.
-  if (number !== errno.EACCES && (number !== errno.EPERM || process === undefined)) return undefined;
-  return process === undefined
-    ? 'the name may be stale, with no namespace mounted on it; or a directory on the way may not be searched'
-    : "this needs the right to trace that process (ptrace(2)): one's own, or CAP_SYS_PTRACE over it";
+  if (number !== errno.EACCES && (number !== errno.EPERM || !isOf)) return undefined;
+  return isOf
+    ? (ownRemedy(directory) ??
+        "this needs the right to trace that process (ptrace(2)): one's own, or CAP_SYS_PTRACE over it")
+    : 'the name may be stale, with no namespace mounted on it; or a directory on the way may not be searched';
+}
+
+/**
+ * Why a process of this very user may not be traced; undefined: it is none. The files of one that is not dumpable belong to root
+ * (`task_dump_owner` in fs/proc/base.c).
+ * @param directory of it in /proc
+ */
+function ownRemedy(directory: string): string | undefined {
+  try {
+    const status = readFileSync(`${directory}/status`, 'latin1');
+    const uids = /^Uid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number) ?? [];
+    const own = geteuid?.();
+    if (uids.length === 0 || uids.some((uid) => uid !== own)) return undefined;
+    return statSync(`${directory}/ns`).uid === own
+      ? "that process is this user's, but not dumpable (PR_SET_DUMPABLE in prctl(2)), or has capabilities that this one has not"
+      : "that process is this user's, but not dumpable (PR_SET_DUMPABLE in prctl(2)): it had more rights when it began, or asked for it";
+  } catch {
+    return undefined;
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(encodeName(path)).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }

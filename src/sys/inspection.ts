@@ -1,10 +1,12 @@
 /**
  * The system calls that look into other processes and behind sockets, as one object in the convention of `System`: zero or
  * more, or `-errno`. What they open is the caller's to close, at once: each keeps something alive. pidfd_open(2),
- * pidfd_getfd(2), ioctl_nsfs(2), statx(2); SIOCGSKNS in `net/socket.c`, for a tun device in `drivers/net/tun.c`.
+ * pidfd_getfd(2), recvmsg(2), ioctl_nsfs(2), statx(2); SIOCGSKNS in `net/socket.c`, for a tun device in `drivers/net/tun.c`.
  */
 import { errno } from './errno.ts';
 import { bind, bindIfPresent } from './library.ts';
+import { DescriptorPeek } from './peek.ts';
+import type { PeekedDescriptors } from './peek.ts';
 import { readStatx } from './stat.ts';
 import type { FileStatus } from './stat.ts';
 import { linux } from './system.ts';
@@ -22,6 +24,8 @@ interface InspectionCalls {
   pidfdGetfd(pidfd: number, fd: number): number;
   /** ioctl(2) SIOCGSKNS: a descriptor of the network namespace of a socket or tun device (Linux 4.10). */
   socketNamespace(fd: number): number;
+  /** recvmsg(2) with MSG_PEEK: duplicates of the descriptors in the first message that waits in a Unix socket; or `-errno`. */
+  peekDescriptors(fd: number): PeekedDescriptors | number;
   /** ioctl(2) NS_GET_USERNS: a descriptor of the user namespace that owns a namespace (Linux 4.9). */
   owningNamespace(fd: number): number;
   /** ioctl(2) NS_GET_OWNER_UID of a user namespace: the uid of who made it, as seen here (Linux 4.11). */
@@ -66,6 +70,7 @@ function bindInspection(): InspectionCalls {
   const raw = new DataView(new ArrayBuffer(STATX_SIZE));
   const bytes = new Uint8Array(raw.buffer);
   const uid = new Uint32Array(1);
+  let peek: DescriptorPeek | undefined;
   return {
     statKnown(path, into) {
       const result = statx?.(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, bytes) ?? -errno.ENOSYS;
@@ -77,6 +82,7 @@ function bindInspection(): InspectionCalls {
     pidfdOpen: (pid) => syscall(SYS_PIDFD_OPEN, pid, 0, 0),
     pidfdGetfd: (pidfd, fd) => syscall(SYS_PIDFD_GETFD, pidfd, fd, 0),
     socketNamespace: (fd) => ioctl(fd, SIOCGSKNS, null),
+    peekDescriptors: (fd) => (peek ??= new DescriptorPeek()).of(fd),
     owningNamespace: (fd) => ioctl(fd, NS_GET_USERNS, null),
     ownerUid(fd) {
       const result = ioctl(fd, NS_GET_OWNER_UID, uid);

@@ -16,7 +16,7 @@ const root = new URL('../../../', import.meta.url);
 const page = readFileSync(new URL('man/nlink.1', root), 'utf8');
 
 /** As in the source of a manual page. */
-const roff = (word: string): string => word.replaceAll('-', String.raw`\-`);
+const roff = (word: string): string => word.replaceAll('-', String.raw`\-`).replaceAll("'", String.raw`\(aq`);
 
 /** The part of a text from the line that begins so to the next one that matches. */
 function part(text: string, start: string, end: RegExp): string {

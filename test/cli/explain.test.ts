@@ -1,125 +1,138 @@
-/** `nlink explain` over a host that the test holds: which namespace is meant, and what is printed of it. */
+/** `nlink explain` over a host that the test holds: which namespace is meant, and what a program reads of it. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { run } from '../../src/cli/run.ts';
 import { NlinkError } from '../../src/errors.ts';
+import type { ConnectionOptions } from '../../src/netlink/connection.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import { listing } from './fake-connection.ts';
-import { FakeIo } from './fake-io.ts';
+import { blue, DIRECTORY, explain, host, mountOf, nginx } from './explain-host.ts';
 import { verdictOf } from './verdict.ts';
 import { identity, listed } from './lines.ts';
 
-const DIRECTORY = '/run/netns';
-const blue = `${DIRECTORY}/blue`;
-/** Local time, as it is printed: which day depends on where. */
-const SINCE = '2024-11-2[34]';
-
-/** `blue`, which has the id 5, a second name and a process. */
-function host(): FakeIo {
-  const io = new FakeIo();
-  io.namespaces = [
-    { ...listed('blue'), ready: true, namespace: identity },
-    { ...listed('my net'), ready: true, namespace: { ...identity, since: 5n } },
-    { ...listed('red'), ready: true, namespace: { ...identity, id: 7n } },
-    { ...listed('stale'), ready: false, namespace: null, reason: 'not-a-namespace' },
-  ];
-  io.connection.nsids = { [blue]: 5, '/proc/4711/ns/net': 5 };
-  io.host.paths.set(blue, identity).set('/proc/4711/ns/net', identity);
-  return io;
-}
-
-const explain = (io: FakeIo, ...words: string[]): Promise<number> =>
-  run(['explain', '-d', DIRECTORY, ...words], io);
-
-test('everything of it, in columns, escaped', async () => {
-  const io = host();
-  const at = { pid: 99, fd: 7, comm: 'a\x1b[2J' };
-  io.host.found = {
-    ...io.host.found,
-    processes: [
-      { pid: 4711, comm: 'sleep', uid: 0, command: ['sleep', '100'], threads: [] },
-      { pid: 12, comm: 'k', uid: 1000, command: [], threads: [13, 14] },
-      { pid: 5, comm: 'long', uid: null, command: ['x'.repeat(50), 'y\n'.repeat(20)], threads: [6] },
-    ],
-    descriptors: [
-      { ...at, pathOnly: false },
-      { ...at, pid: 1000, fd: 12, pathOnly: true },
-    ],
-    mounts: [
-      { id: 1, mountNamespace: 4026531832n, mountPoint: blue, pid: 1, comm: 'systemd' },
-      { id: 2, mountNamespace: null, mountPoint: '/x y', pid: 20, comm: 'sh' },
-    ],
-    sockets: [
-      { ...at, kind: 'socket', inode: 123n },
-      { ...at, kind: 'tun', inode: null },
-    ],
-    watches: [{ ...at, kind: 'inotify' }],
-  };
-  assert.equal(await explain(io, 'blue'), 0);
-  const [first, names, since, ...rest] = io.stdout.lines;
-  assert.equal(first, 'net:[4026532178]  id 9007199254740993  nsid 5');
-  assert.equal(names, '  names  /run/netns/blue, "/run/netns/my net"');
-  assert.match(since ?? '', new RegExp(`^  since  ${SINCE} \\d\\d:\\d\\d:00$`));
-  assert.deepEqual(rest, [
-    '  owner  user:[4026531837], made by root',
-    'What keeps it alive:',
-    '  3 processes in it',
-    '    4711  root  sleep 100',
-    '      12  1000  k                                                             with threads 13, 14 alone',
-    `       5  ?     ${'x'.repeat(50)} y\\ny\\ny\\n…  with thread 6 alone`.replace(
-      'y\\ny\\ny\\n…',
-      'y\\ny\\ny\\…',
-    ),
-    '  2 open descriptors',
-    '      99  "a\\x1b[2J"  fd 7',
-    '    1000  "a\\x1b[2J"  fd 12  O_PATH',
-    '  2 mounts',
-    '    /run/netns/blue  in mnt:[4026531832], that of   1  systemd',
-    '    "/x y"           in the mount namespace of     20  sh',
-    '  2 sockets of processes elsewhere',
-    '    99  "a\\x1b[2J"  fd 7  socket:[123]',
-    '    99  "a\\x1b[2J"  fd 7  /dev/net/tun',
-    '  1 watch on its file',
-    '    99  "a\\x1b[2J"  fd 7  inotify',
-  ]);
-  assert.equal(io.stderr.text, '');
-  assert.ok(io.connection.closed);
-});
-
-test('what could not be looked at, each with what it takes', async () => {
-  const io = host();
-  io.host.found.unseen = { processes: 12, sockets: 1, mounts: 2, hidden: true, outside: true };
-  assert.equal(await explain(io, 'blue'), 0);
-  assert.deepEqual(io.stdout.lines.slice(3), [
-    'What keeps it alive:',
-    '  nothing that can be seen; it may have ended meanwhile',
-    'Not looked at, so that there may be more:',
-    '  12 processes that this user may not look into: takes CAP_SYS_PTRACE and all capabilities that they have',
-    '  the namespaces of 1 socket: takes the right to trace (ptrace(2)) and CAP_NET_ADMIN',
-    '  the mounts of 2 processes',
-    '  processes that /proc hides from this user (hidepid)',
-    '  what is outside of this PID namespace: run it on the host',
-  ]);
-});
-
 test('JSON: one object with everything', async () => {
   const io = host();
-  io.host.found.sockets = [{ pid: 1, fd: 2, comm: 'x', kind: 'socket', inode: 2n ** 60n }];
+  const socket = { pid: 1, fd: 2, comm: 'x', kind: 'socket' as const, owner: null };
+  io.host.found.sockets = [{ ...socket, inode: 2n ** 60n }];
+  io.host.found.inFlight = [{ pid: 1, fd: 2, comm: 'x', inode: 2n ** 60n, owner: nginx }];
+  io.host.found.mounts = [mountOf(1), mountOf(2, { mountNamespace: null, file: null })];
+  const inside = { pid: 5, comm: 'x', uid: 0, command: ['x'], threads: [] };
+  io.host.found.processes = [
+    { ...inside, owner: nginx },
+    { ...inside, pid: 6, owner: null },
+  ];
   assert.equal(await explain(io, '--json', 'blue'), 0);
   assert.equal(io.stdout.lines.length, 1);
   const found = JSON.parse(io.stdout.text);
   assert.deepEqual(
-    [found.namespace.ino, found.nsid, found.own, found.initial],
-    ['4026532178', 5, false, false],
+    [found.namespace.ino, found.nsid, found.target, found.own, found.initial],
+    ['4026532178', 5, null, false, false],
   );
   assert.deepEqual(
     found.names.map(({ path }: { path: string }) => path),
     [blue, `${DIRECTORY}/my net`],
   );
-  assert.deepEqual(found.owner, { userNamespace: '4026531837', uid: 0 });
-  assert.deepEqual(found.sockets, [{ pid: 1, fd: 2, comm: 'x', kind: 'socket', inode: String(2n ** 60n) }]);
-  assert.deepEqual([found.processes, found.descriptors, found.mounts, found.watches], [[], [], [], []]);
+  assert.deepEqual(found.userNamespace, { inode: '4026531837', uid: 0 });
+  assert.deepEqual(found.owner, nginx);
+  assert.deepEqual(found.sockets, [{ ...socket, inode: String(2n ** 60n) }]);
+  assert.deepEqual(found.inFlight, [{ pid: 1, fd: 2, comm: 'x', inode: String(2n ** 60n), owner: nginx }]);
+  const mount = { id: 1, mountPoint: blue, pid: 1, comm: 'systemd', owner: null };
+  assert.deepEqual(found.mounts, [
+    { ...mount, mountNamespace: '4026531832', file: { device: '0:25', path: '/netns/blue' } },
+    { ...mount, id: 2, mountNamespace: null, file: null },
+  ]);
+  assert.deepEqual(found.processes[0].owner, nginx);
+  assert.deepEqual([found.descriptors, found.watches], [[], []]);
   assert.deepEqual(found.unseen, io.host.found.unseen);
+});
+
+test('an id that is assigned, and nothing leads to it: alive, what may keep it, 0', async () => {
+  for (const seen of [true, false]) {
+    const io = host();
+    io.connection.list = listing(5, 12);
+    io.host.found.unseen.processes = seen ? 0 : 3;
+    assert.equal(await explain(io, 'nsid:12'), 0);
+    const { lines } = io.stdout;
+    assert.deepEqual(lines.slice(0, 3), [
+      'nsid 12',
+      `Alive, as its id is assigned, but nothing that ${seen ? 'can be seen' : 'this user can see'} leads to it`,
+      'What may keep it alive, which nobody can see:',
+    ]);
+    for (const kind of [/a connection that its program has closed/, /in flight/, /io_uring/, /umount -l/])
+      assert.ok(
+        lines.some((line) => kind.test(line)),
+        String(kind),
+      );
+    assert.equal(
+      lines.some((line) => line.includes('ends when the unit is stopped')),
+      !seen,
+    );
+    assert.equal(lines.includes('Not looked at, so that there may be more:'), !seen);
+    assert.equal(io.stderr.text, '');
+    assert.ok(io.connection.closed);
+    io.stdout.text = '';
+    assert.equal(await explain(io, '--json', 'nsid:12'), 0);
+    const found = JSON.parse(io.stdout.text);
+    assert.deepEqual([found.namespace, found.nsid, found.processes], [null, 12, []]);
+    assert.deepEqual(found.unseen, io.host.found.unseen);
+  }
+});
+
+test('an id that ends while it is looked for is none', async () => {
+  const io = host();
+  io.connection.list = listing(12);
+  const { find } = io.host;
+  Object.assign(io.host, {
+    find: async (...asked: Parameters<typeof find>) => {
+      const found = await find(...asked);
+      io.connection.list = listing();
+      return found;
+    },
+  });
+  assert.equal(await explain(io, 'nsid:12'), 1);
+  assert.match(io.stderr.text, /^nlink: no network namespace has the id 12 in this one/);
+});
+
+test('--target: ids of another namespace, in which the connection is', async () => {
+  for (const [word, reference] of [
+    ['red', { path: `${DIRECTORY}/red` }],
+    ['/run/x', { path: '/run/x' }],
+    ['77', { path: '/proc/77/ns/net' }],
+  ] as const) {
+    const io = host();
+    const opened: ConnectionOptions[] = [];
+    Object.assign(io, {
+      openConnection: async (options: ConnectionOptions) => {
+        opened.push(options);
+        return io.connection;
+      },
+    });
+    io.connection.list = listing(5);
+    assert.equal(await explain(io, '--target', word, 'nsid:5'), 0);
+    assert.deepEqual(opened, [{ namespace: reference }]);
+    assert.equal(io.stdout.lines[0], `net:[4026532178]  id 9007199254740993  nsid 5 in ${word}`);
+    assert.equal(await explain(io, '-t', word, 'nsid:6'), 1);
+    assert.equal(
+      io.stderr.text,
+      `nlink: no network namespace has the id 6 in ${word}; nlink ids --target ${word} -d /run/netns lists those that are assigned\n`,
+    );
+  }
+});
+
+test('--proc: processes by their numbers there', async () => {
+  const io = host();
+  Object.assign(io.calls, { procOption: async (path: string) => path });
+  io.host.paths.set('/host/proc/4711/ns/net', identity);
+  io.connection.nsids = { '/host/proc/4711/ns/net': 9 };
+  const places: string[] = [];
+  Object.assign(io, {
+    inspector: async (proc: string) => {
+      places.push(proc);
+      return Object.assign(io.host, { identify: () => identity });
+    },
+  });
+  assert.equal(await explain(io, '--proc', '/host/proc', '4711'), 0);
+  assert.deepEqual(places, ['/host/proc']);
+  assert.match(io.stdout.text, /^net:.* nsid 9$/m);
 });
 
 for (const word of ['blue', blue, '4711', 'nsid:5', 'net:[4026532178]', '4026532178']) {
@@ -141,22 +154,6 @@ test('a name that looks like a number is a name', async () => {
   }
 });
 
-test('twenty of each kind, unless all are wanted', async () => {
-  const io = host();
-  io.host.found.descriptors = Array.from({ length: 25 }, (_, fd) => ({
-    pid: 1,
-    fd,
-    comm: 'x',
-    pathOnly: false,
-  }));
-  assert.equal(await explain(io, 'blue'), 0);
-  assert.equal(io.stdout.lines.filter((line) => line.includes(' fd ')).length, 20);
-  assert.equal(io.stdout.lines.at(-1), '    and 5 more: --all shows them');
-  io.stdout.text = '';
-  assert.equal(await explain(io, '--all', 'blue'), 0);
-  assert.equal(io.stdout.lines.filter((line) => line.includes(' fd ')).length, 25);
-});
-
 test('--containers: names in those directories; what is refused is said', async () => {
   const io = host();
   io.containers = { watched: ['/run/docker/netns'], refused: ['/run/user/7'] };
@@ -169,7 +166,7 @@ test('--containers: names in those directories; what is refused is said', async 
   });
   assert.equal(await explain(counting, '--containers', blue), 0);
   assert.deepEqual(asked, [DIRECTORY, '/run/docker/netns']);
-  assert.equal(io.stdout.lines[1], '  names  none in the directories looked at');
+  assert.equal(io.stdout.lines[2], '  names  /run/netns/blue');
   assert.equal(io.stderr.text, 'nlink: left out, since this user may not read them: /run/user/7\n');
 });
 
@@ -177,7 +174,7 @@ test('a directory that cannot be read: said, and the rest all the same', async (
   const denied = systemError(13, 'scandir', DIRECTORY);
   const io = Object.assign(host(), { listNamespaces: () => Promise.reject(denied) });
   assert.equal(await explain(io, blue), 0);
-  assert.equal(io.stdout.lines[1], '  names  none in the directories looked at');
+  assert.equal(io.stdout.lines[2], '  names  /run/netns/blue');
   assert.match(io.stderr.text, /^nlink: without the names in \/run\/netns: EACCES: scandir/);
 });
 
@@ -191,13 +188,14 @@ test('without netlink everything but the id; by an id: 3', async () => {
 });
 
 test('none there: 1, and why', async () => {
-  const nobody = 'no name, process, descriptor, mount or socket that this user may look at leads to it';
   const cases: [string, string][] = [
     ['nothing', "ENOENT: open '/run/netns/nothing': there is no such namespace"],
     ['77', "ENOENT: open '/proc/77/ns/net': there is no such namespace; 77 is no name in /run/netns either"],
     ['nsid:6', 'no network namespace has the id 6 in this one; nlink ids lists those that are assigned'],
-    ['nsid:12', `the id 12 is assigned here, but ${nobody}`],
-    ['net:[4026532179]', `there is no network namespace net:[4026532179], or ${nobody}`],
+    [
+      'net:[4026532179]',
+      'there is no network namespace net:[4026532179], or nothing that this user may look at leads to it',
+    ],
   ];
   for (const [word, message] of cases) {
     const io = host();
@@ -242,13 +240,4 @@ test('not permitted: 3', async () => {
     },
   });
   assert.equal(await explain(io, '1'), 3);
-});
-
-test('colours on a terminal only', async () => {
-  for (const terminal of [true, false]) {
-    const io = host();
-    io.stdout.isTTY = terminal;
-    assert.equal(await explain(io, 'blue'), 0);
-    assert.equal(io.stdout.text.includes('\x1b['), terminal);
-  }
 });

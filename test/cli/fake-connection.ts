@@ -64,9 +64,17 @@ export class FakeConnection implements IdConnection {
     );
   }
 
-  /** Whichever namespace is asked for in a target's table: only the own one can be, without names that are real files. */
+  /**
+   * Whether an id is assigned; or whichever namespace is asked for in a target's table: only the own one can be, without names that are
+   * real files.
+   */
   async request({ type, payload }: RequestMessage): Promise<NetlinkMessage[]> {
-    const { fd, targetNsid = -1 } = decodeNsIdMessage(payload);
+    const { fd, nsid: meant, targetNsid = -1 } = decodeNsIdMessage(payload);
+    if (meant !== undefined) {
+      const isListed = given<NsIdListing>(this.list).entries.some((entry) => entry.nsid === meant);
+      if (!isListed) throw refusal(type, 2, 'Peer netns reference is invalid');
+      return [{ type: RTM_NEWNSID, flags: 0, sequence: 1, port: 1, payload }];
+    }
     if (readlinkSync(`/proc/self/fd/${fd}`) !== readlinkSync(OWN)) throw refusal(type, 22);
     const nsid = this.targets[targetNsid]?.own ?? -1;
     const answer = encodeNsIdMessage({ family: 0, nsid });

@@ -12,8 +12,17 @@ const nothing = (): NamespaceHolders => ({
   descriptors: [],
   mounts: [],
   sockets: [],
+  inFlight: [],
   watches: [],
-  unseen: { processes: 0, sockets: 0, mounts: 0, hidden: false, outside: false },
+  unseen: {
+    processes: 0,
+    sockets: 0,
+    inFlight: 0,
+    mounts: 0,
+    mountNamespaces: 0,
+    hidden: false,
+    outside: false,
+  },
 });
 
 export class FakeInspector implements Inspector {
@@ -45,7 +54,10 @@ export class FakeInspector implements Inspector {
   };
 
   readonly holders: Inspector['holders'] = async () => this.found;
+  readonly unseen: Inspector['unseen'] = async () => this.found.unseen;
   readonly own: Inspector['own'] = () => 1n;
+  readonly ownMounts: Inspector['ownMounts'] = () => 4026531832n;
+  readonly realPath: Inspector['realPath'] = (directory) => directory.replace(/^\/var\/run\//, '/run/');
   readonly initial: Inspector['initial'] = () => 2n;
   readonly userNames: Inspector['userNames'] = () => new Map([[0, 'root']]);
 }

@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { Connection, encodeNsIdMessage, namespaceHolders, RTM_GETNSID } from '../../src/index.ts';
 import type { NamespaceHolders, NamespaceHoldersOptions } from '../../src/index.ts';
 import { findHolders } from '../../src/netns/holders.ts';
+import { processOwner } from '../../src/netns/process-owner.ts';
 import { decodeName } from '../../src/reference/names.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { inspectionSystem } from '../../src/sys/inspection.ts';
@@ -36,11 +37,12 @@ const processes = fileURLToPath(new URL('fixtures/processes.js', import.meta.url
 const thread = new URL('fixtures/thread.js', import.meta.url);
 
 /** Of which process, by kind; empty kinds are left out. */
-function brief({ processes, descriptors, mounts, sockets, watches }: NamespaceHolders): object {
-  const kinds = { processes, descriptors, mounts, sockets, watches };
+function brief(found: NamespaceHolders): object {
+  const { processes, descriptors, mounts, sockets, inFlight, watches } = found;
+  const kinds = { processes, descriptors, mounts, sockets, inFlight, watches };
   return Object.fromEntries(
     Object.entries(kinds)
-      .map(([kind, found]) => [kind, found.map(({ pid }) => pid)] as const)
+      .map(([kind, holders]) => [kind, holders.map(({ pid }) => pid)] as const)
       .filter(([, pids]) => pids.length > 0),
   );
 }
@@ -70,6 +72,7 @@ const outside: [how: string, kind: keyof NamespaceHolders, details: object, link
   ['descriptor', 'descriptors', { pathOnly: false }, /^\/|^net:/],
   ['O_PATH descriptor', 'descriptors', { pathOnly: true }, /^\/|^net:/],
   ['socket', 'sockets', { kind: 'socket' }, /^socket:/],
+  ['descriptor in flight', 'inFlight', {}, /^socket:/],
   ['watch', 'watches', { kind: 'inotify' }, /inotify/],
 ];
 
@@ -97,7 +100,14 @@ test('a process', async (t) => {
   const { pid } = holder;
   const found = await namespaceHolders({ path });
   assert.deepEqual(found.processes, [
-    { pid, comm: 'sleep', uid: process.getuid?.(), command: ['sleep', 'infinity'], threads: [] },
+    {
+      pid,
+      comm: 'sleep',
+      uid: process.getuid?.(),
+      command: ['sleep', 'infinity'],
+      owner: processOwner(pid),
+      threads: [],
+    },
   ]);
   assert.equal(found.mounts.length > 0, true);
   deleteNamespace(path);
@@ -248,10 +258,13 @@ test('processes that end while they are looked at are left out, and nothing is c
       text(bytes).startsWith(`/proc/${ended}/task`) ? -errno.EACCES : real.stat(bytes, follow, into),
   };
   const { namespace } = await namespaceHolders({ path });
-  const found = await findHolders(system, { namespace }, undefined, true);
+  const found = await findHolders(system, { namespace }, { sockets: true, proc: '/proc' });
   assert.deepEqual([brief(found), found.unseen.processes], [{ processes: [pid], mounts: [pid] }, 0]);
   const gone: InspectionSystem = { ...real, readDirectory: () => -errno.EACCES };
-  await assert.rejects(findHolders(gone, { namespace }, undefined, true), { code: 'EACCES', path: '/proc' });
+  await assert.rejects(findHolders(gone, { namespace }, { sockets: true, proc: '/proc' }), {
+    code: 'EACCES',
+    path: '/proc',
+  });
 });
 
 test('what is no namespace, or no argument, is refused', async () => {

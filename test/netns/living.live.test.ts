@@ -85,6 +85,16 @@ const leads: [how: string, begin: (t: TestContext, path: string) => Promise<() =
       async (t, path) => (await start(t, [process.execPath, hold, 'socket', path])).end,
       /^\/proc\/self\/fd\/\d+$/,
     ],
+    [
+      'a descriptor of a process whose main thread has ended',
+      async (t, path) => (await start(t, [process.execPath, fileURLToPath(thread), path, 'descriptor'])).end,
+      /\/task\/\d+\/fd\/\d+$/,
+    ],
+    [
+      'a descriptor in flight',
+      async (t, path) => (await start(t, [process.execPath, hold, 'descriptor in flight', path])).end,
+      /^\/proc\/self\/fd\/\d+$/,
+    ],
   ];
 
 for (const [how, begin, lead] of leads) {

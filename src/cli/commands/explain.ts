@@ -3,17 +3,32 @@ import type { LocatedName, NamespaceEntry } from '../../netns/entry.ts';
 import type { NamespaceId } from '../../netns/identity.ts';
 import { painter, wantsColour } from '../color.ts';
 import { argumentOf } from '../command.ts';
-import type { Run } from '../command.ts';
+import type { Given, Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { safeJson, shown } from '../escape.ts';
-import { asFields } from '../explain/explanation.ts';
+import { asFields, unreachedFields } from '../explain/explanation.ts';
 import { asText } from '../explain/human.ts';
 import { subjectOf } from '../explain/subject.ts';
+import type { Subject, Unreached } from '../explain/subject.ts';
+import { unreachedText } from '../explain/unreached.ts';
 import type { IdConnection, Io } from '../io.ts';
+import type { Inspector } from '../inspector.ts';
 import { note, print } from '../output.ts';
+import { procOf } from '../proc-option.ts';
+import { referenceOf, targetOf } from '../target.ts';
+
+/** What everything is asked with. */
+interface Place {
+  directories: readonly [string, ...string[]];
+  inspector: Inspector;
+  proc: string;
+  /** Whose ids are meant; null: this process's namespace. */
+  table: string | null;
+}
 
 export const explain: Run = async (given, io) => {
   const { options } = given;
+  const proc = await procOf(options, io);
   const named = directoriesOf(options);
   const { watched, refused } = options.has('containers')
     ? io.containerDirectories(named)
@@ -21,37 +36,70 @@ export const explain: Run = async (given, io) => {
   if (refused.length > 0)
     note(`left out, since this user may not read them: ${refused.map(shown).join(', ')}`, io);
   const directories = [...named, ...watched] as const;
-  const inspector = await io.inspector();
-  const connection = await connect(io);
+  const inspector = await io.inspector(proc);
+  const table = options.get('target')?.[0] ?? null;
+  const place = { directories, inspector, proc, table };
+  const subject = await find(given, place, io);
+  const style = {
+    paint: painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color'))),
+    all: options.has('all'),
+  };
+  if (subject.namespace === null) {
+    const unreached = { ...subject, table, unseen: await inspector.unseen() };
+    const asJson = options.has('json') ? `${safeJson(unreachedFields(unreached))}\n` : null;
+    return print(asJson ?? unreachedText(unreached, style), io);
+  }
+  const { namespace } = subject;
+  const initial = inspector.initial();
+  const names = await namesOf(namespace, directories, io);
+  const realPath = (name: LocatedName): string => realPathOf(name, inspector);
+  const paths = names.map(realPath);
+  if (subject.given !== null && !paths.includes(realPath(subject.given))) names.push(subject.given);
+  const explanation = {
+    ...subject,
+    table,
+    names,
+    realPaths: names.map(realPath),
+    runtimes: watched,
+    own: namespace.ino === inspector.own(),
+    initial: initial === null ? null : namespace.ino === initial,
+    ownMounts: inspector.ownMounts(),
+    holders: await inspector.holders(namespace),
+    userNames: inspector.userNames(),
+  };
+  if (options.has('json')) return print(`${safeJson(asFields(explanation))}\n`, io);
+  return print(asText(explanation, style), io);
+};
+
+/** With a connection that is closed before holders are looked for: its sockets are in the namespace whose ids are asked for. */
+async function find(given: Given, place: Place, io: Io): Promise<Subject | Unreached> {
+  const connection = await connect(place, io);
   try {
-    const subject = await subjectOf(argumentOf(given, 'target'), { directories, inspector, connection }, io);
-    const { namespace } = subject;
-    const names = await namesOf(namespace, directories, io);
-    const initial = inspector.initial();
-    const explanation = {
-      ...subject,
-      names,
-      own: namespace.ino === inspector.own(),
-      initial: initial === null ? null : namespace.ino === initial,
-      holders: await inspector.holders(namespace),
-      userNames: inspector.userNames(),
-    };
-    if (options.has('json')) return await print(`${safeJson(asFields(explanation))}\n`, io);
-    const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
-    return await print(asText(explanation, { paint, all: options.has('all') }), io);
+    return await subjectOf(argumentOf(given, 'target'), { ...place, connection }, io);
   } finally {
     connection?.close();
   }
-};
+}
 
 /** Everything but the id can be said without netlink. */
-async function connect(io: Io): Promise<IdConnection | null> {
+async function connect({ directories, table, proc }: Place, io: Io): Promise<IdConnection | null> {
+  if (table !== null) {
+    const target = await targetOf(table, directories, io);
+    const path = 'pid' in target ? `${proc}/${target.pid}/ns/net` : null;
+    return io.openConnection({ namespace: path === null ? referenceOf(target) : { path } });
+  }
   try {
     return await io.openConnection({});
   } catch (error) {
     note(`without ids (nsid): ${(error as Error).message}`, io);
     return null;
   }
+}
+
+/** The path of a name as mountinfo has it. */
+function realPathOf({ name, directory }: LocatedName, inspector: Inspector): string {
+  const real = inspector.realPath(directory);
+  return `${real === '/' ? '' : real}/${name}`;
 }
 
 /** By device and inode, which are unique among the living: `since` may differ where only a process is in it. */

@@ -2,10 +2,16 @@
  * Which namespace `nlink explain` is about. Beside NAME|PATH|PID (target.ts) the numbers that operators copy from elsewhere: an id as
  * `nsid:7`, an inode as `net:[4026532178]` (readlink, `nlink watch`) or bare, as lsns(8) prints it: no process has so great a number.
  */
+import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
+import { RTM_GETNSID } from '../../netlink/constants.ts';
+import { encodeNsIdMessage } from '../../netlink/nsid-message.ts';
+import type { LocatedName } from '../../netns/entry.ts';
 import type { NamespaceId } from '../../netns/identity.ts';
 import type { NamespaceOwner } from '../../netns/owner.ts';
 import type { IdConnection, Io } from '../io.ts';
 import type { Inspector } from '../inspector.ts';
+import { shown } from '../escape.ts';
+import { shellWord } from '../../sys/shell-word.ts';
 import { referenceOf, targetOf, withMeaning } from '../target.ts';
 import type { Target } from '../target.ts';
 
@@ -18,28 +24,48 @@ const INT_MAX = 2 ** 31 - 1;
 /** A namespace, with what only something that leads to it can tell. */
 export interface Subject {
   namespace: NamespaceId;
-  /** Its id here; null: none, or ids cannot be asked for. */
+  /** Its id in the namespace that was asked; null: none, or ids cannot be asked for. */
   nsid: number | null;
-  owner: NamespaceOwner | null;
+  userNamespace: NamespaceOwner | null;
+  /** The file that was given; null: it was meant otherwise. */
+  given: LocatedName | null;
+}
+
+/** An id that is assigned, so that its namespace is alive, although nothing leads to it that can be seen. */
+export interface Unreached {
+  namespace: null;
+  nsid: number;
 }
 
 /** Where it is looked for, and by what. */
 export interface Sight {
   directories: readonly [string, ...string[]];
   inspector: Inspector;
+  /** Where procfs is mounted. */
+  proc: string;
+  /** Whose ids are meant, as it was given; null: this process's namespace. */
+  table: string | null;
   /** Null where netlink cannot be had. */
   connection: IdConnection | null;
 }
 
 /** @throws Error with a `code`: there is no such namespace, or it may not be looked at */
-export async function subjectOf(word: string, sight: Sight, io: Io): Promise<Subject> {
-  const { directories } = sight;
+export async function subjectOf(word: string, sight: Sight, io: Io): Promise<Subject | Unreached> {
+  const { directories, proc } = sight;
   const number = numberOf(word);
   if (number !== null && !(await isName(word, directories, io))) return findNumbered(number, sight);
   const target = await targetOf(word, directories, io);
-  const path = 'pid' in target ? `/proc/${target.pid}/ns/net` : target.path;
+  const path = 'pid' in target ? `${proc}/${target.pid}/ns/net` : target.path;
   const namespace = await identify(target, sight, io);
-  return { namespace, ...(await factsOf(path, sight)) };
+  const given = 'pid' in target ? null : locatedAt(path);
+  return { namespace, ...(await factsOf(path, sight)), given };
+}
+
+/** Whatever is not a process's own link to it may be a name. */
+function locatedAt(path: string): LocatedName | null {
+  if (/^\/(?:.*\/)?proc\/(?:self|thread-self|\d+)\//.test(path)) return null;
+  const end = path.lastIndexOf('/');
+  return { name: path.slice(end + 1), path, directory: path.slice(0, end) || '/' };
 }
 
 function numberOf(word: string): Numbered | null {
@@ -55,20 +81,25 @@ async function isName(word: string, directories: readonly string[], io: Io): Pro
   return false;
 }
 
-async function factsOf(path: string, { inspector, connection }: Sight): Promise<Omit<Subject, 'namespace'>> {
-  const nsid = (await connection?.getNsidForPath(path).catch(() => null)) ?? null;
-  return { nsid, owner: inspector.ownerOf(path) };
+type Facts = Pick<Subject, 'nsid' | 'userNamespace'>;
+
+async function factsOf(path: string, { inspector, connection }: Sight): Promise<Facts> {
+  return { nsid: await nsidAt(path, connection), userNamespace: inspector.ownerOf(path) };
 }
 
 async function identify(target: Target, { inspector }: Sight, io: Io): Promise<NamespaceId> {
   return withMeaning(target, io, async () => inspector.identify(referenceOf(target)));
 }
 
-async function findNumbered(number: Numbered, sight: Sight): Promise<Subject> {
+async function findNumbered(number: Numbered, sight: Sight): Promise<Subject | Unreached> {
   const { inspector, directories, connection } = sight;
-  if ('nsid' in number && connection === null)
-    throw failure('ERR_NLINK_NETLINK_UNAVAILABLE', 'ids cannot be asked for without netlink');
-  let facts: Omit<Subject, 'namespace'> | null = null;
+  if ('nsid' in number) {
+    if (connection === null)
+      throw failure('ERR_NLINK_NETLINK_UNAVAILABLE', 'ids cannot be asked for without netlink');
+    // Asked again afterwards. One that comes meanwhile may be of a namespace that was passed by.
+    if (!(await isAssigned(number.nsid, connection))) throw notAssigned(number.nsid, sight);
+  }
+  let facts: Facts | null = null;
   const found = await inspector.find(directories, async ({ namespace, path }) => {
     if ('ino' in number ? namespace.ino !== number.ino : (await nsidAt(path, connection)) !== number.nsid)
       return false;
@@ -77,23 +108,46 @@ async function findNumbered(number: Numbered, sight: Sight): Promise<Subject> {
     return true;
   });
   if (found !== null && facts !== null)
-    return { namespace: found.namespace, ...(facts as Omit<Subject, 'namespace'>) };
-  throw await notFound(number, connection);
+    return { namespace: found.namespace, ...(facts as Facts), given: null };
+  if ('ino' in number)
+    throw failure(
+      'ENOENT',
+      `there is no network namespace net:[${number.ino}], or nothing that this user may look at leads to it`,
+    );
+  if (connection === null || !(await isAssigned(number.nsid, connection)))
+    throw notAssigned(number.nsid, sight);
+  return { namespace: null, nsid: number.nsid };
+}
+
+/** Not by the kernel's list alone, which has an id until its namespace is cleaned up. */
+async function isAssigned(nsid: number, connection: IdConnection): Promise<boolean> {
+  const payload = encodeNsIdMessage({ family: 0, nsid });
+  try {
+    await connection.request({ type: RTM_GETNSID, payload });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    // Before Linux 5.0 a single id cannot be asked for.
+    const { entries } = await connection.listNsids({ known: [nsid] });
+    return entries.some((entry) => entry.nsid === nsid);
+  }
 }
 
 const nsidAt = async (path: string, connection: IdConnection | null): Promise<number | null> =>
   (await connection?.getNsidForPath(path).catch(() => null)) ?? null;
 
-async function notFound(number: Numbered, connection: IdConnection | null): Promise<Error> {
-  const nobody = 'no name, process, descriptor, mount or socket that this user may look at leads to it';
-  if ('ino' in number)
-    return failure('ENOENT', `there is no network namespace net:[${number.ino}], or ${nobody}`);
-  const { entries } = (await connection?.listNsids({ known: [number.nsid] })) ?? { entries: [] };
-  if (entries.some(({ nsid }) => nsid === number.nsid))
-    return failure('ENOENT', `the id ${number.nsid} is assigned here, but ${nobody}`);
+function notAssigned(nsid: number, { table, directories }: Sight): Error {
+  const places = directories
+    .filter((directory) => directory !== DEFAULT_DIRECTORY)
+    .map((directory) => ` -d ${shellWord(directory)}`);
+  const [where, command] =
+    table === null
+      ? ['this one', 'nlink ids']
+      : [shown(table), `nlink ids --target ${shellWord(table)}${places.join('')}`];
   return failure(
     'ENOENT',
-    `no network namespace has the id ${number.nsid} in this one; nlink ids lists those that are assigned`,
+    `no network namespace has the id ${nsid} in ${where}; ${command} lists those that are assigned`,
   );
 }
 
