@@ -23,6 +23,8 @@ export interface NamespaceCalls {
   entriesOf: (directory: string) => Promise<Buffer[]>;
   /** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
   commOf: (pid: number) => Promise<string | null>;
+  /** Checks where a procfs is said to be mounted. @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
+  procOption: (path: string) => Promise<string>;
 }
 
 /** Those of the library and of this machine. */
@@ -40,6 +42,7 @@ export const namespaceCalls: NamespaceCalls = {
   },
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
   commOf: async (pid) => (await import('./host-files.ts')).commOf(pid),
+  procOption: async (path) => (await import('../netns/procfs.ts')).procOption(path),
 };
 
 async function identityAt(path: string): Promise<NamespaceId | null> {

@@ -32,6 +32,17 @@ export const DIRECTORY: Option = {
   help: ['the directory of names (default /var/run/netns)'],
 };
 
+/** For commands that look at processes. */
+export const PROC: Option = {
+  name: 'proc',
+  value: 'DIR',
+  completes: 'directory',
+  help: [
+    "where the host's proc is mounted, such as /host/proc in a",
+    'container (default /proc): processes are looked for there',
+  ],
+};
+
 /** For commands that print one document. */
 export const JSON_OBJECT: Option = { name: 'json', short: 'j', help: ['a JSON object'] };
 export const JSON_ARRAY: Option = { name: 'json', short: 'j', help: ['a JSON array'] };

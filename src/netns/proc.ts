@@ -40,17 +40,26 @@ export function readSmall(path: string): Buffer | null {
 /** PF_KTHREAD of `linux/sched.h`, in the ninth field of /proc/PID/stat (proc_pid_stat(5)). */
 const KERNEL_THREAD = 0x00200000;
 
+/** The fields of /proc/PID/stat from the third on; the name before them may hold anything, brackets too. */
+function fieldsOf(stat: Buffer): string[] {
+  const text = stat.toString('latin1');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Whether it is a thread of the kernel. @param stat its /proc/PID/stat */
+export const isKernelThread = (stat: Buffer): boolean => (Number(fieldsOf(stat)[6]) & KERNEL_THREAD) !== 0;
+
 /**
  * Whether a process that may not be looked into may hold anything: not if it has ended, and not if it is a thread of the kernel, which is
  * in the first network namespace and has no descriptors. Every user may read that.
+ * @param proc where the procfs is mounted that shows it
  */
-export function mayHold(pid: number): boolean {
-  const stat = readSmall(`/proc/${pid}/stat`)?.toString('latin1');
-  if (stat === undefined) return false;
-  // The name before it may hold anything, brackets too.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, threads, flags] = [fields[0], Number(fields[17]), Number(fields[6])];
-  return (flags & KERNEL_THREAD) === 0 && !(state === 'Z' && threads <= 1) && state !== 'X';
+export function mayHold(pid: number, proc = '/proc'): boolean {
+  const stat = readSmall(`${proc}/${pid}/stat`);
+  if (stat === null) return false;
+  const fields = fieldsOf(stat);
+  const [state, threads] = [fields[0], Number(fields[17])];
+  return !isKernelThread(stat) && !(state === 'Z' && threads <= 1) && state !== 'X';
 }
 
 /** How many looks are made in one turn of the event loop: a millisecond or two. */

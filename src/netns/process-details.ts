@@ -14,12 +14,12 @@ export interface ProcessDetails {
   command: string[];
 }
 
-/** Reads it. What is no UTF-8 stands as in names of files. */
-export function detailsOf(pid: number): ProcessDetails {
-  const status = readSmall(`/proc/${pid}/status`)?.toString('latin1') ?? '';
+/** Reads it. What is no UTF-8 stands as in names of files. @param proc where procfs is mounted */
+export function detailsOf(pid: number, proc = '/proc'): ProcessDetails {
+  const status = readSmall(`${proc}/${pid}/status`)?.toString('latin1') ?? '';
   const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
-  const comm = readSmall(`/proc/${pid}/comm`) ?? Buffer.alloc(0);
-  const line = decodeName(readSmall(`/proc/${pid}/cmdline`) ?? Buffer.alloc(0));
+  const comm = readSmall(`${proc}/${pid}/comm`) ?? Buffer.alloc(0);
+  const line = decodeName(readSmall(`${proc}/${pid}/cmdline`) ?? Buffer.alloc(0));
   return {
     pid,
     comm: decodeName(comm.at(-1) === 0x0a ? comm.subarray(0, -1) : comm),
@@ -31,10 +31,16 @@ export function detailsOf(pid: number): ProcessDetails {
 
 /** Reads each process once. */
 export class DetailsCache {
+  readonly #proc: string;
   readonly #known = new Map<number, ProcessDetails>();
 
+  /** @param proc where procfs is mounted */
+  constructor(proc = '/proc') {
+    this.#proc = proc;
+  }
+
   of(pid: number): ProcessDetails {
-    const known = this.#known.get(pid) ?? detailsOf(pid);
+    const known = this.#known.get(pid) ?? detailsOf(pid, this.#proc);
     this.#known.set(pid, known);
     return known;
   }

@@ -29,23 +29,29 @@ export type NamespaceReference =
     };
 
 /** A reference that has been checked. */
-export type CheckedReference = { path: string } | { pid: number } | { fd: number };
+export type CheckedReference = { path: string } | { pid: number; proc?: string | undefined } | { fd: number };
 
 /** The largest number of a process or descriptor, an int in C. */
 const INT_MAX = 2 ** 31 - 1;
 
 /**
  * @param directory where names are, as the option of that name
+ * @param proc where the procfs is mounted that numbers processes
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`
  */
-export function checkReference(name: string, reference: unknown, directory?: string): CheckedReference {
+export function checkReference(
+  name: string,
+  reference: unknown,
+  directory?: string,
+  proc = '/proc',
+): CheckedReference {
   if (typeof reference === 'string') {
     checkName(reference);
     return { path: joinPath(directoryOption(directory), reference) };
   }
   if (typeof reference === 'object' && reference !== null) {
     if ('path' in reference) return { path: absolutePath(`${name}.path`, reference.path) };
-    if ('pid' in reference) return { pid: whole(`${name}.pid`, reference.pid, 1) };
+    if ('pid' in reference) return { pid: whole(`${name}.pid`, reference.pid, 1), proc };
     if ('fd' in reference) return { fd: whole(`${name}.fd`, reference.fd, 0) };
   }
   throw invalidArgument(name, 'a name, { path }, { pid } or { fd }', reference);
@@ -61,7 +67,9 @@ export function whole(name: string, value: unknown, least: number): number {
 /** What a checked reference is called in messages. */
 export function referenceName(reference: CheckedReference): string {
   if ('path' in reference) return reference.path;
-  return 'pid' in reference ? `/proc/${reference.pid}/ns/net` : `/proc/self/fd/${reference.fd}`;
+  return 'pid' in reference
+    ? `${reference.proc ?? '/proc'}/${reference.pid}/ns/net`
+    : `/proc/self/fd/${reference.fd}`;
 }
 
 /**
@@ -86,7 +94,7 @@ export function openNamespace(system: System, path: string): number {
 }
 
 function remedy(number: number, path: string): string | undefined {
-  const process = /^\/proc\/(\d+)\//.exec(path)?.[1];
+  const process = /proc\/(\d+)\//.exec(path)?.[1];
   if (number === errno.ENOENT) {
     return process === undefined
       ? 'there is no such namespace; `nlink list` shows those that are there'
