@@ -4,7 +4,7 @@ import { environmentOf, HOOK_VARIABLES } from './hook-environment.ts';
 import type { EventRecord } from './hook-environment.ts';
 import { HookQueue } from './hook-queue.ts';
 import type { Io } from './io.ts';
-import { note } from './output.ts';
+import { complain, note } from './output.ts';
 import type { HookEnd } from './shell.ts';
 
 export interface HookSettings {
@@ -92,7 +92,7 @@ export class Hooks {
       if (hook.kill(0)) await (killed as Promise<void>);
     }
     forget();
-    if (fault !== null) note(`the command for ${subject(record)} ${fault}`, this.#io);
+    if (fault !== null) complain(`the command for ${subject(record)} ${fault}`, this.#io);
   }
 
   #environment(record: EventRecord): Record<string, string> {

@@ -7,6 +7,7 @@ import type { Paint } from './color.ts';
 import { shown } from './escape.ts';
 import type { ListRow } from './list-rows.ts';
 import { REASONS } from './reasons.ts';
+import { countOf } from './unseen-processes.ts';
 
 export interface ListStyle {
   paint: Paint;
@@ -32,7 +33,10 @@ export function listColumns(rows: readonly ListRow[], style: ListStyle): string 
   // Before Linux 6.18 there are none.
   if (rows.some(({ namespace }) => namespace !== null && namespace.id !== null))
     columns.push(rightAligned(['ID', ...rows.map(({ namespace }) => numberOf(namespace?.id ?? null))]));
-  if (processes) columns.push(rightAligned(['PROCESSES', ...rows.map((row) => numberOf(row.processes))]));
+  if (processes)
+    columns.push(
+      rightAligned(['PROCESSES', ...rows.map((row) => countOf(row.processes, row.processesComplete))]),
+    );
 
   const cellsAt = (at: number): string => {
     let cells = names[at] as string;
@@ -45,9 +49,16 @@ export function listColumns(rows: readonly ListRow[], style: ListStyle): string 
       const why = paint('yellow', `not ready (${row.reason}): ${REASONS[row.reason]}`);
       lines.push(`${names[at + 1]}  ${why}`);
     } else if (row.own) lines.push(`${cellsAt(at + 1)}  ${paint('cyan', '(this namespace)')}`);
+    else if ((row.byThread ?? 0) > 0) lines.push(`${cellsAt(at + 1)}  ${paint('yellow', threadsOf(row))}`);
     else lines.push(cellsAt(at + 1).trimEnd());
   }
   return `${lines.join('\n')}\n`;
+}
+
+function threadsOf({ byThread }: ListRow): string {
+  return byThread === 1
+    ? '(a thread of one process: pids --threads)'
+    : `(threads of ${byThread} processes: pids --threads)`;
 }
 
 const numberOf = (number: number | bigint | null): string => (number === null ? '-' : String(number));

@@ -62,7 +62,7 @@ const namespaceExists: Io['namespaceExists'] = async (name, options) =>
 
 const inspector: Io['inspector'] = async () => (await import('./host-inspector.ts')).hostInspector();
 
-const probe: Io['probe'] = async () => (await import('./doctor/host-probe.ts')).hostProbe();
+const probe: Io['probe'] = async (proc) => (await import('./doctor/host-probe.ts')).hostProbe(proc);
 
 /** Where it cannot be watched (no descriptor is left), the next line will find out. */
 const onReaderGone: Io['onReaderGone'] = (listener) => {

@@ -1,6 +1,6 @@
 /** The entries of `nlink explain` and `nlink doctor` in the table of commands. */
 import type { Command } from './command.ts';
-import { DIRECTORIES, JSON_OBJECT } from './table-common.ts';
+import { DIRECTORIES, JSON_OBJECT, PROC } from './table-common.ts';
 
 export const EXPLAIN: Command = {
   name: 'explain',
@@ -63,6 +63,7 @@ export const DOCTOR: Command = {
         'makes the directory if it is missing',
       ],
     },
+    PROC,
     { name: 'strict', help: ['what is degraded counts as broken'] },
     JSON_OBJECT,
   ],

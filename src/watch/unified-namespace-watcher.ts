@@ -17,10 +17,10 @@ import type {
   UnifiedNamespaceWatcherStats,
 } from './unified-events.ts';
 
-const realIo = (): UnifiedIo => ({
+const realIo = (proc: string): UnifiedIo => ({
   system: netlinkSystem(),
   clock: systemClock,
-  propagation: new PropagationDiagnosis(),
+  propagation: new PropagationDiagnosis(proc),
 });
 
 /**
@@ -60,7 +60,7 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   ): Promise<UnifiedNamespaceWatcher> {
     const settings = checkUnifiedOptions(options);
     if (settings.signal?.aborted === true) throw abortError(settings.signal);
-    const engine = await UnifiedEngine.open(io ?? realIo(), settings);
+    const engine = await UnifiedEngine.open(io ?? realIo(settings.proc), settings);
     try {
       return new UnifiedNamespaceWatcher(settings, engine);
     } catch (error) {

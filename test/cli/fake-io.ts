@@ -234,6 +234,7 @@ export class FakeIo implements Io {
   /** Those of this machine, as far as the test does not replace them. */
   calls: NamespaceCalls = {
     ...namespaceCalls,
+    isMissing: async () => false,
     undelivered: async (directory, names) =>
       new Set(names.filter((name) => this.undelivered.includes(joinPath(directory, name)))),
   };

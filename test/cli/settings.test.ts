@@ -33,6 +33,7 @@ test('without options', () => {
       emitDirectoryEvents: true,
       netlink: 'auto',
       assignNsids: false,
+      proc: '/proc',
     },
   });
 });

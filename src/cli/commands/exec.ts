@@ -9,7 +9,7 @@ import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { shown } from '../escape.ts';
 import type { Io } from '../io.ts';
-import { note, Output } from '../output.ts';
+import { complain, note, Output } from '../output.ts';
 import { REASONS } from '../reasons.ts';
 import { referenceOf, targetOf, withMeaning } from '../target.ts';
 import type { Target } from '../target.ts';
@@ -36,7 +36,7 @@ async function become(words: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     const { code, message, syscall } = error as SystemError;
     if (syscall !== 'execvp') throw error;
-    note(message, io);
+    complain(message, io);
     return code === 'ENOENT' ? NOT_FOUND : NOT_RUN;
   }
 }
@@ -69,7 +69,7 @@ async function everywhere(directories: readonly string[], words: readonly string
           : `nothing was run: ${REASONS[entry.reason]}`;
         if (output.closed) return 0;
         if (fault === null) continue;
-        note(`${shown(entry.name)}: ${fault}`, io);
+        complain(`${shown(entry.name)}: ${fault}`, io);
         status = 1;
       }
     }

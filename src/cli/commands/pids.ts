@@ -4,27 +4,34 @@ import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { safeJson, shown } from '../escape.ts';
 import { note, print } from '../output.ts';
+import { procOf } from '../proc-option.ts';
 import { referenceOf, targetOf, withMeaning } from '../target.ts';
 import type { Target } from '../target.ts';
+import { unseenProcesses } from '../unseen-processes.ts';
 
 export const pids: Run = async (given, io) => {
   const { options } = given;
+  const proc = await procOf(options, io);
   const directories = directoriesOf(options);
   const target = await targetOf(argumentOf(given, 'target'), directories, io);
   const found = await withMeaning(target, io, () =>
-    io.calls.namespacePids(referenceOf(target), { threads: options.has('threads') }),
+    io.calls.namespacePids(referenceOf(target), { threads: options.has('threads'), proc }),
   );
-  if (!found.complete)
+  const { pids: inside, complete, unseen } = found;
+  if (!complete) {
+    const seen =
+      inside.length === 0 ? '' : ` more than ${inside.length === 1 ? 'this one' : `these ${inside.length}`}`;
     note(
-      `not all processes may be looked at: there may be more than these ${found.pids.length} in ${called(target)} (root sees them, if it has all capabilities that they have)`,
+      `there may be${seen === '' ? ' processes' : seen} in ${called(target)}: ${unseenProcesses(unseen, proc)}`,
       io,
     );
+  }
   if (options.has('json')) {
     const processes: object[] = [];
-    for (const pid of found.pids) processes.push({ pid, comm: await io.calls.commOf(pid) });
+    for (const pid of inside) processes.push({ pid, comm: await io.calls.commOf(pid, proc) });
     return print(`${safeJson(processes)}\n`, io);
   }
-  return print(found.pids.map((pid) => `${pid}\n`).join(''), io);
+  return print(inside.map((pid) => `${pid}\n`).join(''), io);
 };
 
 function called(target: Target): string {

@@ -22,11 +22,12 @@ import type { RightsFacts } from './rights.ts';
 
 const OWN_NAMESPACE = '/proc/self/ns/net';
 
-export function hostProbe(): Probe {
+/** @param proc where procfs is mounted */
+export function hostProbe(proc: string): Probe {
   return {
     platform,
-    directory,
-    inotify: () => inotifyFacts(inspectionSystem()),
+    directory: (path) => directory(path, proc),
+    inotify: () => inotifyFacts(inspectionSystem(), proc),
     netlink: netlinkFacts,
     features,
     rights,
@@ -52,20 +53,20 @@ function platform(): PlatformFacts {
 }
 
 /** By opening a watcher on it, which is what has to work. */
-async function directory(path: string): Promise<DirectoryFacts> {
+async function directory(path: string, proc: string): Promise<DirectoryFacts> {
   const facts: DirectoryFacts = {
     path,
     fault: null,
     real: realOf(path),
     sameAsRun: path === DEFAULT_DIRECTORY ? sameDirectory(path, '/run/netns') : null,
     names: [],
-    arrival: await arrivalIn(path),
+    arrival: await arrivalIn(path, proc),
   };
   try {
     const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory: path });
     await watcher.stop();
     const unready = namespaces.filter(({ ready }) => !ready).map(({ name }) => name);
-    const lacking = await new PropagationDiagnosis().diagnose(path, unready);
+    const lacking = await new PropagationDiagnosis(proc).diagnose(path, unready);
     facts.names = namespaces.map((entry) => ({
       name: entry.name,
       ready: entry.ready,
