@@ -24,6 +24,8 @@ export type NlinkErrorCode =
   | 'ERR_NLINK_NO_WAY_BACK'
   /** The file stands for something, but not for a network namespace. */
   | 'ERR_NLINK_NOT_A_NAMESPACE'
+  /** Somebody may have a namespace mounted on the name in another mount namespace; not touched. */
+  | 'ERR_NLINK_MAY_BE_IN_USE'
   /** Netlink sockets are kept from this process, or the kernel has none. */
   | 'ERR_NLINK_NETLINK_UNAVAILABLE'
   /** A datagram was longer than what it was received into. */

@@ -18,7 +18,7 @@ const BAD_USAGE = /^ERR_NLINK_INVALID_(ARGUMENT|NAME)$/;
 export function describe(error: unknown, debug: boolean): Failure {
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
-  const lines = [message];
+  const lines = error instanceof Error && 'verdict' in error ? message.split('\n') : [message];
   if (error instanceof UsageError) {
     lines.push(
       `nlink ${error.command === null ? '' : `${error.command.name} `}--help tells what is possible`,
@@ -34,8 +34,6 @@ export function describe(error: unknown, debug: boolean): Failure {
   ) {
     lines.push('run it as root (sudo), or give this user the permission');
   }
-  if (code === 'ERR_NLINK_NOT_A_NAMESPACE')
-    lines.push('if it is a name, nlink list says why, and what to do');
   if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status: statusOf(code) };
   if (code === undefined) lines.push('NLINK_DEBUG=1 in the environment shows where');
   return { text: asText(lines), status: statusOf(code) };

@@ -6,7 +6,6 @@ import { findLiving } from '../netns/living.ts';
 import { Observer } from '../netns/observe.ts';
 import { ownerOf } from '../netns/owner.ts';
 import { INITIAL_PID_NAMESPACE } from '../netns/proc.ts';
-import { PropagationDiagnosis } from '../netns/propagation.ts';
 import { checkReference } from '../reference/reference.ts';
 import { inspectionSystem } from '../sys/inspection.ts';
 import type { Inspector } from './inspector.ts';
@@ -23,8 +22,6 @@ export function hostInspector(): Inspector {
     ownerOf: (path) => ownerOf(system, path),
     find: (directories, isWanted) => findLiving(system, directories, isWanted),
     holders: (namespace) => namespaceHolders({ namespace }),
-    lacksPropagation: async (directory, name) =>
-      (await new PropagationDiagnosis().diagnose(directory, [name])).has(name),
     own: () => inodeOf('/proc/self/ns/net') ?? 0n,
     initial: () => (linkOf('/proc/self/ns/pid') === INITIAL_PID_NAMESPACE ? inodeOf('/proc/1/ns/net') : null),
     userNames,

@@ -6,7 +6,6 @@
  * Nothing that comes from outside reaches the terminal unescaped (escape.ts).
  */
 import type { NamespaceId } from '../netns/identity.ts';
-import type { NotReadyReason } from '../netns/observe.ts';
 import type {
   Alive,
   IdsUnavailableEvent,
@@ -16,8 +15,9 @@ import type {
 import { filled } from './cells.ts';
 import type { Colour, Paint } from './color.ts';
 import { shown } from './escape.ts';
-import { REASONS } from './reasons.ts';
 import type { Told } from './told.ts';
+import { whyOf } from './verdict-text.ts';
+import type { NotReadyName } from './verdict-text.ts';
 
 /** What a line is made of. */
 export interface HumanStyle {
@@ -65,7 +65,7 @@ function describe(told: Exclude<Told, IdsUnavailableEvent>, style: HumanStyle): 
     case 'created': {
       if (told.name === null) return ['present', 'dim', row([], [nsidOf(told)], style)];
       if (!told.ready)
-        return [told.type, 'yellow', row([told], [paint('yellow', notReady(told.reason, style))], style)];
+        return [told.type, 'yellow', row([told], [paint('yellow', notReady(told, style))], style)];
       const own = told.type === 'present' && told.own ? paint('cyan', 'own') : '';
       const known = [...identity(told, paint), own];
       return [told.type, told.type === 'created' ? 'green' : 'dim', row([told], known, style)];
@@ -78,7 +78,7 @@ function describe(told: Exclude<Told, IdsUnavailableEvent>, style: HumanStyle): 
       return ['unmounted', 'yellow', row([told], known, style)];
     }
     case 'deleted': {
-      const known = told.namespace === null ? ['was never ready'] : identity(told, paint);
+      const known = told.namespace === null ? ['no namespace was seen on it'] : identity(told, paint);
       return ['deleted', 'red', row([told], [...known, life(told.alive, paint)], style)];
     }
     case 'nsidAssigned':
@@ -120,9 +120,11 @@ function life(alive: Alive, paint: Paint): string {
   return alive ? paint('yellow', 'lives on') : paint('dim', 'is gone');
 }
 
-function notReady(reason: NotReadyReason, { readyTimeout }: HumanStyle): string {
-  const within = reason !== 'timeout' ? '' : readyTimeout === 0 ? ' yet' : ` within ${readyTimeout} ms`;
-  return `not ready (${reason}): ${REASONS[reason]}${within}`;
+function notReady(told: NotReadyName, { readyTimeout }: HumanStyle): string {
+  const { reason } = told;
+  const within =
+    reason !== 'timeout' ? '' : readyTimeout === 0 ? ' yet' : ` within ${readyTimeout} ms; it may still come`;
+  return `not ready (${reason}): ${whyOf(told)}${within}`;
 }
 
 function loss({ lost, complete }: UnifiedResyncedEvent): string {

@@ -17,8 +17,6 @@ export interface Inspector {
   ) => Promise<LivingNamespace | null>;
   /** `namespaceHolders`. */
   holders: (namespace: NamespaceId) => Promise<NamespaceHolders>;
-  /** Why a name is not ready although a namespace is mounted on it elsewhere (netns/propagation.ts). */
-  lacksPropagation: (directory: string, name: string) => Promise<boolean>;
   /** Inode of this process's network namespace. */
   own: () => bigint;
   /** Inode of that of the machine's first process; null where that may not be known. */

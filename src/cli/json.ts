@@ -7,6 +7,7 @@ import { encodeName } from '../reference/names.ts';
 import type { LocatedName } from '../watch/unified-events.ts';
 import type { EventRecord } from './hook-environment.ts';
 import type { Told } from './told.ts';
+import type { NotReadyName } from './verdict-text.ts';
 
 /** What a line says, as an object. @param time undefined: left out */
 export function recordOf(told: Told, time: string | number | undefined): EventRecord {
@@ -18,7 +19,7 @@ function fieldsOf(told: Told): object {
     case 'present':
     case 'created': {
       if (told.name === null) return { name: null, nsid: told.nsid, namespace: null };
-      const state = told.ready ? { ready: true } : { ready: false, reason: told.reason };
+      const state = told.ready ? { ready: true } : { ready: false, ...reasonFields(told) };
       const own = told.type === 'present' ? { own: told.own } : {};
       return {
         ...located(told),
@@ -65,6 +66,18 @@ export function named({ name, path }: { name: string; path: string }): {
 
 /** A name as the fields of an object, with its directory. */
 export const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
+
+/** Why a name is not ready, as the fields of an object; `verdict` where it was asked for. */
+export function reasonFields({ reason, verdict }: Pick<NotReadyName, 'reason' | 'verdict'>): object {
+  if (verdict == null) return { reason };
+  const { side, removable, unseen, mountedIn, file } = verdict;
+  const places = mountedIn.map((place) => ({
+    ...place,
+    mountNamespace: place.mountNamespace === null ? null : String(place.mountNamespace),
+  }));
+  const mode = file.mode.toString(8).padStart(4, '0');
+  return { reason, verdict: { side, removable, unseen, mountedIn: places, file: { ...file, mode } } };
+}
 
 /** The identity of a namespace as the fields of an object. */
 export function identityFields(

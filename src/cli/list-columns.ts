@@ -6,8 +6,8 @@ import { cellsOf, filled } from './cells.ts';
 import type { Paint } from './color.ts';
 import { shown } from './escape.ts';
 import type { ListRow } from './list-rows.ts';
-import { REASONS } from './reasons.ts';
 import { countOf } from './unseen-processes.ts';
+import { whyOf } from './verdict-text.ts';
 
 export interface ListStyle {
   paint: Paint;
@@ -46,7 +46,7 @@ export function listColumns(rows: readonly ListRow[], style: ListStyle): string 
   const lines = [cellsAt(0).trimEnd()];
   for (const [at, row] of rows.entries()) {
     if (row.name !== null && !row.ready) {
-      const why = paint('yellow', `not ready (${row.reason}): ${REASONS[row.reason]}`);
+      const why = paint('yellow', `not ready (${row.reason}): ${whyOf(row)}`);
       lines.push(`${names[at + 1]}  ${why}`);
     } else if (row.own) lines.push(`${cellsAt(at + 1)}  ${paint('cyan', '(this namespace)')}`);
     else if ((row.byThread ?? 0) > 0) lines.push(`${cellsAt(at + 1)}  ${paint('yellow', threadsOf(row))}`);

@@ -9,10 +9,11 @@ import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
 import type { UnseenProcesses } from '../netns/process-scan.ts';
 import type { Procfs } from '../netns/procfs.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 import { OWN, readTable } from './id-table.ts';
 import type { IdTable } from './id-table.ts';
 import type { IdConnection, Io } from './io.ts';
-import { undelivered } from './undelivered.ts';
+import { judged } from './verdicts.ts';
 
 /** What is known of a namespace, whatever stands for it. */
 interface Known {
@@ -40,7 +41,7 @@ interface Known {
 export type ListRow = Known &
   (
     | ({ ready: true } & LocatedName)
-    | ({ ready: false; reason: NotReadyReason } & LocatedName)
+    | ({ ready: false; reason: NotReadyReason; verdict: NameVerdict | null } & LocatedName)
     | { name: null }
   );
 
@@ -71,7 +72,7 @@ export async function readList(io: Io, { directories, processes, all, proc }: Li
   const listed: Entry[] = [];
   for (const directory of directories)
     for (const entry of await io.listNamespaces({ directory })) listed.push({ ...entry, directory });
-  const entries = await diagnosed(listed, io);
+  const entries = await judged(listed, proc, io);
   const census = processes ? await io.calls.processCensus(proc) : null;
   const { connection, fault } = await connectionOf(io);
   try {
@@ -93,16 +94,6 @@ export async function readList(io: Io, { directories, processes, all, proc }: Li
   } finally {
     connection?.close();
   }
-}
-
-/** Markers on which mounts of the host never arrive are told apart from those on which nothing was mounted. */
-async function diagnosed(entries: readonly Entry[], io: Io): Promise<Entry[]> {
-  const suspects = entries.filter((entry) => !entry.ready && entry.reason === 'not-a-namespace');
-  if (suspects.length === 0) return [...entries];
-  const found = await undelivered(suspects, io);
-  return entries.map((entry) =>
-    !entry.ready && found.has(entry.path) ? { ...entry, reason: 'no-propagation' } : entry,
-  );
 }
 
 /** Without ids the names are still there to be listed. */
@@ -130,7 +121,10 @@ function rowOf(
 ): ListRow {
   const { name, path, directory, namespace } = entry;
   const known = { name, path, directory, nsid, own: isSame(namespace, own) };
-  if (!entry.ready) return { ...known, ...UNCOUNTED, ready: false, reason: entry.reason, namespace: null };
+  if (!entry.ready) {
+    const { reason, verdict = null } = entry;
+    return { ...known, ...UNCOUNTED, ready: false, reason, verdict, namespace: null };
+  }
   const counted = census === null ? UNCOUNTED : countedIn(census, entry.namespace);
   return { ...known, ...counted, ready: true, namespace };
 }

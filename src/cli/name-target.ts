@@ -9,6 +9,7 @@ import { shown } from './escape.ts';
 import type { Io } from './io.ts';
 import { nearest } from './nearest.ts';
 import { REASONS } from './reasons.ts';
+import { remedyFor, whyNotReady } from './verdict-text.ts';
 
 /** What one word stands for. */
 export interface NameTarget {
@@ -64,7 +65,7 @@ export async function withHint(
 export async function withOwner(
   thrown: unknown,
   { word, name, path, directory }: NameTarget,
-  io: Pick<Io, 'listNamespaces'>,
+  io: Pick<Io, 'calls' | 'listNamespaces'>,
 ): Promise<unknown> {
   const { code, path: taken } = thrown as NodeJS.ErrnoException;
   if (code !== 'EEXIST' || taken !== path) return thrown;
@@ -76,9 +77,10 @@ export async function withOwner(
     const { ino, id } = entry.namespace;
     return reworded(thrown, `${there}: net:[${ino}]${id === null ? '' : `, id ${id}`}`);
   }
-  const remedy =
-    entry.reason === 'not-a-namespace' ? `; nlink delete ${shown(word)} removes it if it is empty` : '';
-  return reworded(thrown, `${there}: ${REASONS[entry.reason]}${remedy}`);
+  const verdict = (await io.calls.verdictsOn(directory, [name], '/proc')).get(name);
+  if (verdict == null) return reworded(thrown, `${there}: ${REASONS[entry.reason]}`);
+  const remedy = remedyFor({ path, reason: verdict.reason, verdict });
+  return reworded(thrown, `${there}: ${whyNotReady(verdict)}${remedy === undefined ? '' : `; ${remedy}`}`);
 }
 
 function reworded(error: unknown, message: string): Error {

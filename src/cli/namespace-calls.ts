@@ -6,6 +6,7 @@ import type { deleteNamespace } from '../netns/delete.ts';
 import type { identify } from '../netns/identify.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { namespacePids } from '../netns/pids.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 
 export interface NamespaceCalls {
   createNamespace: typeof createNamespace;
@@ -18,8 +19,12 @@ export interface NamespaceCalls {
   threadCensus: typeof threadCensus;
   /** The network namespace behind a path, links followed; null: none, or it may not be looked at. */
   identityAt: (path: string) => Promise<NamespaceId | null>;
-  /** Which of the names that are not ready are so because mounts of the host do not arrive here. */
-  undelivered: (directory: string, names: string[]) => Promise<Set<string>>;
+  /** Why names are not ready; null: one is ready or gone by now. @param proc where procfs is mounted */
+  verdictsOn: (
+    directory: string,
+    names: readonly string[],
+    proc: string,
+  ) => Promise<ReadonlyMap<string, NameVerdict | null>>;
   /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
   entriesOf: (directory: string) => Promise<Buffer[]>;
   /** Whether there is nothing at a path. */
@@ -46,9 +51,12 @@ export const namespaceCalls: NamespaceCalls = {
   processCensus: async (proc) => (await import('../netns/census.ts')).processCensus(proc),
   threadCensus: async (...args) => (await import('../netns/census.ts')).threadCensus(...args),
   identityAt,
-  undelivered: async (directory, names) => {
-    const { PropagationDiagnosis } = await import('../netns/propagation.ts');
-    return new PropagationDiagnosis().diagnose(directory, names);
+  verdictsOn: async (directory, names, proc) => {
+    const [{ NameDiagnosis }, { inspectionSystem }] = await Promise.all([
+      import('../netns/name-diagnosis.ts'),
+      import('../sys/inspection.ts'),
+    ]);
+    return new NameDiagnosis({ proc, system: inspectionSystem, thorough: true }).diagnose(directory, names);
   },
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
   isMissing: async (path) => (await import('./host-files.ts')).isMissing(path),

@@ -1,5 +1,4 @@
 /** What `nlink watch` tells of namespaces, and how: their names and their ids together. */
-import type { NotReadyReason } from '../netns/observe.ts';
 import type { InventoryEntry, UnifiedEvent } from '../watch/unified-events.ts';
 import { painter, wantsColour } from './color.ts';
 import { safeJson } from './escape.ts';
@@ -11,21 +10,22 @@ import type { Io, NamespaceSource } from './io.ts';
 import { ipLine } from './ip-lines.ts';
 import { recordOf } from './json.ts';
 import { note } from './output.ts';
-import { REMEDIES } from './reasons.ts';
 import type { NamespaceSettings } from './settings.ts';
 import { Stamper } from './stamper.ts';
 import { presentOf } from './told.ts';
 import type { Told } from './told.ts';
-import { diagnosed } from './undelivered.ts';
+import { Remedies } from './verdict-text.ts';
+import { judgedInventory } from './verdicts.ts';
 
 export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, Told> {
   readonly #settings: NamespaceSettings;
   readonly #io: Io;
   readonly #directories: readonly string[];
+  readonly #proc: string;
   readonly line: (told: Told, time: Date) => string;
   readonly record: typeof recordOf = recordOf;
   readonly #matches: Matcher | null;
-  readonly #explained = new Set<NotReadyReason>();
+  readonly #remedies: Remedies;
   #namespaces: readonly InventoryEntry[] = [];
 
   /** @param directories to watch, the one that is meant first */
@@ -33,6 +33,8 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
     this.#settings = settings;
     this.#io = io;
     this.#directories = directories;
+    this.#proc = settings.watcher.proc ?? '/proc';
+    this.#remedies = new Remedies(this.#proc, { ofFiles: false });
     this.line = lineMaker(settings, directories, io);
     this.#matches = settings.patterns.length === 0 ? null : globs(settings.patterns);
   }
@@ -40,16 +42,16 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
   async open(): Promise<NamespaceSource> {
     const options = { ...this.#settings.watcher, directories: this.#directories };
     const { namespaces, watcher } = await this.#io.listAndWatch(options);
-    this.#namespaces = this.#settings.snapshot ? await this.#diagnosed(namespaces, watcher) : namespaces;
+    this.#namespaces = this.#settings.snapshot ? await this.#judged(namespaces, watcher) : namespaces;
     return watcher;
   }
 
-  async #diagnosed(
+  async #judged(
     namespaces: readonly InventoryEntry[],
     watcher: NamespaceSource,
   ): Promise<readonly InventoryEntry[]> {
     try {
-      return await diagnosed(namespaces, (name) => this.#matches?.(name) ?? true, this.#io);
+      return await judgedInventory(namespaces, (name) => this.#matches?.(name) ?? true, this.#proc, this.#io);
     } catch (error) {
       // Nobody has it yet who could stop it.
       await watcher.stop();
@@ -102,13 +104,10 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
     return told.name !== null && this.#matches(told.name);
   }
 
-  /** Says once for each reason why a name is not ready what can be done about it. */
+  /** Says once for each kind of reason why a name is not ready what can be done about it. */
   #explain(told: Told): void {
-    if ('reason' in told && !this.#explained.has(told.reason)) {
-      this.#explained.add(told.reason);
-      const remedy = REMEDIES[told.reason];
-      if (remedy !== undefined) note(remedy, this.#io);
-    }
+    const remedy = 'reason' in told ? this.#remedies.next(told) : undefined;
+    if (remedy !== undefined) note(remedy, this.#io);
   }
 }
 

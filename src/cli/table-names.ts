@@ -107,9 +107,11 @@ export const DELETE: Command = {
   summary: 'take names off network namespaces',
   description: [
     'Deletes names, as ip netns delete does. The namespace itself ends when nothing',
-    'uses it any more; if its id shows that it lives on, a note says so. The empty',
-    'file of a former namespace is removed as well, anything else is left alone. Goes',
-    'on after a failure. Takes CAP_SYS_ADMIN. nlink del is the same.',
+    'uses it any more; if its nsid shows that it lives on, a note says so. The empty',
+    'file of a former namespace is removed as well, unless a namespace is mounted on',
+    'it in another mount namespace, or that cannot be told: removing the file would',
+    'end it there. Anything else is left alone. Goes on after a failure. Takes',
+    'CAP_SYS_ADMIN. nlink del is the same.',
   ],
   arguments: [
     {
@@ -125,6 +127,12 @@ export const DELETE: Command = {
   options: [
     DIRECTORY,
     { name: 'all', short: 'a', help: ['all names in the directory, as ip -all netns delete'] },
+    {
+      name: 'force',
+      short: 'f',
+      help: ['also a name whose namespace may be in use elsewhere'],
+    },
+    PROC,
     JSON_ARRAY,
   ],
   sections: [],

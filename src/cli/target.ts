@@ -13,6 +13,7 @@ import { safeJson, shown } from './escape.ts';
 import type { IdConnection, Io } from './io.ts';
 import { named } from './json.ts';
 import { withHint } from './name-target.ts';
+import { withVerdict } from './verdicts.ts';
 
 /** A namespace as it was meant. A name's path is the file that stands for it. */
 export type Target = Named | { path: string } | { pid: number; directories: readonly string[] };
@@ -74,16 +75,24 @@ function meant(target: Target): object {
   return 'name' in target ? named(target) : target;
 }
 
-/** Whoever mistyped a name is told which was meant, and of digits that they were taken for a process. */
+/**
+ * Whoever mistyped a name is told which was meant, and of digits that they were taken for a process; whoever named something
+ * that is no namespace, why not.
+ * @param proc where procfs is mounted
+ */
 export async function withMeaning<T>(
   target: Target,
   io: Pick<Io, 'calls'>,
   ask: () => Promise<T>,
+  proc = '/proc',
 ): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    // EINVAL: netlink's word for it.
+    if ((code === 'ERR_NLINK_NOT_A_NAMESPACE' || code === 'EINVAL') && 'path' in target)
+      throw await withVerdict(error as Error, target.path, proc, io);
     if ('name' in target) {
       const directory = target.path.slice(0, -target.name.length - 1) || '/';
       throw await withHint(error, { ...target, directory }, io);

@@ -1,6 +1,7 @@
 /** What `nlink watch` prints a line of: an event, or what was there at the start. */
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 import type { InventoryEntry, LocatedName, UnifiedEvent } from '../watch/unified-events.ts';
 
 /** A name that was there at the start, with what is known of its namespace. */
@@ -9,7 +10,10 @@ type PresentName = LocatedName & {
   nsid: number | null;
   /** Whether it is the namespace that the watcher is in. */
   own: boolean;
-} & ({ ready: true; namespace: NamespaceId } | { ready: false; namespace: null; reason: NotReadyReason });
+} & (
+    | { ready: true; namespace: NamespaceId }
+    | { ready: false; namespace: null; reason: NotReadyReason; verdict?: NameVerdict }
+  );
 
 /** A namespace of which only the id is known: it has no name in the directories. */
 interface PresentId {
@@ -27,7 +31,7 @@ export function presentOf({ identity, nsid, names, own }: InventoryEntry): Prese
   if (names.length === 0) return [{ type, name: null, nsid }];
   return names.map(({ name, path, directory, ...state }): Present => {
     const located = { type, name, path, directory, nsid, own } as const;
-    if (!state.ready) return { ...located, ready: false, namespace: null, reason: state.reason };
+    if (!state.ready) return { ...located, namespace: null, ...state };
     // Whatever is ready has one.
     return { ...located, ready: true, namespace: identity as NamespaceId };
   });

@@ -4,6 +4,7 @@
 import { joinPath } from '../reference/names.ts';
 import type { NamespaceId } from './identity.ts';
 import type { NotReadyReason, Observation } from './observe.ts';
+import type { NameVerdict } from './verdict.ts';
 
 /** What names a namespace. */
 export interface Named {
@@ -33,6 +34,8 @@ export type NamespaceEntry = Named &
         namespace: null;
         /** Why it cannot be entered. */
         reason: NotReadyReason;
+        /** What shows that; only where `diagnoseNames` was asked. */
+        verdict?: NameVerdict;
       }
   );
 

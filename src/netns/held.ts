@@ -59,6 +59,6 @@ function refuseOthers(observer: Observer, reference: CheckedReference, path: str
 
 function notANamespace(path: string, found: Observation): NlinkError {
   const otherKind = found.kind === 'file' && found.reason === 'wrong-type';
-  const what = otherKind ? 'a namespace of another kind' : 'a stale name, or something else altogether';
+  const what = otherKind ? 'a namespace of another kind' : 'no namespace is mounted on it here';
   return new NlinkError('ERR_NLINK_NOT_A_NAMESPACE', `${path} is no network namespace: ${what}`);
 }

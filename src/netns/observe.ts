@@ -13,17 +13,25 @@ import type { NamespaceId } from './identity.ts';
 
 /** Why a name cannot be entered. */
 export type NotReadyReason =
-  /** A file on which no namespace is mounted: stale, or never meant to be one. */
+  /** A file on which no namespace is mounted, as far as was looked: stale, or never meant to be one. */
   | 'not-a-namespace'
+  /** A file made moments ago, on which no namespace is mounted yet. */
+  | 'pending'
+  /** A namespace is mounted on it, but only in other mount namespaces; see `NameVerdict.mountedIn`. */
+  | 'mounted-elsewhere'
+  /** The namespace was unmounted from it while the watcher looked on. */
+  | 'unmounted'
+  /** No namespace is mounted on it here; one may be in a mount namespace that could not be looked at. */
+  | 'unknown'
   /** A namespace of another kind (mount, user, …). */
   | 'wrong-type'
-  /** Mounts made on the host do not arrive in this mount namespace. */
+  /** A namespace is mounted on it where mounts are made for others as well, and those do not arrive here. */
   | 'no-propagation'
   /** A symbolic link to something that is not there (any more). */
   | 'dangling-symlink'
   /** A symbolic link to something that this user may not look at. */
   | 'no-permission'
-  /** Deleted again before it was ready. */
+  /** Gone before a namespace was seen on it. */
   | 'vanished'
   /** Nothing was mounted on it within `readyTimeout`. */
   | 'timeout';

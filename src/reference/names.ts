@@ -85,3 +85,19 @@ export function cPath(directory: string, name?: string): Buffer {
 export function joinPath(directory: string, name: string): string {
   return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
 }
+
+/** What a shell takes as it is. */
+const PLAIN_WORD = /^[\w/.:@%+=,-]+$/;
+const PRINTABLE = /^[\x20-\x7e]*$/;
+
+/** A word of a command that is to be pasted into a shell: as it is, in single quotes, or as bash, zsh and ksh read `$'…'`. */
+export function shellWord(word: string): string {
+  if (PLAIN_WORD.test(word)) return word;
+  if (PRINTABLE.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
+  let text = '';
+  for (const byte of encodeName(word)) {
+    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c;
+    text += plain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+  }
+  return `$'${text}'`;
+}

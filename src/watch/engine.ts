@@ -35,7 +35,7 @@ import { StormBrake } from './storm-brake.ts';
 export interface WatcherIo {
   system: System;
   clock: Clock;
-  propagation: Diagnosis;
+  diagnosis: Diagnosis;
 }
 
 /** How often opening reads the directory while a storm undoes it; after that it is read while watching. */
@@ -74,7 +74,7 @@ export class Engine {
    * @param wake called when {@link next} may have something again, never from within it
    * @throws SystemError, NlinkError as `NamespaceWatcher.open` says
    */
-  constructor({ system, clock, propagation }: WatcherIo, settings: WatcherSettings, wake: () => void) {
+  constructor({ system, clock, diagnosis }: WatcherIo, settings: WatcherSettings, wake: () => void) {
     const { directory, readyTimeout } = settings;
     this.#settings = settings;
     this.#system = system;
@@ -90,7 +90,7 @@ export class Engine {
       for (const record of records) this.#schedule.fresh(record);
       wake();
     };
-    this.#late = readyTimeout === 0 ? null : new LateNames(directory, propagation, answered);
+    this.#late = readyTimeout === 0 ? null : new LateNames(directory, diagnosis, answered);
     this.#sight = new Sight(
       { observer: this.#observer, watch: this.#watch, records: this.#records, schedule: this.#schedule },
       { table: this.table, late: this.#late, clock, settings },

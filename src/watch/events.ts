@@ -4,6 +4,7 @@
 import type { Named } from '../netns/entry.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 import type { StreamStats } from './event-stream.ts';
 
 /** Options of `NamespaceWatcher.open` and `NamespaceWatcher.listAndWatch`. */
@@ -48,6 +49,8 @@ export type CreatedEvent = Named & { type: 'created' } & (
         namespace: null;
         /** Why it cannot be entered. */
         reason: NotReadyReason;
+        /** What shows that, and what could not be looked at. Only where it was asked for: `readyTimeout` has passed. */
+        verdict?: NameVerdict;
       }
   );
 /** A name that was created not ready, or was unmounted, has a namespace now. */

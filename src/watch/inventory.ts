@@ -69,7 +69,7 @@ export class Inventory {
     const { record } = this.add(located, behind);
     const head = { type: 'created' as const, ...bare(located) };
     return 'reason' in behind
-      ? [{ ...head, ready: false, reason: behind.reason, namespace: null, nsid: null }]
+      ? [{ ...head, ready: false, ...behind, namespace: null, nsid: null }]
       : [{ ...head, ready: true, namespace: behind.namespace, nsid: record.nsid }];
   }
 
@@ -97,7 +97,7 @@ export class Inventory {
     const placeholder = this.#make(null);
     const name: NameRecord = {
       ...bare(located),
-      reason: 'not-a-namespace',
+      reason: 'unmounted',
       record: placeholder,
       order: ++this.#order,
     };

@@ -13,6 +13,7 @@
  * | ready | only a file is there | - , once {@link UNMOUNT_GRACE} has passed: `unmounted` | ready, bare |
  * | ready | vanished | `deleted` | absent |
  * | bare | a namespace is there | `mounted` | ready |
+ * | bare, mounted elsewhere only | it is mounted there no more | `unmounted` | bare |
  * | bare | vanished | `deleted` | absent |
  * | any | appeared again without having vanished | - (whoever drives the table looks again) | the same |
  * | any | nothing is there | - (that it vanished is told by its own event) | the same |
@@ -24,6 +25,7 @@ import type { NamespaceEntry } from '../netns/entry.ts';
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason, Observation } from '../netns/observe.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 import { joinPath } from '../reference/names.ts';
 import type { NamespaceEvent } from './events.ts';
 
@@ -56,8 +58,10 @@ export interface NameRecord {
   deadline: number;
   /** Ready, but was seen without its namespace. */
   suspect: boolean;
-  /** What a name past its deadline was found to suffer from; null before that was asked. */
-  diagnosis: NotReadyReason | null;
+  /** Why a name past its deadline is not ready; null before that was asked. */
+  diagnosis: { reason: NotReadyReason; verdict: NameVerdict | null } | null;
+  /** Bare, and was mounted in another mount namespace only, in which it is no more. */
+  left: boolean;
   /** Whether a `resynced` waits for this name to be settled. */
   resync: boolean;
 }
@@ -141,16 +145,22 @@ export class NameTable {
       record.deadline = now + UNMOUNT_GRACE;
       this.unsettled.add(record);
     }
-    if (record.state === 'bare' || now < record.deadline) return undefined;
+    if (record.state === 'bare') return record.left ? this.#unmount(record, 'unmounted') : undefined;
+    if (now < record.deadline) return undefined;
     if (record.state === 'pending') {
-      const event = this.#toBare(record, record.diagnosis ?? seen.reason);
+      const event = this.#toBare(record, record.diagnosis?.reason ?? seen.reason);
       record.deadline = now + EXPECTED;
       this.expected.add(record);
       return event;
     }
     this.#settle(record);
+    return this.#unmount(record, seen.reason === 'not-a-namespace' ? 'unmounted' : seen.reason);
+  }
+
+  #unmount(record: NameRecord, reason: NotReadyReason): NamespaceEvent {
     record.state = 'bare';
-    record.reason = seen.reason;
+    record.reason = reason;
+    record.left = false;
     return { type: 'unmounted', name: record.name, path: this.path(record.name) };
   }
 
@@ -175,6 +185,7 @@ export class NameTable {
     const type = record.state === 'pending' ? 'created' : 'mounted';
     this.#settle(record);
     record.state = 'ready';
+    record.left = false;
     record.namespace = namespace;
     if (type === 'mounted') return { type, name, path, namespace };
     return { type, name, path, ready: true, namespace };
@@ -212,6 +223,7 @@ export class NameTable {
       deadline,
       suspect: false,
       diagnosis: null,
+      left: false,
       resync: false,
     };
     this.records.set(name, record);
@@ -222,8 +234,16 @@ export class NameTable {
     this.#settle(record);
     record.state = 'bare';
     record.reason = reason;
-    const { name } = record;
-    return { type: 'created', name, path: this.path(name), ready: false, namespace: null, reason };
+    const { name, diagnosis } = record;
+    const event = {
+      type: 'created',
+      name,
+      path: this.path(name),
+      ready: false,
+      namespace: null,
+      reason,
+    } as const;
+    return diagnosis?.verdict == null ? event : { ...event, verdict: diagnosis.verdict };
   }
 
   /** Nothing is waited for any more. */

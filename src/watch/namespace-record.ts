@@ -1,6 +1,7 @@
 /** What the inventory holds: a record for each namespace, and one for each name; and what the kernel says of their ids. */
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 import type { InventoryEntry, InventoryName, LocatedName } from './unified-events.ts';
 
 /** A namespace, or a name that stands for none. */
@@ -42,7 +43,12 @@ export interface Claim {
 }
 
 /** What stands behind a name, as it was found. */
-export type Behind = { namespace: NamespaceId; claim: Claim | null } | { reason: NotReadyReason };
+export type Behind =
+  { namespace: NamespaceId; claim: Claim | null } | { reason: NotReadyReason; verdict?: NameVerdict };
+
+/** What stands behind a name that is told of as not ready. */
+export const behindOf = ({ reason, verdict }: { reason: NotReadyReason; verdict?: NameVerdict }): Behind =>
+  verdict === undefined ? { reason } : { reason, verdict };
 
 /** What a namespace is found by: the kernel's id, or what stands for it before Linux 6.18. */
 export function keyOf({ id, dev, ino, since }: NamespaceId): string {

@@ -2,7 +2,8 @@
  * `NamespaceWatcher`: the public face of the engine that watches names.
  */
 import type { NamespaceEntry } from '../netns/entry.ts';
-import { PropagationDiagnosis } from '../netns/propagation.ts';
+import { NameDiagnosis } from '../netns/name-diagnosis.ts';
+import { inspectionSystem } from '../sys/inspection.ts';
 import { linux } from '../sys/system.ts';
 import { systemClock } from './clock.ts';
 import { Engine } from './engine.ts';
@@ -16,7 +17,7 @@ import type { WatcherSettings } from './options.ts';
 export const realIo = (proc?: string): WatcherIo => ({
   system: linux(),
   clock: systemClock,
-  propagation: new PropagationDiagnosis(proc),
+  diagnosis: new NameDiagnosis({ proc, system: inspectionSystem }),
 });
 
 /**

@@ -22,6 +22,7 @@ import type { NamespaceEvent } from './events.ts';
 import { IdFacts } from './id-facts.ts';
 import { Inventory } from './inventory.ts';
 import type { UnifiedSettings } from './options.ts';
+import { behindOf } from './namespace-record.ts';
 import type { LocatedName, UnifiedEvent } from './unified-events.ts';
 
 /** What the watcher works with. */
@@ -191,7 +192,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
       case 'mounted': {
         const located = { name: event.name, path: event.path, directory };
         if (event.type === 'created' && !event.ready) {
-          this.#story = inventory.created(located, { reason: event.reason }).values();
+          this.#story = inventory.created(located, behindOf(event)).values();
           return;
         }
         const { namespace } = event as { namespace: NonNullable<typeof event.namespace> };

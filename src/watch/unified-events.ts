@@ -2,6 +2,7 @@
 import type { LocatedName } from '../netns/entry.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
+import type { NameVerdict } from '../netns/verdict.ts';
 import type { NamespaceWatcherOptions, NamespaceWatcherStats } from './events.ts';
 import type { NamespaceEventSubscriberStats } from './nsid-events.ts';
 
@@ -31,6 +32,8 @@ export type InventoryName = LocatedName &
         ready: false;
         /** Why it cannot be entered. */
         reason: NotReadyReason;
+        /** What shows that; only where `diagnoseNames` was asked. */
+        verdict?: NameVerdict;
       }
   );
 
@@ -68,6 +71,8 @@ export type UnifiedCreatedEvent = LocatedName & {
         namespace: null;
         /** Why it cannot be entered. */
         reason: NotReadyReason;
+        /** What shows that, and what could not be looked at. Only where it was asked for: `readyTimeout` has passed. */
+        verdict?: NameVerdict;
       }
   );
 /** A name that was created not ready, or was unmounted, has a namespace now. */

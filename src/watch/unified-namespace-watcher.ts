@@ -2,7 +2,8 @@
  * `UnifiedNamespaceWatcher`: the public face of the engine that watches names and ids as one inventory.
  */
 import { abortError } from '../errors.ts';
-import { PropagationDiagnosis } from '../netns/propagation.ts';
+import { NameDiagnosis } from '../netns/name-diagnosis.ts';
+import { inspectionSystem } from '../sys/inspection.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import { systemClock } from './clock.ts';
 import { EventStream } from './event-stream.ts';
@@ -20,7 +21,7 @@ import type {
 const realIo = (proc: string): UnifiedIo => ({
   system: netlinkSystem(),
   clock: systemClock,
-  propagation: new PropagationDiagnosis(proc),
+  diagnosis: new NameDiagnosis({ proc, system: inspectionSystem }),
 });
 
 /**

@@ -6,13 +6,16 @@ import { worst } from '../../src/cli/doctor/check.ts';
 import type { Check } from '../../src/cli/doctor/check.ts';
 import { checkContainers } from '../../src/cli/doctor/containers.ts';
 import { checkDirectory } from '../../src/cli/doctor/directory.ts';
+import type { DirectoryFacts } from '../../src/cli/doctor/directory.ts';
 import { checkFeatures } from '../../src/cli/doctor/features.ts';
 import { checkInotify } from '../../src/cli/doctor/inotify.ts';
 import { checkNetlink } from '../../src/cli/doctor/netlink.ts';
 import { checkPlatform, isSupported } from '../../src/cli/doctor/platform.ts';
 import { checkRights } from '../../src/cli/doctor/rights.ts';
 import { run } from '../../src/cli/run.ts';
+import type { NotReadyReason } from '../../src/netns/observe.ts';
 import { FakeIo } from './fake-io.ts';
+import { verdictOf } from './verdict.ts';
 import { directory, features, inotify, netlink, platform, rights } from './fake-probe.ts';
 
 /** Those that are not ok, each as its name and status. */
@@ -99,10 +102,14 @@ test('directory: there, missing, not to be watched, another one than /run/netns'
 });
 
 test('names: how many are ready, why the others are not, escaped', () => {
-  const named = (name: string, reason: 'not-a-namespace' | 'no-permission' | 'no-propagation') => ({
+  const named = (name: string, reason: NotReadyReason): DirectoryFacts['names'][number] => ({
     name,
+    path: `/var/run/netns/${name}`,
+    directory: '/var/run/netns',
     ready: false,
+    namespace: null,
     reason,
+    ...(reason !== 'no-permission' && { verdict: verdictOf(reason) }),
   });
   const stale = ['a\x1b', 'b', 'c', 'd', 'e'].map((name) => named(name, 'not-a-namespace'));
   const checks = checkDirectory({ ...directory, names: [...directory.names, ...stale] });
@@ -111,28 +118,34 @@ test('names: how many are ready, why the others are not, escaped', () => {
     found(checks, 'names'),
     /^6 in \/var\/run\/netns, 1 ready; not ready: "a\\x1b" \(a file .*\), b .*, c \([^)]+\), and 2 more$/,
   );
-  expect(checkDirectory({ ...directory, names: [named('a', 'no-permission')] }), 'names degraded');
+  for (const reason of ['no-permission', 'mounted-elsewhere', 'unknown'] as const) {
+    const amiss = checkDirectory({ ...directory, names: [named('a', reason)] });
+    expect(amiss, 'names degraded');
+    for (const { remedy } of amiss) assert.doesNotMatch(remedy ?? '', /nlink delete/);
+  }
   const names = [named('a', 'no-propagation')];
   for (const arrival of [null, directory.arrival])
     expect(checkDirectory({ ...directory, names, arrival }), 'mounts broken');
 });
 
-test('mounts: whether those made elsewhere arrive', () => {
-  for (const [kind, hostHas, foreign, expected] of [
-    ['host', true, false, []],
-    ['peer', true, false, []],
-    ['slave', true, false, []],
-    ['slave', null, true, []],
-    ['private', true, false, ['mounts broken']],
-    ['private', null, true, ['mounts broken']],
-    ['private', false, false, []],
-    ['private', null, false, []],
-    ['shared', true, false, ['mounts broken']],
-    ['shared', false, false, []],
+test('mounts: whether those made elsewhere arrive, and those made here elsewhere', () => {
+  for (const [kind, hostHas, foreign, shared, expected, remedy] of [
+    ['host', true, false, true, [], null],
+    ['host', true, false, false, ['mounts degraded'], /mount --make-shared \/run$/],
+    ['peer', true, false, true, [], null],
+    ['slave', true, false, false, [], null],
+    ['slave', null, true, false, [], null],
+    ['private', true, false, false, ['mounts broken'], /HostToContainer/],
+    ['private', null, true, false, ['mounts broken'], /HostToContainer/],
+    ['private', false, false, false, ['mounts degraded'], /TemporaryFileSystem/],
+    ['private', null, false, false, [], null],
+    ['shared', true, false, true, ['mounts broken'], /HostToContainer/],
+    ['shared', false, false, true, ['mounts degraded'], /TemporaryFileSystem/],
   ] as const) {
-    const checks = checkDirectory({ ...directory, arrival: { kind, hostHas, foreign } });
+    const arrival = { kind, hostHas, foreign, shared, holder: '/run' };
+    const checks = checkDirectory({ ...directory, arrival });
     expect(checks, ...expected);
-    if (expected.length > 0) assert.match(checks.at(-1)?.remedy ?? '', /HostToContainer/);
+    if (remedy !== null) assert.match(checks.at(-1)?.remedy ?? '', remedy);
   }
 });
 

@@ -6,6 +6,7 @@ import { NlinkError } from '../../src/errors.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import { listing } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';
+import { verdictOf } from './verdict.ts';
 import { identity, listed } from './lines.ts';
 
 const DIRECTORY = '/run/netns';
@@ -217,13 +218,20 @@ test('a name without a namespace: what it is, and that it is one elsewhere', asy
   });
   assert.equal(await explain(io, 'stale'), 1);
   assert.deepEqual(io.stderr.lines, [
-    'nlink: /run/netns/stale is no network namespace',
-    'nlink: if it is a name, nlink list says why, and what to do',
+    'nlink: /run/netns/stale is no network namespace (not-a-namespace): a file on which no namespace is mounted; an empty file, mode 0000',
+    'nlink: no namespace is mounted on /run/netns/stale in any mount namespace: an unmounted namespace, or an ip netns add that failed, left it behind; nlink delete /run/netns/stale removes it',
   ]);
-  io.stderr.text = '';
-  io.host.unpropagated = ['/run/netns/stale'];
-  assert.equal(await explain(io, 'stale'), 1);
-  assert.match(io.stderr.text, /^nlink: \/run\/netns\/stale is no network namespace; .*HostToContainer/);
+  for (const word of ['stale', '/run/netns/stale']) {
+    io.stderr.text = '';
+    io.verdicts.set('/run/netns/stale', verdictOf('no-propagation'));
+    assert.equal(await explain(io, word), 1);
+    assert.match(
+      io.stderr.text,
+      /^nlink: \/run\/netns\/stale is no network namespace \(no-propagation\): mounted in .*4711/,
+    );
+    assert.match(io.stderr.text, /HostToContainer/);
+    assert.doesNotMatch(io.stderr.text, /nlink delete/);
+  }
 });
 
 test('not permitted: 3', async () => {

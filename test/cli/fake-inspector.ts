@@ -20,7 +20,6 @@ export class FakeInspector implements Inspector {
   /** What leads to a namespace: its path. */
   paths: Map<string, typeof identity> = new Map();
   found: NamespaceHolders = nothing();
-  unpropagated: string[] = [];
   owner: ReturnType<Inspector['ownerOf']> = { userNamespace: 4026531837n, uid: 0 };
   /** Paths whose owners were asked for. */
   asked: string[] = [];
@@ -46,8 +45,6 @@ export class FakeInspector implements Inspector {
   };
 
   readonly holders: Inspector['holders'] = async () => this.found;
-  readonly lacksPropagation: Inspector['lacksPropagation'] = async (directory, name) =>
-    this.unpropagated.includes(`${directory}/${name}`);
   readonly own: Inspector['own'] = () => 1n;
   readonly initial: Inspector['initial'] = () => 2n;
   readonly userNames: Inspector['userNames'] = () => new Map([[0, 'root']]);

@@ -11,6 +11,8 @@ import type {
   StopSignal,
 } from '../../src/cli/io.ts';
 import { namespaceCalls } from '../../src/cli/namespace-calls.ts';
+import type { NameVerdict } from '../../src/netns/verdict.ts';
+import { verdictOf } from './verdict.ts';
 import type { NamespaceCalls } from '../../src/cli/namespace-calls.ts';
 import type { OverlayFault } from '../../src/netns/enter.ts';
 import type { HookEnd, HookProcess, HookStart } from '../../src/cli/shell.ts';
@@ -229,14 +231,19 @@ export class FakeIo implements Io {
   readonly inspector: Io['inspector'] = async () => this.host;
 
   readonly probe: Io['probe'] = async () => this.machine;
-  /** Paths of names whose mounts do not arrive here. */
-  undelivered: string[] = [];
+  /** Verdicts on names by their paths, where they are not stale. */
+  readonly verdicts: Map<string, NameVerdict | null> = new Map();
   /** Those of this machine, as far as the test does not replace them. */
   calls: NamespaceCalls = {
     ...namespaceCalls,
     isMissing: async () => false,
-    undelivered: async (directory, names) =>
-      new Set(names.filter((name) => this.undelivered.includes(joinPath(directory, name)))),
+    verdictsOn: async (directory, names) =>
+      new Map(
+        names.map((name) => {
+          const known = this.verdicts.get(joinPath(directory, name));
+          return [name, known === undefined ? verdictOf('not-a-namespace') : known];
+        }),
+      ),
   };
   enterNamespace: Io['enterNamespace'] = async (reference, name) => {
     if (this.overlays === null) throw systemError(1, 'setns');

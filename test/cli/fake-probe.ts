@@ -22,8 +22,16 @@ export const directory: DirectoryFacts = {
   fault: null,
   real: '/run/netns',
   sameAsRun: true,
-  names: [{ name: 'blue', ready: true, reason: null }],
-  arrival: { kind: 'host', hostHas: true, foreign: false },
+  names: [
+    {
+      name: 'blue',
+      path: '/var/run/netns/blue',
+      directory: '/var/run/netns',
+      ready: true,
+      namespace: { id: 7n, dev: 4n, ino: 4026532178n, since: 1n },
+    },
+  ],
+  arrival: { kind: 'host', hostHas: true, foreign: false, holder: '/run', shared: true },
 };
 
 export const inotify: InotifyFacts = {

@@ -10,6 +10,7 @@ import type { NamespaceId } from '../../src/netns/identity.ts';
 import { listing, OWN } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';
 import { givenBy } from './given.ts';
+import { verdictOf } from './verdict.ts';
 
 const DIRECTORY = '/run/netns';
 const namespace = (number: number, id: number | null = number): NamespaceId => ({
@@ -55,7 +56,6 @@ function host(namespaces: NamespaceEntry[], processes: ProcessCensus = census({ 
   };
   io.calls.processCensus = async () => processes;
   io.calls.threadCensus = async () => new Map();
-  io.calls.undelivered = async () => new Set();
   return io;
 }
 
@@ -146,18 +146,15 @@ test('names that are not ready: the reason beside each, what to do once for each
     stale('y', 'not-a-namespace'),
     stale('z', 'not-a-namespace'),
   ]);
-  io.calls.undelivered = async (directory, names) => {
-    assert.deepEqual([directory, names], [DIRECTORY, ['x', 'y', 'z']]);
-    return new Set(['z']);
-  };
+  io.verdicts.set(`${DIRECTORY}/z`, verdictOf('no-propagation'));
   const { out, err } = await listed(io);
   assert.deepEqual(out.slice(1), [
     'x     not ready (not-a-namespace): a file on which no namespace is mounted',
     'y     not ready (not-a-namespace): a file on which no namespace is mounted',
-    "z     not ready (no-propagation): the host's mounts do not arrive here",
+    'z     not ready (no-propagation): mounted in the mount namespace of PID 4711 (sleep), whose mounts do not arrive here',
   ]);
   assert.equal(err.length, 2);
-  assert.match(err[0] ?? '', /nlink delete x removes it, if it is empty$/);
+  assert.match(err[0] ?? '', /nlink delete \/run\/netns\/x removes it$/);
   assert.match(err[1] ?? '', /rslave.*HostToContainer/);
 });
 

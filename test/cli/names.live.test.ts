@@ -1,6 +1,6 @@
 /** `nlink add`, `delete`, `attach`, `identify`, `pids` and `list` as processes, on real namespaces. What they share with ip: parity-*. */
 import { strict as assert } from 'node:assert';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -69,7 +69,7 @@ test('add: the name is taken: by what', async (t) => {
   );
   assert.match(
     await refused(t, 1, 'add', 'stale'),
-    /stale is there already: a file on which no namespace .*; nlink delete stale removes it if it is empty$/,
+    /stale is there already: no(t mounted here| namespace is mounted on it)/,
   );
   assert.match(
     await refused(t, 1, 'attach', 'dir', String(process.pid)),
@@ -132,6 +132,21 @@ test('delete: an id tells whether the namespace lives on', async (t) => {
     ],
   );
   await holder.end();
+});
+
+// Fails if it is asked after each name: then the first is said to live on, which it does not when the command ends.
+test('delete: two names of one namespace with an id, which ends with them', async (t) => {
+  freshHost(t);
+  ip('netns', 'add', 'blue');
+  ip('netns', 'set', 'blue', '7');
+  writeFileSync('/run/netns/azure', '');
+  execFileSync('mount', ['--bind', '/run/netns/blue', '/run/netns/azure']);
+  const { status, stdout, stderr } = await nlink(t, 'delete', 'blue', 'azure', '--json');
+  assert.deepEqual([status, stderr], [0, []]);
+  assert.deepEqual(
+    (JSON.parse(stdout.join('')) as { alive: boolean }[]).map(({ alive }) => alive),
+    [false, false],
+  );
 });
 
 test('delete --all: names alone; none there is a note', async (t) => {
@@ -209,7 +224,7 @@ test('pids: by name, path, process; with the names of programs; a hint, a stale 
   assert.deepEqual(await printed(t, 'pids', 'empty'), []);
   assert.deepEqual(await json(t, 'pids', 'empty'), []);
   writeFileSync('/run/netns/stale', '', { mode: 0 });
-  assert.match(await refused(t, 1, 'pids', 'stale'), /no network namespace: a stale name/);
+  assert.match(await refused(t, 1, 'pids', 'stale'), /no network namespace \((pending|unknown)\): /);
   assert.match(await refused(t, 1, 'pids', 'bleu'), /ENOENT.*; did you mean blue\?$/);
   assert.match(
     await refused(t, 1, 'pids', '-d', '/run/ntens', 'blue'),

@@ -8,6 +8,7 @@ import type { NotReadyReason } from '../../src/netns/observe.ts';
 import type { InventoryEntry, UnifiedEvent } from '../../src/watch/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
+import { verdictOf } from './verdict.ts';
 import { at, created, DIRECTORY, entry, identity, OTHER } from './lines.ts';
 
 const deleted = (name: string, nsid: number | null = null): UnifiedEvent => ({
@@ -24,6 +25,7 @@ const unready = (name: string, reason: NotReadyReason): UnifiedEvent => ({
   namespace: null,
   nsid: null,
   reason,
+  ...(reason === 'no-propagation' && { verdict: verdictOf(reason) }),
 });
 const bare = (name: string, reason: NotReadyReason): InventoryEntry => ({
   ...entry(null),
@@ -113,10 +115,10 @@ test('not ready: why, at once and once, what can be done, and it goes on', async
   assert.equal(lines.length, 3);
   assert.equal(
     lines[0],
-    'nlink: blue is there, but not ready (wrong-type): a namespace of another kind than network; waiting on',
+    'nlink: blue is there, but not ready (wrong-type): a namespace of another kind than network; still waiting',
   );
   assert.match(lines[1] ?? '', /^nlink: red is there, but not ready \(no-propagation\)/);
-  assert.match(lines[2] ?? '', /^nlink: mounts made on the host do not arrive .*HostToContainer/);
+  assert.match(lines[2] ?? '', /^nlink: mounts made there do not arrive .*HostToContainer/);
   io.watcher.push(mounted('blue'), mounted('red'));
   await ended(io, status, 0);
 });
@@ -128,7 +130,10 @@ test('a file without a namespace may be one that is just being made: told after 
   io.pass(999);
   assert.equal(io.stderr.text, '');
   io.pass(1);
-  assert.match(io.stderr.text, /^nlink: blue is there, but not ready \(not-a-namespace\): .*; waiting on\n$/);
+  assert.match(
+    io.stderr.text,
+    /^nlink: blue is there, but not ready \(not-a-namespace\): .*; still waiting\n$/,
+  );
   io.watcher.push(mounted('blue'));
   await ended(io, status, 0);
   const quick = new FakeIo();
@@ -272,10 +277,11 @@ test('the directory is missing: told, but not where that is what is waited for',
 test('a name that was there, whose mounts do not arrive here: told at once', async () => {
   const io = new FakeIo();
   io.inventory = [bare('blue', 'not-a-namespace'), bare('red', 'not-a-namespace')];
-  io.undelivered = [at('blue').path, at('red').path];
+  for (const name of ['blue', 'red']) io.verdicts.set(at(name).path, verdictOf('no-propagation'));
   const { status } = await start(io, 'blue', '--timeout', '5s');
-  const why = "not ready (no-propagation): the host's mounts do not arrive here";
-  assert.equal(io.stderr.lines[0], `nlink: blue is there, but ${why}; waiting on`);
+  const why =
+    'not ready (no-propagation): mounted in the mount namespace of PID 4711 (sleep), whose mounts do not arrive here';
+  assert.equal(io.stderr.lines[0], `nlink: blue is there, but ${why}; still waiting`);
   assert.match(io.stderr.lines[1] ?? '', /HostToContainer/);
   io.pass(5000);
   await ended(io, status, 124);

@@ -7,6 +7,7 @@ import { systemError } from '../../src/sys/errno.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { refusal } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';
+import { verdictOf } from './verdict.ts';
 import { at, created, DIRECTORY, entry, identity, OTHER, unavailable } from './lines.ts';
 
 /** Runs the command until it waits for events, then interrupts it once these are told. */
@@ -50,7 +51,7 @@ test('a name that was there is told of as stale only if it is so', async () => {
       ...entry(null),
       names: [{ ...at(name), ready: false, reason: 'not-a-namespace' }],
     }));
-    io.undelivered = [at('late').path];
+    io.verdicts.set(at('late').path, verdictOf('no-propagation'));
     await watch(io, ['--json', ...words]);
     assert.deepEqual(
       json(io).map(({ name, reason }) => `${String(name)} ${String(reason)}`),
@@ -63,7 +64,7 @@ test('a name that was there is told of as stale only if it is so', async () => {
 test('what cannot be found out of a name: the watcher is stopped', async () => {
   const io = new FakeIo();
   io.inventory = [{ ...entry(null), names: [{ ...at('stale'), ready: false, reason: 'not-a-namespace' }] }];
-  io.calls.undelivered = async () => {
+  io.calls.verdictsOn = async () => {
     throw systemError(24, 'open', '/proc/self/mountinfo');
   };
   assert.equal(await run(['watch'], io), 1);

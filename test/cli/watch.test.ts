@@ -7,6 +7,7 @@ import { systemError } from '../../src/sys/errno.ts';
 import type { UnifiedEvent, UnifiedNamespaceWatcherOptions } from '../../src/watch/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
+import { verdictOf } from './verdict.ts';
 import { at, created, entry, identity } from './lines.ts';
 
 const deleted = (name: string): UnifiedEvent => ({
@@ -105,17 +106,16 @@ test('--directory-events: on stdout instead', async () => {
 
 test('no propagation: how to mend it, once', async () => {
   const io = new FakeIo();
-  const unready = { ready: false, namespace: null, nsid: null, reason: 'no-propagation' } as const;
-  io.inventory = [{ ...entry(null), names: [{ ...at('old'), ready: false, reason: 'no-propagation' }] }];
+  const reason = 'no-propagation';
+  const verdict = verdictOf(reason);
+  const unready = { ready: false, namespace: null, nsid: null, reason, verdict } as const;
+  io.inventory = [{ ...entry(null), names: [{ ...at('old'), ready: false, reason, verdict }] }];
   const { status } = await start(io);
   io.watcher.push({ type: 'created', ...at('blue'), ...unready });
   await turn();
   io.interrupt();
   assert.equal(await status, 0);
-  assert.match(
-    io.stderr.text,
-    /^nlink: mounts made on the host do not arrive [^\n]*HostToContainer[^\n]*\n$/,
-  );
+  assert.match(io.stderr.text, /^nlink: mounts made there do not arrive [^\n]*HostToContainer[^\n]*\n$/);
 });
 
 test('colours on a terminal, none in JSON', async () => {

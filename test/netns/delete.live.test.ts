@@ -3,9 +3,12 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
+  rmSync,
   readFileSync,
   readdirSync,
   readlinkSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -49,18 +52,114 @@ test('a name that ip netns made, and one on which more than one namespace is mou
   assert.doesNotMatch(readFileSync('/proc/self/mountinfo', 'utf8'), /nsfs/);
 });
 
-test('a name of before the directory was mounted on itself, which is mounted twice since', async (t) => {
+// Fails if the directory is unmounted here to get at the mount below: that takes every name made since off.
+test('a name of before the directory was mounted on itself, which is mounted twice since: it goes, and no other', async (t) => {
+  freshRun(t);
+  mkdirSync('/run/netns');
+  for (const name of ['old', 'o l\nd', '-n', "quote'd"]) addNamespace(`/run/netns/${name}`);
+  ip('netns', 'add', 'new');
+  const { ino } = statSync('/run/netns/new');
+  for (const name of ['old', 'o l\nd', '-n', "quote'd"]) {
+    await deleteNamespace(name);
+    assert.equal(mountsAt(`/run/netns/${name}`), 0);
+  }
+  assert.deepEqual(readdirSync('/run/netns'), ['new']);
+  assert.equal(statSync('/run/netns/new').ino, ino);
+  assert.equal(mountsAt('/run/netns/new'), 1);
+});
+
+test('the same where no program can do it: EBUSY, how to do it, and nothing is taken off', async (t) => {
   freshRun(t);
   mkdirSync('/run/netns');
   addNamespace('/run/netns/old');
   ip('netns', 'add', 'new');
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nowhere';
+  t.after(() => (process.env['PATH'] = path));
+  const { code, message } = await deleteNamespace('old').then(
+    () => assert.fail('it was deleted'),
+    (error: Error & { code: string }) => error,
+  );
+  assert.equal(code, 'EBUSY');
+  assert.match(message, /sh -c 'umount -l \/run\/netns; umount \/run\/netns\/old; rm \/run\/netns\/old'$/);
   assert.equal(mountsAt('/run/netns/old'), 2);
-  // Neither can ip netns, where mounts are private: nothing reaches the mount below.
-  await assert.rejects(deleteNamespace('old'), { code: 'EBUSY', message: /umount -l/ });
-  execFileSync('umount', ['-l', '/run/netns']);
-  await deleteNamespace('old');
+  process.env['PATH'] = path;
+  // What is printed works as it is pasted.
+  execFileSync('sh', ['-c', /(unshare -m .*)$/.exec(message)?.[1] ?? 'false']);
   assert.deepEqual(readdirSync('/run/netns'), ['new']);
-  assert.equal(mountsAt('/run/netns/old'), 0);
+});
+
+/** Programs of these names, of which the call of this number kills who called it, before or after it has done its work. */
+function deadlyPrograms(count: number, before: boolean): string {
+  const directory = mkdtempSync('/run/programs-');
+  for (const name of ['umount', 'stat', 'rm']) {
+    const real = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    const work = `${real} "$@"; status=$?`;
+    const kill = `[ "$(wc -c < ${directory}/calls)" -ne ${count} ] || kill -9 $PPID`;
+    const body = before ? `${kill}; ${work}` : `${work}; ${kill}`;
+    writeFileSync(
+      `${directory}/${name}`,
+      `#!/bin/sh\nprintf x >> ${directory}/calls\n${body}\nexit $status\n`,
+      {
+        mode: 0o755,
+      },
+    );
+  }
+  writeFileSync(`${directory}/calls`, '');
+  return directory;
+}
+
+// Fails if something is taken off in this mount namespace before the file can be removed.
+test('killed between any two steps: a name that is mounted twice is there whole, or gone, and no other is touched', async (t) => {
+  freshRun(t);
+  mkdirSync('/run/netns');
+  addNamespace('/run/netns/old');
+  ip('netns', 'add', 'new');
+  const path = process.env['PATH'];
+  t.after(() => (process.env['PATH'] = path));
+  let gone = 0;
+  for (const before of [true, false]) {
+    for (let count = 1; count < 9; count++) {
+      if (!existsSync('/run/netns/old')) {
+        // As it was: made below the mount of the directory on itself.
+        execFileSync('umount', ['-l', '/run/netns']);
+        rmSync('/run/netns/new');
+        addNamespace('/run/netns/old');
+        ip('netns', 'add', 'new');
+      }
+      const { ino } = statSync('/run/netns/new');
+      process.env['PATH'] = `${deadlyPrograms(count, before)}:${path}`;
+      await deleteNamespace('old').catch((error: { code: string }) => assert.equal(error.code, 'EBUSY'));
+      process.env['PATH'] = path;
+      assert.equal(statSync('/run/netns/new').ino, ino);
+      const there = existsSync('/run/netns/old');
+      assert.equal(mountsAt('/run/netns/old'), there ? 2 : 0, `${count} ${before}`);
+      if (!there) gone++;
+    }
+  }
+  assert.ok(gone > 1);
+});
+
+test('killed between any two calls: no other name is touched, and it can be done again', async (t) => {
+  freshRun(t);
+  ip('netns', 'add', 'other');
+  const { ino } = statSync('/run/netns/other');
+  let killed = 0;
+  for (const mounted of [true, false]) {
+    for (let position = 1; ; position++) {
+      ip('netns', 'add', 'a');
+      if (!mounted) unmountNamespace('/run/netns/a');
+      const { system, calls } = faulty(linux(), (call, count) => {
+        if (count === position && call !== 'close') throw new Error('killed');
+        return undefined;
+      });
+      await remove(system, { path: '/run/netns/a', directory: null }, null).catch(() => killed++);
+      assert.equal(statSync('/run/netns/other').ino, ino);
+      if (existsSync('/run/netns/a')) await deleteNamespace('a');
+      if (calls.length < position) break;
+    }
+  }
+  assert.ok(killed > 10, `killed ${killed} times`);
 });
 
 test('the file of a former namespace, and a namespace in use', async (t) => {
@@ -122,7 +221,7 @@ test('somebody mounts on the file again between unmounting and removing: tried a
     if (call === 'unlink' && ++rounds <= 3) execFileSync('mount', ['--bind', '/proc/self/ns/net', path]);
     return undefined;
   });
-  await remove(system, { path, directory });
+  await remove(system, { path, directory }, null);
   assert.equal(rounds, 4);
   assert.equal(existsSync(path), false);
 });
@@ -131,7 +230,7 @@ test('it never ends to be busy: EBUSY', async () => {
   const path = `${netnsDirectory()}/a`;
   addNamespace(path);
   const { system, calls } = faulty(linux(), (call) => (call === 'unlink' ? -errno.EBUSY : undefined));
-  await assert.rejects(remove(system, { path, directory: null }), { code: 'EBUSY', path });
+  await assert.rejects(remove(system, { path, directory: null }, null), { code: 'EBUSY', path });
   assert.equal(calls.filter((call) => call === 'unlink').length, 10);
 });
 
@@ -143,7 +242,7 @@ test('each call fails once: an error or done, nothing open, and a second attempt
     let failed = false;
     await withoutLeak(async () => {
       try {
-        await remove(system, { path, directory: null });
+        await remove(system, { path, directory: null }, null);
       } catch (error) {
         failed = true;
         // Only the look at /proc has an error of its own.

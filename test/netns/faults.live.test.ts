@@ -90,14 +90,14 @@ test('delete: each call fails once; what is left can be deleted', async () => {
   const injection = new Injection();
   addNamespace(path);
   injection.arm(null);
-  await remove(injection.system, { path, directory });
+  await remove(injection.system, { path, directory }, null);
   const faults = faultsOf(injection.counts, 'all');
   assert(faults.length > 10);
   for (const fault of faults) {
     const what = describeFault(fault);
     addNamespace(path);
     injection.arm(fault);
-    const error: unknown = await remove(injection.system, { path, directory }).catch(
+    const error: unknown = await remove(injection.system, { path, directory }, null).catch(
       (caught: unknown) => caught,
     );
     const absent =
@@ -106,6 +106,6 @@ test('delete: each call fails once; what is left can be deleted', async () => {
     if (error !== undefined && !absent) assertTyped(error, fault, what);
     injection.assertClosed(what);
     assert.equal(existsSync(path), error !== undefined, what);
-    if (error !== undefined) await remove(netlinkSystem(), { path, directory });
+    if (error !== undefined) await remove(netlinkSystem(), { path, directory }, null);
   }
 });

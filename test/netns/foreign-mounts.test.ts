@@ -28,7 +28,9 @@ function madeUpProc(t: TestContext): string {
 /** How many processes are looked at, if the clock goes on by this much with each. */
 async function lookedAt(t: TestContext, step: (turn: number) => number): Promise<number> {
   let [time, turn] = [0, 0];
-  const { places } = await scanForeignMounts(madeUpProc(t), undefined, () => (time += step(turn++)));
+  const now = (): number => (time += step(turn++));
+  const { places, gaps } = await scanForeignMounts({ proc: madeUpProc(t), now });
+  assert.equal(gaps.unfinished, places.size < PROCESSES);
   return places.size;
 }
 

@@ -20,4 +20,4 @@ export const patientClock: Clock = {
 };
 
 /** Asking takes a second, and in the sandbox there is nothing to be found. */
-export const noDiagnosis: Diagnosis = { diagnose: () => Promise.resolve(new Set()) };
+export const noDiagnosis: Diagnosis = { diagnose: () => Promise.resolve(new Map()) };

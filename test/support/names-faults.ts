@@ -154,7 +154,7 @@ class Run {
 
   async #replay(t: TestContext): Promise<Replay> {
     const { system } = this.injection;
-    const io = { system, clock: hastyClock, propagation: noDiagnosis };
+    const io = { system, clock: hastyClock, diagnosis: noDiagnosis };
     return Replay.open(t, { directory: this.#host.directory, emitDirectoryEvents: true, bufferSize: 4 }, io);
   }
 

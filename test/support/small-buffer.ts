@@ -1,5 +1,5 @@
 /** What a `UnifiedNamespaceWatcher` works with, but for a receive buffer of netlink that holds about ten notifications, whatever is asked for. */
-import { PropagationDiagnosis } from '../../src/netns/propagation.ts';
+import { NameDiagnosis } from '../../src/netns/name-diagnosis.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import type { UnifiedIo } from '../../src/watch/unified-engine.ts';
@@ -17,5 +17,5 @@ export function smallBuffer(): UnifiedIo {
       option,
       level === SOL_SOCKET && (option === SO_RCVBUF || option === SO_RCVBUFFORCE) ? 4096 : value,
     );
-  return { system: { ...real, setOption }, clock: systemClock, propagation: new PropagationDiagnosis() };
+  return { system: { ...real, setOption }, clock: systemClock, diagnosis: new NameDiagnosis() };
 }

@@ -137,7 +137,7 @@ class Run {
 
   async #replay(t: TestContext, directories: readonly string[]): Promise<UnifiedReplay> {
     const { system } = this.injection;
-    const io = { system, clock: hastyClock, propagation: noDiagnosis };
+    const io = { system, clock: hastyClock, diagnosis: noDiagnosis };
     return UnifiedReplay.open(t, { directories, netlink: this.#netlink, bufferSize: 4 }, io);
   }
 

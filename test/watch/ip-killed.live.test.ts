@@ -32,7 +32,7 @@ async function follow(t: TestContext): Promise<Followers> {
   freshTable(t);
   freshRun(t);
   ip('netns', 'add', 'first');
-  const io = { system: netlinkSystem(), clock: hastyClock, propagation: noDiagnosis };
+  const io = { system: netlinkSystem(), clock: hastyClock, diagnosis: noDiagnosis };
   return {
     names: await Replay.open(t, { directory: DIRECTORY }, io),
     both: await UnifiedReplay.open(t, { directory: DIRECTORY }, io),

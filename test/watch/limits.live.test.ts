@@ -93,7 +93,7 @@ test('the directory is replaced while no descriptor is left: outlasted, then all
 
 test('no descriptor is left for good: ends with EMFILE', async (t) => {
   const { directory, replace } = place();
-  const io = { ...realIo(), clock: hastyClock, propagation: noDiagnosis };
+  const io = { ...realIo(), clock: hastyClock, diagnosis: noDiagnosis };
   const { watcher } = await NamespaceWatcher.listAndWatch({ directory }, io);
   t.after(() => watcher.stop());
   await withDescriptorsLeft(0, async () => {
@@ -226,7 +226,7 @@ test('the time of day jumps back and forth by hours: deadlines are kept, and not
       return systemClock.after(milliseconds, callback);
     },
   };
-  const io = { ...realIo(), clock, propagation: noDiagnosis };
+  const io = { ...realIo(), clock, diagnosis: noDiagnosis };
   const replay = await Replay.open(t, { directory, readyTimeout: 200 }, io);
   for (const hours of [5, -5, 1000]) {
     const start = performance.now();
@@ -251,7 +251,7 @@ test('the clock of the watcher jumps ahead by hours: what waits is told late, an
       return systemClock.after(milliseconds, callback);
     },
   };
-  const io = { ...realIo(), clock, propagation: noDiagnosis };
+  const io = { ...realIo(), clock, diagnosis: noDiagnosis };
   const replay = await Replay.open(t, { directory, readyTimeout: 60_000 }, io);
   writeFileSync(`${directory}/file`, '');
   addNamespace(`${directory}/a`);

@@ -14,6 +14,7 @@ import { systemClock } from '../../src/watch/clock.ts';
 import type { NamespaceEvent } from '../../src/watch/events.ts';
 import { NamespaceWatcher, realIo } from '../../src/watch/namespace-watcher.ts';
 import { withoutLeak } from '../support/descriptors.ts';
+import { noDiagnosis } from '../support/haste.ts';
 import { LiveHost } from '../support/live-operations.ts';
 import { directoryOperations, nameOperations } from '../support/operations.ts';
 import type { Operation } from '../support/operations.ts';
@@ -31,9 +32,6 @@ const clock: typeof systemClock = {
   now: () => systemClock.now() * HASTE,
   after: (milliseconds, callback) => systemClock.after(milliseconds / HASTE, callback),
 };
-
-/** Asking other mount namespaces takes a second, and here there are none. */
-const propagation = { diagnose: (): Promise<Set<string>> => Promise.resolve(new Set()) };
 
 const SENTINEL = 'sentinel';
 
@@ -54,7 +52,7 @@ class Follower {
     const options = { directory, bufferSize, readyTimeout, emitDirectoryEvents: true };
     return new Follower(
       host,
-      await NamespaceWatcher.listAndWatch(options, { ...realIo(), clock, propagation }),
+      await NamespaceWatcher.listAndWatch(options, { ...realIo(), clock, diagnosis: noDiagnosis }),
     );
   }
 

@@ -101,7 +101,7 @@ test('pending, only a file, before the deadline: nothing; at it: created not rea
 
 test('pending, and a diagnosis: that is why', () => {
   const { record, see } = table('pending');
-  record.diagnosis = 'no-propagation';
+  record.diagnosis = { reason: 'no-propagation', verdict: null };
   assert.deepEqual(see(file(), TIMEOUT), [bare('no-propagation')]);
 });
 

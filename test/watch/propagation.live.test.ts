@@ -7,8 +7,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { UnifiedNamespaceWatcher } from '../../src/index.ts';
 import { addNamespace, deleteNamespace, freshRun, ip, ipAsync, netnsDirectory } from '../support/netns.ts';
 import { Replay } from '../support/replay.ts';
+import { within } from '../support/wait.ts';
 import { follow, watchProgram } from '../support/watching.ts';
 import type { Line } from '../support/watching.ts';
 
@@ -87,4 +89,30 @@ test('a stray file in the mount namespace in which names are made: timeout', asy
   addNamespace(`${directory}/a`);
   writeFileSync(`${directory}/stray`, '', { mode: 0 });
   assert.deepEqual(await replay.settle(), ['created a', 'created stray (timeout)']);
+});
+
+// Fails unless the process that has the mount is followed.
+test('mounted in the mount namespace of its maker only: where, and when that is over', async (t) => {
+  freshRun(t);
+  ip('netns', 'add', 'first');
+  const watcher = await UnifiedNamespaceWatcher.open({ readyTimeout: 100, directories: ['/run/netns'] });
+  t.after(() => watcher.stop());
+  const script = 'ip netns add in-unit; read line; exec 0<&-; ';
+  const maker = spawn('unshare', ['-m', '--propagation', 'slave', 'sh', '-ec', script], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  t.after(() => maker.kill('SIGKILL'));
+  const created = await within('created', watcher.recv());
+  assert(created?.type === 'created' && !created.ready);
+  assert.deepEqual([created.name, created.reason], ['in-unit', 'mounted-elsewhere']);
+  assert.equal(created.verdict?.mountedIn[0]?.pid, maker.pid);
+  maker.stdin.end('\n');
+  const left = await within('unmounted', watcher.recv());
+  assert.deepEqual([left?.type, left !== undefined && 'name' in left && left.name], ['unmounted', 'in-unit']);
+  const [entry] = watcher.namespaces().filter(({ names }) => names[0]?.name === 'in-unit');
+  const [name] = entry?.names ?? [];
+  assert(name?.ready === false && name.reason === 'unmounted');
+  ip('netns', 'del', 'in-unit');
+  const deleted = await within('deleted', watcher.recv());
+  assert.equal(deleted?.type, 'deleted');
 });

@@ -22,7 +22,7 @@ for (const fault of FAULTS) {
     const directory = `${netnsDirectory()}/netns`;
     mkdirSync(directory);
     const injection = new Injection();
-    const io = { system: injection.system, clock: hastyClock, propagation: noDiagnosis };
+    const io = { system: injection.system, clock: hastyClock, diagnosis: noDiagnosis };
     const watcher = await NamespaceWatcher.open({ directory, readyTimeout: 0 }, io);
     t.after(() => watcher.stop());
     // The look after opening is over.

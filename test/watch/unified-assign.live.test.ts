@@ -4,7 +4,7 @@
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { PropagationDiagnosis } from '../../src/netns/propagation.ts';
+import { NameDiagnosis } from '../../src/netns/name-diagnosis.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
@@ -82,7 +82,7 @@ test('somebody else assigns at the same moment: no error, and one id', async (t)
     }
     return real.send(fd, bytes, length);
   };
-  const io = { system: { ...real, send }, clock: systemClock, propagation: new PropagationDiagnosis() };
+  const io = { system: { ...real, send }, clock: systemClock, diagnosis: new NameDiagnosis() };
   const replay = await UnifiedReplay.open(t, { directory, assignNsids: true }, io);
   rival = `${directory}/a`;
   addNamespace(rival);

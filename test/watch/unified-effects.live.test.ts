@@ -69,7 +69,7 @@ const freed = async (replay: UnifiedReplay): Promise<boolean> =>
 test('ip netns del: dead at once, of forty', async (t) => {
   freshTable(t);
   freshRun(t);
-  const io = { system: netlinkSystem(), clock: patientClock, propagation: noDiagnosis };
+  const io = { system: netlinkSystem(), clock: patientClock, diagnosis: noDiagnosis };
   const replay = await UnifiedReplay.open(t, {}, io);
   const isAlive = asking(t);
   for (let round = 0; round < 40; round++) {

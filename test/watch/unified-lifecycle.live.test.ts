@@ -9,7 +9,7 @@ import { mkdirSync, rmdirSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { PropagationDiagnosis } from '../../src/netns/propagation.ts';
+import { NameDiagnosis } from '../../src/netns/name-diagnosis.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
@@ -94,7 +94,7 @@ test('aborted before and while it is opened: it rejects, with nothing left open'
 
 const io = (fault: Fault): { io: UnifiedIo; calls: string[] } => {
   const { system, calls } = faulty(netlinkSystem(), fault);
-  return { io: { system, clock: systemClock, propagation: new PropagationDiagnosis() }, calls };
+  return { io: { system, clock: systemClock, diagnosis: new NameDiagnosis() }, calls };
 };
 
 /** Calls that give no number, which therefore cannot fail so. */

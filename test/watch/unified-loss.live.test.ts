@@ -5,7 +5,7 @@ import '../support/sandbox.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { PropagationDiagnosis } from '../../src/netns/propagation.ts';
+import { NameDiagnosis } from '../../src/netns/name-diagnosis.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import type { UnifiedIo } from '../../src/watch/unified-engine.ts';
@@ -23,7 +23,7 @@ function smallBuffers(): UnifiedIo {
   const real = netlinkSystem();
   const setOption: typeof real.setOption = (fd, level, option, value) =>
     real.setOption(fd, level, option, level === SOL_SOCKET ? 4096 : value);
-  return { system: { ...real, setOption }, clock: systemClock, propagation: new PropagationDiagnosis() };
+  return { system: { ...real, setOption }, clock: systemClock, diagnosis: new NameDiagnosis() };
 }
 
 async function place(t: TestContext): Promise<{ directory: string; replay: UnifiedReplay }> {

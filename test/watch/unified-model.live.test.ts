@@ -11,6 +11,7 @@ import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { withoutLeak } from '../support/descriptors.ts';
+import { noDiagnosis } from '../support/haste.ts';
 import { netnsDirectory } from '../support/netns.ts';
 import { connect, freshTable } from '../support/nsids.ts';
 import { modelRuns } from '../support/runs.ts';
@@ -28,9 +29,6 @@ const clock: typeof systemClock = {
   now: () => systemClock.now() * HASTE,
   after: (milliseconds, callback) => systemClock.after(milliseconds / HASTE, callback),
 };
-
-/** Asking other mount namespaces takes a second, and here there are none. */
-const propagation = { diagnose: (): Promise<Set<string>> => Promise.resolve(new Set()) };
 
 interface Step {
   operation: UnifiedOperation;
@@ -64,7 +62,7 @@ async function play(
   system: NetlinkSystem,
   { before, sequences }: Scenario,
 ): Promise<void> {
-  const io = { system, clock, propagation };
+  const io = { system, clock, diagnosis: noDiagnosis };
   for (const operation of before) await host.perform(operation);
   const { directories } = host;
   const replays = [

@@ -5,7 +5,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NETLINK_ADD_MEMBERSHIP, SOL_NETLINK } from '../../src/netlink/index.ts';
-import { PropagationDiagnosis } from '../../src/netns/propagation.ts';
+import { NameDiagnosis } from '../../src/netns/name-diagnosis.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
@@ -22,7 +22,7 @@ const real = netlinkSystem();
 const io = (calls: Partial<NetlinkSystem>): UnifiedIo => ({
   system: { ...real, ...calls },
   clock: systemClock,
-  propagation: new PropagationDiagnosis(),
+  diagnosis: new NameDiagnosis(),
 });
 
 const kernels: [what: string, code: string, calls: Partial<NetlinkSystem>][] = [

@@ -3,7 +3,7 @@ import '../support/sandbox.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { PropagationDiagnosis } from '../../src/netns/propagation.ts';
+import { NameDiagnosis } from '../../src/netns/name-diagnosis.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
@@ -49,7 +49,7 @@ test('the ids of more names than can be open at once', async (t) => {
     const io = {
       system: scarce(directory, most),
       clock: systemClock,
-      propagation: new PropagationDiagnosis(),
+      diagnosis: new NameDiagnosis(),
     };
     const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch({ directory }, io);
     await watcher.stop();
@@ -72,7 +72,7 @@ async function troubled(
   const path = `${directory}/a`;
   addNamespace(path);
   const injection = new Injection();
-  const io = { system: injection.system, clock: hastyClock, propagation: noDiagnosis };
+  const io = { system: injection.system, clock: hastyClock, diagnosis: noDiagnosis };
   return { path, replay: await UnifiedReplay.open(t, { directory }, io), injection };
 }
 
@@ -110,7 +110,7 @@ test('no descriptor is left when a name is to be given an id: given when there i
     ...real,
     open: (path, flags, mode) => (most === 0 ? -errno.EMFILE : real.open(path, flags, mode)),
   };
-  const io = { system, clock: hastyClock, propagation: noDiagnosis };
+  const io = { system, clock: hastyClock, diagnosis: noDiagnosis };
   const replay = await UnifiedReplay.open(t, { directory, assignNsids: true }, io);
   most = 0;
   addNamespace(`${directory}/a`);

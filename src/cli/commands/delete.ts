@@ -1,35 +1,56 @@
 /** `nlink delete`: takes names off network namespaces, as `ip netns delete` (ip-netns(8)). */
-import { joinPath } from '../../reference/names.ts';
+import type { NameVerdict } from '../../netns/verdict.ts';
+import { joinPath, shellWord } from '../../reference/names.ts';
 import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { safeJson, shown } from '../escape.ts';
 import { describe, debugWanted } from '../failure.ts';
+import type { Failure } from '../failure.ts';
 import { IdLife } from '../id-life.ts';
 import type { Io } from '../io.ts';
-import { named } from '../json.ts';
+import { named, reasonFields } from '../json.ts';
 import { nameTargetOf, withHint } from '../name-target.ts';
 import type { NameTarget } from '../name-target.ts';
 import { note, print } from '../output.ts';
+import { procOf } from '../proc-option.ts';
+import { remedyFor, whyNotReady } from '../verdict-text.ts';
 
 /** What became of one name. */
 type Outcome = { file: NameTarget } & (
-  | { error: null; nsid: number | null; alive: boolean | null }
-  | { error: Error & { code?: string }; status: number }
+  { error: null; nsid: number | null; alive: boolean | null } | { error: Refusal; status: number }
 );
 
+type Refusal = Error & { code?: string; verdict?: NameVerdict | null };
+
+interface Settings {
+  /** Whether all names of the directory are meant: then one that somebody else has deleted is as wanted. */
+  all: boolean;
+  force: boolean;
+  /** Where procfs is mounted. */
+  proc: string;
+}
+
 export const delete_: Run = async ({ options, arguments: args }, io) => {
+  const proc = await procOf(options, io);
   const [directory] = directoriesOf(options);
-  const all = options.has('all');
-  const words = all
+  const settings = { all: options.has('all'), force: options.has('force'), proc };
+  const words = settings.all
     ? (await io.listNamespaces({ directory })).map(({ name }) => name)
     : (args.get('name') ?? []);
   // All of them before anything is done.
   const files = words.map((word) => nameTargetOf(word, directory));
-  if (all && files.length === 0) note(`there are no names in ${shown(directory)}`, io);
+  if (settings.all && files.length === 0) note(`there are no names in ${shown(directory)}`, io);
   const ids = new IdLife(io);
   const outcomes: Outcome[] = [];
+  const said = new Set<string>();
   try {
-    for (const file of files) outcomes.push(await remove(file, all, ids, io));
+    for (const file of files) {
+      const outcome = await remove(file, settings, ids, io);
+      if (outcome.error !== null) say(outcome.error, said, io);
+      outcomes.push(outcome);
+    }
+    // Only now: a namespace of two names lives on without the first until the second goes.
+    for (const outcome of outcomes) if (outcome.error === null) await noteLife(outcome, ids, io);
   } finally {
     ids.close();
   }
@@ -40,32 +61,64 @@ export const delete_: Run = async ({ options, arguments: args }, io) => {
   return failed.every((status) => status === failed[0]) ? (failed[0] ?? 0) : 1;
 };
 
-async function remove(file: NameTarget, all: boolean, ids: IdLife, io: Io): Promise<Outcome> {
+async function remove(
+  file: NameTarget,
+  { all, force, proc }: Settings,
+  ids: IdLife,
+  io: Io,
+): Promise<Outcome> {
   const nsid = await ids.of(file.path);
   try {
-    await io.calls.deleteNamespace(file.target, { directory: file.directory });
+    await io.calls.deleteNamespace(file.target, { directory: file.directory, force, proc });
   } catch (error) {
-    // Of all names, one that somebody else has deleted is as wanted.
     if (all && (error as NodeJS.ErrnoException).code === 'ENOENT')
       return { file, error: null, nsid, alive: null };
-    const told = (await withHint(error, file, io)) as Error & { code?: string };
-    const { text, status } = describe(told, debugWanted(io.env));
-    io.stderr.write(text);
+    const refusal = (await withHint(error, file, io)) as Refusal;
+    const told = refusal.code === 'ERR_NLINK_MAY_BE_IN_USE' ? withAdvice(refusal, file, proc) : refusal;
+    const { status } = describe(told, false);
     return { file, error: told, status: status === 2 ? 1 : status };
   }
-  const alive = nsid === null ? null : await ids.isAlive(nsid);
-  if (alive === true)
+  return { file, error: null, nsid, alive: null };
+}
+
+/** Whose it is, and how to go on all the same. */
+function withAdvice(error: Refusal, { path, word, directory }: NameTarget, proc: string): Refusal {
+  const { verdict = null, code } = error;
+  const remedy = verdict === null ? undefined : remedyFor({ path, reason: verdict.reason, verdict }, proc);
+  const where = word.includes('/') ? shellWord(path) : shellWord(joinPath(directory, word));
+  const lines = [
+    `${shown(path)} is left alone, since it may be in use: ${verdict === null ? 'nothing could be found out about it' : whyNotReady(verdict)}`,
+    ...(remedy === undefined ? [] : [remedy]),
+    `if its namespace may end: nlink delete --force ${where}`,
+  ];
+  return Object.assign(new Error(lines.join('\n'), { cause: error }), { code: code as string, verdict });
+}
+
+/** Writes what is to be known of a failure; a remedy that has been said is not repeated. */
+function say(error: Refusal, said: Set<string>, io: Io): void {
+  const { text }: Failure = describe(error, debugWanted(io.env));
+  const [first = '', ...rest] = text.split(/(?<=\n)/);
+  io.stderr.write([first, ...rest.filter((line) => !said.has(line))].join(''));
+  for (const line of rest) said.add(line);
+}
+
+async function noteLife(outcome: Extract<Outcome, { error: null }>, ids: IdLife, io: Io): Promise<void> {
+  const { nsid, file } = outcome;
+  if (nsid === null) return;
+  outcome.alive = await ids.isAlive(nsid);
+  if (outcome.alive === true)
     note(
       `${shown(file.word)} is gone, but its namespace lives on with nsid ${nsid}: a process, a socket, a descriptor, ` +
         'a mount or another name keeps it',
       io,
     );
-  return { file, error: null, nsid, alive };
 }
 
 function asJson(outcome: Outcome): object {
   const name = named({ name: outcome.file.name, path: joinPath(outcome.file.directory, outcome.file.name) });
   if (outcome.error === null) return { ...name, deleted: true, nsid: outcome.nsid, alive: outcome.alive };
-  const { code, message } = outcome.error;
-  return { ...name, deleted: false, error: { code, message } };
+  const { code, message, verdict } = outcome.error;
+  const [text] = message.split('\n');
+  const why = verdict == null ? {} : reasonFields({ reason: verdict.reason, verdict });
+  return { ...name, deleted: false, error: { code, message: text, ...why } };
 }

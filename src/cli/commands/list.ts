@@ -1,5 +1,4 @@
 /** `nlink list`: the names of network namespaces and what stands behind them, as `ip netns list` (ip-netns(8)) and more. */
-import type { NotReadyReason } from '../../netns/observe.ts';
 import { painter, wantsColour } from '../color.ts';
 import type { Given, Run } from '../command.ts';
 import { allDirectoriesOf, noteMissing } from '../directories.ts';
@@ -7,16 +6,16 @@ import { quoted, safeJson, shown } from '../escape.ts';
 import { INCOMPLETE } from '../id-table.ts';
 import type { Io } from '../io.ts';
 import { ipList } from '../ip-list.ts';
-import { identityFields, located } from '../json.ts';
+import { identityFields, located, reasonFields } from '../json.ts';
 import { listColumns } from '../list-columns.ts';
 import { namesAlone } from '../list-names.ts';
 import { readList } from '../list-rows.ts';
 import type { Listed, ListRow } from '../list-rows.ts';
 import { complain, note, print } from '../output.ts';
 import { procOf } from '../proc-option.ts';
-import { REMEDIES } from '../reasons.ts';
 import { unseenProcesses } from '../unseen-processes.ts';
 import { UsageError } from '../usage-error.ts';
+import { Remedies } from '../verdict-text.ts';
 
 export const list: Run = async (given, io) => {
   const { options } = given;
@@ -28,7 +27,7 @@ export const list: Run = async (given, io) => {
   if (options.has('names')) return print(await namesAlone(directories, options, io), io);
   const processes = !options.has('no-processes');
   const listed = await readList(io, { directories, processes, all: options.has('all'), proc });
-  say(listed, io);
+  say(listed, proc, io);
   if (options.has('verbose')) sayWhatIsUnseen(listed, proc, io);
   if (options.has('json')) return print(`${safeJson(listed.rows.map(asJson))}\n`, io);
   if (listed.rows.length === 0) {
@@ -52,15 +51,15 @@ function asJson(row: ListRow): object {
   const counted = { processes, processesComplete, byThread };
   const known = { nsid, own, namespace: identityFields(namespace), ...counted };
   if (row.name === null) return { name: null, ...known };
-  const state = row.ready ? { ready: true } : { ready: false, reason: row.reason };
+  const state = row.ready ? { ready: true } : { ready: false, ...reasonFields(row) };
   return { ...located(row), ...state, ...known };
 }
 
 /** What is to be known beside the list. */
-function say({ rows, ids }: Listed, io: Io): void {
-  const reasons = new Set(rows.flatMap((row) => (row.name === null || row.ready ? [] : [row.reason])));
-  for (const reason of reasons) {
-    const remedy = remedyFor(reason, rows);
+function say({ rows, ids }: Listed, proc: string, io: Io): void {
+  const remedies = new Remedies(proc, { ofFiles: true });
+  for (const row of rows) {
+    const remedy = row.name === null || row.ready ? undefined : remedies.next(row);
     if (remedy !== undefined) note(remedy, io);
   }
   if (ids instanceof Error) note(`ids are not to be had here: ${ids.message}`, io);
@@ -75,14 +74,4 @@ function say({ rows, ids }: Listed, io: Io): void {
 function sayWhatIsUnseen({ unseen }: Listed, proc: string, io: Io): void {
   const what = unseen === null ? '' : unseenProcesses(unseen(), proc);
   if (what !== '') note(`there may be more processes than were counted: ${what}`, io);
-}
-
-function remedyFor(reason: NotReadyReason, rows: readonly ListRow[]): string | undefined {
-  if (reason !== 'not-a-namespace') return REMEDIES[reason];
-  const stale = rows.find((row) => row.name !== null && !row.ready && row.reason === reason);
-  const { name } = stale as { name: string };
-  return (
-    'a name without a namespace is what an unmounted namespace, or an ip netns add that failed, leaves behind: ' +
-    `nlink delete ${shown(name)} removes it, if it is empty`
-  );
 }

@@ -18,8 +18,8 @@ import { waitFor } from '../wait/waiter.ts';
 import type { Outcome, Wait } from '../wait/waiter.ts';
 
 export const wait: Run = async (given, io) => {
-  const notes = new Notes(io);
   const proc = await procOf(given.options, io);
+  const notes = new Notes(io, proc);
   const wait = waitOf(given, proc, io, notes);
   const outcome = await waitFor(wait, io).finally(() => notes.forget());
   if (outcome !== 'met' && outcome !== 'timeout') return 128 + constants.signals[outcome];
@@ -60,7 +60,7 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
         ? new Destroyed(directories, names, options.has('assign-id'), io)
         : kind === 'gone'
           ? new Gone(directories)
-          : new Ready(directories, (name, reason) => notes.unready(name, reason, names)),
+          : new Ready(directories, (at, why) => notes.unready({ ...at, ...why }, names)),
     watcher: {
       directories,
       proc,

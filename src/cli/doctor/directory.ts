@@ -1,8 +1,10 @@
 /** Whether a directory of names can be watched, what is in it, and whether namespaces that are mounted elsewhere arrive in it. */
 import type { Arrival } from '../../netns/arrival.ts';
+import type { LocatedName, NamespaceEntry } from '../../netns/entry.ts';
 import type { NotReadyReason } from '../../netns/observe.ts';
+import { shellWord } from '../../reference/names.ts';
 import { shown } from '../escape.ts';
-import { REASONS, REMEDIES } from '../reasons.ts';
+import { remedyFor, whyOf } from '../verdict-text.ts';
 import { broken, degraded, ok, remedyOf, saidOf } from './check.ts';
 import type { Check, Fault } from './check.ts';
 
@@ -15,8 +17,9 @@ export interface DirectoryFacts {
   real: string | null;
   /** Whether it is the same directory as /run/netns, for the usual spelling; null: it is another one. */
   sameAsRun: boolean | null;
-  names: { name: string; ready: boolean; reason: NotReadyReason | null }[];
-  /** Null where it is not there, or its mount could not be found. */
+  /** With the verdict on each that is not ready. */
+  names: (LocatedName & NamespaceEntry)[];
+  /** Null where its mount could not be found. */
   arrival: Arrival | null;
 }
 
@@ -26,9 +29,8 @@ const NAMED = 3;
 export function checkDirectory(facts: DirectoryFacts): Check[] {
   if (facts.fault !== null) return [checkFault(facts.path, facts.fault)];
   const checks = [checkPlace(facts)];
-  if (facts.real === null) return checks;
-  checks.push(checkNames(facts));
-  checks.push(...checkArrival(facts));
+  if (facts.real !== null) checks.push(checkNames(facts));
+  checks.push(...checkMounts(facts));
   return checks;
 }
 
@@ -49,37 +51,66 @@ function checkPlace({ path, real, sameAsRun }: DirectoryFacts): Check {
   );
 }
 
+type Unready = Extract<DirectoryFacts['names'][number], { ready: false }>;
+
+/** Reasons that say that something is amiss, or that nothing can be said, from what is worst. */
+const AMISS: readonly NotReadyReason[] = ['mounted-elsewhere', 'unknown', 'no-permission'];
+
 function checkNames({ path, names }: DirectoryFacts): Check {
-  const unready = names.filter(({ ready }) => !ready);
-  const listed = unready
-    .slice(0, NAMED)
-    .map(({ name, reason }) => `${shown(name)} (${reason === null ? '?' : REASONS[reason]})`);
+  const unready = names.filter((entry): entry is Unready => !entry.ready);
+  const listed = unready.slice(0, NAMED).map((entry) => `${shown(entry.name)} (${whyOf(entry)})`);
   const more = unready.length > NAMED ? `, and ${unready.length - NAMED} more` : '';
   const not = unready.length === 0 ? '' : `; not ready: ${listed.join(', ')}${more}`;
   const found = `${names.length} in ${shown(path)}, ${names.length - unready.length} ready${not}`;
-  const has = (wanted: NotReadyReason): boolean => unready.some(({ reason }) => reason === wanted);
-  if (has('no-permission')) return degraded('names', found, REMEDIES['no-permission'] ?? '');
+  for (const amiss of AMISS) {
+    const entry = unready.find(({ reason }) => reason === amiss);
+    const remedy = entry === undefined ? undefined : remedyFor(entry);
+    if (remedy !== undefined) return degraded('names', found, remedy);
+  }
   return ok('names', found);
 }
 
-function checkArrival({ path, arrival, names }: DirectoryFacts): Check[] {
+function checkMounts({ path, real, arrival, names }: DirectoryFacts): Check[] {
   const said = (text: string): string => `${shown(path)}: ${text}`;
-  const missing = names.some(({ reason }) => reason === 'no-propagation');
-  if (arrival !== null && !missing) {
-    const found = ARRIVES[arrival.kind];
-    if (found !== undefined) return [ok('mounts', said(found))];
-    if (arrival.hostHas !== true && !arrival.foreign)
-      return [ok('mounts', said('mounts made elsewhere do not arrive, and none are known that should'))];
-  }
-  if (arrival === null && !missing) return [];
-  const found =
-    'mounts made elsewhere do not arrive: a namespace that is made there never becomes ready here';
-  return [broken('mounts', said(found), REMEDIES['no-propagation'] ?? '')];
+  const missed = names.find((entry): entry is Unready => !entry.ready && entry.reason === 'no-propagation');
+  const remedy = missed === undefined ? undefined : remedyFor(missed);
+  if (remedy !== undefined) return [broken('mounts', said(NOT_ARRIVING), remedy)];
+  if (arrival === null) return [];
+  if (arrival.kind === 'host') return [checkHost(arrival, real, said)];
+  if (arrival.kind === 'peer')
+    return [ok('mounts', said('shared with the machine itself, whose mounts arrive'))];
+  if (arrival.kind === 'slave')
+    return [ok('mounts', said('mounts of the mount namespace that it comes from arrive'))];
+  if (arrival.hostHas === true || arrival.foreign)
+    return [broken('mounts', said(NOT_ARRIVING), startWithPropagation(path))];
+  if (arrival.hostHas === null) return [ok('mounts', said(ONLY_HERE))];
+  return [
+    degraded(
+      'mounts',
+      said(`${ONLY_HERE}: the machine's own ${shown(path)} is another directory`),
+      "if the names of the host are meant, give this side the host's directory (systemd: no TemporaryFileSystem=/run, or " +
+        `BindPaths=${path} beside it; docker run -v ${path}:${path}:rslave)`,
+    ),
+  ];
 }
 
-/** Where all is well. */
-const ARRIVES: Readonly<Partial<Record<Arrival['kind'], string>>> = {
-  host: 'this is the mount namespace of the machine itself',
-  peer: 'shared with the mount namespace of the machine, whose mounts arrive',
-  slave: 'mounts of the mount namespace that it comes from arrive',
-};
+const NOT_ARRIVING =
+  'mounts made elsewhere do not arrive: a namespace that is made there never becomes ready here';
+const ONLY_HERE = 'names that are made in this mount namespace are seen, and no others';
+
+const startWithPropagation = (path: string): string =>
+  `start this side with the directory and propagation (docker run -v ${path}:${path}:rslave; Kubernetes: mountPropagation: ` +
+  'HostToContainer; systemd: MountFlags=slave); where the directory is a private mount on the host, run mount --make-shared there first';
+
+/** A directory that is still to be made is mounted on itself, and shared, by the first `ip netns add`. */
+function checkHost({ holder, shared }: Arrival, real: string | null, said: (text: string) => string): Check {
+  const found = 'this is the mount namespace of the machine itself';
+  if (shared || real === null) return ok('mounts', said(found));
+  return degraded(
+    'mounts',
+    said(
+      `${found}; the directory is in a private mount (${shown(holder)}), so that names made here never become ready in containers`,
+    ),
+    `before containers start that look at it: mount --make-shared ${shellWord(holder)}`,
+  );
+}

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { release } from 'node:os';
 import { arrivalIn } from '../../netns/arrival.ts';
 import { MountChanges } from '../../netns/mount-changes.ts';
-import { PropagationDiagnosis } from '../../netns/propagation.ts';
+import { listNamespaces } from '../../netns/list.ts';
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { cPath, encodeName } from '../../reference/names.ts';
 import { inspectionSystem } from '../../sys/inspection.ts';
@@ -18,6 +18,8 @@ import { inotifyFacts } from './host-inotify.ts';
 import { netlinkFacts } from './host-netlink.ts';
 import type { PlatformFacts } from './platform.ts';
 import type { Probe } from './probe.ts';
+import { namespaceCalls } from '../namespace-calls.ts';
+import { judged } from '../verdicts.ts';
 import type { RightsFacts } from './rights.ts';
 
 const OWN_NAMESPACE = '/proc/self/ns/net';
@@ -63,15 +65,10 @@ async function directory(path: string, proc: string): Promise<DirectoryFacts> {
     arrival: await arrivalIn(path, proc),
   };
   try {
-    const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory: path });
+    const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory: path, proc });
     await watcher.stop();
-    const unready = namespaces.filter(({ ready }) => !ready).map(({ name }) => name);
-    const lacking = await new PropagationDiagnosis(proc).diagnose(path, unready);
-    facts.names = namespaces.map((entry) => ({
-      name: entry.name,
-      ready: entry.ready,
-      reason: lacking.has(entry.name) ? 'no-propagation' : entry.ready ? null : entry.reason,
-    }));
+    const located = namespaces.map((entry) => ({ ...entry, directory: path }));
+    facts.names = await judged(located, proc, { calls: namespaceCalls, listNamespaces });
   } catch (error) {
     facts.fault = faultOf(error);
   }

@@ -6,7 +6,6 @@ import type { NamespaceId } from '../../netns/identity.ts';
 import type { NamespaceOwner } from '../../netns/owner.ts';
 import type { IdConnection, Io } from '../io.ts';
 import type { Inspector } from '../inspector.ts';
-import { REMEDIES } from '../reasons.ts';
 import { referenceOf, targetOf, withMeaning } from '../target.ts';
 import type { Target } from '../target.ts';
 
@@ -62,15 +61,7 @@ async function factsOf(path: string, { inspector, connection }: Sight): Promise<
 }
 
 async function identify(target: Target, { inspector }: Sight, io: Io): Promise<NamespaceId> {
-  try {
-    return await withMeaning(target, io, async () => inspector.identify(referenceOf(target)));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!('name' in target) || code !== 'ERR_NLINK_NOT_A_NAMESPACE') throw error;
-    const directory = target.path.slice(0, -target.name.length - 1) || '/';
-    if (!(await inspector.lacksPropagation(directory, target.name))) throw error;
-    throw Object.assign(new Error(`${message}; ${REMEDIES['no-propagation']}`, { cause: error }), { code });
-  }
+  return withMeaning(target, io, async () => inspector.identify(referenceOf(target)));
 }
 
 async function findNumbered(number: Numbered, sight: Sight): Promise<Subject> {

@@ -1,7 +1,7 @@
 /** Waits until a condition holds, its time is over, or the user asks to stop. The watch stands before the state is looked at. */
 import type { UnifiedNamespaceWatcherOptions } from '../../watch/unified-events.ts';
 import type { EventSource, Io, NamespaceSource, StopSignal } from '../io.ts';
-import { diagnosed } from '../undelivered.ts';
+import { judgedInventory } from '../verdicts.ts';
 import type { Condition } from './condition.ts';
 
 export interface Wait {
@@ -39,7 +39,7 @@ export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
     source = watcher;
     if (timeout !== null) cleanups.push(io.after(timeout, () => stop('timeout')));
     const isMeant = (name: string): boolean => wait.lasting && wait.names.includes(name);
-    await condition.begin(await diagnosed(namespaces, isMeant, io));
+    await condition.begin(await judgedInventory(namespaces, isMeant, wait.watcher.proc ?? '/proc', io));
     if (takeAll(wait, watcher)) return 'met';
     wait.onWait(watcher);
     while (state.end === null) {

@@ -2,6 +2,7 @@
  * One `NamespaceWatcher` on a simulated host, its event loop and its consumer, turn by turn; and what must hold at each
  * turn, after each loss, whenever the host is quiet, and at the end.
  */
+import type { WatcherIo } from '../../../src/watch/engine.ts';
 import { strict as assert } from 'node:assert';
 import { setImmediate } from 'node:timers/promises';
 import type { NamespaceId } from '../../../src/netns/identity.ts';
@@ -97,17 +98,17 @@ export class Session {
       losses: new Losses(world, history),
       diagnoses: [],
     };
-    const propagation = {
-      diagnose: (_directory: string, _names: readonly string[], signal?: AbortSignal): Promise<Set<string>> =>
+    const diagnosis: WatcherIo['diagnosis'] = {
+      diagnose: (_directory, _names, signal) =>
         new Promise((resolve) => {
-          const answer = (): void => resolve(new Set());
+          const answer = (): void => resolve(new Map());
           witnesses.diagnoses.push(answer);
           signal?.addEventListener('abort', answer);
         }),
     };
     const opened = await NamespaceWatcher.listAndWatch(
       { ...settings, emitDirectoryEvents: true },
-      { system, clock, propagation },
+      { system, clock, diagnosis },
     );
     const session = new Session(world, settings, opened, witnesses);
     system.between = () => {

@@ -1,0 +1,288 @@
+/**
+ * Finds out why names are not ready (verdict.ts): looks at their files, and where else a namespace is mounted on them. What
+ * happens meanwhile must not be taken for evidence:
+ *
+ * 1. The mount namespaces of other processes are read (foreign-mounts.ts).
+ * 2. Then the name is looked at here. It may have become ready: there is no verdict on it.
+ * 3. Then the mounts found elsewhere are looked at once more. One that is there still, with the same id, was there while
+ *    nothing was here; so it is neither the copy of a mount that is here by now, nor of one that has just gone.
+ */
+import { lstat, open, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { invalidArgument } from '../errors.ts';
+import { directoryOption } from '../reference/directory.ts';
+import type { DirectoryOptions } from '../reference/directory.ts';
+import { checkName, cPath, decodeName, encodeName, joinPath } from '../reference/names.ts';
+import { inspectionSystem } from '../sys/inspection.ts';
+import type { InspectionSystem } from '../sys/inspection.ts';
+import { emptyStatus } from '../sys/stat.ts';
+import { mountSystem } from '../sys/mounts.ts';
+import { placeOf, scanForeignMounts, selfIn } from './foreign-mounts.ts';
+import type { ForeignMount, ForeignMounts, OtherNamespaces } from './foreign-mounts.ts';
+import { mountsIn, unvisitedMountNamespaces } from './mount-namespaces.ts';
+import { isPrivatePart, isRemote } from './mount-relation.ts';
+import { mountHolding, parseMountinfo } from './mountinfo.ts';
+import { detailsOf } from './process-details.ts';
+import { processOwner } from './process-owner.ts';
+import { hasEnded } from './proc.ts';
+import { DEFAULT_PROC, procfsAt, procOption } from './procfs.ts';
+import type { ProcOptions } from './procfs.ts';
+import { inOrder, judge } from './verdict.ts';
+import type { MountedElsewhere, NameFacts, NameFile, NameVerdict } from './verdict.ts';
+
+/** At most one scan starts in this time, in milliseconds: a host has thousands of processes. */
+const SCAN_INTERVAL = 1000;
+/** Mount ids that grow are more than 32 bits long: MNT_UNIQUE_ID_OFFSET in `fs/namespace.c`. */
+const UNIQUE = 1n << 31n;
+
+/** What a {@link NameDiagnosis} works with. */
+export interface DiagnosisOptions {
+  /** Where procfs is mounted. Default `/proc`. */
+  proc?: string | undefined;
+  /** Without it, mount namespaces cannot be told older or younger, and nothing is called removable. */
+  system?: (() => InspectionSystem) | undefined;
+  /** Whether to look for mount namespaces without a process as well, so that a file can be called removable. Default false. */
+  thorough?: boolean | undefined;
+  /** The time in milliseconds since 1970. */
+  now?: (() => number) | undefined;
+}
+
+/** Options of {@link diagnoseNames}. `directory` holds the names, `proc` shows the processes. */
+export interface DiagnoseNamesOptions extends DirectoryOptions, ProcOptions {
+  /** Ends it early, with what was found out by then: `unseen` has `scan-unfinished`. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Why names cannot be entered, what shows it, which side would have to change, and whether the files may be removed. Null for a
+ * name that can be entered, or is gone. Without an entry where nothing could be found out, as of a directory that is missing.
+ *
+ * Looks at every other mount namespace through /proc/PID/mountinfo, for up to two seconds; a host has thousands of processes. Needs no
+ * privilege; but only root of the machine sees all mount namespaces (those without a process since Linux 6.12), and so `removable`.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
+ *   `ERR_NLINK_NATIVE_LIBRARY`
+ */
+export async function diagnoseNames(
+  names: readonly string[],
+  { directory, proc, signal }: DiagnoseNamesOptions = {},
+): Promise<Map<string, NameVerdict | null>> {
+  if (!Array.isArray(names)) throw invalidArgument('names', 'an array of names', names);
+  for (const name of names as readonly string[]) checkName(name);
+  const place = directoryOption(directory);
+  const procfs = procOption(proc);
+  inspectionSystem();
+  const diagnosis = new NameDiagnosis({ proc: procfs, system: inspectionSystem, thorough: true });
+  return diagnosis.diagnose(place, names, signal);
+}
+
+/** How the directory of the names is mounted here. */
+interface Place {
+  directory: string;
+  here: NameFacts['here'];
+  placeOf: (name: string) => string;
+}
+
+/** Diagnoses names. Keep one, so that its scans are shared. */
+export class NameDiagnosis {
+  readonly #proc: string;
+  readonly #system: (() => InspectionSystem) | undefined;
+  readonly #thorough: boolean;
+  readonly #now: () => number;
+  #latest: ForeignMounts | null = null;
+  #started = -Infinity;
+  #next: Promise<ForeignMounts> | null = null;
+
+  constructor({ proc = DEFAULT_PROC, system, thorough = false, now = Date.now }: DiagnosisOptions = {}) {
+    this.#proc = proc;
+    this.#system = system;
+    this.#thorough = thorough;
+    this.#now = now;
+  }
+
+  /**
+   * The verdict on each of these names, none of which was ready; null for one that is ready or gone by now. None where the
+   * directory or /proc cannot be read. Never rejects. Takes up to a second longer if it was asked less than a second ago.
+   * @param directory an absolute path
+   * @param signal ends it early, with what was found out by then, and nothing left open
+   */
+  async diagnose(
+    directory: string,
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Map<string, NameVerdict | null>> {
+    const found = new Map<string, NameVerdict | null>();
+    try {
+      const place = await this.#placeOf(directory);
+      if (place === null) return found;
+      const foreign = await this.#scanFor(place, names, signal);
+      const nsfs = (await stat(`${DEFAULT_PROC}/self/ns/net`, { bigint: true })).dev;
+      for (const name of names) {
+        found.set(name, await this.#verdictOn(name, place, foreign, nsfs));
+      }
+    } catch {
+      // What cannot be found out is no evidence.
+    }
+    return found;
+  }
+
+  /**
+   * Calls back once, when a process of {@link MountedElsewhere} has ended, and with it perhaps the mount namespace. Neither keeps that
+   * alive nor this process. A process of another PID namespace, and a thread, are not followed.
+   * @returns stops waiting
+   */
+  onEnd(pid: number, listener: () => void): () => void {
+    const system = this.#system?.();
+    if (system === undefined || !procfsAt(this.#proc).own) return () => {};
+    const pidfd = system.pidfdOpen(pid);
+    if (pidfd < 0) {
+      const soon = hasEnded(pidfd) ? setImmediate(listener) : null;
+      return () => soon !== null && clearImmediate(soon);
+    }
+    let open = true;
+    const stop = (): void => {
+      if (!open) return;
+      open = false;
+      handle.close();
+      system.close(pidfd);
+    };
+    const handle = system.onReadable(pidfd, () => {
+      stop();
+      listener();
+    });
+    handle.unref();
+    return stop;
+  }
+
+  async #placeOf(directory: string): Promise<Place | null> {
+    const self = await selfIn(this.#proc);
+    const mounts = parseMountinfo(await readFile(`${self}/mountinfo`));
+    const resolved = decodeName(await realpath(encodeName(directory), { encoding: 'buffer' }));
+    const holder = mountHolding(mounts, resolved);
+    if (holder === null) return null;
+    const { shared, master } = holder;
+    const own = await readlink(`${self}/ns/mnt`).catch(() => null);
+    return {
+      directory: resolved,
+      here: {
+        shared,
+        master,
+        host: own !== null && own === (await readlink(`${this.#proc}/1/ns/mnt`).catch(() => null)),
+        age: this.#ageOf('/'),
+        privatePart: isPrivatePart(mounts, holder),
+        remote: isRemote(holder),
+      },
+      placeOf: (name) => placeOf(holder, joinPath(resolved, name)),
+    };
+  }
+
+  async #scanFor(
+    place: Place,
+    names: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<ForeignMounts> {
+    const recent = performance.now() < this.#started + SCAN_INTERVAL ? this.#latest : null;
+    const known = recent !== null && names.every((name) => recent.places.has(place.placeOf(name)));
+    if (known) return recent;
+    // One that starts from now on, the same for all who wait for it.
+    this.#next ??= this.#scanInTurn(signal);
+    return this.#next;
+  }
+
+  async #scanInTurn(signal: AbortSignal | undefined): Promise<ForeignMounts> {
+    const wait = this.#started + SCAN_INTERVAL - performance.now();
+    await setTimeout(Math.max(0, wait), undefined, signal === undefined ? {} : { signal });
+    this.#started = performance.now();
+    this.#next = null;
+    this.#latest = null;
+    const foreign = await scanForeignMounts({
+      proc: this.#proc,
+      signal,
+      ageOf: (root) => this.#ageOf(root),
+      others: this.#others(),
+    });
+    this.#latest = foreign;
+    return foreign;
+  }
+
+  #others(): OtherNamespaces | undefined {
+    if (this.#system === undefined || !this.#thorough) return undefined;
+    const io = { system: this.#system(), mounts: mountSystem(), proc: this.#proc };
+    return {
+      list: (seen, pinned) => unvisitedMountNamespaces(io, seen, pinned),
+      mountsIn: (id) => mountsIn(io, id),
+    };
+  }
+
+  #ageOf(root: string): bigint | null {
+    const status = emptyStatus();
+    if (this.#system === undefined || this.#system().stat(cPath(root), true, status) < 0) return null;
+    return status.mountId >= UNIQUE ? status.mountId : null;
+  }
+
+  async #verdictOn(
+    name: string,
+    place: Place,
+    { places, masters, hostSeen, gaps }: ForeignMounts,
+    nsfs: bigint,
+  ): Promise<NameVerdict | null> {
+    const status = await lstat(encodeName(joinPath(place.directory, name)), { bigint: true }).catch(
+      () => null,
+    );
+    if (status === null || status.dev === nsfs) return null;
+    const elsewhere: ForeignMount[] = [];
+    let unfinished = gaps.unfinished;
+    for (const mount of places.get(place.placeOf(name)) ?? []) {
+      const there = await this.#isThere(mount);
+      if (there === true) elsewhere.push(mount);
+      // The process has ended, and others may live on in its mount namespace.
+      unfinished ||= there === null;
+    }
+    const file = this.#fileOf(status);
+    const facts = { file, elsewhere, masters, here: place.here, hostSeen, gaps: { ...gaps, unfinished } };
+    const verdict = judge(facts);
+    return { ...verdict, mountedIn: inOrder(elsewhere).map((mount) => this.#described(mount)) };
+  }
+
+  /** Null: its mount namespace can be seen no more by that process. */
+  async #isThere({ pid, id, namespaceId }: ForeignMount): Promise<boolean | null> {
+    if (pid === null)
+      return (
+        this.#others()
+          ?.mountsIn(namespaceId)
+          ?.some((mount) => mount.id === id) ?? null
+      );
+    const mountinfo = await readWhole(`${this.#proc}/${pid}/mountinfo`);
+    return mountinfo === null ? null : `\n${mountinfo}`.includes(`\n${id} `);
+  }
+
+  #described({ pid, mountNamespace, host, mountPoint, holder, namespace }: ForeignMount): MountedElsewhere {
+    const comm = pid === null ? '' : detailsOf(pid, this.#proc).comm;
+    const owner = pid === null ? null : processOwner(pid, this.#proc);
+    return { pid, comm, owner, mountNamespace, host, mountPoint, holder, namespace };
+  }
+
+  #fileOf(status: BigIntStats): NameFile {
+    const regular = status.isFile() ? (status.size === 0n ? 'empty' : 'content') : 'other';
+    return {
+      kind: status.isSymbolicLink() ? 'symlink' : regular,
+      mode: Number(status.mode & 0o7777n),
+      size: Number(status.size),
+      age: Math.max(0, this.#now() - Number(status.ctimeMs)),
+    };
+  }
+}
+
+/** As text, one character a byte; null: the process has ended, or may not be looked at. */
+async function readWhole(path: string): Promise<string | null> {
+  try {
+    const file = await open(path);
+    try {
+      return (await readFile(file)).toString('latin1');
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
+  }
+}
