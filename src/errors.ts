@@ -6,9 +6,9 @@
 
 /** The codes of {@link NlinkError}. */
 export type NlinkErrorCode =
-  /** Not Linux. */
+  /** Not Linux; or, of what watches, a runtime that cannot wake it (Bun). */
   | 'ERR_NLINK_UNSUPPORTED_PLATFORM'
-  /** koffi has no binary for this processor and libc, or it was not installed. */
+  /** koffi has no binary for this processor and libc, was not installed, or may not be loaded (`node --permission`). */
   | 'ERR_NLINK_NATIVE_LIBRARY'
   /** The kernel or the container lacks something that cannot be replaced, such as `/proc`. */
   | 'ERR_NLINK_UNSUPPORTED_KERNEL'

@@ -14,8 +14,11 @@ const REFUSED = /^(EPERM|EACCES|ERR_NLINK_(UNSUPPORTED_.*|NATIVE_LIBRARY|NO_WAY_
 /** What was given can never be right, whatever is there. */
 const BAD_USAGE = /^ERR_NLINK_INVALID_(ARGUMENT|NAME)$/;
 
-/** @param debug whether to show where it came from */
-export function describe(error: unknown, debug: boolean): Failure {
+/**
+ * @param debug whether to show where it came from
+ * @param refused that the runtime refused it, and how to allow it (sys/permission.ts); null: it was not that
+ */
+export function describe(error: unknown, debug: boolean, refused: string | null = null): Failure {
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   const lines = error instanceof Error && 'verdict' in error ? message.split('\n') : [message];
@@ -25,18 +28,20 @@ export function describe(error: unknown, debug: boolean): Failure {
     );
     return { text: asText(lines), status: 2 };
   }
-  if (code === undefined) lines[0] = `unexpected ${String(error)}`;
+  if (refused !== null) lines.push(refused);
+  else if (code === undefined) lines[0] = `unexpected ${String(error)}`;
   // Where the message does not say it already.
   if (
     (code === 'EACCES' || code === 'EPERM') &&
     process.getuid?.() !== 0 &&
-    !/\b(as|by) root\b/.test(message)
+    !/\b(as|by) root\b|--allow-/.test(message)
   ) {
     lines.push('run it as root (sudo), or give this user the permission');
   }
-  if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status: statusOf(code) };
-  if (code === undefined) lines.push('NLINK_DEBUG=1 in the environment shows where');
-  return { text: asText(lines), status: statusOf(code) };
+  const status = refused === null ? statusOf(code) : 3;
+  if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status };
+  if (code === undefined && refused === null) lines.push('NLINK_DEBUG=1 in the environment shows where');
+  return { text: asText(lines), status };
 }
 
 function statusOf(code: string | undefined): 1 | 2 | 3 {

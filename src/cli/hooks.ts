@@ -1,4 +1,5 @@
 /** `--exec`: runs a shell command for each event. What goes wrong with it is said on stderr and ends nothing. */
+import { refusal } from '../sys/permission.ts';
 import { escaped, safeJson, shown } from './escape.ts';
 import { environmentOf, HOOK_VARIABLES } from './hook-environment.ts';
 import type { EventRecord } from './hook-environment.ts';
@@ -84,7 +85,7 @@ export class Hooks {
     try {
       fault = faultOf(await hook.ended);
     } catch (error) {
-      fault = `could not be started: ${(error as Error).message}`;
+      fault = `could not be started: ${refusal(error) ?? (error as Error).message}`;
     }
     if (killed !== null) {
       fault = `was ended, since it took longer than ${timeout} ms`;

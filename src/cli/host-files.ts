@@ -1,7 +1,7 @@
 /** What the commands read of directories and of /proc by Node alone, as bytes. */
 import { opendirSync, readFileSync, statSync } from 'node:fs';
 import { decodeName, encodeName } from '../reference/names.ts';
-import { errno, systemError } from '../sys/errno.ts';
+import { errno, numberOf, systemError } from '../sys/errno.ts';
 
 /**
  * All entries of a directory in the order in which the kernel gives them; none: it is missing.
@@ -15,9 +15,9 @@ export function entriesOf(directory: string): Buffer[] {
     // The typings know no encoding that gives bytes, which Node has.
     open = opendirSync(encodeName(directory), { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
   } catch (error) {
-    const { code, errno: number = -errno.EIO } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return entries;
-    throw systemError(-number, 'scandir', directory);
+    const number = -numberOf(error);
+    if (number === errno.ENOENT) return entries;
+    throw systemError(number, 'scandir', directory);
   }
   try {
     for (let entry = open.readSync(); entry !== null; entry = open.readSync())

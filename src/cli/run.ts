@@ -27,9 +27,19 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
       complain((error as Error).message, io);
       return 1;
     }
-    const { text, status } = failure.describe(error, failure.debugWanted(io.env));
+    const refused = error instanceof UsageError ? null : await refusalOf(error);
+    const { text, status } = failure.describe(error, failure.debugWanted(io.env), refused);
     io.stderr.write(text);
     return status;
+  }
+}
+
+/** Loaded only for what is no mistake of the user's. */
+async function refusalOf(error: unknown): Promise<string | null> {
+  try {
+    return (await import('../sys/permission.ts')).refusal(error);
+  } catch {
+    return null;
   }
 }
 

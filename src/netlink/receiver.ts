@@ -29,11 +29,11 @@ export class Receiver<T> {
       const item = this.#next();
       if (item !== undefined) return item;
     }
-    const promise = new Promise<T | undefined>((resolve, reject) => {
+    // First, since it may be refused.
+    this.#listen();
+    return new Promise<T | undefined>((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
     });
-    this.#listen();
-    return promise;
   }
 
   ref(): void {
@@ -54,8 +54,8 @@ export class Receiver<T> {
 
   #listen(): void {
     if (this.#listening) return;
-    this.#listening = true;
     const readiness = this.#socket.onReadable(this.#onReadable);
+    this.#listening = true;
     if (this.#referenced) readiness.ref();
     else readiness.unref();
     readiness.resume();

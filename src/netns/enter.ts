@@ -10,6 +10,7 @@ import type { CheckedReference } from '../reference/reference.ts';
 import { hasAdmin } from '../reference/round-trip.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
 import { CLONE_NEWNET, CLONE_NEWNS, MNT_DETACH, MS_BIND, MS_RDONLY, MS_REC, MS_SLAVE } from '../sys/flags.ts';
+import { readRefusal } from '../sys/permission.ts';
 import { emptyStatus, isDirectory } from '../sys/stat.ts';
 import type { System } from '../sys/system.ts';
 
@@ -94,7 +95,7 @@ function layOver(system: System, name: string): OverlayFault[] {
   const entries = system.readDirectory(cPath(directory));
   if (typeof entries === 'number') {
     if (entries === -errno.ENOENT || entries === -errno.ENOTDIR) return [];
-    return [fault(directory, '/etc', -entries, 'let this user read the directory')];
+    return [fault(directory, '/etc', -entries, readRefusal(directory) ?? 'let this user read the directory')];
   }
   const faults: OverlayFault[] = [];
   for (const entry of entries.map(decodeName).sort()) {

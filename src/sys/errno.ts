@@ -4,6 +4,7 @@
  */
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { readRefusal, refusal } from './permission.ts';
 
 /** A failed system call, shaped as Node's own: match on `code`. */
 export interface SystemError extends Error {
@@ -45,6 +46,9 @@ const remedies: Readonly<Record<string, string>> = {
   ENFILE: 'the system has too many open files: raise the sysctl fs.file-max',
 };
 
+/** What is read by Node, which may refuse it where the kernel would not. */
+const readByNode: ReadonlySet<string> = new Set(['scandir', 'readlink']);
+
 /** What Node calls them. It makes a new map each time it is asked, which takes ten times what an error does. */
 let names: ReturnType<typeof getSystemErrorMap> | undefined;
 
@@ -64,7 +68,9 @@ export function errnoName(number: number): string {
  */
 export function systemError(number: number, syscall: string, path?: string, remedy?: string): SystemError {
   const code = errnoName(number);
-  const advice = remedy ?? remedies[`${syscall} ${code}`] ?? remedies[code];
+  const refused =
+    number === errno.EACCES && path !== undefined && readByNode.has(syscall) ? readRefusal(path) : null;
+  const advice = refused ?? remedy ?? remedies[`${syscall} ${code}`] ?? remedies[code];
   const where = path === undefined ? '' : ` '${path}'`;
   const error = new Error(
     `${code}: ${syscall}${where}${advice === undefined ? '' : `: ${advice}`}`,
@@ -74,6 +80,11 @@ export function systemError(number: number, syscall: string, path?: string, reme
   error.syscall = syscall;
   if (path !== undefined) error.path = path;
   return error;
+}
+
+/** `-errno` of what a function of Node threw. What the runtime itself refused is EACCES, and systemError says how to allow it. */
+export function numberOf(error: unknown): number {
+  return (error as NodeJS.ErrnoException).errno ?? -(refusal(error) === null ? errno.EIO : errno.EACCES);
 }
 
 /** Gives back a result of zero or more; throws the error of a negative one. */

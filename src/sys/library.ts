@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import { NlinkError } from '../errors.ts';
+import { loadRefusal } from './permission.ts';
 
 type Koffi = (typeof import('koffi'))['default'];
 type Callable = (...args: unknown[]) => unknown;
@@ -31,10 +32,13 @@ function load(): NonNullable<typeof loaded> {
     if (!isMainThread) keepLoaded(libc);
     loaded = { koffi, libc };
   } catch (cause) {
+    const what = `koffi, which calls the C library, could not be loaded on ${process.platform}-${process.arch}`;
+    const refused = loadRefusal(cause);
     throw new NlinkError(
       'ERR_NLINK_NATIVE_LIBRARY',
-      `koffi, which calls the C library, could not be loaded on ${process.platform}-${process.arch}. ` +
-        'Install nlink without --no-optional (koffi ships its binaries as optional dependencies), on the machine that runs it',
+      refused !== null
+        ? `${what}: ${refused}`
+        : `${what}. Install nlink without --no-optional (koffi ships its binaries as optional dependencies), on the machine that runs it`,
       { cause },
     );
   }
@@ -62,6 +66,17 @@ export function koffi(): Koffi {
 
 /** Bytes of a pointer in C. */
 export const pointerSize = (): 4 | 8 => (koffi().sizeof('void *') === 8 ? 8 : 4);
+
+/** Whether the process has a C function of this name, its own or a library's. */
+export function hasSymbol(name: string): boolean {
+  try {
+    load().libc.symbol(name);
+    return true;
+  } catch (error) {
+    if (error instanceof NlinkError) throw error;
+    return false;
+  }
+}
 
 /** What a variable of the C library that is a pointer holds, such as `environ`. */
 export function pointerVariable(name: string): bigint {

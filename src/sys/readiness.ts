@@ -7,13 +7,41 @@
  * 3. after its callback neither promise jobs are run nor is an exception told: the listener is called from `setImmediate`,
  *    where both happen, and which also comes after every poll of the same turn;
  * 4. a descriptor that libuv refuses aborts the process: it is tried out before;
- * 5. libuv polls once more when the process has ended, and a callback then aborts it: by then all are closed.
+ * 5. libuv polls once more when the process has ended, and a callback then aborts it: by then all are closed;
+ * 6. Deno's handle tells once, so it is started again after each call; and its callback may be under way from another thread when
+ *    the handle is closed, which frees it: it is stopped, and closed when that cannot be any more (retire.ts).
  */
 import { check, errno, systemError } from './errno.ts';
 import { bind, bindOnce, koffi } from './library.ts';
 import type { Call } from './library.ts';
+import { pollKind } from './poll-support.ts';
+import type { PollKind } from './poll-support.ts';
+import { retire } from './retire.ts';
 
-type PollHandle = ReturnType<ReturnType<typeof koffi>['node']['poll']>;
+type Callback = (status: number) => void;
+
+/** What is used of koffi's handle, with the callback that it really has: the typings give it one argument, it gets the status first. */
+export interface PollHandle {
+  start(options: { readable: true }, callback: Callback): void;
+  stop(): void;
+  ref(): void;
+  unref(): void;
+  close(): void;
+}
+
+/** Makes poll handles, and says what kind they are: the runtime's, or a test's. */
+export interface Polls {
+  kind: PollKind;
+  /** Starts to ask whether the descriptor can be read. */
+  open: (fd: number, callback: Callback) => PollHandle;
+}
+
+/** koffi's. */
+const polls = (): Polls => ({
+  kind: pollKind(),
+  open: (fd, callback) =>
+    koffi().node.poll(fd, { readable: true }, callback as unknown as () => void) as unknown as PollHandle,
+});
 
 /** The longest that setInterval takes, in milliseconds. */
 const LONGEST_INTERVAL = 2 ** 31 - 1;
@@ -40,11 +68,12 @@ export interface ReadinessHandle {
  * each turn of the event loop until it was read empty.
  * @param fd a descriptor that epoll accepts; made non-blocking
  * @throws SystemError `EBADF`, `EPERM` (a file or directory, which epoll does not take), `EEXIST` (it has a listener)
+ * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM` (the runtime has no poll handles)
  */
-export function onReadable(fd: number, listener: () => void): ReadinessHandle {
+export function onReadable(fd: number, listener: () => void, by: Polls = polls()): ReadinessHandle {
   if (live.has(fd)) throw systemError(errno.EEXIST, 'epoll_ctl');
   tryOut(fd);
-  const readiness = new Readiness(fd, listener);
+  const readiness = new Readiness(fd, listener, by);
   if (!endAwaited) process.once('exit', closeAll);
   endAwaited = true;
   live.set(fd, readiness);
@@ -79,23 +108,25 @@ let epollCalls: Record<'create' | 'control' | 'close', Call> | undefined;
 class Readiness implements ReadinessHandle {
   readonly #fd: number;
   readonly #listener: () => void;
+  readonly #kind: PollKind;
   #handle: PollHandle | null;
   #scheduled: NodeJS.Immediate | null = null;
   #paused = false;
-  /** libuv stopped the handle of its own accord, as it does on POLLERR. */
+  /** It was stopped by itself: by libuv on POLLERR, and where it tells once. */
   #stopped = false;
   #referenced = true;
   /** A handle that is stopped does not keep the process alive: this does in its place. */
   #keepAlive: NodeJS.Timeout | null = null;
 
-  constructor(fd: number, listener: () => void) {
+  constructor(fd: number, listener: () => void, by: Polls) {
     this.#fd = fd;
     this.#listener = listener;
-    this.#handle = koffi().node.poll(fd, { readable: true }, this.#onPoll as unknown as () => void);
+    this.#kind = by.kind;
+    this.#handle = by.open(fd, this.#onPoll);
   }
 
   readonly #onPoll = (status: number): void => {
-    if (status < 0) this.#stopped = true;
+    if (status < 0 || this.#kind === 'once') this.#stopped = true;
     if (this.#scheduled !== null || this.#paused) return;
     this.#scheduled = setImmediate(this.#deliver);
     if (!this.#referenced) this.#scheduled.unref();
@@ -112,8 +143,7 @@ class Readiness implements ReadinessHandle {
 
   #start(): void {
     this.#stopped = false;
-    // The typings give the callback one argument; it gets the status first.
-    this.#handle?.start({ readable: true }, this.#onPoll as unknown as () => void);
+    this.#handle?.start({ readable: true }, this.#onPoll);
   }
 
   resume(): void {
@@ -148,7 +178,8 @@ class Readiness implements ReadinessHandle {
 
   close(): void {
     if (this.#handle === null) return;
-    this.#handle.close();
+    if (this.#kind === 'again') this.#handle.close();
+    else retire(this.#handle);
     this.#handle = null;
     this.#cancel();
     this.#release();

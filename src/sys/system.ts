@@ -4,7 +4,7 @@
  * names of files are bytes and need not be UTF-8. Nothing here waits.
  */
 import { littleEndian } from './endian.ts';
-import { errno } from './errno.ts';
+import { errno, numberOf } from './errno.ts';
 import { bind, bindIfPresent, bindOnce } from './library.ts';
 import { onReadable } from './readiness.ts';
 import type { ReadinessHandle } from './readiness.ts';
@@ -182,7 +182,7 @@ function readDirectory(path: CPath): Buffer[] | number {
   try {
     return readdirSync(withoutNul(path), { encoding: 'buffer' });
   } catch (error) {
-    return (error as NodeJS.ErrnoException).errno ?? -errno.EIO;
+    return numberOf(error);
   }
 }
 
@@ -190,6 +190,6 @@ function readLink(path: CPath): Buffer | number {
   try {
     return readlinkSync(withoutNul(path), { encoding: 'buffer' });
   } catch (error) {
-    return (error as NodeJS.ErrnoException).errno ?? -errno.EIO;
+    return numberOf(error);
   }
 }

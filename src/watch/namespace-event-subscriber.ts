@@ -2,6 +2,7 @@
  * `NamespaceEventSubscriber`: the public face of the engine that watches namespace ids.
  */
 import { abortError } from '../errors.ts';
+import { waking } from '../sys/poll-support.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import { systemClock } from './clock.ts';
 import { EventStream } from './event-stream.ts';
@@ -15,7 +16,7 @@ import type {
 import { checkSubscriberOptions } from './options.ts';
 import type { SubscriberSettings } from './options.ts';
 
-const realIo = (): SubscriberIo => ({ system: netlinkSystem(), clock: systemClock });
+const realIo = (): SubscriberIo => ({ system: waking(netlinkSystem()), clock: systemClock });
 
 /**
  * Tells when the kernel assigns an id to a network namespace, and when it removes one, which it does when it has freed the namespace.

@@ -4,6 +4,7 @@
 import type { NamespaceEntry } from '../netns/entry.ts';
 import { NameDiagnosis } from '../netns/name-diagnosis.ts';
 import { inspectionSystem } from '../sys/inspection.ts';
+import { waking } from '../sys/poll-support.ts';
 import { linux } from '../sys/system.ts';
 import { systemClock } from './clock.ts';
 import { Engine } from './engine.ts';
@@ -15,7 +16,7 @@ import type { WatcherSettings } from './options.ts';
 
 /** The kernel and the clock of this machine. @param proc where procfs is mounted */
 export const realIo = (proc?: string): WatcherIo => ({
-  system: linux(),
+  system: waking(linux()),
   clock: systemClock,
   diagnosis: new NameDiagnosis({ proc, system: inspectionSystem }),
 });

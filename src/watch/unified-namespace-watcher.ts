@@ -4,6 +4,7 @@
 import { abortError } from '../errors.ts';
 import { NameDiagnosis } from '../netns/name-diagnosis.ts';
 import { inspectionSystem } from '../sys/inspection.ts';
+import { waking } from '../sys/poll-support.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import { systemClock } from './clock.ts';
 import { EventStream } from './event-stream.ts';
@@ -19,7 +20,7 @@ import type {
 } from './unified-events.ts';
 
 const realIo = (proc: string): UnifiedIo => ({
-  system: netlinkSystem(),
+  system: waking(netlinkSystem()),
   clock: systemClock,
   diagnosis: new NameDiagnosis({ proc, system: inspectionSystem }),
 });

@@ -75,12 +75,20 @@ test('platform: Node, the library, the kernel, /proc', () => {
     library: fault('ERR_NLINK_UNSUPPORTED_PLATFORM', 'Linux only'),
   };
   expect(checkPlatform(mac), 'library broken');
-  assert.deepEqual([platform, mac, { ...platform, library }, { ...platform, proc: false }].map(isSupported), [
-    true,
-    false,
-    false,
-    false,
-  ]);
+  const wakes = fault('ERR_NLINK_UNSUPPORTED_PLATFORM', 'Bun 1.4.5 has no poll handles');
+  expect(checkPlatform({ ...platform, wakes }), 'wakes broken');
+  const unsupported = [mac, { ...platform, library }, { ...platform, wakes }, { ...platform, proc: false }];
+  assert.deepEqual([platform, ...unsupported].map(isSupported), [true, false, false, false, false]);
+});
+
+test('platform: what stands in for Node is named; /proc that is kept from the process is not missing', () => {
+  assert.equal(found(checkPlatform(platform), 'node'), 'Node 20.19.0 on linux-x64');
+  const deno = checkPlatform({ ...platform, runtime: 'Deno 2.9.6' });
+  assert.equal(found(deno, 'node'), 'Deno 2.9.6 in place of Node 20.19.0 on linux-x64');
+  const kept = { ...platform, procRefused: 'start node with --allow-fs-read=/proc' };
+  expect(checkPlatform(kept), 'proc degraded');
+  assert.match(found(checkPlatform(kept), 'proc'), /^\/proc is mounted, but kept from this process/);
+  assert.equal(isSupported(kept), true);
 });
 
 test('directory: there, missing, not to be watched, another one than /run/netns', () => {

@@ -10,11 +10,14 @@ import type { RightsFacts } from '../../src/cli/doctor/rights.ts';
 
 export const platform: PlatformFacts = {
   node: '20.19.0',
+  runtime: 'Node 20.19.0',
   platform: 'linux',
   arch: 'x64',
   library: null,
+  wakes: null,
   kernel: '6.18.44-generic',
   proc: true,
+  procRefused: null,
 };
 
 export const directory: DirectoryFacts = {

@@ -239,6 +239,22 @@ const failures: [string, Error, number, RegExp][] = [
     3,
     /^nlink: koffi is not here\n$/,
   ],
+  [
+    'what node --permission forbids',
+    Object.assign(new Error('restricted'), {
+      code: 'ERR_ACCESS_DENIED',
+      permission: 'FileSystemRead',
+      resource: '/x',
+    }),
+    3,
+    /^nlink: restricted\nnlink: the permission model of Node forbids it: start node with --allow-fs-read=\/x\n$/,
+  ],
+  [
+    'what Deno forbids',
+    Object.assign(new Error('Requires'), { name: 'NotCapable' }),
+    3,
+    /^nlink: Requires\nnlink: Deno forbids it: start deno with --allow-all\n$/,
+  ],
   ['an old kernel', new NlinkError('ERR_NLINK_UNSUPPORTED_KERNEL', 'no /proc'), 3, /^nlink: no \/proc\n$/],
   ['an argument', new NlinkError('ERR_NLINK_INVALID_ARGUMENT', 'too big'), 2, /^nlink: too big\n$/],
   [

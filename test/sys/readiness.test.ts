@@ -6,7 +6,9 @@ import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { koffi } from '../../src/sys/library.ts';
 import { onReadable } from '../../src/sys/readiness.ts';
+import type { PollHandle, Polls } from '../../src/sys/readiness.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { collectGarbage } from '../support/gc.ts';
 import { Pipe } from '../support/pipe.ts';
@@ -230,6 +232,74 @@ test('a worker thread that waits is terminated, and the process goes on', () => 
     { status, signal, stdout, stderr },
     { status: 0, signal: null, stdout: 'alive\n', stderr: '' },
   );
+});
+
+/** Polls as Deno's are: a handle calls once after each start. Counts the starts but the first. */
+function pollsOnce(): Polls & { starts: number } {
+  const polls = {
+    kind: 'once' as const,
+    starts: 0,
+    open(fd: number, first: (status: number) => void): PollHandle {
+      let callback = first;
+      const once = (status: number): void => {
+        handle.stop();
+        callback(status);
+      };
+      const handle = koffi().node.poll(
+        fd,
+        { readable: true },
+        once as unknown as () => void,
+      ) as unknown as PollHandle;
+      return {
+        start(options, next) {
+          polls.starts++;
+          callback = next;
+          handle.start(options, once);
+        },
+        stop: () => handle.stop(),
+        ref: () => handle.ref(),
+        unref: () => handle.unref(),
+        close: () => handle.close(),
+      };
+    },
+  };
+  return polls;
+}
+
+// Without a start after each call the second thing written is never told.
+test('a handle that tells once is started again after each call, and only then', async (t) => {
+  const pipe = new Pipe(t);
+  const by = pollsOnce();
+  let got = '';
+  const readiness = onReadable(pipe.readEnd, () => (got += pipe.read()), by);
+  t.after(() => readiness.close());
+  for (const text of ['one', 'two', 'three']) {
+    const before = got;
+    pipe.write(text);
+    await waitFor(text, () => got === before + text);
+    await someTurns();
+  }
+  assert.equal(by.starts, 3);
+  readiness.pause();
+  pipe.write('four');
+  await someTurns();
+  assert.equal(by.starts, 3);
+  readiness.resume();
+  await waitFor('four', () => got.endsWith('four'));
+  await someTurns();
+  assert.equal(by.starts, 5);
+});
+
+test('a handle that tells once: what is left unread is told again', async (t) => {
+  const pipe = new Pipe(t);
+  let calls = 0;
+  const readiness = onReadable(pipe.readEnd, () => calls++, pollsOnce());
+  pipe.write('x');
+  await waitFor('three calls', () => calls >= 3);
+  readiness.close();
+  const last = calls;
+  await someTurns();
+  assert.equal(calls, last);
 });
 
 const modes: [calls: string, outcome: 'ends' | 'reads' | 'stays'][] = [

@@ -27,7 +27,7 @@ const SUMMARY: Readonly<Record<Outcome, string>> = {
   ok: 'Watching works here.',
   degraded: 'Watching works here, but not as well as it could.',
   broken: 'Something is broken.',
-  unsupported: 'nlink cannot work on this machine.',
+  unsupported: 'Watching cannot work here.',
 };
 
 export const doctor: Run = async ({ options }, io) => {
@@ -54,12 +54,14 @@ async function examine(
   const checks = checkPlatform(platform);
   if (!isSupported(platform)) return { checks, supported: false };
   for (const directory of directories) checks.push(...checkDirectory(await probe.directory(directory)));
+  // What is read of /proc, where that may not be read, would be told as nothing.
+  const readable = platform.procRefused === null;
   checks.push(
     ...checkContainers(io.containerDirectories(directories)),
-    ...checkInotify(await probe.inotify()),
+    ...(readable ? checkInotify(await probe.inotify()) : []),
     ...checkNetlink(await probe.netlink()),
     ...checkFeatures(probe.features()),
-    ...checkRights(probe.rights()),
+    ...(readable ? checkRights(probe.rights()) : []),
   );
   if (attempt) {
     const stop = new AbortController();

@@ -1,5 +1,5 @@
 /** The {@link Probe} of this machine: gathers facts, judges nothing. */
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { release } from 'node:os';
 import { arrivalIn } from '../../netns/arrival.ts';
 import { MountChanges } from '../../netns/mount-changes.ts';
@@ -7,6 +7,9 @@ import { listNamespaces } from '../../netns/list.ts';
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { cPath, encodeName } from '../../reference/names.ts';
 import { inspectionSystem } from '../../sys/inspection.ts';
+import { refusal } from '../../sys/permission.ts';
+import { pollKind, runtimeName } from '../../sys/poll-support.ts';
+import { emptyStatus } from '../../sys/stat.ts';
 import { linux } from '../../sys/system.ts';
 import { NamespaceWatcher } from '../../watch/namespace-watcher.ts';
 import { faultOf } from './check.ts';
@@ -38,20 +41,44 @@ export function hostProbe(proc: string): Probe {
 }
 
 function platform(): PlatformFacts {
-  let library: Fault | null = null;
-  try {
-    linux();
-  } catch (error) {
-    library = faultOf(error);
-  }
+  const library = faultIn(linux);
   return {
     node: process.versions.node,
+    runtime: runtimeName(process.versions),
     platform: process.platform,
     arch: process.arch,
     library,
+    wakes: library === null ? faultIn(pollKind) : null,
     kernel: release(),
-    proc: existsSync(OWN_NAMESPACE),
+    proc: isThere(OWN_NAMESPACE, library === null),
+    procRefused: refusalIn(() => readdirSync('/proc/self')),
   };
+}
+
+/** Asks the kernel, where that works: the runtime may refuse to. What is refused is there, for all that is known. */
+function isThere(path: string, byKernel: boolean): boolean {
+  if (byKernel) return linux().stat(cPath(path), true, emptyStatus()) === 0;
+  let there = true;
+  return refusalIn(() => (there = existsSync(path))) !== null || there;
+}
+
+function faultIn(call: () => unknown): Fault | null {
+  try {
+    call();
+    return null;
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+/** What the runtime refuses of it; null also where it fails for another reason. */
+function refusalIn(call: () => unknown): string | null {
+  try {
+    call();
+    return null;
+  } catch (error) {
+    return refusal(error);
+  }
 }
 
 /** By opening a watcher on it, which is what has to work. */
@@ -85,8 +112,11 @@ function realOf(path: string): string | null {
 
 /** Null where neither is there: then it is the links on the way that count, and they may lead anywhere yet. */
 function sameDirectory(a: string, b: string): boolean | null {
-  const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false, bigint: true }));
-  if (one === undefined || other === undefined) return one === other ? null : false;
+  const [one, other] = [a, b].map((path) => {
+    const status = emptyStatus();
+    return linux().stat(cPath(path), true, status) === 0 ? status : null;
+  });
+  if (!one || !other) return one === other ? null : false;
   return one.dev === other.dev && one.ino === other.ino;
 }
 
