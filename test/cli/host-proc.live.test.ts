@@ -112,6 +112,29 @@ test("there, with --proc and the host's procfs: the numbers of the host", { skip
 const commOf = (pid: string): string =>
   execFileSync('ps', ['-o', 'comm=', '-p', pid], { encoding: 'utf8' }).trim();
 
+test("why a name is not ready: by the host's procfs, where one's own cannot tell", { skip }, async (t) => {
+  await pods(t);
+  execFileSync('touch', ['/run/netns/far']);
+  const script = 'unshare --net=/run/netns/far true && echo mounted && exec cat';
+  const words = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script];
+  const holder = spawn('setpriv', ['--pdeathsig', 'KILL', ...words]);
+  const exited = once(holder, 'exit');
+  t.after(async () => {
+    holder.stdin.end();
+    await within('the end of the holder', exited);
+  });
+  await within('the mount', once(holder.stdout, 'data'));
+  const told = async (...words: string[]): Promise<string> => {
+    const { stdout, stderr } = await nlinkApart(t, ...words);
+    return [...stdout, ...stderr].join('\n');
+  };
+  const found = new RegExp(`far .*not ready \\(no-propagation\\).* PID ${holder.pid} `);
+  for (const command of [['list'], ['watch', '--for', '0'], ['wait', '--timeout', '0', 'far']]) {
+    assert.match(await told(...command), /far .*not ready \(unknown\)/, command.join(' '));
+    assert.match(await told(...command, '--proc', HOST_PROC), found, command.join(' '));
+  }
+});
+
 test('hidepid=2, an ordinary user: what is hidden is said to be', { skip }, async (t) => {
   await pods(t);
   const asked = (...words: string[]): Promise<Outcome> =>
