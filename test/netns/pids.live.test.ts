@@ -117,7 +117,10 @@ test('what is no network namespace is refused, and nothing stays open', async (t
     const refused = async (target: NamespaceReference, error: object): Promise<void> =>
       assert.rejects(namespacePids(target, { directory }), error, JSON.stringify(target));
     for (const name of ['stale', 'to stale', 'fifo'])
-      await refused(name, { ...other, message: /is no network namespace: no namespace is mounted on it here/ });
+      await refused(name, {
+        ...other,
+        message: /is no network namespace: no namespace is mounted on it here/,
+      });
     await refused({ path: directory }, other);
     await refused({ path: '/dev/null' }, other);
     await refused({ fd }, { ...other, message: new RegExp(`^/proc/self/fd/${fd} is no network namespace`) });

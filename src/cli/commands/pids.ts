@@ -1,4 +1,5 @@
 /** `nlink pids`: the processes in a network namespace, as `ip netns pids` (ip-netns(8)). */
+import type { NamespacePids } from '../../netns/pids.ts';
 import { argumentOf } from '../command.ts';
 import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
@@ -14,18 +15,15 @@ export const pids: Run = async (given, io) => {
   const proc = await procOf(options, io);
   const directories = directoriesOf(options);
   const target = await targetOf(argumentOf(given, 'target'), directories, io);
-  const found = await withMeaning(target, io, () =>
-    io.calls.namespacePids(referenceOf(target), { threads: options.has('threads'), proc }),
-  );
+  const threads = options.has('threads');
+  const ask = (): Promise<NamespacePids> => io.calls.namespacePids(referenceOf(target), { threads, proc });
+  const found = await withMeaning(target, io, ask, proc);
   const { pids: inside, complete, unseen } = found;
-  if (!complete) {
-    const seen =
-      inside.length === 0 ? '' : ` more than ${inside.length === 1 ? 'this one' : `these ${inside.length}`}`;
+  if (!complete)
     note(
-      `there may be${seen === '' ? ' processes' : seen} in ${called(target)}: ${unseenProcesses(unseen, proc)}`,
+      `there may be ${moreThan(inside.length)} in ${called(target)}: ${unseenProcesses(unseen, proc)}`,
       io,
     );
-  }
   if (options.has('json')) {
     const processes: object[] = [];
     for (const pid of inside) processes.push({ pid, comm: await io.calls.commOf(pid, proc) });
@@ -33,6 +31,11 @@ export const pids: Run = async (given, io) => {
   }
   return print(inside.map((pid) => `${pid}\n`).join(''), io);
 };
+
+function moreThan(count: number): string {
+  if (count === 0) return 'processes';
+  return `more than ${count === 1 ? 'this one' : `these ${count}`}`;
+}
 
 function called(target: Target): string {
   if ('pid' in target) return `the namespace of process ${target.pid}`;
