@@ -1,5 +1,5 @@
 // Tells of each network namespace that loses a name whether it lives on, and when it is gone for good. Needs no privilege. Start it,
-// then in another terminal, as root:
+// then in another terminal, as root (that one lives on is no leak yet: what is inside may take a moment to end; see leaks.js):
 //   ip netns add blue; ip netns set blue 7; ip netns exec blue sleep 5 & sleep 1; ip netns del blue
 import { UnifiedNamespaceWatcher } from 'nlink';
 

@@ -5,15 +5,38 @@
  * | ---------------- | ------------------------------- | ------------------------------------------------------------------------ |
  * | Docker           | `/run/docker/netns`             | `netnsBasePath` in moby's `libnetwork/osl/namespace_linux.go`            |
  * | Docker, rootless | `$XDG_RUNTIME_DIR/docker/netns` | the same, below the "exec dir" of docs.docker.com/engine/security/rootless |
+ * | Docker, snap     | `/run/snap.docker/netns`        | `--exec-root` of its dockerd (nomad issue 24318)                         |
  * | Podman, rootless | `$XDG_RUNTIME_DIR/netns`        | `GetNSRunDir` in `pkg/netns` of containers/common                        |
+ * | the same         | `/tmp/podman-run-UID/netns`, …  | `GetRuntimeDir`, where XDG_RUNTIME_DIR is not set                        |
+ * | containerd       | `STATE/io.containerd.grpc.v1.cri/netns` | its option `netns_mounts_under_state_dir`; else `/run/netns`     |
+ * | any of these     | where its processes say         | runtime-processes.ts                                                     |
  *
- * Podman run by root, CRI-O and containerd use `/run/netns`, as ip(8) does. A rootless runtime mounts its namespaces in a mount namespace
- * of its own: seen from outside there are only files.
+ * Podman run by root, CRI-O and containerd use `/run/netns`, as ip(8) does. A rootless runtime, and Docker's snap, mounts its namespaces in
+ * a mount namespace of its own: seen from outside there are only files.
  */
-import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { directoriesOfProcesses } from './runtime-processes.ts';
 
 /** Below the directory that a user has for the time of being logged in (XDG_RUNTIME_DIR, pam_systemd(8)). */
 const ROOTLESS = ['netns', 'docker/netns'];
+/** What Podman and its libraries take in its place, by version: named after the user, and the user's. */
+const IN_TEMPORARY = /^(?:podman-run|containers-user|storage-run|run)-(\d+)$/;
+/** Below the state of containerd, and of the one that k3s and rke2 bring. */
+const CONTAINERD = ['containerd', 'k3s/containerd'].map(
+  (state) => `${state}/io.containerd.grpc.v1.cri/netns`,
+);
+
+/** Where all of this is. */
+export interface ContainerPlaces {
+  run: string;
+  temporary: string;
+  /** There where Docker's snap is installed. */
+  snap: string;
+  /** Null: processes are not asked. */
+  proc: string | null;
+}
+
+const PLACES: ContainerPlaces = { run: '/run', temporary: '/tmp', snap: '/var/snap/docker', proc: '/proc' };
 
 export interface ContainerDirectories {
   /** Those that are there, and those that this user could make and that may come. */
@@ -25,13 +48,13 @@ export interface ContainerDirectories {
 /**
  * @param env for XDG_RUNTIME_DIR
  * @param named directories that are watched anyhow, and not to be watched twice
- * @param run where all of this is
  */
 export function containerDirectories(
   env: NodeJS.ProcessEnv,
   named: readonly string[],
-  run = '/run',
+  places: Partial<ContainerPlaces> = {},
 ): ContainerDirectories {
+  const { run, temporary, snap, proc } = { ...PLACES, ...places };
   const watched: string[] = [];
   const refused: string[] = [];
   const known = new Set(named.map(resolved));
@@ -46,6 +69,8 @@ export function containerDirectories(
       watched.push(path);
   };
   consider(`${run}/docker/netns`, run);
+  consider(`${run}/snap.docker/netns`, faultOf(snap) === null ? run : undefined);
+  for (const state of CONTAINERD) consider(`${run}/${state}`);
   const runtime = env['XDG_RUNTIME_DIR'] ?? '';
   if (runtime.startsWith('/')) for (const below of ROOTLESS) consider(`${runtime}/${below}`, runtime);
   for (const user of entriesOf(`${run}/user`)) {
@@ -53,7 +78,20 @@ export function containerDirectories(
     if (faultOf(theirs) === 'EACCES') refused.push(theirs);
     else for (const below of ROOTLESS) consider(`${theirs}/${below}`);
   }
+  for (const entry of entriesOf(temporary)) {
+    const theirs = `${temporary}/${entry}`;
+    if (isTheirs(theirs, IN_TEMPORARY.exec(entry)?.[1]))
+      for (const below of ROOTLESS) consider(`${theirs}/${below}`);
+  }
+  if (proc !== null) for (const path of directoriesOfProcesses(proc)) consider(path);
   return { watched, refused };
+}
+
+/** Whether a directory that anybody could have made is of the user after whom it is named. */
+function isTheirs(path: string, user: string | undefined): boolean {
+  if (user === undefined) return false;
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  return status?.isDirectory() === true && status.uid === Number(user);
 }
 
 /** Why a directory cannot be read and searched; null: it can. */

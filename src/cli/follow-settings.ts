@@ -36,6 +36,7 @@ export function followSettings(options: Options): FollowSettings {
             command,
             jobs: wholeNumber(options, 'exec-jobs', MAX_JOBS) ?? availableParallelism(),
             timeout: duration(options, 'exec-timeout'),
+            settle: duration(options, 'settle'),
             stdout: asked ? 'stderr' : 'stdout',
           },
     lines: command === undefined || asked,

@@ -77,6 +77,7 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
       if (duration !== null) cleanups.push(this.#io.after(duration, this.#over));
       for (let at = 0; at < present.length; at += BATCH) await this.#tell(present.slice(at, at + BATCH));
       await this.#follow(source);
+      await this.#settle(source);
       await source.stop();
       await this.#hooks?.finish();
     } catch (error) {
@@ -106,7 +107,7 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
     // A signal overtakes what the kernel told before it: one turn of the event loop lets that in. Then the wait is ended;
     // where the output is waited for instead, what has been received by then is still to be printed.
     setImmediate(() => {
-      if (this.#idle) void this.#source?.stop();
+      if (this.#idle && !this.#isUnsettled()) void this.#source?.stop();
     });
   };
 
@@ -116,6 +117,8 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
       const event = await source.recv();
       this.#idle = false;
       if (event === undefined) return;
+      // The end came while this was waited for.
+      if (this.#stopping && this.#isUnsettled()) return this.#tellUnsettled(event);
       await this.#tellEvents([event, ...take(source, BATCH - 1)]);
     }
     // A hook takes its time, so that events may come faster than they are told.
@@ -130,6 +133,24 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
       if (events.length === 0) return;
       await this.#tellEvents(events);
     }
+  }
+
+  /** What has been told of is watched until it has settled; what is new is not taken any more. */
+  async #settle(source: Source): Promise<void> {
+    if (!this.#isUnsettled()) return;
+    this.#idle = true;
+    for (let event = await source.recv(); event !== undefined; event = await source.recv())
+      await this.#tellUnsettled(event);
+    this.#idle = false;
+  }
+
+  #isUnsettled(): boolean {
+    return this.#hooks?.close(() => void this.#source?.stop()) ?? false;
+  }
+
+  async #tellUnsettled(event: Event): Promise<void> {
+    const told = this.#telling.tell(event);
+    if (told !== null) await this.#hooks?.add(this.#telling.record(told, this.#io.now().toISOString()));
   }
 
   async #tellEvents(events: readonly Event[]): Promise<void> {

@@ -28,8 +28,15 @@ const VARIABLES: Readonly<Record<string, string>> = {
   since: 'NLINK_SINCE',
 };
 
+/** Those of the owner, whose fields are called as others are. */
+const OWNER_VARIABLES: Readonly<Record<string, string>> = {
+  kind: 'NLINK_OWNER_KIND',
+  name: 'NLINK_OWNER_NAME',
+  id: 'NLINK_OWNER_ID',
+};
+
 /** All variables that a hook may find, for the docs and to be removed where an event has no such field. */
-export const HOOK_VARIABLES: readonly string[] = Object.values(VARIABLES);
+export const HOOK_VARIABLES: readonly string[] = [VARIABLES, OWNER_VARIABLES].flatMap(Object.values<string>);
 
 /**
  * Null where a variable is not set: the event has no such field, or nobody knows. Of an event with several names the first is
@@ -37,11 +44,16 @@ export const HOOK_VARIABLES: readonly string[] = Object.values(VARIABLES);
  */
 export function environmentOf(record: EventRecord): Record<string, string | null> {
   const { namespace, names } = record as { namespace?: object | null; names?: readonly object[] };
+  const { owner } = record as { owner?: Record<string, unknown> | null };
   const fields: Record<string, unknown> = { ...names?.[0], ...record, ...namespace };
-  return Object.fromEntries(
-    Object.entries(VARIABLES).map(([field, variable]) => [variable, text(fields[field])]),
-  );
+  return { ...valuesOf(VARIABLES, fields), ...valuesOf(OWNER_VARIABLES, owner ?? {}) };
 }
+
+const valuesOf = (
+  variables: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, unknown>>,
+): Record<string, string | null> =>
+  Object.fromEntries(Object.entries(variables).map(([field, variable]) => [variable, text(fields[field])]));
 
 function text(value: unknown): string | null {
   if (Array.isArray(value)) return value.join(' ');

@@ -1,12 +1,18 @@
-/** `--exec`: runs a shell command for each event. What goes wrong with it is said on stderr and ends nothing. */
+/**
+ * `--exec`: runs a shell command for each event, or with `--settle` for what has become of a name. What goes wrong with it is said
+ * on stderr and ends nothing.
+ */
 import { refusal } from '../sys/permission.ts';
 import { escaped, safeJson, shown } from './escape.ts';
 import { environmentOf, HOOK_VARIABLES } from './hook-environment.ts';
 import type { EventRecord } from './hook-environment.ts';
+import { HookOwners } from './hook-owners.ts';
 import { HookQueue } from './hook-queue.ts';
 import type { Io } from './io.ts';
 import { complain, note } from './output.ts';
 import type { HookEnd } from './shell.ts';
+import { Settling } from './settling.ts';
+import type { Identity } from './settling.ts';
 
 export interface HookSettings {
   command: string;
@@ -14,6 +20,8 @@ export interface HookSettings {
   jobs: number;
   /** After how many milliseconds one is ended; null: never. */
   timeout: number | null;
+  /** For how many milliseconds nothing must have happened to a name; null: it runs at once. */
+  settle: number | null;
   /** Where its stdout goes. */
   stdout: 'stdout' | 'stderr';
 }
@@ -27,6 +35,11 @@ export class Hooks {
   readonly #settings: HookSettings;
   readonly #io: Io;
   readonly #queue: HookQueue;
+  readonly #owners: HookOwners;
+  readonly #settling: Settling | null;
+  /** What is told, and waits for room in the queue. */
+  readonly #told: EventRecord[] = [];
+  #filling: Promise<void> | null = null;
   #stopped = false;
   #dropped = 0;
 
@@ -34,18 +47,50 @@ export class Hooks {
     this.#settings = settings;
     this.#io = io;
     this.#queue = new HookQueue(settings.jobs);
+    this.#owners = new HookOwners(io.calls);
+    const tell = (record: EventRecord): void => this.#tell(record);
+    const isStill = (path: string, namespace: Identity): Promise<boolean> =>
+      isAt(io.calls.identityAt, path, namespace);
+    this.#settling =
+      settings.settle === null ? null : new Settling(settings.settle, { after: io.after, isStill, tell });
   }
 
   /** Done when the next event may be taken. One call at a time. */
   async add(record: EventRecord): Promise<void> {
     if (this.#stopped) this.#dropped++;
-    else await this.#queue.add({ keys: keysOf(record), run: () => this.#run(record) });
+    else if (this.#settling === null) this.#tell(record);
+    else this.#settling.take(record);
+    await this.#filling;
+  }
+
+  /**
+   * Takes events only for names that have not settled yet.
+   * @param onSettled called when all have
+   * @returns whether there are any
+   */
+  close(onSettled: () => void): boolean {
+    if (this.#settling === null || this.#settling.waiting === 0) return false;
+    this.#settling.close(onSettled);
+    return true;
+  }
+
+  #tell(record: EventRecord): void {
+    this.#told.push(record);
+    this.#filling ??= this.#fill();
+  }
+
+  async #fill(): Promise<void> {
+    for (let record = this.#told.shift(); record !== undefined; record = this.#told.shift()) {
+      const [event, mark] = [record, this.#owners.mark()];
+      await this.#queue.add({ keys: keysOf(event), run: () => this.#run(event, mark) });
+    }
+    this.#filling = null;
   }
 
   /** Starts no more. */
   stop(): void {
     this.#stopped = true;
-    this.#dropped += this.#queue.drop();
+    this.#dropped += (this.#settling?.drop() ?? 0) + this.#told.splice(0).length + this.#queue.drop();
     const { running } = this.#queue;
     if (running > 0)
       note(
@@ -56,6 +101,7 @@ export class Hooks {
 
   /** Done when all have ended. */
   async finish(): Promise<void> {
+    await this.#filling;
     await this.#queue.idle();
     if (this.#dropped > 0)
       note(
@@ -64,9 +110,14 @@ export class Hooks {
       );
   }
 
-  async #run(record: EventRecord): Promise<void> {
+  async #run(event: EventRecord, mark: number): Promise<void> {
     const { command, timeout, stdout } = this.#settings;
     const { after, startHook } = this.#io;
+    const record = await this.#withOwner(event, mark);
+    if (this.#stopped) {
+      this.#dropped++;
+      return;
+    }
     const env = this.#environment(record);
     const hook = await startHook({ command, env, input: `${safeJson(record)}\n`, stdout });
     let killed: Promise<void> | null = null;
@@ -94,6 +145,13 @@ export class Hooks {
     }
     forget();
     if (fault !== null) complain(`the command for ${subject(record)} ${fault}`, this.#io);
+  }
+
+  /** An event of a namespace has an owner, or null. */
+  async #withOwner(event: EventRecord, mark: number): Promise<EventRecord> {
+    if (event['namespace'] === undefined) return event;
+    const namespace = event['namespace'] as Identity;
+    return { ...event, owner: namespace === null ? null : await this.#owners.of(namespace, mark) };
   }
 
   #environment(record: EventRecord): Record<string, string> {
@@ -125,6 +183,18 @@ function keysOf(record: EventRecord): string[] | null {
   if (namespace) keys.push(`namespace ${namespace['id'] ?? Object.values(namespace).join(' ')}`);
   if (typeof nsid === 'number') keys.push(`nsid ${origin ?? ''} ${nsid}`);
   return keys.length === 0 ? null : keys;
+}
+
+/** By the kernel's number or that of the inode: its time is another at each look where nothing holds the inode (Linux 6.17). */
+async function isAt(
+  identityAt: Io['calls']['identityAt'],
+  path: string,
+  namespace: Identity,
+): Promise<boolean> {
+  const found = await identityAt(path).catch(() => null);
+  if (found === null || namespace === null) return false;
+  if (found.id !== null && namespace['id'] !== null) return String(found.id) === namespace['id'];
+  return String(found.dev) === namespace['dev'] && String(found.ino) === namespace['ino'];
 }
 
 function faultOf({ status, signal }: HookEnd): string | null {

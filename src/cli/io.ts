@@ -58,8 +58,8 @@ export interface Io {
   quiet?: boolean;
   env: NodeJS.ProcessEnv;
   listAndWatch: ListAndWatch;
-  /** Those of container runtimes, besides those that are named. */
-  containerDirectories: (named: readonly string[]) => ContainerDirectories;
+  /** Those of container runtimes, besides those that are named. `later`: a second time, processes are not asked again. */
+  containerDirectories: (named: readonly string[], when?: 'later') => ContainerDirectories;
   /** `NamespaceEventSubscriber.open`. */
   subscribe: (options: NamespaceEventSubscriberOptions) => Promise<IdSource>;
   openConnection: (options: ConnectionOptions) => Promise<IdConnection>;

@@ -5,9 +5,11 @@
 import { cellsOf, filled } from './cells.ts';
 import type { Paint } from './color.ts';
 import { shown } from './escape.ts';
+import type { Owned } from './list-owners.ts';
 import type { ListRow } from './list-rows.ts';
 import { countOf } from './unseen-processes.ts';
 import { whyOf } from './verdict-text.ts';
+import { ownerText } from './owner-text.ts';
 
 export interface ListStyle {
   paint: Paint;
@@ -19,8 +21,10 @@ export interface ListStyle {
 
 /** A longer name pushes its line to the right, and not all others. */
 const NAME_WIDTH = 40;
+/** Of an owner too. */
+const OWNER_WIDTH = 40;
 
-export function listColumns(rows: readonly ListRow[], style: ListStyle): string {
+export function listColumns(rows: readonly Owned<ListRow>[], style: ListStyle): string {
   const { paint, processes } = style;
   const names = leftAligned(['NAME', ...rows.map((row) => nameOf(row, style.directory))], NAME_WIDTH);
   const columns = [
@@ -36,6 +40,14 @@ export function listColumns(rows: readonly ListRow[], style: ListStyle): string 
   if (processes)
     columns.push(
       rightAligned(['PROCESSES', ...rows.map((row) => countOf(row.processes, row.processesComplete))]),
+    );
+
+  if (rows.some(({ owner }) => owner !== null))
+    columns.push(
+      leftAligned(
+        ['OWNER', ...rows.map(({ owner }) => (owner === null ? '-' : ownerText(owner)))],
+        OWNER_WIDTH,
+      ),
     );
 
   const cellsAt = (at: number): string => {

@@ -14,6 +14,8 @@ import { OWN, readTable } from './id-table.ts';
 import type { IdTable } from './id-table.ts';
 import type { IdConnection, Io } from './io.ts';
 import { judged } from './verdicts.ts';
+import { withOwners } from './list-owners.ts';
+import type { Owned } from './list-owners.ts';
 
 /** What is known of a namespace, whatever stands for it. */
 interface Known {
@@ -47,7 +49,7 @@ export type ListRow = Known &
 
 export interface Listed {
   /** Names as they are listed, directory by directory; then what has none, by its id. */
-  rows: ListRow[];
+  rows: Owned<ListRow>[];
   /** Ids, as far as they were to be had; null: not, and why. */
   ids: Pick<IdTable, 'incomplete' | 'failed'> | Error;
   /** Tells which processes could not be looked at; null: they were not counted. */
@@ -87,7 +89,7 @@ export async function readList(io: Io, { directories, processes, all, proc }: Li
         ? await seenByProcesses(io, connection, census, { rows, own, ownId })
         : [];
     return {
-      rows: [...rows, ...merged(nameless, unnamed, { own, ownId, all })],
+      rows: await withOwners([...rows, ...merged(nameless, unnamed, { own, ownId, all })], census, io.calls),
       ids: table ?? (fault as Error),
       unseen: census?.unseen ?? null,
     };

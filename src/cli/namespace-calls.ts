@@ -7,6 +7,7 @@ import type { identify } from '../netns/identify.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { namespacePids } from '../netns/pids.ts';
 import type { NameVerdict } from '../netns/verdict.ts';
+import type { ProcessOwner } from '../netns/process-owner.ts';
 
 export interface NamespaceCalls {
   createNamespace: typeof createNamespace;
@@ -15,7 +16,7 @@ export interface NamespaceCalls {
   identify: typeof identify;
   namespacePids: typeof namespacePids;
   /** The processes of all namespaces at once. @param proc where procfs is mounted */
-  processCensus: (proc: string) => Promise<ProcessCensus>;
+  processCensus: (proc?: string) => Promise<ProcessCensus>;
   threadCensus: typeof threadCensus;
   /** The network namespace behind a path, links followed; null: none, or it may not be looked at. */
   identityAt: (path: string) => Promise<NamespaceId | null>;
@@ -25,6 +26,8 @@ export interface NamespaceCalls {
     names: readonly string[],
     proc: string,
   ) => Promise<ReadonlyMap<string, NameVerdict | null>>;
+  /** The owner of the first of these processes that has one; null: none has, or is known. */
+  ownerOf: (pids: readonly number[], proc?: string) => Promise<ProcessOwner | null>;
   /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
   entriesOf: (directory: string) => Promise<Buffer[]>;
   /** Whether there is nothing at a path. */
@@ -58,6 +61,7 @@ export const namespaceCalls: NamespaceCalls = {
     ]);
     return new NameDiagnosis({ proc, system: inspectionSystem, thorough: true }).diagnose(directory, names);
   },
+  ownerOf: async (...args) => (await import('../netns/first-owner.ts')).firstOwner(...args),
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
   isMissing: async (path) => (await import('./host-files.ts')).isMissing(path),
   commOf: async (pid, proc) => (await import('./host-files.ts')).commOf(pid, proc),

@@ -5,6 +5,7 @@ import { safeJson } from './escape.ts';
 import type { Telling } from './follow.ts';
 import { globs } from './glob.ts';
 import type { Matcher } from './glob.ts';
+import { GrowingSource } from './growing-source.ts';
 import { humanLine } from './human.ts';
 import type { Io, NamespaceSource } from './io.ts';
 import { ipLine } from './ip-lines.ts';
@@ -43,7 +44,7 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
     const options = { ...this.#settings.watcher, directories: this.#directories };
     const { namespaces, watcher } = await this.#io.listAndWatch(options);
     this.#namespaces = this.#settings.snapshot ? await this.#judged(namespaces, watcher) : namespaces;
-    return watcher;
+    return this.#settings.containers ? new GrowingSource(watcher, options, this.#io) : watcher;
   }
 
   async #judged(

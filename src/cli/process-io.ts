@@ -16,7 +16,8 @@ export function processIo(): Io {
     stderr: new Stderr(),
     env: process.env,
     listAndWatch,
-    containerDirectories: (named) => containerDirectories(process.env, named),
+    containerDirectories: (named, when) =>
+      containerDirectories(process.env, named, when === 'later' ? { proc: null } : {}),
     subscribe,
     openConnection,
     listNamespaces,

@@ -19,6 +19,8 @@ interface WatchSettings<Type extends string> extends LineSettings {
 export interface NamespaceSettings extends WatchSettings<NamespaceEventType> {
   /** Patterns of names, of which one must match for an event to be told; none: all are. */
   patterns: readonly string[];
+  /** Whether directories of container runtimes are looked for, also later. */
+  containers: boolean;
   /** For the watcher; complete but for the directories (directories.ts) and what the command never sets. */
   watcher: UnifiedNamespaceWatcherOptions & { readyTimeout: number };
 }
@@ -48,8 +50,12 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
     ...lines,
     events,
     patterns: patterns(args.get('pattern') ?? []),
+    containers: options.has('containers'),
     watcher: {
-      readyTimeout: readyTimeout(options.get('ready-timeout')?.[0]),
+      readyTimeout: readyTimeout(
+        options.get('ready-timeout')?.[0],
+        options.has('containers') ? RUNTIMES_TAKE : 1000,
+      ),
       followSymlinks: !options.has('no-follow-symlinks'),
       // Asked for always: what is not printed is noted on stderr.
       emitDirectoryEvents: true,
@@ -105,8 +111,11 @@ function hintFor(word: string, types: readonly string[]): string {
   return near === null ? '' : `; did you mean ${near}?`;
 }
 
-function readyTimeout(text: string | undefined): number {
-  if (text === undefined) return 1000;
+/** A dockerd mounts the namespaces of its own networks up to 1.7 s after it has made their files (20.10). */
+const RUNTIMES_TAKE = 3000;
+
+function readyTimeout(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
   const milliseconds = /^\d+$/.test(text) ? Number(text) : NaN;
   if (milliseconds <= MAX_MILLISECONDS) return milliseconds;
   throw usage(

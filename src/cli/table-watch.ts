@@ -134,6 +134,17 @@ export const WATCH: Command = {
       onlyWith: 'exec',
       help: ['end one that takes longer'],
     },
+    {
+      name: 'settle',
+      value: 'DURATION',
+      onlyWith: 'exec',
+      notWith: ['ids'],
+      help: [
+        'run it for a new or mounted name only once',
+        'nothing has happened to it for so long, and then',
+        'for what has become of it',
+      ],
+    },
     { name: 'directory-events', notWith: ['ids'], help: ['print also when the directory comes and goes'] },
     {
       name: 'ready-timeout',
@@ -142,7 +153,7 @@ export const WATCH: Command = {
       help: [
         'hold a new name back until its namespace is',
         'mounted, for so many milliseconds at most',
-        '(default 1000; 0: not)',
+        '(default 1000, with --containers 3000; 0: not)',
       ],
     },
     {
@@ -177,6 +188,7 @@ export const WATCH: Command = {
         ['NLINK_NAME', 'the name; NLINK_PATH and NLINK_DIRECTORY: where it is'],
         ['NLINK_READY', 'true or false; NLINK_REASON: why it is not'],
         ['NLINK_NSID', "its id; NLINK_ID and NLINK_INODE: the kernel's numbers"],
+        ['NLINK_OWNER_NAME', 'the container or unit in it; also NLINK_OWNER_KIND, _ID'],
       ],
     },
   ],

@@ -199,6 +199,14 @@ test('features: what is replaced is said, and is no fault', () => {
   expect(checkFeatures({ handles: true, mountChanges: 'EPERM: epoll_ctl' }), 'mount changes degraded');
 });
 
+test('the container or unit of this process; none is no fault', () => {
+  const foundOf = (owner: typeof rights.owner): string => found(checkRights({ ...rights, owner }), 'owner');
+  assert.match(foundOf(rights.owner), /belongs to nlink-watch\.service$/);
+  assert.match(foundOf({ kind: 'docker', name: '4f797c539e6c', id: '4f' }), /to docker 4f797c539e6c$/);
+  assert.match(foundOf(null), /^none is told/);
+  expect(checkRights({ ...rights, owner: null }));
+});
+
 test('rights: what is missing is said, and is no fault; what is used up is', () => {
   const none = checkRights({ ...rights, capabilities: 0n, seccomp: 2 });
   expect(none);

@@ -59,6 +59,7 @@ export const rights: RightsFacts = {
   seccomp: 0,
   openFiles: { most: 1024, used: 20 },
   maxNamespaces: 1000,
+  owner: { kind: 'service', name: 'nlink-watch.service', id: null },
 };
 
 export class FakeProbe implements Probe {

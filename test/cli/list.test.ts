@@ -56,6 +56,7 @@ function host(namespaces: NamespaceEntry[], processes: ProcessCensus = census({ 
   };
   io.calls.processCensus = async () => processes;
   io.calls.threadCensus = async () => new Map();
+  io.calls.ownerOf = async () => null;
   return io;
 }
 
@@ -94,6 +95,37 @@ test('names, ids, processes, one without a name that is seen by a process, one t
     '-        5  net:[4026530020]  20          2',
     '-        -  net:[4026530030]  30          1',
   ]);
+});
+
+test('owners: of the first process in each; a column where there are any, and fields', async () => {
+  const io = host([ready('blue', 10), ready('idle', 11), ready('home', 1)], census({ 1: [1], 10: [7, 8] }));
+  io.connection.nsids = Object.fromEntries(
+    [OWN, ...['blue', 'idle', 'home'].map((name) => `${DIRECTORY}/${name}`)].map((path) => [path, null]),
+  );
+  io.calls.ownerOf = async ([pid]) =>
+    pid === 1
+      ? { kind: 'scope', name: 'init.scope', id: null }
+      : { kind: 'docker', name: '4f797c539e6c', id: '4f797c539e6c745d' };
+  const { out } = await listed(io);
+  assert.deepEqual(out, [
+    'NAME  NSID  NAMESPACE         ID  PROCESSES  OWNER',
+    'blue     -  net:[4026530010]  10          2  docker 4f797c539e6c',
+    'idle     -  net:[4026530011]  11          0  -',
+    'home     -  net:[4026530001]   1          1  init.scope           (this namespace)',
+  ]);
+  io.stdout.text = '';
+  const json = await listed(io, '--json');
+  assert.deepEqual(
+    JSON.parse(json.out.join('')).map(({ owner }: { owner: unknown }) => owner),
+    [
+      { kind: 'docker', name: '4f797c539e6c', id: '4f797c539e6c745d' },
+      null,
+      { kind: 'scope', name: 'init.scope', id: null },
+    ],
+  );
+  io.stdout.text = '';
+  io.calls.ownerOf = () => assert.fail('looked for');
+  assert.doesNotMatch((await listed(io, '--no-processes')).out[0] ?? '', /OWNER/);
 });
 
 test('without kernel ids there is no column for them; without processes none for these', async () => {
@@ -183,6 +215,7 @@ test('the own namespace without a name, by its id', async () => {
       processes: 2,
       processesComplete: true,
       byThread: null,
+      owner: null,
     },
   ]);
 });

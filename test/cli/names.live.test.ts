@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { identify, listNamespaces } from '../../src/index.ts';
 import { processCensus } from '../../src/netns/census.ts';
+import { processOwner } from '../../src/netns/process-owner.ts';
 import { ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { freshHost } from './id-host.ts';
@@ -266,6 +267,8 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
   // Not all are seen where the tests run in a PID namespace of their own, or may not look at some.
   const { complete } = await processCensus();
   const whole = { processesComplete: complete, byThread: null };
+  // What is inside was started here, in the same control group.
+  const owner = processOwner(process.pid);
   assert.deepEqual(
     rows.filter((row) => row !== home),
     [
@@ -277,6 +280,7 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
         namespace: await identityOf('blue'),
         processes: 1,
         ...whole,
+        owner,
       },
       {
         ...located('link', '/run/netns'),
@@ -288,6 +292,7 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
         processes: null,
         processesComplete: null,
         byThread: null,
+        owner: null,
       },
       {
         ...located('far', directory),
@@ -298,6 +303,7 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
         processes: complete ? 0 : null,
         ...whole,
         byThread: 0,
+        owner: null,
       },
       // The inode is made anew, so its time is another one.
       {
@@ -310,14 +316,15 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
         },
         processes: 1,
         ...whole,
+        owner,
       },
     ],
   );
   const lines = await printed(t, 'list', '-d', '/run/netns', '-d', directory);
-  assert.match(lines[0] ?? '', /^NAME +NSID  NAMESPACE +(ID  )?PROCESSES$/);
+  assert.match(lines[0] ?? '', /^NAME +NSID  NAMESPACE +(ID  )?PROCESSES(  OWNER)?$/);
   assert.match(lines.join('\n'), /^home +- +net:\[\d+\] .*\(this namespace\)$/m);
   assert.match(lines.join('\n'), /^link +not ready \(dangling-symlink\): a symbolic link to something/m);
-  assert.match(lines.join('\n'), /^-  +0 +net:\[\d+\] .* 1\+?$/m);
+  assert.match(lines.join('\n'), /^-  +0 +net:\[\d+\] .* 1\+?(  \S+)?$/m);
   await Promise.all([inBlue.end(), inRed.end()]);
 });
 

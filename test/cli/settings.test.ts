@@ -27,6 +27,7 @@ test('without options', () => {
       'resynced',
       'idsUnavailable',
     ]),
+    containers: false,
     watcher: {
       readyTimeout: 1000,
       followSymlinks: true,
@@ -36,6 +37,11 @@ test('without options', () => {
       proc: '/proc',
     },
   });
+});
+
+test('a longer patience with the directories of runtimes, unless another is given', () => {
+  assert.equal(settingsOf('--containers').watcher.readyTimeout, 3000);
+  assert.equal(settingsOf('--containers', '--ready-timeout', '10').watcher.readyTimeout, 10);
 });
 
 test('with all of them, before and after the command, long, short, joined', () => {

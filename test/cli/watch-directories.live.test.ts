@@ -1,6 +1,7 @@
 /** `nlink watch` as a process, on several directories and on those of container runtimes. */
 import { strict as assert } from 'node:assert';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Connection } from '../../src/netlink/index.ts';
@@ -89,6 +90,27 @@ test('--containers: Docker, and a rootless user who has logged in', async (t) =>
   child.kill('SIGINT');
   assert.equal(await within('the end', ended), 0);
   assert.deepEqual([await stdout.rest(), await stderr.rest()], [[], []]);
+});
+
+test('--containers: a user who logs in later, logs out, and comes again', async (t) => {
+  await freshHost(t);
+  mkdirSync('/run/user', { recursive: true });
+  const { stdout, stderr } = startWatch(t, '--containers', '--time', 'none');
+  assert.equal(await stderr.next(), 'nlink: /var/run/netns is not there yet; waiting for it');
+  assert.match(await stderr.next(), /^nlink: \/run\/docker\/netns is not there yet/);
+  for (const name of ['a', 'b']) {
+    // As logind does: a file system of the user's own.
+    mkdirSync('/run/user/1002');
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run/user/1002']);
+    mkdirSync('/run/user/1002/netns');
+    addNamespace(`/run/user/1002/netns/${name}`);
+    assert.equal(await stderr.next(), 'nlink: /run/user/1002/netns is there now');
+    assert.match(await stdout.next(), new RegExp(`^created    /run/user/1002/netns/${name} +net:`));
+    execFileSync('umount', ['-R', '/run/user/1002']);
+    assert.match(await stdout.next(), new RegExp(`^deleted    /run/user/1002/netns/${name} +net:`));
+    assert.match(await stderr.next(), /^nlink: \/run\/user\/1002\/netns is gone/);
+    rmdirSync('/run/user/1002');
+  }
 });
 
 test('--containers as an ordinary user: what may not be read is left out, unless it is named', async (t) => {

@@ -8,12 +8,14 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  readlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { ownerOfCgroup } from '../../src/netns/process-owner.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
 import { still } from '../support/still.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -186,3 +188,42 @@ function alive(pid: number): boolean {
     return false;
   }
 }
+
+test('--settle: a namespace that leaves its name again has no command; one that stays has one', async (t) => {
+  const directory = netnsDirectory();
+  // As a daemon that starts again does: the file of a dead container is there, and for a moment a new namespace on it.
+  writeFileSync(`${directory}/dead`, '');
+  const program = startWatch(
+    t,
+    ...['-d', directory, '--exec', 'echo "$NLINK_TYPE $NLINK_NAME"', '--settle', '1s'],
+    ...['--exec-jobs', '1', '--format', 'human', '--time', 'none'],
+  );
+  assert.match(await program.stdout.next(), /present {4}dead/);
+  assert.equal(await program.stderr.next(), 'present dead');
+  assert.equal(spawnSync('unshare', [`--net=${directory}/dead`, 'true']).status, 0);
+  assert.match(await program.stdout.next(), /mounted {4}dead/);
+  assert.equal(spawnSync('umount', [`${directory}/dead`]).status, 0);
+  assert.match(await program.stdout.next(), /unmounted {2}dead/);
+  addNamespace(`${directory}/alive`);
+  assert.match(await program.stdout.next(), /created {4}alive/);
+  assert.equal(await program.stderr.next(), 'created alive');
+  unlinkSync(`${directory}/dead`);
+  assert.equal(await program.stderr.next(), 'deleted dead');
+});
+
+test('whose the namespace is: of the process in it, by its control group', async (t) => {
+  const directory = netnsDirectory();
+  const program = await start(t, directory, '--exec', 'cat; echo "$NLINK_OWNER_NAME"', '--count', '1');
+  const inside = spawn('unshare', ['-n', 'sleep', '60'], { stdio: 'ignore' });
+  t.after(() => inside.kill());
+  await waitFor('the namespace', () => {
+    const namespace = (pid: number | 'self'): string => readlinkSync(`/proc/${pid}/ns/net`);
+    return namespace(inside.pid as number) !== namespace('self');
+  });
+  const owner = ownerOfCgroup(readFileSync(`/proc/${inside.pid}/cgroup`, 'utf8'));
+  writeFileSync(`${directory}/pod`, '');
+  spawnSync('mount', ['--bind', `/proc/${inside.pid}/ns/net`, `${directory}/pod`], { stdio: 'inherit' });
+  const { stdout } = await outcomeOf(program);
+  assert.deepEqual(JSON.parse(stdout[0] ?? '').owner, owner);
+  assert.equal(stdout[1], owner?.name ?? '');
+});

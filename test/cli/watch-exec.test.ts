@@ -3,6 +3,8 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { BACKLOG } from '../../src/cli/hook-queue.ts';
 import { run } from '../../src/cli/run.ts';
+import type { Inhabited, ProcessCensus } from '../../src/netns/census.ts';
+import type { ProcessOwner } from '../../src/netns/process-owner.ts';
 import type { UnifiedEvent } from '../../src/watch/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
@@ -31,7 +33,30 @@ const names = (io: FakeIo): unknown[] =>
   io.hooks.map(({ start }) => `${start.env['NLINK_TYPE']} ${start.env['NLINK_NAME']}`);
 const hook = (io: FakeIo, index: number): FakeHook => io.hooks[index] as FakeHook;
 
+/** How many walks through /proc there were, and who is in which namespace, by its number. */
+let walks = 0;
+const inhabited = new Map<bigint, number[]>();
+const owners = new Map<number, ProcessOwner>();
+const censusOf = (each: readonly (readonly [bigint, Inhabited])[]): ProcessCensus => ({
+  namespaces: new Map(each),
+  complete: true,
+  unseen: () => ({ processes: 0, hidden: false, outside: false }),
+  procfs: { path: '/proc', own: true, initial: true },
+});
+/** A walk that takes its time. */
+let held: Promise<ProcessCensus> | null = null;
+
 async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<number> }> {
+  io.calls = {
+    ...io.calls,
+    processCensus: async () => {
+      walks++;
+      if (held !== null) return held;
+      const each = [...inhabited].map(([ino, pids]) => [ino, { dev: 4n, ino, pids }] as const);
+      return censusOf(each);
+    },
+    ownerOf: async ([pid = 0]) => owners.get(pid) ?? null,
+  };
   const status = run(['watch', '--exec', 'the command', ...words], io);
   await waitFor('the command to be loaded', () => io.listening === 2);
   await turn();
@@ -148,6 +173,139 @@ test('the same namespace under another name is the same one', async () => {
   // That of `other` has the same number, which is what counts.
   assert.deepEqual(names(io), ['created a']);
   await finish(io, status);
+});
+
+test('whose the namespace is: a process in it tells, and it is remembered for its end', async (t) => {
+  const docker: ProcessOwner = { kind: 'docker', name: '4f797c539e6c', id: '4f797c539e6c745d' };
+  inhabited.set(identity.ino, [7, 9]);
+  owners.set(7, docker);
+  t.after(() => (inhabited.clear(), owners.clear()));
+  const io = new FakeIo();
+  io.env = { NLINK_OWNER_ID: 'stale' };
+  const { status } = await start(io);
+  io.watcher.push(created('a'));
+  await turns();
+  inhabited.clear();
+  hook(io, 0).end();
+  io.watcher.push({ ...deleted('a'), namespace: identity } as UnifiedEvent, other('b'));
+  await turns();
+  const [first, second, third] = io.hooks.map(({ start: { env, input } }) => [
+    env['NLINK_OWNER_KIND'],
+    env['NLINK_OWNER_NAME'],
+    env['NLINK_OWNER_ID'],
+    JSON.parse(input).owner,
+  ]);
+  assert.deepEqual(first, ['docker', docker.name, docker.id, docker]);
+  assert.deepEqual(second, first);
+  assert.deepEqual(third, [undefined, undefined, undefined, null]);
+  // What concerns no namespace has none.
+  hook(io, 1).end();
+  hook(io, 2).end();
+  io.watcher.push({ type: 'resynced', lost: ['ids'], complete: true });
+  await turns();
+  assert.equal('owner' in JSON.parse(hook(io, 3).start.input), false);
+  await finish(io, status);
+});
+
+test('one walk through /proc for all that was told before it; none without hooks', async () => {
+  const io = new FakeIo();
+  walks = 0;
+  const { status } = await start(io, '--exec-jobs', '9');
+  io.watcher.push(other('a'), other('b'), other('c'));
+  await turns();
+  assert.equal(io.hooks.length, 3);
+  assert.equal(walks, 1);
+  io.watcher.push(other('d'));
+  await turns();
+  assert.equal(walks, 2);
+  await finish(io, status);
+
+  const plain = new FakeIo();
+  walks = 0;
+  plain.calls = { ...plain.calls, processCensus: io.calls.processCensus };
+  const watching = run(['watch'], plain);
+  await waitFor('the command to be loaded', () => plain.listening === 2);
+  plain.watcher.push(other('a'));
+  await waitFor('the line', () => plain.stdout.text.includes('created'));
+  plain.interrupt();
+  assert.equal(await watching, 0);
+  assert.equal(walks, 0);
+});
+
+test('--settle: what is gone by then never was; --for and --count end after it', async () => {
+  for (const [words, end] of [
+    [['--count', '3'], (): void => {}],
+    [['--for', '500ms'], (io: FakeIo): void => io.pass(500)],
+  ] as const) {
+    const io = new FakeIo();
+    io.inventory = [entry(null, at('old'))];
+    const { status } = await start(io, '--settle', '1s', ...words);
+    io.calls = { ...io.calls, identityAt: async () => identity };
+    io.watcher.push(created('a'), created('b'), deleted('a'));
+    await turns();
+    end(io);
+    await turns();
+    // Too late to be told of, but not for what settles.
+    io.watcher.push(created('c'), deleted('d'));
+    await turns();
+    assert.deepEqual(names(io), ['present old']);
+    io.pass(999);
+    await turns();
+    assert.deepEqual(names(io), ['present old']);
+    hook(io, 0).end();
+    io.pass(1);
+    await turns();
+    assert.deepEqual(names(io), ['present old', 'created b']);
+    hook(io, 1).end();
+    assert.equal(await within('the end', status), 0);
+    assert.deepEqual([io.listening, io.timers.size], [0, 0]);
+  }
+});
+
+test('--settle: what is gone is not run for, also where its end is not told', async () => {
+  const io = new FakeIo();
+  const { status } = await start(io, '--settle', '1s', '-e', 'created', '--count', '2');
+  io.calls = {
+    ...io.calls,
+    identityAt: async (path) => (path.endsWith('b') ? { ...identity, since: 0n } : null),
+  };
+  io.watcher.push(created('a'), created('b'), deleted('a'));
+  await turns();
+  io.pass(1000);
+  await turns();
+  assert.deepEqual(names(io), ['created b']);
+  hook(io, 0).end();
+  // It is looked at twice, since an event may be late.
+  io.pass(1000);
+  assert.equal(await within('the end', status), 0);
+  assert.deepEqual([io.hooks.length, io.timers.size], [1, 0]);
+});
+
+test('Ctrl-C while the owner is looked for: the command is not started any more', async (t) => {
+  const io = new FakeIo();
+  const { status } = await start(io);
+  let answer: (census: ProcessCensus) => void = () => {};
+  held = new Promise((resolve) => (answer = resolve));
+  t.after(() => (held = null));
+  io.watcher.push(created('a'));
+  await turns();
+  io.interrupt();
+  await turns();
+  answer(censusOf([]));
+  assert.equal(await within('the end', status), 0);
+  assert.equal(io.hooks.length, 0);
+  assert.equal(io.stderr.lines.at(-1), 'nlink: no command was run any more for 1 event');
+});
+
+test('--settle: Ctrl-C does not wait for what has not settled', async () => {
+  const io = new FakeIo();
+  const { status } = await start(io, '--settle', '1s');
+  io.watcher.push(created('a'));
+  await turns();
+  io.interrupt();
+  assert.equal(await within('the end', status), 0);
+  assert.deepEqual([io.hooks.length, io.timers.size], [0, 0]);
+  assert.deepEqual(io.stderr.lines.slice(1), ['nlink: no command was run any more for 1 event']);
 });
 
 test('slow hooks in a storm: no more events are taken', async () => {

@@ -23,6 +23,7 @@ import {
   freshRun,
   netnsDirectory,
   unmountNamespace,
+  ip as ip0,
 } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { ip, still } from '../support/still.ts';
@@ -239,3 +240,22 @@ test('the second signal ends it at once, though nobody reads', async (t) => {
 function residentKilobytes(pid: number | undefined): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
+
+// Fails where it is said that nothing was mounted: it was, while nobody looked.
+test('made, entered and deleted while it gets no turn: it claims no more than it knows', async (t) => {
+  freshRun(t);
+  ip0('netns', 'add', 'first');
+  const { child, stdout } = startWatch(t, '--time', 'none');
+  assert.match(await stdout.next(), /^present +first/);
+  await still(() => {
+    ip0('netns', 'add', 'fast');
+    ip0('netns', 'exec', 'fast', 'true');
+    ip0('netns', 'del', 'fast');
+  });
+  assert.match(
+    await stdout.next(),
+    /^created +fast +not ready \(vanished\): gone before nlink looked at it$/,
+  );
+  assert.match(await stdout.next(), /^deleted +fast +no namespace was seen on it$/);
+  child.kill('SIGINT');
+});

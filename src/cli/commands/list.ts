@@ -10,6 +10,7 @@ import { identityFields, located, reasonFields } from '../json.ts';
 import { listColumns } from '../list-columns.ts';
 import { namesAlone } from '../list-names.ts';
 import { readList } from '../list-rows.ts';
+import type { Owned } from '../list-owners.ts';
 import type { Listed, ListRow } from '../list-rows.ts';
 import { complain, note, print } from '../output.ts';
 import { procOf } from '../proc-option.ts';
@@ -46,10 +47,10 @@ function formatOf({ options, command }: Given): 'ip' | 'columns' {
 }
 
 /** Fields and their order as those of `present` in `nlink watch --json`. */
-function asJson(row: ListRow): object {
-  const { nsid, own, namespace, processes, processesComplete, byThread } = row;
+function asJson(row: Owned<ListRow>): object {
+  const { nsid, own, namespace, processes, processesComplete, byThread, owner } = row;
   const counted = { processes, processesComplete, byThread };
-  const known = { nsid, own, namespace: identityFields(namespace), ...counted };
+  const known = { nsid, own, namespace: identityFields(namespace), ...counted, owner };
   if (row.name === null) return { name: null, ...known };
   const state = row.ready ? { ready: true } : { ready: false, ...reasonFields(row) };
   return { ...located(row), ...state, ...known };

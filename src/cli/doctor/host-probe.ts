@@ -4,6 +4,7 @@ import { release } from 'node:os';
 import { arrivalIn } from '../../netns/arrival.ts';
 import { MountChanges } from '../../netns/mount-changes.ts';
 import { listNamespaces } from '../../netns/list.ts';
+import { processOwner } from '../../netns/process-owner.ts';
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { cPath, encodeName } from '../../reference/names.ts';
 import { inspectionSystem } from '../../sys/inspection.ts';
@@ -142,6 +143,7 @@ function rights(): RightsFacts {
     seccomp: seccomp === undefined ? null : Number(seccomp),
     openFiles: { most: most === undefined ? null : Number(most), used: readdirSync('/proc/self/fd').length },
     maxNamespaces: /^\d+$/.test(limit) ? Number(limit) : null,
+    owner: processOwner(process.pid),
   };
 }
 

@@ -1,4 +1,6 @@
 /** What this process may do and has left: capabilities(7), seccomp(2), open files, namespaces. What is not needed is no fault. */
+import type { ProcessOwner } from '../../netns/process-owner.ts';
+import { ownerText } from '../owner-text.ts';
 import { degraded, ok } from './check.ts';
 import type { Check } from './check.ts';
 
@@ -11,6 +13,8 @@ export interface RightsFacts {
   openFiles: { most: number | null; used: number };
   /** user.max_net_namespaces; null: not told. */
   maxNamespaces: number | null;
+  /** The container or unit that this process belongs to; null: none is told. */
+  owner: ProcessOwner | null;
 }
 
 /** Bits of capabilities, and what is not possible without them. */
@@ -24,8 +28,9 @@ const CAPABILITIES: readonly [bit: bigint, name: string, otherwise: string][] = 
 /** Open files that a watcher and its host program may still need. */
 const FILES = 64;
 
-export function checkRights({ capabilities, seccomp, openFiles, maxNamespaces }: RightsFacts): Check[] {
-  const checks = [checkCapabilities(capabilities)];
+export function checkRights(facts: RightsFacts): Check[] {
+  const { capabilities, seccomp, openFiles, maxNamespaces, owner } = facts;
+  const checks = [checkOwner(owner), checkCapabilities(capabilities)];
   if (seccomp !== null)
     checks.push(
       ok(
@@ -37,6 +42,15 @@ export function checkRights({ capabilities, seccomp, openFiles, maxNamespaces }:
   if (maxNamespaces !== null) checks.push(checkNamespaces(maxNamespaces));
   return checks;
 }
+
+/** Where no unit is told, containers and units of others are mostly not told either. */
+const checkOwner = (owner: ProcessOwner | null): Check =>
+  ok(
+    'owner',
+    owner === null
+      ? 'none is told for this process: no unit, or a control group namespace of its own'
+      : `this process belongs to ${ownerText(owner)}`,
+  );
 
 function checkCapabilities(capabilities: bigint): Check {
   const has = ([bit]: readonly [bigint, string, string]): boolean => ((capabilities >> bit) & 1n) === 1n;
