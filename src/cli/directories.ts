@@ -15,7 +15,7 @@ export function directoriesOf(options: Options): readonly [string, ...string[]] 
 /** Those of {@link directoriesOf}, and with `--containers` those of container runtimes; what may not be read is said on stderr. */
 export function allDirectoriesOf(
   options: Options,
-  io: Pick<Io, 'containerDirectories' | 'stderr'>,
+  io: Pick<Io, 'containerDirectories' | 'stderr' | 'quiet'>,
 ): readonly [string, ...string[]] {
   const directories = directoriesOf(options);
   if (!options.has('containers')) return directories;
@@ -23,4 +23,17 @@ export function allDirectoriesOf(
   if (refused.length > 0)
     note(`left out, since this user may not read them: ${refused.map(shown).join(', ')}`, io);
   return [...directories, ...watched];
+}
+
+/**
+ * Says which of the directories that were given do not exist: they are listed as if they were
+ * empty, and may be mistyped.
+ */
+export async function noteMissing(
+  options: Options,
+  io: Pick<Io, 'calls' | 'stderr' | 'quiet'>,
+): Promise<void> {
+  if (!options.has('directory')) return;
+  for (const directory of directoriesOf(options))
+    if (await io.calls.isMissing(directory)) note(`there is no directory ${shown(directory)}`, io);
 }

@@ -8,7 +8,7 @@ import type { OverlayFault } from '../netns/etc-overlay.ts';
 import type { Ending } from '../sys/program.ts';
 import { shown } from './escape.ts';
 import type { Io } from './io.ts';
-import { note, Output } from './output.ts';
+import { complain, note, Output } from './output.ts';
 import { REASONS } from './reasons.ts';
 import type { Collected, Runner } from './runner.ts';
 
@@ -105,7 +105,7 @@ async function collectedRuns(places: readonly Place[], what: Everywhere, means: 
 const heading = ({ entry }: Place): string => `\nnetns: ${shown(entry.name)}\n`;
 
 function tell(fault: string, { entry }: Place, io: Io): 1 {
-  note(`${shown(entry.name)}: ${fault}`, io);
+  complain(`${shown(entry.name)}: ${fault}`, io);
   return 1;
 }
 

@@ -9,7 +9,7 @@ import type { EventRecord } from './hook-environment.ts';
 import { HookOwners } from './hook-owners.ts';
 import { HookQueue } from './hook-queue.ts';
 import type { Io } from './io.ts';
-import { note } from './output.ts';
+import { complain, note } from './output.ts';
 import type { HookEnd } from './shell.ts';
 import { Settling } from './settling.ts';
 import type { Identity } from './settling.ts';
@@ -144,7 +144,7 @@ export class Hooks {
       if (hook.kill(0)) await (killed as Promise<void>);
     }
     forget();
-    if (fault !== null) note(`the command for ${subject(record)} ${fault}`, this.#io);
+    if (fault !== null) complain(`the command for ${subject(record)} ${fault}`, this.#io);
   }
 
   /** An event of a namespace has an owner, or null. */

@@ -1,5 +1,5 @@
 /** What the commands read of directories and of /proc by Node alone, as bytes. */
-import { opendirSync, readFileSync } from 'node:fs';
+import { opendirSync, readFileSync, statSync } from 'node:fs';
 import { decodeName, encodeName } from '../reference/names.ts';
 import { errno, numberOf, systemError } from '../sys/errno.ts';
 
@@ -28,10 +28,22 @@ export function entriesOf(directory: string): Buffer[] {
   return entries;
 }
 
-/** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
-export function commOf(pid: number): string | null {
+/** Whether there is nothing at a path; false as well where that cannot be known. */
+export function isMissing(path: string): boolean {
   try {
-    return decodeName(readFileSync(`/proc/${pid}/comm`)).replace(/\n$/, '');
+    return statSync(encodeName(path), { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The name of a process's program (proc_pid_comm(5)); null: it has ended.
+ * @param proc where procfs is mounted
+ */
+export function commOf(pid: number, proc: string): string | null {
+  try {
+    return decodeName(readFileSync(`${proc}/${pid}/comm`)).replace(/\n$/, '');
   } catch {
     return null;
   }

@@ -55,6 +55,8 @@ export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export interface Io {
   stdout: Writable & { isTTY?: boolean };
   stderr: Writable;
+  /** With --quiet: no notes on stderr. */
+  quiet?: boolean;
   env: NodeJS.ProcessEnv;
   listAndWatch: ListAndWatch;
   /** Those of container runtimes, besides those that are named. `later`: a second time, processes are not asked again. */
@@ -65,8 +67,8 @@ export interface Io {
   listNamespaces: (options: DirectoryOptions) => Promise<NamespaceEntry[]>;
   /** Looks into processes and behind namespaces. @param proc where procfs is mounted */
   inspector: (proc: string) => Promise<Inspector>;
-  /** Looks at all that watching needs. */
-  probe: () => Promise<Probe>;
+  /** Looks at all that watching needs. @param proc where procfs is mounted */
+  probe: (proc: string) => Promise<Probe>;
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
   /** What else of the library is called. */
   calls: NamespaceCalls;

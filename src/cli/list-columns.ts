@@ -7,6 +7,7 @@ import type { Paint } from './color.ts';
 import { shown } from './escape.ts';
 import type { Owned } from './list-owners.ts';
 import type { ListRow } from './list-rows.ts';
+import { countOf } from './unseen-processes.ts';
 import { whyOf } from './verdict-text.ts';
 import { ownerText } from './owner-text.ts';
 
@@ -36,7 +37,10 @@ export function listColumns(rows: readonly Owned<ListRow>[], style: ListStyle): 
   // Before Linux 6.18 there are none.
   if (rows.some(({ namespace }) => namespace !== null && namespace.id !== null))
     columns.push(rightAligned(['ID', ...rows.map(({ namespace }) => numberOf(namespace?.id ?? null))]));
-  if (processes) columns.push(rightAligned(['PROCESSES', ...rows.map((row) => numberOf(row.processes))]));
+  if (processes)
+    columns.push(
+      rightAligned(['PROCESSES', ...rows.map((row) => countOf(row.processes, row.processesComplete))]),
+    );
 
   if (rows.some(({ owner }) => owner !== null))
     columns.push(
@@ -57,9 +61,16 @@ export function listColumns(rows: readonly Owned<ListRow>[], style: ListStyle): 
       const why = paint('yellow', `not ready (${row.reason}): ${whyOf(row)}`);
       lines.push(`${names[at + 1]}  ${why}`);
     } else if (row.own) lines.push(`${cellsAt(at + 1)}  ${paint('cyan', '(this namespace)')}`);
+    else if ((row.byThread ?? 0) > 0) lines.push(`${cellsAt(at + 1)}  ${paint('yellow', threadsOf(row))}`);
     else lines.push(cellsAt(at + 1).trimEnd());
   }
   return `${lines.join('\n')}\n`;
+}
+
+function threadsOf({ byThread }: ListRow): string {
+  return byThread === 1
+    ? '(a thread of one process: pids --threads)'
+    : `(threads of ${byThread} processes: pids --threads)`;
 }
 
 const numberOf = (number: number | bigint | null): string => (number === null ? '-' : String(number));

@@ -17,7 +17,7 @@ export async function withOwners<Row extends { namespace: NamespaceId | null }>(
   for (const row of rows) {
     const found = row.namespace === null ? undefined : census?.namespaces.get(row.namespace.ino);
     const pids = found?.dev === row.namespace?.dev ? found?.pids : undefined;
-    owned.push({ ...row, owner: pids === undefined ? null : await ownerOf(pids) });
+    owned.push({ ...row, owner: pids === undefined ? null : await ownerOf(pids, census?.procfs.path) });
   }
   return owned;
 }

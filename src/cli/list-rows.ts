@@ -7,6 +7,8 @@ import type { LocatedName, NamespaceEntry } from '../netns/entry.ts';
 import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
+import type { UnseenProcesses } from '../netns/process-scan.ts';
+import type { Procfs } from '../netns/procfs.ts';
 import type { NameVerdict } from '../netns/verdict.ts';
 import { OWN, readTable } from './id-table.ts';
 import type { IdTable } from './id-table.ts';
@@ -23,8 +25,18 @@ interface Known {
   own: boolean;
   /** Null: a name that is not ready, or an id of which nothing more is known. */
   namespace: NamespaceId | null;
-  /** How many processes are in it; null: not counted, or nobody knows which they are. */
+  /**
+   * How many processes are in it, as far as was seen; null: none was seen, and there may be some,
+   * or they were not counted.
+   */
   processes: number | null;
+  /** Whether there are no more of them than those; null: they were not counted. */
+  processesComplete: boolean | null;
+  /**
+   * How many more are in it by another thread than the main one; null: nobody looked, since there
+   * are others.
+   */
+  byThread: number | null;
 }
 
 /** A name, or a namespace that has none. */
@@ -40,8 +52,8 @@ export interface Listed {
   rows: Owned<ListRow>[];
   /** Ids, as far as they were to be had; null: not, and why. */
   ids: Pick<IdTable, 'incomplete' | 'failed'> | Error;
-  /** False: there are processes that this user may not look at. */
-  processesComplete: boolean;
+  /** Tells which processes could not be looked at; null: they were not counted. */
+  unseen: (() => UnseenProcesses) | null;
 }
 
 export interface ListWanted {
@@ -50,7 +62,7 @@ export interface ListWanted {
   processes: boolean;
   /** Also namespaces with neither a name nor an id. */
   all: boolean;
-  /** Where procfs is mounted. */
+  /** Where processes are looked for. */
   proc: string;
 }
 
@@ -63,13 +75,14 @@ export async function readList(io: Io, { directories, processes, all, proc }: Li
   for (const directory of directories)
     for (const entry of await io.listNamespaces({ directory })) listed.push({ ...entry, directory });
   const entries = await judged(listed, proc, io);
-  const census = processes ? await io.calls.processCensus() : null;
+  const census = processes ? await io.calls.processCensus(proc) : null;
   const { connection, fault } = await connectionOf(io);
   try {
     const table = connection === null ? null : await idsOf(connection, entries);
     const nsids = new Map(table?.rows.flatMap(({ nsid, names }) => names.map(({ path }) => [path, nsid])));
     const ownId = table?.rows.find((row) => row.own)?.nsid ?? null;
     const rows = entries.map((entry) => rowOf(entry, { nsid: nsids.get(entry.path) ?? null, own, census }));
+    if (census !== null) await lookAtThreads(rows, proc, io);
     const nameless = (table?.rows ?? []).filter(({ names }) => names.length === 0).map(({ nsid }) => nsid);
     const unnamed =
       census !== null && (nameless.length > 0 || all)
@@ -78,7 +91,7 @@ export async function readList(io: Io, { directories, processes, all, proc }: Li
     return {
       rows: await withOwners([...rows, ...merged(nameless, unnamed, { own, ownId, all })], census, io.calls),
       ids: table ?? (fault as Error),
-      processesComplete: census?.complete ?? true,
+      unseen: census?.unseen ?? null,
     };
   } finally {
     connection?.close();
@@ -112,20 +125,35 @@ function rowOf(
   const known = { name, path, directory, nsid, own: isSame(namespace, own) };
   if (!entry.ready) {
     const { reason, verdict = null } = entry;
-    return { ...known, ready: false, reason, verdict, namespace: null, processes: null };
+    return { ...known, ...UNCOUNTED, ready: false, reason, verdict, namespace: null };
   }
-  return {
-    ...known,
-    ready: true,
-    namespace,
-    processes: census === null ? null : countOf(census, entry.namespace),
-  };
+  const counted = census === null ? UNCOUNTED : countedIn(census, entry.namespace);
+  return { ...known, ...counted, ready: true, namespace };
 }
 
+type Counted = Pick<Known, 'processes' | 'processesComplete' | 'byThread'>;
+
+const UNCOUNTED: Counted = { processes: null, processesComplete: null, byThread: null };
+
 /** A name keeps its namespace, so that the number of the inode says which it is. */
-function countOf(census: ProcessCensus, { dev, ino }: NamespaceId): number {
-  const found = census.namespaces.get(ino);
-  return found?.dev === dev ? found.pids.length : 0;
+function countedIn({ namespaces, complete }: ProcessCensus, { dev, ino }: NamespaceId): Counted {
+  const found = namespaces.get(ino);
+  const seen = found?.dev === dev ? found.pids.length : 0;
+  // None is said only where all were looked at.
+  return { processes: seen === 0 && !complete ? null : seen, processesComplete: complete, byThread: null };
+}
+
+/** A namespace in which no process was seen may still be that of a thread. */
+async function lookAtThreads(rows: readonly ListRow[], proc: string, { calls }: Io): Promise<void> {
+  const lonely = rows.flatMap((row) =>
+    row.namespace !== null && (row.processes ?? 0) === 0 ? [{ row, namespace: row.namespace }] : [],
+  );
+  if (lonely.length === 0) return;
+  const found = await calls.threadCensus(
+    lonely.map(({ namespace }) => namespace),
+    proc,
+  );
+  for (const { row, namespace } of lonely) row.byThread = found.get(namespace.ino)?.length ?? 0;
 }
 
 /** Namespaces that no name here stands for, seen by a process in each. */
@@ -141,18 +169,26 @@ async function seenByProcesses(
     if (named.has(ino)) continue;
     const [pid = 0] = pids;
     const isOwn = own?.ino === ino && own.dev === dev;
-    const nsid = isOwn ? ownId : await nsidOfProcess(connection, pid);
+    const path = `${census.procfs.path}/${pid}/ns/net`;
+    const nsid = isOwn ? ownId : await nsidOfProcess(connection, pid, census.procfs);
     // Looked at after its id, so that the process was in this namespace before and after.
-    const namespace = isOwn ? own : await io.calls.identityAt(`/proc/${pid}/ns/net`);
+    const namespace = isOwn ? own : await io.calls.identityAt(path);
     if (namespace?.ino === ino && namespace.dev === dev)
-      seen.push({ nsid, own: isOwn, namespace, processes: pids.length });
+      seen.push({ nsid, own: isOwn, namespace, ...countedIn(census, namespace) });
   }
   return seen;
 }
 
 /** Null also for a process that has ended. */
-async function nsidOfProcess(connection: IdConnection | null, pid: number): Promise<number | null> {
-  return connection === null ? null : connection.getNsidForPid(pid).catch(() => null);
+async function nsidOfProcess(
+  connection: IdConnection | null,
+  pid: number,
+  { path, own }: Procfs,
+): Promise<number | null> {
+  if (connection === null) return null;
+  // The kernel takes a number to be of this process's own PID namespace.
+  const asked = own ? connection.getNsidForPid(pid) : connection.getNsidForPath(`${path}/${pid}/ns/net`);
+  return asked.catch(() => null);
 }
 
 /** Those with an id by their ids, then the others. */
@@ -166,7 +202,7 @@ function merged(
   for (const nsid of nameless) {
     const isOwn = nsid === ownId;
     const namespace = isOwn ? own : null;
-    rows.push({ name: null, ...(byId.get(nsid) ?? { nsid, own: isOwn, namespace, processes: null }) });
+    rows.push({ name: null, ...(byId.get(nsid) ?? { nsid, own: isOwn, namespace, ...UNCOUNTED }) });
   }
   if (!all) return rows;
   const listed = new Set<number | null>(nameless);

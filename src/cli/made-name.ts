@@ -38,7 +38,7 @@ async function onlyHere(
   if (process === null)
     return `${alone}: where its directory comes from (a container's host, or who started this), it is a file without a namespace; run nlink there`;
   const { pid, path: there } = process;
-  const comm = await io.calls.commOf(pid);
+  const comm = await io.calls.commOf(pid, '/proc');
   const who = comm === null ? `PID ${pid}` : `PID ${pid} (${comm})`;
   const remove = `nlink delete -- ${shellWord(path)}`;
   const make = `nsenter --mount=/proc/${pid}/ns/mnt nlink ${command} -- ${[there, ...again].map(shellWord).join(' ')}`;

@@ -47,12 +47,18 @@ export async function withHint(
 ): Promise<unknown> {
   const { code, path: missing } = thrown as NodeJS.ErrnoException;
   if (code !== 'ENOENT' || missing !== path) return thrown;
+  const { message } = thrown as Error;
+  if (await io.calls.isMissing(directory))
+    return reworded(thrown, `${message}; there is no directory ${shown(directory)}`);
   const names = await namesIn(directory, io);
   // It is there, and leads to what is not.
   if (names.includes(name)) return thrown;
-  const near = nearest(name, names);
-  if (near === null) return thrown;
-  return reworded(thrown, `${(thrown as Error).message}; did you mean ${shown(near)}?`);
+  // A name that cannot be typed as it is printed helps nobody.
+  const near = nearest(
+    name,
+    names.filter((candidate) => shown(candidate) === candidate),
+  );
+  return near === null ? thrown : reworded(thrown, `${message}; did you mean ${near}?`);
 }
 
 /** The error for a name that is taken, with what stands behind it; any other error as it is. */

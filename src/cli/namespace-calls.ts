@@ -1,6 +1,6 @@
 /** What the commands on names call of the library: loaded when it is called, so that help and faults of usage load nothing. */
 import type { attachNamespace } from '../netns/attach.ts';
-import type { ProcessCensus } from '../netns/census.ts';
+import type { ProcessCensus, threadCensus } from '../netns/census.ts';
 import type { createNamespace } from '../netns/create.ts';
 import type { deleteNamespace } from '../netns/delete.ts';
 import type { identify } from '../netns/identify.ts';
@@ -16,8 +16,9 @@ export interface NamespaceCalls {
   attachNamespace: typeof attachNamespace;
   identify: typeof identify;
   namespacePids: typeof namespacePids;
-  /** The processes of all namespaces at once. */
-  processCensus: () => Promise<ProcessCensus>;
+  /** The processes of all namespaces at once. @param proc where procfs is mounted */
+  processCensus: (proc?: string) => Promise<ProcessCensus>;
+  threadCensus: typeof threadCensus;
   /** The network namespace behind a path, links followed; null: none, or it may not be looked at. */
   identityAt: (path: string) => Promise<NamespaceId | null>;
   /** Why names are not ready; null: one is ready or gone by now. @param proc where procfs is mounted */
@@ -32,9 +33,17 @@ export interface NamespaceCalls {
   staleElsewhere: typeof staleElsewhere;
   /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
   entriesOf: (directory: string) => Promise<Buffer[]>;
-  /** The name of a process's program (proc_pid_comm(5)); null: it has ended. */
-  commOf: (pid: number) => Promise<string | null>;
-  /** Checks where a procfs is said to be mounted. @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
+  /** Whether there is nothing at a path. */
+  isMissing: (path: string) => Promise<boolean>;
+  /**
+   * The name of a process's program (proc_pid_comm(5)); null: it has ended.
+   * @param proc where procfs is mounted
+   */
+  commOf: (pid: number, proc: string) => Promise<string | null>;
+  /**
+   * Checks where a procfs is said to be mounted.
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
+   */
   procOption: (path: string) => Promise<string>;
 }
 
@@ -45,7 +54,8 @@ export const namespaceCalls: NamespaceCalls = {
   attachNamespace: async (...args) => (await import('../netns/attach.ts')).attachNamespace(...args),
   identify: async (...args) => (await import('../netns/identify.ts')).identify(...args),
   namespacePids: async (...args) => (await import('../netns/pids.ts')).namespacePids(...args),
-  processCensus: async () => (await import('../netns/census.ts')).processCensus(),
+  processCensus: async (proc) => (await import('../netns/census.ts')).processCensus(proc),
+  threadCensus: async (...args) => (await import('../netns/census.ts')).threadCensus(...args),
   identityAt,
   verdictsOn: async (directory, names, proc) => {
     const [{ NameDiagnosis }, { inspectionSystem }] = await Promise.all([
@@ -57,7 +67,8 @@ export const namespaceCalls: NamespaceCalls = {
   ownerOf: async (...args) => (await import('../netns/first-owner.ts')).firstOwner(...args),
   staleElsewhere: async (...args) => (await import('../netns/mount-visibility.ts')).staleElsewhere(...args),
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
-  commOf: async (pid) => (await import('./host-files.ts')).commOf(pid),
+  isMissing: async (path) => (await import('./host-files.ts')).isMissing(path),
+  commOf: async (pid, proc) => (await import('./host-files.ts')).commOf(pid, proc),
   procOption: async (path) => (await import('../netns/procfs.ts')).procOption(path),
 };
 

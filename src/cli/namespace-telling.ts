@@ -22,6 +22,7 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
   readonly #settings: NamespaceSettings;
   readonly #io: Io;
   readonly #directories: readonly string[];
+  readonly #proc: string;
   readonly line: (told: Told, time: Date) => string;
   readonly record: typeof recordOf = recordOf;
   readonly #matches: Matcher | null;
@@ -33,7 +34,8 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
     this.#settings = settings;
     this.#io = io;
     this.#directories = directories;
-    this.#remedies = new Remedies('/proc', { ofFiles: false });
+    this.#proc = settings.watcher.proc ?? '/proc';
+    this.#remedies = new Remedies(this.#proc, { ofFiles: false });
     this.line = lineMaker(settings, directories, io);
     this.#matches = settings.patterns.length === 0 ? null : globs(settings.patterns);
   }
@@ -50,7 +52,7 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
     watcher: NamespaceSource,
   ): Promise<readonly InventoryEntry[]> {
     try {
-      return await judgedInventory(namespaces, (name) => this.#matches?.(name) ?? true, '/proc', this.#io);
+      return await judgedInventory(namespaces, (name) => this.#matches?.(name) ?? true, this.#proc, this.#io);
     } catch (error) {
       // Nobody has it yet who could stop it.
       await watcher.stop();

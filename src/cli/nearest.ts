@@ -1,9 +1,12 @@
 /** Which word was probably meant by a mistyped one. */
 
-/** The candidate that `typed` begins, ends, or misses by two edits at most (Levenshtein); null if there is none. */
+/**
+ * The candidate that `typed` begins, or misses by two edits at most (Levenshtein); null if there is
+ * none.
+ */
 export function nearest(typed: string, candidates: readonly string[]): string | null {
   if (typed.length < 3) return null;
-  const part = candidates.find((candidate) => candidate.startsWith(typed) || candidate.endsWith(typed));
+  const part = candidates.find((candidate) => candidate.startsWith(typed));
   if (part !== undefined) return part;
   const lower = typed.toLowerCase();
   const ranked = candidates

@@ -12,8 +12,13 @@ export async function print(text: string | Uint8Array, { stdout }: Pick<Io, 'std
   return 0;
 }
 
-/** Says something beside the output, on stderr. */
-export function note(text: string, { stderr }: Pick<Io, 'stderr'>): void {
+/** Says something beside the output, on stderr; nothing with --quiet. */
+export function note(text: string, io: Pick<Io, 'stderr' | 'quiet'>): void {
+  if (io.quiet !== true) complain(text, io);
+}
+
+/** Says on stderr what failed, also with --quiet. */
+export function complain(text: string, { stderr }: Pick<Io, 'stderr'>): void {
   stderr.write(`nlink: ${escaped(text)}\n`);
 }
 

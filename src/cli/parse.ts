@@ -20,15 +20,40 @@ export interface Invocation extends Omit<Given, 'command'> {
  * @throws UsageError
  */
 export function parse(words: readonly string[]): Invocation {
-  const at = words.findIndex((word) => !word.startsWith('-'));
-  const before = parseWords(at < 0 ? words : words.slice(0, at), null);
-  if (at < 0) return before;
+  const at = commandAt(words);
+  if (at < 0) return parseWords(words, null);
   const name = words[at] as string;
-  const after = words.slice(at + 1);
-  if (name === 'help') return parseHelp(after);
-  const { command, options, ...rest } = parseWords(after, findCommand(name));
-  return { command, options: new Map([...before.options, ...options]), ...rest };
+  const [before, after] = [words.slice(0, at), words.slice(at + 1)];
+  if (name !== 'help') return parseWords([...before, ...after], findCommand(name));
+  const { options } = parseWords(before, null);
+  const { options: asked, ...help } = parseHelp(after);
+  return { ...help, options: new Map([...options, ...asked]) };
 }
+
+/**
+ * Where the command stands: the first word that is neither an option nor the value of one; -1:
+ * nowhere.
+ */
+function commandAt(words: readonly string[]): number {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    if (!word.startsWith('-')) return at;
+    const next = words[at + 1];
+    // What is itself a command is no value.
+    if (takesValue(word) && next !== undefined && !isCommand(next)) at++;
+  }
+  return -1;
+}
+
+const isCommand = (word: string): boolean =>
+  word === 'help' || COMMANDS.some((command) => namesOf(command).includes(word));
+
+const takesValue = (word: string): boolean =>
+  COMMANDS.some(({ options }) =>
+    options.some(
+      ({ name, short, value }) => value !== undefined && (word === `--${name}` || word === `-${short}`),
+    ),
+  );
 
 /** `nlink help [COMMAND]`. */
 function parseHelp(words: readonly string[]): Invocation {
@@ -163,7 +188,9 @@ function unknownOption(rawName: string, known: readonly Option[], command: Comma
     options.some(({ name, short }) => typed === name || typed === short),
   );
   if (command === null && owner !== undefined) {
-    return new UsageError(`${rawName} is an option of a command: nlink ${owner.name} ${rawName} …`);
+    return new UsageError(
+      `${rawName} is an option of a command: nlink COMMAND ${rawName} …, such as ${owner.name}`,
+    );
   }
   const names = known.map(({ name }) => name);
   const near = known.find(({ knownAs }) => knownAs?.includes(typed))?.name ?? nearest(typed, names);

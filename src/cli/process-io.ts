@@ -63,7 +63,7 @@ const namespaceExists: Io['namespaceExists'] = async (name, options) =>
 
 const inspector: Io['inspector'] = async (proc) => (await import('./host-inspector.ts')).hostInspector(proc);
 
-const probe: Io['probe'] = async () => (await import('./doctor/host-probe.ts')).hostProbe();
+const probe: Io['probe'] = async (proc) => (await import('./doctor/host-probe.ts')).hostProbe(proc);
 
 /** Where it cannot be watched (no descriptor is left), the next line will find out. */
 const onReaderGone: Io['onReaderGone'] = (listener) => {

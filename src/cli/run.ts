@@ -1,7 +1,7 @@
 /** From the command line to an exit status: help and version here, everything else by the command, which is loaded now. */
 import { createRequire } from 'node:module';
 import type { Io } from './io.ts';
-import { note, print } from './output.ts';
+import { complain, print } from './output.ts';
 import { parse } from './parse.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -17,12 +17,14 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     if (given.options.has('version')) return await print(`nlink ${version()}\n`, io);
     if (command === null) throw new UsageError('say what to do, such as nlink watch');
     const start = await command.load();
-    return await start({ command, ...given }, io);
+    // On top of it, and not a copy: what it has is made only when it is used.
+    const heard = given.options.has('quiet') ? (Object.create(io, { quiet: { value: true } }) as Io) : io;
+    return await start({ command, ...given }, heard);
   } catch (error) {
     // Not to be had without a descriptor to read it by, which may be the very fault.
     const failure = await import('./failure.ts').catch(() => null);
     if (failure === null) {
-      note((error as Error).message, io);
+      complain((error as Error).message, io);
       return 1;
     }
     const refused = error instanceof UsageError ? null : await refusalOf(error);

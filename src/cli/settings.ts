@@ -5,7 +5,8 @@ import { MAX_MILLISECONDS } from './duration.ts';
 import { quoted } from './escape.ts';
 import { lineSettings } from './line-settings.ts';
 import type { LineSettings } from './line-settings.ts';
-import { ID_EVENTS, NAMESPACE_EVENTS, WATCH } from './table-watch.ts';
+import { nearest } from './nearest.ts';
+import { EVENT_WORDS, ID_EVENTS, NAMESPACE_EVENTS, WATCH } from './table-watch.ts';
 import type { IdEventType, NamespaceEventType } from './table-watch.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -35,8 +36,8 @@ const ID_TYPES = Object.keys(ID_EVENTS) as IdEventType[];
 const IP_TYPES: readonly NamespaceEventType[] = ['created', 'deleted'];
 const DIRECTORY_TYPES: readonly NamespaceEventType[] = ['directoryCreated', 'directoryDeleted'];
 
-/** @throws UsageError */
-export function namespaceSettings({ options, arguments: args }: Given): NamespaceSettings {
+/** @param proc where procfs is mounted @throws UsageError */
+export function namespaceSettings({ options, arguments: args }: Given, proc = '/proc'): NamespaceSettings {
   const lines = lineSettings(options);
   const [types, where] =
     lines.format === 'ip' ? ([IP_TYPES, ' with --format ip'] as const) : ([NAMESPACE_TYPES, ''] as const);
@@ -60,6 +61,7 @@ export function namespaceSettings({ options, arguments: args }: Given): Namespac
       emitDirectoryEvents: true,
       netlink: options.has('ids-off') ? 'off' : 'auto',
       assignNsids: options.has('assign-ids'),
+      proc,
     },
   };
 }
@@ -87,20 +89,26 @@ function listedTypes<Type extends string>(
   types: readonly Type[],
   where: string,
 ): Type[] | undefined {
-  return options.get('events')?.flatMap((list) => list.split(',').map((text) => typeOf(text, types, where)));
+  const lists = options.get('events');
+  return lists?.flatMap((list) => list.split(',').flatMap((text) => typesOf(text.trim(), types, where)));
 }
 
-function typeOf<Type extends string>(text: string, types: readonly Type[], where: string): Type {
-  const type = types.find((candidate) => candidate === text.trim());
-  if (type !== undefined) return type;
+/** What one word stands for: a type, or the word of the lines for people. */
+function typesOf<Type extends string>(word: string, types: readonly Type[], where: string): Type[] {
+  const meant = EVENT_WORDS[word] ?? [word];
+  const found = types.filter((type) => meant.some((one) => one === type));
+  if (found.length > 0) return found;
   throw usage(
-    `--events: there is no type of event ${quoted(text)}${where}; there are ${types.join(', ')}${hintFor(text.trim())}`,
+    `--events: there is no type of event ${quoted(word)}${where}; there are ${types.join(', ')}${hintFor(word, types)}`,
   );
 }
 
-function hintFor(type: string): string {
-  if (type === 'present') return '; what is present is printed unless --no-snapshot';
-  return ID_TYPES.some((known) => known === type) ? `; ${type} comes with --ids` : '';
+function hintFor(word: string, types: readonly string[]): string {
+  if (word === 'present') return '; what is present is printed unless --no-snapshot';
+  if (ID_TYPES.some((known) => known === word)) return `; ${word} comes with --ids`;
+  const words = Object.entries(EVENT_WORDS).filter(([, meant]) => meant.some((one) => types.includes(one)));
+  const near = nearest(word, [...types, ...words.map(([known]) => known)]);
+  return near === null ? '' : `; did you mean ${near}?`;
 }
 
 /** A dockerd mounts the namespaces of its own networks up to 1.7 s after it has made their files (20.10). */

@@ -38,9 +38,8 @@ export const PROC: Option = {
   value: 'DIR',
   completes: 'directory',
   help: [
-    "look for processes there: where the host's proc is",
-    'mounted in a container, such as /host/proc',
-    '(default /proc)',
+    'where to look for processes (default /proc): in a',
+    "container at the host's proc, such as /host/proc",
   ],
 };
 
@@ -50,3 +49,9 @@ export const JSON_ARRAY: Option = { name: 'json', short: 'j', help: ['a JSON arr
 
 /** Of commands that can be told how long to wait; as timeout(1) ends then. */
 export const TIMED_OUT: readonly [status: string, meaning: string] = ['124', 'the time was over'];
+
+/** Of commands that tell a name that is missing from one that is there and stale. */
+export const NOT_READY: readonly [status: string, meaning: string] = [
+  '4',
+  'it is there, but no namespace stands behind it',
+];

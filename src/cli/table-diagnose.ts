@@ -75,6 +75,7 @@ export const DOCTOR: Command = {
         'makes the directory if it is missing',
       ],
     },
+    PROC,
     { name: 'strict', help: ['what is degraded counts as broken'] },
     JSON_OBJECT,
   ],

@@ -1,6 +1,6 @@
 /** The entries of `nlink ids`, `nlink id` and `nlink set` in the table of commands. */
 import type { Command } from './command.ts';
-import { DIRECTORIES, JSON_ARRAY, JSON_OBJECT, TARGET } from './table-common.ts';
+import { DIRECTORIES, JSON_ARRAY, JSON_OBJECT, NOT_READY, TARGET } from './table-common.ts';
 
 export const IDS: Command = {
   name: 'ids',
@@ -62,6 +62,7 @@ export const ID: Command = {
     { line: 'nlink id ./netns/blue', does: 'by a path' },
   ],
   success: 'printed, also if it has none',
+  statuses: [NOT_READY],
   load: async () => (await import('./commands/id.ts')).id,
 };
 

@@ -1,6 +1,6 @@
 /** The entries of the commands on names in the table of commands: what `ip netns` does, by the same words. */
 import type { Argument, Command } from './command.ts';
-import { DIRECTORIES, DIRECTORY, JSON_ARRAY, JSON_OBJECT, TARGET, PROC } from './table-common.ts';
+import { DIRECTORIES, DIRECTORY, JSON_ARRAY, JSON_OBJECT, PROC, TARGET } from './table-common.ts';
 
 const NEW_NAME: Argument = {
   name: 'name',
@@ -27,10 +27,29 @@ export const LIST: Command = {
     {
       name: 'all',
       short: 'a',
-      notWith: ['format', 'no-processes'],
+      notWith: ['format', 'no-processes', 'names'],
       help: ['also namespaces with neither a name nor an id here,', 'seen by the processes in them'],
     },
+    {
+      name: 'names',
+      notWith: ['format', 'json', 'no-processes', 'verbose'],
+      help: ['the names alone, one a line, be they ready or not'],
+    },
+    { name: 'ready', onlyWith: 'names', help: ['only those that can be entered'] },
+    {
+      name: 'null',
+      short: '0',
+      onlyWith: 'names',
+      help: ['a NUL behind each instead of a newline, and nothing', 'escaped: for xargs -0'],
+    },
+    PROC,
     { name: 'no-processes', notWith: ['format'], help: ['count no processes'] },
+    {
+      name: 'verbose',
+      short: 'v',
+      notWith: ['format', 'no-processes'],
+      help: ['say which processes could not be counted'],
+    },
     { ...JSON_ARRAY, notWith: ['format'] },
     {
       name: 'format',
@@ -47,7 +66,7 @@ export const LIST: Command = {
         ['NSID', 'its id in this network namespace; most have none'],
         ['NAMESPACE', 'as readlink /proc/PID/ns/net prints it'],
         ['ID', "the kernel's own number of it, never used again (Linux 6.18)"],
-        ['PROCESSES', 'how many are in it, by their main threads'],
+        ['PROCESSES', 'how many are in it, by their main threads; 2+: two or more'],
       ],
     },
   ],
@@ -55,6 +74,7 @@ export const LIST: Command = {
     { line: 'nlink list', does: 'for the eye' },
     { line: 'nlink list --all', does: 'and what only processes are in' },
     { line: 'nlink list --json | jq length', does: 'for a program' },
+    { line: 'nlink list --names', does: 'for a script' },
     { line: 'nlink list --format ip', does: 'in place of ip netns list' },
   ],
   success: 'listed, also if there are none',
@@ -175,6 +195,7 @@ export const IDENTIFY: Command = {
   options: [
     DIRECTORIES,
     { name: 'containers', help: ['also the directories of Docker and rootless Podman'] },
+    PROC,
     { name: 'long', short: 'l', help: ['behind each name the inode, the id and the nsid'] },
     JSON_OBJECT,
   ],
@@ -192,8 +213,8 @@ export const PIDS: Command = {
   summary: 'the processes in a network namespace',
   description: [
     'Prints the ids of the processes that are in a network namespace, one a line, as',
-    'ip netns pids does. A note says so if there are processes that this user may not',
-    'look at.',
+    'ip netns pids does. A note says so if there are processes that cannot be looked',
+    'at: those of others, or outside of a container.',
   ],
   arguments: [TARGET],
   options: [
@@ -202,6 +223,7 @@ export const PIDS: Command = {
       name: 'threads',
       help: ['a process counts by any of its threads, not only by', 'the main one'],
     },
+    PROC,
     JSON_ARRAY,
   ],
   sections: [],

@@ -1,6 +1,6 @@
 /** The entry of `nlink wait` in the table of commands. */
 import type { Command } from './command.ts';
-import { DIRECTORIES, JSON_OBJECT, TIMED_OUT } from './table-common.ts';
+import { DIRECTORIES, JSON_OBJECT, NOT_READY, PROC, TIMED_OUT } from './table-common.ts';
 
 export const WAIT: Command = {
   name: 'wait',
@@ -40,6 +40,7 @@ export const WAIT: Command = {
       help: ['wait no longer than this: 500ms, 2s, 5m (0: only look)'],
     },
     DIRECTORIES,
+    PROC,
     JSON_OBJECT,
   ],
   sections: [],
@@ -50,6 +51,10 @@ export const WAIT: Command = {
     { line: 'nlink wait --any blue red', does: 'the first of two' },
   ],
   success: 'it is so',
-  statuses: [TIMED_OUT, ['130', 'ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)']],
+  statuses: [
+    [NOT_READY[0], 'with --timeout 0: it is there, but cannot be entered'],
+    TIMED_OUT,
+    ['130', 'ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)'],
+  ],
   load: async () => (await import('./commands/wait.ts')).wait,
 };

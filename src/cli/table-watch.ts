@@ -3,7 +3,7 @@ import type { NamespaceIdEvent } from '../watch/nsid-events.ts';
 import type { UnifiedEvent } from '../watch/unified-events.ts';
 import type { Command } from './command.ts';
 import type { TimeStyle } from './stamper.ts';
-import { DIRECTORIES, TIMED_OUT } from './table-common.ts';
+import { DIRECTORIES, PROC, TIMED_OUT } from './table-common.ts';
 
 export type NamespaceEventType = UnifiedEvent['type'];
 export type IdEventType = NamespaceIdEvent['type'];
@@ -35,6 +35,12 @@ export const ID_EVENTS: Readonly<Record<IdEventType, string>> = {
   resynced: 'events were lost; what differed was told before this',
 };
 
+/** Words of the lines for people that are no types of event: what they stand for. */
+export const EVENT_WORDS: Readonly<Record<string, readonly NamespaceEventType[]>> = {
+  assigned: ['nsidAssigned'],
+  directory: ['directoryCreated', 'directoryDeleted'],
+};
+
 export const WATCH: Command = {
   name: 'watch',
   knownAs: ['monitor'],
@@ -63,6 +69,7 @@ export const WATCH: Command = {
       notWith: ['ids'],
       help: ['also those of Docker and rootless Podman'],
     },
+    { ...PROC, notWith: ['ids'] },
     { name: 'json', short: 'j', help: ['one JSON object a line (as --format json)'] },
     {
       name: 'format',
@@ -87,7 +94,9 @@ export const WATCH: Command = {
       name: 'events',
       short: 'e',
       value: 'LIST',
-      completes: [...new Set([...Object.keys(NAMESPACE_EVENTS), ...Object.keys(ID_EVENTS)])],
+      completes: [
+        ...new Set([NAMESPACE_EVENTS, EVENT_WORDS, ID_EVENTS].flatMap((words) => Object.keys(words))),
+      ],
       list: true,
       repeatable: true,
       help: ['print only these types of event (with commas)'],

@@ -32,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
 
 /** Options that every command takes, and nlink itself. */
 export const COMMON_OPTIONS: readonly Option[] = [
+  { name: 'quiet', short: 'q', help: ['no notes on stderr; errors are told'] },
   { name: 'no-color', help: ['no colours, even on a terminal'] },
   { name: 'help', short: 'h', help: ['this text'] },
   { name: 'version', short: 'V', help: ['the version'] },

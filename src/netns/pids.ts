@@ -13,9 +13,15 @@ import { holdNamespace } from './held.ts';
 import type { NamespaceId } from './identity.ts';
 import { Observer } from './observe.ts';
 import { ProcessScan } from './process-scan.ts';
+import type { UnseenProcesses } from './process-scan.ts';
+import { procfsAt, procOption } from './procfs.ts';
+import type { ProcOptions } from './procfs.ts';
 
-/** Options of {@link namespacePids}. `directory` is where a name is looked up. */
-export interface NamespacePidsOptions extends DirectoryOptions {
+/**
+ * Options of {@link namespacePids}. `directory` is where a name is looked up, `proc` where
+ * processes are.
+ */
+export interface NamespacePidsOptions extends DirectoryOptions, ProcOptions {
   /**
    * Whether a process counts by any of its threads. Default false: by its main thread, as for `ip netns pids`. A thread can
    * enter a namespace alone (setns(2)), and can outlive the main thread. True costs one stat a thread.
@@ -25,28 +31,39 @@ export interface NamespacePidsOptions extends DirectoryOptions {
 
 /** What {@link namespacePids} found. */
 export interface NamespacePids {
-  /** Ids of processes, ascending, in the PID namespace that /proc is mounted for. */
+  /** Ids of processes, ascending, in the PID namespace that the procfs is mounted for. */
   pids: number[];
-  /** False: there are processes that this user may not look at, and any of them may be in the namespace as well. */
+  /**
+   * False: there are processes that could not be looked at, and any of them may be in the namespace
+   * as well.
+   */
   complete: boolean;
+  /** Which those are. */
+  unseen: UnseenProcesses;
 }
 
 /**
- * Finds the processes that are in a network namespace, as far as /proc shows them: those of this PID namespace and of the ones
- * below it; from within a container nobody outside is seen. What else keeps a namespace alive is not looked at: names, mounts,
- * descriptors and sockets of processes that are elsewhere.
+ * Finds the processes that are in a network namespace, as far as /proc shows them: those of the PID
+ * namespace that it is mounted for and of the ones below it. From within a container nobody outside
+ * is seen, and `complete` is false; where it has the host's procfs mounted, `proc` says where. What
+ * else keeps a namespace alive is not looked at: names, mounts, descriptors and sockets of
+ * processes that are elsewhere.
  *
- * It is a snapshot of something that goes on: a process that ends meanwhile is left out, one that starts meanwhile may be. A
- * process that has ended and waits for its parent (a zombie) is in no namespace. Thousands of processes are looked at in
- * several turns of the event loop; the namespace is held open until the promise settles.
+ * It is a snapshot of something that goes on: a process that ends meanwhile is left out, one that
+ * starts meanwhile may be. A process that has ended and waits for its parent (a zombie) is in no
+ * namespace. Thousands of processes are looked at in several turns of the event loop; the namespace
+ * is held open until the promise settles.
  *
- * Needs no privilege for one's own processes. Those of other users, or with more capabilities, take CAP_SYS_PTRACE (ptrace(2),
- * PTRACE_MODE_READ_FSCREDS); without it `complete` is false, also where /proc hides them (`hidepid` in proc(5)). Linux 3.19.
+ * Needs no privilege for one's own processes. Those of other users, or with more capabilities, take
+ * CAP_SYS_PTRACE (ptrace(2), PTRACE_MODE_READ_FSCREDS); without it `complete` is false, also where
+ * /proc hides them (`hidepid` in proc(5)). Linux 3.19.
  * @param target a name, `{ path }`, `{ pid }` or `{ fd }`; a descriptor stays the caller's
- * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
- *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`)
- * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (`{ pid }` of another user's process; a directory on the
- *   way may not be searched), `EPERM` (the same with `hidepid=1`), `EBADF` (`{ fd }` is not open), `EMFILE`
+ * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_NAME`,
+ *   `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`,
+ *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`)
+ * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (`{ pid }` of another
+ *   user's process; a directory on the way may not be searched), `EPERM` (the same with
+ *   `hidepid=1`), `EBADF` (`{ fd }` is not open), `EMFILE`
  */
 export async function namespacePids(
   target: NamespaceReference,
@@ -54,8 +71,9 @@ export async function namespacePids(
 ): Promise<NamespacePids> {
   const { directory, threads = false } = options;
   directoryOption(directory);
+  const proc = procOption(options.proc);
   if (typeof threads !== 'boolean') throw invalidArgument('threads', 'true or false', threads);
-  return findPids(linux(), checkReference('target', target, directory), threads);
+  return findPids(linux(), checkReference('target', target, directory, proc), threads, proc);
 }
 
 /** {@link namespacePids} with other system calls. */
@@ -63,10 +81,11 @@ export async function findPids(
   system: System,
   reference: CheckedReference,
   threads: boolean,
+  proc = '/proc',
 ): Promise<NamespacePids> {
   const { namespace, release } = holdNamespace(system, new Observer(system), reference);
   try {
-    return await scan(new ProcessScan(system), namespace, threads);
+    return await scan(new ProcessScan(system, procfsAt(proc)), namespace, threads);
   } finally {
     release();
   }
@@ -87,9 +106,8 @@ async function scan(
     return false;
   };
   const pids: number[] = [];
-  for (const pid of processes.processes()) {
-    const path = `/proc/${pid}`;
+  for (const { pid, path } of processes.processes())
     if ((await isInside(path)) || (threads && (await hasThreadInside(path)))) pids.push(pid);
-  }
-  return { pids, complete: processes.complete };
+  const { complete, unseen } = processes;
+  return { pids, complete, unseen };
 }

@@ -40,7 +40,10 @@ export function readSmall(path: string): Buffer | null {
 /** PF_KTHREAD of `linux/sched.h`, in the ninth field of /proc/PID/stat (proc_pid_stat(5)). */
 const KERNEL_THREAD = 0x00200000;
 
-/** The fields of /proc/PID/stat from the third on; the name before them may hold anything, brackets too. */
+/**
+ * The fields of /proc/PID/stat from the third on; the name before them may hold anything, brackets
+ * too.
+ */
 function fieldsOf(stat: Buffer): string[] {
   const text = stat.toString('latin1');
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -55,8 +58,13 @@ export const isKernelThread = (stat: Buffer): boolean => (Number(fieldsOf(stat)[
  * @param proc where the procfs is mounted that shows it
  */
 export function mayHold(pid: number, proc = '/proc'): boolean {
-  const stat = readSmall(`${proc}/${pid}/stat`);
-  if (stat === null) return false;
+  let stat: Buffer;
+  try {
+    stat = readFileSync(`${proc}/${pid}/stat`);
+  } catch (error) {
+    // With hidepid=1 not even that may be read.
+    return isDenied((error as NodeJS.ErrnoException).errno ?? 0);
+  }
   const fields = fieldsOf(stat);
   const [state, threads] = [fields[0], Number(fields[17])];
   return !isKernelThread(stat) && !(state === 'Z' && threads <= 1) && state !== 'X';

@@ -1,6 +1,7 @@
 /**
- * Which procfs (proc(5)) is asked for processes: /proc, or that of the host where a container has it at another place. Each is mounted for
- * one PID namespace (pid_namespaces(7)): it shows the processes of that and of those below it, by the numbers they have there.
+ * Which procfs (proc(5)) is asked for processes: /proc, or that of the host where a container has
+ * it at another place. Each is mounted for one PID namespace (pid_namespaces(7)): it shows the
+ * processes of that and of those below it, by the numbers they have there.
  */
 import { readlinkSync, statfsSync, statSync } from 'node:fs';
 import { invalidArgument, NlinkError } from '../errors.ts';
@@ -9,8 +10,9 @@ import { INITIAL_PID_NAMESPACE, isKernelThread, readSmall } from './proc.ts';
 /** Where processes are looked for. */
 export interface ProcOptions {
   /**
-   * Where a procfs is mounted whose processes are looked at: an absolute path, such as `/host/proc` in a container that has the host's
-   * there. Default `/proc`. Numbers of processes are those that it shows.
+   * Where a procfs is mounted whose processes are looked at: an absolute path, such as `/host/proc`
+   * in a container that has the host's there. Default `/proc`. Numbers of processes are those that
+   * it shows.
    */
   proc?: string | undefined;
 }
@@ -20,11 +22,14 @@ export interface Procfs {
   /** Where it is mounted, without a slash at the end. */
   readonly path: string;
   /**
-   * Whether it numbers processes as this process does. If not, no system call may be given a number of it (kill(2), pidfd_open(2),
-   * NETNSA_PID): it would mean another process.
+   * Whether it numbers processes as this process does. If not, no system call may be given a number
+   * of it (kill(2), pidfd_open(2), NETNSA_PID): it would mean another process.
    */
   readonly own: boolean;
-  /** Whether it shows the machine's first PID namespace, and so all processes; null where that cannot be known. */
+  /**
+   * Whether it shows the machine's first PID namespace, and so all processes; null where that
+   * cannot be known.
+   */
   readonly initial: boolean | null;
 }
 
@@ -34,7 +39,10 @@ export const DEFAULT_PROC = '/proc';
 /** PROC_SUPER_MAGIC of `linux/magic.h`, and PROC_ROOT_INO of `linux/proc_fs.h`. */
 const PROC_SUPER_MAGIC = 0x9fa0;
 const PROC_ROOT_INO = 1;
-/** kthreadd, the parent of all threads of the kernel, which are in the first PID namespace and nowhere else. */
+/**
+ * kthreadd, the parent of all threads of the kernel, which are in the first PID namespace and
+ * nowhere else.
+ */
 const KTHREADD = 2;
 
 /**
@@ -43,20 +51,21 @@ const KTHREADD = 2;
  */
 export function procOption(proc: unknown = DEFAULT_PROC): string {
   if (proc === DEFAULT_PROC) return DEFAULT_PROC;
+  const expected = 'an absolute path at which a procfs is mounted';
   if (typeof proc !== 'string' || !proc.startsWith('/') || proc.includes('\0'))
-    throw invalidArgument('proc', 'an absolute path at which a procfs is mounted', proc);
-  const path = proc.replace(/\/+$/, '');
+    throw invalidArgument('proc', expected, proc);
+  const path = proc.replace(/(?!^)\/+$/, '');
   const why = faultOf(path);
   if (why === null) return path;
-  throw new NlinkError(
-    'ERR_NLINK_INVALID_ARGUMENT',
-    `proc must be an absolute path at which a procfs is mounted: ${JSON.stringify(proc)} ${why}`,
-  );
+  const message = `proc must be ${expected}, got ${JSON.stringify(proc)}, which ${why}`;
+  throw new NlinkError('ERR_NLINK_INVALID_ARGUMENT', message);
 }
 
+/** Why a path is not that of a procfs; null: it is. */
 function faultOf(path: string): string | null {
   try {
-    // Not by its `self`, which leads nowhere in the procfs of a PID namespace that this process is not in.
+    // Not by its `self`, which leads nowhere in the procfs of a PID namespace that this process is
+    // not in.
     if (statfsSync(path).type !== PROC_SUPER_MAGIC) return 'is none';
     return statSync(path).ino === PROC_ROOT_INO ? null : 'is inside of one';
   } catch (error) {
@@ -81,7 +90,9 @@ function depthBelow(path: string): number {
   return /^NSpid:((?:\s+\d+)+)$/m.exec(status)?.[1]?.trim().split(/\s+/).length ?? 1;
 }
 
-/** Process 1 is in the PID namespace that is shown; who may not ask it for that has other evidence. */
+/**
+ * Process 1 is in the PID namespace that is shown; who may not ask it for that has other evidence.
+ */
 function isInitial(path: string, depth: number): boolean | null {
   const first = linkOf(`${path}/1/ns/pid`);
   if (first !== '') return first === INITIAL_PID_NAMESPACE;

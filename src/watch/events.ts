@@ -27,6 +27,11 @@ export interface NamespaceWatcherOptions {
   readyTimeout?: number | undefined;
   /** Whether an entry that is a symbolic link counts by its target. Default true. False: it is never a namespace. */
   followSymlinks?: boolean | undefined;
+  /**
+   * Where a procfs is mounted, in which it is looked why a name is not ready: an absolute path,
+   * such as `/host/proc` in a container that has the host's there. Default `/proc`.
+   */
+  proc?: string | undefined;
   /** Stops the watcher when aborted; a pending `recv` then rejects with `AbortError`. */
   signal?: AbortSignal | undefined;
 }

@@ -14,11 +14,11 @@ import type { NamespaceEvent, NamespaceWatcherOptions, NamespaceWatcherStats } f
 import { checkOptions } from './options.ts';
 import type { WatcherSettings } from './options.ts';
 
-/** The kernel and the clock of this machine. */
-export const realIo = (): WatcherIo => ({
+/** The kernel and the clock of this machine. @param proc where procfs is mounted */
+export const realIo = (proc?: string): WatcherIo => ({
   system: waking(linux()),
   clock: systemClock,
-  diagnosis: new NameDiagnosis({ system: inspectionSystem }),
+  diagnosis: new NameDiagnosis({ proc, system: inspectionSystem }),
 });
 
 /**
@@ -52,11 +52,9 @@ export class NamespaceWatcher extends EventStream<NamespaceEvent> {
    *   (it may not be read), `EMFILE` (limit of inotify instances or of open files), `ENOSPC` (limit of inotify watches)
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
    */
-  static async open(
-    options: NamespaceWatcherOptions = {},
-    io: WatcherIo = realIo(),
-  ): Promise<NamespaceWatcher> {
-    return new NamespaceWatcher(checkOptions(options), io);
+  static async open(options: NamespaceWatcherOptions = {}, io?: WatcherIo): Promise<NamespaceWatcher> {
+    const settings = checkOptions(options);
+    return new NamespaceWatcher(settings, io ?? realIo(settings.proc));
   }
 
   /**
@@ -67,9 +65,10 @@ export class NamespaceWatcher extends EventStream<NamespaceEvent> {
    */
   static async listAndWatch(
     options: NamespaceWatcherOptions = {},
-    io: WatcherIo = realIo(),
+    io?: WatcherIo,
   ): Promise<{ namespaces: NamespaceEntry[]; watcher: NamespaceWatcher }> {
-    const watcher = new NamespaceWatcher(checkOptions(options), io);
+    const settings = checkOptions(options);
+    const watcher = new NamespaceWatcher(settings, io ?? realIo(settings.proc));
     return { namespaces: watcher.namespaces(), watcher };
   }
 

@@ -2,6 +2,7 @@
 import { invalidArgument } from '../errors.ts';
 import { RECEIVE_BUFFER } from '../netlink/notifications.ts';
 import type { Place } from '../netlink/raw-socket.ts';
+import { procOption } from '../netns/procfs.ts';
 import { directoriesOption, directoryOption } from '../reference/directory.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { StreamSettings } from './event-stream.ts';
@@ -16,6 +17,7 @@ export interface WatcherSettings extends StreamSettings {
   emitDirectoryEvents: boolean;
   readyTimeout: number;
   followSymlinks: boolean;
+  proc: string;
 }
 
 /** All options of a `NamespaceEventSubscriber`, checked. */
@@ -42,6 +44,7 @@ export function checkOptions(options: NamespaceWatcherOptions): WatcherSettings 
     emitDirectoryEvents: boolean('emitDirectoryEvents', options.emitDirectoryEvents, false),
     readyTimeout: integer('readyTimeout', options.readyTimeout, 1000, 0, 2 ** 31 - 1),
     followSymlinks: boolean('followSymlinks', options.followSymlinks, true),
+    proc: procOption(options.proc),
   };
 }
 

@@ -19,10 +19,10 @@ import type {
   UnifiedNamespaceWatcherStats,
 } from './unified-events.ts';
 
-const realIo = (): UnifiedIo => ({
+const realIo = (proc: string): UnifiedIo => ({
   system: waking(netlinkSystem()),
   clock: systemClock,
-  diagnosis: new NameDiagnosis({ system: inspectionSystem }),
+  diagnosis: new NameDiagnosis({ proc, system: inspectionSystem }),
 });
 
 /**
@@ -62,7 +62,7 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   ): Promise<UnifiedNamespaceWatcher> {
     const settings = checkUnifiedOptions(options);
     if (settings.signal?.aborted === true) throw abortError(settings.signal);
-    const engine = await UnifiedEngine.open(io ?? realIo(), settings);
+    const engine = await UnifiedEngine.open(io ?? realIo(settings.proc), settings);
     try {
       return new UnifiedNamespaceWatcher(settings, engine);
     } catch (error) {

@@ -238,6 +238,7 @@ export class FakeIo implements Io {
   /** Those of this machine, as far as the test does not replace them. */
   calls: NamespaceCalls = {
     ...namespaceCalls,
+    isMissing: async () => false,
     verdictsOn: async (directory, names) =>
       new Map(
         names.map((name) => {

@@ -84,7 +84,12 @@ test('ids: the directory; a name full of traps, and its bytes; a stale name and 
   const bytes = readdirSync(directory, { encoding: 'buffer' }).map((entry) => entry.toString('hex'));
   assert.ok(bytes.includes(row.names[0].rawName));
   // No directory: no names, but the ids all the same.
-  assert.deepEqual(await printed(t, 'ids', '-d', '/run/missing'), ['NSID  NAMES', '   4']);
+  assert.deepEqual(await nlink(t, 'ids', '-d', '/run/missing'), {
+    status: 0,
+    stdout: ['NSID  NAMES', '   4'],
+    stderr: ['nlink: there is no directory /run/missing'],
+  });
+  assert.deepEqual(await printed(t, 'ids', '-q', '-d', '/run/missing'), ['NSID  NAMES', '   4']);
 });
 
 test('ids: of the own namespace, marked', async (t) => {

@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { list } from '../../src/cli/commands/list.ts';
+import { run } from '../../src/cli/run.ts';
 import type { ProcessCensus } from '../../src/netns/census.ts';
 import { NlinkError } from '../../src/errors.ts';
 import type { NamespaceEntry } from '../../src/netns/entry.ts';
@@ -39,6 +40,8 @@ const census = (counts: Record<number, number[]>, complete = true): ProcessCensu
     }),
   ),
   complete,
+  unseen: () => ({ processes: complete ? 0 : 3, hidden: false, outside: false }),
+  procfs: { path: '/proc', own: true, initial: true },
 });
 
 /** A host whose own namespace is number 1. */
@@ -52,6 +55,7 @@ function host(namespaces: NamespaceEntry[], processes: ProcessCensus = census({ 
     return null;
   };
   io.calls.processCensus = async () => processes;
+  io.calls.threadCensus = async () => new Map();
   io.calls.ownerOf = async () => null;
   return io;
 }
@@ -152,11 +156,20 @@ test('ids that may not be all, a name that could not be asked for, processes tha
     [`${DIRECTORY}/blue`]: 3,
     [`${DIRECTORY}/a\nb`]: Object.assign(new Error('EMFILE: open'), { code: 'EMFILE' }),
   };
-  const { err } = await listed(io);
+  const { out, err } = await listed(io, '--verbose');
   assert.match(err[0] ?? '', /^nlink: "a\\nb" could not be asked for its id: EMFILE/);
   assert.match(err[1] ?? '', /^nlink: there may be more ids than these \(dump-truncated\)/);
-  assert.match(err[2] ?? '', /^nlink: not all processes may be looked at/);
+  assert.match(
+    err[2] ?? '',
+    /more processes than were counted: this user may not look at 3 processes \(root/,
+  );
   assert.equal(err.length, 3);
+  assert.deepEqual(
+    out.slice(1).map((line) => line.trimEnd().split(/ +/).at(-1)),
+    ['0+', '0+'],
+  );
+  io.stderr.text = '';
+  assert.equal((await listed(io)).err.length, 2);
 });
 
 test('names that are not ready: the reason beside each, what to do once for each reason', async () => {
@@ -200,6 +213,8 @@ test('the own namespace without a name, by its id', async () => {
       own: true,
       namespace: { id: '1', dev: '4', ino: '4026530001', since: '1' },
       processes: 2,
+      processesComplete: true,
+      byThread: null,
       owner: null,
     },
   ]);
@@ -216,4 +231,99 @@ test('to a terminal names of ip are escaped, and colours are there', async () =>
   const { out } = await listed(io);
   assert.ok(out[1]?.includes('\x1b[36m(this namespace)'), out[1]);
   assert.ok(out[2]?.includes('\x1b[33mnot ready (no-permission)'), out[2]);
+});
+
+test('where something was not seen none is null, and some are at least so many', async () => {
+  const io = host([ready('blue', 10), ready('red', 11)], census({ 1: [1], 10: [7] }, false));
+  io.connection.list = listing();
+  const { out } = await listed(io, '--json');
+  const rows = JSON.parse(out.join('')) as { processes: number | null; processesComplete: boolean }[];
+  assert.deepEqual(
+    rows.map(({ processes, processesComplete }) => [processes, processesComplete]),
+    [
+      [1, false],
+      [null, false],
+    ],
+  );
+  io.stdout.text = '';
+  const columns = (await listed(io)).out.slice(1).map((line) => line.split(/ +/).at(-1));
+  assert.deepEqual(columns, ['1+', '0+']);
+});
+
+test('no process, but a thread: not taken for empty', async () => {
+  const io = host([ready('blue', 10), ready('red', 11), ready('home', 1)]);
+  io.calls.threadCensus = async (wanted, proc) => {
+    assert.deepEqual([wanted.map(({ ino }) => ino), proc], [[4026530010n, 4026530011n], '/proc']);
+    return new Map([[4026530010n, [77]]]);
+  };
+  const { out } = await listed(io);
+  assert.match(out[1] ?? '', / 0  \(a thread of one process: pids --threads\)$/);
+  assert.match(out[2] ?? '', / 0$/);
+});
+
+test('a procfs that numbers processes otherwise: ids are asked for by paths in it, never by its numbers', async () => {
+  const processes = {
+    ...census({ 1: [1], 20: [8] }),
+    procfs: { path: '/host/proc', own: false, initial: true },
+  };
+  const io = host([], processes);
+  const { identityAt } = io.calls;
+  io.calls.procOption = async (path) => path;
+  io.calls.processCensus = async (proc) => {
+    assert.equal(proc, '/host/proc');
+    return processes;
+  };
+  io.calls.identityAt = (path) => identityAt(path.replace(/^\/host\/proc\/(\d+)/, '/proc/$1'));
+  io.connection.list = listing(5);
+  // 8 is the number of another process here.
+  io.connection.nsids = { [OWN]: null, '8': 3, '/host/proc/8/ns/net': 5 };
+  const { out } = await listed(io, '--proc', '/host/proc');
+  assert.deepEqual(out.slice(1), ['-        5  net:[4026530020]  20          1']);
+});
+
+test('--names: those of the first directory, others as paths; only ready ones; as bytes', async () => {
+  const io = host([ready('blue', 10), stale('old', 'not-a-namespace'), ready('a\nb', 11)]);
+  assert.deepEqual((await listed(io, '--names')).out, ['blue', 'old', '"a\\nb"']);
+  io.stdout.text = '';
+  assert.deepEqual((await listed(io, '--names', '--ready', '-d', '/run/other')).out, [
+    'blue',
+    '"a\\nb"',
+    '/run/netns/blue',
+    '"/run/netns/a\\nb"',
+  ]);
+  io.stdout.text = '';
+  await listed(io, '--names', '--null');
+  assert.equal(io.stdout.text, 'blue\0old\0a\nb\0');
+});
+
+test('a directory that was given and is not there is said, in every form; --quiet says nothing', async () => {
+  for (const form of [[], ['--json'], ['--names'], ['--format', 'ip'], ['-d', '/run/other']]) {
+    const io = host([]);
+    io.connection.list = listing(4);
+    io.calls.entriesOf = async () => [];
+    io.calls.isMissing = async (path) => path === DIRECTORY;
+    assert.equal(await run(['list', '-d', DIRECTORY, ...form], io), 0);
+    assert.deepEqual(io.stderr.lines, [`nlink: there is no directory ${DIRECTORY}`], form.join(' '));
+    io.stderr.text = '';
+    await run(['list', '-q', '-d', DIRECTORY, ...form], io);
+    assert.equal(io.stderr.text, '');
+  }
+});
+
+test('--quiet: what failed is told all the same', async () => {
+  const io = host([ready('blue', 10)]);
+  io.connection.list = { ...listing(3), complete: false, reason: 'dump-truncated' };
+  const fault = Object.assign(new Error('EMFILE: open'), { code: 'EMFILE' });
+  io.connection.nsids = { [OWN]: null, [`${DIRECTORY}/blue`]: fault };
+  const { err } = await listed(io);
+  assert.deepEqual(
+    err.map((line) => line.split(' ')[1]),
+    ['blue', 'there'],
+  );
+  io.stderr.text = '';
+  assert.equal(await run(['-q', 'list', '-d', DIRECTORY], io), 0);
+  assert.deepEqual(io.stderr.lines, ['nlink: blue could not be asked for its id: EMFILE: open']);
+  io.stderr.text = '';
+  assert.equal(await run(['list', '-q', '--format', 'xml'], io), 2);
+  assert.match(io.stderr.text, /^nlink: --format must be columns or ip/);
 });

@@ -34,6 +34,7 @@ test('without options', () => {
       emitDirectoryEvents: true,
       netlink: 'auto',
       assignNsids: false,
+      proc: '/proc',
     },
   });
 });

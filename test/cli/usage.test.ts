@@ -67,12 +67,16 @@ const faults: [string[], RegExp][] = [
   [['watch', '--dir', 'x'], /; did you mean --directory\?$/],
   [['watch', '--timeout', '5'], /; did you mean --for\?$/],
   [['watch', '--JSON'], /; did you mean --json\?$/],
-  [['watch', '--quiet'], /^there is no option "--quiet"$/],
   [['watch', '-x'], /^there is no option "-x"; a word that begins with a dash stands after --$/],
   [['watch', '--__proto__=1'], /^there is no option "--__proto__"$/],
   [['watch', '--\x1b[2J'], /^there is no option "--\\x1b\[2J"$/],
-  [['--json', 'watch'], /^--json is an option of a command: nlink watch --json …$/],
-  [['-d', '/x', 'watch'], /^-d is an option of a command: nlink watch -d …$/],
+  [['--json'], /^--json is an option of a command: nlink COMMAND --json …, such as watch$/],
+  [['--assign-ids', 'list'], /^there is no option "--assign-ids"$/],
+  [['-d', '/x'], /^-d is an option of a command: nlink COMMAND -d …, such as watch$/],
+  [['-d', '/x', 'wach'], /^there is no command "wach"; did you mean watch\?$/],
+  // What only ends like a word is not meant by it.
+  [['watch', '--ectory', 'x'], /^there is no option "--ectory"$/],
+  [['ntify'], /^there is no command "ntify"; there is: /],
   [['watch', '--directory'], /^--directory needs a value: --directory DIR$/],
   [['watch', '--directory', ''], /^--directory needs a value/],
   [['watch', '--directory='], /^--directory needs a value/],
@@ -85,6 +89,14 @@ const faults: [string[], RegExp][] = [
     ['watch', '--events', 'born'],
     /^--events: there is no type of event "born"; there are created, mounted, .*Deleted$/,
   ],
+  [['watch', '-e', 'asigned'], /^--events: .* "asigned"; .*; did you mean assigned\?$/],
+  [['watch', '-e', 'nsid'], /^--events: .* "nsid"; .*; did you mean nsidAssigned\?$/],
+  [
+    ['watch', '--ids', '-e', 'assigned'],
+    /^--events: there is no type of event "assigned" with --ids; .*ced$/,
+  ],
+  [['watch', '--format', 'ip', '-e', 'assigned'], /"assigned" with --format ip; there are created, deleted$/],
+
   [
     ['ids', 'x'],
     /^unexpected argument "x"; another namespace is given with --target, a directory with --directory$/,
@@ -190,6 +202,18 @@ test('the words of a program are its own, whatever they are', () => {
   }
   assert.ok(parse(['exec', 'a', '--help']).options.has('help'));
   assert.ok(!parse(['exec', 'a', 'ls', '--help']).options.has('help'));
+});
+
+test("options that stand before the command are the command's", () => {
+  for (const words of [
+    ['--json', 'list', '-d', '/x'],
+    ['-d', '/x', 'list', '--json'],
+    ['--directory=/x', '-j', 'list'],
+    ['-q', '--json', '-d', '/x', '--no-color', 'list'],
+  ]) {
+    const { command, options } = givenBy(...words);
+    assert.deepEqual([command.name, options.get('directory'), options.has('json')], ['list', ['/x'], true]);
+  }
 });
 
 test('help without the arguments that are required', () => {

@@ -71,7 +71,12 @@ test('ready already: at once, in silence', async () => {
   io.inventory = [entry(null, at('blue')), entry(null, at('red'))];
   await ended(io, run(['wait', 'blue', 'red', 'blue'], io), 0);
   assert.deepEqual([io.stdout.text, io.stderr.text], ['', '']);
-  assert.deepEqual(io.options, { directories: [DIRECTORY], netlink: 'off', readyTimeout: 1000 });
+  assert.deepEqual(io.options, {
+    directories: [DIRECTORY],
+    netlink: 'off',
+    readyTimeout: 1000,
+    proc: '/proc',
+  });
 });
 
 test('ready: when all are at the same time', async () => {

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { BACKLOG } from '../../src/cli/hook-queue.ts';
 import { run } from '../../src/cli/run.ts';
-import type { ProcessCensus } from '../../src/netns/census.ts';
+import type { Inhabited, ProcessCensus } from '../../src/netns/census.ts';
 import type { ProcessOwner } from '../../src/netns/process-owner.ts';
 import type { UnifiedEvent } from '../../src/watch/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -37,6 +37,12 @@ const hook = (io: FakeIo, index: number): FakeHook => io.hooks[index] as FakeHoo
 let walks = 0;
 const inhabited = new Map<bigint, number[]>();
 const owners = new Map<number, ProcessOwner>();
+const censusOf = (each: readonly (readonly [bigint, Inhabited])[]): ProcessCensus => ({
+  namespaces: new Map(each),
+  complete: true,
+  unseen: () => ({ processes: 0, hidden: false, outside: false }),
+  procfs: { path: '/proc', own: true, initial: true },
+});
 /** A walk that takes its time. */
 let held: Promise<ProcessCensus> | null = null;
 
@@ -47,7 +53,7 @@ async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<
       walks++;
       if (held !== null) return held;
       const each = [...inhabited].map(([ino, pids]) => [ino, { dev: 4n, ino, pids }] as const);
-      return { namespaces: new Map(each), complete: true };
+      return censusOf(each);
     },
     ownerOf: async ([pid = 0]) => owners.get(pid) ?? null,
   };
@@ -285,7 +291,7 @@ test('Ctrl-C while the owner is looked for: the command is not started any more'
   await turns();
   io.interrupt();
   await turns();
-  answer({ namespaces: new Map(), complete: true });
+  answer(censusOf([]));
   assert.equal(await within('the end', status), 0);
   assert.equal(io.hooks.length, 0);
   assert.equal(io.stderr.lines.at(-1), 'nlink: no command was run any more for 1 event');

@@ -50,6 +50,7 @@ test('what is there, then what happens, until it is interrupted', async () => {
     emitDirectoryEvents: true,
     netlink: 'auto',
     assignNsids: false,
+    proc: '/proc',
   });
 });
 
@@ -299,10 +300,10 @@ for (const env of [{ NLINK_DEBUG: '1' }, { NODE_DEBUG: 'fs,nlink' }]) {
 
 test('bad usage: 2, and where to look', async () => {
   const io = new FakeIo();
-  assert.equal(await run(['watch', '--quiet'], io), 2);
+  assert.equal(await run(['watch', '--quietly'], io), 2);
   assert.equal(
     io.stderr.text,
-    'nlink: there is no option "--quiet"\nnlink: nlink watch --help tells what is possible\n',
+    'nlink: there is no option "--quietly"; did you mean --quiet?\nnlink: nlink watch --help tells what is possible\n',
   );
   const bare = new FakeIo();
   assert.equal(await run([], bare), 2);

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { findPids } from '../../src/netns/pids.ts';
 import { namespacePids } from '../../src/index.ts';
+import { procfsAt } from '../../src/netns/procfs.ts';
 import { cPath, decodeName } from '../../src/reference/names.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';
@@ -17,6 +18,16 @@ import { addNamespace, deleteNamespace, netnsDirectory, spawnHolder } from '../s
 import { waitFor, within } from '../support/wait.ts';
 
 const real = linux();
+const outside = procfsAt('/proc').initial !== true;
+
+/**
+ * What is found where nothing is hidden but what may be outside of the PID namespace of the tests.
+ */
+const found = (pids: unknown[], denied = 0): object => ({
+  pids,
+  complete: denied === 0 && !outside,
+  unseen: { processes: denied, hidden: false, outside },
+});
 
 interface Changes {
   /** The processes that /proc lists beside the first. */
@@ -60,24 +71,23 @@ for (const threads of [false, true]) {
   test(`processes that end after they were listed are left out, threads ${threads}`, async (t) => {
     const { path, pid } = await held(t);
     const listed = [pid, endedPid(), endedPid()];
-    const found = await findPids(withProcesses({ listed }), { path }, threads);
-    assert.deepEqual(found, { pids: [pid], complete: true });
+    assert.deepEqual(await findPids(withProcesses({ listed }), { path }, threads), found([pid]));
   });
 
   test(`what may not be looked at: not complete if it is still there, threads ${threads}`, async (t) => {
     const { path, pid } = await held(t);
     const ended = endedPid();
     const other = await spawnHolder(t);
-    for (const [number, complete] of [
-      [other.pid, false],
+    for (const [number, denied] of [
+      [other.pid, 1],
       // What the kernel says of a process that ends between the lookup of its directory and of its namespace.
-      [ended, true],
+      [ended, 0],
     ] as const) {
       for (const code of [errno.EACCES, errno.EPERM]) {
         const look = (at: string): number | undefined =>
           at === `/proc/${number}/ns/net` ? -code : undefined;
         const system = withProcesses({ listed: [ended, other.pid, pid], look });
-        assert.deepEqual(await findPids(system, { path }, threads), { pids: [pid], complete });
+        assert.deepEqual(await findPids(system, { path }, threads), found([pid], denied));
       }
     }
   });
@@ -102,8 +112,7 @@ test('a process that ended and waits for its parent is in no namespace', async (
   await waitFor('the end of the child', () => /^State:\s*Z/m.test(status(ended)));
   const listed = [child.pid as number, ended];
   for (const threads of [false, true]) {
-    const found = await findPids(withProcesses({ listed }), { path }, threads);
-    assert.deepEqual(found, { pids: [child.pid], complete: true });
+    assert.deepEqual(await findPids(withProcesses({ listed }), { path }, threads), found([child.pid]));
   }
   assert.deepEqual((await namespacePids({ path })).pids, [child.pid]);
   await assert.rejects(namespacePids({ pid: ended }), { code: 'ENOENT', message: /it has ended/ });
@@ -120,8 +129,8 @@ test('an inode of the same number on another device is not the namespace', async
       return result;
     },
   };
-  assert.deepEqual(await findPids(sandbox, { path }, false), { pids: [pid], complete: true });
-  assert.deepEqual(await findPids(system, { path }, false), { pids: [], complete: true });
+  assert.deepEqual(await findPids(sandbox, { path }, false), found([pid]));
+  assert.deepEqual(await findPids(system, { path }, false), found([]));
 });
 
 test('processes that start and end all the time', async (t) => {
@@ -186,9 +195,9 @@ test('thousands of processes: one stat each, and turns of the event loop between
     next = setImmediate(count);
   };
   let next = setImmediate(count);
-  const found = await findPids(system, { pid: process.pid }, false);
+  const all = await findPids(system, { pid: process.pid }, false);
   clearImmediate(next);
-  assert.deepEqual(found, { pids: [1], complete: true });
+  assert.deepEqual(all, found([1]));
   assert.ok(turns >= 10, `${turns} turns`);
   const listing = calls.indexOf('readDirectory');
   assert.deepEqual(calls.slice(listing), ['readDirectory', ...Array(3001).fill('stat'), 'close']);

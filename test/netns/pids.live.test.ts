@@ -3,12 +3,12 @@ import { strict as assert } from 'node:assert';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { namespacePids } from '../../src/index.ts';
+import { identify, namespacePids } from '../../src/index.ts';
 import type { NamespacePids, NamespaceReference } from '../../src/index.ts';
 import { converse } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
@@ -117,7 +117,10 @@ test('what is no network namespace is refused, and nothing stays open', async (t
     const refused = async (target: NamespaceReference, error: object): Promise<void> =>
       assert.rejects(namespacePids(target, { directory }), error, JSON.stringify(target));
     for (const name of ['stale', 'to stale', 'fifo'])
-      await refused(name, { ...other, message: /stale name, or something else/ });
+      await refused(name, {
+        ...other,
+        message: /is no network namespace: no namespace is mounted on it here/,
+      });
     await refused({ path: directory }, other);
     await refused({ path: '/dev/null' }, other);
     await refused({ fd }, { ...other, message: new RegExp(`^/proc/self/fd/${fd} is no network namespace`) });
@@ -170,7 +173,8 @@ test('an ordinary user sees its own processes, and is told that there are others
     assert.ok(own.pids.includes(child.pid as number));
     assert.ok(!own.pids.includes(process.pid));
     assert.equal(own.complete, false);
-    assert.deepEqual(await pids('a', { directory, threads }), { pids: [], complete: false });
+    const { pids: none, complete, unseen } = await pids('a', { directory, threads });
+    assert.deepEqual([none, complete, unseen.processes > 0, unseen.hidden], [[], false, true, false]);
   }
   const denied = (await ask('namespacePids', { pid: holder.pid })) as { code: string; message: string };
   assert.equal(denied.code, 'EACCES');
@@ -187,19 +191,78 @@ function spawnApart(options: string, command: string[]): ChildProcessWithoutNull
 const PROBE = ['--pid', '--fork', '--mount-proc', 'true'];
 const skip = spawnSync('unshare', PROBE).status === 0 ? false : '/proc cannot be mounted here once more';
 
-test('where all processes may be looked at the answer is complete', { skip }, async (t) => {
+// Fails if a PID namespace of one's own is taken for all there is.
+test('in a PID namespace of its own: nobody outside is seen, and that is said', { skip }, async (t) => {
   const path = `${netnsDirectory()}/a`;
   addNamespace(path);
   await spawnHolder(t, path);
   const ask = await asker(t, spawnApart('rw', [process.execPath, processes]));
+  const unseen = { processes: 0, hidden: false, outside: true };
   for (const threads of [false, true]) {
     const own = (await ask('namespacePids', { pid: 1 }, { threads })) as NamespacePids;
     assert.equal(own.pids[0], 1);
-    assert.equal(own.complete, true);
-    // Somebody is in it, in a PID namespace above: for this one that is nobody.
-    assert.deepEqual(await ask('namespacePids', { path }, { threads }), { pids: [], complete: true });
+    assert.deepEqual([own.complete, own.unseen], [false, unseen]);
+    assert.deepEqual(await ask('namespacePids', { path }, { threads }), {
+      pids: [],
+      complete: false,
+      unseen,
+    });
   }
 });
+
+test(
+  'there, with the procfs of outside at another place: its processes by its numbers',
+  { skip },
+  async (t) => {
+    const directory = netnsDirectory();
+    const path = `${directory}/a`;
+    addNamespace(path);
+    const { pid } = await spawnHolder(t, path);
+    const proc = bindProc(t);
+    const ask = await asker(t, spawnApart('rw', [process.execPath, processes]));
+    // Wherever the tests themselves run: what is seen there is what is seen here.
+    const here = await namespacePids({ path });
+    assert.deepEqual(here.pids, [pid]);
+    for (const threads of [false, true]) {
+      assert.deepEqual(await ask('namespacePids', { path }, { threads, proc }), here);
+      assert.deepEqual(await ask('namespacePids', { pid }, { threads, proc }), here);
+    }
+    assert.deepEqual(
+      ((await ask('identify', pid, { directory, proc })) as { name: string }[]).map(({ name }) => name),
+      ['a'],
+    );
+    // The process of this number is another one in the PID namespace of its own, if there is one.
+    assert.equal(((await ask('namespacePids', { pid })) as { code: string }).code, 'ENOENT');
+  },
+);
+
+test('what is no procfs is refused before anything is looked at', async (t) => {
+  const proc = bindProc(t);
+  const target = { pid: 2 ** 31 - 1 };
+  for (const wrong of ['', 'proc', '/', '/run', '/nowhere', `${proc}/self`, '/proc/sys', '/proc\0', 5, null])
+    for (const call of [
+      namespacePids(target, { proc: wrong as string }),
+      identify(1, { proc: wrong as string }),
+    ])
+      await assert.rejects(call, {
+        code: 'ERR_NLINK_INVALID_ARGUMENT',
+        message: /^proc must be an absolute/,
+      });
+  await assert.rejects(namespacePids(target, { proc: `${proc}/` }), {
+    code: 'ENOENT',
+    message: /there is no process 2147483647/,
+  });
+});
+
+/** The procfs of the tests at another place as well, as a container has that of its host. */
+function bindProc(t: TestContext): string {
+  const place = `${netnsDirectory()}/proc`;
+  mkdirSync(place);
+  // Recursive: in a user namespace no mount may be uncovered.
+  execFileSync('mount', ['--rbind', '/proc', place]);
+  t.after(() => execFileSync('umount', ['--lazy', place]));
+  return place;
+}
 
 for (const [hidepid, code] of [
   [1, 'EPERM'],
@@ -211,6 +274,9 @@ for (const [hidepid, code] of [
       const own = (await ask('namespacePids', { path: '/proc/self/ns/net' }, { threads })) as NamespacePids;
       assert.equal(own.pids.length, 1);
       assert.equal(own.complete, false);
+      // With hidepid=1 they are listed, and nothing more may be known of them.
+      const { processes: denied, hidden, outside } = own.unseen;
+      assert.deepEqual([denied > 0, hidden, outside], [hidepid === 1, hidepid === 2, true]);
     }
     for (const call of [
       ['namespacePids', { pid: 1 }],

@@ -11,6 +11,7 @@ const DEFAULTS = {
   emitDirectoryEvents: false,
   readyTimeout: 1000,
   followSymlinks: true,
+  proc: '/proc',
   signal: undefined,
 };
 
@@ -23,7 +24,7 @@ test('defaults, also for undefined', () => {
 test('each option is taken over, at both ends of its range', () => {
   const { signal } = new AbortController();
   const least = { directory: '/', bufferSize: 1, watchParent: false, emitDirectoryEvents: true };
-  const settings = { ...least, readyTimeout: 0, followSymlinks: false, signal };
+  const settings = { ...least, readyTimeout: 0, followSymlinks: false, proc: '/proc', signal };
   assert.deepEqual(checkOptions(settings), settings);
   assert.equal(checkOptions({ bufferSize: 2 ** 20 }).bufferSize, 2 ** 20);
   assert.equal(checkOptions({ readyTimeout: 2 ** 31 - 1 }).readyTimeout, 2 ** 31 - 1);
@@ -49,6 +50,7 @@ const REFUSED: Record<string, unknown[]> = {
   watchParent: ['yes', 1, null],
   emitDirectoryEvents: ['no', 0, null],
   followSymlinks: ['', {}, null],
+  proc: ['', 'proc', '/', '/proc/self', '/nowhere', '/proc\0', 5, null],
   signal: [{}, new EventTarget(), null, 'SIGINT'],
 };
 

@@ -16,6 +16,7 @@ import { checkRights } from '../doctor/rights.ts';
 import { escaped, safeJson } from '../escape.ts';
 import type { Io } from '../io.ts';
 import { print } from '../output.ts';
+import { procOf } from '../proc-option.ts';
 
 /** The whole: as its worst part, or that nothing can work on this machine. */
 type Outcome = CheckStatus | 'unsupported';
@@ -30,7 +31,8 @@ const SUMMARY: Readonly<Record<Outcome, string>> = {
 };
 
 export const doctor: Run = async ({ options }, io) => {
-  const { checks, supported } = await examine(directoriesOf(options), options.has('try'), io);
+  const proc = await procOf(options, io);
+  const { checks, supported } = await examine(directoriesOf(options), options.has('try'), proc, io);
   const outcome: Outcome = supported ? worst(checks) : 'unsupported';
   if (options.has('json')) await print(`${safeJson({ status: outcome, checks })}\n`, io);
   else {
@@ -44,9 +46,10 @@ export const doctor: Run = async ({ options }, io) => {
 async function examine(
   directories: readonly [string, ...string[]],
   attempt: boolean,
+  proc: string,
   io: Io,
 ): Promise<{ checks: Check[]; supported: boolean }> {
-  const probe = await io.probe();
+  const probe = await io.probe(proc);
   const platform = probe.platform();
   const checks = checkPlatform(platform);
   if (!isSupported(platform)) return { checks, supported: false };

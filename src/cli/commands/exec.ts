@@ -6,7 +6,7 @@ import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { everywhere, noteFault } from '../everywhere.ts';
 import type { Io } from '../io.ts';
-import { note } from '../output.ts';
+import { complain } from '../output.ts';
 import { referenceOf, targetOf, withMeaning } from '../target.ts';
 import type { Target } from '../target.ts';
 import { MAX_JOBS, wholeNumber } from '../whole-number.ts';
@@ -36,7 +36,7 @@ async function become(words: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     const { code, message, syscall } = error as SystemError;
     if (syscall !== 'execvp') throw error;
-    note(message, io);
+    complain(message, io);
     return code === 'ENOENT' ? NOT_FOUND : NOT_RUN;
   }
 }

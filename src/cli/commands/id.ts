@@ -1,6 +1,21 @@
 /** `nlink id`: which id a namespace has in this one. */
 import type { Run } from '../command.ts';
+import { debugWanted, describe } from '../failure.ts';
 import { print } from '../output.ts';
+import { NOT_READY } from '../table-common.ts';
 import { askAbout, nsidOf } from '../target.ts';
 
-export const id: Run = async (given, io) => print(await askAbout(given, io, nsidOf), io);
+export const id: Run = async (given, io) => {
+  let text: string;
+  try {
+    text = await askAbout(given, io, nsidOf);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // EINVAL: the kernel was given what is open, and says that it is no network namespace.
+    if (code !== 'ERR_NLINK_NOT_A_NAMESPACE' && code !== 'EINVAL') throw error;
+    // A script can tell a stale name from one that is not there.
+    io.stderr.write(describe(error, debugWanted(io.env)).text);
+    return Number(NOT_READY[0]);
+  }
+  return print(text, io);
+};

@@ -1,10 +1,11 @@
 /** `nlink identify`: which names the network namespace of a process has, as `ip netns identify` (ip-netns(8)), all of them. */
 import type { Run } from '../command.ts';
-import { allDirectoriesOf } from '../directories.ts';
+import { allDirectoriesOf, noteMissing } from '../directories.ts';
 import { quoted, safeJson, shown } from '../escape.ts';
 import type { Io } from '../io.ts';
 import { identityFields, located } from '../json.ts';
 import { note, print } from '../output.ts';
+import { procOf } from '../proc-option.ts';
 import { isPid } from '../target.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -14,9 +15,11 @@ export const identify: Run = async (given, io) => {
   if (word !== 'self' && !isPid(word))
     throw new UsageError(`PID must be the number of a process, or self, not ${quoted(word)}`, given.command);
   const pid = word === 'self' ? undefined : Number(word);
+  const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);
-  const { names, namespace } = await io.calls.identify(pid, { directories });
-  const nsid = await nsidOf(io, pid);
+  await noteMissing(options, io);
+  const { names, namespace } = await io.calls.identify(pid, { directories, proc });
+  const nsid = await nsidOf(io, pid, proc);
   if (options.has('json')) {
     const document = {
       pid: pid ?? 'self',
@@ -41,13 +44,15 @@ export const identify: Run = async (given, io) => {
 };
 
 /** Null also where ids cannot be asked for: it is the names that were asked for. */
-async function nsidOf(io: Io, pid: number | undefined): Promise<number | null> {
+async function nsidOf(io: Io, pid: number | undefined, proc: string): Promise<number | null> {
   try {
     const connection = await io.openConnection({});
     try {
-      return pid === undefined
-        ? await connection.getNsidForPath('/proc/self/ns/net')
-        : await connection.getNsidForPid(pid);
+      // By its path, and not by its number, which may be that of another process where the procfs
+      // is of another PID namespace.
+      return await connection.getNsidForPath(
+        pid === undefined ? '/proc/self/ns/net' : `${proc}/${pid}/ns/net`,
+      );
     } finally {
       connection.close();
     }

@@ -4,13 +4,13 @@ import { joinPath } from '../../reference/names.ts';
 import { painter, wantsColour } from '../color.ts';
 import type { Paint } from '../color.ts';
 import type { Run } from '../command.ts';
-import { directoriesOf } from '../directories.ts';
+import { directoriesOf, noteMissing } from '../directories.ts';
 import { safeJson, shown } from '../escape.ts';
 import { INCOMPLETE, readTable } from '../id-table.ts';
 import type { IdRow, IdTable, TableSource } from '../id-table.ts';
 import type { Io } from '../io.ts';
 import { named } from '../json.ts';
-import { note, print } from '../output.ts';
+import { complain, note, print } from '../output.ts';
 import { readTargetTable } from '../target-table.ts';
 import { targetOf } from '../target.ts';
 import type { Target } from '../target.ts';
@@ -18,9 +18,11 @@ import type { Target } from '../target.ts';
 export const ids: Run = async ({ options }, io) => {
   const directories = directoriesOf(options);
   const word = options.get('target')?.[0];
+  await noteMissing(options, io);
   const target = word === undefined ? null : await targetOf(word, directories, io);
   const { rows, incomplete, failed } = await read(io, directories, target);
-  for (const { name, error } of failed) note(`${shown(name)} could not be asked for: ${error.message}`, io);
+  for (const { name, error } of failed)
+    complain(`${shown(name)} could not be asked for: ${error.message}`, io);
   if (incomplete !== null)
     note(`there may be more ids than these (${incomplete}): ${INCOMPLETE[incomplete]}`, io);
   if (options.has('json')) return print(`${safeJson(rows.map(asJson))}\n`, io);

@@ -1,18 +1,20 @@
 /** `nlink list`: the names of network namespaces and what stands behind them, as `ip netns list` (ip-netns(8)) and more. */
 import { painter, wantsColour } from '../color.ts';
 import type { Given, Run } from '../command.ts';
-import { allDirectoriesOf } from '../directories.ts';
+import { allDirectoriesOf, noteMissing } from '../directories.ts';
 import { quoted, safeJson, shown } from '../escape.ts';
 import { INCOMPLETE } from '../id-table.ts';
 import type { Io } from '../io.ts';
 import { ipList } from '../ip-list.ts';
 import { identityFields, located, reasonFields } from '../json.ts';
 import { listColumns } from '../list-columns.ts';
-import { procOf } from '../proc-option.ts';
+import { namesAlone } from '../list-names.ts';
 import { readList } from '../list-rows.ts';
 import type { Owned } from '../list-owners.ts';
 import type { Listed, ListRow } from '../list-rows.ts';
-import { note, print } from '../output.ts';
+import { complain, note, print } from '../output.ts';
+import { procOf } from '../proc-option.ts';
+import { unseenProcesses } from '../unseen-processes.ts';
 import { UsageError } from '../usage-error.ts';
 import { Remedies } from '../verdict-text.ts';
 
@@ -21,10 +23,13 @@ export const list: Run = async (given, io) => {
   const format = formatOf(given);
   const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);
+  await noteMissing(options, io);
   if (format === 'ip') return print(await ipList(directories, io), io);
+  if (options.has('names')) return print(await namesAlone(directories, options, io), io);
   const processes = !options.has('no-processes');
   const listed = await readList(io, { directories, processes, all: options.has('all'), proc });
   say(listed, proc, io);
+  if (options.has('verbose')) sayWhatIsUnseen(listed, proc, io);
   if (options.has('json')) return print(`${safeJson(listed.rows.map(asJson))}\n`, io);
   if (listed.rows.length === 0) {
     note(`there are no network namespaces with a name in ${directories.map(shown).join(', ')}`, io);
@@ -43,15 +48,16 @@ function formatOf({ options, command }: Given): 'ip' | 'columns' {
 
 /** Fields and their order as those of `present` in `nlink watch --json`. */
 function asJson(row: Owned<ListRow>): object {
-  const { nsid, own, namespace, processes, owner } = row;
-  const known = { nsid, own, namespace: identityFields(namespace), processes, owner };
+  const { nsid, own, namespace, processes, processesComplete, byThread, owner } = row;
+  const counted = { processes, processesComplete, byThread };
+  const known = { nsid, own, namespace: identityFields(namespace), ...counted, owner };
   if (row.name === null) return { name: null, ...known };
   const state = row.ready ? { ready: true } : { ready: false, ...reasonFields(row) };
   return { ...located(row), ...state, ...known };
 }
 
 /** What is to be known beside the list. */
-function say({ rows, ids, processesComplete }: Listed, proc: string, io: Io): void {
+function say({ rows, ids }: Listed, proc: string, io: Io): void {
   const remedies = new Remedies(proc, { ofFiles: true });
   for (const row of rows) {
     const remedy = row.name === null || row.ready ? undefined : remedies.next(row);
@@ -60,13 +66,13 @@ function say({ rows, ids, processesComplete }: Listed, proc: string, io: Io): vo
   if (ids instanceof Error) note(`ids are not to be had here: ${ids.message}`, io);
   else {
     for (const { name, error } of ids.failed)
-      note(`${shown(name)} could not be asked for its id: ${error.message}`, io);
+      complain(`${shown(name)} could not be asked for its id: ${error.message}`, io);
     if (ids.incomplete !== null)
       note(`there may be more ids than these (${ids.incomplete}): ${INCOMPLETE[ids.incomplete]}`, io);
   }
-  if (!processesComplete)
-    note(
-      'not all processes may be looked at: there may be more than were counted (root sees them, if it has all capabilities that they have)',
-      io,
-    );
+}
+
+function sayWhatIsUnseen({ unseen }: Listed, proc: string, io: Io): void {
+  const what = unseen === null ? '' : unseenProcesses(unseen(), proc);
+  if (what !== '') note(`there may be more processes than were counted: ${what}`, io);
 }

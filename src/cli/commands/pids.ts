@@ -1,31 +1,41 @@
 /** `nlink pids`: the processes in a network namespace, as `ip netns pids` (ip-netns(8)). */
+import type { NamespacePids } from '../../netns/pids.ts';
 import { argumentOf } from '../command.ts';
 import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';
 import { safeJson, shown } from '../escape.ts';
 import { note, print } from '../output.ts';
+import { procOf } from '../proc-option.ts';
 import { referenceOf, targetOf, withMeaning } from '../target.ts';
 import type { Target } from '../target.ts';
+import { unseenProcesses } from '../unseen-processes.ts';
 
 export const pids: Run = async (given, io) => {
   const { options } = given;
+  const proc = await procOf(options, io);
   const directories = directoriesOf(options);
   const target = await targetOf(argumentOf(given, 'target'), directories, io);
-  const found = await withMeaning(target, io, () =>
-    io.calls.namespacePids(referenceOf(target), { threads: options.has('threads') }),
-  );
-  if (!found.complete)
+  const threads = options.has('threads');
+  const ask = (): Promise<NamespacePids> => io.calls.namespacePids(referenceOf(target), { threads, proc });
+  const found = await withMeaning(target, io, ask, proc);
+  const { pids: inside, complete, unseen } = found;
+  if (!complete)
     note(
-      `not all processes may be looked at: there may be more than these ${found.pids.length} in ${called(target)} (root sees them, if it has all capabilities that they have)`,
+      `there may be ${moreThan(inside.length)} in ${called(target)}: ${unseenProcesses(unseen, proc)}`,
       io,
     );
   if (options.has('json')) {
     const processes: object[] = [];
-    for (const pid of found.pids) processes.push({ pid, comm: await io.calls.commOf(pid) });
+    for (const pid of inside) processes.push({ pid, comm: await io.calls.commOf(pid, proc) });
     return print(`${safeJson(processes)}\n`, io);
   }
-  return print(found.pids.map((pid) => `${pid}\n`).join(''), io);
+  return print(inside.map((pid) => `${pid}\n`).join(''), io);
 };
+
+function moreThan(count: number): string {
+  if (count === 0) return 'processes';
+  return `more than ${count === 1 ? 'this one' : `these ${count}`}`;
+}
 
 function called(target: Target): string {
   if ('pid' in target) return `the namespace of process ${target.pid}`;

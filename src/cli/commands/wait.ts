@@ -8,7 +8,8 @@ import { quoted, safeJson, shown } from '../escape.ts';
 import type { Io, NamespaceSource } from '../io.ts';
 import { named } from '../json.ts';
 import { note, print } from '../output.ts';
-import { TIMED_OUT } from '../table-common.ts';
+import { procOf } from '../proc-option.ts';
+import { NOT_READY, TIMED_OUT } from '../table-common.ts';
 import { UsageError } from '../usage-error.ts';
 import { Destroyed } from '../wait/destroyed.ts';
 import { Gone, Ready } from '../wait/names.ts';
@@ -17,8 +18,9 @@ import { waitFor } from '../wait/waiter.ts';
 import type { Outcome, Wait } from '../wait/waiter.ts';
 
 export const wait: Run = async (given, io) => {
-  const notes = new Notes(io, '/proc');
-  const wait = waitOf(given, io, notes);
+  const proc = await procOf(given.options, io);
+  const notes = new Notes(io, proc);
+  const wait = waitOf(given, proc, io, notes);
   const outcome = await waitFor(wait, io).finally(() => notes.forget());
   if (outcome !== 'met' && outcome !== 'timeout') return 128 + constants.signals[outcome];
   const { json } = wait;
@@ -26,7 +28,7 @@ export const wait: Run = async (given, io) => {
   if (outcome === 'timeout') {
     for (const name of missing(wait))
       note(`the time is over: ${shown(name)} ${wait.condition.why(name)}`, io);
-    return Number(TIMED_OUT[0]);
+    return Number(wait.timeout === 0 && isThere(wait) ? NOT_READY[0] : TIMED_OUT[0]);
   }
   if (wait.any && !json) await print(wait.names.filter(metIn(wait)).map(line).join(''), io);
   return 0;
@@ -35,7 +37,7 @@ export const wait: Run = async (given, io) => {
 type Kind = 'ready' | 'gone' | 'destroyed';
 
 /** @throws UsageError, and NlinkError `ERR_NLINK_INVALID_NAME` */
-function waitOf(given: Given, io: Io, notes: Notes): Wait & { json: boolean; kind: Kind } {
+function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json: boolean; kind: Kind } {
   const { options, command } = given;
   const names = [...new Set(given.arguments.get('name'))];
   for (const name of names) {
@@ -61,6 +63,7 @@ function waitOf(given: Given, io: Io, notes: Notes): Wait & { json: boolean; kin
           : new Ready(directories, (at, why) => notes.unready({ ...at, ...why }, names)),
     watcher: {
       directories,
+      proc,
       netlink: kind === 'destroyed' ? 'require' : 'off',
       // A name whose namespace is yet to come is there already.
       readyTimeout: kind === 'gone' ? 0 : 1000,
@@ -88,6 +91,10 @@ const metIn =
     condition.met(name);
 
 const missing = (wait: Wait): string[] => wait.names.filter((name) => !metIn(wait)(name));
+
+/** Whether all names that could not be entered are there. */
+const isThere = (wait: Wait & { kind: Kind }): boolean =>
+  wait.kind === 'ready' && missing(wait).every((name) => 'path' in wait.condition.fields(name));
 
 const line = (name: string): string => `${shown(name)}\n`;
 

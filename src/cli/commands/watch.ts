@@ -5,11 +5,13 @@ import { followSettings } from '../follow-settings.ts';
 import { follow } from '../follow.ts';
 import { IdTelling } from '../id-telling.ts';
 import { NamespaceTelling } from '../namespace-telling.ts';
+import { procOf } from '../proc-option.ts';
 import { idSettings, namespaceSettings } from '../settings.ts';
 
 export const watch: Run = async (given, io) => {
   const following = followSettings(given.options);
   if (given.options.has('ids')) return follow(new IdTelling(idSettings(given), io), following, io);
-  const settings = namespaceSettings(given);
+  const proc = await procOf(given.options, io);
+  const settings = namespaceSettings(given, proc);
   return follow(new NamespaceTelling(settings, allDirectoriesOf(given.options, io), io), following, io);
 };

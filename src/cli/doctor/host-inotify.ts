@@ -12,8 +12,9 @@ import type { InotifyFacts, Limit } from './inotify.ts';
 const IN_ONLYDIR = 0x01000000;
 const IN_DELETE_SELF = 0x400;
 
-export async function inotifyFacts(system: InspectionSystem): Promise<InotifyFacts> {
-  const used = await usage(system);
+/** @param proc where procfs is mounted */
+export async function inotifyFacts(system: InspectionSystem, proc: string): Promise<InotifyFacts> {
+  const used = await usage(system, proc);
   const facts: InotifyFacts = {
     instances: { ...tightest('instances'), used: used.instances },
     watches: { ...tightest('watches'), used: used.watches },
@@ -42,14 +43,17 @@ function numberIn(path: string): number | null {
 }
 
 /** Of the processes of this user that may be looked into. */
-async function usage(system: InspectionSystem): Promise<{ instances: number; watches: number }> {
+async function usage(
+  system: InspectionSystem,
+  proc: string,
+): Promise<{ instances: number; watches: number }> {
   const reader = new DescriptorReader(system, new Turns(), new Observer(system).nsfs);
   const found = { instances: 0, watches: 0 };
   const user = process.geteuid?.();
-  const pids = listNumbers(system, '/proc');
+  const pids = listNumbers(system, proc);
   for (const pid of typeof pids === 'number' ? [] : pids) {
-    if (detailsOf(pid).uid !== user) continue;
-    const open = await reader.of(`/proc/${pid}`);
+    if (detailsOf(pid, proc).uid !== user) continue;
+    const open = await reader.of(`${proc}/${pid}`);
     for (const descriptor of typeof open === 'number' ? [] : open) {
       if (descriptor.kind !== 'inotify') continue;
       found.instances++;

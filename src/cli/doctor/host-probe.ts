@@ -28,11 +28,12 @@ import type { RightsFacts } from './rights.ts';
 
 const OWN_NAMESPACE = '/proc/self/ns/net';
 
-export function hostProbe(): Probe {
+/** @param proc where procfs is mounted */
+export function hostProbe(proc: string): Probe {
   return {
     platform,
-    directory,
-    inotify: () => inotifyFacts(inspectionSystem()),
+    directory: (path) => directory(path, proc),
+    inotify: () => inotifyFacts(inspectionSystem(), proc),
     netlink: netlinkFacts,
     features,
     rights,
@@ -82,20 +83,20 @@ function refusalIn(call: () => unknown): string | null {
 }
 
 /** By opening a watcher on it, which is what has to work. */
-async function directory(path: string): Promise<DirectoryFacts> {
+async function directory(path: string, proc: string): Promise<DirectoryFacts> {
   const facts: DirectoryFacts = {
     path,
     fault: null,
     real: realOf(path),
     sameAsRun: path === DEFAULT_DIRECTORY ? sameDirectory(path, '/run/netns') : null,
     names: [],
-    arrival: await arrivalIn(path),
+    arrival: await arrivalIn(path, proc),
   };
   try {
-    const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory: path });
+    const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ directory: path, proc });
     await watcher.stop();
     const located = namespaces.map((entry) => Object.assign(entry, { directory: path }));
-    facts.names = await judged(located, '/proc', { calls: namespaceCalls, listNamespaces });
+    facts.names = await judged(located, proc, { calls: namespaceCalls, listNamespaces });
   } catch (error) {
     facts.fault = faultOf(error);
   }

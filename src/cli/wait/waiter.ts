@@ -39,7 +39,7 @@ export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
     source = watcher;
     if (timeout !== null) cleanups.push(io.after(timeout, () => stop('timeout')));
     const isMeant = (name: string): boolean => wait.lasting && wait.names.includes(name);
-    await condition.begin(await judgedInventory(namespaces, isMeant, '/proc', io));
+    await condition.begin(await judgedInventory(namespaces, isMeant, wait.watcher.proc ?? '/proc', io));
     if (takeAll(wait, watcher)) return 'met';
     wait.onWait(watcher);
     while (state.end === null) {
