@@ -4,7 +4,7 @@
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { waitFor } from '../support/wait.ts';
 import { docker, dockerVersion, importImage, inspect, run, startDocker } from './support/docker.ts';
@@ -13,7 +13,7 @@ import { DELETING, Watch, entry, nlink, samePath } from './support/nlink.ts';
 import type { Told } from './support/nlink.ts';
 import type { Daemon } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
-import { hasProcess, isMounted, namespaceOf } from './support/truth.ts';
+import { hasProcess, isMounted, namespaceOf, processes } from './support/truth.ts';
 
 let server: Daemon;
 let watch: Watch;
@@ -52,7 +52,7 @@ runtime({
       'kill -9 of the container, of its shim and of containerd: only the name holds the namespace',
       async () => {
         const mark = watch.mark();
-        for (const pid of processes(/^(?:containerd|containerd-shim)/u)) process.kill(pid, 'SIGKILL');
+        for (const pid of running(/^(?:containerd|containerd-shim)/u)) process.kill(pid, 'SIGKILL');
         process.kill(Number(dead.pid), 'SIGKILL');
         await waitFor('the end of the container', () => !hasProcess(inode));
         assert.ok(isMounted(dead.path));
@@ -128,12 +128,10 @@ runtime({
 const appears = ({ type }: Told): boolean => type === 'created' || type === 'mounted';
 
 /** The processes here of these programs, by the name of their file. */
-function processes(named: RegExp): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/u.test(entry))
-    .filter((pid) => {
-      const [program = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return named.test(basename(program));
-    })
-    .map(Number);
+function running(named: RegExp): number[] {
+  const matches = (pid: string): boolean => {
+    const [program = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return named.test(basename(program));
+  };
+  return processes().filter(matches).map(Number);
 }

@@ -131,32 +131,20 @@ runtime({
       },
     ],
     [
-      'a pod: one name for its containers, which its infra container holds',
-      async (note) => {
+      '--network container: one name for two, which stays until the first is removed',
+      async () => {
         const mark = watch.mark();
-        const pod = await podman.attempt(
-          'pod',
-          'create',
-          '--name',
-          'pod',
-          '--infra-image',
-          'localhost/busybox',
-          '--infra-command',
-          '/bin/sleep 3600',
+        await start('web', () => podman.start('--name', 'web'));
+        await podman.start('--name', 'beside', '--network', 'container:web');
+        const { pid } = await inspect(podman, 'beside');
+        assert.equal(namespaceOf(pid), inode);
+        const listed = (await list('--containers')).filter(({ path }) => path !== undefined);
+        assert.deepEqual(
+          listed.map(({ processes }) => processes),
+          [2],
         );
-        if (pod.status !== 0)
-          return note(`pods take an image of their own here: ${pod.stderr.trim().slice(-120)}`);
-        await podman.start('--pod', 'pod', '--name', 'in-pod');
-        const { pid } = await inspect(podman, 'in-pod');
-        const created = await watch.event('its name', mark, ({ type }) => type === 'created');
-        assert.equal(created.namespace?.ino, namespaceOf(pid));
-        assert.equal((await list('--containers')).filter((each) => each.path !== undefined).length, 1);
-        await podman('pod', 'rm', '-f', '-t', '0', 'pod');
-        await watch.event(
-          'its end',
-          mark,
-          ({ type, namespace }) => type === 'destroyed' && namespace?.ino === created.namespace?.ino,
-        );
+        assert.equal(watch.told.slice(mark).filter(({ type }) => type === 'created').length, 1);
+        await stop(() => podman('rm', '-f', '-t', '0', 'beside', 'web'));
       },
     ],
     [

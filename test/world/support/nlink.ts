@@ -16,6 +16,7 @@ export interface Told {
   readonly time: string;
   readonly name?: string;
   readonly path?: string;
+  readonly directory?: string;
   readonly ready?: boolean;
   readonly reason?: string;
   readonly nsid?: number | null;

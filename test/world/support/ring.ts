@@ -3,7 +3,7 @@
  * that scripts/world.js prints. A runtime that cannot run here is a skipped test and is told as such: not a pass.
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
@@ -24,6 +24,7 @@ export type Step = readonly [title: string, run: (note: Note, t: TestContext) =>
 export type Note = (text: string) => void;
 
 interface Row {
+  file: string;
   runtime: string;
   version: string;
   cannotRun?: string;
@@ -31,7 +32,8 @@ interface Row {
 }
 
 export function runtime(what: Runtime): void {
-  const row: Row = { runtime: what.name, version: '', steps: [] };
+  const file = basename(process.argv[1] ?? '', '.js');
+  const row: Row = { file, runtime: what.name, version: '', steps: [] };
   test(what.name, async (t) => {
     try {
       row.version = await what.version();
@@ -64,7 +66,7 @@ async function carryOut(row: Row, title: string, run: Step[1], t: TestContext): 
 
 function tell(row: Row): void {
   const directory = process.env['NLINK_WORLD_RESULTS'];
-  if (directory !== undefined) writeFileSync(join(directory, `${row.runtime}.json`), JSON.stringify(row));
+  if (directory !== undefined) writeFileSync(join(directory, `${row.file}.json`), JSON.stringify(row));
 }
 
 function lastLine(error: unknown): string {

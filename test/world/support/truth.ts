@@ -15,15 +15,13 @@ export function isMounted(path: string): boolean {
 
 /** Whether a process is in the network namespace of this inode. */
 export function hasProcess(inode: string): boolean {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/u.test(entry))
-    .some((pid) => {
-      try {
-        return namespaceOf(pid) === inode;
-      } catch {
-        return false;
-      }
-    });
+  return processes().some((pid) => {
+    try {
+      return namespaceOf(pid) === inode;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** The permissions of the file below the mount, as of `stat -c %a`. */
@@ -65,4 +63,22 @@ export async function nsids(): Promise<number[]> {
 export async function nearEnds(): Promise<string[]> {
   const text = await output('ip', '-o', 'link');
   return [...text.matchAll(/^\d+: ([^:@]+)@if\d+:.*link-netns/gmu)].map(([, name]) => name ?? '');
+}
+
+/** The processes in whose mount namespaces a namespace is mounted there (proc_pid_mountinfo(5)); a path may mean another place in each. */
+export function mountedFor(path: string): number[] {
+  const mounted = processes().filter((pid) => {
+    try {
+      const lines = readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n');
+      return lines.some((line) => line.split(' ')[4] === path && line.includes(' - nsfs '));
+    } catch {
+      return false;
+    }
+  });
+  return mounted.map(Number);
+}
+
+/** All process ids here, those of zombies too. */
+export function processes(): string[] {
+  return readdirSync('/proc').filter((entry) => /^\d+$/u.test(entry));
 }
