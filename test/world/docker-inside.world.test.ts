@@ -6,18 +6,29 @@ import './support/sandbox.ts';
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { docker, dockerVersion, importImage, inspect, run, startDocker } from './support/docker.ts';
+import { waitFor } from '../support/wait.ts';
+import {
+  CLIENT,
+  SOCKET,
+  docker,
+  dockerVersion,
+  importImage,
+  inspect,
+  run,
+  startDocker,
+} from './support/docker.ts';
 import type { Container } from './support/docker.ts';
 import { NODE_COMMAND, NODE_MOUNTS } from './support/image.ts';
 import { DELETING } from './support/nlink.ts';
 import type { Told } from './support/nlink.ts';
-import { attempt, output } from './support/programs.ts';
+import { attempt, daemon, output } from './support/programs.ts';
 import type { Daemon, Result } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
 import type { Step } from './support/ring.ts';
 import { isMounted, namespaceOf } from './support/truth.ts';
 
 const DIRECTORIES = ['/run/netns', '/run/docker/netns'];
+const IN_CONTAINER = ['-H', SOCKET, 'exec'];
 const IP_NAME = '/run/netns/late';
 
 let server: Daemon;
@@ -30,7 +41,7 @@ async function container(name: string, propagation: string, ...options: string[]
 }
 
 function inside(name: string, ...args: string[]): Promise<Result> {
-  return attempt('/usr/bin/docker', '-H', 'unix:///run/docker.sock', 'exec', name, ...NODE_COMMAND, ...args);
+  return attempt(CLIENT, ...IN_CONTAINER, name, ...NODE_COMMAND, ...args);
 }
 
 /** Both names that were made after the containers: one by ip, one by Docker. */
@@ -128,30 +139,24 @@ runtime({
     [
       'rslave: watch tells of a container that is started then',
       async () => {
-        const events = inside(
-          'slave',
-          'watch',
-          '--json',
-          '--no-snapshot',
-          '--count',
-          '1',
-          '--for',
-          '20s',
-          '-d',
-          '/run/docker/netns',
+        const command = ['watch', '--json', '-d', '/run/docker/netns'];
+        const watching = daemon(CLIENT, [...IN_CONTAINER, 'slave', ...NODE_COMMAND, ...command]);
+        await waitFor('the snapshot', () => watching.log().includes('"present"'));
+        await run('--name', 'new');
+        const { path, pid } = await inspect('new');
+        await waitFor('its name', () => watching.log().includes(`"name":"${basename(path)}"`));
+        const told =
+          watching
+            .log()
+            .split('\n')
+            .find((line) => line.includes(basename(path))) ?? '';
+        const event = JSON.parse(told) as Told;
+        assert.deepEqual(
+          [event.type, event.ready, event.namespace?.ino],
+          ['created', true, namespaceOf(pid)],
         );
-        // It may begin too late for the first: started and removed until it has told.
-        let told: Result | undefined;
-        const ended = events.then((result) => (told = result));
-        let inodes: string[] = [];
-        while (told === undefined) {
-          await run('--name', 'new');
-          inodes.push(namespaceOf((await inspect('new')).pid));
-          await docker('rm', '-f', 'new');
-        }
-        const { stdout } = await ended;
-        const event = JSON.parse(stdout) as Told;
-        assert.ok(inodes.includes(event.namespace?.ino ?? ''), stdout);
+        await docker('rm', '-f', 'new');
+        await watching.kill('SIGKILL');
       },
     ],
     harmless('slave', true),

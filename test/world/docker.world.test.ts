@@ -10,6 +10,7 @@ import { waitFor, within } from '../support/wait.ts';
 import { NAMES, docker, dockerVersion, importImage, inspect, run, startDocker } from './support/docker.ts';
 import type { Container } from './support/docker.ts';
 import { DELETING, Watch, entry, list, nlink, samePath } from './support/nlink.ts';
+import type { Told } from './support/nlink.ts';
 import { output } from './support/programs.ts';
 import type { Daemon } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
@@ -102,7 +103,7 @@ runtime({
         await docker('stop', '-t', '0', 'web');
         const { created, assigned } = await start('web', () => docker('start', 'web'));
         note(`the veth came ${Date.parse(assigned) - Date.parse(created)} ms after the name`);
-        note(`mode ${modeOf(container.path)} of the mounted name`);
+        note(`mode ${await modeOf(container.path)} of the file`);
         assert.ok(created <= assigned);
       },
     ],
@@ -158,13 +159,14 @@ runtime({
     ],
     [
       '--network host: the name "default" is the own namespace, and never has an id',
-      async () => {
+      async (note) => {
         const mark = watch.mark();
-        await run('--name', 'host', '--network', 'host');
         const own = `${NAMES}/default`;
-        const made = await watch.event('the name "default"', mark, (event) => samePath(event.path, own));
-        assert.ok(made.type === 'created');
-        await waitFor('its mount', () => isMounted(own));
+        const file = fileAppears(NAMES, 'default');
+        await run('--name', 'host', '--network', 'host');
+        const since = await within('the file', file);
+        const ready = await becomesReady(own, mark);
+        note(`"default" was mounted ${Date.parse(ready.time) - since} ms after its file was there`);
         const listed = await entry(own);
         assert.equal(listed?.own, true);
         assert.equal(listed?.namespace?.ino, namespaceOf('self'));
@@ -265,11 +267,7 @@ async function swarm(note: (text: string) => void): Promise<void> {
   const file = fileAppears(NAMES, 'ingress_sbox');
   await docker('swarm', 'init', '--advertise-addr', '127.0.0.1');
   const since = await within('the file', file);
-  const ready = await watch.event(
-    'ingress_sbox, ready',
-    mark,
-    (event) => samePath(event.path, path) && (event.type === 'mounted' || event.ready === true),
-  );
+  const ready = await becomesReady(path, mark);
   note(`ingress_sbox was mounted ${Date.parse(ready.time) - since} ms after its file was there`);
   const names = watch.told.slice(mark).filter(({ type }) => type === 'created');
   note(`names of a swarm: ${names.map(({ name }) => name?.replace(/^1-.*/u, '1-…')).join(', ')}`);
@@ -282,6 +280,12 @@ async function swarm(note: (text: string) => void): Promise<void> {
     mark,
     (event) => samePath(event.path, path) && /unmounted|deleted/u.test(event.type),
   );
+}
+
+/** C1: it may be told as not ready first, and as `mounted` then. */
+function becomesReady(path: string, mark: number): Promise<Told> {
+  const isReady = (event: Told): boolean => event.type === 'mounted' || event.ready === true;
+  return watch.event(`${path}, ready`, mark, (event) => samePath(event.path, path) && isReady(event));
 }
 
 /** When the file is first seen, in milliseconds since 1970. */

@@ -87,7 +87,7 @@ runtime({
         );
         await start('web', () => podman('start', 'web'), note);
         assert.equal(watch.told.slice(mark).filter(({ type }) => type === 'created').length, 1);
-        note(`mode ${modeOf(container.path)} of the mounted name`);
+        note(`mode ${await modeOf(container.path)} of the file`);
       },
     ],
     [
@@ -144,7 +144,9 @@ runtime({
           [2],
         );
         assert.equal(watch.told.slice(mark).filter(({ type }) => type === 'created').length, 1);
-        await stop(() => podman('rm', '-f', '-t', '0', 'beside', 'web'));
+        await podman('rm', '-f', '-t', '0', 'beside');
+        assert.ok(isMounted(container.path));
+        await stop(() => podman('rm', '-f', '-t', '0', 'web'));
       },
     ],
     [

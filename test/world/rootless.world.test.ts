@@ -74,7 +74,7 @@ runtime({
         assert.notDeepEqual(mountedFor(container.path), []);
         const listed = await entry(container.path);
         assert.deepEqual([listed?.ready, listed?.namespace ?? null], [false, null]);
-        note(`mode ${modeOf(container.path)} of the file, reason ${listed?.reason}`);
+        note(`mode ${await modeOf(container.path)} of the file, reason ${listed?.reason}`);
         const told = await watch.event('the name', 0, ({ name }) => name === basename(container.path));
         assert.equal(told.ready, false);
       },

@@ -6,13 +6,13 @@ import { archive } from './image.ts';
 import { attempt, daemon, output } from './programs.ts';
 import type { Daemon } from './programs.ts';
 
-export const IMAGE = 'busybox';
+const IMAGE = 'busybox';
 export const NAMES = '/run/docker/netns';
 const STATE = '/run/nlink-world/docker';
-const SOCKET = 'unix:///run/docker.sock';
+export const SOCKET = 'unix:///run/docker.sock';
 
 /** Debian's; there may be others in /usr/local. */
-const CLIENT = '/usr/bin/docker';
+export const CLIENT = '/usr/bin/docker';
 export const docker = (...args: string[]): Promise<string> => output(CLIENT, '-H', SOCKET, ...args);
 
 /**

@@ -4,9 +4,9 @@ import { archive } from './image.ts';
 import { attempt, output } from './programs.ts';
 import type { Result } from './programs.ts';
 
-export const IMAGE = 'localhost/busybox';
+const IMAGE = 'localhost/busybox';
 export const USER = 1500;
-export const HOME = '/home/nlink-world';
+const HOME = '/home/nlink-world';
 export const RUNTIME_DIRECTORY: string = `/run/user/${USER}`;
 
 /** crun is Debian's default; it raises a limit that root of some virtual machines may not (CAP_SYS_RESOURCE). */

@@ -1,5 +1,5 @@
 /** What is there, read without nlink: /proc, ip(8) and nsenter(1), with which what nlink tells is compared. */
-import { readFileSync, readlinkSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import { output } from './programs.ts';
 
 /** The inode of the network namespace that a process is in, as in `net:[4026531840]` (namespaces(7)). */
@@ -24,9 +24,10 @@ export function hasProcess(inode: string): boolean {
   });
 }
 
-/** The permissions of the file below the mount, as of `stat -c %a`. */
-export function modeOf(path: string): string {
-  return (statSync(path).mode & 0o777).toString(8);
+/** The permissions of the file, as `stat -c %a` prints them, without what is mounted on it: looked at in a mount namespace of its own. */
+export function modeOf(path: string): Promise<string> {
+  const look = 'while umount "$1" 2>/dev/null; do :; done; stat -c %a "$1"';
+  return output('unshare', '-m', '--propagation', 'private', 'sh', '-c', look, 'sh', path);
 }
 
 /**
