@@ -6,6 +6,7 @@ import './support/sandbox.ts';
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { watch as watchFiles } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { waitFor, within } from '../support/wait.ts';
 import { NAMES, docker, dockerVersion, importImage, inspect, run, startDocker } from './support/docker.ts';
 import type { Container } from './support/docker.ts';
@@ -105,6 +106,8 @@ runtime({
         note(`the veth came ${Date.parse(assigned) - Date.parse(created)} ms after the name`);
         note(`mode ${await modeOf(container.path)} of the file`);
         assert.ok(created <= assigned);
+        const sandbox = await docker('inspect', '-f', '{{.NetworkSettings.SandboxID}}', 'web');
+        assert.equal(basename(container.path), sandbox.slice(0, 12), 'what docker inspect maps names by');
       },
     ],
     [

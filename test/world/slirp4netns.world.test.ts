@@ -71,6 +71,28 @@ runtime({
       },
     ],
     [
+      'the name is deleted: does slirp4netns keep the namespace? list-id, watch and explain agree',
+      async (note) => {
+        await server.kill('SIGKILL');
+        await output('ip', 'netns', 'add', 'held');
+        await output('ip', 'netns', 'set', 'held', '7');
+        server = await enter('held');
+        const mark = watch.mark();
+        await output('ip', 'netns', 'del', 'held');
+        const deleted = await watch.event('the end of the name', mark, ({ type }) => type === 'deleted');
+        const held = (await nsids()).includes(7);
+        note(held ? 'it keeps the namespace alive' : 'it does not keep the namespace alive');
+        assert.equal(deleted.nsid, 7);
+        if (held) {
+          assert.equal(deleted.alive, true);
+          const { stdout } = await nlink('explain', 'nsid:7');
+          assert.match(stdout, new RegExp(`\\b${server.pid}\\b`, 'u'));
+          await server.kill('SIGKILL');
+        }
+        await watch.event('the end', mark, ({ type, nsid }) => type === 'destroyed' && nsid === 7);
+      },
+    ],
+    [
       'kill -9: nothing is told, since no name and no id goes with it',
       async () => {
         await server.kill('SIGKILL');
