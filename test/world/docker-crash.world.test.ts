@@ -4,13 +4,14 @@
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { waitFor } from '../support/wait.ts';
 import { docker, dockerVersion, importImage, inspect, run, startDocker } from './support/docker.ts';
 import type { Container } from './support/docker.ts';
-import { DELETING, Watch, entry, nlink, samePath } from './support/nlink.ts';
+import { DELETING, MAIN, Watch, entry, nlink, samePath } from './support/nlink.ts';
 import type { Told } from './support/nlink.ts';
+import { daemon } from './support/programs.ts';
 import type { Daemon } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
 import { hasProcess, isMounted, namespaceOf, processes } from './support/truth.ts';
@@ -19,6 +20,10 @@ let server: Daemon;
 let watch: Watch;
 let dead: Container;
 let inode: string;
+let empty: Told | undefined;
+
+/** What two hooks write, one of which waits for names to settle. */
+const HOOKS = { atOnce: '/run/nlink-world/at-once', settled: '/run/nlink-world/settled' };
 
 runtime({
   name: 'docker, crashed',
@@ -31,6 +36,8 @@ runtime({
     inode = namespaceOf(dead.pid);
     watch = await Watch.start();
     await watch.event('the snapshot', 0, ({ type }) => type === 'present');
+    hook(HOOKS.atOnce);
+    hook(HOOKS.settled, '--settle', '2s');
   },
   end: async () => {
     await watch?.[Symbol.asyncDispose]();
@@ -71,7 +78,7 @@ runtime({
         const destroyed = await watch.event('the end', mark, ({ type }) => type === 'destroyed');
         assert.equal(destroyed.namespace?.ino, inode);
         await waitFor('the unmounting', () => !isMounted(dead.path));
-        const empty = watch.since(mark, dead.path).find(appears);
+        empty = watch.since(mark, dead.path).find(appears);
         if (empty === undefined)
           note(
             `no empty namespace was told: ${watch
@@ -108,6 +115,19 @@ runtime({
       },
     ],
     [
+      'hooks: one with --settle is not run for the empty namespace, and knows whose the next is',
+      async () => {
+        await waitFor('the hook that waits', () => readHook(HOOKS.settled).includes(` ${inode} `));
+        const lines = readHook(HOOKS.settled).split('\n');
+        const last = lines.find((line) => line.includes(` ${inode} `)) ?? '';
+        assert.equal(last.split(' ').at(-1), dead.id);
+        if (empty === undefined) return;
+        const { ino = '', since = '' } = empty.namespace ?? {};
+        assert.ok(readHook(HOOKS.atOnce).includes(` ${ino} ${since} `), 'the other one is run for it');
+        assert.equal(readHook(HOOKS.settled).includes(` ${ino} ${since} `), false);
+      },
+    ],
+    [
       'kill -9 and start of dockerd alone, its container alive: the namespace ends with the container',
       async (note) => {
         const mark = watch.mark();
@@ -124,6 +144,15 @@ runtime({
     ],
   ],
 });
+
+/** A line for each new name: type, inode, time and owner. */
+function hook(file: string, ...options: string[]): void {
+  const command = `echo "$NLINK_TYPE $NLINK_INODE $NLINK_SINCE $NLINK_OWNER_ID" >> ${file}`;
+  const watching = ['watch', '--containers', '--no-snapshot', '-e', 'created,mounted', ...options];
+  daemon(process.execPath, [MAIN, ...watching, '--exec', command]);
+}
+
+const readHook = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 const appears = ({ type }: Told): boolean => type === 'created' || type === 'mounted';
 

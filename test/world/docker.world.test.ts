@@ -117,7 +117,7 @@ runtime({
         assert.equal(listed?.namespace?.ino, inode);
         assert.equal(listed?.nsid, nsid);
         assert.equal(listed?.processes, 1);
-        if (listed?.owner) assert.equal(listed.owner.id, container.id);
+        assert.deepEqual([listed?.owner?.kind, listed?.owner?.id], ['docker', container.id]);
       },
     ],
     [

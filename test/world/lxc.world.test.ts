@@ -92,7 +92,7 @@ runtime({
       async () => {
         const found = (await list('--all')).find(({ namespace }) => namespace?.ino === inode);
         assert.deepEqual([found?.name ?? null, found?.nsid, found?.processes], [null, nsid, 1]);
-        if (found?.owner) assert.match(JSON.stringify(found.owner), /web/u);
+        assert.deepEqual([found?.owner?.kind, found?.owner?.name], ['lxc', 'web']);
       },
     ],
     [

@@ -95,7 +95,7 @@ runtime({
       async () => {
         const listed = await entry(container.path);
         assert.deepEqual([listed?.namespace?.ino, listed?.nsid, listed?.processes], [inode, nsid, 1]);
-        if (listed?.owner) assert.equal(listed.owner.id, container.id);
+        assert.deepEqual([listed?.owner?.kind, listed?.owner?.id], ['podman', container.id]);
         const { stdout } = await nlink('explain', container.path);
         assert.match(stdout, new RegExp(`\\b${container.pid}\\b`, 'u'));
       },

@@ -75,6 +75,8 @@ runtime({
         note(`nsid ${String(own?.nsid)} for the own namespace`);
         assert.deepEqual([own?.nsid], await nsids());
         assert.equal(own?.namespace?.ino, namespaceOf('self'));
+        const present = await watch.event('the snapshot', 0, ({ type }) => type === 'present');
+        assert.deepEqual([present.nsid, present.own], [own?.nsid, true]);
       },
     ],
     [

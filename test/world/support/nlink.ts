@@ -24,7 +24,7 @@ export interface Told {
   readonly alive?: boolean | null;
   readonly processes?: number | null;
   readonly owner?: { kind: string; name: string | null; id: string | null } | null;
-  readonly namespace?: { readonly id?: string; readonly ino: string } | null;
+  readonly namespace?: { readonly id?: string; readonly ino: string; readonly since?: string } | null;
   readonly names?: readonly { path: string }[];
 }
 
