@@ -169,15 +169,22 @@ runtime({
       },
     ],
     [
-      'kill -9 of all that the user runs: mounted nowhere, and it can be deleted',
+      'kill -9 of all that the user runs: told as unmounted, and it can be deleted',
       async (note) => {
         if (!existsSync(container.path)) {
           await podman('rm', '-f', '-t', '0', 'web');
           await podman.start('--name', 'web');
           container = await inspect(podman, 'web');
         }
+        const name = basename(container.path);
+        const mark = watch.mark();
         await killUser();
         await waitFor('the end of the mount namespace', () => mountedFor(container.path).length === 0);
+        await watch.event(
+          'that it is mounted nowhere',
+          mark,
+          (event) => event.type === 'unmounted' && event.name === name,
+        );
         assert.equal((await entry(container.path))?.ready, false);
         const command = ['delete', '-d', NAMES, basename(container.path)];
         const { status, stderr } = await nlink(...command);
