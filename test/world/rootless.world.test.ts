@@ -177,6 +177,7 @@ runtime({
           container = await inspect(podman, 'web');
         }
         const name = basename(container.path);
+        await watch.event('that it is there', 0, (event) => event.type === 'created' && event.name === name);
         const mark = watch.mark();
         await killUser();
         await waitFor('the end of the mount namespace', () => mountedFor(container.path).length === 0);
