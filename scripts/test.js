@@ -1,6 +1,6 @@
 /**
  * Runs the compiled tests by node:test, all in one run with one closing summary: `*.test.ts` and `*.live.test.ts`, with
- * `--slow` also `*.slow.test.ts`; arguments that are no options choose the files whose path contains one of them. With
+ * `--slow` also `*.slow.test.ts`, with `--world` only `*.world.test.ts` (scripts/world.js); arguments that are no options choose the files whose path contains one of them. With
  * CI=true in the environment a skipped test is a failure. `--brief`: random scenarios and long repetitions a tenth as often, for the
  * same tests on another version of Node (test/support/runs.ts).
  * NLINK_TEST_CONCURRENCY: how many files at once, by default as many as there are processors. How the live ones are kept off the host: test/support/sandbox.ts.
@@ -19,6 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (process.argv.includes('--brief')) process.env['NLINK_TEST_BRIEF'] = '1';
 const slow = process.argv.includes('--slow');
+const world = process.argv.includes('--world');
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 /** How many files at once: many of them wait for the kernel more than they work. */
 const concurrency = Number(process.env['NLINK_TEST_CONCURRENCY'] ?? availableParallelism());
@@ -28,7 +29,8 @@ requireTools();
 
 // By the sources: build/ may still hold the output of a test that has been removed.
 const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.test.ts') && (slow || !path.endsWith('.slow.test.ts')))
+  .filter((path) => path.endsWith('.test.ts') && path.endsWith('.world.test.ts') === world)
+  .filter((path) => slow || !path.endsWith('.slow.test.ts'))
   .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
   .sort()
   // The watchers' are the last by name and take the longest: begun first, none is waited for alone at the end.

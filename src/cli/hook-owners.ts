@@ -15,14 +15,17 @@ const REMEMBERED = 4096;
 
 export class HookOwners {
   readonly #calls: Pick<NamespaceCalls, 'processCensus' | 'ownerOf'>;
+  readonly #proc: string | undefined;
   readonly #remembered = new Map<string, ProcessOwner>();
   /** How many walks were begun. */
   #begun = 0;
   #next: Promise<ProcessCensus | null> | null = null;
   #last: { number: number; census: Promise<ProcessCensus | null> } | null = null;
 
-  constructor(calls: Pick<NamespaceCalls, 'processCensus' | 'ownerOf'>) {
+  /** @param proc where procfs is mounted */
+  constructor(calls: Pick<NamespaceCalls, 'processCensus' | 'ownerOf'>, proc?: string) {
     this.#calls = calls;
+    this.#proc = proc;
   }
 
   /** To be kept with an event that is told now, for {@link of}. */
@@ -40,7 +43,9 @@ export class HookOwners {
     const found = census?.namespaces.get(BigInt(namespace['ino'] ?? 0));
     const isSame = found !== undefined && String(found.dev) === namespace['dev'];
     const owner =
-      (isSame ? await this.#calls.ownerOf(found.pids) : null) ?? this.#remembered.get(key) ?? null;
+      (isSame ? await this.#calls.ownerOf(found.pids, this.#proc) : null) ??
+      this.#remembered.get(key) ??
+      null;
     if (owner !== null) this.#remember(key, owner);
     return owner;
   }
@@ -63,7 +68,7 @@ export class HookOwners {
     await setImmediate();
     this.#next = null;
     // What cannot be looked at is not known; a hook runs without it.
-    const census = this.#calls.processCensus().catch(() => null);
+    const census = this.#calls.processCensus(this.#proc).catch(() => null);
     this.#last = { number: ++this.#begun, census };
     return census;
   }

@@ -24,6 +24,8 @@ export interface HookSettings {
   settle: number | null;
   /** Where its stdout goes. */
   stdout: 'stdout' | 'stderr';
+  /** Where procfs is mounted, in which owners are looked for. Default `/proc`. */
+  proc?: string;
 }
 
 /** For how long a hook whose time is over has to end by SIGTERM, in milliseconds. */
@@ -47,7 +49,7 @@ export class Hooks {
     this.#settings = settings;
     this.#io = io;
     this.#queue = new HookQueue(settings.jobs);
-    this.#owners = new HookOwners(io.calls);
+    this.#owners = new HookOwners(io.calls, settings.proc);
     const tell = (record: EventRecord): void => this.#tell(record);
     const isStill = (path: string, namespace: Identity): Promise<boolean> =>
       isAt(io.calls.identityAt, path, namespace);

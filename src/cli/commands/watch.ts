@@ -13,5 +13,7 @@ export const watch: Run = async (given, io) => {
   if (given.options.has('ids')) return follow(new IdTelling(idSettings(given), io), following, io);
   const proc = await procOf(given.options, io);
   const settings = namespaceSettings(given, proc);
-  return follow(new NamespaceTelling(settings, allDirectoriesOf(given.options, io), io), following, io);
+  const hook = following.hook === null ? null : { ...following.hook, proc };
+  const telling = new NamespaceTelling(settings, allDirectoriesOf(given.options, io), io);
+  return follow(telling, { ...following, hook }, io);
 };

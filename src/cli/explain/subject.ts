@@ -87,8 +87,8 @@ async function factsOf(path: string, { inspector, connection }: Sight): Promise<
   return { nsid: await nsidAt(path, connection), userNamespace: inspector.ownerOf(path) };
 }
 
-async function identify(target: Target, { inspector }: Sight, io: Io): Promise<NamespaceId> {
-  return withMeaning(target, io, async () => inspector.identify(referenceOf(target)));
+async function identify(target: Target, { inspector, proc }: Sight, io: Io): Promise<NamespaceId> {
+  return withMeaning(target, io, async () => inspector.identify(referenceOf(target)), proc);
 }
 
 async function findNumbered(number: Numbered, sight: Sight): Promise<Subject | Unreached> {

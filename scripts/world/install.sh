@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what `npm run test:world` runs: the container runtimes of Debian 12 and what they call. As root. No service is
+# started, neither by a package (policy-rc.d) nor by hand: each runtime gets a sandbox of its own later.
+set -euo pipefail
+
+packages=(
+  busybox-static iproute2 iptables mount uidmap util-linux
+  docker.io
+  podman crun netavark fuse-overlayfs
+  containerd containernetworking-plugins runc
+  lxc
+  slirp4netns passt
+  frr
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == "install ok installed" ]] || missing+=("$package")
+done
+((${#missing[@]} > 0)) || exit 0
+
+if ((EUID != 0)); then
+  echo "world: ${missing[*]} are missing; run scripts/world/install.sh as root" >&2
+  exit 1
+fi
+
+# A package that starts its service would start it on the host.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
+export DEBIAN_FRONTEND=noninteractive
+wait_for_lock=(-o DPkg::Lock::Timeout=600)
+apt-get "${wait_for_lock[@]}" update -qq
+apt-get "${wait_for_lock[@]}" install -y -qq --no-install-recommends "${missing[@]}" </dev/null
