@@ -11,6 +11,7 @@ import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { withoutLeak } from '../support/descriptors.ts';
+import { Interference } from '../support/interference.ts';
 import { netnsDirectory } from '../support/netns.ts';
 import { connect, freshTable } from '../support/nsids.ts';
 import { modelRuns } from '../support/runs.ts';
@@ -41,6 +42,8 @@ interface Step {
 /** Watchers are opened, and then each of the sequences is followed to its end. Closing an inotify instance takes long. */
 interface Scenario {
   before: UnifiedOperation[];
+  /** What happens while the watchers are opened, and before which of their system calls. */
+  meanwhile: { calls: number; operation: Exclude<UnifiedOperation, { do: 'veth' }> }[];
   sequences: Step[][];
 }
 
@@ -55,6 +58,13 @@ const steps = fc.array(
 );
 const scenario: fc.Arbitrary<Scenario> = fc.record({
   before: fc.array(unifiedOperation, { maxLength: 6 }),
+  meanwhile: fc.array(
+    fc.record({
+      calls: fc.nat(20),
+      operation: unifiedOperation.filter((operation) => operation.do !== 'veth'),
+    }),
+    { maxLength: 12 },
+  ),
   sequences: fc.array(steps, { minLength: SEQUENCES, maxLength: SEQUENCES }),
 });
 
@@ -62,15 +72,25 @@ async function play(
   t: TestContext,
   host: UnifiedHost,
   system: NetlinkSystem,
-  { before, sequences }: Scenario,
+  { before, meanwhile, sequences }: Scenario,
 ): Promise<void> {
-  const io = { system, clock, propagation };
+  const interference = new Interference(system);
+  const io = { system: interference.system, clock, propagation };
   for (const operation of before) await host.perform(operation);
+  const interfere = ([next, ...rest]: Scenario['meanwhile']): void => {
+    if (next === undefined) return;
+    interference.arm(next.calls, () => {
+      host.performNow(next.operation);
+      interfere(rest);
+    });
+  };
+  interfere(meanwhile);
   const { directories } = host;
   const replays = [
     await UnifiedReplay.open(t, { directories, bufferSize: 1, readyTimeout: 0 }, io),
     await UnifiedReplay.open(t, { directories, readyTimeout: 200 }, io),
   ];
+  interference.disarm();
   try {
     for (const steps of sequences) {
       for (const { operation, meanwhile } of steps) {
@@ -94,7 +114,8 @@ async function play(
 test('model on the real kernel: names and ids', async (t) => {
   freshTable(t);
   const host = new UnifiedHost([netnsDirectory(), netnsDirectory()], await connect(t));
-  await play(t, host, netlinkSystem(), { before: [], sequences: [[]] });
+  t.after(() => host.close());
+  await play(t, host, netlinkSystem(), { before: [], meanwhile: [], sequences: [[]] });
   const property = fc.asyncProperty(scenario, (one) => play(t, host, netlinkSystem(), one));
   await withoutLeak(async () => {
     const details = await fc.check(property, {
