@@ -63,10 +63,10 @@ function describe(told: Exclude<Told, IdsUnavailableEvent>, style: HumanStyle): 
   switch (told.type) {
     case 'present':
     case 'created': {
-      if (told.name === null) return ['present', 'dim', row([], [nsidOf(told)], style)];
+      const own = told.type === 'present' && told.own ? paint('cyan', 'own') : '';
+      if (told.name === null) return ['present', 'dim', row([], [...identity(told, paint), own], style)];
       if (!told.ready)
         return [told.type, 'yellow', row([told], [paint('yellow', notReady(told.reason, style))], style)];
-      const own = told.type === 'present' && told.own ? paint('cyan', 'own') : '';
       const known = [...identity(told, paint), own];
       return [told.type, told.type === 'created' ? 'green' : 'dim', row([told], known, style)];
     }
@@ -78,7 +78,7 @@ function describe(told: Exclude<Told, IdsUnavailableEvent>, style: HumanStyle): 
       return ['unmounted', 'yellow', row([told], known, style)];
     }
     case 'deleted': {
-      const known = told.namespace === null ? ['was never ready'] : identity(told, paint);
+      const known = told.namespace === null ? ['no namespace was seen on it'] : identity(told, paint);
       return ['deleted', 'red', row([told], [...known, life(told.alive, paint)], style)];
     }
     case 'nsidAssigned':

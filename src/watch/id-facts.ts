@@ -118,7 +118,9 @@ export class IdFacts {
   lives(claim: Claim): boolean | null | Promise<boolean | null> {
     if (this.#ends(claim)) return false;
     const inUse = this.#inUse(claim.nsid);
-    return inUse instanceof Promise ? inUse.then((late) => this.#isOwner(claim, late)) : this.#isOwner(claim, inUse);
+    return inUse instanceof Promise
+      ? inUse.then((late) => this.#isOwner(claim, late))
+      : this.#isOwner(claim, inUse);
   }
 
   /** @param inUse whether somebody has the id: it may have changed hands just before the kernel was asked, or in a loss */

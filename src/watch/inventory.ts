@@ -25,7 +25,15 @@ import type { Behind, Claim, NameRecord } from './namespace-record.ts';
 import type { Alive, InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
 
 /** Not among the names: the file by which a process finds its own namespace. */
-const SELF = { name: '', path: THREAD_NAMESPACE, directory: '', reason: null, seen: null, last: null, order: 0 };
+const SELF = {
+  name: '',
+  path: THREAD_NAMESPACE,
+  directory: '',
+  reason: null,
+  seen: null,
+  last: null,
+  order: 0,
+};
 
 export class Inventory {
   /** What the observer's own namespace can always be asked by. */
@@ -80,7 +88,9 @@ export class Inventory {
   mounted(located: LocatedName, namespace: NamespaceId, claim: Claim | null): UnifiedEvent[] {
     this.#detach(located.path);
     const { record } = this.add(located, { namespace, claim });
-    return [{ type: 'mounted', ...bare(located), namespace: record.identity ?? namespace, nsid: record.nsid }];
+    return [
+      { type: 'mounted', ...bare(located), namespace: record.identity ?? namespace, nsid: record.nsid },
+    ];
   }
 
   /**
@@ -124,15 +134,13 @@ export class Inventory {
       return [{ type: 'deleted', ...bare(located), namespace: last, nsid: null, alive: null }];
     const left = this.#leave(located.path, assigned);
     // A name that was unmounted before has left its namespace already.
-    const record = had.reason === null || last === null ? left.record : (this.#identities.find(last) ?? had.last);
+    const record =
+      had.reason === null || last === null ? left.record : (this.#identities.find(last) ?? had.last);
     const alive = last === null ? null : record === left.record ? left.alive : this.#aliveNow(record);
     // Of one that has been told of as gone the id is free.
     const nsid = record !== null && this.#records.has(record) ? record.nsid : null;
     const namespace = last === null ? null : (record?.identity ?? last);
-    return [
-      { type: 'deleted', ...bare(located), namespace, nsid, alive },
-      ...this.#afterLast(left.record),
-    ];
+    return [{ type: 'deleted', ...bare(located), namespace, nsid, alive }, ...this.#afterLast(left.record)];
   }
 
   /** The kernel told that an id was assigned. */

@@ -123,7 +123,8 @@ export class NsidResolver {
     for (let at = 0; at < names.length; at += this.asker.batch) {
       const batch = names.slice(at, at + this.asker.batch);
       let claims = await this.#claims(batch.map(targetOf));
-      if (this.#assigns && (await this.#giveAll(batch, claims))) claims = await this.#claims(batch.map(targetOf));
+      if (this.#assigns && (await this.#giveAll(batch, claims)))
+        claims = await this.#claims(batch.map(targetOf));
       for (const [index, claim] of claims.entries())
         if (claim !== null) tell(this.#inventory.takeOver((batch[index] as NameRecord).record, claim));
     }

@@ -26,7 +26,7 @@ test('one of everything', () => {
       '03:04:05.006  mounted    late              net:[4026532178]  id 9007199254740993  nsid 0',
       '03:04:05.006  unmounted  late              net:[4026532178]  id 9007199254740993  nsid 0  is gone; its file still stands',
       '03:04:05.006  unmounted  late              net:[4026532178]  its file still stands',
-      '03:04:05.006  deleted    late              was never ready',
+      '03:04:05.006  deleted    late              no namespace was seen on it',
       '03:04:05.006  deleted    "my net"          net:[4026532178]  id 9007199254740993',
       '03:04:05.006  deleted    "-"               net:[4026532178]  id 9007199254740993  nsid 7  lives on',
       '03:04:05.006  deleted    blue              net:[4026532178]  nsid 7  is gone',

@@ -72,7 +72,7 @@ test('lines for a person: present, stale, unmounted, mounted again, a symbolic l
   symlinkSync('/proc/self/nothing', `${directory}/link`);
   assert.match(await stdout.next(), /  created    link +not ready \(dangling-symlink\)/);
   unlinkSync(`${directory}/stale`);
-  assert.match(await stdout.next(), /  deleted    stale +was never ready$/);
+  assert.match(await stdout.next(), /  deleted    stale +no namespace was seen on it$/);
 });
 
 test('a name full of traps is one harmless line, and its bytes are in the JSON', async (t) => {

@@ -56,7 +56,8 @@ export class Interference {
   }
 }
 
-const isNamespace = (fd: number): boolean => fd >= 0 && fstatSync(fd).dev === statSync('/proc/self/ns/net').dev;
+const isNamespace = (fd: number): boolean =>
+  fd >= 0 && fstatSync(fd).dev === statSync('/proc/self/ns/net').dev;
 
 /** Somebody who gives ids, and takes part in nothing else. In the network namespace in which it is made. Nothing here waits for a turn. */
 export class Assigner {

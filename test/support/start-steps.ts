@@ -184,7 +184,11 @@ function assertKnown(had: readonly InventoryEntry[], told: readonly string[]): v
 type Open = (system: NetlinkSystem) => Promise<UnifiedReplay>;
 
 /** What is cut in two at each call: opens a watcher. `armed` is called when the calls begin to count, `done` when they do no more. */
-type Play = (open: Open, host: Host, around: { armed: () => void; done: () => void }) => Promise<UnifiedReplay>;
+type Play = (
+  open: Open,
+  host: Host,
+  around: { armed: () => void; done: () => void },
+) => Promise<UnifiedReplay>;
 
 const start: Play = async (open, _, { armed, done }) => {
   armed();
