@@ -16,7 +16,8 @@ export class Identities {
 
   find(identity: NamespaceId): NamespaceRecord | undefined {
     const { own } = this;
-    if (own?.identity != null && sameLiving(own.identity, identity)) return own;
+    const known = own?.identity ?? null;
+    if (own !== null && known !== null && sameLiving(known, identity)) return own;
     return this.#byIdentity.get(keyOf(identity));
   }
 

@@ -155,7 +155,6 @@ export class NsidResolver {
 
   /** What a namespace that has just got a name says of its id; null: it has none. */
   claimOf(target: NamedNamespace): Claim | null | Promise<Claim | null> {
-    const first = (claims: readonly (Claim | null)[]): Claim | null => claims[0] ?? null;
     if (this.#assigns && !this.#inventory.isOwn(target.namespace))
       return this.#give(target).then(async () => first(await this.#claims([target])));
     return after(this.#claims([target]), first);
@@ -272,11 +271,13 @@ export class NsidResolver {
   }
 }
 
+const first = (claims: readonly (Claim | null)[]): Claim | null => claims[0] ?? null;
+
 const isId = (nsid: FoundNsid): nsid is number => typeof nsid === 'number';
 
 /** Goes on with a value that is mostly there at once. */
-function after<T, U>(value: T | Promise<T>, next: (value: T) => U | Promise<U>): U | Promise<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
+function after<T, U>(value: T | Promise<T>, goOn: (value: T) => U | Promise<U>): U | Promise<U> {
+  return value instanceof Promise ? value.then((late) => goOn(late)) : goOn(value);
 }
 
 const targetOf = ({ path, seen }: Pick<NameRecord, 'path' | 'seen'>): NamedNamespace => ({
