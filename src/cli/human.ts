@@ -63,10 +63,10 @@ function describe(told: Exclude<Told, IdsUnavailableEvent>, style: HumanStyle): 
   switch (told.type) {
     case 'present':
     case 'created': {
-      if (told.name === null) return ['present', 'dim', row([], [nsidOf(told)], style)];
+      const own = told.type === 'present' && told.own ? paint('cyan', 'own') : '';
+      if (told.name === null) return ['present', 'dim', row([], [...identity(told, paint), own], style)];
       if (!told.ready)
         return [told.type, 'yellow', row([told], [paint('yellow', notReady(told, style))], style)];
-      const own = told.type === 'present' && told.own ? paint('cyan', 'own') : '';
       const known = [...identity(told, paint), own];
       return [told.type, told.type === 'created' ? 'green' : 'dim', row([told], known, style)];
     }

@@ -18,7 +18,10 @@ function fieldsOf(told: Told): object {
   switch (told.type) {
     case 'present':
     case 'created': {
-      if (told.name === null) return { name: null, nsid: told.nsid, namespace: null };
+      if (told.name === null) {
+        const { name, nsid, own, namespace } = told;
+        return { name, nsid, own, namespace: identityFields(namespace) };
+      }
       const state = told.ready ? { ready: true } : { ready: false, ...reasonFields(told) };
       const own = told.type === 'present' ? { own: told.own } : {};
       return {

@@ -4,7 +4,7 @@
  */
 import type { ProcessCensus } from '../netns/census.ts';
 import type { LocatedName, NamespaceEntry } from '../netns/entry.ts';
-import { sameNamespace } from '../netns/identity.ts';
+import { sameLiving } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason } from '../netns/observe.ts';
 import type { UnseenProcesses } from '../netns/process-scan.ts';
@@ -114,15 +114,16 @@ const idsOf = (connection: IdConnection, entries: readonly Entry[]): Promise<IdT
   return readTable({ list: (known) => connection.listNsids({ known }), nsidsOf }, async () => ready, nsidsOf);
 };
 
-const isSame = (one: NamespaceId | null, other: NamespaceId | null): boolean =>
-  one !== null && other !== null && sameNamespace(one, other);
+/** One's own lives while one asks. */
+const isOwn = (found: NamespaceId | null, own: NamespaceId | null): boolean =>
+  found !== null && own !== null && sameLiving(found, own);
 
 function rowOf(
   entry: Entry,
   { nsid, own, census }: { nsid: number | null; own: NamespaceId | null; census: ProcessCensus | null },
 ): ListRow {
   const { name, path, directory, namespace } = entry;
-  const known = { name, path, directory, nsid, own: isSame(namespace, own) };
+  const known = { name, path, directory, nsid, own: isOwn(namespace, own) };
   if (!entry.ready) {
     const { reason, verdict = null } = entry;
     return { ...known, ...UNCOUNTED, ready: false, reason, verdict, namespace: null };

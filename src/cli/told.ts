@@ -15,11 +15,14 @@ type PresentName = LocatedName & {
     | { ready: false; namespace: null; reason: NotReadyReason; verdict?: NameVerdict }
   );
 
-/** A namespace of which only the id is known: it has no name in the directories. */
+/** A namespace that has an id, and no name in the directories. */
 interface PresentId {
   type: 'present';
   name: null;
   nsid: number | null;
+  own: boolean;
+  /** Known only of the one that the watcher is in. */
+  namespace: NamespaceId | null;
 }
 
 export type Present = PresentName | PresentId;
@@ -28,7 +31,7 @@ export type Told = UnifiedEvent | Present;
 /** One for each name; one for a namespace without any. */
 export function presentOf({ identity, nsid, names, own }: InventoryEntry): Present[] {
   const type = 'present';
-  if (names.length === 0) return [{ type, name: null, nsid }];
+  if (names.length === 0) return [{ type, name: null, nsid, own, namespace: identity }];
   return names.map(({ name, path, directory, ...state }): Present => {
     const located = { type, name, path, directory, nsid, own } as const;
     if (!state.ready) return { ...located, namespace: null, ...state };

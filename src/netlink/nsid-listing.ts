@@ -62,14 +62,12 @@ const SEARCH_GAP = 1024;
  * Lists ids.
  * @param target an id here whose namespace's ids are wanted; null: those of this namespace
  * @param known ids that may be assigned, found even if the dump lacks them
- * @param certain ids that are assigned, as the kernel has just said: these need not be asked for
  * @throws NetlinkError `EINVAL` (no such target), `EACCES` (no right to ask it)
  */
 export async function listNsids(
   requester: Requester,
   target: number | null,
   known: Iterable<number> = [],
-  certain: Iterable<number> = [],
 ): Promise<NsIdListing> {
   if (target !== null && !requester.socket.strict) {
     throw new NlinkError(
@@ -91,7 +89,7 @@ export async function listNsids(
   const found = new Map(dump.entries.map((entry) => [entry.nsid, entry]));
   const truncated = fills(dump, size, [LARGE]);
   if (target === null && (truncated || dump.interrupted)) {
-    await search(requester, found, known, certain);
+    await search(requester, found, known);
   }
   const entries = [...found.values()]
     .sort((a, b) => a.nsid - b.nsid)
@@ -116,12 +114,10 @@ async function search(
   requester: Requester,
   found: Map<number, DumpedNsid>,
   known: Iterable<number>,
-  certain: Iterable<number>,
 ): Promise<void> {
   // Before the known ones are found: they may lie far beyond those that follow.
   let last = -1;
   for (const nsid of found.keys()) last = Math.max(last, nsid);
-  for (const nsid of certain) found.set(nsid, { nsid, current: null });
   const unseen = [...new Set(known)].filter((nsid) => !found.has(nsid));
   for (let at = 0; at < unseen.length; at += requester.batch)
     await askFor(requester, found, unseen.slice(at, at + requester.batch));

@@ -11,7 +11,7 @@ import { linux } from '../sys/system.ts';
 import type { System } from '../sys/system.ts';
 import type { LocatedName } from './entry.ts';
 import { holdNamespace } from './held.ts';
-import { sameNamespace } from './identity.ts';
+import { sameLiving } from './identity.ts';
 import type { NamespaceId } from './identity.ts';
 import { listDirectory } from './list.ts';
 import { Observer } from './observe.ts';
@@ -67,7 +67,7 @@ export async function identifyIn(
   try {
     const names = directories.flatMap((directory) =>
       (listDirectory(system, observer, directory, true) ?? [])
-        .filter(({ found }) => found.kind === 'namespace' && sameNamespace(found.namespace, namespace))
+        .filter(({ found }) => found.kind === 'namespace' && sameLiving(found.namespace, namespace))
         .map(({ name }) => ({ name, path: joinPath(directory, name), directory })),
     );
     return { names, namespace };

@@ -13,13 +13,26 @@ export interface NamespaceId {
   ino: bigint;
   /**
    * Modification time of the nsfs inode, in nanoseconds since 1970: when the inode was made. Tells two users of one
-   * `ino` apart. A namespace that loses every name and descriptor, but not its processes, gets a new one.
+   * `ino` apart. A namespace that loses every name and descriptor, but not its processes, gets a new one; while nothing but
+   * processes holds it, each look gives another.
    */
   since: bigint;
 }
 
-/** Whether both are the same namespace: by `id` where both have one, else by `dev`, `ino` and `since` together. */
+/**
+ * Whether both are the same namespace: by `id` where both have one, else by `dev`, `ino` and `since` together. Before Linux 6.18 that is
+ * false as well for one and the same namespace that no name and no descriptor held in between, but its processes alone.
+ */
 export function sameNamespace(a: NamespaceId, b: NamespaceId): boolean {
-  if (a.id !== null && b.id !== null) return a.id === b.id;
-  return a.dev === b.dev && a.ino === b.ino && a.since === b.since;
+  return a.id !== null && b.id !== null ? a.id === b.id : sameInode(a, b) && a.since === b.since;
 }
+
+/**
+ * As {@link sameNamespace}, where one of them lives, or is held open, from the one look to the other: its inode number is nobody else's
+ * meanwhile. `since` is not compared, since nothing but a process may hold it.
+ */
+export function sameLiving(a: NamespaceId, b: NamespaceId): boolean {
+  return a.id !== null && b.id !== null ? a.id === b.id : sameInode(a, b);
+}
+
+const sameInode = (a: NamespaceId, b: NamespaceId): boolean => a.dev === b.dev && a.ino === b.ino;

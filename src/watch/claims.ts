@@ -16,6 +16,10 @@ export class Claims {
     line.push(record);
   }
 
+  get ids(): number[] {
+    return [...this.#lines.keys()];
+  }
+
   has(nsid: number): boolean {
     return this.#lines.has(nsid);
   }

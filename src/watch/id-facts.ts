@@ -13,36 +13,33 @@ import type { Claim } from './namespace-record.ts';
 import { NsidEngine } from './nsid-engine.ts';
 import type { SubscriberIo } from './nsid-engine.ts';
 import { NsidResolver } from './nsid-resolver.ts';
-import type { Coming } from './nsid-resolver.ts';
+import type { Ahead, Coming } from './nsid-resolver.ts';
 import type { UnifiedSettings } from './options.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
 /** Changes that are read ahead at most: more than wait in a receive buffer of the usual size. */
 const AHEAD = 32_768;
-const NOTHING: Coming = { begins: new Map(), whole: true };
+const NOTHING: Coming = { begins: new Map(), whole: true, touched: new Set() };
 
 export class IdFacts {
   readonly engine: NsidEngine;
   readonly resolver: NsidResolver;
   readonly #inventory: Inventory;
   readonly #ahead = new ComingIds();
-  readonly #tell: (events: UnifiedEvent[]) => void;
+  /** Of which something was read since the last question. */
+  readonly #touched = new Set<number>();
+  /** At the start what differs from the listing is part of the snapshot, and is not told. */
+  #tell: (events: UnifiedEvent[]) => void = () => {};
   /** Listings after a loss, so far. */
   #resyncs = 0;
   #lost = false;
   /** All that differs after the last loss is taken in. */
   #whole = true;
 
-  private constructor(
-    engine: NsidEngine,
-    resolver: NsidResolver,
-    inventory: Inventory,
-    tell: (events: UnifiedEvent[]) => void,
-  ) {
+  private constructor(engine: NsidEngine, resolver: NsidResolver, inventory: Inventory) {
     this.engine = engine;
     this.resolver = resolver;
     this.#inventory = inventory;
-    this.#tell = tell;
   }
 
   /**
@@ -63,26 +60,27 @@ export class IdFacts {
     let resolver: NsidResolver | undefined;
     let facts: IdFacts | null = null;
     // Nothing is taken in before all of it is listed.
-    const coming = (): Coming | null => (facts === null ? NOTHING : facts.#coming());
-    const gather = async (requester: Requester): Promise<number[]> => {
-      resolver = new NsidResolver(io, inventory, requester, coming, assignNsids, wake);
-      if (assignNsids) await resolver.requirePrivilege();
-      return resolver.askAll();
+    const ahead: Ahead = {
+      mark: () => facts !== null && facts.#mark(),
+      coming: () => (facts === null ? NOTHING : facts.#coming()),
     };
-    let engine: NsidEngine;
+    const prepare = async (requester: Requester): Promise<void> => {
+      resolver = new NsidResolver(io, inventory, requester, ahead, assignNsids, wake);
+      if (!assignNsids) return;
+      await resolver.requirePrivilege();
+      await resolver.assignAll();
+    };
+    let engine: NsidEngine | undefined;
     try {
-      engine = await NsidEngine.open(io, settings, async (requester) => {
-        const found = await gather(requester);
-        const { failure = null } = resolver?.trouble ?? {};
-        if (failure !== null) throw failure;
-        return found;
-      });
+      engine = await NsidEngine.open(io, settings, prepare);
+      facts = new IdFacts(engine, resolver as unknown as NsidResolver, inventory);
+      await facts.#begin();
     } catch (error) {
       resolver?.close();
+      await engine?.close();
       throw error;
     }
-    for (const nsid of engine.known) inventory.adopt(nsid);
-    facts = new IdFacts(engine, resolver as unknown as NsidResolver, inventory, tell);
+    facts.#tell = tell;
     return facts;
   }
 
@@ -117,9 +115,24 @@ export class IdFacts {
   }
 
   /** Whether a namespace lives, by its id; null where that cannot be told. */
-  lives({ nsid, turn }: Claim): boolean | null | Promise<boolean | null> {
-    const begun = this.resolver.held.has(nsid) ? 1 : 0;
-    return this.#ahead.ends(nsid, turn, begun) ? false : this.#inUse(nsid);
+  lives(claim: Claim): boolean | null | Promise<boolean | null> {
+    if (this.#ends(claim)) return false;
+    const inUse = this.#inUse(claim.nsid);
+    return inUse instanceof Promise
+      ? inUse.then((late) => this.#isOwner(claim, late))
+      : this.#isOwner(claim, inUse);
+  }
+
+  /** @param inUse whether somebody has the id: it may have changed hands just before the kernel was asked, or in a loss */
+  #isOwner(claim: Claim, inUse: boolean | null): boolean | null {
+    if (inUse !== true) return inUse;
+    const coming = this.#coming();
+    if (this.#ends(claim)) return false;
+    return coming?.whole === true && !this.#lost ? true : null;
+  }
+
+  #ends({ nsid, turn }: Claim): boolean {
+    return this.#ahead.ends(nsid, turn, this.resolver.held.has(nsid) ? 1 : 0);
   }
 
   /** Whether events or answers were lost since this was asked last, and what differed has been taken in, so that it is time to {@link askAgain}. */
@@ -132,13 +145,16 @@ export class IdFacts {
 
   /** When all that differs after a loss has been taken in: asks names for ids that changed hands in it. */
   askAgain(): Promise<void> {
-    return this.resolver.askAgain(this.#tell);
+    return this.resolver.askAll(
+      (nsid) => this.engine.adopt(nsid),
+      (events) => this.#tell(events),
+    );
   }
 
   /** Whether names are to be asked again, and there is no {@link askAgain} to come. */
   get doubts(): boolean {
     const { doubts, trouble } = this.resolver;
-    return doubts && !trouble.any && this.#whole && !this.engine.busy;
+    return doubts && !this.#lost && !trouble.any && this.#whole && !this.engine.busy;
   }
 
   /** Whether there is more to come, although {@link next} has nothing. */
@@ -160,7 +176,7 @@ export class IdFacts {
   /** The next change, an id that begins, is whose the resolver found. @returns what is told */
   assigned(nsid: number): UnifiedEvent[] {
     this.#ahead.shift();
-    return this.#begin(nsid);
+    return this.#assign(nsid);
   }
 
   /** The next change, an id that begins, waits for its name. @param asked whether all names have been asked for it */
@@ -172,7 +188,7 @@ export class IdFacts {
   /** It has waited. @returns what is told */
   assignedLate(nsid: number): UnifiedEvent[] {
     this.resolver.held.release(nsid);
-    return this.#begin(nsid);
+    return this.#assign(nsid);
   }
 
   /** The next change is the end of an id. @returns what is told */
@@ -187,17 +203,33 @@ export class IdFacts {
     await this.engine.close();
   }
 
+  #mark(): void {
+    this.#coming();
+    this.#touched.clear();
+  }
+
   /** What is still to be taken in of all that the kernel has told by now; null: it is more than may be read ahead. */
   #coming(): Coming | null {
     try {
-      return this.readAhead() ? { begins: this.#ahead.begins, whole: this.#whole } : null;
+      if (!this.readAhead()) return null;
+      return { begins: this.#ahead.begins, whole: this.#whole, touched: this.#touched };
     } catch {
       // Whoever asks for the next change is told.
       return null;
     }
   }
 
-  #begin(nsid: number): UnifiedEvent[] {
+  /** Takes in the ids that were listed, and asks whose they are. */
+  async #begin(): Promise<void> {
+    for (const nsid of this.engine.known) this.#inventory.adopt(nsid);
+    await this.askAgain();
+    const { failure } = this.resolver.trouble;
+    if (failure !== null) throw failure;
+    // More came meanwhile than can be told apart: as after a loss.
+    if (this.resolver.doubts) this.#lost = true;
+  }
+
+  #assign(nsid: number): UnifiedEvent[] {
     this.#ahead.told(nsid);
     return this.#inventory.assigned(nsid);
   }
@@ -212,7 +244,10 @@ export class IdFacts {
         this.#whole = false;
         this.#inventory.forgetClaims();
       }
-      if (event?.type !== 'resynced') return event;
+      if (event?.type !== 'resynced') {
+        if (event !== undefined) this.#touched.add(event.nsid);
+        return event;
+      }
       this.#lost = true;
     }
   }

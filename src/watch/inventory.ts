@@ -15,26 +15,33 @@
  * | … the last one, it has an id         | lingers, or waits for its end           | -                                           |
  * | … the last one, no id                | forgotten: nobody will tell of its end  | -                                           |
  */
-import { sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import { THREAD_NAMESPACE } from '../reference/round-trip.ts';
 import { Claims } from './claims.ts';
+import { Identities } from './identities.ts';
 import { IdlessNames } from './idless-names.ts';
-import { bare, entryOf, isSame, keyOf, NamespaceRecord, namesOf } from './namespace-record.ts';
+import { bare, entryOf, isSame, NamespaceRecord, namesOf } from './namespace-record.ts';
 import type { Behind, Claim, NameRecord } from './namespace-record.ts';
 import type { Alive, InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
 
 /** Not among the names: the file by which a process finds its own namespace. */
-const SELF = { name: '', path: THREAD_NAMESPACE, directory: '', reason: null, order: 0 };
+const SELF = {
+  name: '',
+  path: THREAD_NAMESPACE,
+  directory: '',
+  reason: null,
+  seen: null,
+  last: null,
+  order: 0,
+};
 
 export class Inventory {
-  /** The observer's own namespace, and what it can always be asked by. */
-  readonly #own: NamespaceId | null;
+  /** What the observer's own namespace can always be asked by. */
   readonly #self: NameRecord | null;
   /** By path. */
   readonly #names = new Map<string, NameRecord>();
   readonly #records = new Set<NamespaceRecord>();
-  readonly #byIdentity = new Map<string, NamespaceRecord>();
+  readonly #identities = new Identities();
   readonly #byNsid = new Map<number, NamespaceRecord>();
   /** Ids that are removed, of namespaces whose names have still to go. */
   readonly #ending = new Map<number, NamespaceRecord>();
@@ -43,20 +50,24 @@ export class Inventory {
     const there = record.nsid === null && record.claim === null;
     return there && this.#names.get(path)?.order === order;
   });
+  readonly #leadToOne: (path: string, other: string) => boolean;
   /** That of the newest name. */
   #order = 0;
 
-  constructor(own: NamespaceId | null) {
-    this.#own = own;
-    this.#self = own === null ? null : { ...SELF, record: this.#make(own) };
+  /** @param leadToOne whether two paths lead to one namespace now, which identities alone do not tell before Linux 6.18 */
+  constructor(own: NamespaceId | null, leadToOne: (path: string, other: string) => boolean = () => false) {
+    this.#leadToOne = leadToOne;
+    this.#self = own === null ? null : { ...SELF, seen: own, record: this.#make(own, true) };
+    this.#identities.own = this.#self?.record ?? null;
   }
 
   /** A name is there. Told by {@link created} and {@link mounted}; nothing is told of what was there before. */
   add(located: LocatedName, behind: Behind): NameRecord {
     const { name, path, directory } = located;
     const reason = 'reason' in behind ? behind.reason : null;
-    const record = 'reason' in behind ? this.#make(null) : this.#recordOf(behind.namespace);
-    const added = { name, path, directory, reason, record, order: ++this.#order };
+    const seen = 'namespace' in behind ? behind.namespace : null;
+    const record = seen === null ? this.#make(null) : this.#recordOf(seen, path);
+    const added = { name, path, directory, reason, record, seen, last: null, order: ++this.#order };
     this.#names.set(path, added);
     record.names.add(added);
     if ('namespace' in behind) this.claim(record, behind.claim);
@@ -70,14 +81,16 @@ export class Inventory {
     const head = { type: 'created' as const, ...bare(located) };
     return 'reason' in behind
       ? [{ ...head, ready: false, ...behind, namespace: null, nsid: null }]
-      : [{ ...head, ready: true, namespace: behind.namespace, nsid: record.nsid }];
+      : [{ ...head, ready: true, namespace: record.identity ?? behind.namespace, nsid: record.nsid }];
   }
 
   /** A name that had no namespace has one now. */
   mounted(located: LocatedName, namespace: NamespaceId, claim: Claim | null): UnifiedEvent[] {
     this.#detach(located.path);
     const { record } = this.add(located, { namespace, claim });
-    return [{ type: 'mounted', ...bare(located), namespace, nsid: record.nsid }];
+    return [
+      { type: 'mounted', ...bare(located), namespace: record.identity ?? namespace, nsid: record.nsid },
+    ];
   }
 
   /**
@@ -99,6 +112,8 @@ export class Inventory {
       ...bare(located),
       reason: 'unmounted',
       record: placeholder,
+      seen: null,
+      last: left.record,
       order: ++this.#order,
     };
     placeholder.names.add(name);
@@ -119,12 +134,13 @@ export class Inventory {
       return [{ type: 'deleted', ...bare(located), namespace: last, nsid: null, alive: null }];
     const left = this.#leave(located.path, assigned);
     // A name that was unmounted before has left its namespace already.
-    const record = had.reason === null || last === null ? left.record : this.#byIdentity.get(keyOf(last));
+    const record =
+      had.reason === null || last === null ? left.record : (this.#identities.find(last) ?? had.last);
     const alive = last === null ? null : record === left.record ? left.alive : this.#aliveNow(record);
-    return [
-      { type: 'deleted', ...bare(located), namespace: last, nsid: record?.nsid ?? null, alive },
-      ...this.#afterLast(left.record),
-    ];
+    // Of one that has been told of as gone the id is free.
+    const nsid = record !== null && this.#records.has(record) ? record.nsid : null;
+    const namespace = last === null ? null : (record?.identity ?? last);
+    return [{ type: 'deleted', ...bare(located), namespace, nsid, alive }, ...this.#afterLast(left.record)];
   }
 
   /** The kernel told that an id was assigned. */
@@ -189,6 +205,16 @@ export class Inventory {
     return this.#ending.has(nsid);
   }
 
+  /** The ids that somebody has said are his, and that are not told as his. */
+  claimed(): number[] {
+    return this.#claims.ids;
+  }
+
+  /** Whether it is the observer's own namespace. */
+  isOwn(namespace: NamespaceId): boolean {
+    return this.#identities.find(namespace)?.own === true;
+  }
+
   /** Whether somebody has said that this id is his, so that nobody has to be asked. */
   isClaimed(nsid: number): boolean {
     return this.#claims.has(nsid);
@@ -225,16 +251,18 @@ export class Inventory {
     return live.map(entryOf);
   }
 
-  #make(identity: NamespaceId | null): NamespaceRecord {
-    const own = identity !== null && this.#own !== null && sameNamespace(identity, this.#own);
+  #make(identity: NamespaceId | null, own = false): NamespaceRecord {
     const record = new NamespaceRecord(identity, own);
     this.#records.add(record);
-    if (identity !== null) this.#byIdentity.set(keyOf(identity), record);
+    if (identity !== null) this.#identities.add(record, identity);
     return record;
   }
 
-  #recordOf(identity: NamespaceId): NamespaceRecord {
-    return this.#byIdentity.get(keyOf(identity)) ?? this.#make(identity);
+  #recordOf(identity: NamespaceId, path: string): NamespaceRecord {
+    const other = this.#identities.lookalike(identity);
+    const [name] = other?.names ?? [];
+    if (other !== undefined && name !== undefined && this.#leadToOne(path, name.path)) return other;
+    return this.#identities.find(identity) ?? this.#make(identity);
   }
 
   #assign(nsid: number): NamespaceRecord {
@@ -271,8 +299,8 @@ export class Inventory {
     return { record, alive: name.reason === null ? this.#aliveNow(record, assigned) : null };
   }
 
-  #aliveNow(record: NamespaceRecord | undefined, assigned: boolean | null = null): Alive {
-    if (record === undefined) return null;
+  #aliveNow(record: NamespaceRecord | null, assigned: boolean | null = null): Alive {
+    if (record === null) return null;
     // Its end may be known already: but when this name went, the others were there.
     if (record.own || record.names.size > 0) return true;
     if (record.freed) return false;
@@ -305,8 +333,6 @@ export class Inventory {
 
   #remove(record: NamespaceRecord): void {
     this.#records.delete(record);
-    if (record.identity === null) return;
-    const key = keyOf(record.identity);
-    if (this.#byIdentity.get(key) === record) this.#byIdentity.delete(key);
+    this.#identities.remove(record);
   }
 }

@@ -22,7 +22,7 @@
  * two, it is called again with the same fact.
  */
 import type { NamespaceEntry } from '../netns/entry.ts';
-import { sameNamespace } from '../netns/identity.ts';
+import { sameLiving, sameNamespace } from '../netns/identity.ts';
 import type { NamespaceId } from '../netns/identity.ts';
 import type { NotReadyReason, Observation } from '../netns/observe.ts';
 import type { NameVerdict } from '../netns/verdict.ts';
@@ -70,10 +70,8 @@ export interface NameRecord {
  * Whether a name still has the namespace it had. A link may lead to a process's namespace that nothing else refers to: its inode is
  * made anew for each look, so that without an `id` the time of that says nothing.
  */
-function isSame(last: NamespaceId, now: NamespaceId, symlink: boolean): boolean {
-  if (sameNamespace(last, now)) return true;
-  return symlink && now.id === null && last.dev === now.dev && last.ino === now.ino;
-}
+const isSame = (last: NamespaceId, now: NamespaceId, symlink: boolean): boolean =>
+  symlink ? sameLiving(last, now) : sameNamespace(last, now);
 
 export class NameTable {
   readonly records: Map<string, NameRecord> = new Map();

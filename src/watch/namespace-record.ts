@@ -31,6 +31,10 @@ export interface NameRecord extends LocatedName {
   /** Why there is no namespace behind it; null: there is. */
   reason: NotReadyReason | null;
   record: NamespaceRecord;
+  /** What was found behind it: before Linux 6.18 with another `since` than the record has, where that was made when nothing held it. */
+  seen: NamespaceId | null;
+  /** The namespace it had before that left it; null: none is known. */
+  last: NamespaceRecord | null;
   /** Grows from name to name. */
   order: number;
 }
@@ -49,11 +53,6 @@ export type Behind =
 /** What stands behind a name that is told of as not ready. */
 export const behindOf = ({ reason, verdict }: { reason: NotReadyReason; verdict?: NameVerdict }): Behind =>
   verdict === undefined ? { reason } : { reason, verdict };
-
-/** What a namespace is found by: the kernel's id, or what stands for it before Linux 6.18. */
-export function keyOf({ id, dev, ino, since }: NamespaceId): string {
-  return id === null ? `${dev}:${ino}:${since}` : `id ${id}`;
-}
 
 /**
  * Whether a record that has an id and one that the kernel says has the same are one namespace: nothing else is known of the first, or

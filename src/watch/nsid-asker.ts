@@ -12,7 +12,8 @@ import type { NamespaceId } from '../netns/identity.ts';
 import { cPath } from '../reference/names.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
-import { emptyStatus } from '../sys/stat.ts';
+import { emptyStatus, isSymlink } from '../sys/stat.ts';
+import type { CPath, NamespaceHandle } from '../sys/system.ts';
 
 /** A namespace to ask for. */
 export interface NamedNamespace {
@@ -30,6 +31,7 @@ export class NsidAsker {
   readonly #requester: Requester;
   readonly #failed: (error: unknown) => void;
   readonly #status = emptyStatus();
+  readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
 
   /** @param failed takes why the kernel could not be asked at all, or did not answer */
   constructor(system: NetlinkSystem, requester: Requester, failed: (error: unknown) => void) {
@@ -94,13 +96,25 @@ export class NsidAsker {
   #open({ path, namespace }: NamedNamespace): number {
     const fd = this.#system.open(cPath(path), constants.O_RDONLY | constants.O_NOCTTY);
     if (fd < 0) return fd;
-    const result = this.#system.stat(cPath(`/proc/self/fd/${fd}`), true, this.#status);
-    const { dev, ino, mtime } = this.#status;
-    // Before Linux 6.18 (no id) a link to a process's namespace has another `since` at each look.
-    const same = namespace.id === null || mtime === namespace.since;
-    if (result === 0 && dev === namespace.dev && ino === namespace.ino && same) return fd;
+    const result = this.#compare(cPath(`/proc/self/fd/${fd}`), cPath(path), namespace);
+    if (result === 0) return fd;
     this.#system.close(fd);
     return isShortage(result) ? result : -1;
+  }
+
+  /** Whether what is open is the namespace that is meant: 0; else negative. By the kernel's id where there is one. */
+  #compare(opened: CPath, path: CPath, { id, dev, ino, since }: NamespaceId): number {
+    const handle = this.#handle;
+    if (id !== null && this.#system.namespaceHandle(opened, handle) === 0) return handle.id === id ? 0 : -1;
+    const status = this.#status;
+    const result = this.#system.stat(opened, true, status);
+    if (result < 0) return result;
+    if (status.dev !== dev || status.ino !== ino) return -1;
+    if (status.mtime === since) return 0;
+    // A link may lead to a namespace that only its processes hold, whose time is another at each look. A mounted one keeps it.
+    const looked = this.#system.stat(path, false, status);
+    if (looked < 0) return looked;
+    return isSymlink(status) ? 0 : -1;
   }
 
   /** None where the kernel cannot answer. */

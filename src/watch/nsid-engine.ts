@@ -79,18 +79,18 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
 
   /**
    * Joins the group, then lists what is there.
-   * @param gather what the kernel says of single ids after the one and before the other
+   * @param prepare what is done after the one and before the other
    * @throws NlinkError, SystemError as `NamespaceEventSubscriber.open` says
    */
   static async open(
     io: SubscriberIo,
     settings: SubscriberSettings,
-    gather: (requester: Requester) => Promise<Iterable<number>> = async () => [],
+    prepare: (requester: Requester) => Promise<void> = async () => {},
   ): Promise<NsidEngine> {
     const engine = new NsidEngine(io, settings);
     try {
-      const certain = await gather(engine.#requester);
-      const { ids, complete } = await listSettled(engine.#requester, engine.#notifications, [], certain);
+      await prepare(engine.#requester);
+      const { ids, complete } = await listSettled(engine.#requester, engine.#notifications, []);
       engine.#table = new NsidTable(complete);
       engine.#table.adopt(ids);
       return engine;
@@ -111,6 +111,11 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   /** The ids that have been told as assigned, or were there at the start. */
   get known(): ReadonlySet<number> {
     return this.#table.known;
+  }
+
+  /** Somebody has this id, which was not listed: the kernel's list was cut off. Nothing is told of it. */
+  adopt(nsid: number): void {
+    this.#table.adopt([nsid]);
   }
 
   /** For questions of others; shared with the engine's own. */

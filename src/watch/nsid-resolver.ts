@@ -26,6 +26,8 @@ const FIRST_BATCH = 8;
  */
 const MOST = 256;
 const WINDOW = 20;
+/** How often a name is asked until nothing is told of its id meanwhile. */
+const ATTEMPTS = 4;
 
 /** Whether a name has the id: `'found'`; none of all names; or more would have to be asked. */
 export type Search = 'found' | 'none' | 'more';
@@ -36,6 +38,16 @@ export interface Coming {
   begins: ReadonlyMap<number, number>;
   /** Whether an id that does not begin in it is whose it was; not after a loss, until all that differs has been taken in. */
   whole: boolean;
+  /** The ids of which something was told since {@link Ahead.mark}. */
+  touched: ReadonlySet<number>;
+}
+
+/** What the kernel tells, read ahead of its turn. */
+export interface Ahead {
+  /** Reads all of it, before a question. */
+  mark(): unknown;
+  /** Reads the rest, after the answer; null: it is more than may be read. */
+  coming(): Coming | null;
 }
 
 export class NsidResolver {
@@ -45,7 +57,7 @@ export class NsidResolver {
   readonly trouble: Trouble;
   readonly #inventory: Inventory;
   readonly #requester: Requester;
-  readonly #coming: () => Coming | null;
+  readonly #ahead: Ahead;
   readonly #assigns: boolean;
   /** Where the one stands that was found last. */
   #place = 0;
@@ -56,14 +68,14 @@ export class NsidResolver {
   #doubts = false;
 
   /**
-   * @param coming what is still to be taken in; null: nobody knows, so that an answer is worth nothing
+   * @param ahead what is still to be taken in; where nobody knows an answer is worth nothing
    * @param assigns whether namespaces without an id are given one
    */
   constructor(
     { system, clock }: { system: NetlinkSystem; clock: Clock },
     inventory: Inventory,
     requester: Requester,
-    coming: () => Coming | null,
+    ahead: Ahead,
     assigns: boolean,
     wake: () => void,
   ) {
@@ -72,7 +84,7 @@ export class NsidResolver {
     this.#inventory = inventory;
     this.#requester = requester;
     this.held = new HeldIds(inventory, clock, wake);
-    this.#coming = coming;
+    this.#ahead = ahead;
     this.#clock = clock;
     this.#assigns = assigns;
   }
@@ -91,38 +103,36 @@ export class NsidResolver {
     }
   }
 
-  /** Asks for the ids of all names. @returns those that are assigned */
-  async askAll(): Promise<number[]> {
-    const found: number[] = [];
-    const names = [...this.#inventory.withoutId()];
-    for (let at = 0; at < names.length; at += this.asker.batch) {
-      const batch = names.slice(at, at + this.asker.batch);
-      await this.#ask(batch);
-      for (const name of batch) {
-        const { record } = name;
-        if (this.#assigns && record.claim === null && record.names.size > 0)
-          this.#inventory.claim(record, this.#claim(await this.#give(targetOf(name))));
-        if (record.claim !== null) found.push(record.claim);
-      }
-    }
-    return found;
+  /** Sees to it that all names have ids. */
+  async assignAll(): Promise<void> {
+    for (const { record, ...name } of this.#inventory.withoutId())
+      if (!record.own) await this.#give(targetOf(name));
   }
 
-  /** As {@link askAll}, when what differs after a loss has been told. @param tell takes what is told of ids that changed hands */
-  async askAgain(tell: (events: UnifiedEvent[]) => void): Promise<void> {
+  /**
+   * Asks for the ids of all names that have none, when all ids were listed: at the start, and when what differs after a loss has been told.
+   * An id that a name has now, and somebody else had before, has changed hands.
+   * @param list takes an id that a name has, and that is neither listed nor to come: the kernel's list was cut off
+   * @param tell takes what is told
+   */
+  async askAll(list: (nsid: number) => void, tell: (events: UnifiedEvent[]) => void): Promise<void> {
     this.#doubts = false;
     this.trouble.begin();
     this.#inventory.forgetClaims();
     const names = [...this.#inventory.withoutId()];
     for (let at = 0; at < names.length; at += this.asker.batch) {
       const batch = names.slice(at, at + this.asker.batch);
-      const found = [...(await this.asker.ask(batch.map(targetOf)))];
-      if (this.#assigns) await this.#giveAll(batch, found);
-      const coming = this.#coming();
-      for (const [index, nsid] of found.entries()) {
-        const claim = this.#claimIn(coming, nsid);
+      let claims = await this.#claims(batch.map(targetOf));
+      if (this.#assigns && (await this.#giveAll(batch, claims)))
+        claims = await this.#claims(batch.map(targetOf));
+      for (const [index, claim] of claims.entries())
         if (claim !== null) tell(this.#inventory.takeOver((batch[index] as NameRecord).record, claim));
-      }
+    }
+    const begins = this.#ahead.coming()?.begins;
+    for (const nsid of this.#inventory.claimed()) {
+      if (begins?.has(nsid) !== false) continue;
+      list(nsid);
+      tell(this.#inventory.assigned(nsid));
     }
     this.trouble.end();
   }
@@ -140,14 +150,14 @@ export class NsidResolver {
   /** Asks all names, when more may be known of what is to come. */
   settleDoubts(): void | Promise<void> {
     this.#doubts = false;
-    return this.#askAll([...this.#inventory.withoutId()]);
+    return this.#askOn([...this.#inventory.withoutId()]);
   }
 
   /** What a namespace that has just got a name says of its id; null: it has none. */
   claimOf(target: NamedNamespace): Claim | null | Promise<Claim | null> {
-    if (this.#assigns) return this.#give(target).then((nsid) => this.#claim(nsid));
-    const found = this.asker.ask([target]);
-    return found instanceof Promise ? found.then(([nsid]) => this.#claim(nsid)) : this.#claim(found[0]);
+    if (this.#assigns && !this.#inventory.isOwn(target.namespace))
+      return this.#give(target).then(async () => first(await this.#claims([target])));
+    return after(this.#claims([target]), first);
   }
 
   /** Asks until a namespace has this id, and claims it. */
@@ -164,7 +174,7 @@ export class NsidResolver {
 
   /** Asks on for ids that are held, when it is time for that. */
   askOn(): void | Promise<void> {
-    return this.#askAll(this.held.slice());
+    return this.#askOn(this.held.slice());
   }
 
   close(): void {
@@ -195,19 +205,34 @@ export class NsidResolver {
     return this.#spent >= MOST ? 'more' : null;
   }
 
-  #askAll(names: readonly NameRecord[]): void | Promise<void> {
+  #askOn(names: readonly NameRecord[]): void | Promise<void> {
     for (let at = 0; at < names.length; at += this.asker.batch) {
       const done = this.#ask(names.slice(at, at + this.asker.batch));
-      if (done instanceof Promise) return done.then(() => this.#askAll(names.slice(at + this.asker.batch)));
+      if (done instanceof Promise) return done.then(() => this.#askOn(names.slice(at + this.asker.batch)));
     }
   }
 
-  #claim(nsid: number | null | undefined): Claim | null {
-    return typeof nsid === 'number' ? this.#claimIn(this.#coming(), nsid) : null;
+  /**
+   * What namespaces say of their ids. What is told of such an id meanwhile may be older than the answer or newer, so that is asked again.
+   */
+  #claims(targets: readonly NamedNamespace[], attempt = 1): (Claim | null)[] | Promise<(Claim | null)[]> {
+    this.#ahead.mark();
+    return after(this.asker.ask(targets), (found) => {
+      const coming = found.some(isId) ? this.#ahead.coming() : null;
+      const claims = found.map((nsid) => this.#claimIn(coming, nsid));
+      const unsure = [...found.keys()].filter((at) => coming?.touched.has(found[at] ?? -1) === true);
+      if (unsure.length === 0) return claims;
+      const again = attempt < ATTEMPTS ? unsure.map((at) => targets[at] as NamedNamespace) : [];
+      if (again.length === 0) this.#doubts = true;
+      return after(again.length === 0 ? [] : this.#claims(again, attempt + 1), (late) => {
+        for (const [index, at] of unsure.entries()) claims[at] = late[index] ?? null;
+        return claims;
+      });
+    });
   }
 
-  #claimIn(coming: Coming | null, nsid: number | null | undefined): Claim | null {
-    if (typeof nsid !== 'number') return null;
+  #claimIn(coming: Coming | null, nsid: FoundNsid): Claim | null {
+    if (!isId(nsid)) return null;
     if (coming === null) {
       this.#doubts = true;
       return null;
@@ -217,43 +242,45 @@ export class NsidResolver {
   }
 
   #ask(names: readonly NameRecord[]): void | Promise<void> {
-    const found = this.asker.ask(names.map(targetOf));
-    const note = (nsids: readonly (number | null | undefined)[]): void => {
-      if (!nsids.some((nsid) => typeof nsid === 'number')) return;
-      const coming = this.#coming();
-      for (const [at, nsid] of nsids.entries()) {
-        const claim = this.#claimIn(coming, nsid);
+    return after(this.#claims(names.map(targetOf)), (claims) => {
+      for (const [at, claim] of claims.entries()) {
         if (claim === null) continue;
         const { record, order } = names[at] as NameRecord;
         this.#inventory.claim(record, claim);
         this.#place = order;
       }
-    };
-    return found instanceof Promise ? found.then(note) : note(found);
+    });
   }
 
-  /** Gives ids to names that were found to have none, which may have been refused one for want of something. */
-  async #giveAll(names: readonly NameRecord[], found: FoundNsid[]): Promise<void> {
-    for (const [index, name] of names.entries())
-      if (typeof found[index] !== 'number' && name.record.names.size > 0)
-        found[index] = await this.#give(targetOf(name));
+  /** Gives ids to names that were found to have none, which may have been refused one for want of something. @returns whether to any */
+  async #giveAll(names: readonly NameRecord[], claims: readonly (Claim | null)[]): Promise<boolean> {
+    const without = names.filter(({ record }, at) => claims[at] === null && !record.own);
+    for (const name of without) await this.#give(targetOf(name));
+    return without.length > 0;
   }
 
-  /** Sees to it that a namespace has an id. @returns it; null: it is gone, or the right was lost */
-  async #give(target: NamedNamespace): Promise<number | null> {
+  /** Sees to it that a namespace has an id, unless it is gone, or the right was lost. */
+  async #give(target: NamedNamespace): Promise<void> {
     const [before] = await this.asker.ask([target]);
-    if (typeof before === 'number') return before;
+    if (isId(before)) return;
     try {
       await this.asker.assign(target);
     } catch {
-      return null;
+      // It has none, and nobody is told of its end.
     }
-    const [nsid] = await this.asker.ask([target]);
-    return nsid ?? null;
   }
 }
 
-const targetOf = ({ path, record }: NameRecord): NamedNamespace => ({
+const first = (claims: readonly (Claim | null)[]): Claim | null => claims[0] ?? null;
+
+const isId = (nsid: FoundNsid): nsid is number => typeof nsid === 'number';
+
+/** Goes on with a value that is mostly there at once. */
+function after<T, U>(value: T | Promise<T>, goOn: (value: T) => U | Promise<U>): U | Promise<U> {
+  return value instanceof Promise ? value.then((late) => goOn(late)) : goOn(value);
+}
+
+const targetOf = ({ path, seen }: Pick<NameRecord, 'path' | 'seen'>): NamedNamespace => ({
   path,
-  namespace: record.identity as NonNullable<typeof record.identity>,
+  namespace: seen as NonNullable<typeof seen>,
 });

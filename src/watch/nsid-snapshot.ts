@@ -12,20 +12,15 @@ const ATTEMPTS = 5;
 /** Notifications that are taken in at most; those that come after them are told. */
 const MOST = 32_768;
 
-/**
- * Lists ids, and takes in the notifications that wait.
- * @param known ids that may be assigned
- * @param certain ids that are
- */
+/** Lists ids, and takes in the notifications that wait. @param known ids that may be assigned */
 export async function listSettled(
   requester: Requester,
   notifications: Notifications,
   known: Iterable<number>,
-  certain: Iterable<number> = [],
 ): Promise<{ ids: Set<number>; complete: boolean }> {
   const candidates = new Set(known);
   for (let attempt = 1; ; attempt++) {
-    const { entries, complete } = await listNsids(requester, null, candidates, attempt === 1 ? certain : []);
+    const { entries, complete } = await listNsids(requester, null, candidates);
     const ids = new Set(entries.map(({ nsid }) => nsid));
     await takeIn(requester, notifications, ids);
     if (attempt === ATTEMPTS || notifications.takeLoss() === null) return { ids, complete };

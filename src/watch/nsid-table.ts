@@ -46,7 +46,7 @@ export class NsidTable {
 
   /** Takes in what was there before; nothing is told of it. */
   adopt(ids: Iterable<number>): void {
-    for (const nsid of ids) this.#known.add(nsid);
+    for (const nsid of ids) this.#learn(nsid);
   }
 
   /** RTM_NEWNSID. @returns what to tell, in order */

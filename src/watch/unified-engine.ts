@@ -11,6 +11,7 @@
  * | `delNsId`                | -                                                                                           |
  * | `resynced`               | waits until neither names nor ids have more to tell, and names have been asked for ids: one event for both |
  */
+import { leadToOne } from '../netns/lead-to-one.ts';
 import { Observer } from '../netns/observe.ts';
 import { cPath } from '../reference/names.ts';
 import { THREAD_NAMESPACE } from '../reference/round-trip.ts';
@@ -49,7 +50,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     this.#io = io;
     this.#settings = settings;
     const own = new Observer(io.system).observe(cPath(THREAD_NAMESPACE), true);
-    this.inventory = new Inventory(own.kind === 'namespace' ? own.namespace : null);
+    const leads = (path: string, other: string): boolean => leadToOne(io.system, path, other);
+    this.inventory = new Inventory(own.kind === 'namespace' ? own.namespace : null, leads);
   }
 
   /** @throws as `UnifiedNamespaceWatcher.open` says */

@@ -23,7 +23,7 @@ test('one of everything', () => {
       `${head('present')},${located('old')},"ready":true,"nsid":null,"own":false,${older}}`,
       `${head('present')},${located('self')},"ready":true,"nsid":3,"own":true,${known}}`,
       `${head('present')},${located('stale')},"ready":false,"reason":"not-a-namespace","nsid":null,"own":false,"namespace":null}`,
-      `${head('present')},"name":null,"nsid":2147483647,"namespace":null}`,
+      `${head('present')},"name":null,"nsid":2147483647,"own":false,"namespace":null}`,
       `${head('created')},${located('blue')},"ready":true,"nsid":null,${known}}`,
       `${head('created')},${located('alias', OTHER)},"ready":true,"nsid":7,${known}}`,
       `${head('created')},${located('late')},"ready":false,"reason":"timeout","nsid":null,"namespace":null}`,

@@ -68,7 +68,7 @@ export const everything: readonly Exclude<Told, IdsUnavailableEvent>[] = [
     own: false,
     reason: 'not-a-namespace',
   },
-  { type: 'present', name: null, nsid: 2147483647 },
+  { type: 'present', name: null, nsid: 2147483647, own: false, namespace: null },
   created('blue'),
   { ...created('alias', 7), ...at('alias', OTHER) },
   { type: 'created', ...at('late'), ready: false, namespace: null, nsid: null, reason: 'timeout' },

@@ -109,7 +109,7 @@ test('a namespace without a name: present, then destroyed; the own one is marked
   const present = [await next(json), await next(json)];
   assert.deepEqual(
     present.find(({ name }) => name === null),
-    { type: 'present', name: null, nsid: 5, namespace: null },
+    { type: 'present', name: null, nsid: 5, own: false, namespace: null },
   );
   assert.equal(present.find(({ name }) => name === 'home')?.['own'], true);
   await holder.end();

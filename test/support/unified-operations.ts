@@ -5,6 +5,7 @@
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import type { Connection } from '../../src/netlink/index.ts';
+import { Assigner } from './interference.ts';
 import { addVeth } from './links.ts';
 import { addAlias, addNamespace, deleteNamespace, mountNamespace, unmountNamespace } from './netns.ts';
 
@@ -49,6 +50,7 @@ export const unifiedOperation: fc.Arbitrary<UnifiedOperation> = fc.oneof(
 export class UnifiedHost {
   readonly directories: readonly string[];
   readonly #connection: Connection;
+  readonly #assigner = new Assigner();
   readonly #held: number[] = [];
 
   constructor(directories: readonly string[], connection: Connection) {
@@ -61,8 +63,19 @@ export class UnifiedHost {
    * @returns whether it was possible
    */
   async perform(operation: UnifiedOperation): Promise<boolean> {
+    if (operation.do !== 'veth') return this.performNow(operation);
     try {
-      await this.#perform(operation);
+      await addVeth(this.#connection, this.#pathOf(operation.at));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** As {@link perform}, without awaiting anything. */
+  performNow(operation: Exclude<UnifiedOperation, { do: 'veth' }>): boolean {
+    try {
+      this.#perform(operation);
       return true;
     } catch {
       return false;
@@ -77,7 +90,11 @@ export class UnifiedHost {
     for (const at of PLACES) await this.perform({ do: 'unlink', at });
   }
 
-  async #perform(operation: UnifiedOperation): Promise<void> {
+  close(): void {
+    this.#assigner.close();
+  }
+
+  #perform(operation: Exclude<UnifiedOperation, { do: 'veth' }>): void {
     if (operation.do === 'release') {
       for (const fd of this.#held.splice(0)) closeSync(fd);
       return;
@@ -99,13 +116,10 @@ export class UnifiedHost {
       case 'alias':
         return addAlias(this.#pathOf(operation.of), path);
       case 'assign':
-        await this.#connection.setNsid({ path }, operation.nsid);
-        return;
-      case 'hold':
-        this.#held.push(openSync(path, 'r'));
+        this.#assigner.assign(path, operation.nsid);
         return;
       default:
-        await addVeth(this.#connection, path);
+        this.#held.push(openSync(path, 'r'));
     }
   }
 

@@ -26,17 +26,26 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
   /** The ids that are to be assigned for it to be quiet. */
   #expected: string | null = null;
 
-  /** Starts to watch; stops at the end of the test. */
+  /** What the watcher that is opened anew works with. */
+  #freshIo: UnifiedIo | undefined;
+
+  /**
+   * Starts to watch; stops at the end of the test.
+   * @param freshIo for the watcher that is opened anew: default the real one
+   */
   static async open(
     t: TestContext,
     options: UnifiedNamespaceWatcherOptions = {},
     io?: UnifiedIo,
+    freshIo?: UnifiedIo,
   ): Promise<UnifiedReplay> {
     const connection = await connect(t);
     const opening = UnifiedNamespaceWatcher.listAndWatch(options, io);
     const { namespaces, watcher } = await closingIfRefused(connection, opening);
     t.after(() => watcher.stop());
-    return new UnifiedReplay(options, namespaces, watcher, connection);
+    const replay = new UnifiedReplay(options, namespaces, watcher, connection);
+    replay.#freshIo = freshIo;
+    return replay;
   }
 
   private constructor(
@@ -90,10 +99,9 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
 
   /** The names of the inventory that a watcher opened now has, and their ids; as {@link UnifiedModel.describe}. */
   async fresh(): Promise<string[]> {
-    const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch({
-      ...this.#options,
-      netlink: this.watcher.isWatchingIds ? 'require' : 'off',
-    });
+    const netlink = this.watcher.isWatchingIds ? 'require' : 'off';
+    const options = { ...this.#options, netlink } as const;
+    const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch(options, this.#freshIo);
     await watcher.stop();
     return describe(namespaces);
   }

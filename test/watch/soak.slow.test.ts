@@ -62,6 +62,7 @@ test(`soak, for ${MINUTES} minutes`, async (t) => {
   const watchers = await Watchers.open(t, connection, unified.directories);
   const host = new Host(seed, unified, watchers);
   t.after(() => host.clear());
+  t.after(() => unified.close());
   console.log(`# soak: seed ${seed}, ${MINUTES} minutes, checked each ${Math.round(INTERVAL / 1000)} s`);
 
   let [first, late]: [Measure | null, string[]] = [null, []];

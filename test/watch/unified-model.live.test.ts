@@ -12,6 +12,7 @@ import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/clock.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { noDiagnosis } from '../support/haste.ts';
+import { Interference } from '../support/interference.ts';
 import { netnsDirectory } from '../support/netns.ts';
 import { connect, freshTable } from '../support/nsids.ts';
 import { modelRuns } from '../support/runs.ts';
@@ -42,6 +43,12 @@ interface Scenario {
   sequences: Step[][];
 }
 
+/** What happens while watchers are opened: after so many of their system calls, counted from the one before. */
+interface Opening {
+  before: UnifiedOperation[];
+  meanwhile: { calls: number; operation: Exclude<UnifiedOperation, { do: 'veth' }> }[];
+}
+
 const SEQUENCES = 10;
 
 const steps = fc.array(
@@ -55,6 +62,52 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   before: fc.array(unifiedOperation, { maxLength: 6 }),
   sequences: fc.array(steps, { minLength: SEQUENCES, maxLength: SEQUENCES }),
 });
+
+const adding = unifiedOperation.filter((operation) => operation.do === 'add');
+const opening: fc.Arbitrary<Opening> = fc.record({
+  before: fc
+    .tuple(fc.array(adding, { maxLength: 6, size: 'max' }), fc.array(unifiedOperation, { maxLength: 6 }))
+    .map((parts) => parts.flat()),
+  meanwhile: fc.array(
+    fc.record({
+      calls: fc.nat(50),
+      operation: fc.oneof(
+        unifiedOperation.filter((operation) => operation.do !== 'veth'),
+        unifiedOperation.filter((operation) => operation.do === 'assign'),
+      ),
+    }),
+    { maxLength: 12, size: 'max' },
+  ),
+});
+
+/** Opens watchers while others go on. What they then say comes to what is. */
+async function open(t: TestContext, host: UnifiedHost, { before, meanwhile }: Opening): Promise<void> {
+  for (const operation of before) await host.perform(operation);
+  const interference = new Interference();
+  const interfere = ([next, ...rest]: Opening['meanwhile']): void => {
+    if (next === undefined) return;
+    interference.arm(next.calls, () => {
+      host.performNow(next.operation);
+      interfere(rest);
+    });
+  };
+  interfere(meanwhile);
+  const io = { system: interference.system, clock, diagnosis: noDiagnosis };
+  const { directories } = host;
+  const replays = [
+    await UnifiedReplay.open(t, { directories, bufferSize: 1, readyTimeout: 0 }, io),
+    await UnifiedReplay.open(t, { directories, readyTimeout: 200 }, io),
+  ];
+  interference.disarm();
+  try {
+    await Promise.all(replays.map((replay) => replay.settle()));
+    await host.clear();
+    await Promise.all(replays.map((replay) => replay.settleAt()));
+  } finally {
+    for (const replay of replays) await replay.close();
+    await host.clear();
+  }
+}
 
 async function play(
   t: TestContext,
@@ -92,8 +145,21 @@ async function play(
 test('model on the real kernel: names and ids', async (t) => {
   freshTable(t);
   const host = new UnifiedHost([netnsDirectory(), netnsDirectory()], await connect(t));
+  t.after(() => host.close());
   await play(t, host, netlinkSystem(), { before: [], sequences: [[]] });
-  const property = fc.asyncProperty(scenario, (one) => play(t, host, netlinkSystem(), one));
+  await check(fc.asyncProperty(scenario, (one) => play(t, host, netlinkSystem(), one)));
+});
+
+// Fails if an id that is assigned while a watcher starts becomes one without a name.
+test('model on the real kernel: names and ids while watchers are opened', async (t) => {
+  freshTable(t);
+  const host = new UnifiedHost([netnsDirectory(), netnsDirectory()], await connect(t));
+  t.after(() => host.close());
+  await open(t, host, { before: [], meanwhile: [] });
+  await check(fc.asyncProperty(opening, (one) => open(t, host, one)));
+});
+
+async function check<T>(property: fc.IAsyncProperty<T>): Promise<void> {
   await withoutLeak(async () => {
     const details = await fc.check(property, {
       numRuns: Math.ceil(RUNS / SEQUENCES),
@@ -105,4 +171,4 @@ test('model on the real kernel: names and ids', async (t) => {
     const cause = details.errorInstance as Error;
     throw new Error(`${await fc.asyncDefaultReportMessage(details)}\n${cause.stack}`, { cause });
   });
-});
+}

@@ -145,7 +145,7 @@ test('unmounted: dead, then destroyed; the file is deleted later, of a namespace
   unlinkSync(path);
   const deleted = await replay.next();
   assert(deleted.type === 'deleted');
-  assert.deepEqual([deleted.nsid, deleted.alive], [null, null]);
+  assert.deepEqual([deleted.nsid, deleted.alive], [null, false]);
   assert(deleted.namespace !== null);
   assert.deepEqual(await replay.settle(), []);
 });

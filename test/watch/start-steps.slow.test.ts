@@ -1,0 +1,4 @@
+import '../support/sandbox.ts';
+import { testStartSteps } from '../support/start-steps.ts';
+
+testStartSteps(1);
