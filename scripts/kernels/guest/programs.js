@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 
 /** Only a failure takes that long, on an emulated processor too. */
-const DEADLINE = 120_000;
+const DEADLINE = 300_000;
 
 export function run(program, ...args) {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });

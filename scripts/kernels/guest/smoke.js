@@ -11,7 +11,7 @@ const version = release().split('.').slice(0, 2).map(Number);
 const since = (major, minor) => version[0] > major || (version[0] === major && version[1] >= minor);
 
 /** Only a failure takes that long, on an emulated processor too. */
-const timeout = 180_000;
+const timeout = 900_000;
 
 test(
   'watch tells of a name from beginning to end, started before /run/netns exists',

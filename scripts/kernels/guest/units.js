@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { ok, run, waitFor } from './programs.js';
 
 /** Only a failure takes that long, on an emulated processor too. */
-const timeout = 240_000;
+const timeout = 900_000;
 
 /** What the journal has of a unit, as it was written. */
 const journal = (unit) => ok('journalctl', '-u', unit, '-o', 'cat', '--no-pager');
