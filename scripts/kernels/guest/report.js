@@ -23,8 +23,7 @@ export function runTests(part, args, env = {}) {
   });
   const seconds = Math.round((performance.now() - start) / 1000);
   const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0);
-  for (const [line] of stdout.matchAll(/^ *(?:not ok .*|ok .*# SKIP.*)$/gm))
-    report({ part, text: line.trim() });
+  for (const text of toRead(stdout.split('\n'))) report({ part, text });
   for (const line of stderr.split('\n')) if (line !== '') report({ part, text: line });
   const [tests, passed, skipped] = ['tests', 'pass', 'skipped'].map(count);
   const failed = count('fail') + count('cancelled');
@@ -32,4 +31,15 @@ export function runTests(part, args, env = {}) {
     report({ part, text: `ended with ${status ?? signal} ${error?.message ?? ''}` });
   // To end badly counts, also where no test says so.
   report({ part, tests, passed, skipped, seconds, failed: failed === 0 && status !== 0 ? 1 : failed });
+}
+
+/** Of the TAP output: what was skipped, and of what failed the whole block. */
+function* toRead(lines) {
+  let end = null;
+  for (const line of lines) {
+    const [, indent, not] = /^( *)(not )?ok \d+ /.exec(line) ?? [];
+    if (indent !== undefined) end = not === undefined ? null : `${indent}  ...`;
+    if (end !== null || /^ *ok \d+ .* # SKIP/.test(line)) yield line;
+    if (line === end) end = null;
+  }
 }
