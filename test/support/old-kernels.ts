@@ -1,4 +1,5 @@
 /** The real system calls without what came to the kernel later, so that it answers as it did then. */
+import { release } from 'node:os';
 import {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_GET_STRICT_CHK,
@@ -13,6 +14,12 @@ import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import type { System } from '../../src/sys/system.ts';
+
+/** Whether this kernel is older than Linux `major`.`minor`. */
+export function isBefore(major: number, minor: number): boolean {
+  const [x = 0, y = 0] = release().split('.').map(Number.parseFloat);
+  return x < major || (x === major && y < minor);
+}
 
 const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
 
