@@ -22,6 +22,7 @@ export async function waitFor(what, condition) {
   const end = performance.now() + DEADLINE;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited ${DEADLINE} ms in vain for ${what}`);
-    await setTimeout(100);
+    // Each question is a program, which takes its time there.
+    await setTimeout(1000);
   }
 }
