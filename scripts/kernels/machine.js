@@ -12,8 +12,8 @@ const PROCESSORS = 2;
 const MEMORY = '1536M';
 
 /**
- * Boots, hands each report to `told`, and waits for the machine to stop: `{ end }` is `stopped`, `time` where it had to be
- * ended, or what QEMU said.
+ * Boots, hands each report to `told`, and waits for the machine to stop.
+ * @returns how that came, as the end of a sentence: stopped, if by itself
  */
 export async function boot({ image, disk, words, console: log, minutes, told }) {
   const append = [
@@ -32,10 +32,9 @@ export async function boot({ image, disk, words, console: log, minutes, told }) 
   args.push('-device', 'nvme,serial=nlink,drive=disk');
   args.push('-serial', `file:${log}`, '-serial', 'stdio');
   const complaints = openSync(`${log}.qemu`, 'w');
-  // Others of this machine go first.
-  const machine = spawn('nice', ['-n', '10', 'qemu-system-x86_64', ...args], {
-    stdio: ['ignore', 'pipe', complaints],
-  });
+  // Others of this machine go first; and it never outlives this program.
+  const modest = ['--pdeathsig', 'KILL', 'nice', '-n', '10', 'qemu-system-x86_64'];
+  const machine = spawn('setpriv', [...modest, ...args], { stdio: ['ignore', 'pipe', complaints] });
   closeSync(complaints);
   const kill = () => machine.kill('SIGKILL');
   process.on('exit', kill);

@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
   options: {
     parts: { type: 'string', default: PARTS.join() },
     work: { type: 'string' },
-    minutes: { type: 'string', default: '90' },
+    minutes: { type: 'string', default: '240' },
   },
 });
 const wanted = positionals.length === 0 ? KERNELS : positionals;
