@@ -23,6 +23,8 @@ export async function boot({ image, disk, words, console: log, minutes, told }) 
     'rw',
     'panic=-1',
     'mitigations=off',
+    // The host may be too busy for its look at how regularly the timer ticks.
+    'no_timer_check',
     ...words,
   ];
   const args = ['-accel', 'tcg', '-cpu', 'max', '-smp', `${PROCESSORS}`, '-m', MEMORY];
