@@ -3,7 +3,8 @@
  * `--slow` also `*.slow.test.ts`, with `--world` only `*.world.test.ts` (scripts/world.js); arguments that are no options choose the files whose path contains one of them. With
  * CI=true in the environment a skipped test is a failure. `--brief`: random scenarios and long repetitions a tenth as often, for the
  * same tests on another version of Node (test/support/runs.ts).
- * NLINK_TEST_CONCURRENCY: how many files at once, by default as many as there are processors. How the live ones are kept off the host: test/support/sandbox.ts.
+ * NLINK_TEST_CONCURRENCY: how many files at once, by default as many as there are processors. NLINK_TEST_PATIENCE: how many times longer
+ * than usual each deadline is, on a machine that is emulated. How the live ones are kept off the host: test/support/sandbox.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -14,7 +15,7 @@ import { spec, tap } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
 /** Against a file that hangs, never against a slow machine: some take more than a minute on a quick one. */
-const FILE_TIMEOUT = 10 * 60_000;
+const FILE_TIMEOUT = 10 * 60_000 * Number(process.env['NLINK_TEST_PATIENCE'] ?? 1);
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (process.argv.includes('--brief')) process.env['NLINK_TEST_BRIEF'] = '1';

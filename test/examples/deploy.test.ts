@@ -4,7 +4,7 @@
  */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -13,6 +13,8 @@ import { parse } from '../../src/cli/parse.ts';
 import { read } from '../docs/tables.ts';
 
 const unit = read('examples/deploy/nlink-watch.service');
+const waiting = read('examples/deploy/nlink-wait@.service');
+const user = read('examples/deploy/in-namespace.service');
 const containerfile = read('examples/deploy/Containerfile');
 const manifest = read('examples/deploy/daemonset.yaml');
 const notes = read('examples/deploy/README.md');
@@ -115,7 +117,29 @@ test('the unit ends where trying again does not help, and starts without /run/ne
   assert.equal(service.has('Unit.After'), false);
 });
 
-test('systemd has nothing to say against the unit, where there is systemd', (t) => {
+test('the wait unit ends when the name is ready and waits anew at each start; its user opens the name only then', () => {
+  const wait = parseUnit(waiting);
+  assert.deepEqual(wait.get('Service.Type'), ['oneshot']);
+  assert.equal(wait.has('Service.RemainAfterExit'), false);
+  assert.deepEqual(wait.get('Service.ExecStart'), ['nlink wait %I']);
+  // Just as hardened, so that the host's mounts arrive there, too.
+  for (const [key, values] of service)
+    if (
+      /^Service\.(Protect|Private|Restrict[A-Z]|SystemCall|MountFlags|DynamicUser|No|Capab|Lock|UMask)/.test(
+        key,
+      )
+    )
+      if (!key.endsWith('RestartPreventExitStatus')) assert.deepEqual(wait.get(key), values, key);
+
+  const needs = parseUnit(user);
+  for (const key of ['Unit.Requires', 'Unit.After'])
+    assert.deepEqual(needs.get(key), ['nlink-wait@blue.service'], key);
+  assert.deepEqual(needs.get('Service.NetworkNamespacePath'), ['/run/netns/blue']);
+  // Opened before anything of the unit is run: status 225/NETWORK.
+  assert.equal(needs.has('Service.ExecStartPre'), false);
+});
+
+test('systemd has nothing to say against the units, where there is systemd', (t) => {
   if (spawnSync('systemd-analyze', ['--version']).status !== 0) {
     t.diagnostic('systemd-analyze is not there: the unit was only parsed here');
     assert.ok(service.size > 20);
@@ -123,14 +147,21 @@ test('systemd has nothing to say against the unit, where there is systemd', (t) 
   }
   const directory = mkdtempSync(join(tmpdir(), 'nlink-unit-'));
   t.after(() => rmSync(directory, { recursive: true }));
-  const file = join(directory, 'nlink-watch.service');
-  // A program that is there for sure.
-  writeFileSync(file, unit.replace('ExecStart=nlink ', `ExecStart=${process.execPath} `));
-  const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
-  assert.deepEqual(
-    stderr.split('\n').filter((line) => line.includes('nlink-watch')),
-    [],
-  );
+  const units = { 'nlink-watch.service': unit, 'nlink-wait@.service': waiting, 'in-namespace.service': user };
+  for (const [name, text] of Object.entries(units)) {
+    // A program that is there for sure.
+    writeFileSync(join(directory, name), text.replace('ExecStart=nlink ', `ExecStart=${process.execPath} `));
+  }
+  for (const name of ['nlink-watch.service', 'nlink-wait@blue.service', 'in-namespace.service']) {
+    const file = join(directory, name);
+    if (name.includes('@blue')) symlinkSync('nlink-wait@.service', file);
+    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
+    assert.deepEqual(
+      stderr.split('\n').filter((line) => /nlink|in-namespace/.test(line)),
+      [],
+      name,
+    );
+  }
 });
 
 test('the image runs nlink itself as an ordinary user, on a Node that nlink supports', () => {
@@ -179,4 +210,6 @@ test('every command line is one that nlink understands', () => {
     ...inArgs,
   ];
   for (const words of lines) assert.equal(parse(words).command?.name, 'watch', words.join(' '));
+  const [start = ''] = parseUnit(waiting).get('Service.ExecStart') ?? [];
+  assert.equal(parse(start.split(' ').slice(1)).command?.name, 'wait');
 });

@@ -17,13 +17,14 @@ import {
   RTM_GETNSID,
   RTM_NEWNSID,
 } from '../../src/netlink/index.ts';
-import type { NetlinkMessage, NsIdMessage, RequestMessage } from '../../src/netlink/index.ts';
+import type { NetlinkError, NetlinkMessage, NsIdMessage, RequestMessage } from '../../src/netlink/index.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { faulty } from '../support/faults.ts';
 import { decodeLink, ifinfomsg, RTM_GETLINK } from '../support/links.ts';
 import { ip } from '../support/netns.ts';
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
+import { isBefore } from '../support/old-kernels.ts';
 import { within } from '../support/wait.ts';
 
 // linux/if.h
@@ -188,11 +189,13 @@ test('the error names the request', async (t) => {
 test('a dump that is refused', async (t) => {
   freshTable(t);
   const connection = await connect(t);
-  await assert.rejects(connection.dump(nsidRequest({ targetNsid: 5 })), {
-    code: 'EINVAL',
-    text: 'Invalid target network namespace id',
-    offset: 20,
-    message: /the target is no id of this namespace$/,
+  await assert.rejects(connection.dump(nsidRequest({ targetNsid: 5 })), (error: NetlinkError) => {
+    assert.equal(error.code, 'EINVAL');
+    assert.equal(error.text, 'Invalid target network namespace id');
+    // In NLMSG_DONE the kernel tells no offset in 6.1, and does in 6.18; where in between it begins was not looked for.
+    assert.ok(error.offset === 20 || (error.offset === null && isBefore(6, 18)), `${error.offset}`);
+    assert.match(error.message, /the target is no id of this namespace$/);
+    return true;
   });
   await assert.rejects(connection.dump(nsidRequest({ pid: 1 })), {
     code: 'EINVAL',

@@ -10,6 +10,7 @@ import { linux } from '../../src/sys/system.ts';
 import { converse } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { faulty } from '../support/faults.ts';
+import { hasHandles } from '../support/old-kernels.ts';
 import {
   addNamespace,
   freshRun,
@@ -41,7 +42,10 @@ test('no directory, an empty one, and names in the order of ip netns add', async
     const { dev, ino, since } = entry.namespace;
     assert.deepEqual([dev, ino, since], [status.dev, status.ino, status.mtimeNs]);
   }
-  assert.equal(new Set(entries.map((entry) => entry.namespace?.id)).size, names.length);
+  const [oldest] = entries;
+  // The kernel's own id is there since Linux 6.18; inode numbers of the living differ on all.
+  const key = oldest?.namespace?.id === null ? 'ino' : 'id';
+  assert.equal(new Set(entries.map((entry) => entry.namespace?.[key])).size, names.length);
 });
 
 test('oldest first: by time, and within a tick of the clock by mount', async () => {
@@ -168,7 +172,7 @@ test('names that vanish while they are listed are left out', () => {
   assert.equal(listDirectory(real, observer(real), directory, true), null);
 });
 
-test('five thousand names cost two system calls each and one for the directory', () => {
+test('five thousand names cost a call each, and one for the directory', () => {
   const directory = netnsDirectory();
   const names = Array.from({ length: 5000 }, (_, i) => `n${String(i).padStart(4, '0')}`);
   for (const name of names) writeFileSync(encodeName(`${directory}/${name}`), '');
@@ -181,7 +185,10 @@ test('five thousand names cost two system calls each and one for the directory',
     listed?.map(({ name }) => name),
     [...names, 'real'],
   );
-  // Nothing is opened, and no file that carries no namespace is asked for its identity.
-  assert.equal(calls.length, 1 + 5000 + 2);
-  assert.deepEqual([...new Set(calls)].sort(), ['namespaceHandle', 'readDirectory', 'stat']);
+  const tally: Record<string, number> = {};
+  for (const call of calls) tally[call] = (tally[call] ?? 0) + 1;
+  // No file that carries no namespace is opened, or asked for its identity; the one that does is opened before Linux 6.18 alone.
+  const ofNames = { readDirectory: 1, stat: 5001 };
+  const opened = { ...ofNames, open: 1, namespaceType: 1, stat: 5002, close: 1 };
+  assert.deepEqual(tally, hasHandles(linux()) ? { ...ofNames, namespaceHandle: 1 } : opened);
 });

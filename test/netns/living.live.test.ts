@@ -29,7 +29,7 @@ const inode = (link: string): bigint => BigInt(readlinkSync(link).replace(/\D/g,
 
 /**
  * By which path it is found; null: by none. No namespace is asked about twice. Others that run beside this test may have its inode number
- * when it is gone.
+ * when it is gone; the kernel's own id tells them apart.
  */
 async function leadTo({ id, ino }: NamespaceId, ...directories: string[]): Promise<string | null> {
   const asked: bigint[] = [];
@@ -110,7 +110,10 @@ for (const [how, begin, lead] of leads) {
     else deleteNamespace(path);
     await withoutLeak(async () => assert.match((await leadTo(namespace, directory)) ?? '', lead));
     await end();
-    assert.equal(await leadTo(namespace, directory, '/nothing', '/dev/null'), null);
+    const after = await leadTo(namespace, directory, '/nothing', '/dev/null');
+    // Without the kernel's own id, before Linux 6.18, it may be another one by now that has the inode number.
+    if (namespace.id === null && after !== null) t.diagnostic(`found again: ${after}`);
+    else assert.equal(after, null);
   });
 }
 

@@ -1,4 +1,5 @@
-/** The real system calls of netlink sockets without what came to the kernel later, so that it answers as it did then. */
+/** The real system calls without what came to the kernel later, so that it answers as it did then. */
+import { release } from 'node:os';
 import {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_GET_STRICT_CHK,
@@ -12,6 +13,34 @@ import { littleEndian } from '../../src/sys/endian.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
+import type { System } from '../../src/sys/system.ts';
+
+/** Whether this kernel is older than Linux `major`.`minor`. */
+export function isBefore(major: number, minor: number): boolean {
+  const [x = 0, y = 0] = release().split('.').map(Number.parseFloat);
+  return x < major || (x === major && y < minor);
+}
+
+const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
+
+/** Whether there are file handles of namespaces, and so ids of them: since Linux 6.18. */
+export const hasHandles = (system: System): boolean =>
+  system.namespaceHandle(OWN_NAMESPACE, { id: 0n, type: 0, ino: 0 }) === 0;
+
+/** The kernel before 6.18: what a name stands for is told by opening it for a moment. */
+export const withoutHandles = (system: System): System => ({
+  ...system,
+  namespaceHandle: () => -errno.EOPNOTSUPP,
+});
+
+/**
+ * Whether this one of the calls is part of such a moment: open, namespaceType, stat, close. What one of them says is no more than a
+ * look, and the next look may know better.
+ */
+export function isOfOpenedLook(calls: readonly (keyof System)[], index: number): boolean {
+  const position = ['open', 'namespaceType', 'stat', 'close'].indexOf(calls[index] as string);
+  return position >= 0 && calls[index - position + 1] === 'namespaceType';
+}
 
 /** Options that the kernel does not know before a version, and what it says then. */
 const UNKNOWN: Record<'4.1' | '4.2' | '4.20', { option: number; result: number }> = {

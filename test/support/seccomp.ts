@@ -1,4 +1,4 @@
-/** A seccomp(2) filter that keeps netlink from this process, as sandboxes set them, such as RestrictAddressFamilies of systemd. */
+/** Seccomp(2) filters that keep a call from this process, as sandboxes set them, such as RestrictAddressFamilies of systemd. */
 import { check } from '../../src/sys/errno.ts';
 import { littleEndian } from '../../src/sys/endian.ts';
 import { allocate, bind } from '../../src/sys/library.ts';
@@ -16,6 +16,16 @@ const SOCKET: Readonly<Record<string, number>> = {
 /** Whether {@link refuseNetlink} knows this machine. */
 export const canRefuseNetlink: boolean = process.arch in SOCKET;
 
+/** The number of name_to_handle_at(2). */
+const NAME_TO_HANDLE_AT: Readonly<Record<string, number>> = {
+  x64: 303,
+  arm64: 264,
+  riscv64: 264,
+  loong64: 264,
+  ppc64: 345,
+  s390x: 335,
+};
+
 const AF_NETLINK = 16;
 const PR_SET_SECCOMP = 22;
 const SECCOMP_MODE_FILTER = 2;
@@ -30,16 +40,37 @@ const RETURN = 0x06;
 const NUMBER = 0;
 const FIRST_ARGUMENT: number = littleEndian ? 16 : 20;
 
+type Instruction = [code: number, ifTrue: number, ifFalse: number, value: number];
+
 /** From now on, and for good, the calling thread gets this error where it makes a netlink socket. */
 export function refuseNetlink(number: number): void {
-  const program: [code: number, ifTrue: number, ifFalse: number, value: number][] = [
+  install([
     [LOAD_WORD, 0, 0, NUMBER],
     [JUMP_IF_EQUAL, 0, 3, SOCKET[process.arch] as number],
     [LOAD_WORD, 0, 0, FIRST_ARGUMENT],
     [JUMP_IF_EQUAL, 0, 1, AF_NETLINK],
     [RETURN, 0, 0, SECCOMP_RET_ERRNO | number],
     [RETURN, 0, 0, SECCOMP_RET_ALLOW],
+  ]);
+}
+
+/**
+ * From now on, and for good, the calling thread and what it starts get this error for each file handle.
+ * @param privileged whether CAP_SYS_ADMIN stands in for no_new_privs, which would take set-user-ID from what is started
+ */
+export function refuseHandles(number: number, privileged: boolean): void {
+  const call = NAME_TO_HANDLE_AT[process.arch];
+  if (call === undefined) throw new Error(`the number of name_to_handle_at is not known for ${process.arch}`);
+  const program: Instruction[] = [
+    [LOAD_WORD, 0, 0, NUMBER],
+    [JUMP_IF_EQUAL, 0, 1, call],
+    [RETURN, 0, 0, SECCOMP_RET_ERRNO | number],
+    [RETURN, 0, 0, SECCOMP_RET_ALLOW],
   ];
+  install(program, privileged);
+}
+
+function install(program: readonly Instruction[], privileged = false): void {
   const HEAD = 16;
   const memory = allocate(HEAD + program.length * 8);
   const view = new DataView(memory.buffer);
@@ -54,6 +85,6 @@ export function refuseNetlink(number: number): void {
     view.setUint32(at + 4, value, littleEndian);
   }
   const prctl = bind('int prctl(int option, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)');
-  check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 'prctl');
+  if (!privileged) check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 'prctl');
   check(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, memory.address, 0, 0), 'prctl');
 }
