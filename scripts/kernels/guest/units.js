@@ -1,6 +1,7 @@
 /**
- * In the machine, with systemd as process 1: the units of examples/deploy/, and what nlink says where a unit's mount namespace, or
- * systemd itself, stands between a name and its namespace (systemd.exec(5)).
+ * In the machine, with systemd as process 1: the units of examples/deploy/, and what nlink says
+ * where a unit's mount namespace, or systemd itself, stands between a name and its namespace
+ * (systemd.exec(5)).
  */
 import { strict as assert } from 'node:assert';
 import { existsSync, readlinkSync, statSync } from 'node:fs';
