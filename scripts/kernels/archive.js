@@ -1,6 +1,7 @@
 /**
- * Debian's kernels, by apt(8) with lists of its own (apt.conf(5), APT_CONFIG): the mirror is the one that the machine's apt uses, and
- * nothing of that apt is changed. The cloud flavour: what it boots from in QEMU is built in.
+ * Debian's kernels, by apt(8) with lists of its own (apt.conf(5), APT_CONFIG): the mirror is the
+ * one that the machine's apt uses, and nothing of that apt is changed. The cloud flavour: what it
+ * boots from in QEMU is built in.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -82,7 +83,10 @@ export function choose({ kernels }, wanted) {
   return fitting.at(-1);
 }
 
-/** Downloads a kernel and unpacks it: `{ release, image, modules }`, the release as uname -r tells it. */
+/**
+ * Downloads a kernel and unpacks it: `{ release, image, modules }`, the release as uname -r tells
+ * it.
+ */
 export function fetchKernel({ env }, { name, version }, work) {
   const unpacked = join(work, 'kernels', `${name}_${version}`);
   if (!existsSync(unpacked)) {

@@ -1,4 +1,6 @@
-/** A program that is waited for: what it wrote to stdout, or an error with what it wrote to stderr. */
+/**
+ * A program that is waited for: what it wrote to stdout, or an error with what it wrote to stderr.
+ */
 import { spawnSync } from 'node:child_process';
 
 export function command(program, args, options = {}) {

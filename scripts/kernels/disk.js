@@ -1,6 +1,7 @@
 /**
- * The disk that the kernels boot from: Debian by debootstrap(8) with systemd, this Node.js, nlink with its tests, and the modules of
- * all kernels. It is an ext4 file system without partitions, which mke2fs(8) fills without mounting anything.
+ * The disk that the kernels boot from: Debian by debootstrap(8) with systemd, this Node.js, nlink
+ * with its tests, and the modules of all kernels. It is an ext4 file system without partitions,
+ * which mke2fs(8) fills without mounting anything.
  */
 import {
   chmodSync,
@@ -39,7 +40,8 @@ function bootstrap(work, mirror) {
   if (existsSync(base)) return base;
   const partial = `${base}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  // It mounts /proc in the tree, and packages may start what they install: neither is to be left behind.
+  // It mounts /proc in the tree, and packages may start what they install: neither is to be left
+  // behind.
   const apart = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
   const args = ['--variant=minbase', `--include=${PACKAGES}`, RELEASE, partial, mirror];
   command('unshare', [...apart, 'debootstrap', ...args]);

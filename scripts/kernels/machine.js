@@ -1,7 +1,8 @@
 /**
- * A kernel in QEMU without KVM (qemu(1)), with the disk as NVMe, whose driver Debian's cloud kernels have built in. Its first serial line
- * is the console, which goes to a file; the second is what the programs inside report, line by line (guest/report.js). What is
- * written to the disk is gone afterwards.
+ * A kernel in QEMU without KVM (qemu(1)), with the disk as NVMe, whose driver Debian's cloud
+ * kernels have built in. Its first serial line is the console, which goes to a file; the second is
+ * what the programs inside report, line by line (guest/report.js). What is written to the disk is
+ * gone afterwards.
  */
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';

@@ -1,8 +1,10 @@
 /**
- * Boots Debian's kernels in QEMU and runs tests of nlink on them, as CONTRIBUTING.md tells: a smoke of the command and parts of the suite
- * on the bare kernel, then the unit examples with systemd as process 1. Ends with 1 if anything failed or could not be run.
- * Usage: run.js [KERNEL...] [--parts PART,...] [--work DIR] [--minutes N]: kernels as 6.1 or newest (both by default); DIR keeps
- * what was fetched for the next run; N minutes a boot. Root on Debian: it installs what it needs by apt-get.
+ * Boots Debian's kernels in QEMU and runs tests of nlink on them, as CONTRIBUTING.md tells: a smoke
+ * of the command and parts of the suite on the bare kernel, then the unit examples with systemd as
+ * process 1. Ends with 1 if anything failed or could not be run.
+ * Usage: run.js [KERNEL...] [--parts PART,...] [--work DIR] [--minutes N]: kernels as 6.1 or newest
+ * (both by default); DIR keeps what was fetched for the next run; N minutes a boot. Root on Debian:
+ * it installs what it needs by apt-get.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

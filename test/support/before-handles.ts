@@ -1,6 +1,7 @@
 /**
- * Runs a program as on a kernel before Linux 6.18: there are no file handles of namespaces (name_to_handle_at(2)), so no ids of the
- * kernel, and a name is opened to be looked at. `node build/test/support/before-handles.js node scripts/test.js netns/`.
+ * Runs a program as on a kernel before Linux 6.18: there are no file handles of namespaces
+ * (name_to_handle_at(2)), so no ids of the kernel, and a name is opened to be looked at. `node
+ * build/test/support/before-handles.js node scripts/test.js netns/`.
  */
 import { spawnSync } from 'node:child_process';
 import { errno } from '../../src/sys/errno.ts';

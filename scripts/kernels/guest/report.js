@@ -1,6 +1,7 @@
 /**
- * In the machine: runs tests, and tells how they ended on the serial line that the host reads: a JSON object a line, `{ part, text }`
- * for what is to be read, `{ part, tests, passed, failed, skipped, seconds }` at the end.
+ * In the machine: runs tests, and tells how they ended on the serial line that the host reads: a
+ * JSON object a line, `{ part, text }` for what is to be read, `{ part, tests, passed, failed,
+ * skipped, seconds }` at the end.
  */
 import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';

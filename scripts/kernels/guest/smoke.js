@@ -1,4 +1,7 @@
-/** In the machine: the command from end to end, with iproute2 as the other side. What holds on every kernel, and what differs by version. */
+/**
+ * In the machine: the command from end to end, with iproute2 as the other side. What holds on every
+ * kernel, and what differs by version.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

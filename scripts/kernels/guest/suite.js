@@ -1,4 +1,7 @@
-/** In the machine, without systemd: the smoke, and the parts of the suite that the command line of the kernel names. */
+/**
+ * In the machine, without systemd: the smoke, and the parts of the suite that the command line of
+ * the kernel names.
+ */
 import { readFileSync } from 'node:fs';
 import { runTests } from './report.js';
 
