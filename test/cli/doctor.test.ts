@@ -283,7 +283,7 @@ test('degraded: 0, with --strict 1', async () => {
     const io = new FakeIo();
     io.machine.facts.rights = { ...rights, maxNamespaces: 0 };
     assert.equal(await doctor(io, ...words), status);
-    assert.match(io.stdout.lines.at(-1) ?? '', /not as well as it could\.$/);
+    assert.match(io.stdout.lines.at(-1) ?? '', /within the limits that are named above\.$/);
   }
   assert.equal(await doctor(new FakeIo(), '--strict'), 0);
 });

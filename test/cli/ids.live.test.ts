@@ -118,17 +118,20 @@ test('id: by name, path, process; digits are a name if there is one', async (t) 
   assert.deepEqual(await printed(t, 'id', String(holder.pid)), ['none']);
 });
 
-test('id: what is no namespace, or not there: 1, and the reason', async (t) => {
+test('id: what is not there: 1; what is no namespace: 4; and the reason', async (t) => {
   await freshHost(t, 'blue');
   for (const [word, expected] of [
     ['nope', /^nlink: ENOENT: open '\/var\/run\/netns\/nope'/],
     ['/nope/x', /^nlink: ENOENT: open '\/nope\/x'/],
     // More than any kernel numbers its processes to.
     ['2147483647', /^nlink: ESRCH: RTM_GETNSID: .*no such process.*is no name/],
-    ['/dev/null', /^nlink: EINVAL: RTM_GETNSID '\/dev\/null': .*no network namespace/],
-    ['/proc/self/ns/mnt', /^nlink: EINVAL: RTM_GETNSID/],
   ] as const)
     assert.match(await refused(t, 1, 'id', word), expected);
+  for (const [word, expected] of [
+    ['/dev/null', /^nlink: \/dev\/null is no network namespace/],
+    ['/proc/self/ns/mnt', /^nlink: EINVAL: RTM_GETNSID/],
+  ] as const)
+    assert.match(await refused(t, 4, 'id', word), expected);
 });
 
 test('set: a chosen id and the lowest that is free; neither changes', async (t) => {

@@ -9,10 +9,12 @@ import type { Mount } from '../../src/netns/mountinfo.ts';
 const table = (...lines: string[]): Mount[] =>
   parseMountinfo(Buffer.from(lines.map((line) => `${line}\n`).join('')));
 
-function arrival(own: Mount[], host: Mount[] | null): Arrival {
-  const holder = mountHolding(own, '/run/netns');
-  assert.ok(holder !== null);
-  return arrivalOf(own, holder, host);
+function arrival(own: Mount[], host: Mount[] | null): Omit<Arrival, 'holder' | 'shared'> {
+  const held = mountHolding(own, '/run/netns');
+  assert.ok(held !== null);
+  const { holder, shared, ...found } = arrivalOf(own, held, host);
+  assert.deepEqual([holder, shared], [held.mountPoint, held.shared !== null]);
+  return found;
 }
 
 const host = table(
@@ -51,4 +53,13 @@ test('in a container that does not see the machine: a part of a file system from
   const bound = table(root, '125 120 0:23 /netns /run/netns rw - tmpfs tmpfs rw');
   assert.deepEqual(arrival(bound, null), { kind: 'private', hostHas: null, foreign: true });
   assert.deepEqual(arrival(table(root), null), { kind: 'private', hostHas: null, foreign: false });
+});
+
+test('the root of a container, which the machine sees as well: nobody looks for names of the container there', () => {
+  const machine = table(
+    '20 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw',
+    '90 20 0:50 / /var/lib/docker/overlay2/x/merged rw - overlay overlay rw',
+  );
+  const own = table('120 1 0:50 / / rw - overlay overlay rw');
+  assert.deepEqual(arrival(own, machine), { kind: 'private', hostHas: false, foreign: false });
 });

@@ -162,7 +162,7 @@ for (const [which, kernel] of Object.entries(kernels)) {
     const finishing = (async () => {
       const lives = await within('the end of both programs', churning, 120_000);
       await keep(END);
-      return [...lives.flat(), ...ownLives];
+      return lives.flat();
     })();
     const times: number[] = [];
     for (let event: NamespaceIdEvent | undefined; event === undefined || brief(event) !== `new ${END}`;) {
@@ -171,7 +171,8 @@ for (const [which, kernel] of Object.entries(kernels)) {
       // Now and then one takes the lowest free id and keeps it, amid all that go.
       if (times.length % 300 === 0 && kept.length > 1) await keep('auto');
     }
-    const lives = await finishing;
+    // Some are kept after both programs have ended, while their last events are still to be read.
+    const lives = [...(await finishing), ...ownLives];
     const ids = ownLives.map(({ nsid }) => nsid);
     await replay.settleAt(...ids);
     while (times.length < replay.events.length) times.push(now());

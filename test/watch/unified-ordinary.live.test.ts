@@ -57,7 +57,7 @@ test('the same snapshot and the same events', async (t) => {
     'deleted a alive',
     'unmounted alias dead',
     'destroyed #5 alias',
-    'deleted alias',
+    'deleted alias dead',
     'assigned #0 before',
     'deleted before alive',
     'destroyed #0 before',
