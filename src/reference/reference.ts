@@ -3,7 +3,6 @@
  * descriptor keeps a namespace alive, so it is closed again at once.
  */
 import { constants, lstatSync, readFileSync, statSync } from 'node:fs';
-import { geteuid } from 'node:process';
 import { invalidArgument } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
@@ -121,7 +120,7 @@ function ownRemedy(directory: string): string | undefined {
   try {
     const status = readFileSync(`${directory}/status`, 'latin1');
     const uids = /^Uid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number) ?? [];
-    const own = geteuid?.();
+    const own = process.geteuid?.();
     if (uids.length === 0 || uids.some((uid) => uid !== own)) return undefined;
     return statSync(`${directory}/ns`).uid === own
       ? "that process is this user's, but not dumpable (PR_SET_DUMPABLE in prctl(2)), or has capabilities that this one has not"

@@ -182,8 +182,9 @@ test('what cannot be run or entered: its status, and what is wrong, as ip fails'
     const outcome = await nlink(t, ...words);
     assert.deepEqual([outcome.status, outcome.stdout], [status, []], words.join(' '));
     assert.match(outcome.stderr.join('\n'), expected);
-    // Of a name without a namespace it also says where to look.
-    assert.equal(outcome.stderr.length, outcome.stderr[0]?.includes('is no network namespace') ? 2 : 1);
+    // Of a name without a namespace it may also say what to do.
+    const most = outcome.stderr[0]?.includes('is no network namespace') === true ? 2 : 1;
+    assert.ok(outcome.stderr.length >= 1 && outcome.stderr.length <= most);
     assert.notEqual(run('ip', words).status, 0);
   }
 });
