@@ -10,6 +10,7 @@ import { shown } from './escape.ts';
 import type { Io } from './io.ts';
 import { complain, note, Output } from './output.ts';
 import { REASONS } from './reasons.ts';
+import { OUTPUT_LIMIT } from './output-limit.ts';
 import type { Collected, Runner } from './runner.ts';
 
 export interface Everywhere {
@@ -117,7 +118,7 @@ interface Outcome {
   written: Collected;
 }
 
-const NOTHING: Collected = { stdout: new Uint8Array(), stderr: new Uint8Array() };
+const NOTHING: Collected = { stdout: new Uint8Array(), stderr: new Uint8Array(), tooMuch: false };
 
 /** Runs it to its end. Never rejects. */
 async function runIn({ entry, directory }: Place, what: Everywhere, means: Means): Promise<Outcome> {
@@ -129,11 +130,16 @@ async function runIn({ entry, directory }: Place, what: Everywhere, means: Means
     const { faults, ended, output } = means.runner.start(job);
     for (const fault of faults) noteFault(fault, means.io);
     const ending = await ended;
-    return { fault: failure(ending), written: output() };
+    const written = output();
+    return { fault: written.tooMuch ? TOO_MUCH : failure(ending), written };
   } catch (error) {
     return { fault: (error as Error).message, written: NOTHING };
   }
 }
+
+const TOO_MUCH =
+  `ended, since it wrote more than the ${OUTPUT_LIMIT / 2 ** 20} MiB that are kept of each program with --jobs; ` +
+  'without --jobs there is no limit';
 
 function failure({ status, signal }: Ending): string | null {
   if (status === 0) return null;

@@ -74,10 +74,10 @@ export const located = (name: LocatedName): object => ({ ...named(name), directo
 export function reasonFields({ reason, verdict }: Pick<NotReadyName, 'reason' | 'verdict'>): object {
   if (verdict === undefined || verdict === null) return { reason };
   const { side, removable, unseen, mountedIn, file } = verdict;
-  const places = mountedIn.map(({ pid, comm, owner, mountNamespace, host, ...place }) => {
+  const places = mountedIn.map(({ pid, comm, owner, mountNamespace, host, own, ...place }) => {
     const { mountPoint, holder, namespace } = place;
     const inode = mountNamespace === null ? null : String(mountNamespace);
-    return { pid, comm, owner, mountNamespace: inode, host, mountPoint, holder, namespace };
+    return { pid, comm, owner, mountNamespace: inode, host, own, mountPoint, holder, namespace };
   });
   const mode = file.mode.toString(8).padStart(4, '0');
   return { reason, verdict: { side, removable, unseen, mountedIn: places, file: { ...file, mode } } };

@@ -15,6 +15,7 @@ import type { Ending } from '../sys/program.ts';
 import type { System } from '../sys/system.ts';
 import { programError } from './become.ts';
 import { Children } from './children.ts';
+import { OUTPUT_LIMIT } from './output-limit.ts';
 
 /** A program in a namespace. */
 export interface Job {
@@ -32,7 +33,12 @@ export interface Job {
 export interface Collected {
   stdout: Uint8Array;
   stderr: Uint8Array;
+  /** Whether it wrote more than is kept, and was ended for that. */
+  tooMuch: boolean;
 }
+
+/** How often it is looked at how much a program has written, in milliseconds. */
+const LOOK = 50;
 
 export interface Started {
   /** What could not be laid where the program looks for it. */
@@ -70,8 +76,13 @@ export function openRunner(system: System): Runner {
       const streams = job.collect ? collectingStreams() : null;
       try {
         const { pid, faults } = startIn(system, job, descriptors, streams ?? undefined);
-        const output = (): Collected => collected(streams);
-        return { faults, ended: children.endOf(pid), output };
+        const ended = children.endOf(pid);
+        const limit = streams === null ? null : limited(streams, pid, ended);
+        const output = (): Collected => {
+          const tooMuch = limit?.exceeded() ?? false;
+          return { ...collected(streams), tooMuch };
+        };
+        return { faults, ended, output };
       } catch (error) {
         collected(streams);
         throw error;
@@ -131,15 +142,31 @@ function collectingStreams(): number[] {
   }
 }
 
+/** Ends a program that writes more than is kept: it would fill the memory of the machine. */
+function limited(
+  streams: readonly number[],
+  pid: number,
+  ended: Promise<unknown>,
+): { exceeded: () => boolean } {
+  const exceeded = (): boolean => streams.slice(1).some((fd) => fstatSync(fd).size > OUTPUT_LIMIT);
+  const timer = setInterval(() => {
+    if (exceeded()) process.kill(pid, 'SIGKILL');
+  }, LOOK);
+  // Before the number can be another process's.
+  const forget = (): void => clearInterval(timer);
+  ended.then(forget, forget);
+  return { exceeded };
+}
+
 /** Reads and closes them. */
-function collected(streams: readonly number[] | null): Collected {
+function collected(streams: readonly number[] | null): Omit<Collected, 'tooMuch'> {
   const [stdout, stderr] = (streams ?? []).slice(1).map(contentOf);
   for (const fd of streams ?? []) closeSync(fd);
   return { stdout: stdout ?? new Uint8Array(), stderr: stderr ?? new Uint8Array() };
 }
 
 function contentOf(fd: number): Uint8Array {
-  const content = Buffer.alloc(fstatSync(fd).size);
+  const content = Buffer.alloc(Math.min(fstatSync(fd).size, OUTPUT_LIMIT));
   let length = 0;
   while (length < content.length) {
     const read = readSync(fd, content, length, content.length - length, length);

@@ -18,6 +18,8 @@ export function whyNotReady({ reason, file, mountedIn }: NameVerdict): string {
       return `mounted in the mount namespace of ${processOf(first)}${more}, whose mounts do not arrive here`;
     case 'mounted-elsewhere':
       if (first === undefined) break;
+      if (first.own)
+        return `mounted in this mount namespace, but not where this path leads: on ${shown(first.mountPoint)}`;
       return `mounted only in the mount namespace of ${processOf(first)}${more}`;
     case 'pending':
       return `no namespace is mounted on it yet; its file is ${ageOf(file.age)} old`;
@@ -38,7 +40,7 @@ function processOf({
   owner,
   mountNamespace,
 }: Pick<MountedElsewhere, 'pid' | 'comm' | 'owner' | 'mountNamespace'>): string {
-  if (pid === null) return `no process (mnt:[${mountNamespace}], which a file or a descriptor keeps)`;
+  if (pid === null) return `no process that can be seen (mnt:[${mountNamespace}])`;
   const known = [
     ...(comm === '' ? [] : [shown(comm)]),
     ...(owner === null
@@ -59,6 +61,8 @@ const UNSEEN: Readonly<Record<Unseen, string>> = {
   'unvisited-mount-namespaces': 'there are mount namespaces without a process',
   'foreign-directory': 'the directory comes from another mount namespace, whose mounts do not arrive here',
   'remote-file-system': 'the file system may be in use on another machine',
+  'layered-file-system': 'its file system is laid over another one, on whose file a namespace may be mounted',
+  rights: 'only root of the machine sees mount namespaces without a process',
 };
 const unseenText = (unseen: Unseen): string => UNSEEN[unseen];
 
@@ -117,7 +121,7 @@ export function remedyFor({ path, reason, verdict }: NotReadyName, proc = '/proc
   if (reason === 'no-propagation' && first !== undefined)
     return side === 'host' ? shareFirst(first) : PROPAGATE;
   if (reason === 'mounted-elsewhere' && first !== undefined) return wayIn(first, side, proc);
-  if (reason === 'unknown' || (reason === 'timeout' && verdict.unseen.length > 0))
+  if (reason === 'unknown' || (reason === 'timeout' && verdict.unseen.some((unseen) => unseen !== 'rights')))
     return remedyForUnknown(verdict);
   if (reason !== 'not-a-namespace') return undefined;
   if (removable)
@@ -143,25 +147,38 @@ const shareFirst = ({ holder }: MountedElsewhere): string =>
   'HostToContainer; systemd: MountFlags=slave)';
 
 function wayIn(there: MountedElsewhere, side: NameVerdict['side'], proc: string): string {
-  const enter =
-    proc === '/proc' && there.pid !== null
-      ? `; to see it from there: nsenter --mount --target ${there.pid} nlink list`
-      : '';
+  if (there.own)
+    return (
+      `the namespace is in use by ${shown(there.mountPoint)}, which is the same file: do not delete the name; where both paths are the ` +
+      'same, the mount is covered by one on its directory'
+    );
   const why =
     side === 'maker'
       ? 'its maker works in a mount namespace of its own, and mounts made there stay there (systemd: PrivateTmp=, PrivateMounts=, ' +
         'Protect…= of its unit; rootless Podman); have the name made in the mount namespace where others look for it'
       : 'mounts made there do not arrive here: either its maker works in a mount namespace of its own, or this side was started ' +
         'without propagation (docker run -v …:rslave; Kubernetes: HostToContainer; systemd: MountFlags=slave)';
+  const enter =
+    proc === '/proc' && there.pid !== null ? `; to see it from there: ${enterCommand(there)}` : '';
   return `the namespace is in use in the mount namespace of ${escaped(processOf(there))}: do not delete the name; ${why}${enter}`;
 }
+
+/** Who is not root needs the rights of the user namespace that owns the mount namespace. */
+function enterCommand({ pid, mountPoint }: MountedElsewhere): string {
+  const user = process.getuid?.() === 0 ? '' : ' --user --preserve-credentials';
+  const directory = mountPoint.slice(0, mountPoint.lastIndexOf('/')) || '/';
+  const where = DEFAULTS.has(directory) ? '' : ` --directory ${shellWord(directory)}`;
+  return `nsenter${user} --mount --target ${pid} nlink list${where}`;
+}
+
+const DEFAULTS: ReadonlySet<string> = new Set(['/run/netns', '/var/run/netns']);
 
 function remedyForUnknown({ unseen }: NameVerdict): string {
   const has = (one: Unseen): boolean => unseen.includes(one);
   const steps: string[] = [];
   if (has('other-pid-namespace'))
     steps.push("run nlink on the host, or show it the host's processes (--proc /host/proc)");
-  if (has('processes-hidden') || has('mounts-unreadable')) steps.push('run it as root');
+  if (has('processes-hidden') || has('mounts-unreadable') || has('rights')) steps.push('run it as root');
   if (has('foreign-directory'))
     steps.push(
       'for mounts of the host to arrive, give this side the directory with propagation (docker run -v ' +

@@ -5,6 +5,7 @@
  *
  * | the name here | elsewhere | done |
  * | --- | --- | --- |
+ * | a namespace is mounted | another one is mounted on the same file | refused, unless forced |
  * | a namespace is mounted | - | unmounted, removed |
  * | the same, and another mount on it is covered | - | removed from a mount namespace in which nothing is mounted on it |
  * | a file | a namespace is mounted, or may be | refused, unless forced |
@@ -19,13 +20,13 @@ import { shellWord } from '../sys/shell-word.ts';
 import { check, errno, systemError } from '../sys/errno.ts';
 import type { SystemError } from '../sys/errno.ts';
 import { MNT_DETACH, UMOUNT_NOFOLLOW } from '../sys/flags.ts';
-import { inspectionSystem } from '../sys/inspection.ts';
 import { linux } from '../sys/system.ts';
 import type { CPath, System } from '../sys/system.ts';
 import { coveredMountOn, removeCovered } from './covered-mounts.ts';
 import type { CoveredName } from './covered-mounts.ts';
 import { holdDirectory } from './held-directory.ts';
-import { NameDiagnosis } from './name-diagnosis.ts';
+import { diagnosisAt, refuseInUse, refuseOthers } from './delete-check.ts';
+import type { DeleteDiagnosis } from './delete-check.ts';
 import { leadsNowhere, Observer } from './observe.ts';
 import type { Observation } from './observe.ts';
 import { procOption } from './procfs.ts';
@@ -65,12 +66,8 @@ export async function deleteNamespace(target: NamespaceTarget, options: DeleteOp
   const file = namespaceFile(target, options);
   const proc = procOption(options.proc);
   if (typeof force !== 'boolean') throw invalidArgument('force', 'true or false', force);
-  const diagnosis = new NameDiagnosis({ proc, system: inspectionSystem, thorough: true });
-  await remove(linux(), file, force ? null : diagnosis);
+  await remove(linux(), file, force ? null : diagnosisAt(proc));
 }
-
-/** Finds out whether somebody has a namespace on a name. */
-export type DeleteDiagnosis = Pick<NameDiagnosis, 'diagnose'>;
 
 /** {@link deleteNamespace} with other system calls. @param diagnosis null: it is not asked whether the name is in use elsewhere */
 export async function remove(
@@ -92,7 +89,10 @@ export async function remove(
       await refuseInUse(path, diagnosis);
       found = requireName(observer, file, path);
     }
-    if (found === 'mounted' && (await removedGently(path))) return;
+    if (found === 'mounted') {
+      if (diagnosis !== null) await refuseOthers(observer, file, path, diagnosis);
+      if (await removedGently(path)) return;
+    }
     for (let attempt = 1; ; attempt++) {
       if (found !== 'link') unmountAll(system, file, path, found === 'mounted');
       const result = system.unlink(file);
@@ -105,28 +105,6 @@ export async function remove(
   } finally {
     release();
   }
-}
-
-/** @throws NlinkError `ERR_NLINK_MAY_BE_IN_USE` */
-async function refuseInUse(path: string, diagnosis: DeleteDiagnosis): Promise<void> {
-  const end = path.lastIndexOf('/');
-  const name = path.slice(end + 1);
-  const verdicts = await diagnosis.diagnose(path.slice(0, end) || '/', [name]);
-  const verdict = verdicts.get(name);
-  // Null: it has become ready, or is gone.
-  if (
-    verdict === null ||
-    (verdict !== undefined && verdict.mountedIn.length === 0 && verdict.reason !== 'unknown')
-  )
-    return;
-  const [first] = verdict?.mountedIn ?? [];
-  const why =
-    first === undefined
-      ? 'whether a namespace is mounted on it in another mount namespace cannot be told from here'
-      : `${first.namespace} is mounted on it in ${first.pid === null ? 'a mount namespace without a process' : `the mount namespace of PID ${first.pid} (${first.comm})`}`;
-  throw Object.assign(new NlinkError('ERR_NLINK_MAY_BE_IN_USE', `'${path}' may be in use: ${why}`), {
-    verdict: verdict ?? null,
-  });
 }
 
 /**
@@ -150,7 +128,10 @@ function requireName(observer: Observer, file: CPath, path: string): 'mounted' |
   if (found.fresh) return 'marker';
   // A link whose target ended, or is hidden, was a name of a process's namespace.
   if (found.reason === 'dangling-symlink' || found.reason === 'no-permission') return 'link';
-  const what = found.reason === 'wrong-type' ? 'a namespace of another kind' : 'a file with content';
+  const plain = found.symlink
+    ? 'a file on which no namespace is mounted'
+    : 'a file with content, or no plain file';
+  const what = found.reason === 'wrong-type' ? 'a namespace of another kind' : plain;
   throw new NlinkError(
     'ERR_NLINK_NOT_A_NAMESPACE',
     `'${path}' ${found.symlink ? 'leads to' : 'is'} ${what}, not a network namespace, and is left alone`,

@@ -6,7 +6,7 @@
  */
 import { access, open, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { parseMountinfo, pathInFileSystem } from './mountinfo.ts';
-import type { MountNamespace } from './mount-namespaces.ts';
+import type { ForeignMount, ForeignMounts, ScanGaps, ScanOptions } from './foreign-mounts-found.ts';
 import type { Mount } from './mountinfo.ts';
 import { DEFAULT_PROC, procfsAt } from './procfs.ts';
 
@@ -19,90 +19,9 @@ const LONGEST = 200;
 /** How often the processes are walked through again for mount namespaces that were made meanwhile. */
 const WALKS_AGAIN = 3;
 
-/** A namespace that is mounted in another mount namespace. */
-export interface ForeignMount {
-  /** Of the mount, as in mountinfo: unique among the living mounts of the machine. */
-  id: number;
-  /** A process, or a thread, in that mount namespace, as /proc numbers it; null: none is in it. */
-  pid: number | null;
-  /** Inode of the mount namespace, as in `mnt:[4026531832]`; null where this user may not know. */
-  mountNamespace: bigint | null;
-  /** By which the kernel lists the mounts of a mount namespace without a process; else null. */
-  namespaceId: bigint | null;
-  /** Where it is mounted, as that process sees it. */
-  mountPoint: string;
-  /** The mount that holds the name: its mount point, as that process sees it. */
-  holder: string;
-  /** What is mounted, as mountinfo calls it: `net:[4026532178]`. */
-  namespace: string;
-  /** Whether it is in the mount namespace of the machine's first process. */
-  host: boolean;
-  /** The peer group of the mount that holds the name; null: not shared. */
-  shared: number | null;
-  /** The peer group whose mounts that one gets; null: no slave. */
-  master: number | null;
-  /**
-   * The id of the mount namespace's root mount, which tells the older of two mount namespaces: ids of mounts only grow since
-   * Linux 6.8 (STATX_MNT_ID_UNIQUE). Null where this user may not know.
-   */
-  age: bigint | null;
-}
-
-/** What a scan could not look at. */
-export interface ScanGaps {
-  /** The scan ran out of its budget, or was aborted. */
-  unfinished: boolean;
-  /** /proc hides processes from this user (`hidepid` in proc(5)). */
-  hidden: boolean;
-  /** /proc is not that of the machine's first PID namespace: there are processes that it does not show. */
-  outside: boolean;
-  /** How many processes there are whose mounts may not be read. */
-  unreadable: number;
-  /** How many mount namespaces were seen only from inside of a chroot(2), which hides what is above it. */
-  partial: number;
-  /**
-   * Inodes of mount namespaces that something keeps, in which no process was seen, and whose mounts cannot be listed; null where
-   * they were not looked for, or cannot be known.
-   */
-  unvisited: readonly bigint[] | null;
-}
-
-/** What a scan found. */
-export interface ForeignMounts {
-  /** By {@link placeOf}, for each place on which a namespace of any kind is mounted in another mount namespace. */
-  readonly places: ReadonlyMap<string, readonly ForeignMount[]>;
-  /** The master of each peer group that is a slave as well, as far as one was seen. */
-  readonly masters: ReadonlyMap<number, number>;
-  /** Whether the mount namespace of the machine's first process was seen, or is this one. */
-  readonly hostSeen: boolean;
-  readonly gaps: ScanGaps;
-}
-
 /** One key for a path that is the same in every mount namespace: its file system and where it lies in that. */
 export const placeOf = (holder: Mount, path: string): string =>
   `${holder.device} ${pathInFileSystem(holder, path)}`;
-
-/** Mount namespaces in which no process was seen. */
-export interface OtherNamespaces {
-  /** Those that are not among `seen`; null: they cannot be known. @param pinned inodes of those that mounts keep */
-  list: (seen: ReadonlySet<bigint>, pinned: ReadonlySet<bigint>) => readonly MountNamespace[] | null;
-  /** Null: its mounts cannot be listed. */
-  mountsIn: (id: bigint | null) => Mount[] | null;
-}
-
-/** What a scan works with. */
-export interface ScanOptions {
-  /** Where procfs is mounted. Default `/proc`. */
-  proc?: string | undefined;
-  /** Ends it early. */
-  signal?: AbortSignal | undefined;
-  /** The time in milliseconds. */
-  now?: (() => number) | undefined;
-  /** The age of a mount namespace by the root directory of a process in it. Default: not known. */
-  ageOf?: ((root: string) => bigint | null) | undefined;
-  /** Finds mount namespaces without a process. Default: they are not looked for. */
-  others?: OtherNamespaces | undefined;
-}
 
 /** Looks through the mount namespaces of all processes but this one's. What cannot be read is counted in `gaps`. */
 export function scanForeignMounts(options: ScanOptions = {}): Promise<ForeignMounts> {
@@ -132,6 +51,7 @@ class Scan {
   #hostNamespace: bigint | null = null;
   #hostFirst: string | null = null;
   #hostSeen = false;
+  readonly #hostDevices = new Set<string>();
 
   constructor(options: ScanOptions) {
     this.#options = options;
@@ -144,7 +64,14 @@ class Scan {
     this.#own = await mountNamespaceOf(self);
     if (this.#own !== null) this.#whole.add(this.#own);
     const own = await readUnlessSeen(`${self}/mountinfo`, this.#read).catch(() => null);
-    if (own !== null) this.#note(parseOrNone(own));
+    if (own !== null)
+      this.#collect(parseOrNone(own), null, {
+        pid: process.pid,
+        mountNamespace: this.#own,
+        namespaceId: null,
+        host: false,
+        own: true,
+      });
     const outside = procfsAt(this.#proc).initial !== true;
     let unfinished = !(await this.#walk(!outside));
     let unvisited = this.#unvisited();
@@ -160,8 +87,15 @@ class Scan {
       unreadable: this.#unreadable.size,
       partial: [...this.#partial].filter((ino) => !this.#whole.has(ino)).length,
       unvisited,
+      lookedForAll: this.#options.others !== undefined,
     };
-    return { places: this.#places, masters: this.#masters, hostSeen: this.#hostSeen, gaps };
+    return {
+      places: this.#places,
+      masters: this.#masters,
+      hostSeen: this.#hostSeen,
+      hostDevices: this.#hostDevices,
+      gaps,
+    };
   }
 
   /** Lists the mounts of those where that is possible. @returns the inodes of the rest */
@@ -173,7 +107,13 @@ class Scan {
       const mounts = others?.mountsIn(id) ?? null;
       if (mounts === null && !this.#partial.has(ino)) rest.push(ino);
       if (mounts === null) continue;
-      this.#collect(mounts, null, { pid: null, mountNamespace: ino, namespaceId: id, host: false });
+      this.#collect(mounts, null, {
+        pid: null,
+        mountNamespace: ino,
+        namespaceId: id,
+        host: false,
+        own: false,
+      });
       this.#whole.add(ino);
     }
     return found === null ? null : rest;
@@ -231,6 +171,7 @@ class Scan {
           pid,
           mountNamespace: ino,
           namespaceId: null,
+          own: false,
           host: ino === null ? first === this.#hostFirst : ino === this.#hostNamespace,
         });
       } else if (isHost) this.#hostSeen = true;
@@ -263,9 +204,10 @@ class Scan {
   #collect(
     mounts: readonly Mount[],
     path: string | null,
-    where: Pick<ForeignMount, 'pid' | 'mountNamespace' | 'namespaceId' | 'host'>,
+    where: Pick<ForeignMount, 'pid' | 'mountNamespace' | 'namespaceId' | 'host' | 'own'>,
   ): void {
     this.#note(mounts);
+    if (where.host) for (const { device } of mounts) this.#hostDevices.add(device);
     if (!mounts.some(({ type }) => type === 'nsfs')) return;
     const byId = new Map(mounts.map((mount) => [mount.id, mount]));
     const age = path === null ? null : (this.#options.ageOf?.(`${path}/root`) ?? null);
@@ -279,6 +221,7 @@ class Scan {
         id,
         mountPoint,
         holder: holder.mountPoint,
+        holderId: holder.id,
         namespace: root,
         shared,
         master,

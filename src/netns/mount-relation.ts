@@ -48,5 +48,11 @@ export function isPrivatePart(mounts: readonly Mount[], holder: Mount): boolean 
 /** File systems that another machine may have mounted as well, whose mounts nobody here sees. */
 const REMOTE = /^(nfs4?|9p|virtiofs|ceph|cifs|smb3|fuse(\..*)?|lustre|gfs2|ocfs2)$/;
 
+/** File systems whose files are those of another one here. */
+const LAYERED = /^(overlay|aufs|ecryptfs|unionfs)$/;
+
+/** Whether the file system is laid over another one. */
+export const isLayered = ({ type }: Pick<Mount, 'type'>): boolean => LAYERED.test(type);
+
 /** Whether the file system may be shared with another machine. */
 export const isRemote = ({ type }: Pick<Mount, 'type'>): boolean => REMOTE.test(type);

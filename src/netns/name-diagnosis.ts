@@ -7,27 +7,23 @@
  * 3. Then the mounts found elsewhere are looked at once more. One that is there still, with the same id, was there while
  *    nothing was here; so it is neither the copy of a mount that is here by now, nor of one that has just gone.
  */
-import { lstat, open, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { lstat, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { invalidArgument } from '../errors.ts';
-import { directoryOption } from '../reference/directory.ts';
-import type { DirectoryOptions } from '../reference/directory.ts';
-import { checkName, cPath, decodeName, encodeName, joinPath } from '../reference/names.ts';
-import { inspectionSystem } from '../sys/inspection.ts';
+import { cPath, decodeName, encodeName, joinPath } from '../reference/names.ts';
 import type { InspectionSystem } from '../sys/inspection.ts';
 import { emptyStatus } from '../sys/stat.ts';
 import { mountSystem } from '../sys/mounts.ts';
 import { placeOf, scanForeignMounts, selfIn } from './foreign-mounts.ts';
-import type { ForeignMount, ForeignMounts, OtherNamespaces } from './foreign-mounts.ts';
+import type { ForeignMount, ForeignMounts, OtherNamespaces } from './foreign-mounts-found.ts';
 import { mountsIn, unvisitedMountNamespaces } from './mount-namespaces.ts';
-import { isPrivatePart, isRemote } from './mount-relation.ts';
+import { isLayered, isPrivatePart, isRemote } from './mount-relation.ts';
 import { mountHolding, parseMountinfo } from './mountinfo.ts';
+import type { Mount } from './mountinfo.ts';
 import { detailsOf } from './process-details.ts';
 import { processOwner } from './process-owner.ts';
 import { hasEnded } from './proc.ts';
-import { DEFAULT_PROC, procfsAt, procOption } from './procfs.ts';
-import type { ProcOptions } from './procfs.ts';
+import { DEFAULT_PROC, procfsAt } from './procfs.ts';
 import { inOrder, judge } from './verdict.ts';
 import type { MountedElsewhere, NameFacts, NameFile, NameVerdict } from './verdict.ts';
 
@@ -48,38 +44,14 @@ export interface DiagnosisOptions {
   now?: (() => number) | undefined;
 }
 
-/** Options of {@link diagnoseNames}. `directory` holds the names, `proc` shows the processes. */
-export interface DiagnoseNamesOptions extends DirectoryOptions, ProcOptions {
-  /** Ends it early, with what was found out by then: `unseen` has `scan-unfinished`. */
-  signal?: AbortSignal | undefined;
-}
-
-/**
- * Why names cannot be entered, what shows it, which side would have to change, and whether the files may be removed. Null for a
- * name that can be entered, or is gone. Without an entry where nothing could be found out, as of a directory that is missing.
- *
- * Looks at every other mount namespace through /proc/PID/mountinfo, for up to two seconds; a host has thousands of processes. Needs no
- * privilege; but only root of the machine sees all mount namespaces (those without a process since Linux 6.12), and so `removable`.
- * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
- *   `ERR_NLINK_NATIVE_LIBRARY`
- */
-export async function diagnoseNames(
-  names: readonly string[],
-  { directory, proc, signal }: DiagnoseNamesOptions = {},
-): Promise<Map<string, NameVerdict | null>> {
-  if (!Array.isArray(names)) throw invalidArgument('names', 'an array of names', names);
-  for (const name of names as readonly string[]) checkName(name);
-  const place = directoryOption(directory);
-  const procfs = procOption(proc);
-  inspectionSystem();
-  const diagnosis = new NameDiagnosis({ proc: procfs, system: inspectionSystem, thorough: true });
-  return diagnosis.diagnose(place, names, signal);
-}
-
 /** How the directory of the names is mounted here. */
 interface Place {
   directory: string;
   here: NameFacts['here'];
+  /** Of its file system. */
+  device: string;
+  /** The mount that holds it. */
+  holderId: number;
   placeOf: (name: string) => string;
 }
 
@@ -127,6 +99,23 @@ export class NameDiagnosis {
   }
 
   /**
+   * What else is mounted on a name that has a namespace here: another one in some mount namespace, where it would end with the
+   * name. Answered from a scan of the last second if there is one.
+   * @param namespace what is mounted here, as mountinfo calls it: `net:[4026532178]`
+   */
+  async others(directory: string, name: string, namespace: string): Promise<MountedElsewhere[]> {
+    const place = await this.#placeOf(directory);
+    if (place === null) return [];
+    const recent = performance.now() < this.#started + SCAN_INTERVAL ? this.#latest : null;
+    const { places } = recent ?? (await (this.#next ??= this.#scanInTurn(undefined)));
+    // Several that are stacked on the name itself go with it.
+    const found = (places.get(place.placeOf(name)) ?? []).filter(
+      (mount) => mount.namespace !== namespace && !(mount.own && mount.holderId === place.holderId),
+    );
+    return inOrder(found).map((mount) => this.#described(mount));
+  }
+
+  /**
    * Calls back once, when a process of {@link MountedElsewhere} has ended, and with it perhaps the mount namespace. Neither keeps that
    * alive nor this process. A process of another PID namespace, and a thread, are not followed.
    * @returns stops waiting
@@ -171,7 +160,10 @@ export class NameDiagnosis {
         age: this.#ageOf('/'),
         privatePart: isPrivatePart(mounts, holder),
         remote: isRemote(holder),
+        layered: isLayered(holder),
       },
+      device: holder.device,
+      holderId: holder.id,
       placeOf: (name) => placeOf(holder, joinPath(resolved, name)),
     };
   }
@@ -223,7 +215,7 @@ export class NameDiagnosis {
   async #verdictOn(
     name: string,
     place: Place,
-    { places, masters, hostSeen, gaps }: ForeignMounts,
+    { places, masters, hostSeen, hostDevices, gaps }: ForeignMounts,
     nsfs: bigint,
   ): Promise<NameVerdict | null> {
     const status = await lstat(encodeName(joinPath(place.directory, name)), { bigint: true }).catch(
@@ -239,27 +231,45 @@ export class NameDiagnosis {
       unfinished ||= there === null;
     }
     const file = this.#fileOf(status);
-    const facts = { file, elsewhere, masters, here: place.here, hostSeen, gaps: { ...gaps, unfinished } };
+    const hostLacks = hostDevices.has(place.device) && !elsewhere.some(({ host }) => host);
+    const facts = {
+      file,
+      elsewhere,
+      masters,
+      here: place.here,
+      hostSeen,
+      hostLacks,
+      gaps: { ...gaps, unfinished },
+    };
     const verdict = judge(facts);
     return { ...verdict, mountedIn: inOrder(elsewhere).map((mount) => this.#described(mount)) };
   }
 
-  /** Null: its mount namespace can be seen no more by that process. */
-  async #isThere({ pid, id, namespaceId }: ForeignMount): Promise<boolean | null> {
-    if (pid === null)
-      return (
-        this.#others()
-          ?.mountsIn(namespaceId)
-          ?.some((mount) => mount.id === id) ?? null
-      );
-    const mountinfo = await readWhole(`${this.#proc}/${pid}/mountinfo`);
-    return mountinfo === null ? null : `\n${mountinfo}`.includes(`\n${id} `);
+  /** Null: its mount namespace can be seen no more by that process. Numbers of mounts are used again, so all of it is compared. */
+  async #isThere({ pid, namespaceId, own, ...mount }: ForeignMount): Promise<boolean | null> {
+    const mounts =
+      pid === null
+        ? (this.#others()?.mountsIn(namespaceId) ?? null)
+        : await mountsOf(own ? await selfIn(this.#proc) : `${this.#proc}/${pid}`);
+    if (mounts === null) return null;
+    return mounts.some(
+      ({ id, root, mountPoint }) =>
+        id === mount.id && root === mount.namespace && mountPoint === mount.mountPoint,
+    );
   }
 
-  #described({ pid, mountNamespace, host, mountPoint, holder, namespace }: ForeignMount): MountedElsewhere {
+  #described({
+    pid,
+    mountNamespace,
+    host,
+    own,
+    mountPoint,
+    holder,
+    namespace,
+  }: ForeignMount): MountedElsewhere {
     const comm = pid === null ? '' : detailsOf(pid, this.#proc).comm;
     const owner = pid === null ? null : processOwner(pid, this.#proc);
-    return { pid, comm, owner, mountNamespace, host, mountPoint, holder, namespace };
+    return { pid, comm, owner, mountNamespace, host, own, mountPoint, holder, namespace };
   }
 
   #fileOf(status: BigIntStats): NameFile {
@@ -273,15 +283,10 @@ export class NameDiagnosis {
   }
 }
 
-/** As text, one character a byte; null: the process has ended, or may not be looked at. */
-async function readWhole(path: string): Promise<string | null> {
+/** Null: the process has ended, or may not be looked at. */
+async function mountsOf(path: string): Promise<Mount[] | null> {
   try {
-    const file = await open(path);
-    try {
-      return (await readFile(file)).toString('latin1');
-    } finally {
-      await file.close();
-    }
+    return parseMountinfo(await readFile(`${path}/mountinfo`));
   } catch {
     return null;
   }

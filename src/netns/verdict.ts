@@ -7,6 +7,8 @@
  * | in the mount namespace of the machine, this is another one | `no-propagation` | `here`, `host` if it is private there |
  * | in another one, and this is that of the machine | `mounted-elsewhere` | `maker` |
  * | in one that gets this one's mounts, and gives none back | `mounted-elsewhere` | `maker` |
+ * | in one that is not the machine's, and the machine has the directory and no mount on the name | `mounted-elsewhere` | `maker` |
+ * | in one whose mounts do not arrive here, which gets those of others | `mounted-elsewhere` | `maker` |
  * | in an older one, whose mounts do not arrive here | `no-propagation` | `here`, `host` if it is private there |
  * | in a newer one, whose mounts do not arrive here | `mounted-elsewhere` | `maker` |
  * | in another one, and neither is known to be the older | `mounted-elsewhere` | null |
@@ -16,7 +18,7 @@
  *
  * The mode of the file is no evidence: each maker has its own.
  */
-import type { ForeignMount, ScanGaps } from './foreign-mounts.ts';
+import type { ForeignMount, ScanGaps } from './foreign-mounts-found.ts';
 import { relationOf } from './mount-relation.ts';
 import type { Ties } from './mount-relation.ts';
 import type { NotReadyReason } from './observe.ts';
@@ -37,6 +39,8 @@ export interface MountedElsewhere {
   mountNamespace: bigint | null;
   /** Whether that is the mount namespace of the machine's first process. */
   host: boolean;
+  /** Whether that is this process's own, in which another path leads to the mount, or none (it is covered). */
+  own: boolean;
   /** Where it is mounted, as that process sees it. */
   mountPoint: string;
   /** The mount there that holds the name: its mount point. */
@@ -62,7 +66,11 @@ export type Unseen =
   /** The directory is part of a file system of another mount namespace, whose mounts do not arrive. */
   | 'foreign-directory'
   /** The file system may be in use on another machine. */
-  | 'remote-file-system';
+  | 'remote-file-system'
+  /** The file system is laid over another one (overlayfs), on whose file a namespace may be mounted. */
+  | 'layered-file-system'
+  /** Mount namespaces without a process, for which only root of the machine can look. */
+  | 'rights';
 
 /** The file of a name on which nothing is mounted here. */
 export interface NameFile {
@@ -109,8 +117,12 @@ export interface NameFacts {
     /** As a container has it of its host (mount-relation.ts). */
     privatePart: boolean;
     remote: boolean;
+    /** It is laid over another file system. */
+    layered: boolean;
   };
   hostSeen: boolean;
+  /** Whether the machine's mount namespace has the file system of the directory, so that its own names are seen there. */
+  hostLacks: boolean;
 }
 
 /** So long a file is likely to be one that a namespace is about to be mounted on, in milliseconds. Docker takes up to 1.7 s. */
@@ -143,14 +155,16 @@ export function inOrder(mounts: readonly ForeignMount[]): ForeignMount[] {
   );
 }
 
-function decide(there: ForeignMount, { here, masters }: NameFacts): Decision {
+function decide(there: ForeignMount, { here, masters, hostLacks }: NameFacts): Decision {
+  if (there.own) return { reason: 'mounted-elsewhere', side: null };
   const blamed: Decision = { reason: 'no-propagation', side: there.shared === null ? 'host' : 'here' };
   const made: Decision = { reason: 'mounted-elsewhere', side: 'maker' };
   const relation = relationOf(here, there, masters);
   // It would have arrived if it had been made since the two were tied: nothing here can be changed to bring it.
   if (relation === 'arrives') return { reason: 'mounted-elsewhere', side: null };
   if (there.host) return blamed;
-  if (here.host || relation === 'departs') return made;
+  // Here mounts are made for others, or arrive from where they are made; and there they were not made.
+  if (here.host || relation === 'departs' || here.master !== null || hostLacks) return made;
   if (here.age === null || there.age === null) return { reason: 'mounted-elsewhere', side: null };
   return there.age < here.age ? blamed : made;
 }
@@ -171,6 +185,8 @@ function unseenOf({ gaps, here, hostSeen }: NameFacts): Unseen[] {
     ['unvisited-mount-namespaces', gaps.unvisited !== null && gaps.unvisited.length > 0],
     ['foreign-directory', here.privatePart && !hostSeen],
     ['remote-file-system', here.remote],
+    ['layered-file-system', here.layered],
+    ['rights', gaps.unvisited === null && gaps.lookedForAll],
   ];
   return all.filter(([, isSo]) => isSo).map(([unseen]) => unseen);
 }

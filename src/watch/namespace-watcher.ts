@@ -18,7 +18,7 @@ import type { WatcherSettings } from './options.ts';
 export const realIo = (proc?: string): WatcherIo => ({
   system: waking(linux()),
   clock: systemClock,
-  diagnosis: new NameDiagnosis({ proc, system: inspectionSystem }),
+  diagnosis: new NameDiagnosis({ proc, system: inspectionSystem, thorough: true }),
 });
 
 /**

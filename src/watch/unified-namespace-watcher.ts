@@ -22,7 +22,7 @@ import type {
 const realIo = (proc: string): UnifiedIo => ({
   system: waking(netlinkSystem()),
   clock: systemClock,
-  diagnosis: new NameDiagnosis({ proc, system: inspectionSystem }),
+  diagnosis: new NameDiagnosis({ proc, system: inspectionSystem, thorough: true }),
 });
 
 /**

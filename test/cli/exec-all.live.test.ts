@@ -234,3 +234,14 @@ test('--jobs: Ctrl-C and SIGTERM end the whole, after all that run', async (t) =
     );
   }
 });
+
+// Fails if what a program writes is kept without end: it fills the memory of the machine.
+test('--jobs: a program that writes without end is ended, and the others are not', (t) => {
+  host(t);
+  const look = 'ip link show of-blue >/dev/null 2>&1 && exec yes; echo fine';
+  const words = ['exec', '--all', '--jobs', '2', '--', 'sh', '-c', look];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], { maxBuffer: 2 ** 26 });
+  assert.match(stdout.toString('latin1'), /netns: red\nfine\n$/);
+  assert.match(stderr.toString(), /^nlink: blue: ended, since it wrote more than the 16 MiB that are kept/);
+  assert.equal(status, 1);
+});

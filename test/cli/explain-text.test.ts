@@ -183,6 +183,12 @@ test('what would end it can be pasted: in which directory, quoted; not what a ru
     unseen[0],
     'Nothing that can be seen but its name keeps it alive: if that is all, `nlink delete blue` would end it',
   );
+  // In a container it may be the host's.
+  const outside = await ofMounts([mountOf(1)], (io) => (io.host.found.unseen.outside = true));
+  assert.equal(
+    outside[0],
+    'Nothing that can be seen but its name keeps it alive: what cannot be seen from here may keep it as well',
+  );
   const runtimes = host();
   runtimes.containers = { watched: [DIRECTORY], refused: [] };
   runtimes.host.found.mounts = [mountOf(1)];

@@ -19,9 +19,10 @@ export class FakeRunner implements Runner {
     this.jobs.push(job);
     const ending = this.endings.shift() ?? { status: 0, signal: null };
     if (ending instanceof Error) throw ending;
-    const output = (): { stdout: Buffer; stderr: Buffer } => ({
+    const output = (): ReturnType<Started['output']> => ({
       stdout: Buffer.from(job.collect ? `out of ${job.name}\n` : ''),
       stderr: Buffer.from(job.collect ? `err of ${job.name}\n` : ''),
+      tooMuch: false,
     });
     return { faults: this.#faults, ended: Promise.resolve(ending), output };
   };

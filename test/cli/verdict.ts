@@ -8,6 +8,7 @@ const elsewhere: MountedElsewhere = {
   owner: null,
   mountNamespace: 4026532999n,
   host: true,
+  own: false,
   mountPoint: '/run/netns/x',
   holder: '/run',
   namespace: 'net:[4026532178]',

@@ -198,7 +198,10 @@ test('what is no name of a network namespace is left alone', async () => {
   const refused = {
     directory: { code: 'EISDIR', message: /is a directory/ },
     content: { code: 'ERR_NLINK_NOT_A_NAMESPACE', message: /is a file with content/ },
-    'to content': { code: 'ERR_NLINK_NOT_A_NAMESPACE', message: /leads to a file with content/ },
+    'to content': {
+      code: 'ERR_NLINK_NOT_A_NAMESPACE',
+      message: /leads to a file on which no namespace is mounted/,
+    },
     uts: { code: 'ERR_NLINK_NOT_A_NAMESPACE', message: /is a namespace of another kind/ },
     missing: { code: 'ENOENT', path: `${directory}/missing`, message: /no network namespace has this name/ },
   };

@@ -169,14 +169,16 @@ test('mounted on a file of that name in another directory: no evidence', async (
   assert.deepEqual(await found(here, 'a'), ['a not-a-namespace']);
 });
 
-test('mounted in this mount namespace, which other processes share: no evidence', async (t) => {
+test('mounted in this mount namespace, but the path does not lead there', async (t) => {
   const here = world(t, INITIAL);
   const mounts = [...bound(), '12 11 0:4 net:[4026532001] DIR/a rw - nsfs nsfs rw'];
   here.process('self', ...mounts);
   here.process('1', ...mounts);
   here.process('2', ...mounts);
   here.file('a');
-  assert.deepEqual(await found(here, 'a'), ['a not-a-namespace']);
+  // This process's own path does not lead to it.
+  assert.deepEqual(await found(here, 'a'), ['a mounted-elsewhere']);
+  await unremovable(here, 'a');
 });
 
 test('what has gone elsewhere by the time that the name was looked at here: no evidence', async (t) => {
@@ -296,12 +298,14 @@ test('a miss is never answered from an old scan; a find may be, within a second'
   here.file('b');
   const start = performance.now();
   assert.deepEqual(await found(here, 'a'), ['a no-propagation host']);
-  // The same mount, by its number, on another name.
-  here.process('1', ...host().map((line) => line.replace('/run/netns/a', '/run/netns/b')));
-  assert.deepEqual(await found(here, 'a'), ['a no-propagation host'], 'from the first scan');
-  const [b, a] = await Promise.all([found(here, 'b'), found(here, 'a')]);
-  assert.deepEqual(b, ['b no-propagation host']);
-  assert.deepEqual(a, ['a no-propagation host'], 'found before');
+  const [root, run, a = ''] = host() as [string, string, string];
+  const b = a.replace('52 51', '53 51').replace('/run/netns/a', '/run/netns/b');
+  here.process('1', root, run, a, b);
+  assert.deepEqual(await found(here, 'a'), ['a no-propagation host']);
+  assert.ok(performance.now() - start < 999, 'from the first scan');
+  const [second, first] = await Promise.all([found(here, 'b'), found(here, 'a')]);
+  assert.deepEqual([second, first], [['b no-propagation host'], ['a no-propagation host']]);
   assert.ok(performance.now() - start >= 999, 'the second scan began a second after the first');
-  assert.deepEqual(await found(here, 'a'), ['a not-a-namespace'], 'the second scan has replaced the first');
+  here.process('1', root, run, b);
+  assert.deepEqual(await found(here, 'a'), ['a not-a-namespace'], 'each find is looked at again');
 });

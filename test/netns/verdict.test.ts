@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { remedyFor, whyNotReady } from '../../src/cli/verdict-text.ts';
-import type { ForeignMount } from '../../src/netns/foreign-mounts.ts';
+import type { ForeignMount } from '../../src/netns/foreign-mounts-found.ts';
 import { relationOf } from '../../src/netns/mount-relation.ts';
 import { judge, MAKING, reasonAfterWait } from '../../src/netns/verdict.ts';
 import type { NameFacts, NameVerdict } from '../../src/netns/verdict.ts';
@@ -15,6 +15,8 @@ const mount: ForeignMount = {
   namespaceId: null,
   mountPoint: '/run/netns/a',
   holder: '/run/netns',
+  holderId: 51,
+  own: false,
   namespace: 'net:[4026532001]',
   host: false,
   shared: null,
@@ -25,9 +27,26 @@ const facts: NameFacts = {
   file: { kind: 'empty', mode: 0, size: 0, age: MAKING },
   elsewhere: [],
   masters: new Map(),
-  gaps: { unfinished: false, hidden: false, outside: false, unreadable: 0, partial: 0, unvisited: [] },
-  here: { shared: null, master: null, host: false, age: null, privatePart: false, remote: false },
+  gaps: {
+    unfinished: false,
+    hidden: false,
+    outside: false,
+    unreadable: 0,
+    partial: 0,
+    unvisited: [],
+    lookedForAll: true,
+  },
+  here: {
+    shared: null,
+    master: null,
+    host: false,
+    age: null,
+    privatePart: false,
+    remote: false,
+    layered: false,
+  },
   hostSeen: true,
+  hostLacks: false,
 };
 const { here, gaps } = facts;
 
@@ -83,6 +102,25 @@ test('where it is mounted says which side would have to change', () => {
     ],
     ['in one of unknown age', { elsewhere: [mount], here: { ...here, age: 7n } }, 'mounted-elsewhere', null],
     [
+      'in an older one, but the machine has the directory, and no mount on the name',
+      { elsewhere: [{ ...mount, age: 5n, shared: 3 }], here: { ...here, age: 7n }, hostLacks: true },
+      'mounted-elsewhere',
+      'maker',
+    ],
+    [
+      'in an older one, and this one gets the mounts of others',
+      { elsewhere: [{ ...mount, age: 5n }], here: { ...here, age: 7n, master: 9 } },
+      'mounted-elsewhere',
+      'maker',
+    ],
+    [
+      'in this one, at another place',
+      { elsewhere: [{ ...mount, own: true }], here: { ...here, host: true } },
+      'mounted-elsewhere',
+      null,
+    ],
+    ['nowhere, on a file system laid over another', { here: { ...here, layered: true } }, 'unknown', null],
+    [
       'in several: that of the machine counts',
       {
         elsewhere: [
@@ -129,8 +167,11 @@ test('where it is mounted says which side would have to change', () => {
     assert.deepEqual([verdict.reason, verdict.side], [reason, side], what);
     assert.equal(verdict.removable, what === 'nowhere', what);
   }
-  // Without a list of mount namespaces that have no process, nothing is shown.
-  assert.equal(judge({ ...facts, gaps: { ...gaps, unvisited: null } }).removable, false);
+  // Without a list of mount namespaces that have no process, nothing is shown; who asked for it is told.
+  const unlisted = { ...gaps, unvisited: null };
+  assert.deepEqual(judge({ ...facts, gaps: unlisted }).unseen, ['rights']);
+  const notAsked = judge({ ...facts, gaps: { ...unlisted, lookedForAll: false } });
+  assert.deepEqual([notAsked.reason, notAsked.removable], ['not-a-namespace', false]);
 });
 
 test('after the wait: what may still be in the making has taken too long, and nothing else', () => {
@@ -177,6 +218,7 @@ const world = fc.record({
     age: fc.option(fc.bigInt(2n ** 31n, 2n ** 31n + 9n)),
     privatePart: fc.boolean(),
     remote: fc.boolean(),
+    layered: fc.boolean(),
   }),
   masters: fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))),
   mode: fc.constantFrom(0, 0o444, 0o600, 0o644, 0o666),
@@ -212,10 +254,12 @@ function factsOf({
       outside: missed('outside'),
       unreadable: missed('unreadable') ? 1 : 0,
       partial: missed('partial') ? 1 : 0,
+      lookedForAll: true,
       unvisited: missed('unlisted') ? null : missed('unvisited') ? [4026532777n] : [],
     },
     here: at,
     hostSeen: at.host || host >= 0,
+    hostLacks: host >= 0 && !(seen[host]?.mounted ?? false),
   };
 }
 

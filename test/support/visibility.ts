@@ -1,4 +1,15 @@
-/** Whether this machine shows all its processes, as it does not in a container: then a stale file may be somebody's name, and is left alone. */
+/**
+ * Whether this process sees all mount namespaces of the machine, as it does not in a container or as an ordinary user: then a stale
+ * file may be somebody's name, and is left alone.
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
 import { procfsAt } from '../../src/netns/procfs.ts';
 
-export const seesMachine: boolean = procfsAt('/proc').initial === true;
+/** CAP_SYS_PTRACE and CAP_SYS_ADMIN. */
+const NEEDED = (1n << 19n) | (1n << 21n);
+const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+
+export const seesMachine: boolean =
+  procfsAt('/proc').initial === true &&
+  (BigInt(`0x${capabilities ?? '0'}`) & NEEDED) === NEEDED &&
+  readlinkSync('/proc/self/ns/user') === 'user:[4026531837]';

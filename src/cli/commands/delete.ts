@@ -88,7 +88,7 @@ function withAdvice(error: Refusal, { path, word, directory }: NameTarget, proc:
   const remedy = verdict === null ? undefined : remedyFor({ path, reason: verdict.reason, verdict }, proc);
   const where = word.includes('/') ? shellWord(path) : shellWord(joinPath(directory, word));
   const lines = [
-    `${shown(path)} is left alone, since it may be in use: ${verdict === null ? 'nothing could be found out about it' : whyNotReady(verdict)}`,
+    `${shown(path)} is left alone, since it may be in use: ${verdict === null ? (error.message.split('may be in use: ')[1] ?? '') : whyNotReady(verdict)}`,
     ...(remedy === undefined ? [] : [remedy]),
     `if its namespace may end: nlink delete --force ${where}`,
   ];

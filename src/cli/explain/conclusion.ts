@@ -40,12 +40,14 @@ function endOf(groups: readonly MountGroup[], { runtimes, holders }: Explanation
   const names = groups.flatMap(({ names: [name] }) => (name === undefined ? [] : [name]));
   if (names.some(({ directory }) => runtimes.includes(directory)))
     return 'it ends when the container runtime that made it deletes that';
-  const isAll = sawAll(holders.unseen);
+  const { hidden, outside } = holders.unseen;
+  // In a container the name may be the host's, and in use by what is not seen from here.
+  if (hidden || outside) return 'what cannot be seen from here may keep it as well';
   const words = names.map(({ name, path, directory }) =>
     shellWord(DEFAULTS.has(directory) && !/^[-/]/.test(name) ? name : path),
   );
   const command = `\`nlink delete ${words.join(' ')}\``;
-  return isAll ? `${command} would end it` : `if that is all, ${command} would end it`;
+  return sawAll(holders.unseen) ? `${command} would end it` : `if that is all, ${command} would end it`;
 }
 
 /** Whether there can be nothing beside what was found and what nobody sees. */
