@@ -298,7 +298,7 @@ test('a miss is never answered from an old scan; a find may be, within a second'
   here.file('b');
   const start = performance.now();
   assert.deepEqual(await found(here, 'a'), ['a no-propagation host']);
-  const [root, run, a = ''] = host() as [string, string, string];
+  const [root, run, a] = host() as [string, string, string];
   const b = a.replace('52 51', '53 51').replace('/run/netns/a', '/run/netns/b');
   here.process('1', root, run, a, b);
   assert.deepEqual(await found(here, 'a'), ['a no-propagation host']);
