@@ -80,7 +80,12 @@ function checkMounts({ path, real, arrival, names }: DirectoryFacts): Check[] {
   if (arrival.kind === 'peer')
     return [ok('mounts', said('shared with the machine itself, whose mounts arrive'))];
   if (arrival.kind === 'slave')
-    return [ok('mounts', said('mounts of the mount namespace that it comes from arrive'))];
+    return [
+      ok(
+        'mounts',
+        said(arrival.shared ? ARRIVING : `${ARRIVING}; names that are made here are not seen there`),
+      ),
+    ];
   if (arrival.hostHas === true || arrival.foreign)
     return [broken('mounts', said(NOT_ARRIVING), startWithPropagation(path))];
   if (arrival.hostHas === null) return [ok('mounts', said(ONLY_HERE))];
@@ -96,6 +101,7 @@ function checkMounts({ path, real, arrival, names }: DirectoryFacts): Check[] {
 
 const NOT_ARRIVING =
   'mounts made elsewhere do not arrive: a namespace that is made there never becomes ready here';
+const ARRIVING = 'mounts of the mount namespace that it comes from arrive';
 const ONLY_HERE = 'names that are made in this mount namespace are seen, and no others';
 
 const startWithPropagation = (path: string): string =>
