@@ -137,6 +137,14 @@ test('delete: an id tells whether the namespace lives on', async (t) => {
   await holder.end();
 });
 
+test('delete: what to do is said once, for however many names', async (t) => {
+  await freshHost(t, 'blue', 'red', 'green');
+  const { status, stderr } = await asNobody(t, 'delete', '--all');
+  assert.equal(status, 3);
+  assert.equal(stderr.filter((line) => line.includes('EPERM') || line.includes('EACCES')).length, 3);
+  assert.equal(new Set(stderr).size, stderr.length);
+});
+
 // Fails if it is asked after each name: then the first is said to live on, which it does not when the command ends.
 test('delete: two names of one namespace with an id, which ends with them', async (t) => {
   await freshHost(t);
