@@ -108,10 +108,13 @@ export class NameDiagnosis {
     if (place === null) return [];
     const recent = performance.now() < this.#started + SCAN_INTERVAL ? this.#latest : null;
     const { places } = recent ?? (await (this.#next ??= this.#scanInTurn(undefined)));
-    // Several that are stacked on the name itself go with it.
-    const found = (places.get(place.placeOf(name)) ?? []).filter(
-      (mount) => mount.namespace !== namespace && !(mount.own && mount.holderId === place.holderId),
-    );
+    const found: ForeignMount[] = [];
+    for (const mount of places.get(place.placeOf(name)) ?? []) {
+      // Several that are stacked on the name itself go with it.
+      const isStacked = mount.own && mount.holderId === place.holderId;
+      if (mount.namespace === namespace || isStacked) continue;
+      if ((await this.#isThere(mount)) !== false) found.push(mount);
+    }
     return inOrder(found).map((mount) => this.#described(mount));
   }
 

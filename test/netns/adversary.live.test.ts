@@ -61,7 +61,7 @@ async function attempt(tally: Tally, what: string, action: Promise<unknown>): Pr
 
 /** Errors that say what somebody else has done meanwhile. */
 const HARMLESS =
-  /^(create|delete) (done|EEXIST|ENOENT|ENOTDIR|EBUSY|EISDIR|EINVAL|ELOOP|ERR_NLINK_NOT_A_NAMESPACE)$/;
+  /^(create|delete) (done|EEXIST|ENOENT|ENOTDIR|EBUSY|EISDIR|EINVAL|ELOOP|ERR_NLINK_NOT_A_NAMESPACE|ERR_NLINK_MAY_BE_IN_USE)$/;
 
 for (const target of ['file', 'mounted', 'x']) {
   test(`a name is swapped for a link to ${target}, outside, while it is made and deleted`, async (t) => {
