@@ -19,7 +19,7 @@ const PROGRAMS = [
   'netlink',
   'namespaces',
   'watching',
-  ...['main', 'command-line', 'list', 'commands'].map((file) => `cli/${file}`),
+  ...['main', 'command-line', 'list', 'exec', 'commands'].map((file) => `cli/${file}`),
 ];
 const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
 

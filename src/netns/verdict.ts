@@ -86,7 +86,9 @@ export interface NameFile {
 
 /** Why a name cannot be entered, and what shows it. */
 export interface NameVerdict {
+  /** Why, in a word. */
   reason: NotReadyReason;
+  /** What there is in its place. */
   file: NameFile;
   /** The mounts on the name in other mount namespaces, that of the machine first. Empty: none was seen. */
   mountedIn: MountedElsewhere[];
