@@ -3,7 +3,7 @@
  * sockets of systemd. Node closes them to programs at its start (`uv_disable_stdio_inheritance`), so they have to be told from
  * those that Node opened for itself, which are closed to programs as well. Of those beyond 15 it leaves most alone.
  */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * The numbers in `open` that were there at the start. Node takes the lowest free numbers, and the first thing that it opens is an
@@ -29,12 +29,24 @@ function openDescriptors(): Map<number, string> {
   const open = new Map<number, string>();
   for (const fd of namesIn('/proc/self/fd')) {
     try {
-      open.set(Number(fd), readlinkSync(`/proc/self/fd/${fd}`));
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      if (!isSpare(Number(fd), target)) open.set(Number(fd), target);
     } catch {
       // The one that the listing itself was read through.
     }
   }
   return open;
+}
+
+/** So many descriptors Node closes to programs whatever they are. */
+const CLOSED = 15;
+const O_CLOEXEC = 0o2000000;
+
+/** What libuv keeps to have one left when there are no more (`emfile_fd` in `src/unix/stream.c`), opened with the first stream. */
+function isSpare(fd: number, target: string): boolean {
+  if (target !== '/dev/null' || fd <= CLOSED) return false;
+  const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
+  return (parseInt(flags ?? '0', 8) & O_CLOEXEC) !== 0;
 }
 
 function namesIn(path: string): string[] {

@@ -196,7 +196,7 @@ test('--settle: a namespace that leaves its name again has no command; one that 
   const program = startWatch(
     t,
     ...['-d', directory, '--exec', 'echo "$NLINK_TYPE $NLINK_NAME"', '--settle', '1s'],
-    ...['--exec-jobs', '1', '--format', 'human', '--time', 'none'],
+    ...['--exec-jobs', '1', '--format', 'human', '--time', 'none', '--quiet'],
   );
   assert.match(await program.stdout.next(), /present {4}dead/);
   assert.equal(await program.stderr.next(), 'present dead');

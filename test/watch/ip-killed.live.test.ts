@@ -16,6 +16,7 @@ import { freshRun, ip, unmountNamespace } from '../support/netns.ts';
 import { freshTable } from '../support/nsids.ts';
 import { Replay } from '../support/replay.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
+import { seesMachine } from '../support/visibility.ts';
 
 const DIRECTORY = '/var/run/netns';
 const TIMES = 150;
@@ -47,7 +48,7 @@ async function tell({ names, both }: Followers, expected: string): Promise<void>
 
 for (const [who, clean] of [
   ['ip netns del', (): void => void ip('netns', 'del', 'a')],
-  ['deleteNamespace', () => deleteNamespace('a')],
+  ['deleteNamespace', () => deleteNamespace('a', { force: !seesMachine })],
 ] as const) {
   test(`add: the file is made, and nothing mounted; cleaned up by ${who}`, async (t) => {
     const followers = await follow(t);
@@ -108,7 +109,7 @@ test(`${TIMES} of each are killed at any moment: known as what they are, and gon
   const there = await listNamespaces();
   tally.stale = there.filter(({ ready }) => !ready).length;
   t.diagnostic(`span ${Math.round(span)} us, ${JSON.stringify(tally)}, left ${there.length}`);
-  for (const { name } of there) await deleteNamespace(name);
+  for (const { name } of there) await deleteNamespace(name, { force: !seesMachine });
   await followers.names.settle();
   await followers.both.settle();
   assert.equal(followers.names.model.names.size, 0);
