@@ -2,7 +2,7 @@
  * `nlink exec --all`: a program in each namespace that has a name, as `ip -all netns exec` (ip-netns(8)). One at a time it has nlink's own
  * streams; several at a time, what each writes is kept until it has ended, and printed in the order of the names all the same.
  */
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { NamespaceEntry } from '../netns/entry.ts';
 import type { OverlayFault } from '../netns/etc-overlay.ts';
 import type { Ending } from '../sys/program.ts';
@@ -70,6 +70,8 @@ async function directRuns(places: readonly Place[], what: Everywhere, means: Mea
     const { fault } = await runIn(place, what, means);
     // The end of a program may be told before that of the pipe that it wrote to, which comes a turn after it is seen.
     for (let turns = 0; turns < 2; turns++) await setImmediate();
+    // Under load it is told later still.
+    if (fault === BY_SIGPIPE && !output.closed) await setTimeout(MOMENT);
     if (output.closed || runner.asked) break;
     if (fault !== null) status = tell(fault, place, io);
   }
@@ -140,6 +142,10 @@ async function runIn({ entry, directory }: Place, what: Everywhere, means: Means
 const TOO_MUCH =
   `ended, since it wrote more than the ${OUTPUT_LIMIT / 2 ** 20} MiB that are kept of each program with --jobs; ` +
   'without --jobs there is no limit';
+
+const BY_SIGPIPE = 'ended by SIGPIPE';
+/** For how long the end of the reader is waited for, once a program has ended for it; in milliseconds. */
+const MOMENT = 100;
 
 function failure({ status, signal }: Ending): string | null {
   if (status === 0) return null;

@@ -11,6 +11,7 @@ import { inspectionSystem } from '../../src/sys/inspection.ts';
 import type { InspectionSystem } from '../../src/sys/inspection.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { addNamespace, netnsDirectory, spawnHolder } from '../support/netns.ts';
+import { keepMountNamespace } from '../support/kept.ts';
 import { start } from '../support/starting.ts';
 
 const hold = fileURLToPath(new URL('fixtures/hold.js', import.meta.url));
@@ -54,19 +55,23 @@ test('mount namespaces without processes that a mount or a descriptor keeps are 
   const directory = netnsDirectory();
   const unlived = async (): Promise<number> =>
     (await namespaceHolders({ pid: process.pid })).unseen.mountNamespaces;
+  // Other tests keep some as well, for a moment.
+  const become = async (expected: number): Promise<void> => {
+    for (let left = 50; (await unlived()) !== expected; left--) assert.ok(left > 0, `never ${expected}`);
+  };
   const before = await unlived();
   execFileSync('mount', ['--bind', '--make-private', directory, directory]);
   t.after(() => execFileSync('umount', ['--lazy', directory]));
   writeFileSync(`${directory}/mounts`, '');
-  execFileSync('unshare', [`--mount=${directory}/mounts`, 'true']);
+  keepMountNamespace(`${directory}/mounts`, 'true');
   const holder = await start(t, ['unshare', '--mount', 'sh', '-c', 'echo; exec sleep infinity']);
   const fd = openSync(`/proc/${holder.pid}/ns/mnt`, 'r');
-  assert.equal(await unlived(), before + 1);
+  await become(before + 1);
   await holder.end();
-  assert.equal(await unlived(), before + 2);
+  await become(before + 2);
   closeSync(fd);
   execFileSync('umount', [`${directory}/mounts`]);
-  assert.equal(await unlived(), before);
+  await become(before);
 });
 
 test('another place of /proc: what it shows, and nothing of /proc itself', async (t) => {

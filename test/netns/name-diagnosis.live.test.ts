@@ -3,11 +3,10 @@
  * mount namespaces that get the mounts, that do not, and that cannot see the processes.
  */
 import { strict as assert } from 'node:assert';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +17,7 @@ import { inspectionSystem } from '../../src/sys/inspection.ts';
 import { converse } from '../support/child.ts';
 import type { Conversation } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
+import { keepMountNamespace } from '../support/kept.ts';
 import { addNamespace, freshRun, ip, mountNamespace, netnsDirectory } from '../support/netns.ts';
 
 const diagnose = fileURLToPath(new URL('fixtures/diagnose.js', import.meta.url));
@@ -160,7 +160,7 @@ test(
     // Its file must be in a mount that is not shared with it.
     execFileSync('mount', ['--make-private', '/mnt']);
     writeFileSync('/mnt/kept', '');
-    keep('/mnt/kept', made('/run/netns/pinned'));
+    keepMountNamespace('/mnt/kept', made('/run/netns/pinned'));
     const pinned = await verdictOn('/run/netns', 'pinned');
     assert.equal(pinned?.removable, false);
     assert.equal(await refused('/run/netns', 'pinned'), true);
@@ -239,24 +239,9 @@ function openMountNamespaceOf(script: string): number {
   const system = inspectionSystem();
   const kept = `/mnt/once-${Math.random().toString(36).slice(2)}`;
   writeFileSync(kept, '');
-  keep(kept, script);
+  keepMountNamespace(kept, script);
   const fd = system.open(Buffer.from(`${kept}\0`), 0);
   execFileSync('umount', ['-l', kept]);
   assert.doesNotMatch(readFileSync('/proc/self/mountinfo', 'utf8'), new RegExp(kept));
   return fd;
-}
-
-/**
- * Runs a script in a mount namespace that a file keeps. On Linux 6.18 that is possible on some processors only
- * (findings/persistent-mount-namespace-fails-by-processor.sh).
- */
-function keep(file: string, script: string): void {
-  const isKept = (processor: number): boolean => {
-    const words = ['-c', String(processor), 'unshare', `--mount=${file}`, 'sh', '-ec', script];
-    return spawnSync('taskset', words, { stdio: 'ignore' }).status === 0;
-  };
-  assert.ok(
-    cpus().some((_, processor) => isKept(processor)),
-    'no processor keeps a mount namespace',
-  );
 }
