@@ -140,6 +140,8 @@ export class NameDiagnosis {
     };
     const handle = system.onReadable(pidfd, () => {
       stop();
+      // What was found by that process says nothing any more: others may have the mount.
+      this.#latest = null;
       listener();
     });
     handle.unref();

@@ -4,9 +4,11 @@
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { UnifiedNamespaceWatcher } from '../../src/index.ts';
 import { addNamespace, deleteNamespace, freshRun, ip, ipAsync, netnsDirectory } from '../support/netns.ts';
 import { Replay } from '../support/replay.ts';
@@ -115,4 +117,28 @@ test('mounted in the mount namespace of its maker only: where, and when that is 
   ip('netns', 'del', 'in-unit');
   const deleted = await within('deleted', watcher.recv());
   assert.equal(deleted?.type, 'deleted');
+});
+
+// Fails if what was found by a process that has ended is taken for what there is.
+test('its maker ends, and another process has the mount still: not over before that ends', async (t) => {
+  freshRun(t);
+  ip('netns', 'add', 'first');
+  const watcher = await UnifiedNamespaceWatcher.open({ readyTimeout: 100, directories: ['/run/netns'] });
+  t.after(() => watcher.stop());
+  const script = 'ip netns add in-unit; sleep 1000 >&- & echo $!; read line';
+  const maker = spawn('unshare', ['-m', '--propagation', 'slave', 'sh', '-ec', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [said] = (await within('the other process', once(maker.stdout, 'data'))) as [Buffer];
+  const other = Number(said.toString());
+  let alive = true;
+  t.after(() => alive && process.kill(other, 'SIGKILL'));
+  const created = await within('created', watcher.recv());
+  assert(created?.type === 'created' && !created.ready && created.reason === 'mounted-elsewhere');
+  const left = watcher.recv();
+  maker.stdin.end('\n');
+  assert.equal(await Promise.race([left, setTimeout(2500, 'nothing')]), 'nothing');
+  process.kill(other, 'SIGKILL');
+  alive = false;
+  assert.equal((await within('unmounted', left))?.type, 'unmounted');
 });
