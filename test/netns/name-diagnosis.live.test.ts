@@ -5,7 +5,7 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -19,6 +19,7 @@ import type { Conversation } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { keepMountNamespace } from '../support/kept.ts';
 import { addNamespace, freshRun, ip, mountNamespace, netnsDirectory } from '../support/netns.ts';
+import { rootTest } from '../support/visibility.ts';
 
 const diagnose = fileURLToPath(new URL('fixtures/diagnose.js', import.meta.url));
 /** By then nothing is being made any more. */
@@ -58,8 +59,6 @@ async function verdictOn(directory: string, name: string): Promise<NameVerdict |
 
 /** Whether this machine shows its processes, and whether this user sees all that they do. */
 const initial = procfsAt('/proc').initial === true;
-const privileged =
-  initial && process.getuid?.() === 0 && readlinkSync('/proc/self/ns/user') === 'user:[4026531837]';
 const STALE = initial ? 'not-a-namespace' : 'unknown';
 
 test('mounts of the older mount namespace do not arrive: the names that wait for one, and no stray file', async (t) => {
@@ -109,7 +108,7 @@ test('a stray file in the mount namespace in which names are made, whose mounts 
 });
 
 // What other tests do at the same time may be in the way for a moment.
-test('a stray file: removable, for who sees everything', { skip: !privileged }, async () => {
+rootTest('a stray file: removable, for who sees everything', async () => {
   const directory = netnsDirectory();
   writeFileSync(`${directory}/stray`, '');
   let verdict = await verdictOn(directory, 'stray');
@@ -149,9 +148,8 @@ test('a container with the directory of a host that it cannot see: it cannot be 
     );
 });
 
-test(
+rootTest(
   'mounted where no process is: in a mount namespace that a file keeps, or a descriptor',
-  { skip: !privileged },
   async (t) => {
     freshRun(t);
     mkdirSync('/run/netns');
@@ -179,26 +177,22 @@ test(
   },
 );
 
-test(
-  'mounted in the mount namespace of a thread, and seen from a chroot',
-  { skip: !privileged },
-  async (t) => {
-    freshRun(t);
-    mkdirSync('/run/netns');
-    mkdirSync('/run/empty');
-    // All that lives in it is in a chroot, which shows nothing of the mount.
-    const script = `${made('/run/netns/x')}; mkdir -p /run/empty; mount --bind / /run/empty; exec chroot /run/empty sh -c 'echo done; exec sleep infinity'`;
-    const words = ['--mount', '--propagation', 'private', 'sh', '-ec', script];
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...words], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    t.after(() => child.kill('SIGKILL'));
-    await once(child.stdout, 'data');
-    const verdict = await verdictOn('/run/netns', 'x');
-    assert.equal(verdict?.removable, false);
-    assert.ok(verdict.reason === 'mounted-elsewhere' || verdict.unseen.includes('chroot'));
-  },
-);
+rootTest('mounted in the mount namespace of a thread, and seen from a chroot', async (t) => {
+  freshRun(t);
+  mkdirSync('/run/netns');
+  mkdirSync('/run/empty');
+  // All that lives in it is in a chroot, which shows nothing of the mount.
+  const script = `${made('/run/netns/x')}; mkdir -p /run/empty; mount --bind / /run/empty; exec chroot /run/empty sh -c 'echo done; exec sleep infinity'`;
+  const words = ['--mount', '--propagation', 'private', 'sh', '-ec', script];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  const verdict = await verdictOn('/run/netns', 'x');
+  assert.equal(verdict?.removable, false);
+  assert.ok(verdict.reason === 'mounted-elsewhere' || verdict.unseen.includes('chroot'));
+});
 
 // Fails if what a scan found is told without a look at the name after it.
 test('mounted here while others are being read, of whom one has a copy: no verdict, for it is ready', async (t) => {

@@ -1,8 +1,10 @@
 /**
- * Whether this process sees all mount namespaces of the machine, as it does not in a container or as an ordinary user: then a stale
- * file may be somebody's name, and is left alone.
+ * Whether this process sees all mount namespaces of the machine, as it does not in a container or as
+ * an ordinary user: then a stale file may be somebody's name, and is left alone.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { procfsAt } from '../../src/netns/procfs.ts';
 
 /** CAP_SYS_PTRACE and CAP_SYS_ADMIN. */
@@ -13,3 +15,8 @@ export const seesMachine: boolean =
   procfsAt('/proc').initial === true &&
   (BigInt(`0x${capabilities ?? '0'}`) & NEEDED) === NEEDED &&
   readlinkSync('/proc/self/ns/user') === 'user:[4026531837]';
+
+/** Declares a test that takes the machine's root. Any other user's run leaves it to root's: `.ci/run` does both. */
+export const rootTest: (name: string, body: (t: TestContext) => Promise<void> | void) => void = seesMachine
+  ? (name, body) => void test(name, body)
+  : () => {};
