@@ -7,14 +7,24 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** From the lowest to the highest; those of one row must not know each other. */
+/**
+ * From the lowest to the highest; those of one row must not know each other. A folder with rooms has an
+ * entry for each of them; what lies in the folder itself belongs to the entry of that name.
+ */
 const LAYERS = [
   ['errors.ts'],
   ['sys'],
   ['reference'],
   ['inotify', 'netlink'],
-  ['netns'],
-  ['watch'],
+  ['netns/identity'],
+  ['netns/processes'],
+  ['netns/mounts'],
+  ['netns/diagnosis'],
+  ['netns/names'],
+  ['netns/holders', 'netns/enter'],
+  ['watch/stream'],
+  ['watch/names', 'watch/ids'],
+  ['watch/unified'],
   ['index.ts'],
   ['cli'],
 ];
@@ -57,9 +67,13 @@ function faultOf(file, target) {
     : `${to.name} is above ${from.name}`;
 }
 
-/** The layer of a path below the root: its first folder, or the file itself at the root. */
+/** The layer of a path below the root: the longest entry that it lies in, or is. */
 function layerOf(path) {
-  const name = path.split('/')[0];
-  const rank = LAYERS.findIndex((row) => row.includes(name));
-  return rank < 0 ? null : { name, rank };
+  const parts = path.split('/');
+  for (let length = parts.length; length > 0; length--) {
+    const name = parts.slice(0, length).join('/');
+    const rank = LAYERS.findIndex((row) => row.includes(name));
+    if (rank >= 0) return { name, rank };
+  }
+  return null;
 }

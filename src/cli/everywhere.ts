@@ -3,8 +3,8 @@
  * streams; several at a time, what each writes is kept until it has ended, and printed in the order of the names all the same.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { NamespaceEntry } from '../netns/entry.ts';
-import type { OverlayFault } from '../netns/etc-overlay.ts';
+import type { NamespaceEntry } from '../netns/names/entry.ts';
+import type { OverlayFault } from '../netns/enter/etc-overlay.ts';
 import type { Ending } from '../sys/program.ts';
 import { shown } from './escape.ts';
 import type { Io } from './io.ts';

@@ -8,7 +8,7 @@ import type {
   InventoryEntry,
   UnifiedEvent,
   UnifiedNamespaceWatcherOptions,
-} from '../watch/unified-events.ts';
+} from '../watch/unified/unified-events.ts';
 import { shown } from './escape.ts';
 import type { Io, NamespaceSource } from './io.ts';
 import { note } from './output.ts';

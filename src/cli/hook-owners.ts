@@ -3,8 +3,8 @@
  * walk through /proc serves all hooks whose events were told before it began.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { ProcessCensus } from '../netns/census.ts';
-import type { ProcessOwner } from '../netns/process-owner.ts';
+import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
+import type { ProcessOwner } from '../netns/processes/process-owner.ts';
 import type { NamespaceCalls } from './namespace-calls.ts';
 
 /** The identity of a namespace as JSON has it. */

@@ -1,11 +1,11 @@
 /** The {@link Inspector} of this machine. */
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { holdNamespace } from '../netns/held.ts';
-import { findUnseen, namespaceHolders } from '../netns/holders.ts';
-import { findLiving } from '../netns/living.ts';
-import { Observer } from '../netns/observe.ts';
-import { ownerOf } from '../netns/owner.ts';
-import { procfsAt } from '../netns/procfs.ts';
+import { holdNamespace } from '../netns/identity/held.ts';
+import { findUnseen, namespaceHolders } from '../netns/holders/holders.ts';
+import { findLiving } from '../netns/holders/discover.ts';
+import { Observer } from '../netns/identity/observe.ts';
+import { ownerOf } from '../netns/identity/owner.ts';
+import { procfsAt } from '../netns/processes/procfs.ts';
 import { decodeName, encodeName } from '../reference/names.ts';
 import { checkReference } from '../reference/reference.ts';
 import { inspectionSystem } from '../sys/inspection.ts';

@@ -5,13 +5,13 @@
  *
  * Nothing that comes from outside reaches the terminal unescaped (escape.ts).
  */
-import type { NamespaceId } from '../netns/identity.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
 import type {
   Alive,
   IdsUnavailableEvent,
   LocatedName,
   UnifiedResyncedEvent,
-} from '../watch/unified-events.ts';
+} from '../watch/unified/unified-events.ts';
 import { filled } from './cells.ts';
 import type { Colour, Paint } from './color.ts';
 import { shown } from './escape.ts';

@@ -3,7 +3,7 @@
  *
  *     14:03:09.433  newNsId    nsid 5            in the namespace of nsid 3
  */
-import type { NamespaceIdEvent } from '../watch/nsid-events.ts';
+import type { NamespaceIdEvent } from '../watch/ids/nsid-events.ts';
 import type { Colour, Paint } from './color.ts';
 import type { EventRecord } from './hook-environment.ts';
 import { stamped } from './human.ts';

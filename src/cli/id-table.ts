@@ -4,7 +4,7 @@
  */
 import type { PathNsid } from '../netlink/connection.ts';
 import type { IncompleteReason, NsIdListing } from '../netlink/nsid-listing.ts';
-import type { Named } from '../netns/entry.ts';
+import type { Named } from '../netns/names/entry.ts';
 
 /** What it means that a list may not be all, after its reason. */
 export const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {

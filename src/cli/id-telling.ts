@@ -1,5 +1,5 @@
 /** What `nlink watch --ids` tells, and how. */
-import type { NamespaceIdEvent } from '../watch/nsid-events.ts';
+import type { NamespaceIdEvent } from '../watch/ids/nsid-events.ts';
 import { painter, wantsColour } from './color.ts';
 import { safeJson } from './escape.ts';
 import type { Telling } from './follow.ts';

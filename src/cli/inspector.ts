@@ -1,8 +1,8 @@
 /** What `nlink explain` asks the host: this machine, or a test's. */
-import type { NamespaceHolders, UnseenHolders } from '../netns/holders-found.ts';
-import type { NamespaceId } from '../netns/identity.ts';
-import type { LivingNamespace } from '../netns/living.ts';
-import type { NamespaceOwner } from '../netns/owner.ts';
+import type { NamespaceHolders, UnseenHolders } from '../netns/holders/holders-found.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
+import type { LivingNamespace } from '../netns/holders/discover.ts';
+import type { NamespaceOwner } from '../netns/identity/owner.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 
 export interface Inspector {

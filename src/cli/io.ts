@@ -1,17 +1,17 @@
 /** What a command works with: the process's own, or a test's. */
 import type { Writable } from 'node:stream';
 import type { Connection, ConnectionOptions } from '../netlink/connection.ts';
-import type { NamespaceEntry } from '../netns/entry.ts';
-import type { View } from '../netns/enter.ts';
-import type { OverlayFault } from '../netns/etc-overlay.ts';
+import type { NamespaceEntry } from '../netns/names/entry.ts';
+import type { View } from '../netns/enter/enter.ts';
+import type { OverlayFault } from '../netns/enter/etc-overlay.ts';
 import type { DirectoryOptions } from '../reference/directory.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
-import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../watch/nsid-events.ts';
+import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../watch/ids/nsid-events.ts';
 import type {
   InventoryEntry,
   UnifiedEvent,
   UnifiedNamespaceWatcherOptions,
-} from '../watch/unified-events.ts';
+} from '../watch/unified/unified-events.ts';
 import type { ContainerDirectories } from './containers.ts';
 import type { Probe } from './doctor/probe.ts';
 import type { Inspector } from './inspector.ts';
@@ -72,7 +72,7 @@ export interface Io {
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
   /** What else of the library is called. */
   calls: NamespaceCalls;
-  /** Puts this process into a namespace for good; the rest of it is netns/enter.ts. */
+  /** Puts this process into a namespace for good; the rest of it is netns/enter/enter.ts. */
   enterNamespace: (reference: NamespaceReference, view: View) => Promise<OverlayFault[]>;
   /** Makes this process another program. Comes back only by the error of execvp(3). */
   become: (words: readonly string[]) => Promise<never>;

@@ -2,9 +2,9 @@
  * Lines for a program: one JSON object each, its fields always in the same order. `docs/command/watch.md` describes them. 64-bit
  * numbers are strings in decimal, since JSON readers make floating point numbers of numbers.
  */
-import type { NamespaceId } from '../netns/identity.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
 import { encodeName } from '../reference/names.ts';
-import type { LocatedName } from '../watch/unified-events.ts';
+import type { LocatedName } from '../watch/unified/unified-events.ts';
 import type { EventRecord } from './hook-environment.ts';
 import type { Told } from './told.ts';
 import type { NotReadyName } from './verdict-text.ts';

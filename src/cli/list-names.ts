@@ -1,5 +1,5 @@
 /** `nlink list --names`: the names alone, for scripts. Each is a word that other commands take. */
-import type { NamespaceEntry } from '../netns/entry.ts';
+import type { NamespaceEntry } from '../netns/names/entry.ts';
 import { encodeName } from '../reference/names.ts';
 import type { Options } from './command.ts';
 import { shown } from './escape.ts';

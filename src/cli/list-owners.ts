@@ -1,7 +1,7 @@
 /** Whose the namespaces of `nlink list` are: the container or unit of the first process in each that has one. */
-import type { ProcessCensus } from '../netns/census.ts';
-import type { NamespaceId } from '../netns/identity.ts';
-import type { ProcessOwner } from '../netns/process-owner.ts';
+import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
+import type { ProcessOwner } from '../netns/processes/process-owner.ts';
 import type { NamespaceCalls } from './namespace-calls.ts';
 
 /** A row with its owner; null: nobody is in it, or nobody knows. */

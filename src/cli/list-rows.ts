@@ -2,14 +2,14 @@
  * What `nlink list` tells: the names with what stands behind each, and namespaces without a name that have an id here, or are seen by
  * their processes. The kernel knows no way from an id to its namespace; but a process in it does, if one is seen.
  */
-import type { ProcessCensus } from '../netns/census.ts';
-import type { LocatedName, NamespaceEntry } from '../netns/entry.ts';
-import { sameLiving } from '../netns/identity.ts';
-import type { NamespaceId } from '../netns/identity.ts';
-import type { NotReadyReason } from '../netns/observe.ts';
-import type { UnseenProcesses } from '../netns/process-scan.ts';
-import type { Procfs } from '../netns/procfs.ts';
-import type { NameVerdict } from '../netns/verdict.ts';
+import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
+import type { LocatedName, NamespaceEntry } from '../netns/names/entry.ts';
+import { sameLiving } from '../netns/identity/identity.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
+import type { NotReadyReason } from '../netns/identity/observe.ts';
+import type { UnseenProcesses } from '../netns/processes/process-scan.ts';
+import type { Procfs } from '../netns/processes/procfs.ts';
+import type { NameVerdict } from '../netns/diagnosis/verdict.ts';
 import { OWN, readTable } from './id-table.ts';
 import type { IdTable } from './id-table.ts';
 import type { IdConnection, Io } from './io.ts';

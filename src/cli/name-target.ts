@@ -2,7 +2,7 @@
  * The file that a command makes, or removes, by one word: a name in the directory, or a path if it holds a slash. And errors that know
  * what else is in the directory.
  */
-import type { NamespaceTarget } from '../netns/target.ts';
+import type { NamespaceTarget } from '../netns/names/target.ts';
 import { absolutePath } from '../reference/directory.ts';
 import { checkName, decodeName, joinPath } from '../reference/names.ts';
 import { shown } from './escape.ts';

@@ -1,14 +1,14 @@
 /** What the commands on names call of the library: loaded when it is called, so that help and faults of usage load nothing. */
-import type { attachNamespace } from '../netns/attach.ts';
-import type { ProcessCensus, threadCensus } from '../netns/census.ts';
-import type { createNamespace } from '../netns/create.ts';
-import type { deleteNamespace } from '../netns/delete.ts';
-import type { identify } from '../netns/identify.ts';
-import type { NamespaceId } from '../netns/identity.ts';
-import type { staleElsewhere } from '../netns/mount-visibility.ts';
-import type { namespacePids } from '../netns/pids.ts';
-import type { NameVerdict } from '../netns/verdict.ts';
-import type { ProcessOwner } from '../netns/process-owner.ts';
+import type { attachNamespace } from '../netns/names/attach.ts';
+import type { ProcessCensus, threadCensus } from '../netns/processes/processes-by-namespace.ts';
+import type { createNamespace } from '../netns/names/create.ts';
+import type { deleteNamespace } from '../netns/names/delete.ts';
+import type { identify } from '../netns/names/identify.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
+import type { staleElsewhere } from '../netns/mounts/mount-visibility.ts';
+import type { namespacePids } from '../netns/processes/pids.ts';
+import type { NameVerdict } from '../netns/diagnosis/verdict.ts';
+import type { ProcessOwner } from '../netns/processes/process-owner.ts';
 
 export interface NamespaceCalls {
   createNamespace: typeof createNamespace;
@@ -49,32 +49,35 @@ export interface NamespaceCalls {
 
 /** Those of the library and of this machine. */
 export const namespaceCalls: NamespaceCalls = {
-  createNamespace: async (...args) => (await import('../netns/create.ts')).createNamespace(...args),
-  deleteNamespace: async (...args) => (await import('../netns/delete.ts')).deleteNamespace(...args),
-  attachNamespace: async (...args) => (await import('../netns/attach.ts')).attachNamespace(...args),
-  identify: async (...args) => (await import('../netns/identify.ts')).identify(...args),
-  namespacePids: async (...args) => (await import('../netns/pids.ts')).namespacePids(...args),
-  processCensus: async (proc) => (await import('../netns/census.ts')).processCensus(proc),
-  threadCensus: async (...args) => (await import('../netns/census.ts')).threadCensus(...args),
+  createNamespace: async (...args) => (await import('../netns/names/create.ts')).createNamespace(...args),
+  deleteNamespace: async (...args) => (await import('../netns/names/delete.ts')).deleteNamespace(...args),
+  attachNamespace: async (...args) => (await import('../netns/names/attach.ts')).attachNamespace(...args),
+  identify: async (...args) => (await import('../netns/names/identify.ts')).identify(...args),
+  namespacePids: async (...args) => (await import('../netns/processes/pids.ts')).namespacePids(...args),
+  processCensus: async (proc) =>
+    (await import('../netns/processes/processes-by-namespace.ts')).processCensus(proc),
+  threadCensus: async (...args) =>
+    (await import('../netns/processes/processes-by-namespace.ts')).threadCensus(...args),
   identityAt,
   verdictsOn: async (directory, names, proc) => {
     const [{ NameDiagnosis }, { inspectionSystem }] = await Promise.all([
-      import('../netns/name-diagnosis.ts'),
+      import('../netns/diagnosis/name-diagnosis.ts'),
       import('../sys/inspection.ts'),
     ]);
     return new NameDiagnosis({ proc, system: inspectionSystem, thorough: true }).diagnose(directory, names);
   },
-  ownerOf: async (...args) => (await import('../netns/first-owner.ts')).firstOwner(...args),
-  staleElsewhere: async (...args) => (await import('../netns/mount-visibility.ts')).staleElsewhere(...args),
+  ownerOf: async (...args) => (await import('../netns/processes/first-owner.ts')).firstOwner(...args),
+  staleElsewhere: async (...args) =>
+    (await import('../netns/mounts/mount-visibility.ts')).staleElsewhere(...args),
   entriesOf: async (directory) => (await import('./host-files.ts')).entriesOf(directory),
   isMissing: async (path) => (await import('./host-files.ts')).isMissing(path),
   commOf: async (pid, proc) => (await import('./host-files.ts')).commOf(pid, proc),
-  procOption: async (path) => (await import('../netns/procfs.ts')).procOption(path),
+  procOption: async (path) => (await import('../netns/processes/procfs.ts')).procOption(path),
 };
 
 async function identityAt(path: string): Promise<NamespaceId | null> {
   const [{ Observer }, { linux }, { cPath }] = await Promise.all([
-    import('../netns/observe.ts'),
+    import('../netns/identity/observe.ts'),
     import('../sys/system.ts'),
     import('../reference/names.ts'),
   ]);

@@ -1,5 +1,5 @@
 /** What `nlink watch` tells of namespaces, and how: their names and their ids together. */
-import type { InventoryEntry, UnifiedEvent } from '../watch/unified-events.ts';
+import type { InventoryEntry, UnifiedEvent } from '../watch/unified/unified-events.ts';
 import { painter, wantsColour } from './color.ts';
 import { safeJson } from './escape.ts';
 import type { Telling } from './follow.ts';

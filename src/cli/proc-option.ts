@@ -1,4 +1,4 @@
-/** `--proc`: where processes are looked for (netns/procfs.ts). */
+/** `--proc`: where processes are looked for (netns/processes/procfs.ts). */
 import type { Options } from './command.ts';
 import type { Io } from './io.ts';
 

@@ -41,12 +41,12 @@ export function processIo(): Io {
 const startHook: Io['startHook'] = async (start) => (await import('./shell.ts')).startHook(start);
 
 const listAndWatch: Io['listAndWatch'] = async (options) => {
-  const { UnifiedNamespaceWatcher } = await import('../watch/unified-namespace-watcher.ts');
+  const { UnifiedNamespaceWatcher } = await import('../watch/unified/unified-namespace-watcher.ts');
   return UnifiedNamespaceWatcher.listAndWatch(options);
 };
 
 const subscribe: Io['subscribe'] = async (options) => {
-  const { NamespaceEventSubscriber } = await import('../watch/namespace-event-subscriber.ts');
+  const { NamespaceEventSubscriber } = await import('../watch/ids/namespace-event-subscriber.ts');
   return NamespaceEventSubscriber.open(options);
 };
 
@@ -56,10 +56,10 @@ const openConnection: Io['openConnection'] = async (options) => {
 };
 
 const listNamespaces: Io['listNamespaces'] = async (options) =>
-  (await import('../netns/list.ts')).listNamespaces(options);
+  (await import('../netns/names/list.ts')).listNamespaces(options);
 
 const namespaceExists: Io['namespaceExists'] = async (name, options) =>
-  (await import('../netns/list.ts')).namespaceExists(name, options);
+  (await import('../netns/names/list.ts')).namespaceExists(name, options);
 
 const inspector: Io['inspector'] = async (proc) => (await import('./host-inspector.ts')).hostInspector(proc);
 
@@ -80,7 +80,7 @@ const onReaderGone: Io['onReaderGone'] = (listener) => {
   };
 };
 const enterNamespace: Io['enterNamespace'] = async (reference, view) => {
-  const { enterForGood } = await import('../netns/enter.ts');
+  const { enterForGood } = await import('../netns/enter/enter.ts');
   const { checkReference } = await import('../reference/reference.ts');
   const { linux } = await import('../sys/system.ts');
   return enterForGood(linux(), checkReference('namespace', reference), view);

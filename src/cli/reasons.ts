@@ -1,5 +1,5 @@
 /** Why a name cannot be entered, in words, where no verdict says more (verdict-text.ts). */
-import type { NotReadyReason } from '../netns/observe.ts';
+import type { NotReadyReason } from '../netns/identity/observe.ts';
 
 /** For a line of output. */
 export const REASONS: Readonly<Record<NotReadyReason, string>> = {

@@ -4,8 +4,8 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { inside, requireAdmin, requireReturn } from '../netns/enter.ts';
-import type { OverlayFault } from '../netns/etc-overlay.ts';
+import { inside, requireAdmin, requireReturn } from '../netns/enter/enter.ts';
+import type { OverlayFault } from '../netns/enter/etc-overlay.ts';
 import { encodeName } from '../reference/names.ts';
 import { check } from '../sys/errno.ts';
 import { inheritedDescriptors } from '../sys/inherited.ts';

@@ -1,5 +1,5 @@
 /** The options of `nlink watch`, from text to what they mean. */
-import type { UnifiedNamespaceWatcherOptions } from '../watch/unified-events.ts';
+import type { UnifiedNamespaceWatcherOptions } from '../watch/unified/unified-events.ts';
 import type { Given, Options } from './command.ts';
 import { MAX_MILLISECONDS } from './duration.ts';
 import { quoted } from './escape.ts';

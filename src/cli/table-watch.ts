@@ -1,6 +1,6 @@
 /** The entry of `nlink watch` in the table of commands. */
-import type { NamespaceIdEvent } from '../watch/nsid-events.ts';
-import type { UnifiedEvent } from '../watch/unified-events.ts';
+import type { NamespaceIdEvent } from '../watch/ids/nsid-events.ts';
+import type { UnifiedEvent } from '../watch/unified/unified-events.ts';
 import type { Command } from './command.ts';
 import type { TimeStyle } from './stamper.ts';
 import { DIRECTORIES, PROC, TIMED_OUT } from './table-common.ts';

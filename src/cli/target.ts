@@ -2,7 +2,7 @@
  * NAME|PATH|PID: which namespace is meant by one word, and asking for it. What holds a slash is a path; digits are a name if one
  * of the directories has such a name, otherwise a process; everything else is a name, in the first directory that has it.
  */
-import type { Named } from '../netns/entry.ts';
+import type { Named } from '../netns/names/entry.ts';
 import { absolutePath } from '../reference/directory.ts';
 import { checkName, joinPath } from '../reference/names.ts';
 import type { NamespaceReference } from '../reference/reference.ts';

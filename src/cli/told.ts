@@ -1,8 +1,8 @@
 /** What `nlink watch` prints a line of: an event, or what was there at the start. */
-import type { NamespaceId } from '../netns/identity.ts';
-import type { NotReadyReason } from '../netns/observe.ts';
-import type { NameVerdict } from '../netns/verdict.ts';
-import type { InventoryEntry, LocatedName, UnifiedEvent } from '../watch/unified-events.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
+import type { NotReadyReason } from '../netns/identity/observe.ts';
+import type { NameVerdict } from '../netns/diagnosis/verdict.ts';
+import type { InventoryEntry, LocatedName, UnifiedEvent } from '../watch/unified/unified-events.ts';
 
 /** A name that was there at the start, with what is known of its namespace. */
 type PresentName = LocatedName & {

@@ -1,8 +1,8 @@
-/** Why names that were found not ready are so, for all commands that show names: the verdicts of netns/verdict.ts, by path. */
-import type { LocatedName, NamespaceEntry } from '../netns/entry.ts';
-import type { NameVerdict } from '../netns/verdict.ts';
+/** Why names that were found not ready are so, for all commands that show names: the verdicts of netns/diagnosis/verdict.ts, by path. */
+import type { LocatedName, NamespaceEntry } from '../netns/names/entry.ts';
+import type { NameVerdict } from '../netns/diagnosis/verdict.ts';
 import { joinPath } from '../reference/names.ts';
-import type { InventoryEntry, InventoryName } from '../watch/unified-events.ts';
+import type { InventoryEntry, InventoryName } from '../watch/unified/unified-events.ts';
 import { shown } from './escape.ts';
 import type { Io } from './io.ts';
 import { remedyFor, whyNotReady } from './verdict-text.ts';

@@ -13,7 +13,7 @@ import { checkNetlink } from '../../src/cli/doctor/netlink.ts';
 import { checkPlatform, isSupported } from '../../src/cli/doctor/platform.ts';
 import { checkRights } from '../../src/cli/doctor/rights.ts';
 import { run } from '../../src/cli/run.ts';
-import type { NotReadyReason } from '../../src/netns/observe.ts';
+import type { NotReadyReason } from '../../src/netns/identity/observe.ts';
 import { FakeIo } from './fake-io.ts';
 import { verdictOf } from './verdict.ts';
 import { directory, features, inotify, netlink, platform, rights } from './fake-probe.ts';

@@ -1,6 +1,6 @@
 /** A host that `nlink explain` is asked about, and what is on it. */
 import { run } from '../../src/cli/run.ts';
-import type { HoldingMount } from '../../src/netns/holders-found.ts';
+import type { HoldingMount } from '../../src/netns/holders/holders-found.ts';
 import { listing } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';
 import { identity, listed } from './lines.ts';

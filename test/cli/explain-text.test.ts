@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
-import type { HoldingMount } from '../../src/netns/holders-found.ts';
+import type { HoldingMount } from '../../src/netns/holders/holders-found.ts';
 import { blue, DIRECTORY, explain, host, mountOf, nginx } from './explain-host.ts';
 import type { FakeIo } from './fake-io.ts';
 import { identity } from './lines.ts';

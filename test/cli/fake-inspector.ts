@@ -1,6 +1,6 @@
 /** A host that is looked into by `nlink explain`, made of arguments. */
 import type { Inspector } from '../../src/cli/inspector.ts';
-import type { NamespaceHolders } from '../../src/netns/holders-found.ts';
+import type { NamespaceHolders } from '../../src/netns/holders/holders-found.ts';
 import type { NamespaceReference } from '../../src/reference/reference.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import { identity } from './lines.ts';

@@ -11,23 +11,23 @@ import type {
   StopSignal,
 } from '../../src/cli/io.ts';
 import { namespaceCalls } from '../../src/cli/namespace-calls.ts';
-import type { NameVerdict } from '../../src/netns/verdict.ts';
+import type { NameVerdict } from '../../src/netns/diagnosis/verdict.ts';
 import { verdictOf } from './verdict.ts';
 import type { NamespaceCalls } from '../../src/cli/namespace-calls.ts';
-import type { View } from '../../src/netns/enter.ts';
-import type { OverlayFault } from '../../src/netns/etc-overlay.ts';
+import type { View } from '../../src/netns/enter/enter.ts';
+import type { OverlayFault } from '../../src/netns/enter/etc-overlay.ts';
 import type { HookEnd, HookProcess, HookStart } from '../../src/cli/shell.ts';
-import type { NamespaceEntry } from '../../src/netns/entry.ts';
+import type { NamespaceEntry } from '../../src/netns/names/entry.ts';
 import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceReference } from '../../src/reference/reference.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import type { Ending } from '../../src/sys/program.ts';
-import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
+import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/ids/nsid-events.ts';
 import type {
   InventoryEntry,
   UnifiedEvent,
   UnifiedNamespaceWatcherOptions,
-} from '../../src/watch/unified-events.ts';
+} from '../../src/watch/unified/unified-events.ts';
 import { FakeConnection } from './fake-connection.ts';
 import { FakeInspector } from './fake-inspector.ts';
 import { FakeProbe } from './fake-probe.ts';

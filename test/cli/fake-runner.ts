@@ -1,5 +1,5 @@
 /** Starts no program, and lets each end as the test says. */
-import type { OverlayFault } from '../../src/netns/etc-overlay.ts';
+import type { OverlayFault } from '../../src/netns/enter/etc-overlay.ts';
 import type { Job, Runner, Started } from '../../src/cli/runner.ts';
 import type { Ending } from '../../src/sys/program.ts';
 

@@ -10,7 +10,7 @@ import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { processCensus } from '../../src/netns/census.ts';
+import { processCensus } from '../../src/netns/processes/processes-by-namespace.ts';
 import { ip, spawnHolder } from '../support/netns.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
 import { within } from '../support/wait.ts';

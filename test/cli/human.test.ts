@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { painter } from '../../src/cli/color.ts';
 import { humanLine } from '../../src/cli/human.ts';
 import { REASONS } from '../../src/cli/reasons.ts';
-import type { NotReadyReason } from '../../src/netns/observe.ts';
+import type { NotReadyReason } from '../../src/netns/identity/observe.ts';
 import { at, created, DIRECTORY, everything, OTHER } from './lines.ts';
 
 const time = '03:04:05.006';

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { RTM_GETNSID } from '../../src/netlink/constants.ts';
-import type { NamespaceEntry } from '../../src/netns/entry.ts';
+import type { NamespaceEntry } from '../../src/netns/names/entry.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import { FakeConnection, listing, OWN, refusal } from './fake-connection.ts';
 import { FakeIo } from './fake-io.ts';

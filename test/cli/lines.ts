@@ -1,12 +1,12 @@
 /** Things to print, for the tests of what is printed. */
 import type { Told } from '../../src/cli/told.ts';
-import type { NamespaceId } from '../../src/netns/identity.ts';
+import type { NamespaceId } from '../../src/netns/identity/identity.ts';
 import type {
   IdsUnavailableEvent,
   InventoryEntry,
   LocatedName,
   UnifiedCreatedEvent,
-} from '../../src/watch/unified-events.ts';
+} from '../../src/watch/unified/unified-events.ts';
 
 export const DIRECTORY = '/var/run/netns';
 export const OTHER = '/run/docker/netns';

@@ -44,7 +44,10 @@ test('help, the version and bad usage load nothing of the library', () => {
 
 test('list loads no watcher, and help neither', () => {
   const files = loaded('list', '-d', '/nowhere');
-  assert.ok(files.includes('netns/list.js') && files.includes('netlink/connection.js'), files.join(' '));
+  assert.ok(
+    files.includes('netns/names/list.js') && files.includes('netlink/connection.js'),
+    files.join(' '),
+  );
   assert.deepEqual(
     files.filter((file) => /^(watch|inotify)\/|^cli\/(help|failure|follow|words)\.js$/.test(file)),
     [],

@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { identify, listNamespaces } from '../../src/index.ts';
-import { processCensus } from '../../src/netns/census.ts';
-import { processOwner } from '../../src/netns/process-owner.ts';
+import { processCensus } from '../../src/netns/processes/processes-by-namespace.ts';
+import { processOwner } from '../../src/netns/processes/process-owner.ts';
 import { ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
 import { freshHost } from './id-host.ts';

@@ -8,7 +8,7 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Connection } from '../../src/index.ts';
-import { parseMountinfo } from '../../src/netns/mountinfo.ts';
+import { parseMountinfo } from '../../src/netns/mounts/mountinfo.ts';
 import { decodeName, encodeName } from '../../src/reference/names.ts';
 import { spawnHolder } from '../support/netns.ts';
 import { freshHost } from './id-host.ts';

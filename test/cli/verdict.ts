@@ -1,6 +1,6 @@
-/** Verdicts on names, as netns/name-diagnosis.ts gives them. */
-import type { NotReadyReason } from '../../src/netns/observe.ts';
-import type { MountedElsewhere, NameVerdict } from '../../src/netns/verdict.ts';
+/** Verdicts on names, as netns/diagnosis/name-diagnosis.ts gives them. */
+import type { NotReadyReason } from '../../src/netns/identity/observe.ts';
+import type { MountedElsewhere, NameVerdict } from '../../src/netns/diagnosis/verdict.ts';
 
 const elsewhere: MountedElsewhere = {
   pid: 4711,

@@ -15,7 +15,7 @@ import {
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { ownerOfCgroup } from '../../src/netns/process-owner.ts';
+import { ownerOfCgroup } from '../../src/netns/processes/process-owner.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
 import { still } from '../support/still.ts';
 import { waitFor, within } from '../support/wait.ts';

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
-import type { UnifiedEvent } from '../../src/watch/unified-events.ts';
+import type { UnifiedEvent } from '../../src/watch/unified/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
 import { at, created, entry, identity, unavailable } from './lines.ts';

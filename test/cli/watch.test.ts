@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';
 import { NlinkError } from '../../src/errors.ts';
 import { systemError } from '../../src/sys/errno.ts';
-import type { UnifiedEvent, UnifiedNamespaceWatcherOptions } from '../../src/watch/unified-events.ts';
+import type { UnifiedEvent, UnifiedNamespaceWatcherOptions } from '../../src/watch/unified/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { FakeIo } from './fake-io.ts';
 import { verdictOf } from './verdict.ts';

@@ -5,8 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { Connection } from '../../src/netlink/index.ts';
-import { checkOptions, checkSubscriberOptions, checkUnifiedOptions } from '../../src/watch/options.ts';
-import { UnifiedNamespaceWatcher } from '../../src/watch/unified-namespace-watcher.ts';
+import { checkSubscriberOptions } from '../../src/watch/ids/nsid-options.ts';
+import { checkOptions } from '../../src/watch/names/name-options.ts';
+import { checkUnifiedOptions } from '../../src/watch/unified/unified-options.ts';
+import { UnifiedNamespaceWatcher } from '../../src/watch/unified/unified-namespace-watcher.ts';
 import { freshTable } from '../support/nsids.ts';
 import { read } from './tables.ts';
 
@@ -30,9 +32,9 @@ function declared(file: string, name: string): string[] {
 }
 
 test('the table of options has those of each watcher, and no others', () => {
-  const names = declared('events.ts', 'NamespaceWatcherOptions');
-  const ids = declared('nsid-events.ts', 'NamespaceEventSubscriberOptions');
-  const unified = [...names, ...declared('unified-events.ts', 'UnifiedNamespaceWatcherOptions')];
+  const names = declared('names/name-events.ts', 'NamespaceWatcherOptions');
+  const ids = declared('ids/nsid-events.ts', 'NamespaceEventSubscriberOptions');
+  const unified = [...names, ...declared('unified/unified-events.ts', 'UnifiedNamespaceWatcherOptions')];
   for (const [column, expected] of [names, ids, unified].entries()) {
     const marked = options.filter((cells) => cells[3 + column] === 'yes').map(([option]) => option);
     assert.deepEqual(new Set(marked), new Set(expected));

@@ -4,7 +4,7 @@ import { ip } from '../support/still.ts';
 import { strict as assert } from 'node:assert';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
-import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
+import { NamespaceEventSubscriber } from '../../src/watch/ids/namespace-event-subscriber.ts';
 import { freshTable } from '../support/nsids.ts';
 import { startExample } from './example.ts';
 

@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import { encodeNsIdMessage, RTM_GETNSID } from '../../src/netlink/index.ts';
-import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
+import { NamespaceEventSubscriber } from '../../src/watch/ids/namespace-event-subscriber.ts';
 import { connect, freshTable } from '../support/nsids.ts';
 
 test('an id is refused as soon as the last reference to its namespace is gone, and not before', async (t) => {

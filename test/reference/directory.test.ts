@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { absolutePath, directoriesOption, directoryOption, NamePath } from '../../src/reference/directory.ts';
 import { cPath, decodeName, joinPath } from '../../src/reference/names.ts';
-import { namespaceFile } from '../../src/netns/target.ts';
+import { namespaceFile } from '../../src/netns/names/target.ts';
 
 test('the directory: absolute, in the spelling it was given', () => {
   assert.equal(directoryOption(), '/var/run/netns');

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { sameNamespace } from '../../src/netns/identity.ts';
-import type { NamespaceId } from '../../src/netns/identity.ts';
+import { sameNamespace } from '../../src/netns/identity/identity.ts';
+import type { NamespaceId } from '../../src/netns/identity/identity.ts';
 import { checkName, cPath, decodeName, encodeName, joinPath } from '../../src/reference/names.ts';
 
 /** Bytes as file names have them, more often near the edges of UTF-8 than chance would have it. */

@@ -3,7 +3,7 @@
  * some of them still has all checked. What they must come to: replay.ts for names, nsid-replay.ts for ids.
  */
 import { setTimeout } from 'node:timers/promises';
-import type { EventStream } from '../../src/watch/event-stream.ts';
+import type { EventStream } from '../../src/watch/stream/event-stream.ts';
 import { waitFor, within } from './wait.ts';
 
 /** For how long it may take until all is quiet, in milliseconds: reached only by a failure, on the slowest machine. */

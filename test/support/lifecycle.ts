@@ -7,7 +7,7 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import type { EventStream, StreamStats } from '../../src/watch/event-stream.ts';
+import type { EventStream, StreamStats } from '../../src/watch/stream/event-stream.ts';
 import { withoutLeak } from './descriptors.ts';
 import type { Storm } from './storm.ts';
 import { waitFor, within } from './wait.ts';

@@ -5,7 +5,7 @@
 import './sandbox.ts';
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { parseMountinfo } from '../../src/netns/mountinfo.ts';
+import { parseMountinfo } from '../../src/netns/mounts/mountinfo.ts';
 import { cPath, encodeName, joinPath } from '../../src/reference/names.ts';
 import { check } from '../../src/sys/errno.ts';
 import { linux } from '../../src/sys/system.ts';

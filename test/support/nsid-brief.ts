@@ -1,5 +1,5 @@
 /** Events of ids in few words, one by one and many at once. */
-import type { NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
+import type { NamespaceIdEvent } from '../../src/watch/ids/nsid-events.ts';
 
 /** An event in few words: `new 5`, `del 5`, `new 5 in 3` (of the namespace with the id 3), `resynced (overflow)`. */
 export function brief(event: NamespaceIdEvent): string {

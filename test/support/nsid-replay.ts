@@ -5,9 +5,9 @@
 import { strict as assert } from 'node:assert';
 import type { TestContext } from 'node:test';
 import type { Connection } from '../../src/netlink/index.ts';
-import { NamespaceEventSubscriber } from '../../src/watch/namespace-event-subscriber.ts';
-import type { SubscriberIo } from '../../src/watch/nsid-engine.ts';
-import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/nsid-events.ts';
+import { NamespaceEventSubscriber } from '../../src/watch/ids/namespace-event-subscriber.ts';
+import type { SubscriberIo } from '../../src/watch/ids/nsid-engine.ts';
+import type { NamespaceEventSubscriberOptions, NamespaceIdEvent } from '../../src/watch/ids/nsid-events.ts';
 import { Follower } from './follower.ts';
 import { brief } from './nsid-brief.ts';
 import { BARRIER, closingIfRefused, connect, passBatches } from './nsids.ts';

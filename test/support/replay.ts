@@ -5,14 +5,14 @@
  */
 import { strict as assert } from 'node:assert';
 import type { TestContext } from 'node:test';
-import type { NamespaceEntry } from '../../src/netns/entry.ts';
-import { sameNamespace } from '../../src/netns/identity.ts';
-import type { NamespaceId } from '../../src/netns/identity.ts';
-import { listNamespaces } from '../../src/netns/list.ts';
+import type { NamespaceEntry } from '../../src/netns/names/entry.ts';
+import { sameNamespace } from '../../src/netns/identity/identity.ts';
+import type { NamespaceId } from '../../src/netns/identity/identity.ts';
+import { listNamespaces } from '../../src/netns/names/list.ts';
 import { joinPath } from '../../src/reference/names.ts';
-import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/events.ts';
-import { NamespaceWatcher } from '../../src/watch/namespace-watcher.ts';
-import type { WatcherIo } from '../../src/watch/engine.ts';
+import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/names/name-events.ts';
+import { NamespaceWatcher } from '../../src/watch/names/namespace-watcher.ts';
+import type { WatcherIo } from '../../src/watch/names/names-engine.ts';
 import { Follower } from './follower.ts';
 
 /** A name's identity, null where it is not ready. */

@@ -1,8 +1,8 @@
 /** What a `UnifiedNamespaceWatcher` works with, but for a receive buffer of netlink that holds about ten notifications, whatever is asked for. */
-import { NameDiagnosis } from '../../src/netns/name-diagnosis.ts';
+import { NameDiagnosis } from '../../src/netns/diagnosis/name-diagnosis.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
-import { systemClock } from '../../src/watch/clock.ts';
-import type { UnifiedIo } from '../../src/watch/unified-engine.ts';
+import { systemClock } from '../../src/watch/stream/clock.ts';
+import type { UnifiedIo } from '../../src/watch/unified/unified-engine.ts';
 
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;

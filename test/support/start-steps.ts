@@ -11,7 +11,7 @@ import { cPath } from '../../src/reference/names.ts';
 import { linux } from '../../src/sys/system.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
-import type { InventoryEntry } from '../../src/watch/unified-events.ts';
+import type { InventoryEntry } from '../../src/watch/unified/unified-events.ts';
 import { hastyClock, noDiagnosis } from './haste.ts';
 import { Assigner, Interference } from './interference.ts';
 import { Losses } from './losses.ts';

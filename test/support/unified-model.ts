@@ -4,8 +4,8 @@
  * life agrees with what was told before.
  */
 import { strict as assert } from 'node:assert';
-import type { NamespaceId } from '../../src/netns/identity.ts';
-import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../src/watch/unified-events.ts';
+import type { NamespaceId } from '../../src/netns/identity/identity.ts';
+import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../src/watch/unified/unified-events.ts';
 
 /**
  * An event in few words: `created a`, `created a #5` (its id), `created a (timeout)`, `mounted a`, `unmounted a alive`, `deleted a dead`,

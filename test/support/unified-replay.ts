@@ -9,9 +9,9 @@ import type {
   InventoryEntry,
   UnifiedEvent,
   UnifiedNamespaceWatcherOptions,
-} from '../../src/watch/unified-events.ts';
-import type { UnifiedIo } from '../../src/watch/unified-engine.ts';
-import { UnifiedNamespaceWatcher } from '../../src/watch/unified-namespace-watcher.ts';
+} from '../../src/watch/unified/unified-events.ts';
+import type { UnifiedIo } from '../../src/watch/unified/unified-engine.ts';
+import { UnifiedNamespaceWatcher } from '../../src/watch/unified/unified-namespace-watcher.ts';
 import { Follower } from './follower.ts';
 import { BARRIER, closingIfRefused, connect, passBatches } from './nsids.ts';
 import { brief, describe, UnifiedModel } from './unified-model.ts';

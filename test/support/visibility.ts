@@ -5,7 +5,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { procfsAt } from '../../src/netns/procfs.ts';
+import { procfsAt } from '../../src/netns/processes/procfs.ts';
 
 /** CAP_SYS_PTRACE and CAP_SYS_ADMIN. */
 const NEEDED = (1n << 19n) | (1n << 21n);

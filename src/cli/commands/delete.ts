@@ -1,5 +1,5 @@
 /** `nlink delete`: takes names off network namespaces, as `ip netns delete` (ip-netns(8)). */
-import type { NameVerdict } from '../../netns/verdict.ts';
+import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
 import { joinPath } from '../../reference/names.ts';
 import { shellWord } from '../../sys/shell-word.ts';
 import type { Run } from '../command.ts';

@@ -1,6 +1,6 @@
 /** `nlink explain`: everything known of one namespace, and what keeps it alive. */
-import type { LocatedName, NamespaceEntry } from '../../netns/entry.ts';
-import type { NamespaceId } from '../../netns/identity.ts';
+import type { LocatedName, NamespaceEntry } from '../../netns/names/entry.ts';
+import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { painter, wantsColour } from '../color.ts';
 import { argumentOf } from '../command.ts';
 import type { Given, Run } from '../command.ts';

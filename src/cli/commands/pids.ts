@@ -1,5 +1,5 @@
 /** `nlink pids`: the processes in a network namespace, as `ip netns pids` (ip-netns(8)). */
-import type { NamespacePids } from '../../netns/pids.ts';
+import type { NamespacePids } from '../../netns/processes/pids.ts';
 import { argumentOf } from '../command.ts';
 import type { Run } from '../command.ts';
 import { directoriesOf } from '../directories.ts';

@@ -1,7 +1,7 @@
 /** Whether a directory of names can be watched, what is in it, and whether namespaces that are mounted elsewhere arrive in it. */
-import type { Arrival } from '../../netns/arrival.ts';
-import type { LocatedName, NamespaceEntry } from '../../netns/entry.ts';
-import type { NotReadyReason } from '../../netns/observe.ts';
+import type { Arrival } from '../../netns/mounts/mount-propagation.ts';
+import type { LocatedName, NamespaceEntry } from '../../netns/names/entry.ts';
+import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import { shellWord } from '../../sys/shell-word.ts';
 import { shown } from '../escape.ts';
 import { remedyFor, whyOf } from '../verdict-text.ts';

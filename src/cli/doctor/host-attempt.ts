@@ -1,8 +1,8 @@
 /** The proof on this machine: makes a namespace under a name of its own, watches it come and go, and leaves nothing behind. */
-import { createNamespace } from '../../netns/create.ts';
-import { deleteNamespace } from '../../netns/delete.ts';
-import type { NamespaceEvent } from '../../watch/events.ts';
-import { NamespaceWatcher } from '../../watch/namespace-watcher.ts';
+import { createNamespace } from '../../netns/names/create.ts';
+import { deleteNamespace } from '../../netns/names/delete.ts';
+import type { NamespaceEvent } from '../../watch/names/name-events.ts';
+import { NamespaceWatcher } from '../../watch/names/namespace-watcher.ts';
 import type { AttemptFacts } from './attempt.ts';
 import { faultOf } from './check.ts';
 import type { Fault } from './check.ts';

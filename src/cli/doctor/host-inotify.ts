@@ -1,9 +1,9 @@
 /** How much of inotify this user has in use, and whether there is more: by making an instance and a watch. */
-import { DescriptorReader, infoOf } from '../../netns/descriptors.ts';
-import { watchedInodes } from '../../netns/mark-info.ts';
-import { Observer } from '../../netns/observe.ts';
-import { detailsOf } from '../../netns/process-details.ts';
-import { listNumbers, readSmall, Turns } from '../../netns/proc.ts';
+import { DescriptorReader, infoOf } from '../../netns/holders/descriptors.ts';
+import { watchedInodes } from '../../netns/holders/mark-info.ts';
+import { Observer } from '../../netns/identity/observe.ts';
+import { detailsOf } from '../../netns/processes/process-details.ts';
+import { listNumbers, readSmall, Turns } from '../../netns/processes/proc.ts';
 import { cPath } from '../../reference/names.ts';
 import { errnoName } from '../../sys/errno.ts';
 import type { InspectionSystem } from '../../sys/inspection.ts';

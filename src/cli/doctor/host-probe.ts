@@ -1,10 +1,10 @@
 /** The {@link Probe} of this machine: gathers facts, judges nothing. */
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { release } from 'node:os';
-import { arrivalIn } from '../../netns/arrival.ts';
-import { MountChanges } from '../../netns/mount-changes.ts';
-import { listNamespaces } from '../../netns/list.ts';
-import { processOwner } from '../../netns/process-owner.ts';
+import { arrivalIn } from '../../netns/mounts/mount-propagation.ts';
+import { MountChanges } from '../../netns/mounts/mount-changes.ts';
+import { listNamespaces } from '../../netns/names/list.ts';
+import { processOwner } from '../../netns/processes/process-owner.ts';
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { cPath, encodeName } from '../../reference/names.ts';
 import { inspectionSystem } from '../../sys/inspection.ts';
@@ -12,7 +12,7 @@ import { refusal } from '../../sys/permission.ts';
 import { pollKind, runtimeName } from '../../sys/poll-support.ts';
 import { emptyStatus } from '../../sys/stat.ts';
 import { linux } from '../../sys/system.ts';
-import { NamespaceWatcher } from '../../watch/namespace-watcher.ts';
+import { NamespaceWatcher } from '../../watch/names/namespace-watcher.ts';
 import { faultOf } from './check.ts';
 import type { Fault } from './check.ts';
 import type { DirectoryFacts } from './directory.ts';

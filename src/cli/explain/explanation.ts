@@ -1,7 +1,7 @@
 /** All that `nlink explain` has to say of one namespace, and the same as a JSON object. */
-import type { LocatedName } from '../../netns/entry.ts';
-import type { NamespaceHolders, UnseenHolders } from '../../netns/holders-found.ts';
-import type { ProcessOwner } from '../../netns/process-owner.ts';
+import type { LocatedName } from '../../netns/names/entry.ts';
+import type { NamespaceHolders, UnseenHolders } from '../../netns/holders/holders-found.ts';
+import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
 import { identityFields, located } from '../json.ts';
 import type { Subject, Unreached } from './subject.ts';
 

@@ -1,6 +1,6 @@
 /** What keeps a namespace alive, a line for each holder: what one process has of a kind is one. */
-import type { HoldingProcess } from '../../netns/holders-found.ts';
-import type { ProcessOwner } from '../../netns/process-owner.ts';
+import type { HoldingProcess } from '../../netns/holders/holders-found.ts';
+import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
 import { cellsOf, filled } from '../cells.ts';
 import { escaped, shown } from '../escape.ts';
 import { ownerText } from '../owner-text.ts';

@@ -9,7 +9,7 @@
  *       process 4711  root  sleep infinity
  *       mount /run/netns/blue
  */
-import type { NamespaceHolders } from '../../netns/holders-found.ts';
+import type { NamespaceHolders } from '../../netns/holders/holders-found.ts';
 import type { Paint } from '../color.ts';
 import { shown } from '../escape.ts';
 import { conclusionOf } from './conclusion.ts';

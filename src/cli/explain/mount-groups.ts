@@ -2,8 +2,8 @@
  * The mounts of a namespace, file by file. Mounts of one file are copies of each other: each mount namespace that is made has its own,
  * as a hardened service of systemd does, and all of them go when the file is deleted. Pure.
  */
-import type { LocatedName } from '../../netns/entry.ts';
-import type { HoldingMount } from '../../netns/holders-found.ts';
+import type { LocatedName } from '../../netns/names/entry.ts';
+import type { HoldingMount } from '../../netns/holders/holders-found.ts';
 import type { Explanation } from './explanation.ts';
 
 /** The mounts on one file. */

@@ -5,9 +5,9 @@
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { RTM_GETNSID } from '../../netlink/constants.ts';
 import { encodeNsIdMessage } from '../../netlink/nsid-message.ts';
-import type { LocatedName } from '../../netns/entry.ts';
-import type { NamespaceId } from '../../netns/identity.ts';
-import type { NamespaceOwner } from '../../netns/owner.ts';
+import type { LocatedName } from '../../netns/names/entry.ts';
+import type { NamespaceId } from '../../netns/identity/identity.ts';
+import type { NamespaceOwner } from '../../netns/identity/owner.ts';
 import type { IdConnection, Io } from '../io.ts';
 import type { Inspector } from '../inspector.ts';
 import { shown } from '../escape.ts';

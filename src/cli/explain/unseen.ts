@@ -1,5 +1,5 @@
 /** What could not be looked at, each with what it takes. */
-import type { UnseenHolders } from '../../netns/holders-found.ts';
+import type { UnseenHolders } from '../../netns/holders/holders-found.ts';
 import type { ExplainStyle } from './human.ts';
 
 /** None if everything was looked at. */

@@ -1,5 +1,5 @@
 /** What `nlink wait` waits for. Takes what is there and then each event, and knows for which names it is so. */
-import type { InventoryEntry, UnifiedEvent } from '../../watch/unified-events.ts';
+import type { InventoryEntry, UnifiedEvent } from '../../watch/unified/unified-events.ts';
 
 export interface Condition {
   /** Takes what is there at the start. @throws Error with a `code` where it can never be told */

@@ -2,10 +2,10 @@
  * `nlink wait --destroyed`: the end of the namespaces that names stand for at the start. The kernel tells it by their ids
  * (RTM_DELNSID, `rtnl_net_notifyid` in net/core/net_namespace.c), and so only of namespaces that have one.
  */
-import { sameNamespace } from '../../netns/identity.ts';
-import type { NamespaceId } from '../../netns/identity.ts';
+import { sameNamespace } from '../../netns/identity/identity.ts';
+import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { joinPath } from '../../reference/names.ts';
-import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../watch/unified-events.ts';
+import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../watch/unified/unified-events.ts';
 import { shown } from '../escape.ts';
 import type { Io } from '../io.ts';
 import { identityFields, located } from '../json.ts';

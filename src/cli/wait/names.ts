@@ -1,6 +1,6 @@
 /** `nlink wait --ready` and `--gone`: how names stand, in all directories that are looked at. */
 import { joinPath } from '../../reference/names.ts';
-import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../watch/unified-events.ts';
+import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../watch/unified/unified-events.ts';
 import { located, reasonFields } from '../json.ts';
 import { whyOf } from '../verdict-text.ts';
 import type { NotReadyName } from '../verdict-text.ts';

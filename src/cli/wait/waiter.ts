@@ -1,5 +1,5 @@
 /** Waits until a condition holds, its time is over, or the user asks to stop. The watch stands before the state is looked at. */
-import type { UnifiedNamespaceWatcherOptions } from '../../watch/unified-events.ts';
+import type { UnifiedNamespaceWatcherOptions } from '../../watch/unified/unified-events.ts';
 import type { EventSource, Io, NamespaceSource, StopSignal } from '../io.ts';
 import { judgedInventory } from '../verdicts.ts';
 import type { Condition } from './condition.ts';

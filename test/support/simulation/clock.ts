@@ -1,5 +1,5 @@
 /** A clock that stands still until it is told to go on: `Clock` for tests, with every timer in sight. */
-import type { Clock } from '../../../src/watch/clock.ts';
+import type { Clock } from '../../../src/watch/stream/clock.ts';
 
 interface Timer {
   at: number;

@@ -2,8 +2,8 @@
  * What really was at each name, generation by generation: from when its file came until it was gone. Tells whether the
  * `created` events of a name can be true, each of a generation of its own and with a namespace that this one had.
  */
-import { sameNamespace } from '../../../src/netns/identity.ts';
-import type { NamespaceId } from '../../../src/netns/identity.ts';
+import { sameNamespace } from '../../../src/netns/identity/identity.ts';
+import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
 import type { Node } from './tree.ts';
 import type { Truth } from './world.ts';
 

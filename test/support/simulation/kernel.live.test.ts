@@ -17,8 +17,8 @@ import {
   IN_ONLYDIR,
 } from '../../../src/inotify/constants.ts';
 import { cPath, decodeName } from '../../../src/reference/names.ts';
-import { listDirectory } from '../../../src/netns/list.ts';
-import { Observer } from '../../../src/netns/observe.ts';
+import { listDirectory } from '../../../src/netns/names/list.ts';
+import { Observer } from '../../../src/netns/identity/observe.ts';
 import { linux } from '../../../src/sys/system.ts';
 import type { System } from '../../../src/sys/system.ts';
 import { LiveHost } from '../live-operations.ts';

@@ -13,7 +13,7 @@ import {
   IN_MOVE_SELF,
 } from '../../../src/inotify/constants.ts';
 import { errno } from '../../../src/sys/errno.ts';
-import type { Clock } from '../../../src/watch/clock.ts';
+import type { Clock } from '../../../src/watch/stream/clock.ts';
 import type { SimulatedInotify } from './inotify.ts';
 import { Node, View } from './tree.ts';
 import type { FileSystem, Kind, Mount, Namespace, Place, Slot } from './tree.ts';

@@ -3,8 +3,8 @@
  * is exempt, since it is told of in its own time.
  */
 import { strict as assert } from 'node:assert';
-import type { NamespaceId } from '../../../src/netns/identity.ts';
-import type { NamespaceWatcher } from '../../../src/watch/namespace-watcher.ts';
+import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
+import type { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
 import { isNamespace } from './history.ts';
 import type { History } from './history.ts';
 import type { NameTruth, Truth, World } from './world.ts';

@@ -2,12 +2,12 @@
  * One `NamespaceWatcher` on a simulated host, its event loop and its consumer, turn by turn; and what must hold at each
  * turn, after each loss, whenever the host is quiet, and at the end.
  */
-import type { WatcherIo } from '../../../src/watch/engine.ts';
+import type { WatcherIo } from '../../../src/watch/names/names-engine.ts';
 import { strict as assert } from 'node:assert';
 import { setImmediate } from 'node:timers/promises';
-import type { NamespaceId } from '../../../src/netns/identity.ts';
-import type { NamespaceEvent } from '../../../src/watch/events.ts';
-import { NamespaceWatcher } from '../../../src/watch/namespace-watcher.ts';
+import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
+import type { NamespaceEvent } from '../../../src/watch/names/name-events.ts';
+import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
 import { ReplayModel } from '../replay.ts';
 import { History } from './history.ts';
 import type { ToldCreated } from './history.ts';

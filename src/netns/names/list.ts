@@ -1,0 +1,120 @@
+/**
+ * The names in a directory and what stands behind each, as `ip netns list` (ip-netns(8)), and the same question for one
+ * name. Costs one reading of the directory and two system calls a name; opens no namespace on Linux 6.18 and later.
+ */
+import { absolutePath, directoryOption, NamePath } from '../../reference/directory.ts';
+import type { DirectoryOptions } from '../../reference/directory.ts';
+import { checkName, cPath, decodeName, joinPath } from '../../reference/names.ts';
+import { errno, systemError } from '../../sys/errno.ts';
+import { emptyStatus, isDirectory } from '../../sys/stat.ts';
+import { linux } from '../../sys/system.ts';
+import type { System } from '../../sys/system.ts';
+import { entryOf } from './entry.ts';
+import type { NameObservation, NamespaceEntry } from './entry.ts';
+import { Observer } from '../identity/observe.ts';
+
+/** Options of {@link listNamespaces}. */
+export interface ListOptions extends DirectoryOptions {
+  /** Whether an entry that is a symbolic link counts by its target. Default true. False: it is never a namespace. */
+  followSymlinks?: boolean | undefined;
+}
+
+/** A name as the directory holds it. */
+export interface ListedName {
+  name: string;
+  bytes: Buffer;
+  found: NameObservation;
+}
+
+/**
+ * Lists the names in a directory, in the order in which they were created as well as that can be known. A name on which no
+ * namespace is mounted is listed with `ready: false` and the reason. Subdirectories are no names. A directory that does not
+ * exist has none.
+ *
+ * Needs no privilege beyond permission to read the directory.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`,
+ *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`)
+ * @throws SystemError `EACCES` (the directory may not be read or searched), `ENOTDIR` (it is a file)
+ */
+export async function listNamespaces(options: ListOptions = {}): Promise<NamespaceEntry[]> {
+  const directory = directoryOption(options.directory);
+  const system = linux();
+  const listed = listDirectory(system, new Observer(system), directory, options.followSymlinks ?? true);
+  return (listed ?? []).map(({ name, found }) => entryOf(directory, name, found));
+}
+
+/**
+ * Whether a name's file exists, be a namespace mounted on it or not.
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, and as {@link listNamespaces}
+ * @throws SystemError `EACCES` (the directory may not be searched)
+ */
+export async function namespaceExists(name: string, options: DirectoryOptions = {}): Promise<boolean> {
+  checkName(name);
+  const path = joinPath(directoryOption(options.directory), name);
+  const status = emptyStatus();
+  const result = linux().stat(cPath(path), false, status);
+  if (result === -errno.ENOENT || result === -errno.ENOTDIR) return false;
+  if (result < 0) throw systemError(-result, 'statx', path);
+  return !isDirectory(status);
+}
+
+/**
+ * Whether a network namespace stands behind a name or path; symbolic links are followed.
+ * @param nameOrPath a name in the directory, or a path if it holds a slash, such as `/proc/1234/ns/net`
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, and as {@link listNamespaces}
+ * @throws SystemError `EACCES` (a directory on the way may not be searched)
+ */
+export async function isNamespace(nameOrPath: string, options: DirectoryOptions = {}): Promise<boolean> {
+  const system = linux();
+  return new Observer(system).observe(cPath(targetPath(nameOrPath, options)), true).kind === 'namespace';
+}
+
+function targetPath(nameOrPath: string, options: DirectoryOptions): string {
+  if (typeof nameOrPath === 'string' && nameOrPath.includes('/'))
+    return absolutePath('nameOrPath', nameOrPath);
+  checkName(nameOrPath);
+  return joinPath(directoryOption(options.directory), nameOrPath);
+}
+
+/**
+ * The names in a directory as they are found now, oldest first; null if the directory does not exist. What vanishes
+ * meanwhile is left out.
+ * @throws SystemError as {@link listNamespaces}
+ */
+export function listDirectory(
+  system: System,
+  observer: Observer,
+  directory: string,
+  followSymlinks: boolean,
+): ListedName[] | null {
+  const path = new NamePath(directory);
+  const names = system.readDirectory(path.directory);
+  if (typeof names === 'number') {
+    if (names === -errno.ENOENT) return null;
+    throw systemError(-names, 'scandir', directory);
+  }
+  const listed: ListedName[] = [];
+  for (const bytes of names) {
+    const found = observer.observe(path.of(bytes), followSymlinks);
+    if (found.kind === 'namespace' || found.kind === 'file')
+      listed.push({ name: decodeName(bytes), bytes, found });
+  }
+  return listed.sort(byAge);
+}
+
+/**
+ * Times of inodes are as coarse as the kernel's tick (1 to 10 ms); ids of mounts grow within one (Linux 6.8), and bytes give
+ * the rest some order that stays.
+ */
+function byAge(a: ListedName, b: ListedName): number {
+  return (
+    compare(timeOf(a.found), timeOf(b.found)) ||
+    compare(mountOf(a.found), mountOf(b.found)) ||
+    Buffer.compare(a.bytes, b.bytes)
+  );
+}
+
+const timeOf = (found: NameObservation): bigint =>
+  found.kind === 'namespace' ? found.namespace.since : found.changed;
+const mountOf = (found: NameObservation): bigint => (found.kind === 'namespace' ? found.mountId : 0n);
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

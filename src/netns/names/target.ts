@@ -1,0 +1,43 @@
+/**
+ * Which file is meant by a name or a path, for what creates and deletes it. A name stays in its directory: it is checked
+ * before a path is made of it.
+ */
+import { invalidArgument } from '../../errors.ts';
+import { absolutePath, DEFAULT_DIRECTORY, directoryOption } from '../../reference/directory.ts';
+import type { DirectoryOptions } from '../../reference/directory.ts';
+import { checkName, joinPath } from '../../reference/names.ts';
+
+/** Both spellings of the directory of `ip netns`: a path in it is a name in it. */
+const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/netns']);
+
+/** A named network namespace: its name in the directory of names, or the path of its file anywhere. */
+export type NamespaceTarget =
+  | string
+  | {
+      /** Of its file, relative or absolute. */
+      path: string;
+    };
+
+/** The file that is meant. */
+export interface NamespaceFile {
+  path: string;
+  /** The directory of names, as ip-netns(8) keeps it, if that is where it lies; null for a path elsewhere. */
+  directory: string | null;
+}
+
+/**
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, also for a path whose last part no name can be, `ERR_NLINK_INVALID_ARGUMENT`
+ */
+export function namespaceFile(target: NamespaceTarget, options: DirectoryOptions): NamespaceFile {
+  if (typeof target === 'string') {
+    checkName(target);
+    const directory = directoryOption(options.directory);
+    return { path: joinPath(directory, target), directory };
+  }
+  if (target === null || typeof target !== 'object')
+    throw invalidArgument('target', 'a name or { path }', target);
+  const path = absolutePath('path', target.path);
+  const parent = path.slice(0, path.lastIndexOf('/'));
+  checkName(path.slice(parent.length + 1));
+  return { path, directory: IP_DIRECTORIES.has(parent) ? parent : null };
+}

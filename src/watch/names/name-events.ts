@@ -1,0 +1,110 @@
+/**
+ * What a `NamespaceWatcher` takes and tells: its options, events and the records of its live state. Types only.
+ */
+import type { Named } from '../../netns/names/entry.ts';
+import type { NamespaceId } from '../../netns/identity/identity.ts';
+import type { NotReadyReason } from '../../netns/identity/observe.ts';
+import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
+import type { StreamStats } from '../stream/event-stream.ts';
+
+/** Options of `NamespaceWatcher.open` and `NamespaceWatcher.listAndWatch`. */
+export interface NamespaceWatcherOptions {
+  /** The directory of names. Default `/var/run/netns`. A relative path is resolved when the watcher is opened. */
+  directory?: string | undefined;
+  /** How many events may wait for the consumer before reading from the kernel pauses; 1 to 2^20. Default 100. */
+  bufferSize?: number | undefined;
+  /**
+   * Whether to wait on the nearest existing ancestor while the directory is missing. Default true. False: opening rejects
+   * with `ENOENT`, and the watcher ends when the directory goes.
+   */
+  watchParent?: boolean | undefined;
+  /** Whether to tell `directoryCreated` and `directoryDeleted` as well. Default false. */
+  emitDirectoryEvents?: boolean | undefined;
+  /**
+   * For how long `created` is held back until the namespace is mounted, in milliseconds; 0 to 2^31-1. Default 1000.
+   * 0: told at once, ready or not.
+   */
+  readyTimeout?: number | undefined;
+  /** Whether an entry that is a symbolic link counts by its target. Default true. False: it is never a namespace. */
+  followSymlinks?: boolean | undefined;
+  /**
+   * Where a procfs is mounted, in which it is looked why a name is not ready: an absolute path,
+   * such as `/host/proc` in a container that has the host's there. Default `/proc`.
+   */
+  proc?: string | undefined;
+  /** Stops the watcher when aborted; a pending `recv` then rejects with `AbortError`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
+export type CreatedEvent = Named & { type: 'created' } & (
+    | {
+        ready: true;
+        /** The namespace that can be entered by it. */
+        namespace: NamespaceId;
+      }
+    | {
+        ready: false;
+        /** None that can be entered. */
+        namespace: null;
+        /** Why it cannot be entered. */
+        reason: NotReadyReason;
+        /** What shows that, and what could not be looked at. Only where it was asked for: `readyTimeout` has passed. */
+        verdict?: NameVerdict;
+      }
+  );
+/** A name that was created not ready, or was unmounted, has a namespace now. */
+export type MountedEvent = Named & {
+  type: 'mounted';
+  /** The namespace that can be entered by it. */
+  namespace: NamespaceId;
+};
+/** The namespace left the name, whose file still stands. */
+export type UnmountedEvent = Named & { type: 'unmounted' };
+/** The name is gone. */
+export type DeletedEvent = Named & {
+  type: 'deleted';
+  /** The last one it had; null if it never had one. */
+  namespace: NamespaceId | null;
+};
+/** The directory itself came or went; only with `emitDirectoryEvents`. */
+export type DirectoryEvent =
+  | {
+      type: 'directoryCreated';
+      /** The directory, as the option spelled it. */
+      path: string;
+    }
+  | {
+      type: 'directoryDeleted';
+      /** The directory, as the option spelled it. */
+      path: string;
+    };
+/** Events were lost. What differed has been told before this. */
+export type ResyncedEvent = {
+  type: 'resynced';
+  /** How they were lost. */
+  reason: ResyncReason;
+};
+
+/** `overflow`: the kernel's inotify queue was full (IN_Q_OVERFLOW). */
+export type ResyncReason = 'overflow';
+
+/** What a `NamespaceWatcher` tells. */
+export type NamespaceEvent =
+  CreatedEvent | MountedEvent | UnmountedEvent | DeletedEvent | DirectoryEvent | ResyncedEvent;
+
+/** Counters since the watcher was opened. */
+export interface NamespaceWatcherStats extends StreamStats {
+  /** inotify records read. */
+  records: number;
+  /** Times that the kernel's queue was full. */
+  overflows: number;
+  /** `resynced` events told. */
+  resyncs: number;
+  /** Times that the watch was laid anew because the directory was replaced, removed or covered. */
+  rearmed: number;
+  /** Times that mounts changed in this mount namespace. */
+  mountChanges: number;
+  /** Names held back until they are ready. */
+  pending: number;
+}

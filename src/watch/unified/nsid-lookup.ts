@@ -1,0 +1,150 @@
+/**
+ * Asks for the ids of named namespaces, many at a time. Each is opened for the moment that it takes to ask, and believed only if what was
+ * opened is the namespace that is meant: its name may stand for another one by now. Nothing is kept open.
+ */
+import { constants } from 'node:fs';
+import { NETNSA_FD } from '../../netlink/constants.ts';
+import { NetlinkError } from '../../netlink/netlink-error.ts';
+import { NsidAssignment, NsidQueries } from '../../netlink/nsid-query.ts';
+import type { NsidAnswer } from '../../netlink/nsid-query.ts';
+import type { Requester } from '../../netlink/requester.ts';
+import type { NamespaceId } from '../../netns/identity/identity.ts';
+import { cPath } from '../../reference/names.ts';
+import { errno, systemError } from '../../sys/errno.ts';
+import type { NetlinkSystem } from '../../sys/socket.ts';
+import { emptyStatus, isSymlink } from '../../sys/stat.ts';
+import type { CPath, NamespaceHandle } from '../../sys/system.ts';
+
+/** A namespace to ask for. */
+export interface NamedNamespace {
+  path: string;
+  namespace: NamespaceId;
+}
+
+/** An id; null: none; undefined: could not be asked (it is gone, may not be opened; the machine lacks something, which is noted). */
+export type FoundNsid = number | null | undefined;
+
+export class NsidAsker {
+  /** Names that were asked for. */
+  asked = 0;
+  readonly #system: NetlinkSystem;
+  readonly #requester: Requester;
+  readonly #failed: (error: unknown) => void;
+  readonly #status = emptyStatus();
+  readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
+
+  /** @param failed takes why the kernel could not be asked at all, or did not answer */
+  constructor(system: NetlinkSystem, requester: Requester, failed: (error: unknown) => void) {
+    this.#system = system;
+    this.#requester = requester;
+    this.#failed = failed;
+  }
+
+  /** How many may be asked for at once. */
+  get batch(): number {
+    return this.#requester.batch;
+  }
+
+  /** @param targets no more than {@link batch} */
+  ask(targets: readonly NamedNamespace[]): FoundNsid[] | Promise<FoundNsid[]> {
+    const opened: number[] = [];
+    for (const target of targets) {
+      const fd = this.#open(target);
+      // No descriptor is left: those that are open are asked for first, and then closed.
+      if (isShortage(fd) && opened.some((other) => other >= 0)) break;
+      if (isShortage(fd)) this.#failed(systemError(-fd, 'open', target.path));
+      opened.push(fd);
+    }
+    this.asked += opened.length;
+    const found = this.#askOpened(opened);
+    if (opened.length === targets.length) return found;
+    const rest = targets.slice(opened.length);
+    if (found instanceof Promise) return found.then(async (first) => [...first, ...(await this.ask(rest))]);
+    const more = this.ask(rest);
+    return more instanceof Promise ? more.then((late) => [...found, ...late]) : [...found, ...more];
+  }
+
+  /** Asks for what is open and closes it. */
+  #askOpened(opened: readonly number[]): FoundNsid[] | Promise<FoundNsid[]> {
+    const descriptors = opened.filter((fd) => fd >= 0);
+    if (descriptors.length === 0) return opened.map(() => undefined);
+    const answers = this.#answers(descriptors);
+    if (answers instanceof Promise)
+      return answers.then((late) => spread(opened, late)).finally(() => this.#close(descriptors));
+    this.#close(descriptors);
+    return spread(opened, answers);
+  }
+
+  /**
+   * Gives a namespace an id, the lowest that is free, unless it has one.
+   * @throws NetlinkError `EPERM`
+   */
+  async assign(target: NamedNamespace): Promise<void> {
+    const fd = this.#open(target);
+    if (fd < 0) return;
+    try {
+      await this.#requester.exchange(new NsidAssignment(NETNSA_FD, fd, 'auto', target.path));
+    } catch (error) {
+      // Somebody else did it just now.
+      if ((error as NetlinkError).code !== 'EEXIST') throw error;
+    } finally {
+      this.#system.close(fd);
+    }
+  }
+
+  /** A descriptor of this very namespace; negative: there is none to be had. */
+  #open({ path, namespace }: NamedNamespace): number {
+    const fd = this.#system.open(cPath(path), constants.O_RDONLY | constants.O_NOCTTY);
+    if (fd < 0) return fd;
+    const result = this.#compare(cPath(`/proc/self/fd/${fd}`), cPath(path), namespace);
+    if (result === 0) return fd;
+    this.#system.close(fd);
+    return isShortage(result) ? result : -1;
+  }
+
+  /** Whether what is open is the namespace that is meant: 0; else negative. By the kernel's id where there is one. */
+  #compare(opened: CPath, path: CPath, { id, dev, ino, since }: NamespaceId): number {
+    const handle = this.#handle;
+    if (id !== null && this.#system.namespaceHandle(opened, handle) === 0) return handle.id === id ? 0 : -1;
+    const status = this.#status;
+    const result = this.#system.stat(opened, true, status);
+    if (result < 0) return result;
+    if (status.dev !== dev || status.ino !== ino) return -1;
+    if (status.mtime === since) return 0;
+    // A link may lead to a namespace that only its processes hold, whose time is another at each look. A mounted one keeps it.
+    const looked = this.#system.stat(path, false, status);
+    if (looked < 0) return looked;
+    return isSymlink(status) ? 0 : -1;
+  }
+
+  /** None where the kernel cannot answer. */
+  #answers(descriptors: readonly number[]): readonly NsidAnswer[] | Promise<readonly NsidAnswer[]> {
+    const none = (error: unknown): [] => {
+      this.#failed(error);
+      return [];
+    };
+    try {
+      const answers = this.#requester.exchange(new NsidQueries(NETNSA_FD, descriptors));
+      return answers instanceof Promise ? answers.catch(none) : answers;
+    } catch (error) {
+      return none(error);
+    }
+  }
+
+  #close(descriptors: readonly number[]): void {
+    for (const fd of descriptors) this.#system.close(fd);
+  }
+}
+
+const isShortage = (result: number): boolean =>
+  result === -errno.EMFILE || result === -errno.ENFILE || result === -errno.ENOMEM;
+
+/** The answers, each in the place of its target. */
+function spread(opened: readonly number[], answers: readonly NsidAnswer[]): FoundNsid[] {
+  let at = 0;
+  return opened.map((fd) => {
+    if (fd < 0) return undefined;
+    const answer = answers[at++];
+    return answer instanceof NetlinkError ? undefined : answer;
+  });
+}

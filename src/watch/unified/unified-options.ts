@@ -1,0 +1,35 @@
+/** Checks the options of a `UnifiedNamespaceWatcher` and fills in the defaults. */
+import { invalidArgument } from '../../errors.ts';
+import { RECEIVE_BUFFER } from '../../netlink/notifications.ts';
+import { directoriesOption } from '../../reference/directory.ts';
+import { checkOptions } from '../names/name-options.ts';
+import type { WatcherSettings } from '../names/name-options.ts';
+import { boolean } from '../stream/stream-options.ts';
+import type { UnifiedNamespaceWatcherOptions } from './unified-events.ts';
+
+/** All options of a `UnifiedNamespaceWatcher`, checked. */
+export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
+  directories: readonly string[];
+  netlink: 'auto' | 'require' | 'off';
+  assignNsids: boolean;
+  receiveBufferSize: number;
+}
+
+/** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
+export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): UnifiedSettings {
+  const { directory: _, ...settings } = checkOptions(options);
+  const { netlink = 'auto' } = options;
+  if (!NETLINK.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
+  const assignNsids = boolean('assignNsids', options.assignNsids, false);
+  if (assignNsids && netlink === 'off')
+    throw invalidArgument('netlink', "'auto' or 'require' where assignNsids is true", netlink);
+  return {
+    ...settings,
+    directories: directoriesOption(options),
+    netlink,
+    assignNsids,
+    receiveBufferSize: RECEIVE_BUFFER,
+  };
+}
+
+const NETLINK: ReadonlySet<unknown> = new Set(['auto', 'require', 'off']);

@@ -1,0 +1,93 @@
+/** How the inotify watches of a directory are laid, on the kernel: what no stream of events shows for sure. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { IN_MASK_ADD } from '../../../src/inotify/constants.ts';
+import { Inotify } from '../../../src/inotify/inotify.ts';
+import { errno } from '../../../src/sys/errno.ts';
+import { linux } from '../../../src/sys/system.ts';
+import type { System } from '../../../src/sys/system.ts';
+import { DirectoryWatch } from '../../../src/watch/names/directory-watch.ts';
+import { netnsDirectory } from '../../support/netns.ts';
+
+// Fails where the directory's watch is asked for without IN_MASK_ADD: the kernel drops what happens meanwhile (notes/inotify.md).
+test('the mask of a watched directory is never replaced', (t) => {
+  const directory = netnsDirectory();
+  const masks: { wd: number; mask: number }[] = [];
+  const system: System = {
+    ...linux(),
+    inotifyAddWatch(fd, path, mask) {
+      const wd = linux().inotifyAddWatch(fd, path, mask);
+      masks.push({ wd, mask });
+      return wd;
+    },
+  };
+  const inotify = new Inotify(system);
+  t.after(() => inotify.close());
+  const watch = new DirectoryWatch(system, inotify, directory);
+  assert.equal(watch.lay(), 'other');
+  assert.equal(watch.lay(), 'same');
+  assert.equal(watch.holds(), true);
+  const own = masks.filter(({ wd }) => wd === watch.wd);
+  assert.equal(own.length, 3);
+  for (const { mask } of own) assert.notEqual(mask & IN_MASK_ADD, 0);
+});
+
+// Fails where masks only grow: a busy /run would wake the watcher for each file made in it.
+test('once the directory is there, what is made beside it is no longer told', (t) => {
+  const parent = netnsDirectory();
+  const inotify = new Inotify(linux());
+  t.after(() => inotify.close());
+  const watch = new DirectoryWatch(linux(), inotify, `${parent}/netns`);
+  assert.equal(watch.lay(), 'missing');
+  mkdirSync(`${parent}/noise`);
+  assert.equal(inotify.read(), true);
+  mkdirSync(`${parent}/netns`);
+  assert.equal(watch.lay(), 'other');
+  while (inotify.read());
+  mkdirSync(`${parent}/more`);
+  assert.equal(inotify.read(), false);
+});
+
+// Fails where the path is walked once: nothing would tell of a directory made between the look at its place and the watch on its parent.
+test('a directory that is made while the path is walked is watched', (t) => {
+  const directory = `${netnsDirectory()}/netns`;
+  let made = false;
+  const system: System = {
+    ...linux(),
+    stat(path, follow, status) {
+      const result = linux().stat(path, follow, status);
+      if (made || result !== -errno.ENOENT) return result;
+      made = true;
+      mkdirSync(directory);
+      return result;
+    },
+  };
+  const inotify = new Inotify(system);
+  t.after(() => inotify.close());
+  const watch = new DirectoryWatch(system, inotify, directory);
+  assert.equal(watch.lay(), 'other');
+  assert.ok(made);
+  assert.equal(watch.holds(), true);
+});
+
+// Fails if a watch is believed to stand that could not be laid: whoever asks for it would ask again at once, for ever.
+test('the path cannot be watched in a hundred rounds: EAGAIN, and what stood stands', (t) => {
+  const directory = netnsDirectory();
+  let restless = false;
+  const system: System = {
+    ...linux(),
+    inotifyAddWatch: (fd, path, mask) => (restless ? -errno.ENOENT : linux().inotifyAddWatch(fd, path, mask)),
+  };
+  const inotify = new Inotify(system);
+  t.after(() => inotify.close());
+  const watch = new DirectoryWatch(system, inotify, directory);
+  assert.equal(watch.lay(), 'other');
+  const { wd } = watch;
+  restless = true;
+  assert.throws(() => watch.lay(), { code: 'EAGAIN', syscall: 'inotify_add_watch', path: directory });
+  assert.equal(watch.wd, wd);
+  restless = false;
+  assert.equal(watch.holds(), true);
+  assert.equal(watch.lay(), 'same');
+});

@@ -1,0 +1,313 @@
+/** Every row of the table of transitions, and what holds for any facts in any order. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
+import type { NotReadyReason, Observation } from '../../../src/netns/identity/observe.ts';
+import type { NamespaceEvent } from '../../../src/watch/names/name-events.ts';
+import { NameTable } from '../../../src/watch/names/name-states.ts';
+import type { NameRecord } from '../../../src/watch/names/name-states.ts';
+import { ReplayModel } from '../../support/replay.ts';
+
+const TIMEOUT = 1000;
+/** As long as a name is given when its namespace was unmounted. */
+const GRACE = 250;
+
+const id = (number: number): NamespaceId => ({
+  id: BigInt(number),
+  dev: 4n,
+  ino: 4026531840n + BigInt(number),
+  since: BigInt(number),
+});
+const namespace = (number: number): Observation => ({
+  kind: 'namespace',
+  namespace: id(number),
+  symlink: false,
+  mountId: 1n,
+});
+const file = (reason: NotReadyReason = 'not-a-namespace', symlink = false): Observation => ({
+  kind: 'file',
+  reason,
+  symlink,
+  fresh: !symlink,
+  changed: 0n,
+});
+const MISSING: Observation = { kind: 'missing' };
+const DIRECTORY: Observation = { kind: 'directory' };
+
+/** Calls until there is nothing more to tell. */
+function all(next: () => NamespaceEvent | undefined): NamespaceEvent[] {
+  const events: NamespaceEvent[] = [];
+  for (let event = next(); event !== undefined; event = next()) events.push(event);
+  return events;
+}
+
+/** A table with a name `a` in a state, at time 0: what can be told from then on is tested. */
+function table(state: 'absent' | 'pending' | 'ready' | 'bare'): {
+  table: NameTable;
+  record: NameRecord;
+  see: (seen: Observation, now?: number) => NamespaceEvent[];
+  vanish: () => NamespaceEvent[];
+} {
+  const table = new NameTable('/d', TIMEOUT);
+  if (state !== 'absent') table.appear('a', 0);
+  const record = table.records.get('a') as NameRecord;
+  const see = (seen: Observation, now = 0): NamespaceEvent[] => all(() => table.observe(record, seen, now));
+  if (state === 'ready') see(namespace(1));
+  if (state === 'bare') see(file(), TIMEOUT);
+  return { table, record, see, vanish: () => all(() => table.vanish('a')) };
+}
+
+const named = { name: 'a', path: '/d/a' };
+const created = { type: 'created', ...named, ready: true, namespace: id(1) } as const;
+const bare = (reason: NotReadyReason): NamespaceEvent => ({
+  type: 'created',
+  ...named,
+  ready: false,
+  namespace: null,
+  reason,
+});
+const deleted = (namespace: NamespaceId | null): NamespaceEvent => ({ type: 'deleted', ...named, namespace });
+
+test('absent, appeared: pending, and not told', () => {
+  const { table: names } = table('absent');
+  const record = names.appear('a', 0);
+  assert.equal(record.state, 'pending');
+  assert.deepEqual([...names.unsettled], [record]);
+  assert.deepEqual(names.entries(), []);
+});
+
+test('absent, vanished: nothing', () => {
+  assert.deepEqual(table('absent').vanish(), []);
+});
+
+test('pending, a namespace is there: created ready', () => {
+  const { table: names, record, see } = table('pending');
+  assert.deepEqual(see(namespace(1)), [created]);
+  assert.equal(record.state, 'ready');
+  assert.equal(names.unsettled.size, 0);
+  assert.deepEqual(names.entries(), [{ ...named, ready: true, namespace: id(1) }]);
+});
+
+test('pending, only a file, before the deadline: nothing; at it: created not ready, and why', () => {
+  const { table: names, record, see } = table('pending');
+  assert.deepEqual(see(file('wrong-type'), TIMEOUT - 1), []);
+  assert.equal(record.state, 'pending');
+  assert.deepEqual(see(file('wrong-type'), TIMEOUT), [bare('wrong-type')]);
+  assert.equal(record.state, 'bare');
+  assert.equal(names.unsettled.size, 0);
+  assert.deepEqual(names.entries(), [{ ...named, ready: false, namespace: null, reason: 'wrong-type' }]);
+});
+
+test('pending, and a diagnosis: that is why', () => {
+  const { record, see } = table('pending');
+  record.diagnosis = { reason: 'no-propagation', verdict: null };
+  assert.deepEqual(see(file(), TIMEOUT), [bare('no-propagation')]);
+});
+
+test('pending, vanished: created not ready, and deleted', () => {
+  const { table: names, vanish } = table('pending');
+  assert.deepEqual(vanish(), [bare('vanished'), deleted(null)]);
+  assert.equal(names.records.size, 0);
+  assert.equal(names.unsettled.size, 0);
+});
+
+test('fleeting: the same for a name that never got into the table', () => {
+  assert.deepEqual(table('absent').table.fleeting('a'), [bare('vanished'), deleted(null)]);
+});
+
+test('ready, the same namespace: nothing', () => {
+  assert.deepEqual(table('ready').see(namespace(1)), []);
+});
+
+test('ready, another namespace: deleted, created', () => {
+  const { record, see } = table('ready');
+  assert.deepEqual(see(namespace(2)), [deleted(id(1)), { ...created, namespace: id(2) }]);
+  assert.equal(record.state, 'ready');
+});
+
+test('ready, only a file: unmounted, once the grace has passed', () => {
+  const { table: names, record, see } = table('ready');
+  assert.deepEqual(see(file(), 5), []);
+  assert.equal(record.state, 'ready');
+  assert.deepEqual([...names.unsettled], [record]);
+  assert.equal(record.deadline, 5 + GRACE);
+  assert.deepEqual(see(file(), 5 + GRACE - 1), []);
+  assert.deepEqual(see(file('dangling-symlink'), 5 + GRACE), [{ type: 'unmounted', ...named }]);
+  assert.equal(names.unsettled.size, 0);
+  assert.deepEqual(names.entries(), [
+    { ...named, ready: false, namespace: null, reason: 'dangling-symlink' },
+  ]);
+});
+
+test('ready, only a file, and the namespace again within the grace: nothing, and the next grace is a whole one', () => {
+  const { table: names, see } = table('ready');
+  assert.deepEqual(see(file(), 0), []);
+  assert.deepEqual(see(namespace(1), GRACE), []);
+  assert.equal(names.unsettled.size, 0);
+  assert.deepEqual(see(file(), GRACE), []);
+  assert.deepEqual(see(file(), 2 * GRACE - 1), []);
+});
+
+test('ready, vanished: deleted, also within the grace', () => {
+  assert.deepEqual(table('ready').vanish(), [deleted(id(1))]);
+  const { table: names, see, vanish } = table('ready');
+  see(file());
+  assert.deepEqual(vanish(), [deleted(id(1))]);
+  assert.equal(names.unsettled.size, 0);
+});
+
+test('bare, a namespace is there: mounted', () => {
+  const { record, see } = table('bare');
+  assert.deepEqual(see(namespace(1)), [{ type: 'mounted', ...named, namespace: id(1) }]);
+  assert.equal(record.state, 'ready');
+});
+
+test('bare, told of a moment ago: its namespace is expected, until it is there or the name vanishes', () => {
+  for (const state of ['absent', 'pending', 'ready'] as const)
+    assert.equal(table(state).table.expected.size, 0);
+  const { table: mounted, record, see } = table('bare');
+  assert.deepEqual([...mounted.expected], [record]);
+  see(namespace(1));
+  assert.equal(mounted.expected.size, 0);
+  // What was unmounted is not expected back.
+  see(file(), 0);
+  assert.deepEqual(
+    see(file(), GRACE).map(({ type }) => type),
+    ['unmounted'],
+  );
+  assert.equal(mounted.expected.size, 0);
+  const { table: vanished, vanish } = table('bare');
+  vanish();
+  assert.equal(vanished.expected.size, 0);
+  const { table: fleeting, vanish: vanishAtOnce } = table('pending');
+  vanishAtOnce();
+  assert.equal(fleeting.expected.size, 0);
+});
+
+test('bare, only a file: nothing', () => {
+  assert.deepEqual(table('bare').see(file(), 5000), []);
+});
+
+test('bare, vanished: deleted, with the last namespace it had', () => {
+  assert.deepEqual(table('bare').vanish(), [deleted(null)]);
+  const { see, vanish } = table('ready');
+  see(file(), 0);
+  see(file(), GRACE);
+  assert.deepEqual(vanish(), [deleted(id(1))]);
+});
+
+for (const state of ['pending', 'ready', 'bare'] as const) {
+  test(`${state}, appeared again, or nothing is there: the same`, () => {
+    const { table: names, record, see } = table(state);
+    const before = { ...record };
+    assert.equal(names.appear('a', 7), record);
+    assert.deepEqual(see(MISSING, 5000), []);
+    assert.deepEqual(see(DIRECTORY, 5000), []);
+    assert.deepEqual(record, before);
+  });
+}
+
+test('adopted names are known, and not told', () => {
+  const names = new NameTable('/d', TIMEOUT);
+  names.adopt('a', namespace(1));
+  names.adopt('b', file('dangling-symlink', true));
+  assert.deepEqual(names.entries(), [
+    { ...named, ready: true, namespace: id(1) },
+    { name: 'b', path: '/d/b', ready: false, namespace: null, reason: 'dangling-symlink' },
+  ]);
+  assert.equal(names.unsettled.size, 0);
+  assert.deepEqual(
+    [...names.symlinks].map(({ name }) => name),
+    ['b'],
+  );
+});
+
+test('without an id, two namespaces are told apart by inode and time; behind a link by the inode alone', () => {
+  const old = (since: bigint, ino = 1n): NamespaceId => ({ id: null, dev: 4n, ino, since });
+  for (const symlink of [false, true]) {
+    const names = new NameTable('/d', TIMEOUT);
+    const record = names.appear('a', 0);
+    const see = (namespace: NamespaceId): string[] =>
+      all(() => names.observe(record, { kind: 'namespace', namespace, symlink, mountId: 0n }, 0)).map(
+        ({ type }) => type,
+      );
+    assert.deepEqual(see(old(1n)), ['created']);
+    assert.deepEqual(see(old(1n)), []);
+    assert.deepEqual(see(old(2n)), symlink ? [] : ['deleted', 'created']);
+    assert.deepEqual(see(old(2n, 2n)), ['deleted', 'created']);
+  }
+});
+
+test('names that are links are known as such, until they are none or vanish', () => {
+  const names = new NameTable('/d', TIMEOUT);
+  const record = names.appear('a', 0);
+  names.observe(record, file('dangling-symlink', true), 0);
+  assert.deepEqual([...names.symlinks], [record]);
+  names.observe(record, file(), 0);
+  assert.equal(names.symlinks.size, 0);
+  names.observe(record, file('dangling-symlink', true), 0);
+  all(() => names.vanish('a'));
+  assert.equal(names.symlinks.size, 0);
+});
+
+test('awaited: unsettled names, each once, until they are settled', () => {
+  const names = new NameTable('/d', TIMEOUT);
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => names.appear(name, 0)) as [
+    NameRecord,
+    NameRecord,
+    NameRecord,
+  ];
+  all(() => names.observe(c, namespace(3), 0));
+  for (const record of [a, a, b, c]) names.await(record);
+  assert.equal(names.awaited, 2);
+  all(() => names.observe(a, namespace(1), 0));
+  assert.equal(names.awaited, 1);
+  all(() => names.vanish('b'));
+  assert.equal(names.awaited, 0);
+  // A name that lost its namespace is unsettled again.
+  names.observe(a, file(), 0);
+  names.await(a);
+  assert.equal(names.awaited, 1);
+  all(() => names.observe(a, file(), GRACE));
+  assert.equal(names.awaited, 0);
+});
+
+test('any facts in any order: created and deleted alternate, and the events come to the entries', () => {
+  const seen = fc.oneof(
+    fc.integer({ min: 1, max: 3 }).map(namespace),
+    fc.constantFrom(file(), file('wrong-type'), file('dangling-symlink', true), MISSING, DIRECTORY),
+  );
+  const fact = fc.record({
+    name: fc.constantFrom('a', 'b'),
+    fact: fc.oneof(fc.constant('appear' as const), fc.constant('vanish' as const), seen),
+    passed: fc.constantFrom(0, 0, 100, GRACE, TIMEOUT),
+    await: fc.boolean(),
+  });
+  const property = fc.property(
+    fc.constantFrom(0, TIMEOUT),
+    fc.array(fact, { maxLength: 40 }),
+    (timeout, facts) => {
+      const names = new NameTable('/d', timeout);
+      const model = new ReplayModel('/d', []);
+      let now = 0;
+      for (const { name, fact, passed, await: awaited } of facts) {
+        now += passed;
+        const record = names.records.get(name);
+        if (fact === 'appear') names.appear(name, now);
+        else if (fact === 'vanish') for (const event of all(() => names.vanish(name))) model.apply(event);
+        else if (record !== undefined)
+          for (const event of all(() => names.observe(record, fact, now))) model.apply(event);
+        if (awaited) for (const each of names.unsettled) names.await(each);
+
+        assert.deepEqual(model.names, new Map(names.entries().map((entry) => [entry.name, entry.namespace])));
+        assert.equal(names.awaited, [...names.records.values()].filter(({ resync }) => resync).length);
+        for (const each of names.records.values()) {
+          assert.equal(names.unsettled.has(each), each.state === 'pending' || each.suspect);
+          assert.equal(names.symlinks.has(each), each.symlink);
+        }
+      }
+    },
+  );
+  fc.assert(property, { numRuns: 1000 });
+});

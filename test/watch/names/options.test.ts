@@ -1,0 +1,67 @@
+/** The options of a watcher: defaults, ranges, and what is refused with a message that names the option. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import type { NamespaceWatcherOptions } from '../../../src/watch/names/name-events.ts';
+import { checkOptions } from '../../../src/watch/names/name-options.ts';
+
+const DEFAULTS = {
+  directory: '/var/run/netns',
+  bufferSize: 100,
+  watchParent: true,
+  emitDirectoryEvents: false,
+  readyTimeout: 1000,
+  followSymlinks: true,
+  proc: '/proc',
+  signal: undefined,
+};
+
+test('defaults, also for undefined', () => {
+  assert.deepEqual(checkOptions({}), DEFAULTS);
+  const nothing = Object.fromEntries(Object.keys(DEFAULTS).map((key) => [key, undefined]));
+  assert.deepEqual(checkOptions(nothing), DEFAULTS);
+});
+
+test('each option is taken over, at both ends of its range', () => {
+  const { signal } = new AbortController();
+  const least = { directory: '/', bufferSize: 1, watchParent: false, emitDirectoryEvents: true };
+  const settings = { ...least, readyTimeout: 0, followSymlinks: false, proc: '/proc', signal };
+  assert.deepEqual(checkOptions(settings), settings);
+  assert.equal(checkOptions({ bufferSize: 2 ** 20 }).bufferSize, 2 ** 20);
+  assert.equal(checkOptions({ readyTimeout: 2 ** 31 - 1 }).readyTimeout, 2 ** 31 - 1);
+});
+
+test('a relative directory is resolved now', () => {
+  assert.equal(checkOptions({ directory: 'a/b' }).directory, `${process.cwd()}/a/b`);
+});
+
+const REFUSED: Record<string, unknown[]> = {
+  directory: ['', 'a\0b', 5, null],
+  bufferSize: [0, -1, 1.5, 2 ** 20 + 1, Infinity, NaN, '5', 5n, null],
+  readyTimeout: [-1, 0.5, 2 ** 31, Infinity, NaN, '1000', null],
+  watchParent: ['yes', 1, null],
+  emitDirectoryEvents: ['no', 0, null],
+  followSymlinks: ['', {}, null],
+  proc: ['', 'proc', '/', '/proc/self', '/nowhere', '/proc\0', 5, null],
+  signal: [{}, new EventTarget(), null, 'SIGINT'],
+};
+
+for (const [option, values] of Object.entries(REFUSED)) {
+  test(`${option} of the wrong type or out of range: said so, with its name and what it was`, () => {
+    for (const value of values) {
+      const options = { [option]: value } as NamespaceWatcherOptions;
+      assert.throws(() => checkOptions(options), {
+        code: 'ERR_NLINK_INVALID_ARGUMENT',
+        message: new RegExp(`^${option} must be .+, got `),
+      });
+    }
+  });
+}
+
+test('options that are no object', () => {
+  for (const options of [null, 'x', 5]) {
+    assert.throws(() => checkOptions(options as unknown as NamespaceWatcherOptions), {
+      code: 'ERR_NLINK_INVALID_ARGUMENT',
+      message: /^options must be an object/,
+    });
+  }
+});

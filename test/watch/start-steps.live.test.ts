@@ -1,5 +1,0 @@
-import '../support/sandbox.ts';
-import { isBrief } from '../support/runs.ts';
-import { testStartSteps } from '../support/start-steps.ts';
-
-testStartSteps(isBrief ? 41 : 13);

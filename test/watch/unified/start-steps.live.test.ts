@@ -1,0 +1,5 @@
+import '../../support/sandbox.ts';
+import { isBrief } from '../../support/runs.ts';
+import { testStartSteps } from '../../support/start-steps.ts';
+
+testStartSteps(isBrief ? 41 : 13);
