@@ -19,10 +19,10 @@ const names = await namesById();
 for (const nsid of there) console.log('there   ', nsid, names.get(nsid) ?? '(no name)');
 
 for await (const event of subscriber) {
-  if (event.type === 'newNsId') {
+  if (event.type === 'newNsid') {
     names.set(event.nsid, (await namesById()).get(event.nsid));
     console.log('assigned', event.nsid, names.get(event.nsid) ?? '(no name)');
-  } else if (event.type === 'delNsId') {
+  } else if (event.type === 'delNsid') {
     // The namespace is no more, and its name went before: this is what it was called when it got the id.
     console.log('removed ', event.nsid, names.get(event.nsid) ?? '(no name)');
   } else {

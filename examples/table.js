@@ -27,7 +27,7 @@ for await (const event of watcher) {
     case 'deleted':
       table.delete(event.path);
       break;
-    case 'idsUnavailable':
+    case 'nsidsUnavailable':
       console.error(`no ids from now on: ${event.error.message}`);
       for (const path of table.keys()) table.set(path, null);
       break;

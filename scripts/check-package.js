@@ -131,7 +131,7 @@ function checkWatching(project) {
   const code = `import { Connection, NetlinkError, UnifiedNamespaceWatcher } from '${name}';
     import * as netlink from '${name}/netlink';
     const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch({ directory: '${project}' });
-    const ids = watcher.isWatchingIds;
+    const ids = watcher.isWatchingNsids;
     await watcher.stop();
     const connection = await Connection.open();
     const nsid = await connection.getNsidForPid(process.pid);

@@ -30,11 +30,11 @@ function peers() {
   return [
     { name: 'c, one a datagram', each: 1, ...c(1) },
     { name: 'nlink, as received', each: 1, target: true, ...nlink('nlink-reader') },
-    { name: 'decodeNsIdEvents, one a datagram', each: 1, target: true, ...nlink('nlink', '1') },
+    { name: 'decodeNsidEvents, one a datagram', each: 1, target: true, ...nlink('nlink', '1') },
     { name: 'npm netlink, one a datagram', each: 1, ...npm(1) },
     { name: `c, ${MANY} a datagram`, each: MANY, ...c(MANY) },
     {
-      name: `decodeNsIdEvents, ${MANY} a datagram`,
+      name: `decodeNsidEvents, ${MANY} a datagram`,
       each: MANY,
       target: true,
       ...nlink('nlink', String(MANY)),
@@ -85,7 +85,7 @@ export async function nsidDecode({ rounds }) {
           );
         }),
       noneAhead('one a datagram', of(1, 'nlink')[0], of(1, 'npm')),
-      noneAhead(`${MANY} a datagram`, of(MANY, 'decodeNsIdEvents')[0], of(MANY, 'npm')),
+      noneAhead(`${MANY} a datagram`, of(MANY, 'decodeNsidEvents')[0], of(MANY, 'npm')),
     ],
     measured: results.map(({ name, each, rounds: times }) => ({
       name,

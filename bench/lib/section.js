@@ -45,7 +45,7 @@ export const measuredOf = (peers) => peers.filter((peer) => peer.there && peer.f
 
 /** What is measured: nlink itself, what shows the limit of what is possible (C, or Node with nothing else), or a peer. */
 export function kindOf(name) {
-  if (/^(nlink|decodeNsIdEvents)\b/.test(name)) return 'nlink';
+  if (/^(nlink|decodeNsidEvents)\b/.test(name)) return 'nlink';
   return /^(c(-\w+)?|bare Node|koffi)(,|$)/.test(name) ? 'limit' : 'peer';
 }
 

@@ -39,7 +39,7 @@ export const ids = [
   {
     id: 'an id that is said to be removed is not asked for',
     file: 'watch/ids/nsid-engine.ts',
-    find: "if (event.type === 'delNsId' && event.origin === undefined) ends.push(event.nsid);",
+    find: "if (event.type === 'delNsid' && event.origin === undefined) ends.push(event.nsid);",
     replace: '',
     tests: ['watch/ids/model', 'watch/ids/reuse.live'],
   },

@@ -8,7 +8,7 @@
 import type { NamespaceId } from '../netns/identity/identity.ts';
 import type {
   Alive,
-  IdsUnavailableEvent,
+  NsidsUnavailableEvent,
   LocatedName,
   UnifiedResyncedEvent,
 } from '../watch/unified/unified-events.ts';
@@ -37,7 +37,7 @@ const PATH_WIDTH = 32;
  * @param time null: the line has none
  */
 export function humanLine(
-  told: Exclude<Told, IdsUnavailableEvent>,
+  told: Exclude<Told, NsidsUnavailableEvent>,
   time: string | null,
   style: HumanStyle,
 ): string {
@@ -58,7 +58,7 @@ export function stamped(
 }
 
 /** The word of a line, its colour, and what follows. */
-function describe(told: Exclude<Told, IdsUnavailableEvent>, style: HumanStyle): [string, Colour, string] {
+function describe(told: Exclude<Told, NsidsUnavailableEvent>, style: HumanStyle): [string, Colour, string] {
   const { paint } = style;
   switch (told.type) {
     case 'present':

@@ -3,7 +3,7 @@
  * refers to (notes/netlink.md). Asks for what it can get: where ids cannot be asked for, nothing is known.
  */
 import { RTM_GETNSID } from '../netlink/constants.ts';
-import { encodeNsIdMessage } from '../netlink/nsid-message.ts';
+import { encodeNsidMessage } from '../netlink/nsid-message.ts';
 import type { IdConnection, Io } from './io.ts';
 
 export class IdLife {
@@ -28,7 +28,7 @@ export class IdLife {
   /** Whether there is still a namespace with this id; null: nobody knows (before Linux 5.0). */
   async isAlive(nsid: number): Promise<boolean | null> {
     try {
-      const payload = encodeNsIdMessage({ family: 0, nsid });
+      const payload = encodeNsidMessage({ family: 0, nsid });
       const answers = await (await this.#open())?.request({ type: RTM_GETNSID, payload });
       return answers === undefined ? null : true;
     } catch (error) {

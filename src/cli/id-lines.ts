@@ -1,7 +1,7 @@
 /**
  * Lines of `nlink watch --ids`, for a person and for a program (docs/command/watch.md).
  *
- *     14:03:09.433  newNsId    nsid 5            in the namespace of nsid 3
+ *     14:03:09.433  newNsid    nsid 5            in the namespace of nsid 3
  */
 import type { NamespaceIdEvent } from '../watch/ids/nsid-events.ts';
 import type { Colour, Paint } from './color.ts';
@@ -13,8 +13,8 @@ export type ToldId = NamespaceIdEvent | { type: 'present'; nsid: number };
 
 const COLOURS: Readonly<Record<ToldId['type'], Colour>> = {
   present: 'dim',
-  newNsId: 'green',
-  delNsId: 'red',
+  newNsid: 'green',
+  delNsid: 'red',
   resynced: 'cyan',
 };
 
@@ -32,8 +32,8 @@ function details(told: ToldId): string {
     return `events were lost (${told.reason}); what differed is told above${more}`;
   }
   const known: string[] = [];
-  if (told.type === 'newNsId' && told.pid !== undefined) known.push(`pid ${told.pid}`);
-  if (told.type === 'newNsId' && told.fd !== undefined) known.push(`fd ${told.fd}`);
+  if (told.type === 'newNsid' && told.pid !== undefined) known.push(`pid ${told.pid}`);
+  if (told.type === 'newNsid' && told.fd !== undefined) known.push(`fd ${told.fd}`);
   if (told.type !== 'present' && told.origin !== undefined)
     known.push(`in the namespace of nsid ${told.origin}`);
   return [`nsid ${told.nsid}`.padEnd(NSID_WIDTH), ...known].join('  ').trimEnd();
@@ -45,9 +45,9 @@ export function idRecordOf(told: ToldId, time: string | number | undefined): Eve
   switch (told.type) {
     case 'present':
       return { ...head, nsid: told.nsid };
-    case 'newNsId':
+    case 'newNsid':
       return { ...head, nsid: told.nsid, pid: told.pid, fd: told.fd, origin: told.origin };
-    case 'delNsId':
+    case 'delNsid':
       return { ...head, nsid: told.nsid, origin: told.origin };
     default:
       return { ...head, reason: told.reason, complete: told.complete };

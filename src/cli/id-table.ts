@@ -3,7 +3,7 @@
  * names asked for then: an id that is listed without a name had none, and what a list that was cut off lacks the names add.
  */
 import type { PathNsid } from '../netlink/connection.ts';
-import type { IncompleteReason, NsIdListing } from '../netlink/nsid-listing.ts';
+import type { IncompleteReason, NsidListing } from '../netlink/nsid-listing.ts';
 import type { Named } from '../netns/names/entry.ts';
 
 /** What it means that a list may not be all, after its reason. */
@@ -37,7 +37,7 @@ export interface IdTable {
 /** Where a table is asked for. */
 export interface TableSource {
   /** `current` as in {@link IdRow}. */
-  list(known: readonly number[]): Promise<NsIdListing>;
+  list(known: readonly number[]): Promise<NsidListing>;
   nsidsOf(paths: readonly string[]): Promise<PathNsid[]>;
 }
 

@@ -47,7 +47,7 @@ function fieldsOf(told: Told): object {
     case 'directoryCreated':
     case 'directoryDeleted':
       return { path: told.path };
-    case 'idsUnavailable':
+    case 'nsidsUnavailable':
       return { reason: told.error.code, message: told.error.message };
     default:
       return { lost: told.lost, complete: told.complete };

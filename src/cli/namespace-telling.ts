@@ -69,7 +69,7 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
   }
 
   tell(event: UnifiedEvent): Told | null {
-    if (event.type === 'idsUnavailable')
+    if (event.type === 'nsidsUnavailable')
       note(`going on with names alone, without ids: ${event.error.message}`, this.#io);
     if (this.#settings.events.has(event.type)) {
       if (!this.#isMeant(event)) return null;
@@ -94,7 +94,7 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
 
   /** That ids are not to be had is no event of the host. */
   counts(told: Told): boolean {
-    return told.type !== 'idsUnavailable';
+    return told.type !== 'nsidsUnavailable';
   }
 
   /** Whether one of its names is wanted. What concerns no namespace is meant for everybody. */
@@ -124,5 +124,5 @@ function lineMaker(
   const look = { paint, readyTimeout: watcher.readyTimeout, directories };
   // Nobody needs a line of what has been said on the same terminal.
   return (told, time) =>
-    told.type === 'idsUnavailable' ? '' : `${humanLine(told, stamper.text(time), look)}\n`;
+    told.type === 'nsidsUnavailable' ? '' : `${humanLine(told, stamper.text(time), look)}\n`;
 }

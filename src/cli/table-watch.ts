@@ -23,15 +23,15 @@ export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
   nsidAssigned: 'a namespace was assigned an id (nsid)',
   destroyed: 'a namespace that had an id is no more',
   resynced: 'the kernel lost events; what differed was told before this',
-  idsUnavailable: 'it goes on with names alone, without ids, and why',
+  nsidsUnavailable: 'it goes on with names alone, without ids, and why',
   directoryCreated: 'the directory of names appeared',
   directoryDeleted: 'the directory of names is gone',
 };
 
 /** Every type of event of ids, and what it means. */
 export const ID_EVENTS: Readonly<Record<IdEventType, string>> = {
-  newNsId: 'a namespace was assigned an id',
-  delNsId: 'an id was removed, since its namespace is no more',
+  newNsid: 'a namespace was assigned an id',
+  delNsid: 'an id was removed, since its namespace is no more',
   resynced: 'events were lost; what differed was told before this',
 };
 

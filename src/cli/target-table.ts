@@ -5,7 +5,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { RTM_GETNSID } from '../netlink/constants.ts';
 import type { PathNsid } from '../netlink/connection.ts';
-import { decodeNsIdMessage, encodeNsIdMessage } from '../netlink/nsid-message.ts';
+import { decodeNsidMessage, encodeNsidMessage } from '../netlink/nsid-message.ts';
 import { encodeName } from '../reference/names.ts';
 import type { IdTable, TableSource } from './id-table.ts';
 import type { IdConnection, Io } from './io.ts';
@@ -86,9 +86,9 @@ function throughId(connection: IdConnection, target: number): TableSource {
 async function nsidIn(connection: IdConnection, targetNsid: number, path: string): Promise<number | null> {
   const fd = openSync(encodeName(path), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const payload = encodeNsIdMessage({ family: 0, fd, targetNsid });
+    const payload = encodeNsidMessage({ family: 0, fd, targetNsid });
     const [answer] = await connection.request({ type: RTM_GETNSID, payload });
-    const { nsid = -1 } = answer === undefined ? {} : decodeNsIdMessage(answer.payload);
+    const { nsid = -1 } = answer === undefined ? {} : decodeNsidMessage(answer.payload);
     return nsid < 0 ? null : nsid;
   } finally {
     closeSync(fd);

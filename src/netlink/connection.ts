@@ -18,14 +18,14 @@ import type { RequestMessage } from './general-request.ts';
 import type { NetlinkMessage } from './message.ts';
 import type { NetlinkError } from './netlink-error.ts';
 import { listNsids } from './nsid-listing.ts';
-import type { NsIdListing } from './nsid-listing.ts';
+import type { NsidListing } from './nsid-listing.ts';
 import { NsidAssignment, NsidQueries, NsidQuery } from './nsid-query.ts';
 import { openSockets } from './raw-socket.ts';
-import type { Place, RawSocket } from './raw-socket.ts';
+import type { SocketLocation, RawSocket } from './raw-socket.ts';
 import { Requester } from './requester.ts';
 
 /** Options of {@link Connection.open}. */
-export interface ConnectionOptions extends Place {
+export interface ConnectionOptions extends SocketLocation {
   /**
    * The network namespace to ask in, whose ids are meant by everything else. Default: that of this process. Another one takes
    * CAP_SYS_ADMIN.
@@ -166,7 +166,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    * @throws NetlinkError `EINVAL` (no such target), `EACCES` (no right to ask it)
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_KERNEL` (`target` before Linux 5.0)
    */
-  async listNsids(options: ListNsidsOptions = {}): Promise<NsIdListing> {
+  async listNsids(options: ListNsidsOptions = {}): Promise<NsidListing> {
     if (typeof options !== 'object' || options === null)
       throw invalidArgument('options', 'an object', options);
     const { target, known = [] } = options;

@@ -5,7 +5,7 @@
 import { NlinkError } from '../errors.ts';
 import { Notifications, RECEIVE_BUFFER } from './notifications.ts';
 import type { NsidLoss } from './notifications.ts';
-import type { NsIdEvent } from './nsid-event.ts';
+import type { NsidEvent } from './nsid-event.ts';
 import type { RawSocket } from './raw-socket.ts';
 import { Receiver } from './receiver.ts';
 
@@ -17,7 +17,7 @@ export interface OverrunEvent {
 }
 
 /** What a `Connection` yields after `subscribeNamespaceEvents`. */
-export type NamespaceNetlinkEvent = NsIdEvent | OverrunEvent;
+export type NamespaceNetlinkEvent = NsidEvent | OverrunEvent;
 
 export class EventReceiver {
   readonly #socket: RawSocket;

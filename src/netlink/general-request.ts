@@ -13,7 +13,7 @@ import {
 import { encodeMessage } from './message.ts';
 import type { MessageCursor, NetlinkMessage } from './message.ts';
 import { NetlinkError } from './netlink-error.ts';
-import type { Exchange, Scratch } from './requester.ts';
+import type { Exchange, WriteBuffer } from './requester.ts';
 
 /** A request: what is not here (sequence number, port, the flags that make it one) is filled in. */
 export interface RequestMessage {
@@ -37,7 +37,7 @@ export class GeneralRequest implements Exchange<NetlinkMessage[]> {
     this.#request = checkRequest(request);
   }
 
-  write(_: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+  write(_: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
     return encode(this.#request, NLM_F_ACK, sequence);
   }
 
@@ -72,7 +72,7 @@ export class DumpRequest implements Exchange<{ messages: NetlinkMessage[]; inter
     this.#request = checkRequest(request);
   }
 
-  write(_: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+  write(_: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
     // A dump is never acknowledged, but what the kernel takes for none is: it would be waited for without end.
     return encode(this.#request, NLM_F_DUMP | NLM_F_ACK, sequence);
   }

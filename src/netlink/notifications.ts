@@ -15,12 +15,12 @@
  */
 import type { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { Inbox } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/inbox.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import { RTNLGRP_NSID } from './constants.ts';
 import { MessageCursor } from './message.ts';
-import { NsIdEventReader } from './nsid-event.ts';
-import type { NsIdEvent } from './nsid-event.ts';
+import { NsidEventReader } from './nsid-event.ts';
+import type { NsidEvent } from './nsid-event.ts';
 import type { RawSocket } from './raw-socket.ts';
 
 /** Datagrams of one system call. An event takes 28 bytes. */
@@ -48,9 +48,9 @@ export interface NotificationCounters {
 export class Notifications {
   readonly counters: NotificationCounters = { datagrams: 0, foreign: 0, overflows: 0, unreadable: 0 };
   readonly #socket: RawSocket;
-  readonly #inbox: Inbox;
+  readonly #inbox: ReceiveBuffer;
   readonly #messages: MessageCursor;
-  readonly #reader = new NsIdEventReader();
+  readonly #reader = new NsidEventReader();
   /** Datagrams in the inbox, and the one after that which is being read. */
   #received = 0;
   #slot = 0;
@@ -83,7 +83,7 @@ export class Notifications {
    * The next event. Null: there is none for now, or some were lost: {@link takeLoss}.
    * @throws SystemError what recv(2) gives other than EAGAIN and ENOBUFS
    */
-  next(): NsIdEvent | null {
+  next(): NsidEvent | null {
     while (this.#loss === null) {
       const event = this.#readEvent();
       if (event !== null) {
@@ -122,7 +122,7 @@ export class Notifications {
   }
 
   /** The next event of the datagram that is open. */
-  #readEvent(): NsIdEvent | null {
+  #readEvent(): NsidEvent | null {
     try {
       return this.#reader.next(this.#messages);
     } catch (error) {

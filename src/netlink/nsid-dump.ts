@@ -19,7 +19,7 @@ import type { MessageCursor } from './message.ts';
 import { NetlinkError } from './netlink-error.ts';
 import { RTGENMSG_SIZE } from './nsid-message.ts';
 import { writeAttribute, writeHead } from './nsid-request.ts';
-import type { Exchange, Scratch } from './requester.ts';
+import type { Exchange, WriteBuffer } from './requester.ts';
 
 /** An id that a dump held. */
 export interface DumpedNsid {
@@ -49,7 +49,7 @@ export class NsidDumpRequest implements Exchange<NsidDump> {
     this.#target = target;
   }
 
-  write({ bytes, view }: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+  write({ bytes, view }: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
     let length = writeHead(view, 0, RTM_GETNSID, NLM_F_REQUEST | NLM_F_DUMP, sequence);
     if (this.#target !== null) length = writeAttribute(view, 0, length, NETNSA_TARGET_NSID, this.#target);
     return { bytes, length };

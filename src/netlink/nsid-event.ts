@@ -9,8 +9,8 @@ import { MessageCursor } from './message.ts';
 import { RTGENMSG_SIZE } from './nsid-message.ts';
 
 /** A namespace was assigned an id. */
-export interface NewNsIdEvent {
-  type: 'newNsId';
+export interface NewNsidEvent {
+  type: 'newNsid';
   /** The id, 0 to 2^31-1: in the table of the namespace that is listened in, or of `origin`. */
   nsid: number;
   /** `NETNSA_PID`, where the kernel says it; Linux up to 6.18 never does. */
@@ -22,36 +22,36 @@ export interface NewNsIdEvent {
 }
 
 /** An id was removed, since its namespace is no more. */
-export interface DelNsIdEvent {
-  type: 'delNsId';
-  /** As in {@link NewNsIdEvent}. */
+export interface DelNsidEvent {
+  type: 'delNsid';
+  /** As in {@link NewNsidEvent}. */
   nsid: number;
-  /** As in {@link NewNsIdEvent}. */
+  /** As in {@link NewNsidEvent}. */
   origin?: number;
 }
 
 /** The kernel's own word on namespace ids. */
-export type NsIdEvent = NewNsIdEvent | DelNsIdEvent;
+export type NsidEvent = NewNsidEvent | DelNsidEvent;
 
 /** Reads events out of messages. Allocates nothing but the events. */
-export class NsIdEventReader {
+export class NsidEventReader {
   readonly #attributes = new AttributeCursor();
 
   /**
    * The next event, from the message that comes next; other messages are passed over. Null at the end.
    * @throws NlinkError `ERR_NLINK_MALFORMED`; what comes after the message may still be read
    */
-  next(messages: MessageCursor): NsIdEvent | null {
+  next(messages: MessageCursor): NsidEvent | null {
     while (messages.next()) {
       const { type } = messages;
       if (type === RTM_NEWNSID) return this.#created(messages);
-      if (type === RTM_DELNSID) return { type: 'delNsId', nsid: this.#nsid(messages) };
+      if (type === RTM_DELNSID) return { type: 'delNsid', nsid: this.#nsid(messages) };
     }
     return null;
   }
 
-  #created(messages: MessageCursor): NewNsIdEvent {
-    const event: NewNsIdEvent = { type: 'newNsId', nsid: 0 };
+  #created(messages: MessageCursor): NewNsidEvent {
+    const event: NewNsidEvent = { type: 'newNsid', nsid: 0 };
     let nsid: number | null = null;
     const attributes = this.#open(messages);
     while (attributes.next()) {
@@ -79,15 +79,15 @@ export class NsIdEventReader {
 }
 
 /** It remembers nothing from one message to the next. */
-const shared = new NsIdEventReader();
+const shared = new NsidEventReader();
 
 /**
  * The events in a datagram, in order; messages of other types are passed over.
  * @throws NlinkError `ERR_NLINK_MALFORMED`
  */
-export function decodeNsIdEvents(bytes: Uint8Array): NsIdEvent[] {
+export function decodeNsidEvents(bytes: Uint8Array): NsidEvent[] {
   const messages = cursorOver(bytes);
-  const events: NsIdEvent[] = [];
+  const events: NsidEvent[] = [];
   for (let event = shared.next(messages); event !== null; event = shared.next(messages)) events.push(event);
   return events;
 }

@@ -11,7 +11,7 @@ import { NsidStates } from './nsid-query.ts';
 import type { Requester } from './requester.ts';
 
 /** An id of a listing. */
-export interface NsIdEntry {
+export interface NsidEntry {
   /** The id, in the table of the namespace that was asked for. */
   nsid: number;
   /**
@@ -29,9 +29,9 @@ export type IncompleteReason =
   | 'dump-interrupted';
 
 /** Ids of a namespace, ascending. */
-export interface NsIdListing {
+export interface NsidListing {
   /** One for each id. */
-  entries: NsIdEntry[];
+  entries: NsidEntry[];
   /** Whether these are all. */
   complete: boolean;
   /** Why they may not be; only where `complete` is false. */
@@ -68,7 +68,7 @@ export async function listNsids(
   requester: Requester,
   target: number | null,
   known: Iterable<number> = [],
-): Promise<NsIdListing> {
+): Promise<NsidListing> {
   if (target !== null && !requester.socket.strict) {
     throw new NlinkError(
       'ERR_NLINK_UNSUPPORTED_KERNEL',

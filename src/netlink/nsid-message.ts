@@ -18,7 +18,7 @@ export interface RtGenMsg {
 }
 
 /** A message of namespace ids. What is left out is not in it. */
-export interface NsIdMessage extends RtGenMsg {
+export interface NsidMessage extends RtGenMsg {
   /** `NETNSA_NSID`: -1 for none. */
   nsid?: number;
   /** `NETNSA_PID`. */
@@ -53,8 +53,8 @@ export function encodeRtGenMsg({ family }: RtGenMsg): Uint8Array {
  * Of an attribute that comes more than once the last one counts, as in the kernel.
  * @throws NlinkError `ERR_NLINK_MALFORMED`
  */
-export function decodeNsIdMessage(payload: Uint8Array): NsIdMessage {
-  const message: NsIdMessage = decodeRtGenMsg(payload);
+export function decodeNsidMessage(payload: Uint8Array): NsidMessage {
+  const message: NsidMessage = decodeRtGenMsg(payload);
   const cursor = new AttributeCursor(viewOf(payload), RTGENMSG_SIZE);
   while (cursor.next()) {
     const field = FIELDS[cursor.type];
@@ -65,7 +65,7 @@ export function decodeNsIdMessage(payload: Uint8Array): NsIdMessage {
 }
 
 /** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` a number that does not fit */
-export function encodeNsIdMessage({ family, unknown, ...fields }: NsIdMessage): Uint8Array {
+export function encodeNsidMessage({ family, unknown, ...fields }: NsidMessage): Uint8Array {
   const attributes: Attribute[] = [];
   for (const [type, { name, signed }] of Object.entries(FIELDS)) {
     const number = fields[name];
@@ -84,7 +84,7 @@ export function encodeNsIdMessage({ family, unknown, ...fields }: NsIdMessage): 
   return payload;
 }
 
-type Field = Exclude<keyof NsIdMessage, 'family' | 'unknown'>;
+type Field = Exclude<keyof NsidMessage, 'family' | 'unknown'>;
 
 /** In the order of their numbers, in which they are also written. */
 const FIELDS: Readonly<Record<number, { name: Field; signed: boolean }>> = {

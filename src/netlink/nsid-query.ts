@@ -21,7 +21,7 @@ import type { MessageCursor } from './message.ts';
 import { NetlinkError } from './netlink-error.ts';
 import { RTGENMSG_SIZE } from './nsid-message.ts';
 import { ATTRIBUTE_SIZE, BODY, writeAttribute, writeHead } from './nsid-request.ts';
-import type { Exchange, Scratch } from './requester.ts';
+import type { Exchange, WriteBuffer } from './requester.ts';
 
 /** Writes the question which id the namespace has that an attribute means. @returns its length */
 function writeQuery(view: DataView, at: number, sequence: number, attribute: number, value: number): number {
@@ -31,7 +31,7 @@ function writeQuery(view: DataView, at: number, sequence: number, attribute: num
 
 /** Writes one question after the other. */
 function writeQueries(
-  { bytes, view }: Scratch,
+  { bytes, view }: WriteBuffer,
   sequence: number,
   attribute: number,
   values: readonly number[],
@@ -72,7 +72,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
     this.#answers = values.map(() => null);
   }
 
-  write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+  write(scratch: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
     return writeQueries(scratch, sequence, this.#attribute, this.#values);
   }
 
@@ -95,7 +95,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
 /** Asks for the id of one namespace: as {@link NsidQueries}, without their arrays, since it is what is asked most. */
 export class NsidQuery implements Exchange<number | null> {
   readonly count = 1;
-  readonly #request: Scratch & { length: number };
+  readonly #request: WriteBuffer & { length: number };
   readonly #attributes = new AttributeCursor();
   #answer: number | null = null;
   #refusal: Acknowledgement | null = null;
@@ -118,7 +118,7 @@ export class NsidQuery implements Exchange<number | null> {
     return this;
   }
 
-  write(_: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+  write(_: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
     const { view } = this.#request;
     view.setUint32(8, sequence, littleEndian);
     view.setUint16(BODY + 2, this.#attribute, littleEndian);
@@ -170,7 +170,7 @@ export class NsidStates implements Exchange<(boolean | null)[]> {
     this.#states = Array.from(nsids, () => true);
   }
 
-  write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+  write(scratch: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
     return writeQueries(scratch, sequence, NETNSA_NSID, this.#nsids);
   }
 
@@ -208,7 +208,7 @@ export class NsidAssignment implements Exchange<void> {
     this.#subject = subject;
   }
 
-  write({ bytes, view }: Scratch, sequence: number): { bytes: Uint8Array; length: number } {
+  write({ bytes, view }: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
     let length = writeHead(view, 0, RTM_NEWNSID, NLM_F_REQUEST | NLM_F_ACK, sequence);
     length = writeAttribute(view, 0, length, NETNSA_NSID, this.#nsid);
     length = writeAttribute(view, 0, length, this.#attribute, this.#value);

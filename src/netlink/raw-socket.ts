@@ -7,7 +7,7 @@ import { inReferenced } from '../reference/enter.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
-import type { Inbox } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/inbox.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import {
@@ -36,7 +36,7 @@ const FORBIDDEN: ReadonlySet<number> = new Set([
 ]);
 
 /** Where a socket is to be: a reference as a user gave it, or none for the process's own namespace. */
-export interface Place {
+export interface SocketLocation {
   /** The network namespace. Default: that of this process. Another one takes CAP_SYS_ADMIN. */
   namespace?: NamespaceReference | undefined;
   /** The directory of names, for a name. */
@@ -52,7 +52,7 @@ export interface Place {
 export function openSockets(
   system: NetlinkSystem,
   protocol: number,
-  { namespace, directory }: Place,
+  { namespace, directory }: SocketLocation,
   count: number,
 ): RawSocket[] {
   const make = (): number[] => makeDescriptors(system, protocol, count);
@@ -178,16 +178,16 @@ export class RawSocket {
   }
 
   /** How many datagrams came into the inbox, or `-errno` as {@link receive}. */
-  receiveMany(inbox: Inbox, most: number): number {
+  receiveMany(inbox: ReceiveBuffer, most: number): number {
     return this.#system.receiveMany(this.#open, inbox, most);
   }
 
   /** Memory for {@link receiveMany}; give it back by {@link releaseInbox}. */
-  takeInbox(slots: number, slotSize: number, withSenders = true): Inbox {
+  takeInbox(slots: number, slotSize: number, withSenders = true): ReceiveBuffer {
     return this.#system.takeInbox(slots, slotSize, withSenders);
   }
 
-  releaseInbox(inbox: Inbox): void {
+  releaseInbox(inbox: ReceiveBuffer): void {
     this.#system.releaseInbox(inbox);
   }
 

@@ -11,7 +11,7 @@
  */
 import { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { Inbox } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/inbox.ts';
 import { MessageCursor } from './message.ts';
 import type { RawSocket } from './raw-socket.ts';
 
@@ -27,7 +27,7 @@ const BATCH_SLOT = 512;
 const REQUEST_SIZE: number = MAX_BATCH * 40;
 
 /** Where requests are written. */
-export interface Scratch {
+export interface WriteBuffer {
   bytes: Uint8Array;
   view: DataView;
 }
@@ -40,7 +40,7 @@ export interface Exchange<T> {
    * Gives the bytes to send, which may lie in the scratch.
    * @param sequence the first of its numbers; the others follow
    */
-  write(scratch: Scratch, sequence: number): { bytes: Uint8Array; length: number };
+  write(scratch: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number };
   /**
    * Takes a message that answers.
    * @param index which of its requests
@@ -62,10 +62,10 @@ interface Pending {
 
 export class Requester {
   readonly #socket: RawSocket;
-  readonly #scratch: Scratch;
+  readonly #scratch: WriteBuffer;
   readonly #answer: Uint8Array;
   readonly #messages: MessageCursor;
-  #inbox: Inbox | null = null;
+  #inbox: ReceiveBuffer | null = null;
   #inboxMessages: MessageCursor | null = null;
   #sequence = 0;
   #batch = 0;

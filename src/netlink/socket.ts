@@ -5,19 +5,19 @@
 import { invalidArgument, NlinkError } from '../errors.ts';
 import { whole } from '../reference/reference.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { Inbox } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/inbox.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import { NETLINK_ROUTE } from './constants.ts';
 import { openSockets } from './raw-socket.ts';
-import type { Place, RawSocket } from './raw-socket.ts';
+import type { SocketLocation, RawSocket } from './raw-socket.ts';
 import { Receiver } from './receiver.ts';
 
 /** The kernel's own datagrams are shorter. */
 const SLOT_SIZE = 64 * 1024;
 
 /** Options of {@link NetlinkSocket.open}. */
-export interface NetlinkSocketOptions extends Place {
+export interface NetlinkSocketOptions extends SocketLocation {
   /** The netlink protocol, such as `NETLINK_ROUTE` (the default). */
   protocol?: number | undefined;
   /**
@@ -43,7 +43,7 @@ export interface Datagram {
  */
 export class NetlinkSocket implements AsyncDisposable {
   readonly #socket: RawSocket;
-  readonly #inbox: Inbox;
+  readonly #inbox: ReceiveBuffer;
   readonly #receiver: Receiver<Datagram>;
   #received = 0;
   #foreign = 0;

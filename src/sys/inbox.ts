@@ -16,7 +16,7 @@ const SOL_NETLINK = 270;
 /** The control message that tells which namespace it came from: `NETLINK_LISTEN_ALL_NSID` in netlink(7). */
 const NETLINK_LISTEN_ALL_NSID = 8;
 
-export class Inbox {
+export class ReceiveBuffer {
   readonly slots: number;
   readonly slotSize: number;
   /** Whether the kernel says from where each datagram came; otherwise {@link port}, {@link groups}, {@link origin} say nothing. */

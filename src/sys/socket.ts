@@ -3,7 +3,7 @@
  * `-errno`; nothing waits. What is only asked for by the netlink layer is bound when that first opens a socket.
  */
 import { littleEndian } from './endian.ts';
-import { Inbox } from './inbox.ts';
+import { ReceiveBuffer } from './inbox.ts';
 import { bind } from './library.ts';
 import { linux } from './system.ts';
 import type { System } from './system.ts';
@@ -29,13 +29,13 @@ export interface SocketCalls {
    */
   receive(fd: number, into: Uint8Array): number;
   /** recvmmsg(2) with MSG_DONTWAIT: how many datagrams are in the inbox now, at most `most`. */
-  receiveMany(fd: number, inbox: Inbox, most: number): number;
+  receiveMany(fd: number, inbox: ReceiveBuffer, most: number): number;
   /**
    * Native memory for {@link receiveMany}, to be given back by {@link releaseInbox}.
    * @param withSenders whether the kernel is to say where each datagram comes from (the default)
    */
-  takeInbox(slots: number, slotSize: number, withSenders?: boolean): Inbox;
-  releaseInbox(inbox: Inbox): void;
+  takeInbox(slots: number, slotSize: number, withSenders?: boolean): ReceiveBuffer;
+  releaseInbox(inbox: ReceiveBuffer): void;
 }
 
 /** All calls that the netlink layer makes. */
@@ -77,7 +77,7 @@ function bindSockets(): SocketCalls {
   const addressBytes = new Uint8Array(address.buffer);
   const number = new Int32Array(1);
   const length = new Uint32Array(1);
-  const spare: Inbox[] = [];
+  const spare: ReceiveBuffer[] = [];
 
   return {
     netlinkSocket: (protocol) => socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol),
@@ -110,7 +110,9 @@ function bindSockets(): SocketCalls {
       const at = spare.findIndex(
         (inbox) => inbox.slots === slots && inbox.slotSize === slotSize && inbox.withSenders === withSenders,
       );
-      return at < 0 ? new Inbox(slots, slotSize, withSenders) : (spare.splice(at, 1)[0] as Inbox);
+      return at < 0
+        ? new ReceiveBuffer(slots, slotSize, withSenders)
+        : (spare.splice(at, 1)[0] as ReceiveBuffer);
     },
     releaseInbox(inbox) {
       spare.push(inbox);

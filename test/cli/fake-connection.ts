@@ -6,8 +6,8 @@ import { RTM_GETNSID, RTM_NEWNSID } from '../../src/netlink/constants.ts';
 import type { RequestMessage } from '../../src/netlink/general-request.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
 import { NetlinkError } from '../../src/netlink/netlink-error.ts';
-import { decodeNsIdMessage, encodeNsIdMessage } from '../../src/netlink/nsid-message.ts';
-import type { NsIdListing } from '../../src/netlink/nsid-listing.ts';
+import { decodeNsidMessage, encodeNsidMessage } from '../../src/netlink/nsid-message.ts';
+import type { NsidListing } from '../../src/netlink/nsid-listing.ts';
 import type { NamespaceReference } from '../../src/reference/reference.ts';
 import { systemError } from '../../src/sys/errno.ts';
 import type { SystemError } from '../../src/sys/errno.ts';
@@ -15,7 +15,7 @@ import type { SystemError } from '../../src/sys/errno.ts';
 export const OWN = '/proc/self/ns/net';
 
 /** A listing of these ids, in the connection's own table. */
-export const listing = (...nsids: number[]): NsIdListing => ({
+export const listing = (...nsids: number[]): NsidListing => ({
   entries: nsids.map((nsid) => ({ nsid, current: nsid })),
   complete: true,
 });
@@ -32,9 +32,9 @@ export class FakeConnection implements IdConnection {
   closed = false;
   /** By path, or by process. What is not here does not exist. */
   nsids: Record<string, Answer<number | null>> = { [OWN]: null };
-  list: Answer<NsIdListing> = listing();
+  list: Answer<NsidListing> = listing();
   /** By the id of the target. */
-  targets: Record<number, { list: Answer<NsIdListing>; own: number | null }> = {};
+  targets: Record<number, { list: Answer<NsidListing>; own: number | null }> = {};
   assign: Answer<number> = 0;
 
   async getNsidForPath(path: string): Promise<number | null> {
@@ -56,10 +56,10 @@ export class FakeConnection implements IdConnection {
     });
   }
 
-  async listNsids({ target, known }: ListNsidsOptions = {}): Promise<NsIdListing> {
+  async listNsids({ target, known }: ListNsidsOptions = {}): Promise<NsidListing> {
     this.asked.push(target === undefined ? `list ${[...(known ?? [])].join()}` : `target ${target}`);
     if (target === undefined) return given(this.list);
-    return given<NsIdListing>(
+    return given<NsidListing>(
       this.targets[target]?.list ?? refusal(RTM_GETNSID, 22, 'Target netns reference is invalid'),
     );
   }
@@ -69,15 +69,15 @@ export class FakeConnection implements IdConnection {
    * real files.
    */
   async request({ type, payload }: RequestMessage): Promise<NetlinkMessage[]> {
-    const { fd, nsid: meant, targetNsid = -1 } = decodeNsIdMessage(payload);
+    const { fd, nsid: meant, targetNsid = -1 } = decodeNsidMessage(payload);
     if (meant !== undefined) {
-      const isListed = given<NsIdListing>(this.list).entries.some((entry) => entry.nsid === meant);
+      const isListed = given<NsidListing>(this.list).entries.some((entry) => entry.nsid === meant);
       if (!isListed) throw refusal(type, 2, 'Peer netns reference is invalid');
       return [{ type: RTM_NEWNSID, flags: 0, sequence: 1, port: 1, payload }];
     }
     if (readlinkSync(`/proc/self/fd/${fd}`) !== readlinkSync(OWN)) throw refusal(type, 22);
     const nsid = this.targets[targetNsid]?.own ?? -1;
-    const answer = encodeNsIdMessage({ family: 0, nsid });
+    const answer = encodeNsidMessage({ family: 0, nsid });
     return [{ type: RTM_NEWNSID, flags: 0, sequence: 1, port: 1, payload: answer }];
   }
 

@@ -42,7 +42,7 @@ test('one of everything', () => {
       `${head('directoryCreated')},"path":"/run/net\\nns"}`,
       `${head('resynced')},"lost":["names"],"complete":true}`,
       `${head('resynced')},"lost":["names","ids"],"complete":false}`,
-      `${head('idsUnavailable')},"reason":"ERR_NLINK_NETLINK_UNAVAILABLE","message":"netlink sockets are forbidden"}`,
+      `${head('nsidsUnavailable')},"reason":"ERR_NLINK_NETLINK_UNAVAILABLE","message":"netlink sockets are forbidden"}`,
     ],
   );
 });

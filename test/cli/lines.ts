@@ -2,7 +2,7 @@
 import type { Told } from '../../src/cli/told.ts';
 import type { NamespaceId } from '../../src/netns/identity/identity.ts';
 import type {
-  IdsUnavailableEvent,
+  NsidsUnavailableEvent,
   InventoryEntry,
   LocatedName,
   UnifiedCreatedEvent,
@@ -48,15 +48,15 @@ export const entry = (nsid: number | null, ...names: LocatedName[]): InventoryEn
   lingering: false,
 });
 
-export const unavailable: IdsUnavailableEvent = {
-  type: 'idsUnavailable',
+export const unavailable: NsidsUnavailableEvent = {
+  type: 'nsidsUnavailable',
   error: Object.assign(new Error('netlink sockets are forbidden'), {
     code: 'ERR_NLINK_NETLINK_UNAVAILABLE',
   }),
 };
 
 /** One of everything that has a line for people. */
-export const everything: readonly Exclude<Told, IdsUnavailableEvent>[] = [
+export const everything: readonly Exclude<Told, NsidsUnavailableEvent>[] = [
   { type: 'present', ...at('old'), ready: true, namespace: older, nsid: null, own: false },
   { type: 'present', ...at('self'), ready: true, namespace: identity, nsid: 3, own: true },
   {

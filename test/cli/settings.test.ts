@@ -25,7 +25,7 @@ test('without options', () => {
       'nsidAssigned',
       'destroyed',
       'resynced',
-      'idsUnavailable',
+      'nsidsUnavailable',
     ]),
     containers: false,
     watcher: {
@@ -77,16 +77,16 @@ test('--ids: its own types of event, and other namespaces', () => {
     time: 'clock',
     snapshot: true,
     colourRefused: false,
-    events: new Set(['newNsId', 'delNsId', 'resynced']),
+    events: new Set(['newNsid', 'delNsid', 'resynced']),
     allNamespaces: false,
   });
-  const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsId');
+  const settings = idSettingsOf('-j', '--no-snapshot', '--no-color', '--all-namespaces', '-e', 'delNsid');
   assert.deepEqual(settings, {
     format: 'json',
     time: 'clock',
     snapshot: false,
     colourRefused: true,
-    events: new Set(['delNsId']),
+    events: new Set(['delNsid']),
     allNamespaces: true,
   });
 });

@@ -123,12 +123,12 @@ const faults: [string[], RegExp][] = [
   [['watch', '--events', 'created,,deleted'], /no type of event ""/],
   [['watch', '--events', 'present'], /"present"; .*; what is present is printed unless --no-snapshot$/],
   [
-    ['watch', '--events', 'newNsId'],
-    /^--events: there is no type of event "newNsId"; there are created, .*; newNsId comes with --ids$/,
+    ['watch', '--events', 'newNsid'],
+    /^--events: there is no type of event "newNsid"; there are created, .*; newNsid comes with --ids$/,
   ],
   [
     ['watch', '--ids', '-e', 'created'],
-    /^--events: there is no type of event "created" with --ids; there are newNsId, delNsId, resynced$/,
+    /^--events: there is no type of event "created" with --ids; there are newNsid, delNsid, resynced$/,
   ],
   ...[
     '--directory=/x',

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { BACKLOG } from '../../src/cli/hook-queue.ts';
 import { run } from '../../src/cli/run.ts';
-import type { Inhabited, ProcessCensus } from '../../src/netns/processes/processes-by-namespace.ts';
+import type { NamespaceProcesses, ProcessCensus } from '../../src/netns/processes/processes-by-namespace.ts';
 import type { ProcessOwner } from '../../src/netns/processes/process-owner.ts';
 import type { UnifiedEvent } from '../../src/watch/unified/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -37,7 +37,7 @@ const hook = (io: FakeIo, index: number): FakeHook => io.hooks[index] as FakeHoo
 let walks = 0;
 const inhabited = new Map<bigint, number[]>();
 const owners = new Map<number, ProcessOwner>();
-const censusOf = (each: readonly (readonly [bigint, Inhabited])[]): ProcessCensus => ({
+const censusOf = (each: readonly (readonly [bigint, NamespaceProcesses])[]): ProcessCensus => ({
   namespaces: new Map(each),
   complete: true,
   unseen: () => ({ processes: 0, hidden: false, outside: false }),
@@ -408,10 +408,10 @@ test('--for: what was taken by then is still run', async () => {
 test('--ids: its own fields', async () => {
   const io = new FakeIo();
   const { status } = await start(io, '--ids', '--count', '1');
-  io.subscriber.push({ type: 'delNsId', nsid: 5, origin: 2 });
+  io.subscriber.push({ type: 'delNsid', nsid: 5, origin: 2 });
   await turns();
   const { env } = hook(io, 0).start;
-  assert.deepEqual([env['NLINK_TYPE'], env['NLINK_NSID'], env['NLINK_ORIGIN']], ['delNsId', '5', '2']);
+  assert.deepEqual([env['NLINK_TYPE'], env['NLINK_NSID'], env['NLINK_ORIGIN']], ['delNsid', '5', '2']);
   hook(io, 0).end();
   assert.equal(await within('the end', status), 0);
 });

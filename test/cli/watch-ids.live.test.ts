@@ -24,26 +24,26 @@ test('ip netns set, and the end of a namespace', async (t) => {
   for (const { stderr } of [human, json])
     assert.equal(await stderr.next(), 'nlink: no ids are assigned yet; waiting for the first');
   ip('netns', 'set', 'blue', '7');
-  assert.match(await human.stdout.next(), /^[\d:.]{12}  newNsId    nsid 7$/);
-  assert.deepEqual(await next(json), { type: 'newNsId', nsid: 7 });
+  assert.match(await human.stdout.next(), /^[\d:.]{12}  newNsid    nsid 7$/);
+  assert.deepEqual(await next(json), { type: 'newNsid', nsid: 7 });
   ip('netns', 'set', 'red', '0');
   ip('netns', 'del', 'blue');
   assert.deepEqual(
     [await next(json), await next(json)],
     [
-      { type: 'newNsId', nsid: 0 },
-      { type: 'delNsId', nsid: 7 },
+      { type: 'newNsid', nsid: 0 },
+      { type: 'delNsid', nsid: 7 },
     ],
   );
-  assert.match(await human.stdout.next(), /  newNsId    nsid 0$/);
-  assert.match(await human.stdout.next(), /  delNsId    nsid 7$/);
+  assert.match(await human.stdout.next(), /  newNsid    nsid 0$/);
+  assert.match(await human.stdout.next(), /  delNsid    nsid 7$/);
 
   const later = startWatch(t, '--ids', '--json');
   assert.deepEqual(await next(later), { type: 'present', nsid: 0 });
   ip('netns', 'del', 'red');
-  assert.deepEqual(await next(later), { type: 'delNsId', nsid: 0 });
-  assert.deepEqual(await next(json), { type: 'delNsId', nsid: 0 });
-  assert.match(await human.stdout.next(), /  delNsId    nsid 0$/);
+  assert.deepEqual(await next(later), { type: 'delNsid', nsid: 0 });
+  assert.deepEqual(await next(json), { type: 'delNsid', nsid: 0 });
+  assert.match(await human.stdout.next(), /  delNsid    nsid 0$/);
   for (const { child, stdout, stderr, ended } of [human, json, later]) {
     child.kill('SIGINT');
     assert.equal(await within('the end', ended), 0);
@@ -57,9 +57,9 @@ test('--all-namespaces: what is told in a namespace that has an id here', async 
   const all = startWatch(t, '--ids', '--json', '--all-namespaces');
   assert.deepEqual(await next(all), { type: 'present', nsid: 7 });
   ip('-n', 'blue', 'netns', 'set', 'red', '3');
-  assert.deepEqual(await next(all), { type: 'newNsId', nsid: 3, origin: 7 });
+  assert.deepEqual(await next(all), { type: 'newNsid', nsid: 3, origin: 7 });
   ip('netns', 'del', 'red');
-  assert.deepEqual(await next(all), { type: 'delNsId', nsid: 3, origin: 7 });
+  assert.deepEqual(await next(all), { type: 'delNsid', nsid: 3, origin: 7 });
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -96,7 +96,7 @@ test('an ordinary user watches, but not all namespaces', async (t) => {
   const allowed = programOf(t, spawnOrdinary(main, 'watch', '--ids', '--json'));
   await allowed.stderr.next();
   ip('netns', 'set', 'blue', '7');
-  assert.deepEqual(await next(allowed), { type: 'newNsId', nsid: 7 });
+  assert.deepEqual(await next(allowed), { type: 'newNsid', nsid: 7 });
 
   const refused = programOf(t, spawnOrdinary(main, 'watch', '--ids', '--all-namespaces'));
   assert.match(await refused.stderr.next(), /^nlink: EPERM: setsockopt: .*CAP_NET_BROADCAST/);

@@ -17,10 +17,10 @@ const turn = (): Promise<void> => new Promise(setImmediate);
 /** One of everything. */
 const everything: readonly ToldId[] = [
   { type: 'present', nsid: 0 },
-  { type: 'newNsId', nsid: 2147483647 },
-  { type: 'newNsId', nsid: 5, pid: 1234, fd: 7, origin: 3 },
-  { type: 'delNsId', nsid: 5 },
-  { type: 'delNsId', nsid: 5, origin: 0 },
+  { type: 'newNsid', nsid: 2147483647 },
+  { type: 'newNsid', nsid: 5, pid: 1234, fd: 7, origin: 3 },
+  { type: 'delNsid', nsid: 5 },
+  { type: 'delNsid', nsid: 5, origin: 0 },
   { type: 'resynced', reason: 'overflow', complete: true },
   { type: 'resynced', reason: 'malformed', complete: false },
 ];
@@ -38,10 +38,10 @@ test('lines for a person', () => {
     everything.map((told) => humanIdLine(told, time, painter(false))),
     [
       '03:04:05.006  present    nsid 0',
-      '03:04:05.006  newNsId    nsid 2147483647',
-      '03:04:05.006  newNsId    nsid 5           pid 1234  fd 7  in the namespace of nsid 3',
-      '03:04:05.006  delNsId    nsid 5',
-      '03:04:05.006  delNsId    nsid 5           in the namespace of nsid 0',
+      '03:04:05.006  newNsid    nsid 2147483647',
+      '03:04:05.006  newNsid    nsid 5           pid 1234  fd 7  in the namespace of nsid 3',
+      '03:04:05.006  delNsid    nsid 5',
+      '03:04:05.006  delNsid    nsid 5           in the namespace of nsid 0',
       '03:04:05.006  resynced   events were lost (overflow); what differed is told above',
       '03:04:05.006  resynced   events were lost (malformed); what differed is told above; there may be more ids, since the kernel did not list them all',
     ],
@@ -60,10 +60,10 @@ test('lines for a program: docs/command/watch.md promises these fields in this o
     everything.map((told) => safeJson(idRecordOf(told, at))),
     [
       `${head('present')},"nsid":0}`,
-      `${head('newNsId')},"nsid":2147483647}`,
-      `${head('newNsId')},"nsid":5,"pid":1234,"fd":7,"origin":3}`,
-      `${head('delNsId')},"nsid":5}`,
-      `${head('delNsId')},"nsid":5,"origin":0}`,
+      `${head('newNsid')},"nsid":2147483647}`,
+      `${head('newNsid')},"nsid":5,"pid":1234,"fd":7,"origin":3}`,
+      `${head('delNsid')},"nsid":5}`,
+      `${head('delNsid')},"nsid":5,"origin":0}`,
       `${head('resynced')},"reason":"overflow","complete":true}`,
       `${head('resynced')},"reason":"malformed","complete":false}`,
     ],
@@ -74,15 +74,15 @@ test('what is there, then what happens, until it is interrupted', async () => {
   const io = new FakeIo();
   io.subscriber.present = [0, 7];
   const { status } = await start(io);
-  io.subscriber.push({ type: 'newNsId', nsid: 1 }, { type: 'delNsId', nsid: 7 });
+  io.subscriber.push({ type: 'newNsid', nsid: 1 }, { type: 'delNsid', nsid: 7 });
   await turn();
   io.interrupt();
   assert.equal(await within('the end', status), 0);
   assert.deepEqual(io.stdout.lines, [
     '03:04:05.006  present    nsid 0',
     '03:04:05.006  present    nsid 7',
-    '03:04:05.006  newNsId    nsid 1',
-    '03:04:05.006  delNsId    nsid 7',
+    '03:04:05.006  newNsid    nsid 1',
+    '03:04:05.006  delNsid    nsid 7',
   ]);
   assert.equal(io.stderr.text, '');
   assert.deepEqual([io.subscriber.stops > 0, io.listening], [true, 0]);
@@ -93,15 +93,15 @@ test('what is there, then what happens, until it is interrupted', async () => {
 test('--no-snapshot, --events, --all-namespaces, --json', async () => {
   const io = new FakeIo();
   io.subscriber.present = [0];
-  const words = ['--json', '--no-snapshot', '--events', 'delNsId', '--all-namespaces'];
+  const words = ['--json', '--no-snapshot', '--events', 'delNsid', '--all-namespaces'];
   const { status } = await start(io, ...words);
-  io.subscriber.push({ type: 'newNsId', nsid: 1 }, { type: 'delNsId', nsid: 1, origin: 0 });
+  io.subscriber.push({ type: 'newNsid', nsid: 1 }, { type: 'delNsid', nsid: 1, origin: 0 });
   await turn();
   io.interrupt();
   assert.equal(await status, 0);
   assert.deepEqual(
     io.stdout.lines.map((line) => JSON.parse(line)),
-    [{ type: 'delNsId', time: io.now().toISOString(), nsid: 1, origin: 0 }],
+    [{ type: 'delNsid', time: io.now().toISOString(), nsid: 1, origin: 0 }],
   );
   assert.deepEqual(io.subscribed, { allNamespaces: true });
 });

@@ -184,7 +184,7 @@ test('where netlink is forbidden: names alone, and said so once', { skip }, asyn
   assert.equal((await next(json))['type'], 'present');
   assert.match(await json.stderr.next(), said);
   const { type, reason } = await next(json);
-  assert.deepEqual([type, reason], ['idsUnavailable', 'ERR_NLINK_NETLINK_UNAVAILABLE']);
+  assert.deepEqual([type, reason], ['nsidsUnavailable', 'ERR_NLINK_NETLINK_UNAVAILABLE']);
   await ip('netns', 'del', 'blue');
   assert.match(await human.stdout.next(), /  deleted    blue +net:\[\d+\](  id \d+)?$/);
   const { alive } = await next(json);

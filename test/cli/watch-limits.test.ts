@@ -64,17 +64,17 @@ test('patterns: names, one of several names, and what concerns no namespace', as
     'deleted x',
     'destroyed db,web-2',
     'resynced',
-    'idsUnavailable',
+    'nsidsUnavailable',
   ]);
 });
 
 test('--count: present lines and what concerns no host do not count; no event is taken for nothing', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('old'))];
-  const { status } = await start(io, '--json', '--count', '2', '-e', 'created,idsUnavailable');
+  const { status } = await start(io, '--json', '--count', '2', '-e', 'created,nsidsUnavailable');
   io.watcher.push(unavailable, created('a'), deleted('a'), created('b'), created('c'));
   assert.equal(await within('the end', status), 0);
-  assert.deepEqual(brief(io.stdout.lines), ['present old', 'idsUnavailable', 'created a', 'created b']);
+  assert.deepEqual(brief(io.stdout.lines), ['present old', 'nsidsUnavailable', 'created a', 'created b']);
   assert.deepEqual([io.watcher.stops > 0, io.listening, io.timers.size], [true, 0, 0]);
 });
 

@@ -91,7 +91,7 @@ test('ids are not to be had: said on stderr, and in JSON as a line, unless it is
   const said = 'nlink: going on with names alone, without ids: netlink sockets are forbidden';
   for (const [words, types] of [
     [[], []],
-    [['--json'], ['idsUnavailable', 'created']],
+    [['--json'], ['nsidsUnavailable', 'created']],
     [['--json', '-e', 'created'], ['created']],
   ] as const) {
     const io = new FakeIo();

@@ -28,14 +28,14 @@ test('one command for each namespace, whatever its names; stopped with the last 
   assert.equal(await next(), `running in ${inode('red')}`);
 
   // The command is in it, and yet it ends.
-  assert.deepEqual(await subscriber.recv(), { type: 'newNsId', nsid: 7 });
+  assert.deepEqual(await subscriber.recv(), { type: 'newNsid', nsid: 7 });
   await ip('netns', 'del', 'blue');
   assert.equal(await next(), 'stopped blue');
-  assert.deepEqual(await subscriber.recv(), { type: 'delNsId', nsid: 7 });
+  assert.deepEqual(await subscriber.recv(), { type: 'delNsid', nsid: 7 });
 
   await ip('netns', 'set', 'red', '8');
-  assert.deepEqual(await subscriber.recv(), { type: 'newNsId', nsid: 8 });
+  assert.deepEqual(await subscriber.recv(), { type: 'newNsid', nsid: 8 });
   assert.deepEqual(await end(), { lines: ['stopped red'], status: 0 });
   await ip('netns', 'del', 'red');
-  assert.deepEqual(await subscriber.recv(), { type: 'delNsId', nsid: 8 });
+  assert.deepEqual(await subscriber.recv(), { type: 'delNsid', nsid: 8 });
 });

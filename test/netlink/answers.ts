@@ -2,7 +2,7 @@
 import { NLM_F_DUMP_INTR, NLM_F_MULTI, NETNSA_NSID, RTM_NEWNSID } from '../../src/netlink/constants.ts';
 import { encodeMessage } from '../../src/netlink/message.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
-import { decodeNsIdMessage, encodeNsIdMessage } from '../../src/netlink/nsid-message.ts';
+import { decodeNsidMessage, encodeNsidMessage } from '../../src/netlink/nsid-message.ts';
 import { encodeAcknowledgement } from './encoder.ts';
 import { PORT } from './scripted-socket.ts';
 
@@ -12,7 +12,7 @@ export function reply(
   nsid: number,
   differing: Partial<NetlinkMessage> = {},
 ): Uint8Array {
-  const payload = encodeNsIdMessage({ family: 0, nsid });
+  const payload = encodeNsidMessage({ family: 0, nsid });
   return encodeMessage({ type: RTM_NEWNSID, sequence, port: PORT, payload, ...differing });
 }
 
@@ -40,7 +40,7 @@ export function dumped(
   return Buffer.concat(
     entries.map(({ nsid, current }) => {
       const message = { family: 0, nsid, ...(current !== undefined && { currentNsid: current }) };
-      return encodeMessage({ type, flags, sequence, port: PORT, payload: encodeNsIdMessage(message) });
+      return encodeMessage({ type, flags, sequence, port: PORT, payload: encodeNsidMessage(message) });
     }),
   );
 }
@@ -53,7 +53,7 @@ export function done({ sequence }: NetlinkMessage, error = 0, flags = 0): Uint8A
 
 /** The id that a request asks about by NETNSA_NSID. */
 export function askedNsid({ payload }: NetlinkMessage): number {
-  const { nsid } = decodeNsIdMessage(payload);
+  const { nsid } = decodeNsidMessage(payload);
   if (nsid === undefined) throw new Error(`a request without attribute ${NETNSA_NSID}`);
   return nsid;
 }

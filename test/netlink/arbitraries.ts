@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { Attribute } from '../../src/netlink/attribute.ts';
 import { encodeAttributes } from '../../src/netlink/attribute.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
-import type { NsIdMessage } from '../../src/netlink/nsid-message.ts';
+import type { NsidMessage } from '../../src/netlink/nsid-message.ts';
 
 /** For comparison: what was read is a Buffer where it was given one, and a plain array otherwise. */
 export const bytesOf = (bytes: Uint8Array): number[] => [...bytes];
@@ -58,7 +58,7 @@ export const anyTrees: fc.Arbitrary<Tree[]> = fc.letrec<{ trees: Tree[]; tree: T
 const unknownType = fc.integer({ min: 6, max: 0x3fff });
 
 /** A message of namespace ids; what is left out is not in it at all. */
-export const anyNsIdMessage: fc.Arbitrary<NsIdMessage> = fc.record(
+export const anyNsidMessage: fc.Arbitrary<NsidMessage> = fc.record(
   {
     family: fc.nat(255),
     nsid: s32,

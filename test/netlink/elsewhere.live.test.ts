@@ -92,7 +92,7 @@ test('what an event tells of is the other table; this one is silent', async (t) 
   await elsewhere.subscribeNamespaceEvents();
   await here.subscribeNamespaceEvents();
   await elsewhere.setNsid({ path: third }, 12);
-  assert.deepEqual(await elsewhere.recv(), { type: 'newNsId', nsid: 12 });
+  assert.deepEqual(await elsewhere.recv(), { type: 'newNsid', nsid: 12 });
   assert.equal(here.tryRecv(), undefined);
 });
 

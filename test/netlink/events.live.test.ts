@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { encodeMessage, encodeNsIdMessage, RTM_NEWNSID, RTNLGRP_NSID } from '../../src/netlink/index.ts';
+import { encodeMessage, encodeNsidMessage, RTM_NEWNSID, RTNLGRP_NSID } from '../../src/netlink/index.ts';
 import type { Connection, ConnectionOptions, NamespaceNetlinkEvent } from '../../src/netlink/index.ts';
 import { ForeignSender } from '../support/foreign.ts';
 import { deleteNamespace, freshRun, ip, ipAsync, spawnHolder } from '../support/netns.ts';
@@ -19,8 +19,8 @@ async function subscribe(t: TestContext, options: ConnectionOptions = {}): Promi
 const next = (connection: Connection): Promise<NamespaceNetlinkEvent | undefined> =>
   within('an event', connection.recv());
 
-const created = (nsid: number) => ({ type: 'newNsId', nsid });
-const removed = (nsid: number) => ({ type: 'delNsId', nsid });
+const created = (nsid: number) => ({ type: 'newNsid', nsid });
+const removed = (nsid: number) => ({ type: 'delNsid', nsid });
 
 /** Fails if there was an event that nobody has taken: the next one must be of an id that is assigned now. */
 async function assertQuiet(connection: Connection, nsid: number): Promise<void> {
@@ -118,7 +118,7 @@ test('many at once: assigned in order, and each end told once', async (t) => {
   const ended: number[] = [];
   while (ended.length < 200) {
     const event = await next(connection);
-    assert.ok(event?.type === 'delNsId');
+    assert.ok(event?.type === 'delNsid');
     ended.push(event.nsid);
   }
   // The kernel keeps no order among those that end together.
@@ -178,7 +178,7 @@ test('every subscriber is told, from when it subscribed, and once however often 
 test('what another process multicasts is not told', async (t) => {
   freshTable(t);
   const connection = await subscribe(t);
-  const forged = encodeMessage({ type: RTM_NEWNSID, payload: encodeNsIdMessage({ family: 0, nsid: 7 }) });
+  const forged = encodeMessage({ type: RTM_NEWNSID, payload: encodeNsidMessage({ family: 0, nsid: 7 }) });
   new ForeignSender(t).multicast(forged, RTNLGRP_NSID);
   await assertQuiet(connection, 8);
 });

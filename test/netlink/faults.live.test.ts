@@ -6,7 +6,7 @@ import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { Connection, encodeNsIdMessage, RTM_GETNSID } from '../../src/netlink/index.ts';
+import { Connection, encodeNsidMessage, RTM_GETNSID } from '../../src/netlink/index.ts';
 import type { NamespaceNetlinkEvent } from '../../src/netlink/index.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { assertTyped, describeFault, faultsOf, Injection } from '../support/injection.ts';
@@ -37,7 +37,7 @@ const QUESTIONS: Record<string, [ask: (place: Place) => Promise<unknown>, answer
     async ({ connection, fd }) => {
       const [answer] = await connection.request({
         type: RTM_GETNSID,
-        payload: encodeNsIdMessage({ family: 0, fd }),
+        payload: encodeNsidMessage({ family: 0, fd }),
       });
       return answer?.payload.length;
     },
@@ -47,7 +47,7 @@ const QUESTIONS: Record<string, [ask: (place: Place) => Promise<unknown>, answer
     async ({ connection }) => {
       const { messages } = await connection.dump({
         type: RTM_GETNSID,
-        payload: encodeNsIdMessage({ family: 0 }),
+        payload: encodeNsidMessage({ family: 0 }),
       });
       return messages.length;
     },
@@ -145,7 +145,7 @@ test('subscribed: each call fails once; the events come, or a loss is told, or w
     await connection.subscribeNamespaceEvents();
     const recv = async (): Promise<NamespaceNetlinkEvent | undefined> => {
       const event = await connection.recv();
-      return event?.type === 'delNsId' ? recv() : event;
+      return event?.type === 'delNsid' ? recv() : event;
     };
     const waiting = recv();
     waiting.catch(() => undefined);
@@ -153,7 +153,7 @@ test('subscribed: each call fails once; the events come, or a loss is told, or w
     try {
       const event = await waiting;
       if (event?.type === 'overrun') assert.equal(fault?.code, 'ENOBUFS');
-      else assert.equal(event?.type === 'newNsId' && event.nsid, nsid);
+      else assert.equal(event?.type === 'newNsid' && event.nsid, nsid);
       return true;
     } finally {
       // Its end is waited for, or it comes in the middle of the next round, which is then told without waiting.

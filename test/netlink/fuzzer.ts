@@ -8,8 +8,8 @@ import { AttributeCursor, decodeAttributes } from '../../src/netlink/attribute.t
 import { NLMSG_DONE, NLMSG_ERROR } from '../../src/netlink/constants.ts';
 import { viewOf } from '../../src/netlink/malformed.ts';
 import { decodeMessages, MessageCursor } from '../../src/netlink/message.ts';
-import { decodeNsIdEvents } from '../../src/netlink/nsid-event.ts';
-import { decodeNsIdMessage } from '../../src/netlink/nsid-message.ts';
+import { decodeNsidEvents } from '../../src/netlink/nsid-event.ts';
+import { decodeNsidMessage } from '../../src/netlink/nsid-message.ts';
 import { littleEndian } from '../../src/sys/endian.ts';
 import { Random } from '../support/random.ts';
 import { captured, CAPTURED } from './captured.ts';
@@ -64,9 +64,9 @@ class Fuzzer {
       this.#try('decodeMessages', () => decodeMessages(datagram).length);
       this.#try('decodeAttributes', () => decodeAttributes(this.#from(20)).length);
     }
-    this.#try('decodeNsIdMessage', () => decodeNsIdMessage(payload).nsid ?? 0);
-    this.#try('decodeNsIdEvents', () => {
-      const events = decodeNsIdEvents(datagram);
+    this.#try('decodeNsidMessage', () => decodeNsidMessage(payload).nsid ?? 0);
+    this.#try('decodeNsidEvents', () => {
+      const events = decodeNsidEvents(datagram);
       for (const { nsid } of events) if (nsid < 0 || nsid > 0x7fffffff) throw new Error(`the id ${nsid}`);
       return events.length;
     });

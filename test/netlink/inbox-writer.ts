@@ -1,12 +1,12 @@
 /** What recvmmsg(2) writes into an inbox, by the structures that it was given: the counterpart of src/sys/inbox.ts. */
 import { littleEndian } from '../../src/sys/endian.ts';
-import type { Inbox } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
 import { pointerSize } from '../../src/sys/library.ts';
 
 const MSG_TRUNC = 0x20;
 
 /** Puts a datagram from the kernel into a slot. */
-export function putDatagram(inbox: Inbox, slot: number, datagram: Uint8Array): void {
+export function putDatagram(inbox: ReceiveBuffer, slot: number, datagram: Uint8Array): void {
   const { bytes } = inbox;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = pointerSize();

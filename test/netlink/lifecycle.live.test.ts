@@ -9,14 +9,14 @@ import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection, NetlinkSocket, RTNLGRP_NSID } from '../../src/netlink/index.ts';
-import type { Inbox } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
 import { within } from '../support/wait.ts';
 
 const real = netlinkSystem();
-const inboxes = new Set<Inbox>();
+const inboxes = new Set<ReceiveBuffer>();
 /** Keeps count of the memory that is never freed. */
 const system = {
   ...real,
@@ -72,7 +72,7 @@ test('a hundred open at once, closed in another order, all of them told', async 
     const waiting = connections.map((connection) => connection.recv());
     await connections[0]?.setNsid({ path: makeNamespace() }, 5);
     for (const event of await within('the events', Promise.all(waiting)))
-      assert.deepEqual(event, { type: 'newNsId', nsid: 5 });
+      assert.deepEqual(event, { type: 'newNsid', nsid: 5 });
     for (const [index, connection] of connections.entries()) if (index % 3 !== 0) connection.close();
     for (const [index, connection] of connections.entries())
       if (index % 3 === 0) assert.equal(await connection.getNsidForPid(process.pid), null);

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { before, test } from 'node:test';
 import { Connection, encodeRtGenMsg, RTM_GETNSID } from '../../src/netlink/index.ts';
-import type { ListNsidsOptions, NsIdListing } from '../../src/netlink/index.ts';
+import type { ListNsidsOptions, NsidListing } from '../../src/netlink/index.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { deleteNamespace } from '../support/netns.ts';
@@ -32,7 +32,7 @@ async function isCutOff(connection: Connection, count: number): Promise<boolean>
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, nsid) => nsid);
-const ids = ({ entries }: NsIdListing): number[] => entries.map(({ nsid }) => nsid);
+const ids = ({ entries }: NsidListing): number[] => entries.map(({ nsid }) => nsid);
 
 test('none, and a few, in ascending order', async (t) => {
   freshTable(t);

@@ -3,7 +3,7 @@ import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
-import { encodeNsIdMessage, RTM_GETNSID } from '../../src/netlink/index.ts';
+import { encodeNsidMessage, RTM_GETNSID } from '../../src/netlink/index.ts';
 import { NamespaceEventSubscriber } from '../../src/watch/ids/namespace-event-subscriber.ts';
 import { connect, freshTable } from '../support/nsids.ts';
 
@@ -12,7 +12,7 @@ test('an id is refused as soon as the last reference to its namespace is gone, a
   const connection = await connect(t);
   await using subscriber = await NamespaceEventSubscriber.open();
   const ask = async (): Promise<unknown> => {
-    const payload = encodeNsIdMessage({ family: 0, nsid: 7 });
+    const payload = encodeNsidMessage({ family: 0, nsid: 7 });
     return connection.request({ type: RTM_GETNSID, payload }).then(
       () => 'assigned',
       (error: { code: string }) => error.code,
@@ -28,6 +28,6 @@ test('an id is refused as soon as the last reference to its namespace is gone, a
     closeSync(holder);
     assert.equal(await ask(), 'ENOENT');
     // The id is free again only when this has come.
-    for (const type of ['newNsId', 'delNsId']) assert.deepEqual(await subscriber.recv(), { type, nsid: 7 });
+    for (const type of ['newNsid', 'delNsid']) assert.deepEqual(await subscriber.recv(), { type, nsid: 7 });
   }
 });

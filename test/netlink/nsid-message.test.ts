@@ -5,18 +5,18 @@ import * as fc from 'fast-check';
 import { encodeAttributes } from '../../src/netlink/attribute.ts';
 import { decodeMessages } from '../../src/netlink/message.ts';
 import {
-  decodeNsIdMessage,
+  decodeNsidMessage,
   decodeRtGenMsg,
-  encodeNsIdMessage,
+  encodeNsidMessage,
   encodeRtGenMsg,
 } from '../../src/netlink/nsid-message.ts';
-import type { NsIdMessage } from '../../src/netlink/nsid-message.ts';
-import { anyNsIdMessage, attributeBytes, bytesOf, damaged } from './arbitraries.ts';
+import type { NsidMessage } from '../../src/netlink/nsid-message.ts';
+import { anyNsidMessage, attributeBytes, bytesOf, damaged } from './arbitraries.ts';
 import { captured } from './captured.ts';
 import type { Captured } from './captured.ts';
 import { MALFORMED, native, shifted } from './native.ts';
 
-const known: [which: Captured, messages: NsIdMessage[]][] = [
+const known: [which: Captured, messages: NsidMessage[]][] = [
   ['newNsidBySet', [{ family: 0, nsid: 7 }]],
   ['newNsidByKernel', [{ family: 0, nsid: 0 }]],
   ['delNsid', [{ family: 0, nsid: 0 }]],
@@ -44,17 +44,17 @@ for (const [which, messages] of known) {
       .filter(({ type }) => type >= 16)
       .map(({ payload }) => payload);
     assert.deepEqual(
-      payloads.map((payload) => decodeNsIdMessage(payload)),
+      payloads.map((payload) => decodeNsidMessage(payload)),
       messages,
     );
     assert.deepEqual(
-      messages.map((message) => bytesOf(encodeNsIdMessage(message))),
+      messages.map((message) => bytesOf(encodeNsidMessage(message))),
       payloads.map(bytesOf),
     );
   });
 }
 
-const written: [what: string, notation: string, message: NsIdMessage][] = [
+const written: [what: string, notation: string, message: NsidMessage][] = [
   ['the lowest ids', '00 000000 0008 0001 00000000', { family: 0, nsid: 0 }],
   ['the greatest id', '00 000000 0008 0001 7fffffff', { family: 0, nsid: 2 ** 31 - 1 }],
   ['less than none', '00 000000 0008 0001 80000000', { family: 0, nsid: -(2 ** 31) }],
@@ -91,13 +91,13 @@ const written: [what: string, notation: string, message: NsIdMessage][] = [
 for (const [what, notation, message] of written) {
   test(`known bytes: ${what}`, () => {
     const bytes = native(notation);
-    assert.deepEqual(decodeNsIdMessage(bytes), message);
-    assert.deepEqual(decodeNsIdMessage(shifted(1, bytes)), message);
-    assert.deepEqual(bytesOf(encodeNsIdMessage(message)), bytesOf(bytes));
+    assert.deepEqual(decodeNsidMessage(bytes), message);
+    assert.deepEqual(decodeNsidMessage(shifted(1, bytes)), message);
+    assert.deepEqual(bytesOf(encodeNsidMessage(message)), bytesOf(bytes));
   });
 }
 
-const read: [what: string, notation: string, message: NsIdMessage][] = [
+const read: [what: string, notation: string, message: NsidMessage][] = [
   ['the head alone, without its padding', '05', { family: 5 }],
   ['with some of it', '05 =0000', { family: 5 }],
   ['anything in it', '05 =ffffff 0008 0001 00000001', { family: 5, nsid: 1 }],
@@ -132,7 +132,7 @@ const read: [what: string, notation: string, message: NsIdMessage][] = [
 ];
 for (const [what, notation, message] of read) {
   test(`read: ${what}`, () => {
-    assert.deepEqual(decodeNsIdMessage(shifted(2, native(notation))), message);
+    assert.deepEqual(decodeNsidMessage(shifted(2, native(notation))), message);
   });
 }
 
@@ -150,8 +150,8 @@ const malformed: [what: string, notation: string][] = [
 ];
 for (const [what, notation] of malformed) {
   test(`no message of namespace ids: ${what}`, () => {
-    assert.throws(() => decodeNsIdMessage(native(notation)), MALFORMED);
-    assert.throws(() => decodeNsIdMessage(shifted(5, native(notation))), MALFORMED);
+    assert.throws(() => decodeNsidMessage(native(notation)), MALFORMED);
+    assert.throws(() => decodeNsidMessage(shifted(5, native(notation))), MALFORMED);
   });
 }
 
@@ -161,8 +161,8 @@ test('cut off after any byte', () => {
     const cut = shifted(1, bytes.subarray(0, length));
     // The head may be cut, and the padding of an attribute.
     if ((length >= 1 && length <= 4) || length === 12 || (length >= 18 && length <= 20))
-      assert.equal(decodeNsIdMessage(cut).nsid, length < 12 ? undefined : 7, `${length}`);
-    else assert.throws(() => decodeNsIdMessage(cut), MALFORMED, `${length}`);
+      assert.equal(decodeNsidMessage(cut).nsid, length < 12 ? undefined : 7, `${length}`);
+    else assert.throws(() => decodeNsidMessage(cut), MALFORMED, `${length}`);
   }
 });
 
@@ -175,8 +175,8 @@ test('the head of many messages', () => {
 
 test('what is written is read back, with attributes that nobody knows', () => {
   fc.assert(
-    fc.property(anyNsIdMessage, fc.nat(7), (message, offset) => {
-      assert.deepEqual(decodeNsIdMessage(shifted(offset, encodeNsIdMessage(message))), message);
+    fc.property(anyNsidMessage, fc.nat(7), (message, offset) => {
+      assert.deepEqual(decodeNsidMessage(shifted(offset, encodeNsidMessage(message))), message);
     }),
     { numRuns: 2000 },
   );
@@ -184,7 +184,7 @@ test('what is written is read back, with attributes that nobody knows', () => {
 
 /** Attributes with the numbers of this codec, but values of any length. */
 const loose = attributeBytes.map((bytes) => Buffer.concat([native('00 000000'), bytes]));
-const valid = fc.oneof(anyNsIdMessage.map(encodeNsIdMessage), loose);
+const valid = fc.oneof(anyNsidMessage.map(encodeNsidMessage), loose);
 
 test('any bytes: a message that says the same when written again, or ERR_NLINK_MALFORMED', () => {
   let [valid_, malformed] = [0, 0];
@@ -192,14 +192,14 @@ test('any bytes: a message that says the same when written again, or ERR_NLINK_M
     fc.property(damaged(valid), (bytes) => {
       let message;
       try {
-        message = decodeNsIdMessage(bytes);
+        message = decodeNsidMessage(bytes);
       } catch (error) {
         if ((error as { code?: string }).code !== 'ERR_NLINK_MALFORMED') throw error;
         malformed++;
         return;
       }
       valid_++;
-      assert.deepEqual(decodeNsIdMessage(encodeNsIdMessage(message)), message);
+      assert.deepEqual(decodeNsidMessage(encodeNsidMessage(message)), message);
     }),
     { numRuns: 3000 },
   );
@@ -213,6 +213,6 @@ test('each attribute is the field of its number', () => {
       native('00 000000'),
       encodeAttributes([{ type: index + 1, value: native('00000007') }]),
     ]);
-    assert.deepEqual(decodeNsIdMessage(payload), { family: 0, [field]: 7 });
+    assert.deepEqual(decodeNsidMessage(payload), { family: 0, [field]: 7 });
   }
 });

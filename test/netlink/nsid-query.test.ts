@@ -6,14 +6,14 @@ import { DumpRequest, GeneralRequest } from '../../src/netlink/general-request.t
 import { decodeMessages } from '../../src/netlink/message.ts';
 import { NsidDumpRequest } from '../../src/netlink/nsid-dump.ts';
 import { NsidAssignment, NsidQueries, NsidQuery } from '../../src/netlink/nsid-query.ts';
-import type { Exchange, Scratch } from '../../src/netlink/requester.ts';
+import type { Exchange, WriteBuffer } from '../../src/netlink/requester.ts';
 import { bytesOf } from './arbitraries.ts';
 import { captured } from './captured.ts';
 import type { Captured } from './captured.ts';
 import { native } from './native.ts';
 
 /** Room that is not clean, since it has been used before. */
-function scratch(): Scratch {
+function scratch(): WriteBuffer {
   const bytes = new Uint8Array(1024).fill(0xff);
   return { bytes, view: new DataView(bytes.buffer) };
 }

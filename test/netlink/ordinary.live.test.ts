@@ -60,9 +60,9 @@ for (const [who, { ask, listen }] of Object.entries(strangers)) {
     assert.equal((await next()).type, 'open');
     const path = makeNamespace();
     await connection.setNsid({ path }, 12);
-    assert.deepEqual(await next(), { type: 'newNsId', nsid: 12 });
+    assert.deepEqual(await next(), { type: 'newNsid', nsid: 12 });
     deleteNamespace(path);
-    assert.deepEqual(await next(), { type: 'delNsId', nsid: 12 });
+    assert.deepEqual(await next(), { type: 'delNsid', nsid: 12 });
   });
 
   test(`${who} assigns no id: EPERM`, async (t) => {

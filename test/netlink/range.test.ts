@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import {
   decodeAttributes,
   decodeMessages,
-  decodeNsIdMessage,
+  decodeNsidMessage,
   encodeAttributes,
   encodeMessage,
-  encodeNsIdMessage,
+  encodeNsidMessage,
   encodeRtGenMsg,
 } from '../../src/netlink/index.ts';
 
@@ -25,14 +25,14 @@ test('the header of a message', () => {
 test('a message of namespace ids', () => {
   for (const field of ['nsid', 'targetNsid', 'currentNsid']) {
     for (const value of [2 ** 31, -(2 ** 31) - 1, 0.5, NaN])
-      assert.throws(() => encodeNsIdMessage({ family: 0, [field]: value }), refused);
+      assert.throws(() => encodeNsidMessage({ family: 0, [field]: value }), refused);
     for (const value of [2 ** 31 - 1, -(2 ** 31), -1, 0]) {
       const message = { family: 0, [field]: value };
-      assert.deepEqual(decodeNsIdMessage(encodeNsIdMessage(message)), message);
+      assert.deepEqual(decodeNsidMessage(encodeNsidMessage(message)), message);
     }
   }
   for (const field of ['pid', 'fd'])
-    for (const value of bad) assert.throws(() => encodeNsIdMessage({ family: 0, [field]: value }), refused);
+    for (const value of bad) assert.throws(() => encodeNsidMessage({ family: 0, [field]: value }), refused);
   for (const family of [-1, 256]) assert.throws(() => encodeRtGenMsg({ family }), refused);
 });
 

@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import {
   Connection,
-  decodeNsIdMessage,
+  decodeNsidMessage,
   encodeAttributes,
-  encodeNsIdMessage,
+  encodeNsidMessage,
   NETNSA_NSID,
   NETNSA_PID,
   NLM_F_DUMP,
@@ -17,7 +17,7 @@ import {
   RTM_GETNSID,
   RTM_NEWNSID,
 } from '../../src/netlink/index.ts';
-import type { NetlinkError, NetlinkMessage, NsIdMessage, RequestMessage } from '../../src/netlink/index.ts';
+import type { NetlinkError, NetlinkMessage, NsidMessage, RequestMessage } from '../../src/netlink/index.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { faulty } from '../support/faults.ts';
@@ -31,9 +31,9 @@ import { within } from '../support/wait.ts';
 const IFF_UP = 1;
 const IFF_LOOPBACK = 8;
 
-const nsidRequest = (message: Partial<NsIdMessage>, type: number = RTM_GETNSID): RequestMessage => ({
+const nsidRequest = (message: Partial<NsidMessage>, type: number = RTM_GETNSID): RequestMessage => ({
   type,
-  payload: encodeNsIdMessage({ family: 0, ...message }),
+  payload: encodeNsidMessage({ family: 0, ...message }),
 });
 
 test('a request: one device', async (t) => {
@@ -86,7 +86,7 @@ test('an answer of one message, and the acknowledgement alone', async (t) => {
   const path = makeNamespace();
   await connection.setNsid({ path }, 6);
   const [answer, ...more] = await connection.request(nsidRequest({ nsid: 6 }));
-  assert.deepEqual(decodeNsIdMessage(answer?.payload ?? new Uint8Array()), { family: 0, nsid: 6 });
+  assert.deepEqual(decodeNsidMessage(answer?.payload ?? new Uint8Array()), { family: 0, nsid: 6 });
   assert.equal(more.length, 0);
   assert.deepEqual(await connection.request(nsidRequest({ nsid: 9, pid: process.pid }, RTM_NEWNSID)), []);
   assert.equal(await connection.getNsidForPid(process.pid), 9);
@@ -98,7 +98,7 @@ test('NLM_F_ECHO: the notification that the request caused is among the answers'
   const request = { ...nsidRequest({ nsid: 8, pid: process.pid }, RTM_NEWNSID), flags: NLM_F_ECHO };
   const echoed = await connection.request(request);
   assert.deepEqual(
-    echoed.map(({ type, payload }) => [type, decodeNsIdMessage(payload)]),
+    echoed.map(({ type, payload }) => [type, decodeNsidMessage(payload)]),
     [[RTM_NEWNSID, { family: 0, nsid: 8 }]],
   );
 });
@@ -218,7 +218,7 @@ test('what the kernel does not take for what it was sent as comes to an end all 
   assert.deepEqual(await end(connection.dump(assignment)), { messages: [], interrupted: false });
   assert.equal(await connection.getNsidForPid(process.pid), 8);
   const [dumped, ...more] = await end(connection.request({ ...nsidRequest({}), flags: NLM_F_DUMP }));
-  assert.deepEqual(decodeNsIdMessage(dumped?.payload ?? new Uint8Array()), { family: 0, nsid: 8 });
+  assert.deepEqual(decodeNsidMessage(dumped?.payload ?? new Uint8Array()), { family: 0, nsid: 8 });
   assert.equal(more.length, 0);
 });
 

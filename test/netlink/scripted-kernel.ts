@@ -5,7 +5,7 @@
 import { strict as assert } from 'node:assert';
 import { NLM_F_DUMP, NLM_F_DUMP_INTR, RTM_NEWNSID } from '../../src/netlink/constants.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
-import { decodeNsIdMessage } from '../../src/netlink/nsid-message.ts';
+import { decodeNsidMessage } from '../../src/netlink/nsid-message.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { askedNsid, done, dumped, refusal, reply } from './answers.ts';
 import { ScriptedSocket } from './scripted-socket.ts';
@@ -81,7 +81,7 @@ export class ScriptedKernel {
 
   #dump(request: NetlinkMessage): Uint8Array[] {
     const { refusal, interrupted = 0, interruptedAtEnd, small, current, type } = this.#script;
-    this.target = decodeNsIdMessage(request.payload).targetNsid;
+    this.target = decodeNsidMessage(request.payload).targetNsid;
     const number = ++this.dumps;
     if (refusal !== undefined) return [done(request, refusal)];
     const isInterrupted = number <= interrupted;

@@ -8,7 +8,7 @@ import { decodeMessages } from '../../src/netlink/message.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
 import { RawSocket } from '../../src/netlink/raw-socket.ts';
 import { errno } from '../../src/sys/errno.ts';
-import { Inbox } from '../../src/sys/inbox.ts';
+import { ReceiveBuffer } from '../../src/sys/inbox.ts';
 import type { ReadinessHandle } from '../../src/sys/readiness.ts';
 import type { NetlinkSystem, SocketCalls } from '../../src/sys/socket.ts';
 import { putDatagram } from './inbox-writer.ts';
@@ -59,7 +59,7 @@ export class ScriptedSocket {
       receiveMany: (fd, inbox, most) => this.#receiveMany(fd, inbox, most),
       takeInbox: (slots, slotSize) => {
         this.inboxes++;
-        return new Inbox(slots, slotSize);
+        return new ReceiveBuffer(slots, slotSize);
       },
       releaseInbox: () => {
         this.inboxes--;
@@ -116,7 +116,7 @@ export class ScriptedSocket {
     return delivery.length;
   }
 
-  #receiveMany(fd: number, inbox: Inbox, most: number): number {
+  #receiveMany(fd: number, inbox: ReceiveBuffer, most: number): number {
     this.#check(fd);
     let slot = 0;
     for (; slot < Math.min(most, inbox.slots); slot++) {

@@ -6,7 +6,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { decodeNsIdEvents, NetlinkSocket, RTNLGRP_NSID } from '../../src/netlink/index.ts';
+import { decodeNsidEvents, NetlinkSocket, RTNLGRP_NSID } from '../../src/netlink/index.ts';
 import type { Connection } from '../../src/netlink/index.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { within } from '../support/wait.ts';
@@ -35,7 +35,7 @@ async function setScene(t: TestContext): Promise<Scene> {
 }
 
 const nsidOf = (bytes: Uint8Array | undefined): number | undefined =>
-  bytes && decodeNsIdEvents(bytes)[0]?.nsid;
+  bytes && decodeNsidEvents(bytes)[0]?.nsid;
 
 /** What is left in the socket. */
 function drain(socket: NetlinkSocket): (number | undefined)[] {

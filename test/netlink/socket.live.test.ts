@@ -5,9 +5,9 @@ import type { TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import {
   decodeMessages,
-  decodeNsIdEvents,
+  decodeNsidEvents,
   encodeMessage,
-  encodeNsIdMessage,
+  encodeNsidMessage,
   NetlinkSocket,
   NLM_F_REQUEST,
   RTM_GETNSID,
@@ -31,7 +31,7 @@ async function listen(t: TestContext, options: NetlinkSocketOptions = {}): Promi
 
 /** A question whose answer has this sequence number. */
 function question(sequence: number): Uint8Array {
-  const payload = encodeNsIdMessage({ family: 0, pid: process.pid });
+  const payload = encodeNsidMessage({ family: 0, pid: process.pid });
   return encodeMessage({ type: RTM_GETNSID, flags: NLM_F_REQUEST, sequence, payload });
 }
 
@@ -39,7 +39,7 @@ const sequenceOf = (datagram: Datagram | undefined): number | undefined =>
   datagram && decodeMessages(datagram.bytes)[0]?.sequence;
 
 const nsidOf = (datagram: Datagram | undefined): number | undefined =>
-  datagram && decodeNsIdEvents(datagram.bytes)[0]?.nsid;
+  datagram && decodeNsidEvents(datagram.bytes)[0]?.nsid;
 
 test('recv and tryRecv give datagrams in order, each once', async (t) => {
   const socket = await openSocket(t);
@@ -125,7 +125,7 @@ test('a group: its notifications while a member, and none after', async (t) => {
   const waiting = socket.recv();
   await connection.setNsid({ path: b }, 2);
   const told = await within('the notification', waiting);
-  assert.deepEqual(decodeNsIdEvents(told?.bytes ?? new Uint8Array()), [{ type: 'newNsId', nsid: 2 }]);
+  assert.deepEqual(decodeNsidEvents(told?.bytes ?? new Uint8Array()), [{ type: 'newNsid', nsid: 2 }]);
   assert.equal(told?.groups, 2 ** (RTNLGRP_NSID - 1));
   socket.dropMembership(RTNLGRP_NSID);
   await connection.setNsid({ path: c }, 3);
@@ -156,7 +156,7 @@ test('notifications of other namespaces, with their origin', async (t) => {
 test('what another process multicasts is counted and ignored, however long', async (t) => {
   freshTable(t);
   const [socket, connection] = [await listen(t), await connect(t)];
-  const forged = encodeMessage({ type: RTM_NEWNSID, payload: encodeNsIdMessage({ family: 0, nsid: 7 }) });
+  const forged = encodeMessage({ type: RTM_NEWNSID, payload: encodeNsidMessage({ family: 0, nsid: 7 }) });
   const foreign = new ForeignSender(t);
   foreign.multicast(forged, RTNLGRP_NSID);
   foreign.multicast(new Uint8Array(100_000), RTNLGRP_NSID);

@@ -9,7 +9,7 @@ import { ForeignSender } from '../support/foreign.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { within } from '../support/wait.ts';
 
-const created = (nsid: number) => ({ type: 'newNsId', nsid });
+const created = (nsid: number) => ({ type: 'newNsid', nsid });
 
 /** A subscribed connection whose receive buffer holds some ten notifications. */
 async function openSmall(): Promise<Connection> {

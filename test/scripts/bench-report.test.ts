@@ -221,7 +221,7 @@ test('who is ahead: by more than the noise, in the median of the rounds, and onl
   const kinds = [
     'nlink',
     'nlink, unified',
-    'decodeNsIdEvents, one a datagram',
+    'decodeNsidEvents, one a datagram',
     'c',
     'c-read, 0.5 ms pause',
     'bare Node',

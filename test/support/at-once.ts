@@ -8,7 +8,7 @@ import { NETLINK_ROUTE, NETNSA_FD } from '../../src/netlink/index.ts';
 import { NsidDumpRequest } from '../../src/netlink/nsid-dump.ts';
 import { NsidAssignment } from '../../src/netlink/nsid-query.ts';
 import { openSockets } from '../../src/netlink/raw-socket.ts';
-import type { Place, RawSocket } from '../../src/netlink/raw-socket.ts';
+import type { SocketLocation, RawSocket } from '../../src/netlink/raw-socket.ts';
 import { Requester } from '../../src/netlink/requester.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { deleteNamespace } from './netns.ts';
@@ -18,7 +18,7 @@ export class AtOnce {
   readonly #requester: Requester;
 
   /** In this process's network namespace as of now, or in another one. Closed at the end of the test. */
-  constructor(t: TestContext, place: Place = {}) {
+  constructor(t: TestContext, place: SocketLocation = {}) {
     const [socket] = openSockets(netlinkSystem(), NETLINK_ROUTE, place, 1) as [RawSocket];
     this.#requester = new Requester(socket);
     t.after(() => this.#requester.close());

@@ -5,7 +5,7 @@ import type { NamespaceIdEvent } from '../../src/watch/ids/nsid-events.ts';
 export function brief(event: NamespaceIdEvent): string {
   if (event.type === 'resynced') return `resynced (${event.reason})`;
   const where = event.origin === undefined ? '' : ` in ${event.origin}`;
-  return `${event.type === 'newNsId' ? 'new' : 'del'} ${event.nsid}${where}`;
+  return `${event.type === 'newNsid' ? 'new' : 'del'} ${event.nsid}${where}`;
 }
 
 /** Numbers that follow each other. */

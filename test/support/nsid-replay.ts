@@ -1,6 +1,6 @@
 /**
  * Follows a subscriber and holds what it tells against the replay invariant: the snapshot plus the events in order equals the
- * subscriber's own state and a fresh listing whenever all is quiet, and for one id `newNsId` and `delNsId` strictly alternate.
+ * subscriber's own state and a fresh listing whenever all is quiet, and for one id `newNsid` and `delNsid` strictly alternate.
  */
 import { strict as assert } from 'node:assert';
 import type { TestContext } from 'node:test';
@@ -29,8 +29,8 @@ export class NsidModel {
   apply(event: NamespaceIdEvent, complete: boolean): void {
     if (event.type === 'resynced') return;
     const { type, nsid, origin } = event;
-    const isNew = type === 'newNsId';
-    const what = `${brief(event)}: newNsId and delNsId must alternate`;
+    const isNew = type === 'newNsid';
+    const what = `${brief(event)}: newNsid and delNsid must alternate`;
     if (origin !== undefined) {
       const table = this.#others.get(origin) ?? new Map<number, boolean>();
       this.#others.set(origin, table);

@@ -4,7 +4,7 @@
  */
 import { NETNSA_NSID, RTM_DELNSID, RTM_NEWNSID } from '../../src/netlink/index.ts';
 import { littleEndian } from '../../src/sys/endian.ts';
-import type { Inbox } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 
@@ -29,7 +29,7 @@ export function newOwnersFirst(): { system: NetlinkSystem; count: () => number }
 }
 
 /** Puts each end behind the beginning that comes next for the same id. @returns how many */
-function swap(inbox: Inbox, received: number): number {
+function swap(inbox: ReceiveBuffer, received: number): number {
   const view = new DataView(inbox.bytes.buffer, inbox.bytes.byteOffset);
   /** The ends that were met, by their ids. */
   const ends = new Map<number, number>();

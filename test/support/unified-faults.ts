@@ -119,7 +119,7 @@ class Run {
         this.#add(`${one}/after`);
         end = await replay.hears('created after', trusted);
       }
-      const unavailable = replay.events.find((event) => event.type === 'idsUnavailable');
+      const unavailable = replay.events.find((event) => event.type === 'nsidsUnavailable');
       const errors = [end, unavailable?.error ?? null].filter((error) => error !== null);
       for (const error of errors) {
         assert(fault !== null && (opening || mayEnd(fault)), `${what}: ${error.message}`);

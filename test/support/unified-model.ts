@@ -29,7 +29,7 @@ export function brief(event: UnifiedEvent): string {
       return [`destroyed #${event.nsid}`, ...event.names.map(({ name }) => name)].join(' ');
     case 'resynced':
       return ['resynced', ...event.lost].join(' ');
-    case 'idsUnavailable':
+    case 'nsidsUnavailable':
       return `unavailable ${event.error.code}`;
     default:
       return event.type;
@@ -119,7 +119,7 @@ export class UnifiedModel {
         this.#ids.delete(nsid);
         return;
       }
-      case 'idsUnavailable':
+      case 'nsidsUnavailable':
         assert(!this.#unavailable, `${what}told twice`);
         this.#unavailable = true;
         this.#ids.clear();

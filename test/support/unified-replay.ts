@@ -99,7 +99,7 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
 
   /** The names of the inventory that a watcher opened now has, and their ids; as {@link UnifiedModel.describe}. */
   async fresh(): Promise<string[]> {
-    const netlink = this.watcher.isWatchingIds ? 'require' : 'off';
+    const netlink = this.watcher.isWatchingNsids ? 'require' : 'off';
     const options = { ...this.#options, netlink } as const;
     const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch(options, this.#freshIo);
     await watcher.stop();

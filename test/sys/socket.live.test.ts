@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import {
   decodeMessages,
-  decodeNsIdEvents,
-  decodeNsIdMessage,
+  decodeNsidEvents,
+  decodeNsidMessage,
   encodeMessage,
-  encodeNsIdMessage,
+  encodeNsidMessage,
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_DROP_MEMBERSHIP,
   NETLINK_EXT_ACK,
@@ -21,7 +21,7 @@ import {
   SOL_NETLINK,
 } from '../../src/netlink/index.ts';
 import { check, errno } from '../../src/sys/errno.ts';
-import type { Inbox } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { ForeignSender } from '../support/foreign.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
@@ -62,7 +62,7 @@ function ask(fd: number, ...pids: number[]): void {
       type: RTM_GETNSID,
       flags: NLM_F_REQUEST,
       sequence: index + 1,
-      payload: encodeNsIdMessage({ family: 0, pid }),
+      payload: encodeNsidMessage({ family: 0, pid }),
     }),
   );
   const bytes = Buffer.concat(requests);
@@ -71,14 +71,14 @@ function ask(fd: number, ...pids: number[]): void {
   assert.equal(system.send(fd, padded, bytes.byteLength), bytes.byteLength);
 }
 
-const datagram = (inbox: Inbox, slot: number): Uint8Array =>
+const datagram = (inbox: ReceiveBuffer, slot: number): Uint8Array =>
   inbox.bytes.slice(inbox.start(slot), inbox.start(slot) + inbox.length(slot));
 
-const sequences = (inbox: Inbox, count: number): number[] =>
+const sequences = (inbox: ReceiveBuffer, count: number): number[] =>
   Array.from({ length: count }, (_, slot) => decodeMessages(datagram(inbox, slot))[0]?.sequence ?? -1);
 
 /** Inboxes for one test. */
-function takeInbox(t: TestContext, slots: number, slotSize: number): Inbox {
+function takeInbox(t: TestContext, slots: number, slotSize: number): ReceiveBuffer {
   const inbox = system.takeInbox(slots, slotSize);
   t.after(() => system.releaseInbox(inbox));
   return inbox;
@@ -147,7 +147,7 @@ test('receive gives one datagram, and its true length where the buffer is too sm
   const [message] = decodeMessages(large.subarray(0, EVENT_SIZE));
   assert.equal(message?.sequence, 2);
   assert.equal(message?.port, system.netlinkPort(fd));
-  assert.deepEqual(decodeNsIdMessage(message?.payload ?? new Uint8Array()), { family: 0, nsid: -1 });
+  assert.deepEqual(decodeNsidMessage(message?.payload ?? new Uint8Array()), { family: 0, nsid: -1 });
   assert.ok(large.subarray(EVENT_SIZE).every((byte) => byte === 0xee));
   assert.equal(system.receive(fd, large), -errno.EAGAIN);
 });
@@ -214,14 +214,14 @@ test('inboxes are used again, by whoever needs one of the same shape', () => {
 test('what another process sends to a connected socket is refused; multicast arrives, with its port', (t) => {
   freshTable(t);
   const foreign = new ForeignSender(t);
-  const forged = encodeMessage({ type: RTM_NEWNSID, payload: encodeNsIdMessage({ family: 0, nsid: 7 }) });
+  const forged = encodeMessage({ type: RTM_NEWNSID, payload: encodeNsidMessage({ family: 0, nsid: 7 }) });
   const fd = listeningSocket(t);
   const inbox = takeInbox(t, 4, 512);
   assert.equal(foreign.send(forged, system.netlinkPort(fd)), -errno.ECONNREFUSED);
   assert.equal(system.receiveMany(fd, inbox, 4), -errno.EAGAIN);
   foreign.multicast(forged, RTNLGRP_NSID);
   assert.equal(system.receiveMany(fd, inbox, 4), 1);
-  assert.deepEqual(decodeNsIdEvents(datagram(inbox, 0)), [{ type: 'newNsId', nsid: 7 }]);
+  assert.deepEqual(decodeNsidEvents(datagram(inbox, 0)), [{ type: 'newNsid', nsid: 7 }]);
   assert.notEqual(inbox.port(0), 0);
   assert.equal(inbox.port(0), foreign.port);
   assert.equal(inbox.groups(0), 2 ** (RTNLGRP_NSID - 1));
@@ -242,7 +242,7 @@ test('an event of the kernel: port 0, its group, no origin; none after the group
   const [one, two] = makeNamespaces(2) as [string, string];
   await connection.setNsid({ path: one }, 3);
   assert.equal(system.receiveMany(fd, inbox, 4), 1);
-  assert.deepEqual(decodeNsIdEvents(datagram(inbox, 0)), [{ type: 'newNsId', nsid: 3 }]);
+  assert.deepEqual(decodeNsidEvents(datagram(inbox, 0)), [{ type: 'newNsid', nsid: 3 }]);
   assert.equal(inbox.port(0), 0);
   assert.equal(inbox.groups(0), 0x08000000);
   assert.equal(inbox.origin(0), null);
@@ -260,18 +260,18 @@ test('the origin of an event: the id of the namespace whose table changed', asyn
   const inbox = takeInbox(t, 1, 512);
   const next = async (): Promise<unknown> => {
     await waitFor('an event', () => system.receiveMany(fd, inbox, 1) === 1);
-    return [inbox.origin(0), ...decodeNsIdEvents(datagram(inbox, 0))];
+    return [inbox.origin(0), ...decodeNsidEvents(datagram(inbox, 0))];
   };
   await connection.setNsid({ path: elsewhere }, 2 ** 31 - 1);
-  assert.deepEqual(await next(), [null, { type: 'newNsId', nsid: 2 ** 31 - 1 }]);
+  assert.deepEqual(await next(), [null, { type: 'newNsid', nsid: 2 ** 31 - 1 }]);
   // A namespace without an id here is not heard of, so the first that comes is that of the other.
   const muted = await connect(t, { namespace: { path: mute } });
   await muted.setNsid({ path: makeNamespace() }, 8);
   const heard = await connect(t, { namespace: { path: elsewhere } });
   await heard.setNsid({ path: makeNamespace() }, 5);
-  assert.deepEqual(await next(), [2 ** 31 - 1, { type: 'newNsId', nsid: 5 }]);
+  assert.deepEqual(await next(), [2 ** 31 - 1, { type: 'newNsid', nsid: 5 }]);
   // The slot forgets the origin of the datagram before.
   await connection.setNsid({ path: makeNamespace() }, 6);
-  assert.deepEqual(await next(), [null, { type: 'newNsId', nsid: 6 }]);
+  assert.deepEqual(await next(), [null, { type: 'newNsid', nsid: 6 }]);
   assert.equal(system.receiveMany(fd, inbox, 1), -errno.EAGAIN);
 });

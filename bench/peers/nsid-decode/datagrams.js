@@ -2,7 +2,7 @@
  * Notifications as the kernel sends them, 28 bytes each: RTM_NEWNSID and RTM_DELNSID in turn, with different ids. `datagrams(n)` puts n
  * into each datagram; the kernel itself sends one a datagram.
  */
-import { encodeMessage, encodeNsIdMessage, RTM_DELNSID, RTM_NEWNSID } from '../../../dist/index.js';
+import { encodeMessage, encodeNsidMessage, RTM_DELNSID, RTM_NEWNSID } from '../../../dist/index.js';
 
 /** Messages in all: more than a processor can remember the outcome of. */
 export const MESSAGES = 4096;
@@ -11,7 +11,7 @@ export function datagrams(each) {
   const messages = Array.from({ length: MESSAGES }, (_, index) =>
     encodeMessage({
       type: index % 2 === 0 ? RTM_NEWNSID : RTM_DELNSID,
-      payload: encodeNsIdMessage({ family: 0, nsid: index }),
+      payload: encodeNsidMessage({ family: 0, nsid: index }),
     }),
   );
   return Array.from({ length: MESSAGES / each }, (_, at) =>

@@ -6,7 +6,7 @@ import { datagrams, decodeAll } from './datagrams.js';
 
 const decode = (datagram) =>
   parseMessages(datagram).map(({ type, data }) => ({
-    type: type === RTM_NEWNSID ? 'newNsId' : 'delNsId',
+    type: type === RTM_NEWNSID ? 'newNsid' : 'delNsid',
     nsid: nsidIn(data),
   }));
 await turns(

@@ -3,7 +3,7 @@
  * memory that recvmmsg(2) filled. Not public, hence the inner modules.
  */
 import { MessageCursor } from '../../../build/src/netlink/message.js';
-import { NsIdEventReader } from '../../../build/src/netlink/nsid-event.js';
+import { NsidEventReader } from '../../../build/src/netlink/nsid-event.js';
 import { turns } from '../turns.js';
 import { datagrams, decodeAll } from './datagrams.js';
 
@@ -12,7 +12,7 @@ const messages = datagrams(1);
 const memory = new Uint8Array(messages.length * SLOT);
 for (const [index, datagram] of messages.entries()) memory.set(datagram, index * SLOT);
 const cursor = new MessageCursor(memory);
-const reader = new NsIdEventReader();
+const reader = new NsidEventReader();
 await turns(
   decodeAll([...messages.keys()], (slot) => {
     let sum = 0;

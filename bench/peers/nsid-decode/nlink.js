@@ -1,12 +1,12 @@
-/** nlink.js EACH: `decodeNsIdEvents` of datagrams with EACH messages. */
-import { decodeNsIdEvents } from '../../../dist/index.js';
+/** nlink.js EACH: `decodeNsidEvents` of datagrams with EACH messages. */
+import { decodeNsidEvents } from '../../../dist/index.js';
 import { turns } from '../turns.js';
 import { datagrams, decodeAll } from './datagrams.js';
 
 await turns(
   decodeAll(datagrams(Number(process.argv[2])), (datagram) => {
     let sum = 0;
-    for (const event of decodeNsIdEvents(datagram)) sum += event.nsid;
+    for (const event of decodeNsidEvents(datagram)) sum += event.nsid;
     return sum;
   }),
 );

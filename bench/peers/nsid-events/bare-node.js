@@ -25,7 +25,7 @@ if (bind(fd, address, 12) !== 0) throw new Error('bind');
 function read() {
   while (Number(recv(fd, datagram, datagram.length, MSG_DONTWAIT)) > 0)
     told({
-      type: datagram.readUInt16LE(TYPE) === RTM_NEWNSID ? 'newNsId' : 'delNsId',
+      type: datagram.readUInt16LE(TYPE) === RTM_NEWNSID ? 'newNsid' : 'delNsid',
       nsid: datagram.readInt32LE(NSID),
     });
 }

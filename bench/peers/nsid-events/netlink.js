@@ -6,8 +6,8 @@ import { nsidIn, open, RTM_DELNSID, RTM_NEWNSID, RTNLGRP_NSID } from '../netlink
 import { told, watching } from './tally.js';
 
 const types = new Map([
-  [RTM_NEWNSID, 'newNsId'],
-  [RTM_DELNSID, 'delNsId'],
+  [RTM_NEWNSID, 'newNsid'],
+  [RTM_DELNSID, 'delNsid'],
 ]);
 const socket = open({ ref: true, recvBufferSize: 4 * 1024 * 1024 });
 socket.on('message', (messages) => {

@@ -10,7 +10,7 @@ const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 process.on('exit', () => child.kill());
 createInterface(child.stdout).on('line', (line) => {
   const found = /^(Deleted )?nsid (\d+)/.exec(line);
-  if (found !== null) told({ type: found[1] === undefined ? 'newNsId' : 'delNsId', nsid: Number(found[2]) });
+  if (found !== null) told({ type: found[1] === undefined ? 'newNsid' : 'delNsid', nsid: Number(found[2]) });
 });
 while (nsidSockets(child.pid).length === 0) await sleep(5);
 watching();

@@ -10,10 +10,10 @@ let losses = 0;
 /** To be called first thing with each event, in the words of nlink. */
 export function told({ type, nsid }) {
   const stamp = wantsStamps ? process.hrtime.bigint() : 0n;
-  if (type === 'newNsId') {
+  if (type === 'newNsid') {
     created++;
     if (wantsStamps) stamps.assigned.set(nsid, stamp);
-  } else if (type === 'delNsId') {
+  } else if (type === 'delNsid') {
     deleted++;
     if (wantsStamps) stamps.destroyed.set(nsid, stamp);
   } else losses++;

@@ -2,7 +2,7 @@
 import { UnifiedNamespaceWatcher } from '../../../dist/index.js';
 import { told, watching } from './tally.js';
 
-const words = { nsidAssigned: 'newNsId', destroyed: 'delNsId', resynced: 'resynced' };
+const words = { nsidAssigned: 'newNsid', destroyed: 'delNsid', resynced: 'resynced' };
 const watcher = await UnifiedNamespaceWatcher.open();
 watching();
 for await (const { type, nsid } of watcher) if (type in words) told({ type: words[type], nsid });

@@ -1,5 +1,5 @@
 /** Whether a directory of names can be watched, what is in it, and whether namespaces that are mounted elsewhere arrive in it. */
-import type { Arrival } from '../../netns/mounts/mount-propagation.ts';
+import type { MountPropagation } from '../../netns/mounts/mount-propagation.ts';
 import type { LocatedName, NamespaceEntry } from '../../netns/names/entry.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import { shellWord } from '../../sys/shell-word.ts';
@@ -20,7 +20,7 @@ export interface DirectoryFacts {
   /** With the verdict on each that is not ready. */
   names: (LocatedName & NamespaceEntry)[];
   /** Null where its mount could not be found. */
-  arrival: Arrival | null;
+  arrival: MountPropagation | null;
 }
 
 /** So many names that are not ready are named. */
@@ -109,7 +109,11 @@ const startWithPropagation = (path: string): string =>
   'HostToContainer; systemd: MountFlags=slave); where the directory is a private mount on the host, run mount --make-shared there first';
 
 /** A directory that is still to be made is mounted on itself, and shared, by the first `ip netns add`. */
-function checkHost({ holder, shared }: Arrival, real: string | null, said: (text: string) => string): Check {
+function checkHost(
+  { holder, shared }: MountPropagation,
+  real: string | null,
+  said: (text: string) => string,
+): Check {
   const found = 'this is the mount namespace of the machine itself';
   if (shared || real === null) return ok('mounts', said(found));
   return degraded(

@@ -3,7 +3,7 @@ import { DescriptorReader, infoOf } from '../../netns/holders/descriptors.ts';
 import { watchedInodes } from '../../netns/holders/mark-info.ts';
 import { Observer } from '../../netns/identity/observe.ts';
 import { detailsOf } from '../../netns/processes/process-details.ts';
-import { listNumbers, readSmall, Turns } from '../../netns/processes/proc.ts';
+import { listNumbers, readSmall, EventLoopYield } from '../../netns/processes/proc.ts';
 import { cPath } from '../../reference/names.ts';
 import { errnoName } from '../../sys/errno.ts';
 import type { InspectionSystem } from '../../sys/inspection.ts';
@@ -47,7 +47,7 @@ async function usage(
   system: InspectionSystem,
   proc: string,
 ): Promise<{ instances: number; watches: number }> {
-  const reader = new DescriptorReader(system, new Turns(), new Observer(system).nsfs);
+  const reader = new DescriptorReader(system, new EventLoopYield(), new Observer(system).nsfs);
   const found = { instances: 0, watches: 0 };
   const user = process.geteuid?.();
   const pids = listNumbers(system, proc);

@@ -2,7 +2,7 @@
 import { Connection } from '../../netlink/connection.ts';
 import { RTM_GETNSID } from '../../netlink/constants.ts';
 import { RECEIVE_BUFFER } from '../../netlink/notifications.ts';
-import { encodeNsIdMessage } from '../../netlink/nsid-message.ts';
+import { encodeNsidMessage } from '../../netlink/nsid-message.ts';
 import { netlinkSystem } from '../../sys/socket.ts';
 import { faultOf } from './check.ts';
 import type { NetlinkFacts } from './netlink.ts';
@@ -39,7 +39,7 @@ export async function netlinkFacts(): Promise<NetlinkFacts> {
 
 async function knowsNumbers(connection: Connection): Promise<boolean> {
   try {
-    const payload = encodeNsIdMessage({ family: 0, nsid: GREATEST });
+    const payload = encodeNsidMessage({ family: 0, nsid: GREATEST });
     await connection.request({ type: RTM_GETNSID, payload });
     return true;
   } catch (error) {

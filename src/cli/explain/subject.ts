@@ -4,7 +4,7 @@
  */
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { RTM_GETNSID } from '../../netlink/constants.ts';
-import { encodeNsIdMessage } from '../../netlink/nsid-message.ts';
+import { encodeNsidMessage } from '../../netlink/nsid-message.ts';
 import type { LocatedName } from '../../netns/names/entry.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NamespaceOwner } from '../../netns/identity/owner.ts';
@@ -121,7 +121,7 @@ async function findNumbered(number: Numbered, sight: Sight): Promise<Subject | U
 
 /** Not by the kernel's list alone, which has an id until its namespace is cleaned up. */
 async function isAssigned(nsid: number, connection: IdConnection): Promise<boolean> {
-  const payload = encodeNsIdMessage({ family: 0, nsid });
+  const payload = encodeNsidMessage({ family: 0, nsid });
   try {
     await connection.request({ type: RTM_GETNSID, payload });
     return true;

@@ -8,7 +8,7 @@ import type { InspectionSystem } from '../../sys/inspection.ts';
 import { emptyStatus } from '../../sys/stat.ts';
 import type { FileStatus } from '../../sys/stat.ts';
 import { hasEnded, listNumbers, readSmall } from '../processes/proc.ts';
-import type { Turns } from '../processes/proc.ts';
+import type { EventLoopYield } from '../processes/proc.ts';
 
 /** A descriptor, and what it is of. */
 export interface FoundDescriptor {
@@ -31,12 +31,12 @@ const O_PATH = 0o10000000;
 
 export class DescriptorReader {
   readonly #system: InspectionSystem;
-  readonly #turns: Turns;
+  readonly #turns: EventLoopYield;
   readonly #status = emptyStatus();
   readonly #nsfs: bigint;
 
   /** @param nsfs the device of namespaces */
-  constructor(system: InspectionSystem, turns: Turns, nsfs: bigint) {
+  constructor(system: InspectionSystem, turns: EventLoopYield, nsfs: bigint) {
     this.#system = system;
     this.#turns = turns;
     this.#nsfs = nsfs;

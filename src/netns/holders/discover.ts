@@ -11,7 +11,7 @@ import { MountReader } from '../mounts/namespace-mounts.ts';
 import { Observer } from '../identity/observe.ts';
 import type { NamespaceId } from '../identity/identity.ts';
 import { InFlight } from './in-flight.ts';
-import { listNumbers, Turns } from '../processes/proc.ts';
+import { listNumbers, EventLoopYield } from '../processes/proc.ts';
 import { procfsAt } from '../processes/procfs.ts';
 import type { Procfs } from '../processes/procfs.ts';
 import { SocketNamespaces } from './socket-namespaces.ts';
@@ -44,7 +44,7 @@ class Walk {
   readonly #isWanted: (living: LivingNamespace) => Promise<boolean>;
   readonly #proc: Procfs;
   readonly #asked = new Set<bigint>();
-  readonly #turns = new Turns();
+  readonly #turns = new EventLoopYield();
   readonly #status = emptyStatus();
 
   constructor(

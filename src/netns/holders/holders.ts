@@ -18,11 +18,11 @@ import { holdNamespace } from '../identity/held.ts';
 import type { NamespaceHolders, NamespaceHoldersOptions, UnseenHolders } from './holders-found.ts';
 import type { NamespaceId } from '../identity/identity.ts';
 import { InFlight } from './in-flight.ts';
-import { Likeness } from '../identity/identity-matcher.ts';
+import { IdentityMatcher } from '../identity/identity-matcher.ts';
 import { watchedInodes } from './mark-info.ts';
 import { MountReader } from '../mounts/namespace-mounts.ts';
 import { Observer } from '../identity/observe.ts';
-import { isDenied, listNumbers, mayHold, Turns } from '../processes/proc.ts';
+import { isDenied, listNumbers, mayHold, EventLoopYield } from '../processes/proc.ts';
 import { DetailsCache } from '../processes/process-details.ts';
 import { processOwner } from '../processes/process-owner.ts';
 import type { ProcessOwner } from '../processes/process-owner.ts';
@@ -118,8 +118,8 @@ interface Who {
 class Search {
   readonly #system: InspectionSystem;
   readonly #proc: Procfs;
-  readonly #likeness: Likeness;
-  readonly #turns = new Turns();
+  readonly #likeness: IdentityMatcher;
+  readonly #turns = new EventLoopYield();
   readonly #descriptors: DescriptorReader;
   readonly #mounts: MountReader;
   readonly #sockets: SocketNamespaces | null;
@@ -134,7 +134,7 @@ class Search {
     this.#system = system;
     this.#proc = proc;
     this.#details = new DetailsCache(proc.path);
-    this.#likeness = new Likeness(system, namespace);
+    this.#likeness = new IdentityMatcher(system, namespace);
     this.#descriptors = new DescriptorReader(system, this.#turns, namespace.dev);
     this.#mounts = new MountReader(system, proc.path);
     this.#sockets = sockets ? new SocketNamespaces(system, proc.own) : null;

@@ -7,7 +7,7 @@
 import type { InspectionSystem } from '../../sys/inspection.ts';
 import { infoOf } from './descriptors.ts';
 import type { FoundDescriptor } from './descriptors.ts';
-import type { Turns } from '../processes/proc.ts';
+import type { EventLoopYield } from '../processes/proc.ts';
 
 /** A socket in which descriptors wait. */
 export interface WaitingSocket {
@@ -18,13 +18,13 @@ export interface WaitingSocket {
 
 export class InFlight {
   readonly #system: InspectionSystem;
-  readonly #turns: Turns;
+  readonly #turns: EventLoopYield;
   readonly #mayAsk: boolean;
   /** Several processes may have a socket; its inode tells. */
   readonly #seen = new Set<bigint>();
 
   /** @param mayAsk false: the numbers of processes are none that may be given to a system call */
-  constructor(system: InspectionSystem, turns: Turns, mayAsk: boolean) {
+  constructor(system: InspectionSystem, turns: EventLoopYield, mayAsk: boolean) {
     this.#system = system;
     this.#turns = turns;
     this.#mayAsk = mayAsk;

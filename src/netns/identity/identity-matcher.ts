@@ -6,7 +6,7 @@ import type { CPath, NamespaceHandle, System } from '../../sys/system.ts';
 import type { FileStatus } from '../../sys/stat.ts';
 import type { NamespaceId } from './identity.ts';
 
-export class Likeness {
+export class IdentityMatcher {
   readonly #system: Pick<System, 'namespaceHandle'>;
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
   readonly namespace: NamespaceId;

@@ -11,7 +11,7 @@ import { procfsAt } from '../processes/procfs.ts';
 import { isPrivatePart } from './mount-relation.ts';
 
 /** How the mount that holds a directory is tied to others. */
-export interface Arrival {
+export interface MountPropagation {
   /**
    * `host`: this is the machine's own mount namespace. `peer`: shared with it. `slave`: gets the mounts of another mount. `shared`: with
    * somebody else, or nobody. `private`: no mount made elsewhere arrives.
@@ -35,7 +35,7 @@ export interface Arrival {
  * @param directory an absolute path
  * @param proc where procfs is mounted
  */
-export async function arrivalIn(directory: string, proc = '/proc'): Promise<Arrival | null> {
+export async function arrivalIn(directory: string, proc = '/proc'): Promise<MountPropagation | null> {
   try {
     const mounts = parseMountinfo(await readFile(`${await selfIn(proc)}/mountinfo`));
     const real = await existing(directory);
@@ -49,7 +49,11 @@ export async function arrivalIn(directory: string, proc = '/proc'): Promise<Arri
 }
 
 /** @param host the mounts of the machine's own mount namespace; null where they cannot be seen */
-export function arrivalOf(mounts: readonly Mount[], holder: Mount, host: readonly Mount[] | null): Arrival {
+export function arrivalOf(
+  mounts: readonly Mount[],
+  holder: Mount,
+  host: readonly Mount[] | null,
+): MountPropagation {
   // The root of a container is seen on the host as well, but nobody looks for names there.
   const isSeen = (): boolean =>
     holder.mountPoint !== '/' && (host ?? []).some(({ device }) => device === holder.device);
@@ -63,7 +67,11 @@ export function arrivalOf(mounts: readonly Mount[], holder: Mount, host: readonl
   };
 }
 
-function kindOf(mounts: readonly Mount[], holder: Mount, host: readonly Mount[] | null): Arrival['kind'] {
+function kindOf(
+  mounts: readonly Mount[],
+  holder: Mount,
+  host: readonly Mount[] | null,
+): MountPropagation['kind'] {
   // Ids of mounts are unique among all mount namespaces.
   if (host?.[0] !== undefined && mounts.some(({ id }) => id === host[0]?.id)) return 'host';
   if (holder.master !== null) return 'slave';

@@ -74,7 +74,7 @@ export function mayHold(pid: number, proc = '/proc'): boolean {
 const LOOKS_A_TURN = 256;
 
 /** Lets the event loop go on now and then. */
-export class Turns {
+export class EventLoopYield {
   #looks = 0;
 
   /** To be awaited before each look; mostly there is nothing to wait for. */

@@ -8,7 +8,7 @@ import { check, systemError } from '../../sys/errno.ts';
 import { emptyStatus } from '../../sys/stat.ts';
 import type { FileStatus } from '../../sys/stat.ts';
 import type { System } from '../../sys/system.ts';
-import { hasEnded, isDenied, listNumbers, mayHold, Turns } from './proc.ts';
+import { hasEnded, isDenied, listNumbers, mayHold, EventLoopYield } from './proc.ts';
 import type { Procfs } from './procfs.ts';
 
 /** Processes that a scan knows nothing of; zero and false: it has looked at all that there are. */
@@ -29,7 +29,7 @@ export class ProcessScan {
   readonly #system: System;
   readonly #procfs: Procfs;
   readonly #status = emptyStatus();
-  readonly #turns = new Turns();
+  readonly #turns = new EventLoopYield();
   readonly #denied = new Set<number>();
   #hidden = false;
 

@@ -13,7 +13,7 @@ import type { Procfs } from './procfs.ts';
  * A namespace that processes are in. The kernel makes an inode anew for each look at a namespace that nothing but processes refers to, so its
  * time says nothing here; its number is the same as long as the namespace lives.
  */
-export interface Inhabited {
+export interface NamespaceProcesses {
   dev: bigint;
   ino: bigint;
   /** By their main threads, ascending. At least one. */
@@ -22,7 +22,7 @@ export interface Inhabited {
 
 export interface ProcessCensus {
   /** By the numbers of their inodes. */
-  namespaces: ReadonlyMap<bigint, Inhabited>;
+  namespaces: ReadonlyMap<bigint, NamespaceProcesses>;
   /** False: there are processes that could not be looked at. */
   complete: boolean;
   /** Which those are: for them to be counted they are looked at once more. */
@@ -41,7 +41,7 @@ export interface ProcessCensus {
 export async function processCensus(proc = '/proc', system: System = linux()): Promise<ProcessCensus> {
   const procfs = procfsAt(proc);
   const scan = new ProcessScan(system, procfs);
-  const namespaces = new Map<bigint, Inhabited>();
+  const namespaces = new Map<bigint, NamespaceProcesses>();
   for (const { pid, path } of scan.processes()) {
     const status = await scan.namespaceOf(path);
     if (status === null) continue;
@@ -61,7 +61,7 @@ export async function processCensus(proc = '/proc', system: System = linux()): P
  * @throws as {@link processCensus}
  */
 export async function threadCensus(
-  wanted: readonly Pick<Inhabited, 'dev' | 'ino'>[],
+  wanted: readonly Pick<NamespaceProcesses, 'dev' | 'ino'>[],
   proc = '/proc',
   system: System = linux(),
 ): Promise<ReadonlyMap<bigint, number[]>> {

@@ -20,18 +20,18 @@ const realIo = (): SubscriberIo => ({ system: waking(netlinkSystem()), clock: sy
 
 /**
  * Tells when the kernel assigns an id to a network namespace, and when it removes one, which it does when it has freed the namespace.
- * For each id `newNsId` and `delNsId` strictly alternate, whatever order the kernel tells them in; nothing is told twice; no
+ * For each id `newNsid` and `delNsid` strictly alternate, whatever order the kernel tells them in; nothing is told twice; no
  * event is lost in silence: after a loss what differs is told, and then `resynced`.
  *
  * ```ts
  * const subscriber = await NamespaceEventSubscriber.open();
- * for await (const event of subscriber) if (event.type === 'delNsId') console.log('gone:', event.nsid);
+ * for await (const event of subscriber) if (event.type === 'delNsid') console.log('gone:', event.nsid);
  * ```
  *
  * A namespace has an id only if somebody asked for one (`ip netns set`, `Connection.setNsid`, a veth pair across namespaces):
  * `ip netns add` alone assigns none, and the end of a namespace without an id is not told. See docs/nsids.md.
  *
- * Needs no privilege, changes nothing. Linux 4.1 or later; since 5.0 each `delNsId` is checked before it is told.
+ * Needs no privilege, changes nothing. Linux 4.1 or later; since 5.0 each `delNsid` is checked before it is told.
  */
 export class NamespaceEventSubscriber extends EventStream<NamespaceIdEvent> {
   readonly #engine: NsidEngine;

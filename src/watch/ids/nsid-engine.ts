@@ -12,7 +12,7 @@
 import { NETLINK_ROUTE } from '../../netlink/constants.ts';
 import { Notifications } from '../../netlink/notifications.ts';
 import type { NsidLoss } from '../../netlink/notifications.ts';
-import type { NsIdEvent } from '../../netlink/nsid-event.ts';
+import type { NsidEvent } from '../../netlink/nsid-event.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
 import { openSockets } from '../../netlink/raw-socket.ts';
 import type { RawSocket } from '../../netlink/raw-socket.ts';
@@ -22,10 +22,10 @@ import type { Clock } from '../stream/clock.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
 import type { NamespaceIdEvent } from './nsid-events.ts';
 import { listOrigin, listSettled } from './nsid-snapshot.ts';
-import { NsidTable } from './nsid-states.ts';
+import { NsidStates } from './nsid-states.ts';
 import type { SubscriberSettings } from './nsid-options.ts';
-import { Patience } from '../stream/retry-backoff.ts';
-import { StormBrake } from '../stream/wakeup-coalescer.ts';
+import { RetryBackoff } from '../stream/retry-backoff.ts';
+import { WakeupCoalescer } from '../stream/wakeup-coalescer.ts';
 
 /** What the subscriber works with. */
 export interface SubscriberIo {
@@ -44,10 +44,10 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   readonly #requester: Requester;
   readonly #clock: Clock;
   readonly #ample: boolean;
-  #table = new NsidTable(false);
+  #table = new NsidStates(false);
   /** Ids in other namespaces, by the id of that namespace here. */
-  readonly #others = new Map<number, NsidTable>();
-  #brake: StormBrake | null = null;
+  readonly #others = new Map<number, NsidStates>();
+  #brake: WakeupCoalescer | null = null;
   #wake: () => void = () => {};
   /** What is to be told, and is being told. */
   #story: Iterator<NamespaceIdEvent, void> = [][Symbol.iterator]();
@@ -57,7 +57,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   #closed = false;
   #failure: Error | null = null;
   #cancelRest: (() => void) | null = null;
-  readonly #patience = new Patience();
+  readonly #patience = new RetryBackoff();
   #resyncs = 0;
 
   private constructor({ system, clock }: SubscriberIo, settings: SubscriberSettings) {
@@ -91,7 +91,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     try {
       await prepare(engine.#requester);
       const { ids, complete } = await listSettled(engine.#requester, engine.#notifications, []);
-      engine.#table = new NsidTable(complete);
+      engine.#table = new NsidStates(complete);
       engine.#table.adopt(ids);
       return engine;
     } catch (error) {
@@ -104,7 +104,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   start(wake: () => void): this {
     this.#wake = wake;
     const count = (): number => this.#notifications.counters.datagrams;
-    this.#brake = new StormBrake(this.#notifications, this.#clock, count, wake, this.#ample);
+    this.#brake = new WakeupCoalescer(this.#notifications, this.#clock, count, wake, this.#ample);
     return this;
   }
 
@@ -174,7 +174,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
 
   /** Takes some notifications. @returns whether there were any, and what they tell is known */
   #read(): boolean {
-    const events: NsIdEvent[] = [];
+    const events: NsidEvent[] = [];
     const ends: number[] = [];
     try {
       const most = Math.min(BATCH, this.#requester.batch);
@@ -183,7 +183,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
         const event = this.#notifications.next();
         if (event === null) break;
         events.push(event);
-        if (event.type === 'delNsId' && event.origin === undefined) ends.push(event.nsid);
+        if (event.type === 'delNsid' && event.origin === undefined) ends.push(event.nsid);
       }
       if (events.length === 0) return false;
       if (ends.length === 0) {
@@ -205,30 +205,30 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   }
 
   /** What notifications come to. `states`: whether the ids of those that end one are assigned, in order. */
-  *#tell(events: readonly NsIdEvent[], states: readonly (boolean | null)[]): Generator<NsIdEvent, void> {
+  *#tell(events: readonly NsidEvent[], states: readonly (boolean | null)[]): Generator<NsidEvent, void> {
     let asked = 0;
     for (const event of events) {
       const { origin } = event;
       if (origin !== undefined) {
         const table = this.#tableOf(origin);
-        yield* event.type === 'newNsId' ? table.assigned(event) : table.removed(event, null);
+        yield* event.type === 'newNsid' ? table.assigned(event) : table.removed(event, null);
         continue;
       }
       const changes =
-        event.type === 'newNsId'
+        event.type === 'newNsid'
           ? this.#table.assigned(event)
           : this.#table.removed(event, states[asked++] ?? null);
       for (const told of changes) {
         // That namespace is no more, and with it its ids of others.
-        if (told.type === 'delNsId') this.#others.delete(told.nsid);
+        if (told.type === 'delNsid') this.#others.delete(told.nsid);
         yield told;
       }
     }
   }
 
-  #tableOf(origin: number): NsidTable {
+  #tableOf(origin: number): NsidStates {
     let table = this.#others.get(origin);
-    if (table === undefined) this.#others.set(origin, (table = new NsidTable(false, origin)));
+    if (table === undefined) this.#others.set(origin, (table = new NsidStates(false, origin)));
     return table;
   }
 

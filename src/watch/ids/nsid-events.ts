@@ -1,6 +1,6 @@
 /** What a `NamespaceEventSubscriber` takes and tells: its options, events and counters. Types only. */
 import type { NsidLoss } from '../../netlink/notifications.ts';
-import type { NsIdEvent } from '../../netlink/nsid-event.ts';
+import type { NsidEvent } from '../../netlink/nsid-event.ts';
 import type { NamespaceReference } from '../../reference/reference.ts';
 import type { StreamStats } from '../stream/event-stream.ts';
 
@@ -36,7 +36,7 @@ export interface NsidResyncedEvent {
 }
 
 /** What a `NamespaceEventSubscriber` tells. */
-export type NamespaceIdEvent = NsIdEvent | NsidResyncedEvent;
+export type NamespaceIdEvent = NsidEvent | NsidResyncedEvent;
 
 /** Counters of a `NamespaceEventSubscriber`. */
 export interface NamespaceEventSubscriberStats extends StreamStats {

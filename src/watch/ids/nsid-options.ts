@@ -1,6 +1,6 @@
 /** Checks the options of a `NamespaceEventSubscriber` and fills in the defaults. */
 import { RECEIVE_BUFFER } from '../../netlink/notifications.ts';
-import type { Place } from '../../netlink/raw-socket.ts';
+import type { SocketLocation } from '../../netlink/raw-socket.ts';
 import { directoryOption } from '../../reference/directory.ts';
 import { checkReference } from '../../reference/reference.ts';
 import type { StreamSettings } from '../stream/event-stream.ts';
@@ -9,7 +9,7 @@ import type { NamespaceEventSubscriberOptions } from './nsid-events.ts';
 
 /** All options of a `NamespaceEventSubscriber`, checked. */
 export interface SubscriberSettings extends StreamSettings {
-  place: Place;
+  place: SocketLocation;
   allNamespaces: boolean;
   receiveBufferSize: number;
 }

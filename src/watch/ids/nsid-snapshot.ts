@@ -36,7 +36,7 @@ async function takeIn(requester: Requester, notifications: Notifications, ids: S
     for (let event = notifications.next(); event !== null; event = notifications.next()) {
       taken++;
       if (event.origin === undefined) {
-        if (event.type === 'delNsId') ended.add(event.nsid);
+        if (event.type === 'delNsid') ended.add(event.nsid);
         else {
           ids.add(event.nsid);
           ended.delete(event.nsid);

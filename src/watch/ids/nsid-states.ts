@@ -2,7 +2,7 @@
  * The ids of one namespace, and what is told of them. Ids are used again at once, and the kernel may tell of the new owner
  * (RTM_NEWNSID) before it tells that the old one is gone (RTM_DELNSID): the id changes hands under a lock, both are sent after it
  * (`rtnl_net_notifyid`, net/core/net_namespace.c). So the kernel is asked whether an id is assigned before its end is told.
- * For each id `newNsId` and `delNsId` strictly alternate.
+ * For each id `newNsid` and `delNsid` strictly alternate.
  *
  * `owed` counts, for a known id, ends (+1) and beginnings (-1) that have come without their counterpart. Together they are a change of
  * hands. An id is *heard* if it is known by its RTM_NEWNSID: another RTM_NEWNSID is of another owner, even if that one has ended
@@ -11,9 +11,9 @@
  *
  * | id      | RTM_NEWNSID                              | RTM_DELNSID, id not assigned | RTM_DELNSID, id assigned                | RTM_DELNSID, kernel cannot tell |
  * | ------- | ---------------------------------------- | ---------------------------- | --------------------------------------- | ------------------------------- |
- * | unknown | `newNsId`: heard                         | nothing; `delNsId` where not all ids are known | nothing; its RTM_NEWNSID comes | as not assigned |
- * | listed  | owed > 0: `delNsId`, `newNsId`; owed - 1 | `delNsId`: unknown           | owed < 0: `delNsId`, `newNsId`; owed + 1 | owed < 0: `delNsId`, `newNsId`, owed + 1; else `delNsId`: unknown |
- * | heard   | owed > 0: `delNsId`, `newNsId`; owed - 1 | `delNsId`; for each that owed is below 0 `newNsId`, `delNsId`: unknown | owed < 0: `delNsId`, `newNsId`; owed + 1 | as of a listed one |
+ * | unknown | `newNsid`: heard                         | nothing; `delNsid` where not all ids are known | nothing; its RTM_NEWNSID comes | as not assigned |
+ * | listed  | owed > 0: `delNsid`, `newNsid`; owed - 1 | `delNsid`: unknown           | owed < 0: `delNsid`, `newNsid`; owed + 1 | owed < 0: `delNsid`, `newNsid`, owed + 1; else `delNsid`: unknown |
+ * | heard   | owed > 0: `delNsid`, `newNsid`; owed - 1 | `delNsid`; for each that owed is below 0 `newNsid`, `delNsid`: unknown | owed < 0: `delNsid`, `newNsid`; owed + 1 | as of a listed one |
  *
  * After a loss the ids are listed again: what differs is told, `owed` is forgotten, all are listed. An id that changed hands meanwhile
  * looks the same.
@@ -22,9 +22,9 @@
  * RTM_DELNSID of an id that is not assigned never leaves it known, whatever came before: that mends what a pair the other way round has
  * done, RTM_DELNSID before its own RTM_NEWNSID. `peernet2id_alloc` could send such a pair, since it lets go of the namespace first.
  */
-import type { DelNsIdEvent, NewNsIdEvent, NsIdEvent } from '../../netlink/nsid-event.ts';
+import type { DelNsidEvent, NewNsidEvent, NsidEvent } from '../../netlink/nsid-event.ts';
 
-export class NsidTable {
+export class NsidStates {
   /** Whether all ids are known, so that the end of an unknown one is none. */
   complete: boolean;
   readonly #origin: number | undefined;
@@ -50,7 +50,7 @@ export class NsidTable {
   }
 
   /** RTM_NEWNSID. @returns what to tell, in order */
-  assigned(event: NewNsIdEvent): NsIdEvent[] {
+  assigned(event: NewNsidEvent): NsidEvent[] {
     const { nsid } = event;
     if (!this.#known.has(nsid)) {
       this.#learn(nsid);
@@ -65,7 +65,7 @@ export class NsidTable {
    * @param isAssigned whether the id is assigned at a moment after that; null: the kernel cannot tell
    * @returns what to tell, in order
    */
-  removed(event: DelNsIdEvent, isAssigned: boolean | null): NsIdEvent[] {
+  removed(event: DelNsidEvent, isAssigned: boolean | null): NsidEvent[] {
     const { nsid } = event;
     if (!this.#known.has(nsid)) {
       const isTold = this.#ahead.delete(nsid);
@@ -77,7 +77,7 @@ export class NsidTable {
     if (begun > 0) this.#ahead.add(nsid);
     const lives = this.#heard.has(nsid) ? begun : 0;
     this.#forget(nsid);
-    const told: NsIdEvent[] = [event];
+    const told: NsidEvent[] = [event];
     for (let life = 0; life < lives; life++) told.push(this.#begin(nsid), this.#end(nsid));
     return told;
   }
@@ -86,7 +86,7 @@ export class NsidTable {
    * After a loss: these are assigned, and no others unless `complete` is false.
    * @param adds whether those that were unknown are told too
    */
-  *reconcile(listed: ReadonlySet<number>, adds = true): Generator<NsIdEvent, void> {
+  *reconcile(listed: ReadonlySet<number>, adds = true): Generator<NsidEvent, void> {
     this.#owed.clear();
     this.#heard.clear();
     for (const nsid of this.#known) {
@@ -121,15 +121,15 @@ export class NsidTable {
     this.#heard.delete(nsid);
   }
 
-  #begin(nsid: number): NewNsIdEvent {
+  #begin(nsid: number): NewNsidEvent {
     return this.#origin === undefined
-      ? { type: 'newNsId', nsid }
-      : { type: 'newNsId', nsid, origin: this.#origin };
+      ? { type: 'newNsid', nsid }
+      : { type: 'newNsid', nsid, origin: this.#origin };
   }
 
-  #end(nsid: number): DelNsIdEvent {
+  #end(nsid: number): DelNsidEvent {
     return this.#origin === undefined
-      ? { type: 'delNsId', nsid }
-      : { type: 'delNsId', nsid, origin: this.#origin };
+      ? { type: 'delNsid', nsid }
+      : { type: 'delNsid', nsid, origin: this.#origin };
   }
 }

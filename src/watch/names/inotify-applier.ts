@@ -11,10 +11,10 @@ import type { Clock } from '../stream/clock.ts';
 import { NAME_RECORDS } from './directory-watch.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import type { NamespaceEvent } from './name-events.ts';
-import type { LookSchedule } from './probe-schedule.ts';
-import type { NameTable } from './name-states.ts';
+import type { ProbeSchedule } from './probe-schedule.ts';
+import type { NameStates } from './name-states.ts';
 
-export class NameRecords {
+export class InotifyApplier {
   /** The kernel's queue was full: records were lost. */
   overflowed = false;
   /** The path may lead elsewhere. */
@@ -25,8 +25,8 @@ export class NameRecords {
   readonly #inotify: Inotify;
   readonly #records: RecordCursor;
   readonly #watch: DirectoryWatch;
-  readonly #table: NameTable;
-  readonly #schedule: LookSchedule;
+  readonly #table: NameStates;
+  readonly #schedule: ProbeSchedule;
   readonly #clock: Clock;
   #now = 0;
   /** A name that the last record created, not yet in the table: in a storm the next record deletes it. */
@@ -37,8 +37,8 @@ export class NameRecords {
   constructor(
     inotify: Inotify,
     watch: DirectoryWatch,
-    table: NameTable,
-    schedule: LookSchedule,
+    table: NameStates,
+    schedule: ProbeSchedule,
     clock: Clock,
   ) {
     this.#inotify = inotify;

@@ -9,35 +9,35 @@ import { encodeName } from '../../reference/names.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import type { NamespaceEvent } from './name-events.ts';
-import type { LateNames } from './propagation-check.ts';
-import type { LookSchedule } from './probe-schedule.ts';
-import type { NameRecords } from './inotify-applier.ts';
-import type { NameRecord, NameTable } from './name-states.ts';
+import type { PropagationCheck } from './propagation-check.ts';
+import type { ProbeSchedule } from './probe-schedule.ts';
+import type { InotifyApplier } from './inotify-applier.ts';
+import type { WatchedName, NameStates } from './name-states.ts';
 import type { WatcherSettings } from './name-options.ts';
 
 /** Where looks go to and what they are timed by. */
 interface Outside {
   observer: Observer;
   watch: DirectoryWatch;
-  records: NameRecords;
-  schedule: LookSchedule;
+  records: InotifyApplier;
+  schedule: ProbeSchedule;
 }
 
 /** What they come to. */
 interface Inside {
-  table: NameTable;
+  table: NameStates;
   /** Null where nothing is held back. */
-  late: LateNames | null;
+  late: PropagationCheck | null;
   clock: Clock;
   settings: WatcherSettings;
 }
 
-export class Sight {
+export class NameProbe {
   readonly #outside: Outside;
   readonly #inside: Inside;
   readonly #path: NamePath;
   /** What was seen last, until it is believed or not. */
-  #seen: [NameRecord, Observation][] | null = null;
+  #seen: [WatchedName, Observation][] | null = null;
   /** The end of the records that were queued by then, in bytes since the start. */
   #until = 0;
 
@@ -63,7 +63,7 @@ export class Sight {
     const { followSymlinks } = this.#inside.settings;
     const due = schedule.take();
     if (watch.wd < 0) return false;
-    const seen: [NameRecord, Observation][] = [];
+    const seen: [WatchedName, Observation][] = [];
     for (const record of due) {
       seen.push([record, observer.observe(this.#path.of(encodeName(record.name)), followSymlinks)]);
     }

@@ -43,7 +43,7 @@ const EXPECTED = 1000;
 
 export type NameState = 'pending' | 'ready' | 'bare';
 
-export interface NameRecord {
+export interface WatchedName {
   readonly name: string;
   state: NameState;
   /** The namespace it has, or the last one it had. */
@@ -53,7 +53,7 @@ export interface NameRecord {
   symlink: boolean;
   /**
    * When a pending name is told of, ready or not; when a ready one that lost its namespace is called unmounted; until when that of a bare
-   * one is {@link NameTable.expected}.
+   * one is {@link NameStates.expected}.
    */
   deadline: number;
   /** Ready, but was seen without its namespace. */
@@ -73,16 +73,16 @@ export interface NameRecord {
 const isSame = (last: NamespaceId, now: NamespaceId, symlink: boolean): boolean =>
   symlink ? sameLiving(last, now) : sameNamespace(last, now);
 
-export class NameTable {
-  readonly records: Map<string, NameRecord> = new Map();
+export class NameStates {
+  readonly records: Map<string, WatchedName> = new Map();
   /** Pending names and suspects, the earliest deadline first as long as all wait equally long. */
-  readonly unsettled: Set<NameRecord> = new Set();
+  readonly unsettled: Set<WatchedName> = new Set();
   /** Bare names that were told of a moment ago, whose namespace is likely to come; those whose time is over are taken out by who looks. */
-  readonly expected: Set<NameRecord> = new Set();
+  readonly expected: Set<WatchedName> = new Set();
   /** How many of {@link unsettled} a `resynced` waits for. */
   awaited = 0;
   /** Names that are symbolic links: what they lead to can change without a sign. */
-  readonly symlinks: Set<NameRecord> = new Set();
+  readonly symlinks: Set<WatchedName> = new Set();
   readonly #directory: string;
   readonly #readyTimeout: number;
 
@@ -105,7 +105,7 @@ export class NameTable {
   }
 
   /** A name appeared. Returns its record, new or old: it is to be looked at. */
-  appear(name: string, now: number): NameRecord {
+  appear(name: string, now: number): WatchedName {
     const known = this.records.get(name);
     if (known !== undefined) return known;
     const record = this.#add(name, 'pending', now + this.#readyTimeout);
@@ -134,7 +134,7 @@ export class NameTable {
   }
 
   /** Something was seen at a name at time `now`: call until `undefined`. */
-  observe(record: NameRecord, seen: Observation, now: number): NamespaceEvent | undefined {
+  observe(record: WatchedName, seen: Observation, now: number): NamespaceEvent | undefined {
     if (seen.kind === 'namespace') return this.#seeNamespace(record, seen.namespace, seen.symlink);
     if (seen.kind !== 'file') return undefined;
     this.#link(record, seen.symlink);
@@ -155,7 +155,7 @@ export class NameTable {
     return this.#unmount(record, seen.reason === 'not-a-namespace' ? 'unmounted' : seen.reason);
   }
 
-  #unmount(record: NameRecord, reason: NotReadyReason): NamespaceEvent {
+  #unmount(record: WatchedName, reason: NotReadyReason): NamespaceEvent {
     record.state = 'bare';
     record.reason = reason;
     record.left = false;
@@ -163,12 +163,12 @@ export class NameTable {
   }
 
   /** As {@link observe}, until there is no more. */
-  *observed(record: NameRecord, seen: Observation, now: number): Generator<NamespaceEvent, void> {
+  *observed(record: WatchedName, seen: Observation, now: number): Generator<NamespaceEvent, void> {
     for (let event = this.observe(record, seen, now); event; event = this.observe(record, seen, now))
       yield event;
   }
 
-  #seeNamespace(record: NameRecord, namespace: NamespaceId, symlink: boolean): NamespaceEvent | undefined {
+  #seeNamespace(record: WatchedName, namespace: NamespaceId, symlink: boolean): NamespaceEvent | undefined {
     const { name, namespace: last } = record;
     const path = this.path(name);
     this.#link(record, symlink);
@@ -190,7 +190,7 @@ export class NameTable {
   }
 
   /** Makes a `resynced` wait until the name is settled. */
-  await(record: NameRecord): void {
+  await(record: WatchedName): void {
     if (record.resync || !this.unsettled.has(record)) return;
     record.resync = true;
     this.awaited++;
@@ -211,8 +211,8 @@ export class NameTable {
     return joinPath(this.#directory, name);
   }
 
-  #add(name: string, state: NameState, deadline: number): NameRecord {
-    const record: NameRecord = {
+  #add(name: string, state: NameState, deadline: number): WatchedName {
+    const record: WatchedName = {
       name,
       state,
       namespace: null,
@@ -228,7 +228,7 @@ export class NameTable {
     return record;
   }
 
-  #toBare(record: NameRecord, reason: NotReadyReason): NamespaceEvent {
+  #toBare(record: WatchedName, reason: NotReadyReason): NamespaceEvent {
     this.#settle(record);
     record.state = 'bare';
     record.reason = reason;
@@ -247,7 +247,7 @@ export class NameTable {
   }
 
   /** Nothing is waited for any more. */
-  #settle(record: NameRecord): void {
+  #settle(record: WatchedName): void {
     record.suspect = false;
     this.unsettled.delete(record);
     this.expected.delete(record);
@@ -255,7 +255,7 @@ export class NameTable {
     record.resync = false;
   }
 
-  #link(record: NameRecord, symlink: boolean): void {
+  #link(record: WatchedName, symlink: boolean): void {
     if (record.symlink === symlink) return;
     record.symlink = symlink;
     if (symlink) this.symlinks.add(record);

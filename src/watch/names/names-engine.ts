@@ -1,5 +1,5 @@
 /**
- * The names of one directory, followed: kernel events in, `NamespaceEvent`s out, one at a time and only when asked ({@link Engine.next}), so
+ * The names of one directory, followed: kernel events in, `NamespaceEvent`s out, one at a time and only when asked ({@link NamesEngine.next}), so
  * that a consumer that lags leaves the rest in the kernel's queue. An event is a hint, what is there is the truth; where both differ:
  *
  * - What was *seen* at a name belongs to the name's generation as of then. Records that were queued by then may end that
@@ -19,17 +19,17 @@ import type { System } from '../../sys/system.ts';
 import type { Clock } from '../stream/clock.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import type { NamespaceEvent } from './name-events.ts';
-import { LateNames } from './propagation-check.ts';
+import { PropagationCheck } from './propagation-check.ts';
 import type { Diagnosis } from './propagation-check.ts';
-import { LookSchedule } from './probe-schedule.ts';
-import { NameRecords } from './inotify-applier.ts';
-import { NameTable } from './name-states.ts';
-import type { NameRecord } from './name-states.ts';
+import { ProbeSchedule } from './probe-schedule.ts';
+import { InotifyApplier } from './inotify-applier.ts';
+import { NameStates } from './name-states.ts';
+import type { WatchedName } from './name-states.ts';
 import type { WatcherSettings } from './name-options.ts';
-import { Patience } from '../stream/retry-backoff.ts';
-import { Resync } from './pending-resync.ts';
-import { Sight } from './name-probe.ts';
-import { StormBrake } from '../stream/wakeup-coalescer.ts';
+import { RetryBackoff } from '../stream/retry-backoff.ts';
+import { PendingResync } from './pending-resync.ts';
+import { NameProbe } from './name-probe.ts';
+import { WakeupCoalescer } from '../stream/wakeup-coalescer.ts';
 
 /** What a watcher does its work with; tests put their own in its place. */
 export interface WatcherIo {
@@ -40,8 +40,8 @@ export interface WatcherIo {
 
 /** How often opening reads the directory while a storm undoes it; after that it is read while watching. */
 const START_ATTEMPTS = 3;
-export class Engine {
-  readonly table: NameTable;
+export class NamesEngine {
+  readonly table: NameStates;
   /** The directory is gone, and nobody is to wait for it: there will be no more events. */
   ended = false;
   readonly #settings: WatcherSettings;
@@ -50,23 +50,23 @@ export class Engine {
   readonly #watch: DirectoryWatch;
   readonly #observer: Observer;
   readonly #system: System;
-  readonly #schedule: LookSchedule;
+  readonly #schedule: ProbeSchedule;
   /** Null where nothing is held back. */
-  readonly #late: LateNames | null;
-  readonly #sight: Sight;
-  readonly #storm: StormBrake;
+  readonly #late: PropagationCheck | null;
+  readonly #sight: NameProbe;
+  readonly #storm: WakeupCoalescer;
   readonly #mounts: MountChanges;
-  readonly #records: NameRecords;
+  readonly #records: InotifyApplier;
   /** What takes more than one event to tell, and is being told. */
   #story: Iterator<NamespaceEvent, void> | null = null;
   /** The directory is to be read, because it is another one, or because records were lost. */
   #unread = true;
   /** The directory has been told of, or was there at the start. */
   #told = false;
-  readonly #patience = new Patience();
+  readonly #patience = new RetryBackoff();
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
-  readonly #resync: Resync;
+  readonly #resync: PendingResync;
   readonly #counters = { rearmed: 0, mountChanges: 0 };
 
   /**
@@ -79,19 +79,19 @@ export class Engine {
     this.#settings = settings;
     this.#system = system;
     this.#clock = clock;
-    this.table = new NameTable(directory, readyTimeout);
-    this.#resync = new Resync(readyTimeout);
+    this.table = new NameStates(directory, readyTimeout);
+    this.#resync = new PendingResync(readyTimeout);
     this.#observer = new Observer(system);
-    this.#schedule = new LookSchedule(clock, this.table, wake);
+    this.#schedule = new ProbeSchedule(clock, this.table, wake);
     this.#inotify = new Inotify(system);
     this.#watch = new DirectoryWatch(system, this.#inotify, directory);
-    this.#records = new NameRecords(this.#inotify, this.#watch, this.table, this.#schedule, clock);
-    const answered = (records: NameRecord[]): void => {
+    this.#records = new InotifyApplier(this.#inotify, this.#watch, this.table, this.#schedule, clock);
+    const answered = (records: WatchedName[]): void => {
       for (const record of records) this.#schedule.fresh(record);
       wake();
     };
-    this.#late = readyTimeout === 0 ? null : new LateNames(directory, diagnosis, answered);
-    this.#sight = new Sight(
+    this.#late = readyTimeout === 0 ? null : new PropagationCheck(directory, diagnosis, answered);
+    this.#sight = new NameProbe(
       { observer: this.#observer, watch: this.#watch, records: this.#records, schedule: this.#schedule },
       { table: this.table, late: this.#late, clock, settings },
     );
@@ -104,7 +104,7 @@ export class Engine {
         wake();
       });
       this.#mounts = mounts;
-      this.#storm = new StormBrake(this.#inotify, clock, () => this.#records.counters.records, wake);
+      this.#storm = new WakeupCoalescer(this.#inotify, clock, () => this.#records.counters.records, wake);
     } catch (error) {
       mounts?.close();
       this.#inotify.close();
@@ -123,7 +123,7 @@ export class Engine {
   }
 
   /** Counters since the start. */
-  get counters(): NameRecords['counters'] & { resyncs: number; rearmed: number; mountChanges: number } {
+  get counters(): InotifyApplier['counters'] & { resyncs: number; rearmed: number; mountChanges: number } {
     return { ...this.#records.counters, ...this.#counters, resyncs: this.#resync.count };
   }
 

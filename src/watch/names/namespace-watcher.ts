@@ -7,7 +7,7 @@ import { inspectionSystem } from '../../sys/inspection.ts';
 import { waking } from '../../sys/poll-support.ts';
 import { linux } from '../../sys/system.ts';
 import { systemClock } from '../stream/clock.ts';
-import { Engine } from './names-engine.ts';
+import { NamesEngine } from './names-engine.ts';
 import type { WatcherIo } from './names-engine.ts';
 import { EventStream } from '../stream/event-stream.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions, NamespaceWatcherStats } from './name-events.ts';
@@ -35,12 +35,12 @@ export const realIo = (proc?: string): WatcherIo => ({
  * namespace's `id` 6.18. Works through inotify(7) and /proc/self/mountinfo, see proc_pid_mountinfo(5).
  */
 export class NamespaceWatcher extends EventStream<NamespaceEvent> {
-  readonly #engine: Engine;
+  readonly #engine: NamesEngine;
 
   private constructor(settings: WatcherSettings, io: WatcherIo) {
-    let engine: Engine | undefined;
-    super(settings, (wake) => (engine = new Engine(io, settings, wake)));
-    this.#engine = engine as unknown as Engine;
+    let engine: NamesEngine | undefined;
+    super(settings, (wake) => (engine = new NamesEngine(io, settings, wake)));
+    this.#engine = engine as unknown as NamesEngine;
   }
 
   /**

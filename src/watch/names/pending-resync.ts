@@ -7,7 +7,7 @@ import type { ResyncedEvent, ResyncReason } from './name-events.ts';
 /** With a longer `readyTimeout` it does not wait for all names that are held back, but only this long. Milliseconds. */
 const PATIENCE = 2000;
 
-export class Resync {
+export class PendingResync {
   /** `resynced` events made. */
   count = 0;
   #reason: ResyncReason | null = null;

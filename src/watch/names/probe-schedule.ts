@@ -11,7 +11,7 @@
  * | a link may have died | symbolic links | each half second |
  */
 import type { Clock } from '../stream/clock.ts';
-import type { NameRecord, NameTable } from './name-states.ts';
+import type { WatchedName, NameStates } from './name-states.ts';
 
 const FIRST_BACKUP = 20;
 const LAST_BACKUP = 1000;
@@ -27,11 +27,11 @@ const CROWD = 200;
 /** Milliseconds from one look at a crowd to the next, by name: twenty times what looking at a name takes. */
 const CROWD_REST = 0.05;
 
-export class LookSchedule {
+export class ProbeSchedule {
   readonly #clock: Clock;
-  readonly #table: NameTable;
+  readonly #table: NameStates;
   readonly #wake: () => void;
-  #fresh: NameRecord[] = [];
+  #fresh: WatchedName[] = [];
   #changed = false;
   #backup = FIRST_BACKUP;
   #unsettledAt = Infinity;
@@ -40,18 +40,18 @@ export class LookSchedule {
   #sweepAgain = false;
   #rested = 0;
   #crowdRested = 0;
-  #sweep: Iterator<NameRecord> | null = null;
+  #sweep: Iterator<WatchedName> | null = null;
   #cancel: (() => void) | null = null;
   #wakeAt = Infinity;
 
-  constructor(clock: Clock, table: NameTable, wake: () => void) {
+  constructor(clock: Clock, table: NameStates, wake: () => void) {
     this.#clock = clock;
     this.#table = table;
     this.#wake = wake;
   }
 
   /** A record told of this name. */
-  fresh(record: NameRecord): void {
+  fresh(record: WatchedName): void {
     this.#fresh.push(record);
   }
 
@@ -72,10 +72,10 @@ export class LookSchedule {
   }
 
   /** The names to look at now. */
-  take(): Set<NameRecord> {
+  take(): Set<WatchedName> {
     const { records, unsettled, symlinks } = this.#table;
     const now = this.#clock.now();
-    const due = new Set<NameRecord>();
+    const due = new Set<WatchedName>();
     const anew = this.#changed || now >= this.#unsettledAt;
     // With a new name those that wait are looked at again, so that names are told in the order in which they became ready.
     const withFresh = this.#fresh.length > 0 && unsettled.size <= FEW;
@@ -139,7 +139,7 @@ export class LookSchedule {
   }
 
   /** A crowd of plain files that nothing will be mounted on waits for the sweep. */
-  #takeExpected(due: Set<NameRecord>, now: number): void {
+  #takeExpected(due: Set<WatchedName>, now: number): void {
     const { expected } = this.#table;
     for (const record of expected) {
       if (now < record.deadline) break;
@@ -148,7 +148,7 @@ export class LookSchedule {
     if (expected.size <= FEW) for (const record of expected) due.add(record);
   }
 
-  #takePiece(due: Set<NameRecord>, now: number): void {
+  #takePiece(due: Set<WatchedName>, now: number): void {
     const { records } = this.#table;
     if (this.#sweep === null) {
       this.#sweep = records.values();

@@ -6,30 +6,30 @@ import type { Observation } from '../../netns/identity/observe.ts';
 import type { NameDiagnosis } from '../../netns/diagnosis/name-diagnosis.ts';
 import { reasonAfterWait } from '../../netns/diagnosis/verdict.ts';
 import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
-import type { NameRecord } from './name-states.ts';
+import type { WatchedName } from './name-states.ts';
 
 /** Finds out why names are not ready, and follows the processes that it found. */
 export type Diagnosis = Pick<NameDiagnosis, 'diagnose'> & Partial<Pick<NameDiagnosis, 'onEnd'>>;
 
-export class LateNames {
+export class PropagationCheck {
   readonly #directory: string;
   readonly #diagnosis: Diagnosis;
-  readonly #answered: (records: NameRecord[]) => void;
+  readonly #answered: (records: WatchedName[]) => void;
   readonly #closing = new AbortController();
   readonly #running: Set<Promise<void>> = new Set();
   /** Names that are mounted elsewhere only, by a process there; and what ends waiting for that. */
-  readonly #followed = new Map<number, { records: NameRecord[]; stop: () => void }>();
-  #waiting: NameRecord[] = [];
+  readonly #followed = new Map<number, { records: WatchedName[]; stop: () => void }>();
+  #waiting: WatchedName[] = [];
 
   /** @param answered called with names whose `diagnosis` is known now, and which are to be looked at again */
-  constructor(directory: string, diagnosis: Diagnosis, answered: (records: NameRecord[]) => void) {
+  constructor(directory: string, diagnosis: Diagnosis, answered: (records: WatchedName[]) => void) {
     this.#directory = directory;
     this.#diagnosis = diagnosis;
     this.#answered = answered;
   }
 
   /** Whether a name in which `seen` was seen has to wait for an answer before it is told of. */
-  holds(record: NameRecord, seen: Observation, now: number): boolean {
+  holds(record: WatchedName, seen: Observation, now: number): boolean {
     const late = record.state === 'pending' && record.diagnosis === null && now >= record.deadline;
     if (!late || seen.kind !== 'file' || !seen.fresh) return false;
     record.deadline = Infinity;
@@ -54,7 +54,7 @@ export class LateNames {
     await Promise.all(this.#running);
   }
 
-  async #diagnose(records: NameRecord[]): Promise<void> {
+  async #diagnose(records: WatchedName[]): Promise<void> {
     const names = records.map(({ name }) => name);
     const verdicts = await this.#diagnosis.diagnose(this.#directory, names, this.#closing.signal);
     if (this.#closing.signal.aborted) return;
@@ -69,7 +69,7 @@ export class LateNames {
   }
 
   /** Where a name is mounted elsewhere only, its end is told when nobody has it there any more. */
-  #follow(record: NameRecord, verdict: NameVerdict | null): void {
+  #follow(record: WatchedName, verdict: NameVerdict | null): void {
     const pid = verdict?.mountedIn.find((place) => place.pid !== null)?.pid ?? null;
     if (pid === null || this.#diagnosis.onEnd === undefined) return;
     const known = this.#followed.get(pid);
@@ -86,11 +86,11 @@ export class LateNames {
     this.#followed.set(pid, { records: [record], stop });
   }
 
-  async #lookAgain(records: readonly NameRecord[]): Promise<void> {
+  async #lookAgain(records: readonly WatchedName[]): Promise<void> {
     const names = records.map(({ name }) => name);
     const verdicts = await this.#diagnosis.diagnose(this.#directory, names, this.#closing.signal);
     if (this.#closing.signal.aborted) return;
-    const left: NameRecord[] = [];
+    const left: WatchedName[] = [];
     for (const record of records) {
       const verdict = verdicts.get(record.name) ?? null;
       if (verdict === null || verdict.mountedIn.length > 0) this.#follow(record, verdict);

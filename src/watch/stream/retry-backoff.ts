@@ -13,7 +13,7 @@ const SHORTAGE_ATTEMPTS = 20;
 const QUICK = 2;
 const QUICK_ATTEMPTS = 20;
 
-export class Patience {
+export class RetryBackoff {
   #shortages = 0;
   #vain = 0;
 

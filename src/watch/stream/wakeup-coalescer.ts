@@ -16,7 +16,7 @@ const STORM = 16;
 /** In milliseconds. */
 const MOMENT = 1;
 
-export class StormBrake {
+export class WakeupCoalescer {
   readonly #clock: Clock;
   readonly #records: () => number;
   readonly #storm: number;

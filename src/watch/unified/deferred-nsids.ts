@@ -21,7 +21,7 @@ const SLICE = 512;
 /** Between slices, in milliseconds. */
 const REST = 20;
 
-export class HeldIds {
+export class DeferredNsids {
   readonly #inventory: Inventory;
   readonly #clock: Clock;
   readonly #wake: () => void;

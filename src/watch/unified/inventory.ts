@@ -17,11 +17,11 @@
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
-import { Claims } from './pending-nsids.ts';
-import { Identities } from './namespace-index.ts';
-import { IdlessNames } from './unresolved-names.ts';
+import { PendingNsids } from './pending-nsids.ts';
+import { NamespaceIndex } from './namespace-index.ts';
+import { UnresolvedNames } from './unresolved-names.ts';
 import { bare, entryOf, isSame, NamespaceRecord, namesOf } from './namespace-record.ts';
-import type { Behind, Claim, NameRecord } from './namespace-record.ts';
+import type { Behind, PendingNsid, NameRecord } from './namespace-record.ts';
 import type { Alive, InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
 
 /** Not among the names: the file by which a process finds its own namespace. */
@@ -41,12 +41,12 @@ export class Inventory {
   /** By path. */
   readonly #names = new Map<string, NameRecord>();
   readonly #records = new Set<NamespaceRecord>();
-  readonly #identities = new Identities();
+  readonly #identities = new NamespaceIndex();
   readonly #byNsid = new Map<number, NamespaceRecord>();
   /** Ids that are removed, of namespaces whose names have still to go. */
   readonly #ending = new Map<number, NamespaceRecord>();
-  readonly #claims = new Claims();
-  readonly #idless = new IdlessNames(({ path, record, order }) => {
+  readonly #claims = new PendingNsids();
+  readonly #idless = new UnresolvedNames(({ path, record, order }) => {
     const there = record.nsid === null && record.claim === null;
     return there && this.#names.get(path)?.order === order;
   });
@@ -85,7 +85,7 @@ export class Inventory {
   }
 
   /** A name that had no namespace has one now. */
-  mounted(located: LocatedName, namespace: NamespaceId, claim: Claim | null): UnifiedEvent[] {
+  mounted(located: LocatedName, namespace: NamespaceId, claim: PendingNsid | null): UnifiedEvent[] {
     this.#detach(located.path);
     const { record } = this.add(located, { namespace, claim });
     return [
@@ -97,7 +97,7 @@ export class Inventory {
    * The id by which to ask the kernel whether the namespace behind a name lives on when the name is gone; null: there is no
    * need to ask, or no way.
    */
-  lifeAt(path: string): Claim | null {
+  lifeAt(path: string): PendingNsid | null {
     const record = this.#names.get(path)?.record;
     if (record === undefined || record.own || record.freed || record.names.size > 1) return null;
     return record.nsid === null ? this.#claims.of(record) : { nsid: record.nsid, turn: 0 };
@@ -166,7 +166,7 @@ export class Inventory {
   }
 
   /** What the kernel says is the id of a namespace. Null: none, or nobody knows. */
-  claim(record: NamespaceRecord, claim: Claim | null): void {
+  claim(record: NamespaceRecord, claim: PendingNsid | null): void {
     if (claim === null || record.nsid !== null) return;
     const { nsid, turn } = claim;
     const holder = this.#byNsid.get(nsid);
@@ -181,7 +181,7 @@ export class Inventory {
    * As {@link claim}, when all that differs after a loss has been told: an id that changed hands meanwhile does not differ, so that
    * whoever had it is no more. @returns what is told
    */
-  takeOver(record: NamespaceRecord, claim: Claim): UnifiedEvent[] {
+  takeOver(record: NamespaceRecord, claim: PendingNsid): UnifiedEvent[] {
     const { nsid, turn } = claim;
     const holder = this.#byNsid.get(nsid);
     const known = holder !== undefined && (holder.identity === null || !isSame(holder, record));

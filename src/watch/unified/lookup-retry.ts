@@ -9,14 +9,14 @@
  * | over  | over                    | -                | none              |
  */
 import type { Clock } from '../stream/clock.ts';
-import { Patience } from '../stream/retry-backoff.ts';
+import { RetryBackoff } from '../stream/retry-backoff.ts';
 
-export class Trouble {
+export class LookupRetry {
   /** What waiting does not help, or has not. */
   failure: Error | null = null;
   readonly #clock: Clock;
   readonly #wake: () => void;
-  readonly #patience = new Patience();
+  readonly #patience = new RetryBackoff();
   #state: 'none' | 'rests' | 'over' = 'none';
   #cancel: (() => void) | null = null;
   #closed = false;

@@ -40,7 +40,7 @@ export interface NameRecord extends LocatedName {
 }
 
 /** What the kernel says is the id of a namespace. */
-export interface Claim {
+export interface PendingNsid {
   nsid: number;
   /** How often it is still to be told as assigned until it is this namespace's: those before had it, and are no more. 0: it is told. */
   turn: number;
@@ -48,7 +48,7 @@ export interface Claim {
 
 /** What stands behind a name, as it was found. */
 export type Behind =
-  { namespace: NamespaceId; claim: Claim | null } | { reason: NotReadyReason; verdict?: NameVerdict };
+  { namespace: NamespaceId; claim: PendingNsid | null } | { reason: NotReadyReason; verdict?: NameVerdict };
 
 /** What stands behind a name that is told of as not ready. */
 export const behindOf = ({ reason, verdict }: { reason: NotReadyReason; verdict?: NameVerdict }): Behind =>

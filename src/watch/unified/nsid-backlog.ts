@@ -10,7 +10,7 @@ export type NsidChange = Extract<NamespaceIdEvent, { nsid: number }>;
 /** How many may be cut off at once that were taken. */
 const CUT = 1024;
 
-export class ComingIds {
+export class NsidBacklog {
   #changes: NsidChange[] = [];
   /** The first that was not taken. */
   #head = 0;
@@ -32,7 +32,7 @@ export class ComingIds {
   push(change: NsidChange): void {
     this.#changes.push(change);
     const { type, nsid } = change;
-    if (type === 'newNsId') this.#begins.set(nsid, (this.#begins.get(nsid) ?? 0) + 1);
+    if (type === 'newNsid') this.#begins.set(nsid, (this.#begins.get(nsid) ?? 0) + 1);
   }
 
   /** The first one has had its turn. If an id begins by it, that is still to be {@link told}. */
@@ -60,7 +60,7 @@ export class ComingIds {
     for (let at = this.#head; at < this.#changes.length; at++) {
       const change = this.#changes[at] as NsidChange;
       if (change.nsid !== nsid) continue;
-      if (change.type === 'newNsId') begun++;
+      if (change.type === 'newNsid') begun++;
       else if (begun >= turn) return true;
     }
     return false;

@@ -24,7 +24,7 @@ export interface NamedNamespace {
 /** An id; null: none; undefined: could not be asked (it is gone, may not be opened; the machine lacks something, which is noted). */
 export type FoundNsid = number | null | undefined;
 
-export class NsidAsker {
+export class NsidLookup {
   /** Names that were asked for. */
   asked = 0;
   readonly #system: NetlinkSystem;

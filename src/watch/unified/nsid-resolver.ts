@@ -6,17 +6,17 @@
  */
 import { RTM_NEWNSID } from '../../netlink/constants.ts';
 import { GeneralRequest } from '../../netlink/general-request.ts';
-import { encodeNsIdMessage } from '../../netlink/nsid-message.ts';
+import { encodeNsidMessage } from '../../netlink/nsid-message.ts';
 import type { Requester } from '../../netlink/requester.ts';
 import type { SystemError } from '../../sys/errno.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
 import type { Clock } from '../stream/clock.ts';
-import { HeldIds, takeNames } from './deferred-nsids.ts';
+import { DeferredNsids, takeNames } from './deferred-nsids.ts';
 import type { Inventory } from './inventory.ts';
-import type { Claim, NameRecord } from './namespace-record.ts';
-import { NsidAsker } from './nsid-lookup.ts';
+import type { PendingNsid, NameRecord } from './namespace-record.ts';
+import { NsidLookup } from './nsid-lookup.ts';
 import type { FoundNsid, NamedNamespace } from './nsid-lookup.ts';
-import { Trouble } from './lookup-retry.ts';
+import { LookupRetry } from './lookup-retry.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
 const FIRST_BATCH = 8;
@@ -33,7 +33,7 @@ const ATTEMPTS = 4;
 export type Search = 'found' | 'none' | 'more';
 
 /** What the kernel has told by now and is not taken in yet. */
-export interface Coming {
+export interface BacklogSnapshot {
   /** How often each id begins in that; the last time, it begins as whose it is now. */
   begins: ReadonlyMap<number, number>;
   /** Whether an id that does not begin in it is whose it was; not after a loss, until all that differs has been taken in. */
@@ -47,14 +47,14 @@ export interface Ahead {
   /** Reads all of it, before a question. */
   mark(): unknown;
   /** Reads the rest, after the answer; null: it is more than may be read. */
-  coming(): Coming | null;
+  coming(): BacklogSnapshot | null;
 }
 
 export class NsidResolver {
-  readonly asker: NsidAsker;
-  readonly held: HeldIds;
+  readonly asker: NsidLookup;
+  readonly held: DeferredNsids;
   /** Names that could not be asked. */
-  readonly trouble: Trouble;
+  readonly trouble: LookupRetry;
   readonly #inventory: Inventory;
   readonly #requester: Requester;
   readonly #ahead: Ahead;
@@ -79,11 +79,11 @@ export class NsidResolver {
     assigns: boolean,
     wake: () => void,
   ) {
-    this.trouble = new Trouble(clock, wake);
-    this.asker = new NsidAsker(system, requester, this.trouble.note);
+    this.trouble = new LookupRetry(clock, wake);
+    this.asker = new NsidLookup(system, requester, this.trouble.note);
     this.#inventory = inventory;
     this.#requester = requester;
-    this.held = new HeldIds(inventory, clock, wake);
+    this.held = new DeferredNsids(inventory, clock, wake);
     this.#ahead = ahead;
     this.#clock = clock;
     this.#assigns = assigns;
@@ -96,7 +96,7 @@ export class NsidResolver {
   async requirePrivilege(): Promise<void> {
     try {
       await this.#requester.exchange(
-        new GeneralRequest({ type: RTM_NEWNSID, payload: encodeNsIdMessage({ family: 0 }) }),
+        new GeneralRequest({ type: RTM_NEWNSID, payload: encodeNsidMessage({ family: 0 }) }),
       );
     } catch (error) {
       if ((error as SystemError).code === 'EPERM') throw error;
@@ -154,7 +154,7 @@ export class NsidResolver {
   }
 
   /** What a namespace that has just got a name says of its id; null: it has none. */
-  claimOf(target: NamedNamespace): Claim | null | Promise<Claim | null> {
+  claimOf(target: NamedNamespace): PendingNsid | null | Promise<PendingNsid | null> {
     if (this.#assigns && !this.#inventory.isOwn(target.namespace))
       return this.#give(target).then(async () => first(await this.#claims([target])));
     return after(this.#claims([target]), first);
@@ -215,7 +215,10 @@ export class NsidResolver {
   /**
    * What namespaces say of their ids. What is told of such an id meanwhile may be older than the answer or newer, so that is asked again.
    */
-  #claims(targets: readonly NamedNamespace[], attempt = 1): (Claim | null)[] | Promise<(Claim | null)[]> {
+  #claims(
+    targets: readonly NamedNamespace[],
+    attempt = 1,
+  ): (PendingNsid | null)[] | Promise<(PendingNsid | null)[]> {
     this.#ahead.mark();
     return after(this.asker.ask(targets), (found) => {
       const coming = found.some(isId) ? this.#ahead.coming() : null;
@@ -231,7 +234,7 @@ export class NsidResolver {
     });
   }
 
-  #claimIn(coming: Coming | null, nsid: FoundNsid): Claim | null {
+  #claimIn(coming: BacklogSnapshot | null, nsid: FoundNsid): PendingNsid | null {
     if (!isId(nsid)) return null;
     if (coming === null) {
       this.#doubts = true;
@@ -253,7 +256,7 @@ export class NsidResolver {
   }
 
   /** Gives ids to names that were found to have none, which may have been refused one for want of something. @returns whether to any */
-  async #giveAll(names: readonly NameRecord[], claims: readonly (Claim | null)[]): Promise<boolean> {
+  async #giveAll(names: readonly NameRecord[], claims: readonly (PendingNsid | null)[]): Promise<boolean> {
     const without = names.filter(({ record }, at) => claims[at] === null && !record.own);
     for (const name of without) await this.#give(targetOf(name));
     return without.length > 0;
@@ -271,7 +274,7 @@ export class NsidResolver {
   }
 }
 
-const first = (claims: readonly (Claim | null)[]): Claim | null => claims[0] ?? null;
+const first = (claims: readonly (PendingNsid | null)[]): PendingNsid | null => claims[0] ?? null;
 
 const isId = (nsid: FoundNsid): nsid is number => typeof nsid === 'number';
 

@@ -6,26 +6,26 @@
  */
 import { areAssigned } from '../../netlink/nsid-listing.ts';
 import type { Requester } from '../../netlink/requester.ts';
-import { ComingIds } from './nsid-backlog.ts';
+import { NsidBacklog } from './nsid-backlog.ts';
 import type { NsidChange } from './nsid-backlog.ts';
 import type { Inventory } from './inventory.ts';
-import type { Claim } from './namespace-record.ts';
+import type { PendingNsid } from './namespace-record.ts';
 import { NsidEngine } from '../ids/nsid-engine.ts';
 import type { SubscriberIo } from '../ids/nsid-engine.ts';
 import { NsidResolver } from './nsid-resolver.ts';
-import type { Ahead, Coming } from './nsid-resolver.ts';
+import type { Ahead, BacklogSnapshot } from './nsid-resolver.ts';
 import type { UnifiedSettings } from './unified-options.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
 /** Changes that are read ahead at most: more than wait in a receive buffer of the usual size. */
 const AHEAD = 32_768;
-const NOTHING: Coming = { begins: new Map(), whole: true, touched: new Set() };
+const NOTHING: BacklogSnapshot = { begins: new Map(), whole: true, touched: new Set() };
 
-export class IdFacts {
+export class NsidSource {
   readonly engine: NsidEngine;
   readonly resolver: NsidResolver;
   readonly #inventory: Inventory;
-  readonly #ahead = new ComingIds();
+  readonly #ahead = new NsidBacklog();
   /** Of which something was read since the last question. */
   readonly #touched = new Set<number>();
   /** At the start what differs from the listing is part of the snapshot, and is not told. */
@@ -55,10 +55,10 @@ export class IdFacts {
     inventory: Inventory,
     wake: () => void,
     tell: (events: UnifiedEvent[]) => void,
-  ): Promise<IdFacts> {
+  ): Promise<NsidSource> {
     const settings = { bufferSize, signal, receiveBufferSize, place: {}, allNamespaces: false };
     let resolver: NsidResolver | undefined;
-    let facts: IdFacts | null = null;
+    let facts: NsidSource | null = null;
     // Nothing is taken in before all of it is listed.
     const ahead: Ahead = {
       mark: () => facts !== null && facts.#mark(),
@@ -73,7 +73,7 @@ export class IdFacts {
     let engine: NsidEngine | undefined;
     try {
       engine = await NsidEngine.open(io, settings, prepare);
-      facts = new IdFacts(engine, resolver as unknown as NsidResolver, inventory);
+      facts = new NsidSource(engine, resolver as unknown as NsidResolver, inventory);
       await facts.#begin();
     } catch (error) {
       resolver?.close();
@@ -107,7 +107,7 @@ export class IdFacts {
     while (this.#ahead.size < AHEAD) {
       const event = this.#read();
       if (event === undefined) return !this.engine.busy;
-      if (event.type === 'delNsId' && !this.#ahead.begins.has(event.nsid))
+      if (event.type === 'delNsid' && !this.#ahead.begins.has(event.nsid))
         this.#tell(this.#inventory.removed(event.nsid));
       else this.#ahead.push(event);
     }
@@ -115,7 +115,7 @@ export class IdFacts {
   }
 
   /** Whether a namespace lives, by its id; null where that cannot be told. */
-  lives(claim: Claim): boolean | null | Promise<boolean | null> {
+  lives(claim: PendingNsid): boolean | null | Promise<boolean | null> {
     if (this.#ends(claim)) return false;
     const inUse = this.#inUse(claim.nsid);
     return inUse instanceof Promise
@@ -124,14 +124,14 @@ export class IdFacts {
   }
 
   /** @param inUse whether somebody has the id: it may have changed hands just before the kernel was asked, or in a loss */
-  #isOwner(claim: Claim, inUse: boolean | null): boolean | null {
+  #isOwner(claim: PendingNsid, inUse: boolean | null): boolean | null {
     if (inUse !== true) return inUse;
     const coming = this.#coming();
     if (this.#ends(claim)) return false;
     return coming?.whole === true && !this.#lost ? true : null;
   }
 
-  #ends({ nsid, turn }: Claim): boolean {
+  #ends({ nsid, turn }: PendingNsid): boolean {
     return this.#ahead.ends(nsid, turn, this.resolver.held.has(nsid) ? 1 : 0);
   }
 
@@ -209,7 +209,7 @@ export class IdFacts {
   }
 
   /** What is still to be taken in of all that the kernel has told by now; null: it is more than may be read ahead. */
-  #coming(): Coming | null {
+  #coming(): BacklogSnapshot | null {
     try {
       if (!this.readAhead()) return null;
       return { begins: this.#ahead.begins, whole: this.#whole, touched: this.#touched };

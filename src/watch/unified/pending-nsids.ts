@@ -2,13 +2,13 @@
  * Who says that he has an id that has not been told yet, or not yet as his. An id may be told several times before it is, since those who
  * had it before are told of first: each id has a line of owners, one for each time that it begins, of whom all but the last are no more.
  */
-import type { Claim, NamespaceRecord } from './namespace-record.ts';
+import type { PendingNsid, NamespaceRecord } from './namespace-record.ts';
 
-export class Claims {
+export class PendingNsids {
   /** Null: one that nobody knows. */
   readonly #lines = new Map<number, (NamespaceRecord | null)[]>();
 
-  add(record: NamespaceRecord, { nsid, turn }: Claim): void {
+  add(record: NamespaceRecord, { nsid, turn }: PendingNsid): void {
     record.claim = nsid;
     const line = this.#lines.get(nsid) ?? [];
     this.#lines.set(nsid, line);
@@ -34,7 +34,7 @@ export class Claims {
   }
 
   /** What a record claims. */
-  of(record: NamespaceRecord): Claim | null {
+  of(record: NamespaceRecord): PendingNsid | null {
     const nsid = record.claim;
     return nsid === null ? null : { nsid, turn: (this.#lines.get(nsid)?.indexOf(record) ?? 0) + 1 };
   }

@@ -7,8 +7,8 @@
  * | ------------------------ | ------------------------------------------------------------------------------------------- |
  * | `created`, `mounted`     | the namespace is asked for its id                                                           |
  * | `unmounted`, `deleted`   | the ids that wait are read, so that an end is known; the kernel is asked whether the id is still in use |
- * | `newNsId`                | names are asked, the newest first; not found while names are held back: waits a moment for them |
- * | `delNsId`                | -                                                                                           |
+ * | `newNsid`                | names are asked, the newest first; not found while names are held back: waits a moment for them |
+ * | `delNsid`                | -                                                                                           |
  * | `resynced`               | waits until neither names nor ids have more to tell, and names have been asked for ids: one event for both |
  */
 import { leadToOne } from '../../netns/names/lead-to-one.ts';
@@ -16,11 +16,11 @@ import { Observer } from '../../netns/identity/observe.ts';
 import { cPath } from '../../reference/names.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
-import { Engine } from '../names/names-engine.ts';
+import { NamesEngine } from '../names/names-engine.ts';
 import type { WatcherIo } from '../names/names-engine.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
 import type { NamespaceEvent } from '../names/name-events.ts';
-import { IdFacts } from './nsid-source.ts';
+import { NsidSource } from './nsid-source.ts';
 import { Inventory } from './inventory.ts';
 import type { UnifiedSettings } from './unified-options.ts';
 import { behindOf } from './namespace-record.ts';
@@ -35,8 +35,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly inventory: Inventory;
   readonly #io: UnifiedIo;
   readonly #settings: UnifiedSettings;
-  readonly #names: { directory: string; engine: Engine }[] = [];
-  #ids: IdFacts | null = null;
+  readonly #names: { directory: string; engine: NamesEngine }[] = [];
+  #ids: NsidSource | null = null;
   #wake: () => void = () => {};
   #story: Iterator<UnifiedEvent, void> = [][Symbol.iterator]();
   /** What is to be told before the story: it became a fact while the story was found out. */
@@ -90,12 +90,12 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   }
 
   /** The engines of names, for their counters. */
-  get names(): readonly Engine[] {
+  get names(): readonly NamesEngine[] {
     return this.#names.map(({ engine }) => engine);
   }
 
   /** The ids; null: not listened to. */
-  get ids(): IdFacts | null {
+  get ids(): NsidSource | null {
     return this.#ids;
   }
 
@@ -151,7 +151,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const { netlink, assignNsids } = this.#settings;
     if (netlink === 'off') return;
     try {
-      this.#ids = await IdFacts.open(
+      this.#ids = await NsidSource.open(
         this.#io,
         this.#settings,
         this.inventory,
@@ -168,7 +168,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   #openNames(): void {
     const { directories } = this.#settings;
     for (const directory of directories) {
-      const engine = new Engine(this.#io, { ...this.#settings, directory }, () => this.#wake());
+      const engine = new NamesEngine(this.#io, { ...this.#settings, directory }, () => this.#wake());
       this.#names.push({ directory, engine });
       for (const { name, path, ...entry } of engine.table.entries()) {
         const behind = entry.ready ? { namespace: entry.namespace, claim: null } : { reason: entry.reason };
@@ -239,7 +239,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const ids = this.#ids;
     if (event === undefined || ids === null) return false;
     const { nsid } = event;
-    if (event.type === 'delNsId') {
+    if (event.type === 'delNsid') {
       // It waits until the owner before is told of as gone.
       if (ids.resolver.held.has(nsid) && this.inventory.isEnding(nsid)) return false;
       this.#story = ids.removed(nsid).values();
@@ -282,7 +282,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   }
 
   /** Reads from the ids, which may come to their end. */
-  #fromIds<T>(read: (ids: IdFacts) => T): T | undefined {
+  #fromIds<T>(read: (ids: NsidSource) => T): T | undefined {
     if (this.#ids === null) return undefined;
     try {
       return read(this.#ids);
@@ -298,7 +298,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     void this.#ids?.close();
     this.#ids = null;
     this.inventory.forgetIds();
-    this.#notices.push({ type: 'idsUnavailable', error });
+    this.#notices.push({ type: 'nsidsUnavailable', error });
   }
 
   /** Goes on with a value that is mostly there at once. */

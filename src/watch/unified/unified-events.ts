@@ -14,7 +14,7 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
   directories?: readonly string[] | undefined;
   /**
    * Whether to listen to namespace ids. `'auto'` (the default): if that is possible; else it goes on with names alone, and tells
-   * `idsUnavailable` once. `'require'`: opening rejects if it is not possible, and the watcher ends when it becomes so. `'off'`: not.
+   * `nsidsUnavailable` once. `'require'`: opening rejects if it is not possible, and the watcher ends when it becomes so. `'off'`: not.
    */
   netlink?: 'auto' | 'require' | 'off' | undefined;
   /**
@@ -132,8 +132,8 @@ export interface UnifiedResyncedEvent {
   complete: boolean;
 }
 /** Ids cannot be listened to (any more); told once, with `netlink: 'auto'`. */
-export interface IdsUnavailableEvent {
-  type: 'idsUnavailable';
+export interface NsidsUnavailableEvent {
+  type: 'nsidsUnavailable';
   /** Why. */
   error: Error & {
     /** `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_UNSUPPORTED_KERNEL`, … */
@@ -156,7 +156,7 @@ export type UnifiedEvent =
   | NsidAssignedEvent
   | DestroyedEvent
   | UnifiedResyncedEvent
-  | IdsUnavailableEvent
+  | NsidsUnavailableEvent
   | UnifiedDirectoryEvent;
 
 /** Counters of a `UnifiedNamespaceWatcher`: those of names, all directories together, and those of ids; null without. */

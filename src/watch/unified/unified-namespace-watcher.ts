@@ -97,7 +97,7 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   }
 
   /** Whether ids are listened to. */
-  get isWatchingIds(): boolean {
+  get isWatchingNsids(): boolean {
     return !this.stopped && this.#engine.ids !== null;
   }
 

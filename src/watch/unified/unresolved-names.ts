@@ -10,7 +10,7 @@ const BESIDE = 8;
 /** How many may be kept that are to be passed over, beyond as many as the others. */
 const SLACK = 64;
 
-export class IdlessNames {
+export class UnresolvedNames {
   /** Ascending by order. */
   #names: NameRecord[] = [];
   readonly #lacksId: (name: NameRecord) => boolean;

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { Connection, encodeNsIdMessage, namespaceHolders, RTM_GETNSID } from '../../../src/index.ts';
+import { Connection, encodeNsidMessage, namespaceHolders, RTM_GETNSID } from '../../../src/index.ts';
 import type { NamespaceHolders, NamespaceHoldersOptions } from '../../../src/index.ts';
 import { findHolders } from '../../../src/netns/holders/holders.ts';
 import { processOwner } from '../../../src/netns/processes/process-owner.ts';
@@ -186,7 +186,7 @@ test('the search holds nothing: a namespace ends with its name, whenever that is
   await namespaceHolders({ pid: process.pid });
   // The kernel says so by the id at once, and goes on listing it until it has cleaned up (nsid-end.live.test.ts).
   const isAssigned = (nsid: number): Promise<unknown> =>
-    connection.request({ type: RTM_GETNSID, payload: encodeNsIdMessage({ family: 0, nsid }) }).then(
+    connection.request({ type: RTM_GETNSID, payload: encodeNsidMessage({ family: 0, nsid }) }).then(
       () => true,
       ({ code }: { code: string }) => code !== 'ENOENT',
     );

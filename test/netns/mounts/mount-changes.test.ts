@@ -3,7 +3,8 @@ import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
-const module = (path: string): string => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
+const module = (path: string): string =>
+  JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
 
 test('the first call comes by itself, and then the process ends by itself', () => {
   const script = `

@@ -2,14 +2,14 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { arrivalOf } from '../../../src/netns/mounts/mount-propagation.ts';
-import type { Arrival } from '../../../src/netns/mounts/mount-propagation.ts';
+import type { MountPropagation } from '../../../src/netns/mounts/mount-propagation.ts';
 import { mountHolding, parseMountinfo } from '../../../src/netns/mounts/mountinfo.ts';
 import type { Mount } from '../../../src/netns/mounts/mountinfo.ts';
 
 const table = (...lines: string[]): Mount[] =>
   parseMountinfo(Buffer.from(lines.map((line) => `${line}\n`).join('')));
 
-function arrival(own: Mount[], host: Mount[] | null): Omit<Arrival, 'holder' | 'shared'> {
+function arrival(own: Mount[], host: Mount[] | null): Omit<MountPropagation, 'holder' | 'shared'> {
   const held = mountHolding(own, '/run/netns');
   assert.ok(held !== null);
   const { holder, shared, ...found } = arrivalOf(own, held, host);

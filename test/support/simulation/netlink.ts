@@ -13,9 +13,9 @@ import {
   RTM_NEWNSID,
 } from '../../../src/netlink/constants.ts';
 import { decodeMessages, encodeMessage } from '../../../src/netlink/message.ts';
-import { decodeNsIdMessage, encodeNsIdMessage } from '../../../src/netlink/nsid-message.ts';
+import { decodeNsidMessage, encodeNsidMessage } from '../../../src/netlink/nsid-message.ts';
 import { errno } from '../../../src/sys/errno.ts';
-import type { Inbox } from '../../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../../src/sys/inbox.ts';
 import type { ReadinessHandle } from '../../../src/sys/readiness.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 
@@ -109,7 +109,7 @@ export class SimulatedNetlink {
   send(index: number): void {
     if (this.underWay.length === 0) return;
     const [{ type, nsid }] = this.underWay.splice(index % this.underWay.length, 1) as [Notification];
-    const bytes = encodeMessage({ type, payload: encodeNsIdMessage({ family: 0, nsid }) });
+    const bytes = encodeMessage({ type, payload: encodeNsidMessage({ family: 0, nsid }) });
     for (const socket of this.sockets.values()) if (socket.member) socket.notify(bytes);
   }
 
@@ -154,7 +154,7 @@ export class SimulatedNetlink {
         return taken.byteLength;
       },
       receiveMany: (fd, inbox, most) => this.#receiveMany(fd, inbox as unknown as SimulatedInbox, most),
-      takeInbox: (slots, slotSize) => new SimulatedInbox(slots, slotSize) as unknown as Inbox,
+      takeInbox: (slots, slotSize) => new SimulatedInbox(slots, slotSize) as unknown as ReceiveBuffer,
       releaseInbox: () => {},
       close: (fd) => {
         if (!this.sockets.delete(fd)) throw new Error(`closed ${fd} twice`);
@@ -202,7 +202,7 @@ export class SimulatedNetlink {
     for (const { type, flags, sequence, payload } of decodeMessages(bytes)) {
       if (type !== RTM_GETNSID) throw new Error(`unexpected request ${type}`);
       const head = { sequence, port: 1000 + fd };
-      const { nsid } = decodeNsIdMessage(payload);
+      const { nsid } = decodeNsidMessage(payload);
       const reply = (flags & NLM_F_DUMP) === NLM_F_DUMP ? this.#dump(head) : this.#answerTo(head, nsid);
       if (this.#settings.prompt) socket.queue.push(reply);
       else this.#late.push(() => socket.queue.push(reply));
@@ -211,7 +211,7 @@ export class SimulatedNetlink {
 
   #answerTo(head: { sequence: number; port: number }, nsid: number | undefined): Uint8Array {
     if (nsid !== undefined && this.#settings.byNsid && this.table.has(nsid))
-      return encodeMessage({ type: RTM_NEWNSID, ...head, payload: encodeNsIdMessage({ family: 0, nsid }) });
+      return encodeMessage({ type: RTM_NEWNSID, ...head, payload: encodeNsidMessage({ family: 0, nsid }) });
     const error = new Uint8Array(20);
     new Int32Array(error.buffer)[0] = -(this.#settings.byNsid ? errno.ENOENT : errno.EINVAL);
     return encodeMessage({ type: NLMSG_ERROR, flags: 0x100, ...head, payload: error });
@@ -223,7 +223,7 @@ export class SimulatedNetlink {
         type: RTM_NEWNSID,
         flags: NLM_F_MULTI,
         ...head,
-        payload: encodeNsIdMessage({ family: 0, nsid }),
+        payload: encodeNsidMessage({ family: 0, nsid }),
       }),
     );
     const done = encodeMessage({ type: NLMSG_DONE, flags: NLM_F_MULTI, ...head, payload: new Uint8Array(4) });
@@ -231,7 +231,7 @@ export class SimulatedNetlink {
   }
 }
 
-/** As `Inbox`, in the memory of JavaScript. */
+/** As `ReceiveBuffer`, in the memory of JavaScript. */
 class SimulatedInbox {
   readonly slots: number;
   readonly slotSize: number;

@@ -65,8 +65,8 @@ test('events of a namespace that has an id here say so; own ones do not; one wit
     'new 0 in 10',
   ]);
   assert.deepEqual(replay.events.slice(1, 3), [
-    { type: 'newNsId', nsid: 5, origin: 10 },
-    { type: 'newNsId', nsid: 5 },
+    { type: 'newNsid', nsid: 5, origin: 10 },
+    { type: 'newNsid', nsid: 5 },
   ]);
   // Who did not ask for them hears none of them.
   assert.deepEqual(await plain.settleAt(5, 10, 20), ['new 10', 'new 5', 'new 20']);
@@ -225,12 +225,12 @@ test('without CAP_NET_ADMIN: told of the others, and goes on after a loss althou
   assert.deepEqual(await next(), { type: 'open', nsids: [10] });
   const [x = '', y = '', ...paths] = makeNamespaces(32);
   await a.inside.setNsid({ path: x }, 5);
-  assert.deepEqual(await next(), { type: 'newNsId', nsid: 5, origin: 10 });
+  assert.deepEqual(await next(), { type: 'newNsid', nsid: 5, origin: 10 });
   await still(() => assignAll(here, paths, 100));
-  for (const nsid of range(100, 30)) assert.deepEqual(await next(), { type: 'newNsId', nsid });
+  for (const nsid of range(100, 30)) assert.deepEqual(await next(), { type: 'newNsid', nsid });
   assert.deepEqual(await next(), { type: 'resynced', reason: 'overflow', complete: true });
   await a.inside.setNsid({ path: y }, 6);
-  assert.deepEqual(await next(), { type: 'newNsId', nsid: 6, origin: 10 });
+  assert.deepEqual(await next(), { type: 'newNsid', nsid: 6, origin: 10 });
   await destroyAll(a.inside, [x], [5]);
-  assert.deepEqual(await next(), { type: 'delNsId', nsid: 5, origin: 10 });
+  assert.deepEqual(await next(), { type: 'delNsid', nsid: 5, origin: 10 });
 });

@@ -117,10 +117,10 @@ test('tryRecv takes what is there, and never waits', async (t) => {
   const { subscriber, connection } = replay;
   assert.equal(subscriber.tryRecv(), undefined);
   await assignAll(connection, makeNamespaces(100));
-  for (const nsid of range(0, 100)) assert.deepEqual(subscriber.tryRecv(), { type: 'newNsId', nsid });
+  for (const nsid of range(0, 100)) assert.deepEqual(subscriber.tryRecv(), { type: 'newNsid', nsid });
   assert.equal(subscriber.tryRecv(), undefined);
   // As long as nobody asked, it is not told either.
   await replay.assign(makeNamespace(), 500);
   assert.deepEqual(subscriber.nsids(), range(0, 100));
-  assert.deepEqual(subscriber.tryRecv(), { type: 'newNsId', nsid: 500 });
+  assert.deepEqual(subscriber.tryRecv(), { type: 'newNsid', nsid: 500 });
 });

@@ -10,6 +10,6 @@ testEndings(async (t) => {
     happen: async () => {
       await connection.setNsid({ path: makeNamespace() }, 'auto');
     },
-    type: 'newNsId',
+    type: 'newNsid',
   };
 });

@@ -16,13 +16,13 @@ test('ip netns set: a number that is given, the largest, and the lowest that is 
   const replay = await NsidReplay.open(t);
   for (const name of ['a', 'b', 'c', 'd']) ip('netns', 'add', name);
   await ipAsync('netns', 'set', 'a', '5');
-  assert.deepEqual(await replay.next(), { type: 'newNsId', nsid: 5 });
+  assert.deepEqual(await replay.next(), { type: 'newNsid', nsid: 5 });
   await ipAsync('netns', 'set', 'b', String(2 ** 31 - 1));
-  assert.deepEqual(await replay.next(), { type: 'newNsId', nsid: 2 ** 31 - 1 });
+  assert.deepEqual(await replay.next(), { type: 'newNsid', nsid: 2 ** 31 - 1 });
   await ipAsync('netns', 'set', 'c', 'auto');
-  assert.deepEqual(await replay.next(), { type: 'newNsId', nsid: 0 });
+  assert.deepEqual(await replay.next(), { type: 'newNsid', nsid: 0 });
   await ipAsync('netns', 'del', 'a');
-  assert.deepEqual(await replay.next(), { type: 'delNsId', nsid: 5 });
+  assert.deepEqual(await replay.next(), { type: 'delNsid', nsid: 5 });
   assert.deepEqual(await replay.settleAt(0, 2 ** 31 - 1), []);
   for (const name of ['b', 'c', 'd']) ip('netns', 'del', name);
   assert.deepEqual((await replay.settleAt()).toSorted(), ['del 0', `del ${2 ** 31 - 1}`]);

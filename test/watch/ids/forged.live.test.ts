@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   encodeMessage,
-  encodeNsIdMessage,
+  encodeNsidMessage,
   RTM_DELNSID,
   RTM_NEWNSID,
   RTNLGRP_NSID,
@@ -25,7 +25,7 @@ import { assignAll } from '../../support/standstill.ts';
 
 /** Word for word what the kernel says of an id. */
 function asKernel(type: number, nsid: number): Uint8Array {
-  const payload = encodeNsIdMessage({ family: 0, nsid });
+  const payload = encodeNsidMessage({ family: 0, nsid });
   return encodeMessage({ type, flags: 0, sequence: 0, port: 0, payload });
 }
 

@@ -1,6 +1,6 @@
 /**
  * The engine of the subscriber against a simulated kernel in which ids are assigned and removed before every system call, notifications
- * come in any order, queues overflow, and answers may be late: for each id `newNsId` and `delNsId` alternate, what was there and what
+ * come in any order, queues overflow, and answers may be late: for each id `newNsid` and `delNsid` alternate, what was there and what
  * was told come to what is, and nothing is told to have changed hands more often than it did, nor less often, but for what was
  * listed or lost.
  */
@@ -138,9 +138,9 @@ async function check(played: Scenario): Promise<NamespaceIdEvent[]> {
   const ends = new Map<number, number>();
   for (const event of told) {
     if (event.type === 'resynced') continue;
-    const alternates = event.type === 'newNsId' ? !there.has(event.nsid) : there.delete(event.nsid);
+    const alternates = event.type === 'newNsid' ? !there.has(event.nsid) : there.delete(event.nsid);
     assert.ok(alternates, `${event.type} ${event.nsid} twice`);
-    if (event.type === 'newNsId') there.add(event.nsid);
+    if (event.type === 'newNsid') there.add(event.nsid);
     else ends.set(event.nsid, (ends.get(event.nsid) ?? 0) + 1);
   }
   assert.deepEqual(sorted(there), sorted(kernel.table.keys()), 'what was told does not come to what is');

@@ -1,7 +1,7 @@
 /** What is told of an id for each notification, whatever their order and whatever the kernel says when it is asked: nsid-table.ts. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { NsidTable } from '../../../src/watch/ids/nsid-states.ts';
+import { NsidStates } from '../../../src/watch/ids/nsid-states.ts';
 import { brief } from '../../support/nsid-brief.ts';
 
 /** `new`: RTM_NEWNSID. `del`: RTM_DELNSID of an id that is not assigned, `del+` of one that is, `del?` where the kernel cannot tell. */
@@ -10,17 +10,17 @@ type Notification = 'new' | 'del' | 'del+' | 'del?';
 const STATES = { del: false, 'del+': true, 'del?': null } as const;
 
 /** What each notification of the id 5 comes to. */
-function tell(table: NsidTable, ...notifications: Notification[]): string[] {
+function tell(table: NsidStates, ...notifications: Notification[]): string[] {
   return notifications.map((notification) => {
     const told =
       notification === 'new'
-        ? table.assigned({ type: 'newNsId', nsid: 5 })
-        : table.removed({ type: 'delNsId', nsid: 5 }, STATES[notification]);
+        ? table.assigned({ type: 'newNsid', nsid: 5 })
+        : table.removed({ type: 'delNsid', nsid: 5 }, STATES[notification]);
     return told.map(brief).join(', ');
   });
 }
 
-const reconcile = (table: NsidTable, ...listed: number[]): string =>
+const reconcile = (table: NsidStates, ...listed: number[]): string =>
   [...table.reconcile(new Set(listed))].map(brief).join(', ');
 
 const HANDS = 'del 5, new 5';
@@ -117,7 +117,7 @@ for (const [state, complete, table] of [
 ] as const) {
   for (const [notifications, told] of table) {
     test(`${state}${complete ? '' : ', not all are'}: ${notifications.join(', ')}`, () => {
-      const ids = new NsidTable(complete);
+      const ids = new NsidStates(complete);
       if (state === 'listed') ids.adopt([5]);
       if (state === 'heard') tell(ids, 'new');
       assert.deepEqual(tell(ids, ...notifications), told);
@@ -127,18 +127,18 @@ for (const [state, complete, table] of [
 
 // Fails if an id stays known that is not assigned.
 test('an end that comes before its own beginning is mended by the next end', () => {
-  const told = tell(new NsidTable(true), 'del', 'new', 'new', 'del', 'new', 'del');
+  const told = tell(new NsidStates(true), 'del', 'new', 'new', 'del', 'new', 'del');
   assert.deepEqual(told, ['', 'new 5', '', 'del 5, new 5, del 5', 'new 5', 'del 5']);
 });
 
 test('not all ids are known: the end of an unknown one is told, unless somebody has the id', () => {
-  assert.deepEqual(tell(new NsidTable(false), 'del'), ['del 5']);
-  assert.deepEqual(tell(new NsidTable(false), 'del?'), ['del 5']);
-  assert.deepEqual(tell(new NsidTable(false), 'del+', 'new'), ['', 'new 5']);
+  assert.deepEqual(tell(new NsidStates(false), 'del'), ['del 5']);
+  assert.deepEqual(tell(new NsidStates(false), 'del?'), ['del 5']);
+  assert.deepEqual(tell(new NsidStates(false), 'del+', 'new'), ['', 'new 5']);
 });
 
 test('a listing tells what differs, and forgets what was owed', () => {
-  const ids = new NsidTable(true);
+  const ids = new NsidStates(true);
   ids.adopt([3, 5]);
   assert.deepEqual(tell(ids, 'del+'), ['']);
   assert.equal(reconcile(ids, 5, 7), 'del 3, new 7');
@@ -153,7 +153,7 @@ test('a listing tells what differs, and forgets what was owed', () => {
 // Fails if the notification of an end that a listing has found is taken for the end of another one that was never told.
 test('an end that a listing found is told once, whether the kernel tells it later or not', () => {
   for (const complete of [true, false]) {
-    const ids = new NsidTable(complete);
+    const ids = new NsidStates(complete);
     ids.adopt([5]);
     assert.equal(reconcile(ids), 'del 5');
     assert.deepEqual(tell(ids, 'del', 'new', 'del'), ['', 'new 5', 'del 5']);
@@ -165,7 +165,7 @@ test('an end that a listing found is told once, whether the kernel tells it late
 });
 
 test('the ids of another namespace say whose they are', () => {
-  const ids = new NsidTable(false, 10);
+  const ids = new NsidStates(false, 10);
   ids.adopt([5]);
   assert.equal(reconcile(ids), 'del 5 in 10');
 });

@@ -52,8 +52,8 @@ test('an ordinary user is told what differs after a loss', async (t) => {
     await destroyAll(connection, paths.slice(0, 30), range(0, 30));
     await connection.setNsid({ path: makeNamespace() }, 100);
   });
-  for (const nsid of range(0, 30)) assert.deepEqual(await next(), { type: 'delNsId', nsid });
-  assert.deepEqual(await next(), { type: 'newNsId', nsid: 100 });
+  for (const nsid of range(0, 30)) assert.deepEqual(await next(), { type: 'delNsid', nsid });
+  assert.deepEqual(await next(), { type: 'newNsid', nsid: 100 });
   assert.deepEqual(await next(), { type: 'resynced', reason: 'overflow', complete: true });
 });
 

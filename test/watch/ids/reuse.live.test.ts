@@ -100,8 +100,8 @@ async function startChurn(t: TestContext, milliseconds: number): Promise<Life[]>
 }
 
 /**
- * Nothing may be told before it happened: at each `newNsId` of an id there have been as many beginnings of it as were told by then, and
- * as many ends at each `delNsId`. So the end of a namespace that lives is noticed, if only its id's earlier owners were told.
+ * Nothing may be told before it happened: at each `newNsid` of an id there have been as many beginnings of it as were told by then, and
+ * as many ends at each `delNsid`. So the end of a namespace that lives is noticed, if only its id's earlier owners were told.
  */
 function checkCauses(
   events: readonly NamespaceIdEvent[],
@@ -118,7 +118,7 @@ function checkCauses(
     told.set(what, count);
     const at = times[index] ?? 0;
     const happened = (byId.get(event.nsid) ?? []).filter(({ from, to }) =>
-      event.type === 'newNsId' ? from <= at : to !== null && to <= at,
+      event.type === 'newNsid' ? from <= at : to !== null && to <= at,
     );
     assert(happened.length >= count, `${what}, told ${count} times, had happened ${happened.length} times`);
   }
@@ -133,7 +133,7 @@ async function countReorders(
   for await (const event of connection) {
     count.notified++;
     if (event.type === 'overrun') count.lost = true;
-    else if (event.type === 'delNsId') known.delete(event.nsid);
+    else if (event.type === 'delNsid') known.delete(event.nsid);
     else if (known.has(event.nsid)) count.first++;
     else known.add(event.nsid);
   }

@@ -5,8 +5,8 @@ import * as fc from 'fast-check';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
 import type { NotReadyReason, Observation } from '../../../src/netns/identity/observe.ts';
 import type { NamespaceEvent } from '../../../src/watch/names/name-events.ts';
-import { NameTable } from '../../../src/watch/names/name-states.ts';
-import type { NameRecord } from '../../../src/watch/names/name-states.ts';
+import { NameStates } from '../../../src/watch/names/name-states.ts';
+import type { WatchedName } from '../../../src/watch/names/name-states.ts';
 import { ReplayModel } from '../../support/replay.ts';
 
 const TIMEOUT = 1000;
@@ -44,14 +44,14 @@ function all(next: () => NamespaceEvent | undefined): NamespaceEvent[] {
 
 /** A table with a name `a` in a state, at time 0: what can be told from then on is tested. */
 function table(state: 'absent' | 'pending' | 'ready' | 'bare'): {
-  table: NameTable;
-  record: NameRecord;
+  table: NameStates;
+  record: WatchedName;
   see: (seen: Observation, now?: number) => NamespaceEvent[];
   vanish: () => NamespaceEvent[];
 } {
-  const table = new NameTable('/d', TIMEOUT);
+  const table = new NameStates('/d', TIMEOUT);
   if (state !== 'absent') table.appear('a', 0);
-  const record = table.records.get('a') as NameRecord;
+  const record = table.records.get('a') as WatchedName;
   const see = (seen: Observation, now = 0): NamespaceEvent[] => all(() => table.observe(record, seen, now));
   if (state === 'ready') see(namespace(1));
   if (state === 'bare') see(file(), TIMEOUT);
@@ -209,7 +209,7 @@ for (const state of ['pending', 'ready', 'bare'] as const) {
 }
 
 test('adopted names are known, and not told', () => {
-  const names = new NameTable('/d', TIMEOUT);
+  const names = new NameStates('/d', TIMEOUT);
   names.adopt('a', namespace(1));
   names.adopt('b', file('dangling-symlink', true));
   assert.deepEqual(names.entries(), [
@@ -226,7 +226,7 @@ test('adopted names are known, and not told', () => {
 test('without an id, two namespaces are told apart by inode and time; behind a link by the inode alone', () => {
   const old = (since: bigint, ino = 1n): NamespaceId => ({ id: null, dev: 4n, ino, since });
   for (const symlink of [false, true]) {
-    const names = new NameTable('/d', TIMEOUT);
+    const names = new NameStates('/d', TIMEOUT);
     const record = names.appear('a', 0);
     const see = (namespace: NamespaceId): string[] =>
       all(() => names.observe(record, { kind: 'namespace', namespace, symlink, mountId: 0n }, 0)).map(
@@ -240,7 +240,7 @@ test('without an id, two namespaces are told apart by inode and time; behind a l
 });
 
 test('names that are links are known as such, until they are none or vanish', () => {
-  const names = new NameTable('/d', TIMEOUT);
+  const names = new NameStates('/d', TIMEOUT);
   const record = names.appear('a', 0);
   names.observe(record, file('dangling-symlink', true), 0);
   assert.deepEqual([...names.symlinks], [record]);
@@ -252,11 +252,11 @@ test('names that are links are known as such, until they are none or vanish', ()
 });
 
 test('awaited: unsettled names, each once, until they are settled', () => {
-  const names = new NameTable('/d', TIMEOUT);
+  const names = new NameStates('/d', TIMEOUT);
   const [a, b, c] = ['a', 'b', 'c'].map((name) => names.appear(name, 0)) as [
-    NameRecord,
-    NameRecord,
-    NameRecord,
+    WatchedName,
+    WatchedName,
+    WatchedName,
   ];
   all(() => names.observe(c, namespace(3), 0));
   for (const record of [a, a, b, c]) names.await(record);
@@ -288,7 +288,7 @@ test('any facts in any order: created and deleted alternate, and the events come
     fc.constantFrom(0, TIMEOUT),
     fc.array(fact, { maxLength: 40 }),
     (timeout, facts) => {
-      const names = new NameTable('/d', timeout);
+      const names = new NameStates('/d', timeout);
       const model = new ReplayModel('/d', []);
       let now = 0;
       for (const { name, fact, passed, await: awaited } of facts) {

@@ -2,9 +2,9 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { Observation } from '../../../src/netns/identity/observe.ts';
-import { LookSchedule } from '../../../src/watch/names/probe-schedule.ts';
-import { NameTable } from '../../../src/watch/names/name-states.ts';
-import type { NameRecord } from '../../../src/watch/names/name-states.ts';
+import { ProbeSchedule } from '../../../src/watch/names/probe-schedule.ts';
+import { NameStates } from '../../../src/watch/names/name-states.ts';
+import type { WatchedName } from '../../../src/watch/names/name-states.ts';
 import { FakeClock } from '../../support/simulation/clock.ts';
 
 /** How long names are held back, longer than any test goes on. */
@@ -23,22 +23,22 @@ const LINK: Observation = { ...FILE, reason: 'dangling-symlink', symlink: true, 
 
 interface Stage {
   clock: FakeClock;
-  table: NameTable;
-  schedule: LookSchedule;
+  table: NameStates;
+  schedule: ProbeSchedule;
   /** How often the watcher was woken. */
   woken: () => number;
   /** The names that are to be looked at now. */
   take: () => string[];
   /** Names that wait, that are settled. */
-  pending: (...names: string[]) => NameRecord[];
-  settled: (...names: string[]) => NameRecord[];
+  pending: (...names: string[]) => WatchedName[];
+  settled: (...names: string[]) => WatchedName[];
 }
 
 function stage(timeout: number = TIMEOUT): Stage {
   const clock = new FakeClock();
-  const table = new NameTable('/d', timeout);
+  const table = new NameStates('/d', timeout);
   let woken = 0;
-  const schedule = new LookSchedule(clock, table, () => woken++);
+  const schedule = new ProbeSchedule(clock, table, () => woken++);
   return {
     clock,
     table,
@@ -49,7 +49,7 @@ function stage(timeout: number = TIMEOUT): Stage {
     settled: (...names) =>
       names.map((name) => {
         table.adopt(name, FILE);
-        return table.records.get(name) as NameRecord;
+        return table.records.get(name) as WatchedName;
       }),
   };
 }
@@ -69,7 +69,7 @@ test('a record told of a name: due at once, and once; after those that wait', ()
   const { clock, schedule, take, pending, settled } = stage();
   const [b] = settled('b', 'c');
   pending('a');
-  schedule.fresh(b as NameRecord);
+  schedule.fresh(b as WatchedName);
   assert.equal(schedule.due, true);
   assert.deepEqual(take(), ['a', 'b']);
   assert.equal(schedule.due, false);
@@ -80,7 +80,7 @@ test('a record told of a name: due at once, and once; after those that wait', ()
 test('a record told of a name that is gone, or is another one by now: not looked at', () => {
   const { schedule, table, take, settled } = stage();
   const [a] = settled('a');
-  schedule.fresh(a as NameRecord);
+  schedule.fresh(a as WatchedName);
   while (table.vanish('a') !== undefined);
   settled('a');
   assert.equal(schedule.due, true);
@@ -184,7 +184,7 @@ test('whoever is due goes before the next piece of a sweep', () => {
   clock.advance(1);
   assert.equal(take().length, SWEEP_PIECE);
   const [fresh] = pending('x');
-  schedule.fresh(fresh as NameRecord);
+  schedule.fresh(fresh as WatchedName);
   clock.advance(1);
   assert.deepEqual(take(), ['x']);
   assert.equal(schedule.due, true);
@@ -253,7 +253,7 @@ test('backup starts anew once nothing waits', () => {
     clock.advance(clock.next - clock.now());
     take();
   }
-  assert.notEqual(table.observe(a as NameRecord, FILE, Infinity), undefined);
+  assert.notEqual(table.observe(a as WatchedName, FILE, Infinity), undefined);
   schedule.sleep();
   assert.equal(clock.timers, 0);
   pending('b');
@@ -345,7 +345,7 @@ test('a crowd does not hold up a name that is new', () => {
   schedule.mountsChanged();
   take();
   const [fresh] = pending('x');
-  schedule.fresh(fresh as NameRecord);
+  schedule.fresh(fresh as WatchedName);
   clock.pass(1);
   assert.deepEqual(take(), ['x']);
 });

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
-import { HeldIds } from '../../../src/watch/unified/deferred-nsids.ts';
+import { DeferredNsids } from '../../../src/watch/unified/deferred-nsids.ts';
 import { Inventory } from '../../../src/watch/unified/inventory.ts';
 import { FakeClock } from '../../support/simulation/clock.ts';
 
@@ -13,11 +13,11 @@ const located = (name: string): { name: string; path: string; directory: string 
   directory: '/run/netns',
 });
 
-function held(): { ids: HeldIds; inventory: Inventory; clock: FakeClock; wakes: () => number } {
+function held(): { ids: DeferredNsids; inventory: Inventory; clock: FakeClock; wakes: () => number } {
   const inventory = new Inventory(identity(1));
   const clock = new FakeClock();
   let woken = 0;
-  const ids = new HeldIds(inventory, clock, () => woken++);
+  const ids = new DeferredNsids(inventory, clock, () => woken++);
   return { ids, inventory, clock, wakes: () => woken };
 }
 

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
 import { Inventory } from '../../../src/watch/unified/inventory.ts';
-import type { Claim } from '../../../src/watch/unified/namespace-record.ts';
+import type { PendingNsid } from '../../../src/watch/unified/namespace-record.ts';
 import type { LocatedName, UnifiedEvent } from '../../../src/watch/unified/unified-events.ts';
 
 const identity = (id: number): NamespaceId => ({ id: BigInt(id), dev: 4n, ino: 100n, since: BigInt(id) });
@@ -44,7 +44,7 @@ const shown = (inventory: Inventory): string[] =>
     );
 
 /** That it has an id, with nothing left to be told of that id before. */
-const claimOf = (nsid: number | null): Claim | null => (nsid === null ? null : { nsid, turn: 0 });
+const claimOf = (nsid: number | null): PendingNsid | null => (nsid === null ? null : { nsid, turn: 0 });
 
 /** A story: each step says what is to be told. */
 class Story {

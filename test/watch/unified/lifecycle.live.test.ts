@@ -48,7 +48,7 @@ test('a hundred opened and stopped in a row, each with events of both kinds', as
         last = (await within('destroyed', watcher.recv()))?.type ?? 'end';
       await watcher.stop();
       assert.equal(await watcher.recv(), undefined);
-      assert.deepEqual([watcher.isWatchingNetns, watcher.isWatchingIds], [false, false]);
+      assert.deepEqual([watcher.isWatchingNetns, watcher.isWatchingNsids], [false, false]);
     }
   });
 });
@@ -67,7 +67,7 @@ test('break, await using and abort free everything', async () => {
   });
   await withoutLeak(async () => {
     await using watcher = await UnifiedNamespaceWatcher.open({ directory });
-    assert.equal(watcher.isWatchingIds, true);
+    assert.equal(watcher.isWatchingNsids, true);
   });
   await withoutLeak(async () => {
     const controller = new AbortController();

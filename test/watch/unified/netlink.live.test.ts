@@ -45,7 +45,7 @@ for (const [what, code, calls] of kernels) {
     const directory = netnsDirectory();
     addNamespace(`${directory}/a`);
     const replay = await UnifiedReplay.open(t, { directory }, io(calls));
-    assert.equal(replay.watcher.isWatchingIds, false);
+    assert.equal(replay.watcher.isWatchingNsids, false);
     assert.equal(replay.watcher.isWatchingNetns, true);
     assert.equal(replay.watcher.stats().ids, null);
     await replay.tells(`unavailable ${code}`);
@@ -86,7 +86,7 @@ test("netlink 'off': no socket is opened, and nothing is said of ids", async (t)
   await replay.tells('created b');
   deleteNamespace(`${directory}/a`);
   await replay.tells('deleted a');
-  assert.equal(replay.watcher.isWatchingIds, false);
+  assert.equal(replay.watcher.isWatchingNsids, false);
   assert.equal(sockets, 0);
   // The count counts: with ids, two are opened.
   await (await UnifiedNamespaceWatcher.open({ directory }, io({ netlinkSocket }))).stop();
@@ -113,9 +113,9 @@ test("receiving breaks, netlink 'auto': says so once, forgets the ids, and goes 
   state.broken = true;
   await replay.connection.setNsid({ path: `${directory}/b` }, 6);
   const event = await replay.next();
-  assert(event.type === 'idsUnavailable');
+  assert(event.type === 'nsidsUnavailable');
   assert.deepEqual(
-    [event.error.code, replay.watcher.isWatchingIds, replay.watcher.stats().ids],
+    [event.error.code, replay.watcher.isWatchingNsids, replay.watcher.stats().ids],
     ['EIO', false, null],
   );
   assert.deepEqual(

@@ -1,14 +1,14 @@
 /** Changes of ids that wait for their turn: how often each begins in them, and whether it ends. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { ComingIds } from '../../../src/watch/unified/nsid-backlog.ts';
+import { NsidBacklog } from '../../../src/watch/unified/nsid-backlog.ts';
 
 /** `+7 -7`: id 7 begins, then ends. */
-function coming(...changes: string[]): ComingIds {
-  const ids = new ComingIds();
+function coming(...changes: string[]): NsidBacklog {
+  const ids = new NsidBacklog();
   for (const change of changes) {
     const nsid = Number(change.slice(1));
-    ids.push({ type: change.startsWith('+') ? 'newNsId' : 'delNsId', nsid });
+    ids.push({ type: change.startsWith('+') ? 'newNsid' : 'delNsid', nsid });
   }
   return ids;
 }
@@ -50,8 +50,8 @@ test('an end alone is taken in at once, and does not wait here', () => {
 });
 
 test('thousands are taken in order', () => {
-  const ids = new ComingIds();
-  for (let nsid = 0; nsid < 3000; nsid++) ids.push({ type: 'newNsId', nsid });
+  const ids = new NsidBacklog();
+  for (let nsid = 0; nsid < 3000; nsid++) ids.push({ type: 'newNsid', nsid });
   for (let nsid = 0; nsid < 3000; nsid++) {
     assert.equal(ids.first?.nsid, nsid);
     assert.equal(ids.size, 3000 - nsid);
