@@ -1,6 +1,7 @@
 /**
- * Measures nlink beside its peers: `npm run bench` or, once built, `node bench/run.js [FIGURE...] [OPTION...]`. What it measures and how to
- * read it stands in bench/README.md. Makes all it needs in a sandbox of its own. No figure, however bad, makes it fail.
+ * Measures nlink beside its peers: `npm run bench` or, once built, `node bench/run.js [FIGURE...]
+ * [OPTION...]`. What it measures and how to read it stands in bench/README.md. Makes all it needs
+ * in a sandbox of its own. No figure, however bad, makes it fail.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// Watches one directory that has to be there, and says what to do if that fails. Match on `code`, never on the message.
+// Watches one directory that has to be there, and says what to do if that fails. Match on `code`,
+// never on the message.
 import { NamespaceWatcher } from 'nlink';
 
 const [directory = '/var/run/netns'] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// Serves the number of network namespaces, and of events, to Prometheus: http://127.0.0.1:9478/metrics, or the port that is
-// given. Needs no privilege.
+// Serves the number of network namespaces, and of events, to Prometheus:
+// http://127.0.0.1:9478/metrics, or the port that is given. Needs no privilege.
 import { createServer } from 'node:http';
 import { UnifiedNamespaceWatcher } from 'nlink';
 
@@ -38,7 +38,8 @@ server.listen(Number(process.argv[2] ?? 9478), '127.0.0.1', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void watcher.stop());
 
-// The loop ends when the watcher is stopped, and rejects if it cannot go on; then there is nothing to serve either.
+// The loop ends when the watcher is stopped, and rejects if it cannot go on; then there is nothing
+// to serve either.
 try {
   for await (const { type } of watcher) told.set(type, (told.get(type) ?? 0) + 1);
 } finally {

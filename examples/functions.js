@@ -1,4 +1,5 @@
-// Makes a network namespace, asks all that can be asked about it, and deletes it again. Takes root, or `unshare -Urnm`.
+// Makes a network namespace, asks all that can be asked about it, and deletes it again. Takes root,
+// or `unshare -Urnm`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {

@@ -1,14 +1,15 @@
-// Tells of namespace ids in the network namespace that it runs in: those that are there, then each that comes and goes.
-// Needs no privilege. Start it, then in another terminal, as root:
-//   ip netns add blue; ip netns set blue 7; ip netns del blue
+// Tells of namespace ids in the network namespace that it runs in: those that are there, then each
+// that comes and goes. Needs no privilege. Start it, then in another terminal, as root: ip netns
+// add blue; ip netns set blue 7; ip netns del blue
 import { Connection, listNamespaces, NamespaceEventSubscriber } from 'nlink';
 
 const connection = await Connection.open();
 const subscriber = await NamespaceEventSubscriber.open();
 const there = subscriber.nsids();
 
-// The kernel tells ids, not names, and knows no way from an id to a name: so each name is asked for its id. What is
-// null (no id) or an error (a stale name) is the id of nobody, and is found by nobody.
+// The kernel tells ids, not names, and knows no way from an id to a name: so each name is asked for
+// its id. What is null (no id) or an error (a stale name) is the id of nobody, and is found by
+// nobody.
 async function namesById() {
   const named = await listNamespaces();
   const nsids = await connection.getNsids(named.map(({ path }) => path));
@@ -23,7 +24,8 @@ for await (const event of subscriber) {
     names.set(event.nsid, (await namesById()).get(event.nsid));
     console.log('assigned', event.nsid, names.get(event.nsid) ?? '(no name)');
   } else if (event.type === 'delNsid') {
-    // The namespace is no more, and its name went before: this is what it was called when it got the id.
+    // The namespace is no more, and its name went before: this is what it was called when it got
+    // the id.
     console.log('removed ', event.nsid, names.get(event.nsid) ?? '(no name)');
   } else {
     console.log('notifications were lost, and what differed has been told:', event.reason);

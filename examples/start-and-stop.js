@@ -1,6 +1,6 @@
-// Runs a command in each named network namespace as soon as it can be entered, and stops it when the last name of it goes.
-// Takes root, for nsenter(1). Start it:
-//   node start-and-stop.js tcpdump -i any -nn
+// Runs a command in each named network namespace as soon as it can be entered, and stops it when
+// the last name of it goes. Takes root, for nsenter(1). Start it: node start-and-stop.js tcpdump -i
+// any -nn
 import { spawn } from 'node:child_process';
 import { UnifiedNamespaceWatcher } from 'nlink';
 
@@ -12,7 +12,8 @@ if (command === undefined) {
 const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void watcher.stop());
 
-// By identity: a namespace may have several names, and a name may stand for another namespace by now.
+// By identity: a namespace may have several names, and a name may stand for another namespace by
+// now.
 const running = new Map();
 const key = ({ id, dev, ino, since }) => String(id ?? `${dev}:${ino}:${since}`);
 

@@ -1,10 +1,12 @@
-// Waits until a network namespace can be entered, then runs a command in it. Takes root, for nsenter(1). Compile it, then:
-//   node wait-for.js blue 30 ip address
+// Waits until a network namespace can be entered, then runs a command in it. Takes root, for
+//   nsenter(1). Compile it, then: node wait-for.js blue 30 ip address
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { NamespaceWatcher } from 'nlink';
 
-/** The path of the name as soon as it can be entered. Rejects with AbortError when the time is over. */
+/**
+ * The path of the name as soon as it can be entered. Rejects with AbortError when the time is over.
+ */
 async function ready(name: string, signal: AbortSignal): Promise<string> {
   const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({ signal });
   // Stopped however this function ends.

@@ -1,4 +1,5 @@
-// Tells of each network namespace that is there, then of each that comes and goes. Needs no privilege.
+// Tells of each network namespace that is there, then of each that comes and goes. Needs no
+// privilege.
 import { UnifiedNamespaceWatcher } from 'nlink';
 
 const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();

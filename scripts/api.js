@@ -1,7 +1,7 @@
 /**
- * Records every exported symbol of nlink and of nlink/netlink in etc/*.api.md (API Extractor), so that a change of the API is seen in
- * review. Needs a build.
- * Usage: api.js [--check]: with --check nothing is written, and it ends with 1 if a report would differ.
+ * Records every exported symbol of nlink and of nlink/netlink in etc/*.api.md (API Extractor), so
+ * that a change of the API is seen in review. Needs a build. Usage: api.js [--check]: with --check
+ * nothing is written, and it ends with 1 if a report would differ.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * After a build: puts the modules into few files, since loading a hundred takes longer than what `nlink list` does, and each keeps memory
- * for as long as the process lives (the figures: docs/benchmarks.md, "idle" and "command-start"). The declarations stay as they are.
+ * After a build: puts the modules into few files, since loading a hundred takes longer than what
+ * `nlink list` does, and each keeps memory for as long as the process lives (the figures:
+ * docs/benchmarks.md, "idle" and "command-start"). The declarations stay as they are.
  *
  * | file                | what is in it                                       | loaded by              |
  * | ------------------- | --------------------------------------------------- | ---------------------- |
@@ -12,7 +13,8 @@
  * | cli/exec.js         | the command that others are run by                  | `nlink exec`           |
  * | cli/commands.js     | the other commands                                  | them                   |
  *
- * The program itself, cli/main.js, is apart from them: while it waits for what it has begun, nothing that imports it could be loaded.
+ * The program itself, cli/main.js, is apart from them: while it waits for what it has begun,
+ * nothing that imports it could be loaded.
  */
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -23,7 +25,10 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const MAIN = 'cli/main.js';
 const NETLINK = 'netlink/index.js';
 const ENTRIES = ['index.js', NETLINK, MAIN];
-/** What these files begin with, and all that this imports at once. A module is in the first file that wants it. */
+/**
+ * What these files begin with, and all that this imports at once. A module is in the first file
+ * that wants it.
+ */
 const PARTS = [
   ['netlink', [NETLINK]],
   ['cli/command-line', [MAIN, 'cli/help.js', 'cli/failure.js']],

@@ -1,15 +1,16 @@
 /**
- * Checks that imports point down only (docs/architecture.md): a file may import from its own layer and from lower ones, type
- * imports too; koffi from sys/ alone; no other package at all.
- * Usage: check-layers.js [DIRECTORY], by default src. Prints each import that is against it, and ends with 1 if there is one.
+ * Checks that imports point down only (docs/architecture.md): a file may import from its own layer
+ * and from lower ones, type imports too; koffi from sys/ alone; no other package at all. Usage:
+ * check-layers.js [DIRECTORY], by default src. Prints each import that is against it, and ends with
+ * 1 if there is one.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * From the lowest to the highest; those of one row must not know each other. A folder with rooms has an
- * entry for each of them; what lies in the folder itself belongs to the entry of that name.
+ * From the lowest to the highest; those of one row must not know each other. A folder with rooms
+ * has an entry for each of them; what lies in the folder itself belongs to the entry of that name.
  */
 const LAYERS = [
   ['errors.ts'],

@@ -1,6 +1,6 @@
 /**
- * Reads small programs by TypeScript against the installed package, in every way that users resolve it, with the package's own
- * declarations checked as well (no skipLibCheck).
+ * Reads small programs by TypeScript against the installed package, in every way that users resolve
+ * it, with the package's own declarations checked as well (no skipLibCheck).
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,8 @@
 /**
- * Checks the package as its users will get it: exactly the files that the sources give and no other; installed without any install
- * script into an empty project it is loaded by `import` and by `require`, read by TypeScript, and says what is wrong where it
- * cannot work. Needs a build, and the registry for koffi.
+ * Checks the package as its users will get it: exactly the files that the sources give and no
+ * other; installed without any install script into an empty project it is loaded by `import` and by
+ * `require`, read by TypeScript, and says what is wrong where it cannot work. Needs a build, and
+ * the registry for koffi.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -75,7 +76,10 @@ function install(tarball) {
   return project;
 }
 
-/** Help, and what is wrong with a command line, need nothing of what the commands do, which takes longer to load (removes it). */
+/**
+ * Help, and what is wrong with a command line, need nothing of what the commands do, which takes
+ * longer to load (removes it).
+ */
 function checkSayings(project) {
   const main = join(project, 'node_modules', name, bin[name]);
   for (const file of ['list.js', 'exec.js', 'commands.js']) rmSync(join(main, '..', file));
@@ -94,7 +98,10 @@ function checkSayings(project) {
   }
 }
 
-/** For everybody on a machine: the command, and the page of man(1), which npm links only where package.json has an array. */
+/**
+ * For everybody on a machine: the command, and the page of man(1), which npm links only where
+ * package.json has an array.
+ */
 function checkGlobal(tarball) {
   const prefix = join(temporary, 'global');
   run('npm', [...INSTALL, '--global', '--prefix', prefix, tarball], temporary);
@@ -143,8 +150,9 @@ function checkWatching(project) {
 }
 
 /**
- * Where it cannot work it says so in a line, with exit status 3, and never in a stack: on another system, and where koffi has no
- * binary (removes it from the project). Importing it, and help, work all the same.
+ * Where it cannot work it says so in a line, with exit status 3, and never in a stack: on another
+ * system, and where koffi has no binary (removes it from the project). Importing it, and help, work
+ * all the same.
  */
 function checkUnsupported(project) {
   const other = join(project, 'other-system.js');
@@ -154,7 +162,8 @@ function checkUnsupported(project) {
     ['--import', other],
     /^nlink: Network namespaces exist on Linux only; this is darwin\n$/,
   );
-  // The files alone: where they are missing altogether Node would look on in directories above, which are not the project's.
+  // The files alone: where they are missing altogether Node would look on in directories above,
+  // which are not the project's.
   const binaries = readdirSync(join(project, 'node_modules/@koromix'), { recursive: true, encoding: 'utf8' });
   for (const path of binaries.filter((file) => file.endsWith('.node')))
     rmSync(join(project, 'node_modules/@koromix', path));

@@ -1,7 +1,8 @@
 /**
- * Shows `nlink watch` by itself, as any user, in about five seconds: runs itself again in private network and mount namespaces
- * (and a user namespace where it is not root: unshare(1)) with an empty tmpfs on /run, and lets real network namespaces come
- * and go there. The host is never touched, and everything is gone with the last process.
+ * Shows `nlink watch` by itself, as any user, in about five seconds: runs itself again in private
+ * network and mount namespaces (and a user namespace where it is not root: unshare(1)) with an
+ * empty tmpfs on /run, and lets real network namespaces come and go there. The host is never
+ * touched, and everything is gone with the last process.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,7 +47,8 @@ async function enterSandbox() {
 
 async function runInside(sandbox) {
   const child = spawn('unshare', [...sandbox, process.execPath, here, INSIDE], { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to the child as well; whoever ends this process otherwise means the child too.
+  // A terminal sends Ctrl-C to the child as well; whoever ends this process otherwise means the
+  // child too.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   const [status] = await once(child, 'exit');
@@ -82,7 +84,9 @@ async function perform() {
   return status ?? 1;
 }
 
-/** Namespaces are made by ip(8), the way everybody knows, or by nlink itself where there is none. */
+/**
+ * Namespaces are made by ip(8), the way everybody knows, or by nlink itself where there is none.
+ */
 async function tools() {
   if (spawnSync('ip', ['-V']).status === 0) {
     return {

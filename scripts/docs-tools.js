@@ -1,4 +1,7 @@
-/** What is in tools/, each with a lock file of its own: installed on first use, and again when that file changes. */
+/**
+ * What is in tools/, each with a lock file of its own: installed on first use, and again when that
+ * file changes.
+ */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,7 +1,7 @@
 /**
- * Makes the API reference (docs/api/, HTML) from the docstrings by typedoc. Any warning is a failure: a link that leads nowhere, a type
- * that is used and not exported, a public symbol, option or field without a docstring.
- * Usage: docs.js [--check]: with --check nothing is written.
+ * Makes the API reference (docs/api/, HTML) from the docstrings by typedoc. Any warning is a
+ * failure: a link that leads nowhere, a type that is used and not exported, a public symbol, option
+ * or field without a docstring. Usage: docs.js [--check]: with --check nothing is written.
  */
 import { fileURLToPath } from 'node:url';
 import { tool } from './docs-tools.js';

@@ -1,7 +1,7 @@
 /**
- * Writes man/nlink.1 (man(7)) from the table of commands, so that it says what help says. Needs a compiled table.
- * Usage: man.js [--check] [DIRECTORY], by default build/src: where src/ was compiled to. With --check it writes nothing, and ends with 1
- * if the page would differ.
+ * Writes man/nlink.1 (man(7)) from the table of commands, so that it says what help says. Needs a
+ * compiled table. Usage: man.js [--check] [DIRECTORY], by default build/src: where src/ was
+ * compiled to. With --check it writes nothing, and ends with 1 if the page would differ.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -122,7 +122,10 @@ function prose(...lines) {
     .map((line) => (/^[.']/.test(line) ? `\\&${line}` : line));
 }
 
-/** No character that roff reads otherwise, and none beyond ASCII, which not every reader of manuals can show. */
+/**
+ * No character that roff reads otherwise, and none beyond ASCII, which not every reader of manuals
+ * can show.
+ */
 function roff(plain) {
   const escaped = plain.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('…', '...');
   const other = /[^ -~]/.exec(escaped);

@@ -1,8 +1,9 @@
 /**
- * Makes deliberate faults (mutations/), one at a time, in a copy of the sources, and runs the tests that must notice. A fault that
- * none notices survives: it is listed, and the program ends with 1. So it does where a fault no longer fits the source, or where
- * the tests fail without any.
- * Usage: mutate.js [PART...]: only faults whose file or description contains one of them. As root it takes some minutes.
+ * Makes deliberate faults (mutations/), one at a time, in a copy of the sources, and runs the tests
+ * that must notice. A fault that none notices survives: it is listed, and the program ends with 1.
+ * So it does where a fault no longer fits the source, or where the tests fail without any. Usage:
+ * mutate.js [PART...]: only faults whose file or description contains one of them. As root it takes
+ * some minutes.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

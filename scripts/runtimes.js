@@ -1,4 +1,7 @@
-/** Runs test/runtimes/ on Deno and Bun, of the versions in tools/runtimes/: some 200 MB, installed on first use. Linux with glibc. */
+/**
+ * Runs test/runtimes/ on Deno and Bun, of the versions in tools/runtimes/: some 200 MB, installed
+ * on first use. Linux with glibc.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,8 @@
 /**
- * Follows random operations at a steady rate for an hour, or `--minutes N`: test/watch/soak.slow.test.ts says what is done and checked. A line a minute; ends
- * with 1, and says why, if the events do not come to what is, or if memory, descriptors or latency grow. `--seed N` or `--seed random`.
+ * Follows random operations at a steady rate for an hour, or `--minutes N`:
+ * test/watch/soak.slow.test.ts says what is done and checked. A line a minute; ends with 1, and
+ * says why, if the events do not come to what is, or if memory, descriptors or latency grow.
+ * `--seed N` or `--seed random`.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,10 +1,12 @@
 /**
- * Runs the compiled tests by node:test, all in one run with one closing summary: `*.test.ts` and `*.live.test.ts`, with
- * `--slow` also `*.slow.test.ts`, with `--world` only `*.world.test.ts` (scripts/world.js); arguments that are no options choose the files whose path contains one of them. With
- * CI=true in the environment a skipped test is a failure. `--brief`: random scenarios and long repetitions a tenth as often, for the
- * same tests on another version of Node (test/support/runs.ts).
- * NLINK_TEST_CONCURRENCY: how many files at once, by default as many as there are processors. NLINK_TEST_PATIENCE: how many times longer
- * than usual each deadline is, on a machine that is emulated. How the live ones are kept off the host: test/support/sandbox.ts.
+ * Runs the compiled tests by node:test, all in one run with one closing summary: `*.test.ts` and
+ * `*.live.test.ts`, with `--slow` also `*.slow.test.ts`, with `--world` only `*.world.test.ts`
+ * (scripts/world.js); arguments that are no options choose the files whose path contains one of
+ * them. With CI=true in the environment a skipped test is a failure. `--brief`: random scenarios
+ * and long repetitions a tenth as often, for the same tests on another version of Node
+ * (test/support/runs.ts). NLINK_TEST_CONCURRENCY: how many files at once, by default as many as
+ * there are processors. NLINK_TEST_PATIENCE: how many times longer than usual each deadline is, on
+ * a machine that is emulated. How the live ones are kept off the host: test/support/sandbox.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -14,7 +16,10 @@ import { run } from 'node:test';
 import { spec, tap } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
-/** Against a file that hangs, never against a slow machine: some take more than a minute on a quick one. */
+/**
+ * Against a file that hangs, never against a slow machine: some take more than a minute on a quick
+ * one.
+ */
 const FILE_TIMEOUT = 10 * 60_000 * Number(process.env['NLINK_TEST_PATIENCE'] ?? 1);
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -34,7 +39,8 @@ const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' }
   .filter((path) => slow || !path.endsWith('.slow.test.ts'))
   .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
   .sort()
-  // The watchers' are the last by name and take the longest: begun first, none is waited for alone at the end.
+  // The watchers' are the last by name and take the longest: begun first, none is waited for alone
+  // at the end.
   .reverse();
 if (sources.length === 0) fail(`no test file matches ${wanted.join(' ')}`);
 
@@ -65,7 +71,10 @@ reporter.on('end', () => {
   for (const failure of causes) console.error(describe(failure));
 });
 
-/** Once more at the end, as the reporter for terminals does: of a long log, often only the end is kept. */
+/**
+ * Once more at the end, as the reporter for terminals does: of a long log, often only the end is
+ * kept.
+ */
 function describe({ name, file, line, details: { error } }) {
   const { cause, exitCode, signal } = error;
   // Of a file that crashed there is no more than that.

@@ -1,9 +1,10 @@
 /**
- * Runs nlink beside real container runtimes, each in a sandbox of its own (test/world/), and prints what came of it, a row a runtime.
- * Installs them first (scripts/world/install.sh); so it takes root. Arguments that are no options choose the files, as for scripts/test.js.
+ * Runs nlink beside real container runtimes, each in a sandbox of its own (test/world/), and prints
+ * what came of it, a row a runtime. Installs them first (scripts/world/install.sh); so it takes
+ * root. Arguments that are no options choose the files, as for scripts/test.js.
  *
- * Ends with 0 if every runtime ran and every step passed, with 1 if a step failed or something was left on the host, with 2 if
- * nothing failed but a runtime cannot run on this machine.
+ * Ends with 0 if every runtime ran and every step passed, with 1 if a step failed or something was
+ * left on the host, with 2 if nothing failed but a runtime cannot run on this machine.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -16,7 +17,8 @@ const wanted = process.argv.slice(2);
 const install = spawnSync(join(root, 'scripts/world/install.sh'), { stdio: 'inherit' });
 if (install.status !== 0) process.exit(1);
 
-// Not in $TMPDIR: the sandboxes have directories of their own where they may write, and /tmp is the host's.
+// Not in $TMPDIR: the sandboxes have directories of their own where they may write, and /tmp is the
+// host's.
 const results = mkdtempSync('/tmp/nlink-world-');
 try {
   const env = { ...process.env, NLINK_WORLD_RESULTS: results };

@@ -1,14 +1,18 @@
 /**
- * The errors of our own making, each with a stable `ERR_NLINK_*` code. A failed system call is not one of them: it
- * rejects with a Node-style error (`sys/errno.ts`). Match on `code`, never on the text or the class: two copies of the
- * library in one process have two classes. `docs/errors.md` lists every code with cause and remedy.
+ * The errors of our own making, each with a stable `ERR_NLINK_*` code. A failed system call is not
+ * one of them: it rejects with a Node-style error (`sys/errno.ts`). Match on `code`, never on the
+ * text or the class: two copies of the library in one process have two classes. `docs/errors.md`
+ * lists every code with cause and remedy.
  */
 
 /** The codes of {@link NlinkError}. */
 export type NlinkErrorCode =
   /** Not Linux; or, of what watches, a runtime that cannot wake it (Bun). */
   | 'ERR_NLINK_UNSUPPORTED_PLATFORM'
-  /** koffi has no binary for this processor and libc, was not installed, or may not be loaded (`node --permission`). */
+  /**
+   * koffi has no binary for this processor and libc, was not installed, or may not be loaded (`node
+   * --permission`).
+   */
   | 'ERR_NLINK_NATIVE_LIBRARY'
   /** The kernel or the container lacks something that cannot be replaced, such as `/proc`. */
   | 'ERR_NLINK_UNSUPPORTED_KERNEL'
@@ -16,7 +20,10 @@ export type NlinkErrorCode =
   | 'ERR_NLINK_INVALID_ARGUMENT'
   /** A name that no network namespace can have. */
   | 'ERR_NLINK_INVALID_NAME'
-  /** A second consumer asked for events of a watcher that serves one; or a first one, of a connection that is not subscribed. */
+  /**
+   * A second consumer asked for events of a watcher that serves one; or a first one, of a
+   * connection that is not subscribed.
+   */
   | 'ERR_NLINK_CONSUMER'
   /** Bytes from the kernel, or fed to a codec, that are no valid records. */
   | 'ERR_NLINK_MALFORMED'
@@ -55,7 +62,10 @@ export function invalidArgument(name: string, expected: string, got: unknown): N
   );
 }
 
-/** The error that an aborted signal gives: `name` `AbortError`, `code` `ABORT_ERR`, as Node's own; `cause` is the reason. */
+/**
+ * The error that an aborted signal gives: `name` `AbortError`, `code` `ABORT_ERR`, as Node's own;
+ * `cause` is the reason.
+ */
 export function abortError(signal: AbortSignal): Error & { code: 'ABORT_ERR' } {
   const error = new Error('The operation was aborted', { cause: signal.reason });
   error.name = 'AbortError';

@@ -1,6 +1,6 @@
 /**
- * What a whole command takes beyond `node -e 0`: help, and the lists of a thousand namespaces. Each is a process of its own from start to
- * end, and is compared with the `node -e 0` of the same turn.
+ * What a whole command takes beyond `node -e 0`: help, and the lists of a thousand namespaces. Each
+ * is a process of its own from start to end, and is compared with the `node -e 0` of the same turn.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

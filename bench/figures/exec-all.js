@@ -1,6 +1,7 @@
 /**
- * What a program in each of 40 namespaces costs: `nlink exec --all` beside `ip -all netns exec`, the programs that they start included. Each is a
- * process of its own from start to end, and is compared with the `ip` of the same turn.
+ * What a program in each of 40 namespaces costs: `nlink exec --all` beside `ip -all netns exec`,
+ * the programs that they start included. Each is a process of its own from start to end, and is
+ * compared with the `ip` of the same turn.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,9 @@
 /**
- * What a watcher costs while nothing happens: CPU, wake-ups and timers over some seconds with a hundred namespaces in the directory, and
- * resident memory beside the same script without nlink (and with koffi alone, to show where it goes). All of them at once,
- * since they do nothing; sampled after V8 has collected garbage for the last time, about eight seconds after the last work.
+ * What a watcher costs while nothing happens: CPU, wake-ups and timers over some seconds with a
+ * hundred namespaces in the directory, and resident memory beside the same script without nlink
+ * (and with koffi alone, to show where it goes). All of them at once, since they do nothing;
+ * sampled after V8 has collected garbage for the last time, about eight seconds after the last
+ * work.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, shown } from '../lib/numbers.js';
@@ -48,7 +50,9 @@ async function start({ foreign, command }) {
   return peer;
 }
 
-/** One after the other up to ready, then all at once. @returns what each process of each peer cost */
+/**
+ * One after the other up to ready, then all at once. @returns what each process of each peer cost
+ */
 async function measure(kinds, seconds) {
   const running = [];
   for (let turn = 0; turn < RUNS; turn++) for (const it of kinds) running.push({ it, peer: await start(it) });

@@ -1,13 +1,17 @@
 /**
- * Who tells of namespace ids, and one turn of one of them: c/nsid-assign.c assigns ids one at a time, then c/adder.c removes the namespaces
- * one at a time, which nothing else holds. Each watcher stamps what it is told with the same clock.
+ * Who tells of namespace ids, and one turn of one of them: c/nsid-assign.c assigns ids one at a
+ * time, then c/adder.c removes the namespaces one at a time, which nothing else holds. Each watcher
+ * stamps what it is told with the same clock.
  */
 import { assignIds, inNetwork, networkOf } from '../lib/nsids.js';
 import { Peer, script } from '../lib/peer.js';
 import { acting, setApart } from '../lib/processors.js';
 import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 
-/** Between two assignments, and two deletions, in microseconds: the kernel frees one namespace after the other. */
+/**
+ * Between two assignments, and two deletions, in microseconds: the kernel frees one namespace after
+ * the other.
+ */
 const GAP = 3000;
 const REMOVAL_GAP = 20_000;
 /** Milliseconds without news after which all namespaces are gone. */
@@ -35,9 +39,10 @@ export function idPeers() {
 }
 
 /**
- * One peer, one round, in a network namespace of its own, where no id is assigned yet: latencies in microseconds by what was told. The
- * kernel takes milliseconds, now more and now less, to free a namespace: the end is counted from when a witness in C, which is subscribed
- * as well, was told of it; `freeing` says how long after umount2(2) that was.
+ * One peer, one round, in a network namespace of its own, where no id is assigned yet: latencies in
+ * microseconds by what was told. The kernel takes milliseconds, now more and now less, to free a
+ * namespace: the end is counted from when a witness in C, which is subscribed as well, was told of
+ * it; `freeing` says how long after umount2(2) that was.
  * @param meanwhile as in latency-names.js
  */
 export async function idTurn({ command }, directory, count, meanwhile) {

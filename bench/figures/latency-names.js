@@ -1,13 +1,17 @@
 /**
- * Who tells of names, and one turn of one of them: c/adder.c adds namespaces one at a time as `ip netns add` does and removes them as
- * `ip netns delete` does, and each watcher stamps what it is told with the same clock.
+ * Who tells of names, and one turn of one of them: c/adder.c adds namespaces one at a time as `ip
+ * netns add` does and removes them as `ip netns delete` does, and each watcher stamps what it is
+ * told with the same clock.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Peer, script } from '../lib/peer.js';
 import { acting, setApart } from '../lib/processors.js';
 import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 
-/** Between two additions or deletions, and the longest pause between a file and its mount, in microseconds. */
+/**
+ * Between two additions or deletions, and the longest pause between a file and its mount, in
+ * microseconds.
+ */
 const GAP = 5000;
 const PAUSE = 1000;
 /** The kernel frees the namespaces on its own time; milliseconds. */
@@ -17,7 +21,8 @@ const FILES = ['created', 'deleted'];
 const ALL = ['created', 'mounted', 'deleted'];
 
 /**
- * @returns the peers; `tells`: what they tell of; `claims`: what they say when, for all that they know, the namespace is there
+ * @returns the peers; `tells`: what they tell of; `claims`: what they say when, for all that they
+ *   know, the namespace is there
  */
 export function namePeers(directory) {
   const javaScript = (name, ...args) => script(`name-events/${name}.js`, directory, ...args);

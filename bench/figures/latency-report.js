@@ -8,7 +8,10 @@ const TARGET_ASSIGNED = 2;
 const TARGET_MICROSECONDS = 200;
 const TARGET_ADDED = 200;
 
-/** `limit`: the program in C that shows what is possible, where it is not what one counts from; `nlink`: whose word counts for nlink. */
+/**
+ * `limit`: the program in C that shows what is possible, where it is not what one counts from;
+ * `nlink`: whose word counts for nlink.
+ */
 const NAME_ACTIONS = [
   { key: 'created', title: 'name created', from: 'open(2)', limit: 'c-wait', nlink: 'nlink, at once' },
   { key: 'mounted', title: 'namespace mounted', from: 'mount(2)', limit: 'c-wait', nlink: 'nlink' },

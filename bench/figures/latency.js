@@ -1,7 +1,8 @@
 /**
- * How long it takes from what the kernel is told to do until a watcher's user code knows of it: a name created, a namespace mounted, a name
- * deleted, an id assigned, a namespace destroyed; one at a time on a quiet machine, and while mounts come and go elsewhere. And how often
- * the namespace cannot be entered when a watcher says that it is there.
+ * How long it takes from what the kernel is told to do until a watcher's user code knows of it: a
+ * name created, a namespace mounted, a name deleted, an id assigned, a namespace destroyed; one at
+ * a time on a quiet machine, and while mounts come and go elsewhere. And how often the namespace
+ * cannot be entered when a watcher says that it is there.
  */
 import { amongMounts } from '../lib/background.js';
 import { takeTurns } from '../lib/peer.js';

@@ -1,8 +1,9 @@
 /**
- * Thousands of ids assigned as fast as a C program can, and namespaces with ids removed all at once: does a watcher see all, does it
- * say so if not, and what CPU time does it take. Live: both run at once. Stopped: the watcher is (SIGSTOP) until all is assigned.
- * Drain: the same in parts, so that the cost of wake-ups is out of the figure and the last parts find a warm watcher. Removed: the
- * kernel tells in bursts of its own.
+ * Thousands of ids assigned as fast as a C program can, and namespaces with ids removed all at
+ * once: does a watcher see all, does it say so if not, and what CPU time does it take. Live: both
+ * run at once. Stopped: the watcher is (SIGSTOP) until all is assigned. Drain: the same in parts,
+ * so that the cost of wake-ups is out of the figure and the last parts find a warm watcher.
+ * Removed: the kernel tells in bursts of its own.
  */
 import { mkdirSync } from 'node:fs';
 import { median } from '../lib/numbers.js';
@@ -14,7 +15,10 @@ import { report } from './nsid-burst-report.js';
 
 const NAMES = 4000;
 const PARTS = 8;
-/** Fewer are removed, since they have to be made anew each time, and the kernel takes its time to free them. */
+/**
+ * Fewer are removed, since they have to be made anew each time, and the kernel takes its time to
+ * free them.
+ */
 const REMOVED_SHARE = 0.25;
 /** The kernel frees namespaces in batches; milliseconds without news after which all are gone. */
 const REMOVAL_QUIET = 700;
@@ -59,7 +63,10 @@ async function measure({ command, foreign }, expected, burst) {
   return { ...found, told: deleted > 0 ? deleted : created, losses };
 }
 
-/** CPU time in microseconds an event, and times to go to sleep, while `work` is done and until the peer sleeps again. */
+/**
+ * CPU time in microseconds an event, and times to go to sleep, while `work` is done and until the
+ * peer sleeps again.
+ */
 async function spend(peer, events, work, quiet) {
   const before = peer.sample();
   await work();

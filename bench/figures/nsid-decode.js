@@ -1,6 +1,7 @@
 /**
- * How many notifications of namespace ids a second are turned from bytes into events, without a kernel: as nlink does it with what it
- * receives, and with the public function on datagrams of one message and of many.
+ * How many notifications of namespace ids a second are turned from bytes into events, without a
+ * kernel: as nlink does it with what it receives, and with the public function on datagrams of one
+ * message and of many.
  */
 import { median, shown, shownRatios } from '../lib/numbers.js';
 import { script } from '../lib/peer.js';

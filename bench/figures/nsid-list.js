@@ -1,7 +1,8 @@
 /**
- * How long it takes to find out the ids of many names, all of which have one: open, ask, close. With thousands of ids the kernel's
- * own search takes most of it: for each answer it goes through all ids that are assigned (`__peernet2id` in
- * net/core/net_namespace.c). The smallest number shows what the rest costs.
+ * How long it takes to find out the ids of many names, all of which have one: open, ask, close.
+ * With thousands of ids the kernel's own search takes most of it: for each answer it goes through
+ * all ids that are assigned (`__peernet2id` in net/core/net_namespace.c). The smallest number shows
+ * what the rest costs.
  */
 import { median, shown, shownRatios } from '../lib/numbers.js';
 import { script } from '../lib/peer.js';

@@ -1,6 +1,7 @@
 /**
- * How many namespace ids a second can be asked for, of namespaces that are open: one at a time, each answer taken before the next question,
- * and 128 at once. Few ids are assigned, since the kernel goes through all of them for each answer, which would hide the rest.
+ * How many namespace ids a second can be asked for, of namespaces that are open: one at a time,
+ * each answer taken before the next question, and 128 at once. Few ids are assigned, since the
+ * kernel goes through all of them for each answer, which would hide the rest.
  */
 import { median, shown, shownRatios } from '../lib/numbers.js';
 import { script } from '../lib/peer.js';

@@ -1,6 +1,7 @@
 /**
- * Named network namespaces added and removed as fast as a C program can, one after the other: does a watcher see all, does it say so if
- * not, and what do an event and the memory for it cost. Unlike with plain files it has to find out whether each can be entered.
+ * Named network namespaces added and removed as fast as a C program can, one after the other: does
+ * a watcher see all, does it say so if not, and what do an event and the memory for it cost. Unlike
+ * with plain files it has to find out whether each can be entered.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeTurns } from '../lib/peer.js';

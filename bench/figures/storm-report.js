@@ -8,7 +8,8 @@ const middle = (runs, key) => median(runs.map((run) => run[key]));
 const lossOf = (found) => (found.missed === 0 ? 'none' : found.losses > 0 ? 'declared' : 'SILENT');
 
 /**
- * @param there the peers that were measured to the end, with `check`, `live`, and for plain files `overrun` and `drain`
+ * @param there the peers that were measured to the end, with `check`, `live`, and for plain files
+ *   `overrun` and `drain`
  * @param it `reference`: the program in C; `events`: of what; `file`: what the chart is called
  */
 export function report(there, { reference, events, file }) {

@@ -1,6 +1,7 @@
 /**
- * What a storm is made of: a peer watches while a C program makes and removes names as fast as it can. Used for plain files (storm.js) and
- * for namespaces (storm-namespaces.js), which are different programs.
+ * What a storm is made of: a peer watches while a C program makes and removes names as fast as it
+ * can. Used for plain files (storm.js) and for namespaces (storm-namespaces.js), which are
+ * different programs.
  */
 import { readFileSync } from 'node:fs';
 import { median } from '../lib/numbers.js';
@@ -8,15 +9,18 @@ import { Peer, run, script } from '../lib/peer.js';
 import { compare } from '../lib/sequence.js';
 import { hasCommand, hasPackage, program } from '../lib/tools.js';
 
-/** Pairs that are queued at a time in "drain": 16,000 events, where the kernel's queue holds 16,384 by default. */
+/**
+ * Pairs that are queued at a time in "drain": 16,000 events, where the kernel's queue holds 16,384
+ * by default.
+ */
 const DRAIN_PAIRS = 8000;
 /** Milliseconds after which a watcher that gathers, or looks again, has told. */
 const GATHERING = 700;
 const SHARE = 0.05;
 
 /**
- * What people use today. `printing`: how to make it print each event; `foreign`: says nothing of itself; `share`: of the pairs, where it
- * is so slow that all of them would take minutes.
+ * What people use today. `printing`: how to make it print each event; `foreign`: says nothing of
+ * itself; `share`: of the pairs, where it is so slow that all of them would take minutes.
  */
 export function foreignPeers(directory) {
   const javaScript = (name) => {
@@ -52,7 +56,10 @@ export const nlinkPeer = (name, there, directory, kind) => {
   return { name, there, command, printing: [...command, 'print'] };
 };
 
-/** Starts a peer and waits until it watches and sleeps. @param keepOutput false where a foreign program's words do not matter */
+/**
+ * Starts a peer and waits until it watches and sleeps. @param keepOutput false where a foreign
+ * program's words do not matter
+ */
 async function start(it, command, keepOutput) {
   const peer = new Peer(command, !it.foreign || keepOutput);
   await (it.foreign ? peer.watching() : peer.ready());
@@ -72,7 +79,10 @@ function told(report) {
   return events ?? (created === undefined ? null : created + deleted);
 }
 
-/** A kind of storm. `churn`: the C program; `quiet`: milliseconds of sleep after which a peer has told all; `after`: waits for the kernel */
+/**
+ * A kind of storm. `churn`: the C program; `quiet`: milliseconds of sleep after which a peer has
+ * told all; `after`: waits for the kernel
+ */
 export class Storm {
   #churn;
   #directory;

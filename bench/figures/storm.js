@@ -1,7 +1,8 @@
 /**
- * Plain files created and deleted as fast as a C program can, which no watcher is ever asked to bear for long: does it see all, does it
- * say so if not, and what does an event cost. Live: both run at once. Drain: the watcher is stopped (SIGSTOP) while events fill
- * the kernel's queue, so that the cost of wake-ups is out of the figure. Overrun: the queue is filled twice over.
+ * Plain files created and deleted as fast as a C program can, which no watcher is ever asked to
+ * bear for long: does it see all, does it say so if not, and what does an event cost. Live: both
+ * run at once. Drain: the watcher is stopped (SIGSTOP) while events fill the kernel's queue, so
+ * that the cost of wake-ups is out of the figure. Overrun: the queue is filled twice over.
  */
 import { takeTurns } from '../lib/peer.js';
 import { measuredOf, missing, notMeasured, section } from '../lib/section.js';

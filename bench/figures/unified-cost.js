@@ -1,6 +1,7 @@
 /**
- * What an event costs UnifiedNamespaceWatcher, in CPU time, with more and more namespaces that are there: in one directory namespaces stand
- * still, in another c/adder.c adds some, one at a time, and removes them. And the memory that a namespace takes.
+ * What an event costs UnifiedNamespaceWatcher, in CPU time, with more and more namespaces that are
+ * there: in one directory namespaces stand still, in another c/adder.c adds some, one at a time,
+ * and removes them. And the memory that a namespace takes.
  */
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,11 +14,16 @@ import { hasNlink, hasProgram, program } from '../lib/tools.js';
 const SIZES = [10, 100, 1000, 5000];
 /** Between two additions, in microseconds. */
 const GAP = 2000;
-/** The most that an event may cost with the most namespaces, as a multiple of what it costs with the fewest. */
+/**
+ * The most that an event may cost with the most namespaces, as a multiple of what it costs with the
+ * fewest.
+ */
 const TARGET_RATIO = 1.5;
 const TARGET_BYTES = 2048;
 
-/** One round with `size` namespaces: CPU time of an event in microseconds, and the heap in bytes. */
+/**
+ * One round with `size` namespaces: CPU time of an event in microseconds, and the heap in bytes.
+ */
 async function measure(names, events, additions, withIds) {
   const command = script('unified-cost/nlink.js', names.directory, events);
   const watcher = new Peer(['unshare', '--net', command[0], '--expose-gc', ...command.slice(1)]);

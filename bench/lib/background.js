@@ -1,4 +1,7 @@
-/** Mounts and unmounts elsewhere in the same mount namespace, by c/mounter.c, as on a machine on which containers start and stop. */
+/**
+ * Mounts and unmounts elsewhere in the same mount namespace, by c/mounter.c, as on a machine on
+ * which containers start and stop.
+ */
 import { mkdirSync } from 'node:fs';
 import { Peer } from './peer.js';
 import { acting } from './processors.js';

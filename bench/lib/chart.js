@@ -1,6 +1,7 @@
 /**
- * A chart as SVG: groups of horizontal bars on a logarithmic scale, since what is compared lies orders of magnitude apart. Brings its
- * own background, and colours for a light and a dark screen, so that it can be read wherever it is shown.
+ * A chart as SVG: groups of horizontal bars on a logarithmic scale, since what is compared lies
+ * orders of magnitude apart. Brings its own background, and colours for a light and a dark screen,
+ * so that it can be read wherever it is shown.
  */
 import { kindOf } from './section.js';
 

@@ -1,17 +1,22 @@
 /**
- * Network namespaces with ids, for the figures about them. An id belongs to the pair of two namespaces and is never taken back, so
- * whoever assigns ids in a fresh network namespace (an observer) finds none assigned, whatever was done elsewhere.
+ * Network namespaces with ids, for the figures about them. An id belongs to the pair of two
+ * namespaces and is never taken back, so whoever assigns ids in a fresh network namespace (an
+ * observer) finds none assigned, whatever was done elsewhere.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Peer } from './peer.js';
 import { nsidSockets } from './process-info.js';
 import { program } from './tools.js';
 
-/** The kernel frees namespaces on its own time, and is busy with it meanwhile; milliseconds for each. */
+/**
+ * The kernel frees namespaces on its own time, and is busy with it meanwhile; milliseconds for
+ * each.
+ */
 const CLEANUP = 2;
 
 /**
- * Makes `count` namespaces with names in `directory`, uses them, and removes them. `use` gets the process that holds them.
+ * Makes `count` namespaces with names in `directory`, uses them, and removes them. `use` gets the
+ * process that holds them.
  */
 export async function withNamespaces(directory, count, use) {
   const adder = new Peer([program('adder'), directory, String(count), '0', '0']);
@@ -42,8 +47,10 @@ export const networkOf = (peer) => `/proc/${peer.pid}/ns/net`;
 export const inNetwork = (path, command) => ['nsenter', `--net=${path}`, ...command];
 
 /**
- * Assigns `count` ids, from `first`, in the network namespace behind a path, each to the namespace in `directory` with that number.
- * @param gap microseconds to wait after each; @param through makes the command one that runs where it is to run
+ * Assigns `count` ids, from `first`, in the network namespace behind a path, each to the namespace
+ * in `directory` with that number.
+ * @param gap microseconds to wait after each; @param through makes the command one that runs where
+ *   it is to run
  * @returns the nanosecond at which each was asked for
  */
 export async function assignIds(
@@ -59,10 +66,15 @@ export async function assignIds(
   return stamps.trimEnd().split('\n').map(Number);
 }
 
-/** Waits until somebody in the peer's network namespace is subscribed: for programs that say nothing of themselves. */
+/**
+ * Waits until somebody in the peer's network namespace is subscribed: for programs that say nothing
+ * of themselves.
+ */
 export async function subscribed(peer) {
   while (nsidSockets(peer.pid).length === 0) await sleep(5);
 }
 
-/** Notifications that the kernel could not give to the subscribers in the peer's network namespace. */
+/**
+ * Notifications that the kernel could not give to the subscribers in the peer's network namespace.
+ */
 export const drops = (peer) => nsidSockets(peer.pid).reduce((sum, socket) => sum + socket.drops, 0);

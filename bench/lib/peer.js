@@ -1,6 +1,6 @@
 /**
- * One process that is measured, or that makes what is measured. A peer says "ready" on a line of its own once it watches, and
- * prints its report when it gets SIGTERM. None outlives this process.
+ * One process that is measured, or that makes what is measured. A peer says "ready" on a line of
+ * its own once it watches, and prints its report when it gets SIGTERM. None outlives this process.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,10 @@ export class Peer {
   #output = '';
   #news = () => {};
 
-  /** @param command the program and its arguments; @param keepOutput false: its output goes to /dev/null */
+  /**
+   * @param command the program and its arguments; @param keepOutput false: its output goes to
+   * /dev/null
+   */
   constructor(command, keepOutput = true) {
     this.name = command.slice(0, 2).join(' ');
     const [program, ...args] = command;
@@ -74,7 +77,10 @@ export class Peer {
     return { cpu: cpuTime(this.pid), ...processStatus(this.pid) };
   }
 
-  /** Waits until it has slept for `quiet` milliseconds, 0.2 ms of work aside: it has read all there was. */
+  /**
+   * Waits until it has slept for `quiet` milliseconds, 0.2 ms of work aside: it has read all there
+   * was.
+   */
   async settled(quiet = 50) {
     const began = performance.now();
     let last = cpuTime(this.pid);
@@ -86,7 +92,10 @@ export class Peer {
     }
   }
 
-  /** Lets one that works on demand do its work `times` times (peers/turns.js); gives back what it printed. */
+  /**
+   * Lets one that works on demand do its work `times` times (peers/turns.js); gives back what it
+   * printed.
+   */
   async turn(times) {
     this.#child.stdin.write(`${times}\n`);
     return this.ready();
@@ -135,8 +144,8 @@ export async function run(command) {
 }
 
 /**
- * Lets each take its turn in each round, each time another one first, so that what disturbs the machine disturbs all.
- * One that fails is named and left out from then on.
+ * Lets each take its turn in each round, each time another one first, so that what disturbs the
+ * machine disturbs all. One that fails is named and left out from then on.
  * @param spared processes that are needed although a peer has failed
  */
 export async function takeTurns(peers, rounds, turn, spared = []) {

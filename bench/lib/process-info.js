@@ -1,8 +1,8 @@
 /**
- * What the kernel says of another process: CPU time to the nanosecond (its clock, see clock_getcpuclockid(3)), context
- * switches and memory (proc_pid_status(5)), whether it has an inotify watch (proc_pid_fdinfo(5)), who is
- * subscribed to namespace ids in its network namespace. All watchers are measured
- * in this one way, whatever language they are written in.
+ * What the kernel says of another process: CPU time to the nanosecond (its clock, see
+ * clock_getcpuclockid(3)), context switches and memory (proc_pid_status(5)), whether it has an
+ * inotify watch (proc_pid_fdinfo(5)), who is subscribed to namespace ids in its network namespace.
+ * All watchers are measured in this one way, whatever language they are written in.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import koffi from 'koffi';
@@ -20,7 +20,10 @@ export function cpuTime(pid) {
 
 const number = (text, key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
 
-/** Memory in kB and voluntary context switches: times that a thread of it went to sleep, so wake-ups too. */
+/**
+ * Memory in kB and voluntary context switches: times that a thread of it went to sleep, so wake-ups
+ * too.
+ */
 export function processStatus(pid) {
   const own = readFileSync(`/proc/${pid}/status`, 'latin1');
   let sleeps = 0;
@@ -51,7 +54,10 @@ export function hasInotifyWatch(pid) {
 /** RTNLGRP_NSID, group 28, as a bit. */
 const NSID_GROUP = 1 << 27;
 
-/** Sockets in a process's network namespace that are told of namespace ids, whose ever they are (`netlink_seq_show`). */
+/**
+ * Sockets in a process's network namespace that are told of namespace ids, whose ever they are
+ * (`netlink_seq_show`).
+ */
 export function nsidSockets(pid) {
   const lines = readFileSync(`/proc/${pid}/net/netlink`, 'latin1').trimEnd().split('\n');
   return lines

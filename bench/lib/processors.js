@@ -1,7 +1,8 @@
 /**
- * Keeps who acts and who is told of it apart, each on a processor of its own (sched_setaffinity(2), by taskset(1)). Where both are on the
- * same one, the watcher is not told before the actor sleeps: with two halted processors of a virtual machine Linux wakes a watcher where
- * the actor runs, now and then, for a whole round, and that decides over everything else.
+ * Keeps who acts and who is told of it apart, each on a processor of its own (sched_setaffinity(2),
+ * by taskset(1)). Where both are on the same one, the watcher is not told before the actor sleeps:
+ * with two halted processors of a virtual machine Linux wakes a watcher where the actor runs, now
+ * and then, for a whole round, and that decides over everything else.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -24,7 +25,10 @@ const [actors, ...watchers] = allowed;
 export const acting = (command) =>
   canPart ? ['taskset', '--cpu-list', String(actors), ...command] : command;
 
-/** Keeps the main thread of a watcher off that processor; its other threads, and programs that it runs, go where they like. */
+/**
+ * Keeps the main thread of a watcher off that processor; its other threads, and programs that it
+ * runs, go where they like.
+ */
 export function setApart(peer) {
   if (!canPart) return;
   const { status } = spawnSync('taskset', ['--cpu-list', '--pid', watchers.join(','), String(peer.pid)]);

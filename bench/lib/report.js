@@ -1,6 +1,7 @@
 /**
- * docs/benchmarks.md and its charts, made from what was measured (the file that `--json` writes), so that they can be made again without
- * measuring. Every number in them is in a section that was printed too.
+ * docs/benchmarks.md and its charts, made from what was measured (the file that `--json` writes),
+ * so that they can be made again without measuring. Every number in them is in a section that was
+ * printed too.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * A place of its own for what the figures create: private mount and network namespaces (and a user namespace where not root),
- * with an empty tmpfs on /run, so that the host's /run/netns is never touched. See unshare(1).
+ * A place of its own for what the figures create: private mount and network namespaces (and a user
+ * namespace where not root), with an empty tmpfs on /run, so that the host's /run/netns is never
+ * touched. See unshare(1).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

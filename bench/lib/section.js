@@ -1,6 +1,7 @@
 /**
- * What a figure comes to, as plain data: tables of text, what was absent or failed, targets, charts, and what was measured, by round. The
- * text on the terminal (text.js) and docs/benchmarks.md (report.js) are both made from it, so that they cannot differ.
+ * What a figure comes to, as plain data: tables of text, what was absent or failed, targets,
+ * charts, and what was measured, by round. The text on the terminal (text.js) and
+ * docs/benchmarks.md (report.js) are both made from it, so that they cannot differ.
  */
 import { median, shown } from './numbers.js';
 
@@ -43,7 +44,10 @@ export const missing = (peers) => ({
 /** Those that were measured to the end. */
 export const measuredOf = (peers) => peers.filter((peer) => peer.there && peer.failure === undefined);
 
-/** What is measured: nlink itself, what shows the limit of what is possible (C, or Node with nothing else), or a peer. */
+/**
+ * What is measured: nlink itself, what shows the limit of what is possible (C, or Node with nothing
+ * else), or a peer.
+ */
 export function kindOf(name) {
   if (/^(nlink|decodeNsidEvents)\b/.test(name)) return 'nlink';
   return /^(c(-\w+)?|bare Node|koffi)(,|$)/.test(name) ? 'limit' : 'peer';
@@ -51,7 +55,8 @@ export function kindOf(name) {
 
 /**
  * The target that no peer is ahead of nlink in something of which less is better.
- * @param nlink,peers with `name` and `rounds`, numbers by round; limits (C, bare Node) are not peers
+ * @param nlink,peers with `name` and `rounds`, numbers by round; limits (C, bare Node) are not
+ *   peers
  */
 export function noneAhead(what, nlink, peers) {
   const measured = peers.filter((peer) => peer.rounds.length > 0);

@@ -1,6 +1,7 @@
 /**
- * Gets the peers ready: compiles the C programs with `cc`, installs the packages of bench/package.json once, and finds which foreign
- * programs are there. What cannot be had is named, and the figures do without it.
+ * Gets the peers ready: compiles the C programs with `cc`, installs the packages of
+ * bench/package.json once, and finds which foreign programs are there. What cannot be had is named,
+ * and the figures do without it.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -32,7 +33,9 @@ export function compile() {
   return true;
 }
 
-/** `npm ci` in bench/, if it was not done yet or the packages are others now; false where it fails. */
+/**
+ * `npm ci` in bench/, if it was not done yet or the packages are others now; false where it fails.
+ */
 export function installPackages() {
   const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
   if (Object.keys(dependencies).every(hasPackage)) return true;

@@ -1,14 +1,17 @@
 /**
- * Figures of programs that work on demand (peers/turns.js, and the C programs that do the same): all are started, and then they take
- * short turns, one at a time, so that what disturbs the machine disturbs all alike.
+ * Figures of programs that work on demand (peers/turns.js, and the C programs that do the same):
+ * all are started, and then they take short turns, one at a time, so that what disturbs the machine
+ * disturbs all alike.
  */
 import { median } from './numbers.js';
 import { endAll, Peer } from './peer.js';
 
 /**
  * Lets peers take turns.
- * @param peers each with `command` and `size`, how often it does its work in a turn; left out from then on when one fails
- * @returns for each peer: nanoseconds of one time of its work, by round, and what came of the last turn
+ * @param peers each with `command` and `size`, how often it does its work in a turn; left out from
+ *   then on when one fails
+ * @returns for each peer: nanoseconds of one time of its work, by round, and what came of the last
+ *   turn
  */
 export async function inTurns(peers, rounds, turnsOfARound, warmUps) {
   const running = [];

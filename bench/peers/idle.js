@@ -1,6 +1,7 @@
 /**
- * idle.js KIND DIRECTORY: opens a watcher (or nothing, or just koffi, for comparison) and does nothing. Needs --expose-gc, so that memory
- * is what is in use. Reports what keeps the event loop busy.
+ * idle.js KIND DIRECTORY: opens a watcher (or nothing, or just koffi, for comparison) and does
+ * nothing. Needs --expose-gc, so that memory is what is in use. Reports what keeps the event loop
+ * busy.
  */
 import { ready } from './reporting.js';
 

@@ -1,6 +1,7 @@
 /**
- * What the npm package `netlink` needs of its user to ask for a namespace id: it knows netlink(7) and some rtnetlink messages, not
- * those of namespace ids. Its own functions write and read the attributes.
+ * What the npm package `netlink` needs of its user to ask for a namespace id: it knows netlink(7)
+ * and some rtnetlink messages, not those of namespace ids. Its own functions write and read the
+ * attributes.
  */
 import netlink from 'netlink';
 

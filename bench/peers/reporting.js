@@ -1,6 +1,6 @@
 /**
- * How a watcher in JavaScript speaks with the harness: "ready" once it watches, its report on SIGTERM, and it ends when its standard
- * input does, since then the harness is gone.
+ * How a watcher in JavaScript speaks with the harness: "ready" once it watches, its report on
+ * SIGTERM, and it ends when its standard input does, since then the harness is gone.
  */
 import { writeSync } from 'node:fs';
 

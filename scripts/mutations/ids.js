@@ -92,7 +92,8 @@ export const ids = [
     replace: '  void unseen;\n',
     tests: ['netlink/nsid-listing', 'netlink/list-nsids.live'],
   },
-  // watch/unified/inventory.ts, claims.ts, coming-ids.ts, id-facts.ts, held-ids.ts: one story of both.
+  // watch/unified/inventory.ts, claims.ts, coming-ids.ts, id-facts.ts, held-ids.ts: one story of
+  // both.
   {
     id: 'destroyed is told before the last name has gone',
     file: 'watch/unified/inventory.ts',

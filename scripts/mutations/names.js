@@ -57,7 +57,8 @@ export const names = [
     replace: 'return false;',
     tests: ['watch/names/name-states', 'watch/names/symlinks.live'],
   },
-  // watch/names/inotify-applier.ts, sight.ts, engine.ts: what is read belongs to the moment at which it was read.
+  // watch/names/inotify-applier.ts, sight.ts, engine.ts: what is read belongs to the moment at
+  // which it was read.
   {
     id: 'the record of an overflow is passed over',
     file: 'watch/names/inotify-applier.ts',

@@ -1,4 +1,7 @@
-/** Makes this process the program of `nlink exec`, with the words as bytes; and what is said of one that cannot be run. */
+/**
+ * Makes this process the program of `nlink exec`, with the words as bytes; and what is said of one
+ * that cannot be run.
+ */
 import { existsSync } from 'node:fs';
 import { encodeName } from '../reference/names.ts';
 import { systemError } from '../sys/errno.ts';

@@ -1,6 +1,7 @@
 /**
- * How much room text takes on a terminal, in cells: East Asian characters and pictures take two (Unicode UAX #11), marks that are
- * drawn over the character before them none. Terminals do not agree on all of it; what is wrong shifts a column, and nothing else.
+ * How much room text takes on a terminal, in cells: East Asian characters and pictures take two
+ * (Unicode UAX #11), marks that are drawn over the character before them none. Terminals do not
+ * agree on all of it; what is wrong shifts a column, and nothing else.
  */
 
 const PLAIN = /^[\x20-\x7e]*$/;

@@ -1,6 +1,6 @@
 /**
- * Waits for children, as a shell waits for a program: what the user asks for meanwhile is theirs to heed, and then ends this process
- * as well.
+ * Waits for children, as a shell waits for a program: what the user asks for meanwhile is theirs to
+ * heed, and then ends this process as well.
  */
 import { systemError } from '../sys/errno.ts';
 import { endingOf } from '../sys/program.ts';
@@ -50,7 +50,10 @@ export class Children {
     for (const pid of this.#running.keys()) kill(pid, signal);
   }
 
-  /** To be called when all have ended. If the user asked to stop, this process ends by the same signal, and this never returns. */
+  /**
+   * To be called when all have ended. If the user asked to stop, this process ends by the same
+   * signal, and this never returns.
+   */
   async close(): Promise<void> {
     clearInterval(this.#keepAlive);
     process.off('SIGCHLD', this.#look);

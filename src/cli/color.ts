@@ -1,4 +1,7 @@
-/** Whether to colour, and how: on a terminal, unless the user, the environment or the terminal says otherwise. */
+/**
+ * Whether to colour, and how: on a terminal, unless the user, the environment or the terminal says
+ * otherwise.
+ */
 import { styleText } from 'node:util';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim';
@@ -6,7 +9,8 @@ export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim';
 export type Paint = (colour: Colour, text: string) => string;
 
 /**
- * `--no-color` counts most, then FORCE_COLOR (as in Node), then NO_COLOR (no-color.org), then TERM=dumb.
+ * `--no-color` counts most, then FORCE_COLOR (as in Node), then NO_COLOR (no-color.org), then
+ * TERM=dumb.
  * @param terminal whether the output is one
  * @param refused whether `--no-color` was given
  */

@@ -1,12 +1,13 @@
 /**
- * What a command declares of itself, and what it is given. The table (table.ts) is made of these declarations; parsing,
- * checking and help need nothing else, so a command's own code is loaded only when it runs.
+ * What a command declares of itself, and what it is given. The table (table.ts) is made of these
+ * declarations; parsing, checking and help need nothing else, so a command's own code is loaded
+ * only when it runs.
  */
 import type { Io } from './io.ts';
 
 /**
- * What a shell offers where a word is expected (completion): names in the directory, those and processes, processes, programs,
- * paths, or certain words.
+ * What a shell offers where a word is expected (completion): names in the directory, those and
+ * processes, processes, programs, paths, or certain words.
  */
 export type Completes = 'name' | 'target' | 'pid' | 'program' | 'directory' | 'file' | readonly string[];
 
@@ -34,14 +35,20 @@ export interface Option {
   help: readonly string[];
 }
 
-/** An argument that is known by its place. Those that are required come first, one that takes several words is the last. */
+/**
+ * An argument that is known by its place. Those that are required come first, one that takes
+ * several words is the last.
+ */
 export interface Argument {
   /** What the command asks for it by. */
   name: string;
   /** What it is called in help and in messages. */
   value: string;
   required: boolean;
-  /** `words`: one after the other. `rest`: all that follows, be it options or not, which are not nlink's. */
+  /**
+   * `words`: one after the other. `rest`: all that follows, be it options or not, which are not
+   * nlink's.
+   */
   several?: 'words' | 'rest';
   /** The long names of options beside which its place is not there. */
   notWith?: readonly string[];
@@ -109,7 +116,9 @@ function placeOf({ value, required, several, notWith }: Argument): string {
 
 /** Options by long name: no value for a switch, one or more for the others. */
 export type Options = ReadonlyMap<string, readonly string[]>;
-/** Arguments by the name that the table gives them: one word, or those of one that takes several. */
+/**
+ * Arguments by the name that the table gives them: one word, or those of one that takes several.
+ */
 export type Arguments = ReadonlyMap<string, readonly string[]>;
 
 /** What a command was given, as text. Required arguments are there, and options fit together. */

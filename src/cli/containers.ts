@@ -1,5 +1,6 @@
 /**
- * The directories in which container runtimes keep the names of network namespaces, and which of them this user can watch.
+ * The directories in which container runtimes keep the names of network namespaces, and which of
+ * them this user can watch.
  *
  * | runtime          | directory                       | by                                                                       |
  * | ---------------- | ------------------------------- | ------------------------------------------------------------------------ |
@@ -11,15 +12,22 @@
  * | containerd       | `STATE/io.containerd.grpc.v1.cri/netns` | its option `netns_mounts_under_state_dir`; else `/run/netns`     |
  * | any of these     | where its processes say         | runtime-processes.ts                                                     |
  *
- * Podman run by root, CRI-O and containerd use `/run/netns`, as ip(8) does. A rootless runtime, and Docker's snap, mounts its namespaces in
- * a mount namespace of its own: seen from outside there are only files.
+ * Podman run by root, CRI-O and containerd use `/run/netns`, as ip(8) does. A rootless runtime, and
+ * Docker's snap, mounts its namespaces in a mount namespace of its own: seen from outside there are
+ * only files.
  */
 import { accessSync, constants, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { directoriesOfProcesses } from './runtime-processes.ts';
 
-/** Below the directory that a user has for the time of being logged in (XDG_RUNTIME_DIR, pam_systemd(8)). */
+/**
+ * Below the directory that a user has for the time of being logged in (XDG_RUNTIME_DIR,
+ * pam_systemd(8)).
+ */
 const ROOTLESS = ['netns', 'docker/netns'];
-/** What Podman and its libraries take in its place, by version: named after the user, and the user's. */
+/**
+ * What Podman and its libraries take in its place, by version: named after the user, and the
+ * user's.
+ */
 const IN_TEMPORARY = /^(?:podman-run|containers-user|storage-run|run)-(\d+)$/;
 /** Below the state of containerd, and of the one that k3s and rke2 bring. */
 const CONTAINERD = ['containerd', 'k3s/containerd'].map(

@@ -5,14 +5,20 @@ import { shown } from './escape.ts';
 import type { Io } from './io.ts';
 import { note } from './output.ts';
 
-/** The directories of names that were given, or the usual one, as absolute paths, each once. At least one. */
+/**
+ * The directories of names that were given, or the usual one, as absolute paths, each once. At
+ * least one.
+ */
 export function directoriesOf(options: Options): readonly [string, ...string[]] {
   const [first = DEFAULT_DIRECTORY, ...others] = options.get('directory') ?? [];
   const paths = [first, ...others].map((path) => absolutePath('directory', path));
   return [...new Set(paths)] as [string, ...string[]];
 }
 
-/** Those of {@link directoriesOf}, and with `--containers` those of container runtimes; what may not be read is said on stderr. */
+/**
+ * Those of {@link directoriesOf}, and with `--containers` those of container runtimes; what may not
+ * be read is said on stderr.
+ */
 export function allDirectoriesOf(
   options: Options,
   io: Pick<Io, 'containerDirectories' | 'stderr' | 'quiet'>,

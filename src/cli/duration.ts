@@ -1,4 +1,7 @@
-/** Lengths of time as one writes them: `500ms`, `2s`, `1.5m`, `.5`, `1h`, `1d`; a bare number is seconds, as in sleep(1). */
+/**
+ * Lengths of time as one writes them: `500ms`, `2s`, `1.5m`, `.5`, `1h`, `1d`; a bare number is
+ * seconds, as in sleep(1).
+ */
 import { quoted } from './escape.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

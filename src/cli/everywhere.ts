@@ -1,6 +1,7 @@
 /**
- * `nlink exec --all`: a program in each namespace that has a name, as `ip -all netns exec` (ip-netns(8)). One at a time it has nlink's own
- * streams; several at a time, what each writes is kept until it has ended, and printed in the order of the names all the same.
+ * `nlink exec --all`: a program in each namespace that has a name, as `ip -all netns exec`
+ * (ip-netns(8)). One at a time it has nlink's own streams; several at a time, what each writes is
+ * kept until it has ended, and printed in the order of the names all the same.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { NamespaceEntry } from '../netns/names/entry.ts';
@@ -68,7 +69,8 @@ async function directRuns(places: readonly Place[], what: Everywhere, means: Mea
     if (place.entry.ready) await output.write(heading(place));
     if (output.closed || runner.asked) break;
     const { fault } = await runIn(place, what, means);
-    // The end of a program may be told before that of the pipe that it wrote to, which comes a turn after it is seen.
+    // The end of a program may be told before that of the pipe that it wrote to, which comes a turn
+    // after it is seen.
     for (let turns = 0; turns < 2; turns++) await setImmediate();
     // Under load it is told later still.
     if (fault === BY_SIGPIPE && !output.closed) await setTimeout(MOMENT);
@@ -144,7 +146,10 @@ const TOO_MUCH =
   'without --jobs there is no limit';
 
 const BY_SIGPIPE = 'ended by SIGPIPE';
-/** For how long the end of the reader is waited for, once a program has ended for it; in milliseconds. */
+/**
+ * For how long the end of the reader is waited for, once a program has ended for it; in
+ * milliseconds.
+ */
 const MOMENT = 100;
 
 function failure({ status, signal }: Ending): string | null {

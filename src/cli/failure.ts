@@ -16,7 +16,8 @@ const BAD_USAGE = /^ERR_NLINK_INVALID_(ARGUMENT|NAME)$/;
 
 /**
  * @param debug whether to show where it came from
- * @param refused that the runtime refused it, and how to allow it (sys/permission.ts); null: it was not that
+ * @param refused that the runtime refused it, and how to allow it (sys/permission.ts); null: it was
+ *   not that
  */
 export function describe(error: unknown, debug: boolean, refused: string | null = null): Failure {
   const { code, message } =

@@ -1,4 +1,7 @@
-/** For how long `nlink watch` goes on, and what it does with each event: `--count`, `--for`, `--exec` and what belongs to it. */
+/**
+ * For how long `nlink watch` goes on, and what it does with each event: `--count`, `--for`,
+ * `--exec` and what belongs to it.
+ */
 import { availableParallelism } from 'node:os';
 import type { Options } from './command.ts';
 import { durationOf } from './duration.ts';

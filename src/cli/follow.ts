@@ -1,7 +1,7 @@
 /**
- * What all kinds of `nlink watch` have in common: what is there, then every event, until it is told to stop, has told enough, or nobody
- * reads any more. Takes no more events than the output and the hooks take, so that a slow one makes the watcher pause and not this
- * program grow.
+ * What all kinds of `nlink watch` have in common: what is there, then every event, until it is told
+ * to stop, has told enough, or nobody reads any more. Takes no more events than the output and the
+ * hooks take, so that a slow one makes the watcher pause and not this program grow.
  */
 import type { FollowSettings } from './follow-settings.ts';
 import type { EventRecord } from './hook-environment.ts';
@@ -10,15 +10,24 @@ import type { EventSource, Io } from './io.ts';
 import { note, Output } from './output.ts';
 import { TIMED_OUT } from './table-common.ts';
 
-/** Events that are there at once are written together, at most so many: a line at a time costs a system call each. */
+/**
+ * Events that are there at once are written together, at most so many: a line at a time costs a
+ * system call each.
+ */
 const BATCH = 256;
-/** What is printed after the end was asked for: as much as the kernel's queues hold, since events may go on and on. */
+/**
+ * What is printed after the end was asked for: as much as the kernel's queues hold, since events
+ * may go on and on.
+ */
 const LAST = 2 ** 15;
 
 /** What is watched, and what is told of it. */
 export interface Telling<Event, Source extends EventSource<Event>, Told> {
   open(): Promise<Source>;
-  /** What is there, as far as it is to be told. Called as soon as the source is open, before any event is taken. */
+  /**
+   * What is there, as far as it is to be told. Called as soon as the source is open, before any
+   * event is taken.
+   */
   present(source: Source): readonly Told[];
   /** What is to be told of an event, or nothing. */
   tell(event: Event): Told | null;
@@ -104,8 +113,9 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
 
   readonly #stop = (): void => {
     this.#stopping = true;
-    // A signal overtakes what the kernel told before it: one turn of the event loop lets that in. Then the wait is ended;
-    // where the output is waited for instead, what has been received by then is still to be printed.
+    // A signal overtakes what the kernel told before it: one turn of the event loop lets that in.
+    // Then the wait is ended; where the output is waited for instead, what has been received by
+    // then is still to be printed.
     setImmediate(() => {
       if (this.#idle && !this.#isUnsettled()) void this.#source?.stop();
     });

@@ -1,6 +1,7 @@
 /**
- * Patterns of names, as a shell matches file names (glob(7)): `*`, `?`, `[a-z]`, `[!a]`, and a backslash before what is meant as it
- * stands. A character is a code point, or a byte that is not UTF-8. Each pattern takes time of its length times the name's.
+ * Patterns of names, as a shell matches file names (glob(7)): `*`, `?`, `[a-z]`, `[!a]`, and a
+ * backslash before what is meant as it stands. A character is a code point, or a byte that is not
+ * UTF-8. Each pattern takes time of its length times the name's.
  */
 
 interface Range {
@@ -76,7 +77,10 @@ function tokensOf(pattern: string): Token[] {
   return tokens;
 }
 
-/** The set that begins at a `[`; null where it never ends, so that the bracket is meant as it stands. */
+/**
+ * The set that begins at a `[`; null where it never ends, so that the bracket is meant as it
+ * stands.
+ */
 function setAt(text: readonly number[], start: number): { token: Token; end: number } | null {
   let at = start + 1;
   const negated = NOT.has(text[at]);

@@ -1,8 +1,10 @@
 /**
- * A watcher whose directories grow: those of container runtimes that are not there at the start and that nobody could wait for, such as
- * of a user who logs in later. It looks for them every two seconds; no kernel event tells of a file system that is mounted. Each gets a
- * watcher of its own, for names alone: a rootless runtime mounts its namespaces where they are not seen from here, so they have no ids
- * here. What is in it by then is told as `created`. When it goes its watcher ends, and it is looked for again.
+ * A watcher whose directories grow: those of container runtimes that are not there at the start and
+ * that nobody could wait for, such as of a user who logs in later. It looks for them every two
+ * seconds; no kernel event tells of a file system that is mounted. Each gets a watcher of its own,
+ * for names alone: a rootless runtime mounts its namespaces where they are not seen from here, so
+ * they have no ids here. What is in it by then is told as `created`. When it goes its watcher ends,
+ * and it is looked for again.
  */
 import type {
   InventoryEntry,

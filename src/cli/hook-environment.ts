@@ -35,12 +35,15 @@ const OWNER_VARIABLES: Readonly<Record<string, string>> = {
   id: 'NLINK_OWNER_ID',
 };
 
-/** All variables that a hook may find, for the docs and to be removed where an event has no such field. */
+/**
+ * All variables that a hook may find, for the docs and to be removed where an event has no such
+ * field.
+ */
 export const HOOK_VARIABLES: readonly string[] = [VARIABLES, OWNER_VARIABLES].flatMap(Object.values<string>);
 
 /**
- * Null where a variable is not set: the event has no such field, or nobody knows. Of an event with several names the first is
- * `NLINK_NAME`; all are in the JSON.
+ * Null where a variable is not set: the event has no such field, or nobody knows. Of an event with
+ * several names the first is `NLINK_NAME`; all are in the JSON.
  */
 export function environmentOf(record: EventRecord): Record<string, string | null> {
   const { namespace, names } = record as { namespace?: object | null; names?: readonly object[] };

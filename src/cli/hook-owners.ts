@@ -1,6 +1,7 @@
 /**
- * Whose a namespace is, for hooks: asked when a hook is about to start, so that watching alone never looks at processes. One
- * walk through /proc serves all hooks whose events were told before it began.
+ * Whose a namespace is, for hooks: asked when a hook is about to start, so that watching alone
+ * never looks at processes. One walk through /proc serves all hooks whose events were told before
+ * it began.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
@@ -10,7 +11,10 @@ import type { NamespaceCalls } from './namespace-calls.ts';
 /** The identity of a namespace as JSON has it. */
 type Identity = Readonly<Record<string, string | null>>;
 
-/** Owners that are remembered for the time after their last process: of so many namespaces, those that were seen last. */
+/**
+ * Owners that are remembered for the time after their last process: of so many namespaces, those
+ * that were seen last.
+ */
 const REMEMBERED = 4096;
 
 export class HookOwners {
@@ -34,7 +38,8 @@ export class HookOwners {
   }
 
   /**
-   * The owner of the namespace of an event, or the one that it had when it was looked at last; null: nobody is known.
+   * The owner of the namespace of an event, or the one that it had when it was looked at last;
+   * null: nobody is known.
    * @param mark of the time at which the event was told
    */
   async of(namespace: Identity, mark: number): Promise<ProcessOwner | null> {

@@ -1,9 +1,13 @@
 /**
- * Which hook may start when: those that concern the same namespace one after the other in order, others beside each other, up to
- * a number. Holds only so many that wait; whoever adds waits for room.
+ * Which hook may start when: those that concern the same namespace one after the other in order,
+ * others beside each other, up to a number. Holds only so many that wait; whoever adds waits for
+ * room.
  */
 
-/** A piece of work. `keys`: what it concerns; null: everything, so that it runs after all before it and before all after it. */
+/**
+ * A piece of work. `keys`: what it concerns; null: everything, so that it runs after all before it
+ * and before all after it.
+ */
 export interface Job {
   keys: readonly string[] | null;
   /** Never rejects. */

@@ -1,6 +1,6 @@
 /**
- * `--exec`: runs a shell command for each event, or with `--settle` for what has become of a name. What goes wrong with it is said
- * on stderr and ends nothing.
+ * `--exec`: runs a shell command for each event, or with `--settle` for what has become of a name.
+ * What goes wrong with it is said on stderr and ends nothing.
  */
 import { refusal } from '../sys/permission.ts';
 import { escaped, safeJson, shown } from './escape.ts';
@@ -165,7 +165,10 @@ export class Hooks {
   }
 }
 
-/** What an event is about: its names, its namespace and its id, so that no two at a time concern the same one. */
+/**
+ * What an event is about: its names, its namespace and its id, so that no two at a time concern the
+ * same one.
+ */
 function keysOf(record: EventRecord): string[] | null {
   const {
     path,
@@ -187,7 +190,10 @@ function keysOf(record: EventRecord): string[] | null {
   return keys.length === 0 ? null : keys;
 }
 
-/** By the kernel's number or that of the inode: its time is another at each look where nothing holds the inode (Linux 6.17). */
+/**
+ * By the kernel's number or that of the inode: its time is another at each look where nothing holds
+ * the inode (Linux 6.17).
+ */
 async function isAt(
   identityAt: Io['calls']['identityAt'],
   path: string,

@@ -28,7 +28,10 @@ export interface HumanStyle {
   directories: readonly string[];
 }
 
-/** Width of the column of names, with one directory and with several; a longer one pushes the rest to the right. */
+/**
+ * Width of the column of names, with one directory and with several; a longer one pushes the rest
+ * to the right.
+ */
 const NAME_WIDTH = 16;
 const PATH_WIDTH = 32;
 
@@ -102,7 +105,10 @@ function row(names: readonly LocatedName[], details: readonly string[], { direct
   return [filled(text, width), ...details.filter((detail) => detail !== '')].join('  ');
 }
 
-/** As `ip netns identify`, `lsns` and `readlink /proc/self/ns/net` write it; the kernel's number of it; its id here. */
+/**
+ * As `ip netns identify`, `lsns` and `readlink /proc/self/ns/net` write it; the kernel's number of
+ * it; its id here.
+ */
 function identity(
   { namespace, nsid }: { namespace: NamespaceId | null; nsid: number | null },
   paint: Paint,

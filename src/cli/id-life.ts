@@ -1,6 +1,7 @@
 /**
- * Whether a namespace lives on when a name of it is gone, as far as its id here tells: the kernel knows no id any more of one that nothing
- * refers to (notes/netlink.md). Asks for what it can get: where ids cannot be asked for, nothing is known.
+ * Whether a namespace lives on when a name of it is gone, as far as its id here tells: the kernel
+ * knows no id any more of one that nothing refers to (notes/netlink.md). Asks for what it can get:
+ * where ids cannot be asked for, nothing is known.
  */
 import { RTM_GETNSID } from '../netlink/constants.ts';
 import { encodeNsidMessage } from '../netlink/nsid-message.ts';

@@ -1,6 +1,7 @@
 /**
- * The ids in the table of a network namespace, each with the names that stand for the same namespace. Ids are listed first and
- * names asked for then: an id that is listed without a name had none, and what a list that was cut off lacks the names add.
+ * The ids in the table of a network namespace, each with the names that stand for the same
+ * namespace. Ids are listed first and names asked for then: an id that is listed without a name had
+ * none, and what a list that was cut off lacks the names add.
  */
 import type { PathNsid } from '../netlink/connection.ts';
 import type { IncompleteReason, NsidListing } from '../netlink/nsid-listing.ts';

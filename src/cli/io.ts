@@ -59,7 +59,10 @@ export interface Io {
   quiet?: boolean;
   env: NodeJS.ProcessEnv;
   listAndWatch: ListAndWatch;
-  /** Those of container runtimes, besides those that are named. `later`: a second time, processes are not asked again. */
+  /**
+   * Those of container runtimes, besides those that are named. `later`: a second time, processes
+   * are not asked again.
+   */
   containerDirectories: (named: readonly string[], when?: 'later') => ContainerDirectories;
   /** `NamespaceEventSubscriber.open`. */
   subscribe: (options: NamespaceEventSubscriberOptions) => Promise<IdSource>;
@@ -84,7 +87,8 @@ export interface Io {
    */
   onStop: (listener: (signal: StopSignal) => void) => () => void;
   /**
-   * Calls `listener` when nobody reads stdout any more, which a program that writes seldom would not notice.
+   * Calls `listener` when nobody reads stdout any more, which a program that writes seldom would
+   * not notice.
    * @returns stops listening
    */
   onReaderGone: (listener: () => void) => () => void;

@@ -1,6 +1,7 @@
 /**
- * Lines as `ip netns monitor` prints them (ip-netns(8), `on_netns_event` in iproute2's `ip/ipnetns.c`): `add NAME`, `delete NAME`. The only
- * difference: what would do something to a terminal, a newline included, is escaped (escape.ts).
+ * Lines as `ip netns monitor` prints them (ip-netns(8), `on_netns_event` in iproute2's
+ * `ip/ipnetns.c`): `add NAME`, `delete NAME`. The only difference: what would do something to a
+ * terminal, a newline included, is escaped (escape.ts).
  */
 import { escaped } from './escape.ts';
 import type { Told } from './told.ts';

@@ -1,6 +1,7 @@
 /**
- * What `ip netns list` prints (ip-netns(8)): every entry of the directory in the order in which the kernel gives them, be a namespace
- * mounted on it or not, and the id where it has one. Names are bytes, and go out as they are, but not to a terminal.
+ * What `ip netns list` prints (ip-netns(8)): every entry of the directory in the order in which the
+ * kernel gives them, be a namespace mounted on it or not, and the id where it has one. Names are
+ * bytes, and go out as they are, but not to a terminal.
  */
 import { decodeName, joinPath } from '../reference/names.ts';
 import { escaped } from './escape.ts';

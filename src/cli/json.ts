@@ -1,6 +1,7 @@
 /**
- * Lines for a program: one JSON object each, its fields always in the same order. `docs/command/watch.md` describes them. 64-bit
- * numbers are strings in decimal, since JSON readers make floating point numbers of numbers.
+ * Lines for a program: one JSON object each, its fields always in the same order.
+ * `docs/command/watch.md` describes them. 64-bit numbers are strings in decimal, since JSON readers
+ * make floating point numbers of numbers.
  */
 import type { NamespaceId } from '../netns/identity/identity.ts';
 import { encodeName } from '../reference/names.ts';
@@ -54,7 +55,10 @@ function fieldsOf(told: Told): object {
   }
 }
 
-/** A byte that is not UTF-8 stands in a name as a lone surrogate, which few JSON readers keep: then the bytes as well. */
+/**
+ * A byte that is not UTF-8 stands in a name as a lone surrogate, which few JSON readers keep: then
+ * the bytes as well.
+ */
 const NOT_UTF8 = /[\uDC80-\uDCFF]/u;
 
 /** A name as the fields of an object. */

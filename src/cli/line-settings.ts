@@ -1,4 +1,7 @@
-/** How lines of `nlink watch` look: `--format`, `--json`, `--time`, and whether what is there has some. */
+/**
+ * How lines of `nlink watch` look: `--format`, `--json`, `--time`, and whether what is there has
+ * some.
+ */
 import type { Options } from './command.ts';
 import { quoted } from './escape.ts';
 import type { TimeStyle } from './stamper.ts';

@@ -1,6 +1,6 @@
 /**
- * The rows of `nlink list` in columns for people: numbers to the right, as lsns(8) has them. Nothing that comes from outside reaches the
- * terminal unescaped (escape.ts).
+ * The rows of `nlink list` in columns for people: numbers to the right, as lsns(8) has them.
+ * Nothing that comes from outside reaches the terminal unescaped (escape.ts).
  */
 import { cellsOf, filled } from './cells.ts';
 import type { Paint } from './color.ts';

@@ -1,4 +1,7 @@
-/** Whose the namespaces of `nlink list` are: the container or unit of the first process in each that has one. */
+/**
+ * Whose the namespaces of `nlink list` are: the container or unit of the first process in each that
+ * has one.
+ */
 import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
 import type { NamespaceId } from '../netns/identity/identity.ts';
 import type { ProcessOwner } from '../netns/processes/process-owner.ts';

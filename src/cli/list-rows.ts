@@ -1,6 +1,7 @@
 /**
- * What `nlink list` tells: the names with what stands behind each, and namespaces without a name that have an id here, or are seen by
- * their processes. The kernel knows no way from an id to its namespace; but a process in it does, if one is seen.
+ * What `nlink list` tells: the names with what stands behind each, and namespaces without a name
+ * that have an id here, or are seen by their processes. The kernel knows no way from an id to its
+ * namespace; but a process in it does, if one is seen.
  */
 import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
 import type { LocatedName, NamespaceEntry } from '../netns/names/entry.ts';

@@ -1,4 +1,7 @@
-/** What `nlink add` and `nlink attach` say of a name that they made: with `--json` an object; and on stderr where others have it in vain. */
+/**
+ * What `nlink add` and `nlink attach` say of a name that they made: with `--json` an object; and on
+ * stderr where others have it in vain.
+ */
 import type { NamespaceId } from '../netns/identity/identity.ts';
 import type { Elsewhere } from '../netns/mounts/mount-visibility.ts';
 import { shellWord } from '../sys/shell-word.ts';

@@ -1,6 +1,6 @@
 /**
- * The file that a command makes, or removes, by one word: a name in the directory, or a path if it holds a slash. And errors that know
- * what else is in the directory.
+ * The file that a command makes, or removes, by one word: a name in the directory, or a path if it
+ * holds a slash. And errors that know what else is in the directory.
  */
 import type { NamespaceTarget } from '../netns/names/target.ts';
 import { absolutePath } from '../reference/directory.ts';
@@ -39,7 +39,10 @@ export function nameTargetOf(word: string, directory: string): NameTarget {
   };
 }
 
-/** The error for a name that is not there, with the one that was probably meant; any other error as it is. */
+/**
+ * The error for a name that is not there, with the one that was probably meant; any other error as
+ * it is.
+ */
 export async function withHint(
   thrown: unknown,
   { name, path, directory }: Pick<NameTarget, 'name' | 'path' | 'directory'>,

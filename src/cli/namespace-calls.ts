@@ -1,4 +1,7 @@
-/** What the commands on names call of the library: loaded when it is called, so that help and faults of usage load nothing. */
+/**
+ * What the commands on names call of the library: loaded when it is called, so that help and faults
+ * of usage load nothing.
+ */
 import type { attachNamespace } from '../netns/names/attach.ts';
 import type { ProcessCensus, threadCensus } from '../netns/processes/processes-by-namespace.ts';
 import type { createNamespace } from '../netns/names/create.ts';
@@ -19,9 +22,13 @@ export interface NamespaceCalls {
   /** The processes of all namespaces at once. @param proc where procfs is mounted */
   processCensus: (proc?: string) => Promise<ProcessCensus>;
   threadCensus: typeof threadCensus;
-  /** The network namespace behind a path, links followed; null: none, or it may not be looked at. */
+  /**
+   * The network namespace behind a path, links followed; null: none, or it may not be looked at.
+   */
   identityAt: (path: string) => Promise<NamespaceId | null>;
-  /** Why names are not ready; null: one is ready or gone by now. @param proc where procfs is mounted */
+  /**
+   * Why names are not ready; null: one is ready or gone by now. @param proc where procfs is mounted
+   */
   verdictsOn: (
     directory: string,
     names: readonly string[],
@@ -31,7 +38,10 @@ export interface NamespaceCalls {
   ownerOf: (pids: readonly number[], proc?: string) => Promise<ProcessOwner | null>;
   /** Who has a name's file without the namespace that is mounted on it here. */
   staleElsewhere: typeof staleElsewhere;
-  /** All entries of a directory in the order in which the kernel gives them, as `ip netns list` does. None: it is missing. */
+  /**
+   * All entries of a directory in the order in which the kernel gives them, as `ip netns list`
+   * does. None: it is missing.
+   */
   entriesOf: (directory: string) => Promise<Buffer[]>;
   /** Whether there is nothing at a path. */
   isMissing: (path: string) => Promise<boolean>;

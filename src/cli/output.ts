@@ -1,6 +1,7 @@
 /**
- * Writing to a stream that may be slow, closed or full. {@link Output.write} is done when the reader has taken the text, so
- * that whoever awaits it takes no more events meanwhile; a closed pipe is no error but the end; all else is thrown.
+ * Writing to a stream that may be slow, closed or full. {@link Output.write} is done when the
+ * reader has taken the text, so that whoever awaits it takes no more events meanwhile; a closed
+ * pipe is no error but the end; all else is thrown.
  */
 import type { Writable } from 'node:stream';
 import { escaped } from './escape.ts';
@@ -45,7 +46,8 @@ export class Output {
 
   /**
    * Writes at once. One call at a time.
-   * @throws Error with the `code` of write(2), such as `ENOSPC`; but nothing when the reader is gone
+   * @throws Error with the `code` of write(2), such as `ENOSPC`; but nothing when the reader is
+   *   gone
    */
   async write(text: string | Uint8Array): Promise<void> {
     if (!this.#closed && text.length > 0) {

@@ -1,4 +1,7 @@
-/** The owner of a namespace in words: `docker 4f797c539e6c`; a unit by its name, which says what it is. */
+/**
+ * The owner of a namespace in words: `docker 4f797c539e6c`; a unit by its name, which says what it
+ * is.
+ */
 import type { ProcessOwner, ProcessOwnerKind } from '../netns/processes/process-owner.ts';
 import { shown } from './escape.ts';
 

@@ -1,6 +1,6 @@
 /**
- * From the words of the command line to a command, its options and arguments, by the table. Every fault is a
- * {@link UsageError} whose text says what was wrong and what is possible.
+ * From the words of the command line to a command, its options and arguments, by the table. Every
+ * fault is a {@link UsageError} whose text says what was wrong and what is possible.
  */
 import { parseArgs } from 'node:util';
 import { namesOf, synopsis } from './command.ts';
@@ -10,7 +10,10 @@ import { nearest } from './nearest.ts';
 import { COMMANDS, COMMON_OPTIONS } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What was asked for. `command` null: none was named. With `help` or `version` required arguments may be missing. */
+/**
+ * What was asked for. `command` null: none was named. With `help` or `version` required arguments
+ * may be missing.
+ */
 export interface Invocation extends Omit<Given, 'command'> {
   command: Command | null;
 }
@@ -84,7 +87,8 @@ function parseWords(words: readonly string[], command: Command | null): Invocati
       },
     ]),
   );
-  // Not `strict`, whose messages speak to the program's author; everything it checks is checked here.
+  // Not `strict`, whose messages speak to the program's author; everything it checks is checked
+  // here.
   const { tokens } = parseArgs({ args: [...words], options: config, strict: false, tokens: true });
   const options = new Map<string, string[]>();
   const args = new Map<string, string[]>();

@@ -9,7 +9,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly Stop
 
 export function processIo(): Io {
   return {
-    // Only when it is used: Node makes the descriptor non-blocking, and a program that it is passed on to would find it so.
+    // Only when it is used: Node makes the descriptor non-blocking, and a program that it is passed
+    // on to would find it so.
     get stdout() {
       return process.stdout;
     },
@@ -99,7 +100,9 @@ const after: Io['after'] = (milliseconds, callback) => {
   return () => clearTimeout(timer);
 };
 
-/** The second signal ends at once, with the status that a shell gives for it (128 and its number). */
+/**
+ * The second signal ends at once, with the status that a shell gives for it (128 and its number).
+ */
 const onStop: Io['onStop'] = (listener) => {
   let asked = false;
   const onSignal = (signal: (typeof SIGNALS)[number]): void => {

@@ -1,4 +1,7 @@
-/** From the command line to an exit status: help and version here, everything else by the command, which is loaded now. */
+/**
+ * From the command line to an exit status: help and version here, everything else by the command,
+ * which is loaded now.
+ */
 import { createRequire } from 'node:module';
 import type { Io } from './io.ts';
 import { complain, print } from './output.ts';

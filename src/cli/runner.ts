@@ -1,6 +1,7 @@
 /**
- * Starts the program of `nlink exec --all` in one namespace after the other: from this very process, which enters and comes back, since a
- * Node for each takes many times what the program does; where the way back is shut, by running nlink once more for each.
+ * Starts the program of `nlink exec --all` in one namespace after the other: from this very
+ * process, which enters and comes back, since a Node for each takes many times what the program
+ * does; where the way back is shut, by running nlink once more for each.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,10 @@ export interface Job {
   directory: string;
   words: readonly string[];
   sysMounts: boolean;
-  /** Whether its output is kept until it has ended, and its input is empty. Otherwise it has the streams of this process. */
+  /**
+   * Whether its output is kept until it has ended, and its input is empty. Otherwise it has the
+   * streams of this process.
+   */
   collect: boolean;
 }
 
@@ -55,7 +59,9 @@ export interface Runner {
   start: (job: Job) => Started;
   /** To all that run. */
   kill: (signal: NodeJS.Signals) => void;
-  /** When all have ended: ends this process by the signal by which the user asked to stop, if so. */
+  /**
+   * When all have ended: ends this process by the signal by which the user asked to stop, if so.
+   */
   close: () => Promise<void>;
 }
 

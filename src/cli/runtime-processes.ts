@@ -1,9 +1,11 @@
 /**
- * The directories of names that the container runtimes running now were told to use, by the arguments of their processes
- * (/proc/PID/cmdline): `dockerd --exec-root DIR` (dockerd(8)) has `DIR/netns`; the monitor of a container of rootless Podman,
- * `conmon --exit-dir DIR/libpod/tmp/exits`, says which runtime directory its user has: `DIR/netns`.
+ * The directories of names that the container runtimes running now were told to use, by the
+ * arguments of their processes (/proc/PID/cmdline): `dockerd --exec-root DIR` (dockerd(8)) has
+ * `DIR/netns`; the monitor of a container of rootless Podman, `conmon --exit-dir
+ * DIR/libpod/tmp/exits`, says which runtime directory its user has: `DIR/netns`.
  *
- * Anybody may call a process so: what root's say is taken, and of others what belongs to the same user.
+ * Anybody may call a process so: what root's say is taken, and of others what belongs to the same
+ * user.
  */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 

@@ -21,7 +21,10 @@ export interface NamespaceSettings extends WatchSettings<NamespaceEventType> {
   patterns: readonly string[];
   /** Whether directories of container runtimes are looked for, also later. */
   containers: boolean;
-  /** For the watcher; complete but for the directories (directories.ts) and what the command never sets. */
+  /**
+   * For the watcher; complete but for the directories (directories.ts) and what the command never
+   * sets.
+   */
   watcher: UnifiedNamespaceWatcherOptions & { readyTimeout: number };
 }
 
@@ -111,7 +114,10 @@ function hintFor(word: string, types: readonly string[]): string {
   return near === null ? '' : `; did you mean ${near}?`;
 }
 
-/** A dockerd mounts the namespaces of its own networks up to 1.7 s after it has made their files (20.10). */
+/**
+ * A dockerd mounts the namespaces of its own networks up to 1.7 s after it has made their files
+ * (20.10).
+ */
 const RUNTIMES_TAKE = 3000;
 
 function readyTimeout(text: string | undefined, otherwise: number): number {

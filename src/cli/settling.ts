@@ -1,9 +1,11 @@
 /**
- * `--settle`: a hook hears of a name only once nothing has happened to it for so long, and then what has become of it. Why: a
- * dockerd that crashed and starts again mounts new, empty namespaces on the names of dead containers, for less than a second.
+ * `--settle`: a hook hears of a name only once nothing has happened to it for so long, and then
+ * what has become of it. Why: a dockerd that crashed and starts again mounts new, empty namespaces
+ * on the names of dead containers, for less than a second.
  *
- * `created` and `mounted` begin to wait, in one of two states by what the hook knows of the name. Each further event of the name
- * makes it wait anew; what is told in the end, or at once, depends on the last:
+ * `created` and `mounted` begin to wait, in one of two states by what the hook knows of the name.
+ * Each further event of the name makes it wait anew; what is told in the end, or at once, depends
+ * on the last:
  *
  * | the hook knows | last event           | told                   |
  * | -------------- | -------------------- | ---------------------- |
@@ -14,10 +16,12 @@
  * | not ready      | `unmounted`          | nothing, at once       |
  * | not ready      | `deleted`            | `deleted`, at once     |
  *
- * `nsidAssigned` waits for the name of its namespace, and comes to nothing with it. All else is told at once.
+ * `nsidAssigned` waits for the name of its namespace, and comes to nothing with it. All else is
+ * told at once.
  *
- * Before `created` with a namespace or `mounted` is told, the name is looked at: an event that says otherwise may still be
- * on its way. If something else stands there, the name waits once more; the second time nothing is told.
+ * Before `created` with a namespace or `mounted` is told, the name is looked at: an event that says
+ * otherwise may still be on its way. If something else stands there, the name waits once more; the
+ * second time nothing is told.
  */
 import type { EventRecord } from './hook-environment.ts';
 
@@ -68,7 +72,10 @@ export class Settling {
     else if (!this.#waitsBehind(record) && !this.#closed) this.#io.tell(record);
   }
 
-  /** Takes no new names; those that wait are waited for. @param onEmpty called when none is left, unless none is now */
+  /**
+   * Takes no new names; those that wait are waited for. @param onEmpty called when none is left,
+   * unless none is now
+   */
   close(onEmpty: () => void): void {
     this.#closed = true;
     this.#onEmpty = onEmpty;

@@ -1,6 +1,7 @@
 /**
- * Runs a command by the shell (sh(1)), in a session and process group of its own (setsid(2)), so that a signal of the terminal is not
- * for it, and one for the group reaches all that it starts. Those still there when nlink exits are ended by SIGTERM.
+ * Runs a command by the shell (sh(1)), in a session and process group of its own (setsid(2)), so
+ * that a signal of the terminal is not for it, and one for the group reaches all that it starts.
+ * Those still there when nlink exits are ended by SIGTERM.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -74,8 +75,9 @@ function endAll(): void {
 }
 
 /**
- * The words for the shell. Node writes the environment as UTF-8, in which a byte that is not has no place: then a shell before the
- * shell sets such variables, byte by byte, with a full stop behind since `$()` takes newlines away.
+ * The words for the shell. Node writes the environment as UTF-8, in which a byte that is not has no
+ * place: then a shell before the shell sets such variables, byte by byte, with a full stop behind
+ * since `$()` takes newlines away.
  */
 function wordsOf(command: string, env: Readonly<Record<string, string>>): string[] {
   const raw = Object.entries(env).filter(
@@ -96,8 +98,9 @@ const descriptors = new Map<number, number>();
 const REOPENED = constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
 
 /**
- * Node makes a pipe or terminal of its own non-blocking, for everybody who has it, and most programs lose what they write there when
- * it is full: so a hook gets one that was opened anew (proc_pid_fd(5)), where that is allowed.
+ * Node makes a pipe or terminal of its own non-blocking, for everybody who has it, and most
+ * programs lose what they write there when it is full: so a hook gets one that was opened anew
+ * (proc_pid_fd(5)), where that is allowed.
  */
 function descriptorOf(fd: 1 | 2): number {
   const known = descriptors.get(fd);

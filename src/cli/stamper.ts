@@ -1,6 +1,9 @@
 /** The time of a line, as `--time` asks for it. */
 
-/** `clock`: the local time of day for people, ISO 8601 for programs. `delta`: seconds since the line before. */
+/**
+ * `clock`: the local time of day for people, ISO 8601 for programs. `delta`: seconds since the line
+ * before.
+ */
 export type TimeStyle = 'clock' | 'none' | 'iso' | 'unix' | 'delta';
 
 /** Width of the column of differences: a day in seconds, with milliseconds. */

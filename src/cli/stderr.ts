@@ -1,11 +1,15 @@
 /**
- * Standard error without Node's stream, which makes a pipe non-blocking for all who share it: `nlink exec` passes it on to a
- * program, which would not expect that (fcntl(2), O_NONBLOCK). What is written is out when write() returns.
+ * Standard error without Node's stream, which makes a pipe non-blocking for all who share it:
+ * `nlink exec` passes it on to a program, which would not expect that (fcntl(2), O_NONBLOCK). What
+ * is written is out when write() returns.
  */
 import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
-/** How long a reader that is behind is waited for, where somebody else made the descriptor non-blocking; then the text is lost. */
+/**
+ * How long a reader that is behind is waited for, where somebody else made the descriptor
+ * non-blocking; then the text is lost.
+ */
 const ATTEMPTS = 100;
 const PAUSE_MS = 10;
 

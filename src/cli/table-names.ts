@@ -1,4 +1,7 @@
-/** The entries of the commands on names in the table of commands: what `ip netns` does, by the same words. */
+/**
+ * The entries of the commands on names in the table of commands: what `ip netns` does, by the same
+ * words.
+ */
 import type { Argument, Command } from './command.ts';
 import { DIRECTORIES, DIRECTORY, JSON_ARRAY, JSON_OBJECT, PROC, TARGET } from './table-common.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The one table of commands, options and exit statuses. Parsing, checking and help are all made from it, so that they
- * cannot differ. A new command is an entry here and a file in commands/.
+ * The one table of commands, options and exit statuses. Parsing, checking and help are all made
+ * from it, so that they cannot differ. A new command is an entry here and a file in commands/.
  */
 import type { Command, Option } from './command.ts';
 import { DOCTOR, EXPLAIN } from './table-diagnose.ts';

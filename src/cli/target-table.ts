@@ -1,6 +1,7 @@
 /**
- * The table of another network namespace, in the way that takes the least: by its id here, as the kernel offers it to whoever has
- * CAP_NET_ADMIN there (`NETNSA_TARGET_NSID`, Linux 5.0); if it has none, or that right is missing, from a socket inside.
+ * The table of another network namespace, in the way that takes the least: by its id here, as the
+ * kernel offers it to whoever has CAP_NET_ADMIN there (`NETNSA_TARGET_NSID`, Linux 5.0); if it has
+ * none, or that right is missing, from a socket inside.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { RTM_GETNSID } from '../netlink/constants.ts';
@@ -14,7 +15,8 @@ import type { Target } from './target.ts';
 
 /**
  * Reads the target's table.
- * @throws what took the least right, where it is missing: `EACCES` (CAP_NET_ADMIN), `EPERM` (CAP_SYS_ADMIN)
+ * @throws what took the least right, where it is missing: `EACCES` (CAP_NET_ADMIN), `EPERM`
+ *   (CAP_SYS_ADMIN)
  */
 export async function readTargetTable(
   io: Io,
@@ -27,7 +29,8 @@ export async function readTargetTable(
     if (id === null) return readInside(io, target, read);
     try {
       const table = await read(throughId(connection, id));
-      // Otherwise the target has ended or was replaced, and the id may mean another namespace by now: all over.
+      // Otherwise the target has ended or was replaced, and the id may mean another namespace by
+      // now: all over.
       if ((await nsidOf(connection, target)) === id) return table;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

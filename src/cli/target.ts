@@ -1,6 +1,7 @@
 /**
- * NAME|PATH|PID: which namespace is meant by one word, and asking for it. What holds a slash is a path; digits are a name if one
- * of the directories has such a name, otherwise a process; everything else is a name, in the first directory that has it.
+ * NAME|PATH|PID: which namespace is meant by one word, and asking for it. What holds a slash is a
+ * path; digits are a name if one of the directories has such a name, otherwise a process;
+ * everything else is a name, in the first directory that has it.
  */
 import type { Named } from '../netns/names/entry.ts';
 import { absolutePath } from '../reference/directory.ts';
@@ -53,7 +54,10 @@ export const referenceOf = (target: Target): NamespaceReference =>
 export const nsidOf = (connection: IdConnection, target: Target): Promise<number | null> =>
   'pid' in target ? connection.getNsidForPid(target.pid) : connection.getNsidForPath(target.path);
 
-/** Runs what `nlink id` and `nlink set` are about, on a connection of its own, and gives the answer as text. */
+/**
+ * Runs what `nlink id` and `nlink set` are about, on a connection of its own, and gives the answer
+ * as text.
+ */
 export async function askAbout(
   given: Given,
   io: Io,
@@ -76,8 +80,8 @@ function meant(target: Target): object {
 }
 
 /**
- * Whoever mistyped a name is told which was meant, and of digits that they were taken for a process; whoever named something
- * that is no namespace, why not.
+ * Whoever mistyped a name is told which was meant, and of digits that they were taken for a
+ * process; whoever named something that is no namespace, why not.
  * @param proc where procfs is mounted
  */
 export async function withMeaning<T>(

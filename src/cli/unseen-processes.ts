@@ -1,6 +1,6 @@
 /**
- * What could not be looked at when processes were counted (netns/processes/process-scan.ts), in words. Where
- * it is said: the command's to know.
+ * What could not be looked at when processes were counted (netns/processes/process-scan.ts), in
+ * words. Where it is said: the command's to know.
  */
 import type { UnseenProcesses } from '../netns/processes/process-scan.ts';
 import { shown } from './escape.ts';

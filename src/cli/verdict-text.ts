@@ -1,6 +1,7 @@
 /**
- * The verdict on a name that is not ready (netns/diagnosis/verdict.ts), in words: a line that says why, and what to do about it. It advises
- * to remove a file only where nothing can be mounted on it, and each command that it names works as it is pasted.
+ * The verdict on a name that is not ready (netns/diagnosis/verdict.ts), in words: a line that says
+ * why, and what to do about it. It advises to remove a file only where nothing can be mounted on
+ * it, and each command that it names works as it is pasted.
  */
 import type { MountedElsewhere, NameVerdict, Unseen } from '../netns/diagnosis/verdict.ts';
 import type { NotReadyReason } from '../netns/identity/observe.ts';

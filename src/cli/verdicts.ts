@@ -1,4 +1,7 @@
-/** Why names that were found not ready are so, for all commands that show names: the verdicts of netns/diagnosis/verdict.ts, by path. */
+/**
+ * Why names that were found not ready are so, for all commands that show names: the verdicts of
+ * netns/diagnosis/verdict.ts, by path.
+ */
 import type { LocatedName, NamespaceEntry } from '../netns/names/entry.ts';
 import type { NameVerdict } from '../netns/diagnosis/verdict.ts';
 import { joinPath } from '../reference/names.ts';
@@ -27,7 +30,10 @@ async function verdictsOn(
   return found;
 }
 
-/** The entries of a listing, those that are not ready with the reason; what has become ready meanwhile is listed as that. */
+/**
+ * The entries of a listing, those that are not ready with the reason; what has become ready
+ * meanwhile is listed as that.
+ */
 export async function judged(entries: readonly Listed[], proc: string, io: VerdictIo): Promise<Listed[]> {
   const suspects = entries.filter((entry) => !entry.ready && entry.reason === 'not-a-namespace');
   if (suspects.length === 0) return [...entries];
@@ -49,7 +55,8 @@ export async function judged(entries: readonly Listed[], proc: string, io: Verdi
 }
 
 /**
- * What was there at the start of a watcher, with the reasons. What has changed meanwhile is told by the watcher.
+ * What was there at the start of a watcher, with the reasons. What has changed meanwhile is told by
+ * the watcher.
  * @param isMeant whether a name is worth asking for
  */
 export async function judgedInventory(
@@ -73,8 +80,8 @@ export async function judgedInventory(
 }
 
 /**
- * The error for a path that is no network namespace, with the reason; the error itself where nothing could be found out, or the
- * path is none in a directory.
+ * The error for a path that is no network namespace, with the reason; the error itself where
+ * nothing could be found out, or the path is none in a directory.
  * @param proc where procfs is mounted
  */
 export async function withVerdict(

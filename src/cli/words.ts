@@ -1,6 +1,7 @@
 /**
- * The words of the command line as bytes. Node makes text of them, in which every byte that is not UTF-8 has become U+FFFD; but names are
- * bytes. The kernel keeps them in /proc/self/cmdline (proc_pid_cmdline(5)).
+ * The words of the command line as bytes. Node makes text of them, in which every byte that is not
+ * UTF-8 has become U+FFFD; but names are bytes. The kernel keeps them in /proc/self/cmdline
+ * (proc_pid_cmdline(5)).
  */
 import { readFileSync } from 'node:fs';
 import { decodeName } from '../reference/names.ts';
@@ -19,7 +20,8 @@ export function wordsOf(words: readonly string[], commandLine: () => Buffer = ow
   }
   const all = line.toString('latin1').split('\0').slice(0, -1);
   const last = all.slice(-words.length).map((word) => Buffer.from(word, 'latin1'));
-  // Whatever else may have been written there (process.title): only what is the same to Node is taken.
+  // Whatever else may have been written there (process.title): only what is the same to Node is
+  // taken.
   const isSame = last.length === words.length && last.every((word, at) => word.toString() === words[at]);
   return isSame ? last.map(decodeName) : [...words];
 }

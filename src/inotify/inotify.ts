@@ -1,13 +1,17 @@
 /**
- * One inotify(7) instance: add and remove watches, read a batch of records, see an overflow. Non-blocking; when to read
- * is told by {@link Inotify.onReadable}. Watch descriptors only grow and are never used again within an instance.
+ * One inotify(7) instance: add and remove watches, read a batch of records, see an overflow.
+ * Non-blocking; when to read is told by {@link Inotify.onReadable}. Watch descriptors only grow and
+ * are never used again within an instance.
  */
 import { check, errno } from '../sys/errno.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import type { CPath, System } from '../sys/system.ts';
 import { RecordCursor } from './records.ts';
 
-/** Room for one read: some 2,000 short names, and never less than the 272 bytes of the longest record. */
+/**
+ * Room for one read: some 2,000 short names, and never less than the 272 bytes of the longest
+ * record.
+ */
 const BATCH_SIZE = 64 * 1024;
 
 export class Inotify {
@@ -27,7 +31,8 @@ export class Inotify {
 
   /**
    * inotify_add_watch(2).
-   * @returns the watch descriptor: the old one, with its mask replaced, where the same inode is watched already; `-errno`
+   * @returns the watch descriptor: the old one, with its mask replaced, where the same inode is
+   *   watched already; `-errno`
    */
   add(path: CPath, mask: number): number {
     return this.#system.inotifyAddWatch(this.#fd, path, mask);

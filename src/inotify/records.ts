@@ -1,6 +1,7 @@
 /**
- * The codec of inotify(7): `struct inotify_event { s32 wd; u32 mask, cookie, len; char name[len]; }`, one after the
- * other, names padded with NULs. A cursor over the bytes that allocates nothing, since a storm brings a million a second.
+ * The codec of inotify(7): `struct inotify_event { s32 wd; u32 mask, cookie, len; char name[len];
+ * }`, one after the other, names padded with NULs. A cursor over the bytes that allocates nothing,
+ * since a storm brings a million a second.
  */
 import { NlinkError } from '../errors.ts';
 import { littleEndian } from '../sys/endian.ts';
@@ -10,7 +11,10 @@ export const HEADER_SIZE = 16;
 /** The longest record: header, a name of 255 bytes, its NUL. */
 export const MAX_RECORD_SIZE: number = HEADER_SIZE + 256;
 
-/** Walks over the records of one read. The fields are those of the record that {@link next} moved to. */
+/**
+ * Walks over the records of one read. The fields are those of the record that {@link next} moved
+ * to.
+ */
 export class RecordCursor {
   /** The watch that the record belongs to; -1 for an overflow. */
   wd = 0;
@@ -49,7 +53,8 @@ export class RecordCursor {
 
   /**
    * Moves to the next record; false at the end.
-   * @throws NlinkError `ERR_NLINK_MALFORMED` when a record is cut off or lies about its length; the rest is skipped
+   * @throws NlinkError `ERR_NLINK_MALFORMED` when a record is cut off or lies about its length; the
+   *   rest is skipped
    */
   next(): boolean {
     const start = this.#next;
@@ -72,14 +77,20 @@ export class RecordCursor {
     return true;
   }
 
-  /** The name's bytes without padding, empty if the record has none. A view that the next read overwrites. */
+  /**
+   * The name's bytes without padding, empty if the record has none. A view that the next read
+   * overwrites.
+   */
   get name(): Buffer {
     let end = this.#nameStart;
     while (end < this.#nameEnd && this.#bytes[end] !== 0) end++;
     return this.#bytes.subarray(this.#nameStart, end);
   }
 
-  /** The name as text if it is all ASCII, else null: the quick way for the names that nearly all are. */
+  /**
+   * The name as text if it is all ASCII, else null: the quick way for the names that nearly all
+   * are.
+   */
   get asciiName(): string | null {
     // In a storm a name comes twice in a row: created, deleted.
     if (this.#text !== null && this.#repeatsName()) return this.#text;

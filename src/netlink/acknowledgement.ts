@@ -1,7 +1,8 @@
 /**
- * The codec of `NLMSG_ERROR` and `NLMSG_DONE`: a negative error number, 0 for success; then, in an NLMSG_ERROR, the header of
- * the request, and the rest of it unless `NLM_F_CAPPED`; then, with `NLM_F_ACK_TLVS`, the extended acknowledgement: what was
- * wrong and where (`netlink_ack` in net/netlink/af_netlink.c, netlink(7)).
+ * The codec of `NLMSG_ERROR` and `NLMSG_DONE`: a negative error number, 0 for success; then, in an
+ * NLMSG_ERROR, the header of the request, and the rest of it unless `NLM_F_CAPPED`; then, with
+ * `NLM_F_ACK_TLVS`, the extended acknowledgement: what was wrong and where (`netlink_ack` in
+ * net/netlink/af_netlink.c, netlink(7)).
  */
 import { littleEndian } from '../sys/endian.ts';
 import { AttributeCursor } from './attribute.ts';

@@ -1,6 +1,7 @@
 /**
- * The codec of netlink attributes: `struct nlattr { u16 len, type; }` and a value, each beginning at a multiple of 4; two bits of
- * the type are flags (`NLA_TYPE_MASK`). A value may be attributes itself, as deep as its reader goes. netlink(7).
+ * The codec of netlink attributes: `struct nlattr { u16 len, type; }` and a value, each beginning
+ * at a multiple of 4; two bits of the type are flags (`NLA_TYPE_MASK`). A value may be attributes
+ * itself, as deep as its reader goes. netlink(7).
  */
 import { littleEndian } from '../sys/endian.ts';
 import { NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK } from './constants.ts';
@@ -18,16 +19,25 @@ export interface Attribute {
   type: number;
   /** At most 65,531 bytes, without padding. */
   value: Uint8Array;
-  /** Marked as holding attributes ({@link decodeAttributes} of its value). The kernel marks only some of those that do. */
+  /**
+   * Marked as holding attributes ({@link decodeAttributes} of its value). The kernel marks only
+   * some of those that do.
+   */
   nested?: boolean;
   /** Marked as being in network byte order. */
   netByteOrder?: boolean;
 }
 
-/** What a cursor walks over that was given nothing yet: a view of its own would cost more than all the rest. */
+/**
+ * What a cursor walks over that was given nothing yet: a view of its own would cost more than all
+ * the rest.
+ */
 const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 
-/** Walks over the attributes in a range of bytes and allocates nothing. The fields are those of the attribute that {@link next} moved to. */
+/**
+ * Walks over the attributes in a range of bytes and allocates nothing. The fields are those of the
+ * attribute that {@link next} moved to.
+ */
 export class AttributeCursor {
   /** Without flags. */
   type = 0;
@@ -58,7 +68,8 @@ export class AttributeCursor {
 
   /**
    * Moves to the next attribute; false at the end.
-   * @throws NlinkError `ERR_NLINK_MALFORMED` an attribute is cut off or lies about its length; the rest is skipped
+   * @throws NlinkError `ERR_NLINK_MALFORMED` an attribute is cut off or lies about its length; the
+   *   rest is skipped
    */
   next(): boolean {
     const at = this.#next;
@@ -79,7 +90,8 @@ export class AttributeCursor {
   }
 
   /**
-   * The value as a signed number of 32 bits; more bytes than four are passed over, as the kernel does.
+   * The value as a signed number of 32 bits; more bytes than four are passed over, as the kernel
+   * does.
    * @throws NlinkError `ERR_NLINK_MALFORMED`
    */
   s32(): number {
@@ -138,7 +150,8 @@ export function attributeAt(cursor: AttributeCursor): Attribute {
 
 /**
  * The bytes of attributes, each padded to a multiple of 4.
- * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` a type that does not fit; `ERR_NLINK_MALFORMED` a value of more than 65,531 bytes
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` a type that does not fit; `ERR_NLINK_MALFORMED` a
+ *   value of more than 65,531 bytes
  */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
   const size = attributes.reduce((sum, { value }) => sum + align(NLA_HDRLEN + value.byteLength), 0);

@@ -1,6 +1,7 @@
 /**
- * `Connection`: asks the kernel about namespace ids, and assigns them (rtnetlink(7), `net/core/net_namespace.c`). Requests go over one
- * socket, notifications come over another, so that an answer is never mixed with what the kernel tells of its own accord.
+ * `Connection`: asks the kernel about namespace ids, and assigns them (rtnetlink(7),
+ * `net/core/net_namespace.c`). Requests go over one socket, notifications come over another, so
+ * that an answer is never mixed with what the kernel tells of its own accord.
  */
 import { invalidArgument } from '../errors.ts';
 import { absolutePath } from '../reference/directory.ts';
@@ -27,8 +28,8 @@ import { Requester } from './requester.ts';
 /** Options of {@link Connection.open}. */
 export interface ConnectionOptions extends SocketLocation {
   /**
-   * The network namespace to ask in, whose ids are meant by everything else. Default: that of this process. Another one takes
-   * CAP_SYS_ADMIN.
+   * The network namespace to ask in, whose ids are meant by everything else. Default: that of this
+   * process. Another one takes CAP_SYS_ADMIN.
    */
   namespace?: NamespaceReference | undefined;
   /** Where names are looked for. Default `/var/run/netns`. */
@@ -37,20 +38,31 @@ export interface ConnectionOptions extends SocketLocation {
 
 /** Options of {@link Connection.listNsids}. */
 export interface ListNsidsOptions {
-  /** The id of another namespace, whose ids are wanted instead (Linux 5.0). Needs CAP_NET_ADMIN in its user namespace. */
+  /**
+   * The id of another namespace, whose ids are wanted instead (Linux 5.0). Needs CAP_NET_ADMIN in
+   * its user namespace.
+   */
   target?: number | undefined;
-  /** Ids that may be assigned: asked for one by one where the kernel's list may be cut off. Not with a `target`. */
+  /**
+   * Ids that may be assigned: asked for one by one where the kernel's list may be cut off. Not with
+   * a `target`.
+   */
   known?: Iterable<number> | undefined;
 }
 
-/** What came of one path of {@link Connection.getNsids}: its id, null for none, or why it could not be asked for. */
+/**
+ * What came of one path of {@link Connection.getNsids}: its id, null for none, or why it could not
+ * be asked for.
+ */
 export type PathNsid = number | null | NetlinkError | SystemError;
 
 /**
- * A connection to the kernel for namespace ids. Open it once and use it often. An id belongs to the pair of two namespaces: the one that
- * asks (this connection's) and the one that is asked for; most namespaces have none. See docs/nsids.md.
+ * A connection to the kernel for namespace ids. Open it once and use it often. An id belongs to the
+ * pair of two namespaces: the one that asks (this connection's) and the one that is asked for; most
+ * namespaces have none. See docs/nsids.md.
  *
- * Asking needs no privilege. Does not keep the process alive, unless it waits for the kernel. Linux 4.1 or later.
+ * Asking needs no privilege. Does not keep the process alive, unless it waits for the kernel. Linux
+ * 4.1 or later.
  */
 export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDisposable {
   readonly #system: NetlinkSystem;
@@ -73,8 +85,9 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
 
   /**
    * Opens a connection.
-   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_NETLINK_UNAVAILABLE` (a sandbox
-   *   forbids netlink), `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_NOT_A_NAMESPACE` and `ERR_NLINK_UNSUPPORTED_KERNEL` (with `namespace`),
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`,
+   *   `ERR_NLINK_NETLINK_UNAVAILABLE` (a sandbox forbids netlink), `ERR_NLINK_NO_WAY_BACK`,
+   *   `ERR_NLINK_NOT_A_NAMESPACE` and `ERR_NLINK_UNSUPPORTED_KERNEL` (with `namespace`),
    *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
    * @throws SystemError `EMFILE`; with `namespace`: `ENOENT`, `EACCES`, `EPERM` (no CAP_SYS_ADMIN)
    */
@@ -100,7 +113,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
   }
 
   /**
-   * The id of the namespace that a process is in; of any process of this PID namespace, whosever it is.
+   * The id of the namespace that a process is in; of any process of this PID namespace, whosever it
+   * is.
    * @throws NetlinkError `ESRCH` (no such process, or it has ended)
    */
   getNsidForPid(pid: number): Promise<number | null> {
@@ -125,7 +139,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
   }
 
   /**
-   * The ids of many paths in few system calls. What cannot be asked for has its error in the result; nothing is thrown for it.
+   * The ids of many paths in few system calls. What cannot be asked for has its error in the
+   * result; nothing is thrown for it.
    * @returns one answer for each path, in order
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` before anything is opened
    */
@@ -138,13 +153,16 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
   }
 
   /**
-   * Assigns an id to a namespace, as `ip netns set`. It keeps it until it ends. Everybody in this connection's namespace sees it,
-   * and is told. Needs CAP_NET_ADMIN in the user namespace that owns this connection's network namespace.
+   * Assigns an id to a namespace, as `ip netns set`. It keeps it until it ends. Everybody in this
+   * connection's namespace sees it, and is told. Needs CAP_NET_ADMIN in the user namespace that
+   * owns this connection's network namespace.
    * @param target a name, `{ path }`, `{ pid }` or `{ fd }`
    * @param nsid 0 to 2^31-1, or `'auto'` for the lowest that is free
    * @returns the id
-   * @throws NetlinkError `EEXIST` (the namespace has an id, or another one has this id), `EPERM`, `ESRCH`, `EBADF`, `EINVAL`
-   * @throws SystemError `ENOENT`, `EACCES`, `EMFILE`; NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`
+   * @throws NetlinkError `EEXIST` (the namespace has an id, or another one has this id), `EPERM`,
+   *   `ESRCH`, `EBADF`, `EINVAL`
+   * @throws SystemError `ENOENT`, `EACCES`, `EMFILE`; NlinkError `ERR_NLINK_INVALID_ARGUMENT`,
+   *   `ERR_NLINK_INVALID_NAME`
    */
   async setNsid(target: NamespaceReference, nsid: number | 'auto'): Promise<number> {
     const reference = checkReference('target', target, this.#directory);
@@ -161,10 +179,12 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
   /**
    * All ids of this connection's namespace, or of another one that has an id in it.
    *
-   * The kernel's list may be cut off without a sign (since Linux 6.10 at some 1,150 ids): then single ids are asked for, the
-   * `known` ones and those that follow, and `complete` is false, since there may be more.
+   * The kernel's list may be cut off without a sign (since Linux 6.10 at some 1,150 ids): then
+   * single ids are asked for, the `known` ones and those that follow, and `complete` is false,
+   * since there may be more.
    * @throws NetlinkError `EINVAL` (no such target), `EACCES` (no right to ask it)
-   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_KERNEL` (`target` before Linux 5.0)
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_KERNEL` (`target`
+   *   before Linux 5.0)
    */
   async listNsids(options: ListNsidsOptions = {}): Promise<NsidListing> {
     if (typeof options !== 'object' || options === null)
@@ -177,8 +197,9 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
   }
 
   /**
-   * From now on this connection yields what the kernel tells of ids, word for word: by {@link recv}, {@link tryRecv} or iteration. A
-   * second call changes nothing. `NamespaceEventSubscriber` makes more of it: nothing told twice, losses made good.
+   * From now on this connection yields what the kernel tells of ids, word for word: by {@link
+   * recv}, {@link tryRecv} or iteration. A second call changes nothing. `NamespaceEventSubscriber`
+   * makes more of it: nothing told twice, losses made good.
    * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` (before Linux 4.1)
    */
   async subscribeNamespaceEvents(): Promise<void> {
@@ -215,7 +236,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
 
   /**
    * Sends any request for a dump.
-   * @returns all messages of it; `interrupted`: something changed meanwhile, so that they may not fit together
+   * @returns all messages of it; `interrupted`: something changed meanwhile, so that they may not
+   *   fit together
    * @throws NetlinkError what the kernel says
    */
   async dump(message: RequestMessage): Promise<{ messages: NetlinkMessage[]; interrupted: boolean }> {
@@ -232,7 +254,10 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
     this.#events.unref();
   }
 
-  /** Frees everything; what waits for the kernel is rejected with `ERR_NLINK_CLOSED`, pending {@link recv} end with undefined. Idempotent. */
+  /**
+   * Frees everything; what waits for the kernel is rejected with `ERR_NLINK_CLOSED`, pending {@link
+   * recv} end with undefined. Idempotent.
+   */
   close(): void {
     this.#requester.close();
     this.#events.close();

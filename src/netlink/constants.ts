@@ -1,9 +1,13 @@
 /**
- * Numbers of the netlink protocol and of namespace ids: `include/uapi/linux/netlink.h`, `rtnetlink.h`, `net_namespace.h`. The
- * same on every architecture. Explained in netlink(7) and rtnetlink(7).
+ * Numbers of the netlink protocol and of namespace ids: `include/uapi/linux/netlink.h`,
+ * `rtnetlink.h`, `net_namespace.h`. The same on every architecture. Explained in netlink(7) and
+ * rtnetlink(7).
  */
 
-/** The protocol of links, addresses, routes and namespace ids, and the only one that nlink itself speaks. */
+/**
+ * The protocol of links, addresses, routes and namespace ids, and the only one that nlink itself
+ * speaks.
+ */
 export const NETLINK_ROUTE = 0;
 
 /** Types of messages below {@link NLMSG_MIN_TYPE} are netlink's own. */

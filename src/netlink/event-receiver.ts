@@ -1,6 +1,6 @@
 /**
- * The kernel's notifications of namespace ids for one consumer, word for word: nothing is read before it is asked for, so that
- * what nobody takes waits in the kernel and not here.
+ * The kernel's notifications of namespace ids for one consumer, word for word: nothing is read
+ * before it is asked for, so that what nobody takes waits in the kernel and not here.
  */
 import { NlinkError } from '../errors.ts';
 import { Notifications, RECEIVE_BUFFER } from './notifications.ts';
@@ -9,7 +9,10 @@ import type { NsidEvent } from './nsid-event.ts';
 import type { RawSocket } from './raw-socket.ts';
 import { Receiver } from './receiver.ts';
 
-/** Notifications were lost between the event before and the one after: what is assigned has to be asked for again. */
+/**
+ * Notifications were lost between the event before and the one after: what is assigned has to be
+ * asked for again.
+ */
 export interface OverrunEvent {
   type: 'overrun';
   /** The receive buffer was full (`overflow`), or a notification could not be read. */

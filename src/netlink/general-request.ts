@@ -1,4 +1,7 @@
-/** Requests of any kind, as `Exchange`s: the caller brings the bytes of the payload and gets messages. */
+/**
+ * Requests of any kind, as `Exchange`s: the caller brings the bytes of the payload and gets
+ * messages.
+ */
 import { invalidArgument } from '../errors.ts';
 import { acknowledgementAt } from './acknowledgement.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
@@ -73,7 +76,8 @@ export class DumpRequest implements Exchange<{ messages: NetlinkMessage[]; inter
   }
 
   write(_: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
-    // A dump is never acknowledged, but what the kernel takes for none is: it would be waited for without end.
+    // A dump is never acknowledged, but what the kernel takes for none is: it would be waited for
+    // without end.
     return encode(this.#request, NLM_F_DUMP | NLM_F_ACK, sequence);
   }
 

@@ -1,6 +1,6 @@
 /**
- * nlink/netlink: the netlink layer alone. `Connection` for namespace ids, `NetlinkSocket` for those who speak netlink themselves,
- * and the codec.
+ * nlink/netlink: the netlink layer alone. `Connection` for namespace ids, `NetlinkSocket` for those
+ * who speak netlink themselves, and the codec.
  */
 export { NlinkError } from '../errors.ts';
 export type { NlinkErrorCode } from '../errors.ts';

@@ -1,4 +1,7 @@
-/** What all codecs share: the error for bytes that are not what they claim to be, and for numbers that cannot be written. */
+/**
+ * What all codecs share: the error for bytes that are not what they claim to be, and for numbers
+ * that cannot be written.
+ */
 import { invalidArgument, NlinkError } from '../errors.ts';
 
 /** `ERR_NLINK_MALFORMED`. From the kernel it never happens on a sound system. */

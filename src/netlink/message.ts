@@ -1,7 +1,7 @@
 /**
- * The codec of netlink messages: `struct nlmsghdr { u32 len; u16 type, flags; u32 seq, pid; }` and a payload, several of them in
- * a datagram, each beginning at a multiple of 4 (netlink(7)). All numbers are in the machine's byte order. Every length is
- * checked before it is used.
+ * The codec of netlink messages: `struct nlmsghdr { u32 len; u16 type, flags; u32 seq, pid; }` and
+ * a payload, several of them in a datagram, each beginning at a multiple of 4 (netlink(7)). All
+ * numbers are in the machine's byte order. Every length is checked before it is used.
  */
 import { littleEndian } from '../sys/endian.ts';
 import { checkRange, malformed, viewOf } from './malformed.ts';
@@ -20,13 +20,19 @@ export interface NetlinkMessage {
   flags: number;
   /** Ties answers to requests. 32 bits without sign. */
   sequence: number;
-  /** The port of the socket that asked; 0 in what the kernel says of its own accord. 32 bits without sign. */
+  /**
+   * The port of the socket that asked; 0 in what the kernel says of its own accord. 32 bits without
+   * sign.
+   */
   port: number;
   /** What follows the header: a fixed structure that depends on the type, then attributes. */
   payload: Uint8Array;
 }
 
-/** Walks over the messages of a datagram and allocates nothing. The fields are those of the message that {@link next} moved to. */
+/**
+ * Walks over the messages of a datagram and allocates nothing. The fields are those of the message
+ * that {@link next} moved to.
+ */
 export class MessageCursor {
   type = 0;
   flags = 0;
@@ -57,7 +63,8 @@ export class MessageCursor {
 
   /**
    * Moves to the next message; false at the end.
-   * @throws NlinkError `ERR_NLINK_MALFORMED` a message is cut off or lies about its length; the rest is skipped
+   * @throws NlinkError `ERR_NLINK_MALFORMED` a message is cut off or lies about its length; the
+   *   rest is skipped
    */
   next(): boolean {
     const at = this.#next;
@@ -100,7 +107,8 @@ export function decodeMessages(bytes: Uint8Array): NetlinkMessage[] {
 }
 
 /**
- * The bytes of a message, padded to a multiple of 4, so that several can be put together. What is left out is 0.
+ * The bytes of a message, padded to a multiple of 4, so that several can be put together. What is
+ * left out is 0.
  * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` a number that does not fit
  */
 export function encodeMessage({

@@ -1,9 +1,15 @@
-/** The kernel's refusal of a request: its error number, its own words where it gives any, and what to do where that is known. */
+/**
+ * The kernel's refusal of a request: its error number, its own words where it gives any, and what
+ * to do where that is known.
+ */
 import { errnoName } from '../sys/errno.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from './constants.ts';
 
-/** The kernel refused a request. Match on `code`; a failed system call has the same codes but a `syscall` that is a C function. */
+/**
+ * The kernel refused a request. Match on `code`; a failed system call has the same codes but a
+ * `syscall` that is a C function.
+ */
 export class NetlinkError extends Error {
   /** As in stacks. */
   override readonly name = 'NetlinkError';
@@ -55,7 +61,10 @@ const NO_PROCESS = 'there is no such process, or it has ended';
 const NO_NAMESPACE = 'what was given is no network namespace';
 const NO_TARGET = 'the target is no id of this namespace';
 
-/** What to do about a refusal, by request and code, and by the kernel's words where one code means several things. */
+/**
+ * What to do about a refusal, by request and code, and by the kernel's words where one code means
+ * several things.
+ */
 const REMEDIES: Readonly<Record<string, string>> = {
   'RTM_NEWNSID EPERM':
     'assigning an id needs CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, or inside `unshare -Urn`',

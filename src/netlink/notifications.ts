@@ -1,10 +1,12 @@
 /**
- * Reads what the kernel tells the group `RTNLGRP_NSID`, and notices when it has told more than could be kept. Believes only the kernel:
- * a privileged process may multicast to the group as well, but not from port 0.
+ * Reads what the kernel tells the group `RTNLGRP_NSID`, and notices when it has told more than
+ * could be kept. Believes only the kernel: a privileged process may multicast to the group as well,
+ * but not from port 0.
  *
  * After ENOBUFS the socket stays congested and loses in silence until it has been read empty
- * (`netlink_overrun` and `netlink_rcv_wake` in net/netlink/af_netlink.c). So everything is read and dropped first; what was
- * lost or dropped is made good by whoever reads, who then has to ask the kernel what is.
+ * (`netlink_overrun` and `netlink_rcv_wake` in net/netlink/af_netlink.c). So everything is read and
+ * dropped first; what was lost or dropped is made good by whoever reads, who then has to ask the
+ * kernel what is.
  *
  * | datagram                        | what comes of it                                              |
  * | ------------------------------- | ------------------------------------------------------------- |
@@ -27,7 +29,10 @@ import type { RawSocket } from './raw-socket.ts';
 const SLOTS = 64;
 const SLOT_SIZE = 512;
 
-/** What the receive buffer is asked to hold, in bytes: some 10,000 notifications, since each takes 832 with its bookkeeping. */
+/**
+ * What the receive buffer is asked to hold, in bytes: some 10,000 notifications, since each takes
+ * 832 with its bookkeeping.
+ */
 export const RECEIVE_BUFFER: number = 4 * 1024 * 1024;
 
 /** Why notifications were lost: the receive buffer was full; or one of them could not be read. */
@@ -101,7 +106,10 @@ export class Notifications {
     return this.#slot < this.#received;
   }
 
-  /** Why events were lost since this was asked last; null: none were. The socket has been read empty by then. */
+  /**
+   * Why events were lost since this was asked last; null: none were. The socket has been read empty
+   * by then.
+   */
   takeLoss(): NsidLoss | null {
     const loss = this.#loss;
     this.#loss = null;

@@ -1,4 +1,7 @@
-/** The request for all namespace ids, as an `Exchange`: `rtnl_net_dumpid` in net/core/net_namespace.c. */
+/**
+ * The request for all namespace ids, as an `Exchange`: `rtnl_net_dumpid` in
+ * net/core/net_namespace.c.
+ */
 import { acknowledgementAt } from './acknowledgement.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import { AttributeCursor } from './attribute.ts';
@@ -33,7 +36,10 @@ export interface NsidDump {
   entries: DumpedNsid[];
   /** Something changed meanwhile, and it is to be done again (`NLM_F_DUMP_INTR`). */
   interrupted: boolean;
-  /** Bytes of entries in each datagram that held any; the kernel's buffer may have been too small for the last. */
+  /**
+   * Bytes of entries in each datagram that held any; the kernel's buffer may have been too small
+   * for the last.
+   */
   datagrams: number[];
 }
 

@@ -1,6 +1,7 @@
 /**
- * What the kernel tells the group `RTNLGRP_NSID` (Linux 4.1): `RTM_NEWNSID` when it has assigned an id to a namespace, `RTM_DELNSID`
- * when it has freed a namespace that had one. Both hold the id and nothing else of the namespace.
+ * What the kernel tells the group `RTNLGRP_NSID` (Linux 4.1): `RTM_NEWNSID` when it has assigned an
+ * id to a namespace, `RTM_DELNSID` when it has freed a namespace that had one. Both hold the id and
+ * nothing else of the namespace.
  */
 import { AttributeCursor } from './attribute.ts';
 import { NETNSA_FD, NETNSA_NSID, NETNSA_PID, RTM_DELNSID, RTM_NEWNSID } from './constants.ts';
@@ -17,7 +18,10 @@ export interface NewNsidEvent {
   pid?: number;
   /** `NETNSA_FD`, where the kernel says it; Linux up to 6.18 never does. */
   fd?: number;
-  /** Whose table the id is in, by its id in the namespace that is listened in; left out: in that one's own. */
+  /**
+   * Whose table the id is in, by its id in the namespace that is listened in; left out: in that
+   * one's own.
+   */
   origin?: number;
 }
 
@@ -38,7 +42,8 @@ export class NsidEventReader {
   readonly #attributes = new AttributeCursor();
 
   /**
-   * The next event, from the message that comes next; other messages are passed over. Null at the end.
+   * The next event, from the message that comes next; other messages are passed over. Null at the
+   * end.
    * @throws NlinkError `ERR_NLINK_MALFORMED`; what comes after the message may still be read
    */
   next(messages: MessageCursor): NsidEvent | null {
@@ -92,7 +97,10 @@ export function decodeNsidEvents(bytes: Uint8Array): NsidEvent[] {
   return events;
 }
 
-/** Datagrams of a few messages, as the kernel sends them, are copied here: a view of each would take longer than to decode it. */
+/**
+ * Datagrams of a few messages, as the kernel sends them, are copied here: a view of each would take
+ * longer than to decode it.
+ */
 const few = new MessageCursor(new Uint8Array(256));
 
 function cursorOver(bytes: Uint8Array): MessageCursor {

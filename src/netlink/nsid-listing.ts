@@ -1,8 +1,9 @@
 /**
- * All ids of a namespace, and whether these are really all. The kernel's dump cannot be relied on: since Linux 6.10 (commit
- * 1514b06aff16) it ends after one datagram, with no sign that ids are missing. So a dump that filled its datagram is doubted, and what
- * may be missing is asked for one by one: ids that are known from elsewhere, and those that follow, since the kernel
- * assigns the lowest free id.
+ * All ids of a namespace, and whether these are really all. The kernel's dump cannot be relied on:
+ * since Linux 6.10 (commit 1514b06aff16) it ends after one datagram, with no sign that ids are
+ * missing. So a dump that filled its datagram is doubted, and what may be missing is asked for one
+ * by one: ids that are known from elsewhere, and those that follow, since the kernel assigns the
+ * lowest free id.
  */
 import { NlinkError } from '../errors.ts';
 import { NsidDumpRequest } from './nsid-dump.ts';
@@ -15,8 +16,8 @@ export interface NsidEntry {
   /** The id, in the table of the namespace that was asked for. */
   nsid: number;
   /**
-   * The id that the same namespace has in the namespace that asks; null: none. The same as `nsid` unless a `target` was
-   * given.
+   * The id that the same namespace has in the namespace that asks; null: none. The same as `nsid`
+   * unless a `target` was given.
    */
   current: number | null;
 }
@@ -40,14 +41,17 @@ export interface NsidListing {
 
 /** How often an interrupted dump is made again. */
 const ATTEMPTS = 5;
-/** How often a dump is made that would have filled the small buffer the kernel falls back to when memory is short. */
+/**
+ * How often a dump is made that would have filled the small buffer the kernel falls back to when
+ * memory is short.
+ */
 const SMALL_ATTEMPTS = 3;
 /** An entry: header, struct rtgenmsg, NETNSA_NSID; with a target also NETNSA_CURRENT_NSID. */
 const ENTRY = 28;
 const ENTRY_WITH_CURRENT = 36;
 /**
- * What the kernel's buffers for a dump hold: 32 kB, or NLMSG_GOODSIZE, a page of 4 kB or 8 kB; less `struct skb_shared_info`, 320 bytes on
- * x86_64, which differs by architecture and configuration.
+ * What the kernel's buffers for a dump hold: 32 kB, or NLMSG_GOODSIZE, a page of 4 kB or 8 kB; less
+ * `struct skb_shared_info`, 320 bytes on x86_64, which differs by architecture and configuration.
  */
 const LARGE = 32 * 1024;
 const SMALL = [4096, 8192] as const;
@@ -75,12 +79,14 @@ export async function listNsids(
       'this kernel lists only its own ids, whatever target is asked for: that takes Linux 5.0 or later',
     );
   }
-  // The kernel makes a dump's datagram no larger than the largest buffer that was received into before: one small answer.
+  // The kernel makes a dump's datagram no larger than the largest buffer that was received into
+  // before: one small answer.
   await areAssigned(requester, [0]);
   let dump = await dumpOnce(requester, target);
   for (let attempt = 1; attempt < ATTEMPTS && dump.interrupted; attempt++)
     dump = await dumpOnce(requester, target);
-  // A buffer of 32 kB needs memory in one piece; without, the kernel takes a small one. It will hardly do so each time.
+  // A buffer of 32 kB needs memory in one piece; without, the kernel takes a small one. It will
+  // hardly do so each time.
   const size = target === null ? ENTRY : ENTRY_WITH_CURRENT;
   for (let attempt = 1; attempt < SMALL_ATTEMPTS && fills(dump, size, SMALL); attempt++) {
     const again = await dumpOnce(requester, target);
@@ -102,7 +108,10 @@ export async function listNsids(
 const dumpOnce = async (requester: Requester, target: number | null): Promise<NsidDump> =>
   requester.exchange(new NsidDumpRequest(target));
 
-/** Whether all of the dump came in one datagram that had no room for one entry more, in a buffer of one of these sizes. */
+/**
+ * Whether all of the dump came in one datagram that had no room for one entry more, in a buffer of
+ * one of these sizes.
+ */
 function fills({ datagrams }: NsidDump, entry: number, buffers: readonly number[]): boolean {
   const [bytes = 0, ...more] = datagrams;
   if (more.length > 0) return false;

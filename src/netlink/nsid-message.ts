@@ -1,6 +1,7 @@
 /**
- * The payload of `RTM_NEWNSID`, `RTM_DELNSID` and `RTM_GETNSID` (`rtnl_net_*` in net/core/net_namespace.c): a
- * `struct rtgenmsg { u8 family; }`, padded to 4, and `NETNSA_*` attributes. Ids are signed: -1 is none, not 4294967295.
+ * The payload of `RTM_NEWNSID`, `RTM_DELNSID` and `RTM_GETNSID` (`rtnl_net_*` in
+ * net/core/net_namespace.c): a `struct rtgenmsg { u8 family; }`, padded to 4, and `NETNSA_*`
+ * attributes. Ids are signed: -1 is none, not 4294967295.
  */
 import { littleEndian } from '../sys/endian.ts';
 import { attributeAt, AttributeCursor, encodeAttributes } from './attribute.ts';

@@ -1,6 +1,7 @@
 /**
- * The requests about namespace ids, each an `Exchange`: which id has a namespace, is an id assigned, assign one. All of
- * them: nsid-dump.ts. `rtnl_net_getid` and `rtnl_net_newid` in net/core/net_namespace.c.
+ * The requests about namespace ids, each an `Exchange`: which id has a namespace, is an id
+ * assigned, assign one. All of them: nsid-dump.ts. `rtnl_net_getid` and `rtnl_net_newid` in
+ * net/core/net_namespace.c.
  */
 import { littleEndian } from '../sys/endian.ts';
 import { errno } from '../sys/errno.ts';
@@ -46,8 +47,8 @@ function writeQueries(
 export type NsidAnswer = number | null | NetlinkError;
 
 /**
- * Asks for the ids of several namespaces, each meant by an attribute. Refusals are among the answers.
- * The type of an answer is RTM_NEWNSID, or RTM_GETNSID on Linux up to about 4.2.
+ * Asks for the ids of several namespaces, each meant by an attribute. Refusals are among the
+ * answers. The type of an answer is RTM_NEWNSID, or RTM_GETNSID on Linux up to about 4.2.
  */
 export class NsidQueries implements Exchange<NsidAnswer[]> {
   readonly count: number;
@@ -92,7 +93,10 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
   }
 }
 
-/** Asks for the id of one namespace: as {@link NsidQueries}, without their arrays, since it is what is asked most. */
+/**
+ * Asks for the id of one namespace: as {@link NsidQueries}, without their arrays, since it is what
+ * is asked most.
+ */
 export class NsidQuery implements Exchange<number | null> {
   readonly count = 1;
   readonly #request: WriteBuffer & { length: number };
@@ -152,8 +156,8 @@ function nsidOf(attributes: AttributeCursor, type: number): number | null {
 }
 
 /**
- * Asks whether ids are assigned: null where the kernel cannot tell (before Linux 5.0). No error is made of an id that is not, since
- * thousands are asked for.
+ * Asks whether ids are assigned: null where the kernel cannot tell (before Linux 5.0). No error is
+ * made of an id that is not, since thousands are asked for.
  */
 export class NsidStates implements Exchange<(boolean | null)[]> {
   readonly count: number;
@@ -192,7 +196,10 @@ export class NsidStates implements Exchange<(boolean | null)[]> {
   }
 }
 
-/** Assigns an id to the namespace that an attribute means; `NETNSA_NSID_NOT_ASSIGNED`: the lowest that is free. */
+/**
+ * Assigns an id to the namespace that an attribute means; `NETNSA_NSID_NOT_ASSIGNED`: the lowest
+ * that is free.
+ */
 export class NsidAssignment implements Exchange<void> {
   readonly count = 1;
   readonly #attribute: number;

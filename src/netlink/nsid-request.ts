@@ -1,6 +1,7 @@
 /**
- * How requests about namespace ids are written: header, struct rtgenmsg, and attributes that are all numbers of 32 bits. Into memory that
- * is there, number by number, since ids are asked for by the hundred thousand.
+ * How requests about namespace ids are written: header, struct rtgenmsg, and attributes that are
+ * all numbers of 32 bits. Into memory that is there, number by number, since ids are asked for by
+ * the hundred thousand.
  */
 import { littleEndian } from '../sys/endian.ts';
 import { NLMSG_HDRLEN } from './message.ts';

@@ -1,6 +1,7 @@
 /**
- * One netlink socket as the kernel gives it: opened here or in another network namespace, connected to the kernel so that no other
- * process can send to it, its options set. Knows nothing of messages. netlink(7), socket(7).
+ * One netlink socket as the kernel gives it: opened here or in another network namespace, connected
+ * to the kernel so that no other process can send to it, its options set. Knows nothing of
+ * messages. netlink(7), socket(7).
  */
 import { NlinkError } from '../errors.ts';
 import { inReferenced } from '../reference/enter.ts';
@@ -26,7 +27,10 @@ const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
 
-/** What socket(2) says where netlink is kept from a process, by a seccomp filter or because the kernel has none. */
+/**
+ * What socket(2) says where netlink is kept from a process, by a seccomp filter or because the
+ * kernel has none.
+ */
 const FORBIDDEN: ReadonlySet<number> = new Set([
   errno.EPERM,
   errno.EACCES,
@@ -35,7 +39,9 @@ const FORBIDDEN: ReadonlySet<number> = new Set([
   errno.EPROTONOSUPPORT,
 ]);
 
-/** Where a socket is to be: a reference as a user gave it, or none for the process's own namespace. */
+/**
+ * Where a socket is to be: a reference as a user gave it, or none for the process's own namespace.
+ */
 export interface SocketLocation {
   /** The network namespace. Default: that of this process. Another one takes CAP_SYS_ADMIN. */
   namespace?: NamespaceReference | undefined;
@@ -45,9 +51,10 @@ export interface SocketLocation {
 
 /**
  * Opens `count` sockets, all in the same namespace and in one trip.
- * @throws NlinkError `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_NOT_A_NAMESPACE`,
- *   `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`
- * @throws SystemError `ENOENT`, `EACCES`, `EPERM` (entering another namespace needs CAP_SYS_ADMIN), `EMFILE`, …
+ * @throws NlinkError `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_WAY_BACK`,
+ *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`
+ * @throws SystemError `ENOENT`, `EACCES`, `EPERM` (entering another namespace needs CAP_SYS_ADMIN),
+ *   `EMFILE`, …
  */
 export function openSockets(
   system: NetlinkSystem,
@@ -94,7 +101,10 @@ function makeDescriptors(system: NetlinkSystem, protocol: number, count: number)
 export class RawSocket {
   /** Its port, which answers carry; chosen by the kernel. */
   readonly port: number;
-  /** Whether the kernel checks requests in full, so that it heeds all attributes of a dump request (Linux 4.20). */
+  /**
+   * Whether the kernel checks requests in full, so that it heeds all attributes of a dump request
+   * (Linux 4.20).
+   */
   readonly strict: boolean;
   readonly #system: NetlinkSystem;
   #fd: number;
@@ -153,8 +163,9 @@ export class RawSocket {
   }
 
   /**
-   * Asks for room for what is received and not yet read: at least `bytes` where privileged (CAP_NET_ADMIN), else up to the sysctl
-   * net.core.rmem_max. The kernel doubles it for its own bookkeeping.
+   * Asks for room for what is received and not yet read: at least `bytes` where privileged
+   * (CAP_NET_ADMIN), else up to the sysctl net.core.rmem_max. The kernel doubles it for its own
+   * bookkeeping.
    */
   requestReceiveBuffer(bytes: number): void {
     if (this.#system.setOption(this.#open, SOL_SOCKET, SO_RCVBUFFORCE, bytes) >= 0) return;
@@ -172,7 +183,9 @@ export class RawSocket {
     if (result < 0) throw systemError(-result, 'send');
   }
 
-  /** The length of the next datagram, cut off or not; or `-errno`: -EAGAIN is none, -ENOBUFS a loss. */
+  /**
+   * The length of the next datagram, cut off or not; or `-errno`: -EAGAIN is none, -ENOBUFS a loss.
+   */
   receive(into: Uint8Array): number {
     return this.#system.receive(this.#open, into);
   }
@@ -191,7 +204,9 @@ export class RawSocket {
     this.#system.releaseInbox(inbox);
   }
 
-  /** Calls `listener` whenever there is something to receive, a loss included. At most one listener. */
+  /**
+   * Calls `listener` whenever there is something to receive, a loss included. At most one listener.
+   */
   onReadable(listener: () => void): ReadinessHandle {
     this.#readiness ??= this.#system.onReadable(this.#open, listener);
     return this.#readiness;

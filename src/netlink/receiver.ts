@@ -1,6 +1,7 @@
 /**
- * Waiting for what a socket brings: nothing is read before it is asked for, so that what nobody takes waits in the kernel and not
- * here; and a socket that nobody waits for does not keep the process alive.
+ * Waiting for what a socket brings: nothing is read before it is asked for, so that what nobody
+ * takes waits in the kernel and not here; and a socket that nobody waits for does not keep the
+ * process alive.
  */
 import type { RawSocket } from './raw-socket.ts';
 

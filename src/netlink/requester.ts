@@ -1,7 +1,8 @@
 /**
- * Requests and their answers over one socket, one exchange at a time. The kernel answers a request of NETLINK_ROUTE within send(2)
- * (`netlink_unicast_kernel` calls `rtnetlink_rcv`), so the answer is received at once, without a turn of the event loop; if it is
- * not there yet, it is waited for. Answers are known by sequence number; anything else that is received is passed over.
+ * Requests and their answers over one socket, one exchange at a time. The kernel answers a request
+ * of NETLINK_ROUTE within send(2) (`netlink_unicast_kernel` calls `rtnetlink_rcv`), so the answer
+ * is received at once, without a turn of the event loop; if it is not there yet, it is waited for.
+ * Answers are known by sequence number; anything else that is received is passed over.
  *
  * | state   | request                        | datagram                    | nothing to receive  | failure                      |
  * | ------- | ------------------------------ | --------------------------- | ------------------- | ---------------------------- |
@@ -15,7 +16,10 @@ import type { ReceiveBuffer } from '../sys/inbox.ts';
 import { MessageCursor } from './message.ts';
 import type { RawSocket } from './raw-socket.ts';
 
-/** The longest datagram that the kernel makes of its own is 32 kB (`netlink_recvmsg`, max_recvmsg_len). */
+/**
+ * The longest datagram that the kernel makes of its own is 32 kB (`netlink_recvmsg`,
+ * max_recvmsg_len).
+ */
 const ANSWER_SIZE = 64 * 1024;
 /** Requests that are sent together at most. Each leaves an answer in the receive buffer. */
 const MAX_BATCH = 128;
@@ -98,8 +102,9 @@ export class Requester {
   /**
    * Sends requests and takes their answers.
    * @returns the result itself where the answer was there at once
-   * @throws SystemError of send(2) or recv(2), such as `ENOBUFS`; NlinkError `ERR_NLINK_CLOSED`, `ERR_NLINK_MALFORMED`,
-   *   `ERR_NLINK_TRUNCATED`; and what the exchange's result throws. A promise rejects with the same
+   * @throws SystemError of send(2) or recv(2), such as `ENOBUFS`; NlinkError `ERR_NLINK_CLOSED`,
+   *   `ERR_NLINK_MALFORMED`, `ERR_NLINK_TRUNCATED`; and what the exchange's result throws. A
+   *   promise rejects with the same
    */
   exchange<T>(exchange: Exchange<T>): T | Promise<T> {
     if (this.#pending === null) return this.#start(exchange);
@@ -134,7 +139,10 @@ export class Requester {
     return this.#wait(exchange, first);
   }
 
-  /** Takes what has been received. @returns whether it was the last answer; false: there is nothing more for now */
+  /**
+   * Takes what has been received. @returns whether it was the last answer; false: there is nothing
+   * more for now
+   */
   #collect(exchange: Exchange<unknown>, first: number): boolean {
     try {
       return exchange.count > 1 ? this.#collectMany(exchange, first) : this.#collectOne(exchange, first);
@@ -156,7 +164,8 @@ export class Requester {
   }
 
   #collectMany(exchange: Exchange<unknown>, first: number): boolean {
-    // The socket is connected: answers come from the kernel and from nobody else, and senders cost time.
+    // The socket is connected: answers come from the kernel and from nobody else, and senders cost
+    // time.
     const inbox = (this.#inbox ??= this.#socket.takeInbox(MAX_BATCH, BATCH_SLOT, false));
     const messages = (this.#inboxMessages ??= new MessageCursor(inbox.bytes));
     for (;;) {
@@ -180,7 +189,10 @@ export class Requester {
     return false;
   }
 
-  /** After a failure the rest of the answers is of no use; a dump that is under way is run to its end, or the next one is EBUSY. */
+  /**
+   * After a failure the rest of the answers is of no use; a dump that is under way is run to its
+   * end, or the next one is EBUSY.
+   */
   #drain(): void {
     while (this.#socket.receive(this.#answer) >= 0) continue;
   }
@@ -212,7 +224,9 @@ export class Requester {
     this.#advance();
   };
 
-  /** Serves those in line until one has to wait. In the same turn, so that nobody overtakes them. */
+  /**
+   * Serves those in line until one has to wait. In the same turn, so that nobody overtakes them.
+   */
   #advance(): void {
     while (this.#pending === null) {
       const next = this.#line.shift();

@@ -1,6 +1,6 @@
 /**
- * `NetlinkSocket`: a netlink socket for those who speak the protocol themselves (netlink(7)). Datagrams in, datagrams out,
- * losses told; what they mean is for `Connection` or the caller.
+ * `NetlinkSocket`: a netlink socket for those who speak the protocol themselves (netlink(7)).
+ * Datagrams in, datagrams out, losses told; what they mean is for `Connection` or the caller.
  */
 import { invalidArgument, NlinkError } from '../errors.ts';
 import { whole } from '../reference/reference.ts';
@@ -21,8 +21,8 @@ export interface NetlinkSocketOptions extends SocketLocation {
   /** The netlink protocol, such as `NETLINK_ROUTE` (the default). */
   protocol?: number | undefined;
   /**
-   * Bytes of what may wait to be received, without the kernel's bookkeeping. Default: the sysctl net.core.rmem_default. More than
-   * net.core.rmem_max takes CAP_NET_ADMIN.
+   * Bytes of what may wait to be received, without the kernel's bookkeeping. Default: the sysctl
+   * net.core.rmem_default. More than net.core.rmem_max takes CAP_NET_ADMIN.
    */
   receiveBufferSize?: number | undefined;
 }
@@ -31,15 +31,22 @@ export interface NetlinkSocketOptions extends SocketLocation {
 export interface Datagram {
   /** One or more messages: `decodeMessages`. */
   bytes: Uint8Array;
-  /** The group it was multicast to, as a bit (group 1 is bit 0), for the first 32 groups; 0 for an answer. */
+  /**
+   * The group it was multicast to, as a bit (group 1 is bit 0), for the first 32 groups; 0 for an
+   * answer.
+   */
   groups: number;
-  /** With `listenAllNamespaces`: the id of the namespace that it came from; left out: from the socket's own. */
+  /**
+   * With `listenAllNamespaces`: the id of the namespace that it came from; left out: from the
+   * socket's own.
+   */
   origin?: number;
 }
 
 /**
- * A netlink socket: non-blocking, close-on-exec, connected to the kernel, with extended acknowledgement and strict checking switched on
- * where the kernel knows them. Datagrams from anybody but the kernel are ignored. Needs no privilege, but for some groups.
+ * A netlink socket: non-blocking, close-on-exec, connected to the kernel, with extended
+ * acknowledgement and strict checking switched on where the kernel knows them. Datagrams from
+ * anybody but the kernel are ignored. Needs no privilege, but for some groups.
  */
 export class NetlinkSocket implements AsyncDisposable {
   readonly #socket: RawSocket;
@@ -55,10 +62,11 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * Opens a socket, in another network namespace where `namespace` says so. Entering one needs CAP_SYS_ADMIN, and that this process
-   * may come back.
-   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_NETLINK_UNAVAILABLE`,
-   *   `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
+   * Opens a socket, in another network namespace where `namespace` says so. Entering one needs
+   * CAP_SYS_ADMIN, and that this process may come back.
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`,
+   *   `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_NOT_A_NAMESPACE`,
+   *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
    * @throws SystemError `ENOENT`, `EACCES`, `EPERM`, `EMFILE`, …
    */
   static async open(
@@ -94,7 +102,8 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /**
    * Joins a multicast group, such as `RTNLGRP_NSID`.
-   * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL`; SystemError `EINVAL` (no such group), `EPERM`
+   * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL`; SystemError `EINVAL` (no such group),
+   *   `EPERM`
    */
   addMembership(group: number): void {
     this.#socket.join(whole('group', group, 1));
@@ -106,7 +115,8 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * From now on also notifications of all namespaces that have an id here (`NETLINK_LISTEN_ALL_NSID`, Linux 4.2).
+   * From now on also notifications of all namespaces that have an id here
+   * (`NETLINK_LISTEN_ALL_NSID`, Linux 4.2).
    * @throws SystemError `EPERM` without CAP_NET_BROADCAST
    */
   listenAllNamespaces(): void {
@@ -124,8 +134,9 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /**
    * Waits for the next datagram; undefined once closed. Calls are served in order.
-   * @throws SystemError `ENOBUFS`: the receive buffer was full and datagrams were lost; go on receiving, but know that what was read so
-   *   far has a gap, and that more is lost until nothing is left to receive
+   * @throws SystemError `ENOBUFS`: the receive buffer was full and datagrams were lost; go on
+   *   receiving, but know that what was read so far has a gap, and that more is lost until nothing
+   *   is left to receive
    * @throws NlinkError `ERR_NLINK_TRUNCATED`
    */
   recv(): Promise<Datagram | undefined> {
@@ -151,7 +162,10 @@ export class NetlinkSocket implements AsyncDisposable {
     }
   }
 
-  /** Counters since the start: datagrams received from the kernel, and those from others, which were ignored. */
+  /**
+   * Counters since the start: datagrams received from the kernel, and those from others, which were
+   * ignored.
+   */
   stats(): { received: number; foreign: number } {
     return { received: this.#received, foreign: this.#foreign };
   }

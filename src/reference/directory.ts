@@ -1,5 +1,6 @@
 /**
- * The directory that holds the names (ip-netns(8)): which one is meant, and the C paths of the names in it.
+ * The directory that holds the names (ip-netns(8)): which one is meant, and the C paths of the
+ * names in it.
  */
 import { invalidArgument } from '../errors.ts';
 import type { CPath } from '../sys/system.ts';
@@ -21,8 +22,8 @@ export interface DirectoriesOptions extends DirectoryOptions {
 export const DEFAULT_DIRECTORY = '/var/run/netns';
 
 /**
- * The directory that an option names, as an absolute path. An absolute one keeps its spelling: `..` after a symbolic link
- * is the kernel's to resolve.
+ * The directory that an option names, as an absolute path. An absolute one keeps its spelling: `..`
+ * after a symbolic link is the kernel's to resolve.
  * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
  */
 export function directoryOption(directory: unknown = DEFAULT_DIRECTORY): string {
@@ -30,8 +31,8 @@ export function directoryOption(directory: unknown = DEFAULT_DIRECTORY): string 
 }
 
 /**
- * The directories that the options name, as {@link directoryOption}; each once, as it was spelled first: slashes and dots that say
- * nothing make no other one.
+ * The directories that the options name, as {@link directoryOption}; each once, as it was spelled
+ * first: slashes and dots that say nothing make no other one.
  * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
  */
 export function directoriesOption({ directory, directories }: DirectoriesOptions): string[] {
@@ -62,7 +63,10 @@ export function absolutePath(option: string, path: unknown): string {
 /** Room for the names of ordinary file systems (NAME_MAX), and their NUL. */
 const ROOM = 256;
 
-/** Makes the paths of the names in one directory, all in the same buffer: thousands of names need a path each. */
+/**
+ * Makes the paths of the names in one directory, all in the same buffer: thousands of names need a
+ * path each.
+ */
 export class NamePath {
   /** The path of the directory itself. */
   readonly directory: CPath;

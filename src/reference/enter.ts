@@ -1,6 +1,6 @@
 /**
- * Entering the namespace that a reference stands for (setns(2)), there and back; and what it means that a file could be opened and
- * not entered.
+ * Entering the namespace that a reference stands for (setns(2)), there and back; and what it means
+ * that a file could be opened and not entered.
  */
 import { NlinkError } from '../errors.ts';
 import type { SystemError } from '../sys/errno.ts';
@@ -10,7 +10,8 @@ import type { CheckedReference } from './reference.ts';
 import { inNamespace } from './round-trip.ts';
 
 /**
- * Calls `work` with the calling thread in the namespace; all that holds of {@link inNamespace} holds here.
+ * Calls `work` with the calling thread in the namespace; all that holds of {@link inNamespace}
+ * holds here.
  * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_WAY_BACK`
  * @throws SystemError as {@link withOpened} and {@link inNamespace}; and what `work` throws
  */

@@ -1,6 +1,7 @@
 /**
- * Lets the calling thread leave its mount namespace and brings it back (setns(2), unshare(2)). Safe for the same reasons as round-trip.ts:
- * nothing else runs in between, and all that the way back takes is done once before the thread leaves.
+ * Lets the calling thread leave its mount namespace and brings it back (setns(2), unshare(2)). Safe
+ * for the same reasons as round-trip.ts: nothing else runs in between, and all that the way back
+ * takes is done once before the thread leaves.
  *
  * | where the thread is                  | a call fails                                       | then                                       |
  * | ------------------------------------ | -------------------------------------------------- | ------------------------------------------ |
@@ -9,8 +10,9 @@
  * | coming back                          | setns, fchdir, chroot: ENOMEM, EINTR               | tried again for a second                   |
  * | coming back                          | any other, or ENOMEM for a second                  | the process ends                           |
  *
- * Entering a mount namespace leads to its root directory, so root and working directory are put back too. A thread that shares them
- * with others may not enter one (`mntns_install` in `fs/namespace.c`): this one gets its own, for good.
+ * Entering a mount namespace leads to its root directory, so root and working directory are put
+ * back too. A thread that shares them with others may not enter one (`mntns_install` in
+ * `fs/namespace.c`): this one gets its own, for good.
  */
 import { constants } from 'node:fs';
 import { check } from '../sys/errno.ts';
@@ -33,11 +35,13 @@ interface Home {
 /**
  * Calls `work`, which may take the calling thread into other mount namespaces.
  *
- * For a program that is nlink's own: from then on `process.chdir` and umask of the main thread are not those of the other threads.
+ * For a program that is nlink's own: from then on `process.chdir` and umask of the main thread are
+ * not those of the other threads.
  * @param work synchronous
  * @param abort ends the process if the thread cannot come back after all, which must not go on then
- * @throws SystemError where the way back is shut (no CAP_SYS_ADMIN or CAP_SYS_CHROOT, mounts of another user namespace, a
- *   working directory that may not be entered), before anything changed; and what `work` throws
+ * @throws SystemError where the way back is shut (no CAP_SYS_ADMIN or CAP_SYS_CHROOT, mounts of
+ *   another user namespace, a working directory that may not be entered), before anything changed;
+ *   and what `work` throws
  */
 export function keepingMounts<T>(system: System, work: () => T, abort?: () => never): T {
   return atHome(system, (home) => {

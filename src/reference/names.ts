@@ -1,7 +1,8 @@
 /**
- * Names of network namespaces, which are file names: bytes, not text. A name is shown as a string: its UTF-8, with each
- * byte that is not UTF-8 standing as the lone surrogate U+DC80 to U+DCFF (as Python's "surrogateescape", PEP 383), so that two
- * different names never look the same and any name can be given back. Checked as iproute2 checks them (`ip/ipnetns.c`).
+ * Names of network namespaces, which are file names: bytes, not text. A name is shown as a string:
+ * its UTF-8, with each byte that is not UTF-8 standing as the lone surrogate U+DC80 to U+DCFF (as
+ * Python's "surrogateescape", PEP 383), so that two different names never look the same and any
+ * name can be given back. Checked as iproute2 checks them (`ip/ipnetns.c`).
  */
 import { NlinkError } from '../errors.ts';
 
@@ -29,7 +30,10 @@ function decodeEscaped(buffer: Buffer): string {
   return text;
 }
 
-/** Length of the well-formed UTF-8 sequence at `at`, 0 if there is none (the Unicode Standard, table 3-7). */
+/**
+ * Length of the well-formed UTF-8 sequence at `at`, 0 if there is none (the Unicode Standard, table
+ * 3-7).
+ */
 function sequenceLength(bytes: Buffer, at: number): number {
   const lead = bytes[at] as number;
   const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;

@@ -1,6 +1,6 @@
 /**
- * What can stand for a network namespace in a call: a name, a path, a process or an open descriptor; and opening it. A
- * descriptor keeps a namespace alive, so it is closed again at once.
+ * What can stand for a network namespace in a call: a name, a path, a process or an open
+ * descriptor; and opening it. A descriptor keeps a namespace alive, so it is closed again at once.
  */
 import { constants, lstatSync, readFileSync, statSync } from 'node:fs';
 import { invalidArgument } from '../errors.ts';
@@ -10,8 +10,9 @@ import { absolutePath, directoryOption } from './directory.ts';
 import { checkName, cPath, encodeName, joinPath } from './names.ts';
 
 /**
- * A network namespace, as one means it: by its name in the directory of names (`/var/run/netns`), by the path of a file that stands
- * for it, by the id of a process that is in it, or by a descriptor that is open on it and stays the caller's.
+ * A network namespace, as one means it: by its name in the directory of names (`/var/run/netns`),
+ * by the path of a file that stands for it, by the id of a process that is in it, or by a
+ * descriptor that is open on it and stays the caller's.
  */
 export type NamespaceReference =
   | string
@@ -73,8 +74,10 @@ export function referenceName(reference: CheckedReference): string {
 }
 
 /**
- * Calls `use` with a descriptor of the namespace, which is closed afterwards unless it is the caller's own.
- * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (another user's process; a stale name's file), `EMFILE`
+ * Calls `use` with a descriptor of the namespace, which is closed afterwards unless it is the
+ * caller's own.
+ * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (another user's process; a
+ *   stale name's file), `EMFILE`
  */
 export function withOpened<T>(system: System, reference: CheckedReference, use: (fd: number) => T): T {
   if ('fd' in reference) return use(reference.fd);
@@ -112,8 +115,8 @@ function remedy(number: number, path: string): string | undefined {
 }
 
 /**
- * Why a process of this very user may not be traced; undefined: it is none. The files of one that is not dumpable belong to root
- * (`task_dump_owner` in fs/proc/base.c).
+ * Why a process of this very user may not be traced; undefined: it is none. The files of one that
+ * is not dumpable belong to root (`task_dump_owner` in fs/proc/base.c).
  * @param directory of it in /proc
  */
 function ownRemedy(directory: string): string | undefined {

@@ -1,7 +1,8 @@
 /**
- * Runs a function with the calling thread in another network namespace and brings it back (setns(2), unshare(2)). That is safe
- * only because nothing else runs in between, and because the way back is proved open before the thread leaves:
- * entering a namespace and returning to one's own need different rights.
+ * Runs a function with the calling thread in another network namespace and brings it back
+ * (setns(2), unshare(2)). That is safe only because nothing else runs in between, and because the
+ * way back is proved open before the thread leaves: entering a namespace and returning to one's own
+ * need different rights.
  */
 import { writeSync } from 'node:fs';
 import { NlinkError } from '../errors.ts';
@@ -23,15 +24,17 @@ const ATTEMPTS = 100;
 const PAUSE_MS = 10;
 
 /**
- * Calls `work` with the calling thread in another network namespace. Sockets made there stay there, whatever else is
- * opened is not affected.
+ * Calls `work` with the calling thread in another network namespace. Sockets made there stay there,
+ * whatever else is opened is not affected.
  * @param enter the descriptor of the namespace, or `'new'` for one that is made
- * @param work synchronous: a promise would go on in the wrong namespace. It may start no thread either, as the first use of an
- *   asynchronous function of `fs` does: a new thread stays in the namespace that it was started in
+ * @param work synchronous: a promise would go on in the wrong namespace. It may start no thread
+ *   either, as the first use of an asynchronous function of `fs` does: a new thread stays in the
+ *   namespace that it was started in
  * @param abort ends the process if the thread cannot come back after all, which must not go on then
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK` before anything changed; `ERR_NLINK_UNSUPPORTED_KERNEL` where /proc is not mounted
- * @throws SystemError `EPERM` (no CAP_SYS_ADMIN), `ENOSPC` (user.max_net_namespaces), `EINVAL` (the descriptor is no
- *   network namespace), …; and what `work` throws
+ * @throws NlinkError `ERR_NLINK_NO_WAY_BACK` before anything changed;
+ *   `ERR_NLINK_UNSUPPORTED_KERNEL` where /proc is not mounted
+ * @throws SystemError `EPERM` (no CAP_SYS_ADMIN), `ENOSPC` (user.max_net_namespaces), `EINVAL` (the
+ *   descriptor is no network namespace), …; and what `work` throws
  */
 export function inNamespace<T>(
   system: System,
@@ -57,7 +60,8 @@ export function inNamespace<T>(
 }
 
 /**
- * Fails where {@link inNamespace} would because of missing rights, for those who have to change something before it.
+ * Fails where {@link inNamespace} would because of missing rights, for those who have to change
+ * something before it.
  * @throws NlinkError `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `EPERM`
  */
@@ -90,7 +94,10 @@ function unshareNetwork(system: System): void {
   );
 }
 
-/** Entering one's own namespace changes nothing, and is refused exactly where coming back to it would be. */
+/**
+ * Entering one's own namespace changes nothing, and is refused exactly where coming back to it
+ * would be.
+ */
 function proveWayBack(system: System, own: number): void {
   const result = system.setns(own, CLONE_NEWNET);
   if (result >= 0) return;
@@ -102,7 +109,10 @@ function proveWayBack(system: System, own: number): void {
   );
 }
 
-/** Whether the thread has CAP_SYS_ADMIN in its own user namespace, so that it is not simply without privilege. */
+/**
+ * Whether the thread has CAP_SYS_ADMIN in its own user namespace, so that it is not simply without
+ * privilege.
+ */
 export function hasAdmin(system: System): boolean {
   const fd = system.open(cPath(THREAD_STATUS), 0);
   if (fd < 0) return false;

@@ -1,6 +1,7 @@
 /**
- * From the kernel's `-errno` to the errors that Node users know: `code`, `errno`, `syscall`, `path`, and a message that
- * says what to do where that is known. The remedies are those of inotify_init(2), inotify_add_watch(2), unshare(2).
+ * From the kernel's `-errno` to the errors that Node users know: `code`, `errno`, `syscall`,
+ * `path`, and a message that says what to do where that is known. The remedies are those of
+ * inotify_init(2), inotify_add_watch(2), unshare(2).
  */
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
@@ -49,10 +50,16 @@ const remedies: Readonly<Record<string, string>> = {
 /** What is read by Node, which may refuse it where the kernel would not. */
 const readByNode: ReadonlySet<string> = new Set(['scandir', 'readlink']);
 
-/** What Node calls them. It makes a new map each time it is asked, which takes ten times what an error does. */
+/**
+ * What Node calls them. It makes a new map each time it is asked, which takes ten times what an
+ * error does.
+ */
 let names: ReturnType<typeof getSystemErrorMap> | undefined;
 
-/** The symbolic name of a positive error number as Node says it; one that Node does not know is `E` and the number. */
+/**
+ * The symbolic name of a positive error number as Node says it; one that Node does not know is `E`
+ * and the number.
+ */
 export function errnoName(number: number): string {
   names ??= getSystemErrorMap();
   const known = names.get(-number)?.[0];
@@ -82,7 +89,10 @@ export function systemError(number: number, syscall: string, path?: string, reme
   return error;
 }
 
-/** `-errno` of what a function of Node threw. What the runtime itself refused is EACCES, and systemError says how to allow it. */
+/**
+ * `-errno` of what a function of Node threw. What the runtime itself refused is EACCES, and
+ * systemError says how to allow it.
+ */
 export function numberOf(error: unknown): number {
   return (error as NodeJS.ErrnoException).errno ?? -(refusal(error) === null ? errno.EIO : errno.EACCES);
 }

@@ -1,4 +1,7 @@
-/** Flags of namespaces, mounts and locks, the same on every architecture: `linux/sched.h`, `linux/mount.h`, `asm-generic/fcntl.h`. */
+/**
+ * Flags of namespaces, mounts and locks, the same on every architecture: `linux/sched.h`,
+ * `linux/mount.h`, `asm-generic/fcntl.h`.
+ */
 
 export const CLONE_NEWNET = 0x40000000;
 export const CLONE_NEWNS = 0x20000;

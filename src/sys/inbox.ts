@@ -1,7 +1,8 @@
 /**
- * Where recvmmsg(2) puts datagrams: an array of `struct mmsghdr` with a buffer, a sender's address and room for one control
- * message each, in memory outside of JavaScript, since these structures point at each other. That memory is never freed, for a
- * view of it may still be held; inboxes that nobody needs any more are used again (`SocketCalls.takeInbox`).
+ * Where recvmmsg(2) puts datagrams: an array of `struct mmsghdr` with a buffer, a sender's address
+ * and room for one control message each, in memory outside of JavaScript, since these structures
+ * point at each other. That memory is never freed, for a view of it may still be held; inboxes that
+ * nobody needs any more are used again (`SocketCalls.takeInbox`).
  */
 import { littleEndian } from './endian.ts';
 import { allocate, pointerSize } from './library.ts';
@@ -13,13 +14,19 @@ const NAME_ROOM = 16;
 const CONTROL_ROOM = 48;
 const MSG_TRUNC = 0x20;
 const SOL_NETLINK = 270;
-/** The control message that tells which namespace it came from: `NETLINK_LISTEN_ALL_NSID` in netlink(7). */
+/**
+ * The control message that tells which namespace it came from: `NETLINK_LISTEN_ALL_NSID` in
+ * netlink(7).
+ */
 const NETLINK_LISTEN_ALL_NSID = 8;
 
 export class ReceiveBuffer {
   readonly slots: number;
   readonly slotSize: number;
-  /** Whether the kernel says from where each datagram came; otherwise {@link port}, {@link groups}, {@link origin} say nothing. */
+  /**
+   * Whether the kernel says from where each datagram came; otherwise {@link port}, {@link groups},
+   * {@link origin} say nothing.
+   */
   readonly withSenders: boolean;
   /** Of the first `struct mmsghdr`. */
   readonly address: bigint;
@@ -38,8 +45,9 @@ export class ReceiveBuffer {
     this.slotSize = slotSize;
     this.withSenders = withSenders;
     this.#pointer = pointerSize();
-    // struct mmsghdr { struct msghdr { void *name; u32 namelen; struct iovec *iov; size_t iovlen; void *control;
-    // size_t controllen; int flags }; unsigned int len }: 7 words, and the length, in words of a pointer's size.
+    // struct mmsghdr { struct msghdr { void *name; u32 namelen; struct iovec *iov; size_t iovlen;
+    // void *control; size_t controllen; int flags }; unsigned int len }: 7 words, and the length,
+    // in words of a pointer's size.
     this.#lowHalf = this.#pointer === 8 && !littleEndian ? 4 : 0;
     this.#headerSize = this.#pointer === 8 ? 64 : 32;
     const vectors = slots * this.#headerSize;
@@ -102,12 +110,17 @@ export class ReceiveBuffer {
     return this.#view.getUint32(this.#names + slot * NAME_ROOM + 4, littleEndian);
   }
 
-  /** `nl_groups` of the sender's address: the group it was multicast to, as a bit; 0 for an answer. */
+  /**
+   * `nl_groups` of the sender's address: the group it was multicast to, as a bit; 0 for an answer.
+   */
   groups(slot: number): number {
     return this.#view.getUint32(this.#names + slot * NAME_ROOM + 8, littleEndian);
   }
 
-  /** The id of the namespace that it came from, where the kernel says so; null: from the socket's own. */
+  /**
+   * The id of the namespace that it came from, where the kernel says so; null: from the socket's
+   * own.
+   */
   origin(slot: number): number | null {
     const length = this.#word(slot * this.#headerSize + 5 * this.#pointer);
     const control = this.#controls + slot * CONTROL_ROOM;

@@ -1,14 +1,15 @@
 /**
- * Descriptors that this process was started with (beside 0, 1 and 2), such as the pipe of a shell's `<(command)`, a lock, or the
- * sockets of systemd. Node closes them to programs at its start (`uv_disable_stdio_inheritance`), so they have to be told from
- * those that Node opened for itself, which are closed to programs as well. Of those beyond 15 it leaves most alone.
+ * Descriptors that this process was started with (beside 0, 1 and 2), such as the pipe of a shell's
+ * `<(command)`, a lock, or the sockets of systemd. Node closes them to programs at its start
+ * (`uv_disable_stdio_inheritance`), so they have to be told from those that Node opened for itself,
+ * which are closed to programs as well. Of those beyond 15 it leaves most alone.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * The numbers in `open` that were there at the start. Node takes the lowest free numbers, and the first thing that it opens is an
- * epoll instance: what lies below that is not its own. Above, its own are known by their kind: event descriptors, and pipes of which
- * it has both ends.
+ * The numbers in `open` that were there at the start. Node takes the lowest free numbers, and the
+ * first thing that it opens is an epoll instance: what lies below that is not its own. Above, its
+ * own are known by their kind: event descriptors, and pipes of which it has both ends.
  * @param open every descriptor and what /proc/self/fd says of it
  */
 export function inherited(open: ReadonlyMap<number, string>): number[] {
@@ -42,7 +43,10 @@ function openDescriptors(): Map<number, string> {
 const CLOSED = 15;
 const O_CLOEXEC = 0o2000000;
 
-/** What libuv keeps to have one left when there are no more (`emfile_fd` in `src/unix/stream.c`), opened with the first stream. */
+/**
+ * What libuv keeps to have one left when there are no more (`emfile_fd` in `src/unix/stream.c`),
+ * opened with the first stream.
+ */
 function isSpare(fd: number, target: string): boolean {
   if (target !== '/dev/null' || fd <= CLOSED) return false;
   const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];

@@ -1,7 +1,8 @@
 /**
- * The system calls that look into other processes and behind sockets, as one object in the convention of `System`: zero or
- * more, or `-errno`. What they open is the caller's to close, at once: each keeps something alive. pidfd_open(2),
- * pidfd_getfd(2), recvmsg(2), ioctl_nsfs(2), statx(2); SIOCGSKNS in `net/socket.c`, for a tun device in `drivers/net/tun.c`.
+ * The system calls that look into other processes and behind sockets, as one object in the
+ * convention of `System`: zero or more, or `-errno`. What they open is the caller's to close, at
+ * once: each keeps something alive. pidfd_open(2), pidfd_getfd(2), recvmsg(2), ioctl_nsfs(2),
+ * statx(2); SIOCGSKNS in `net/socket.c`, for a tun device in `drivers/net/tun.c`.
  */
 import { errno } from './errno.ts';
 import { bind, bindIfPresent } from './library.ts';
@@ -14,21 +15,32 @@ import type { CPath, System } from './system.ts';
 
 interface InspectionCalls {
   /**
-   * As `stat` with the link followed, but of what the machine knows by itself: a file server that does not answer is not waited
-   * for (AT_STATX_DONT_SYNC).
+   * As `stat` with the link followed, but of what the machine knows by itself: a file server that
+   * does not answer is not waited for (AT_STATX_DONT_SYNC).
    */
   statKnown(path: CPath, into: FileStatus): number;
   /** pidfd_open(2) (Linux 5.3). */
   pidfdOpen(pid: number): number;
   /** pidfd_getfd(2): a duplicate of another process's descriptor (Linux 5.6). */
   pidfdGetfd(pidfd: number, fd: number): number;
-  /** ioctl(2) SIOCGSKNS: a descriptor of the network namespace of a socket or tun device (Linux 4.10). */
+  /**
+   * ioctl(2) SIOCGSKNS: a descriptor of the network namespace of a socket or tun device (Linux
+   * 4.10).
+   */
   socketNamespace(fd: number): number;
-  /** recvmsg(2) with MSG_PEEK: duplicates of the descriptors in the first message that waits in a Unix socket; or `-errno`. */
+  /**
+   * recvmsg(2) with MSG_PEEK: duplicates of the descriptors in the first message that waits in a
+   * Unix socket; or `-errno`.
+   */
   peekDescriptors(fd: number): PeekedDescriptors | number;
-  /** ioctl(2) NS_GET_USERNS: a descriptor of the user namespace that owns a namespace (Linux 4.9). */
+  /**
+   * ioctl(2) NS_GET_USERNS: a descriptor of the user namespace that owns a namespace (Linux 4.9).
+   */
   owningNamespace(fd: number): number;
-  /** ioctl(2) NS_GET_OWNER_UID of a user namespace: the uid of who made it, as seen here (Linux 4.11). */
+  /**
+   * ioctl(2) NS_GET_OWNER_UID of a user namespace: the uid of who made it, as seen here (Linux
+   * 4.11).
+   */
   ownerUid(fd: number): number;
 }
 
@@ -46,7 +58,10 @@ export function inspectionSystem(): InspectionSystem {
   return real;
 }
 
-/** The same on every architecture that Node runs on: asm-generic/unistd.h, and numbered alike elsewhere since Linux 5.1. */
+/**
+ * The same on every architecture that Node runs on: asm-generic/unistd.h, and numbered alike
+ * elsewhere since Linux 5.1.
+ */
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
 const SIOCGSKNS = 0x894c;

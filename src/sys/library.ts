@@ -1,7 +1,7 @@
 /**
- * Loads koffi on first use, so that importing nlink costs nothing and works on any platform, and binds functions of
- * the C library. With readiness.ts the only file that knows koffi. Every bound function follows the kernel's own convention:
- * a result of zero or more, or `-errno`.
+ * Loads koffi on first use, so that importing nlink costs nothing and works on any platform, and
+ * binds functions of the C library. With readiness.ts the only file that knows koffi. Every bound
+ * function follows the kernel's own convention: a result of zero or more, or `-errno`.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -46,8 +46,8 @@ function load(): NonNullable<typeof loaded> {
 }
 
 /**
- * Keeps koffi's code in memory (dlopen(3)). Node unloads it with the last worker thread that used it, before libuv has called
- * what it is to call when a descriptor is no longer watched.
+ * Keeps koffi's code in memory (dlopen(3)). Node unloads it with the last worker thread that used
+ * it, before libuv has called what it is to call when a descriptor is no longer watched.
  */
 function keepLoaded(libc: ReturnType<Koffi['load']>): void {
   const dlopen = libc.func('void *dlopen(const char *path, int flags)') as Callable;
@@ -91,8 +91,8 @@ export function allocate(size: number): { address: bigint; buffer: ArrayBuffer }
 }
 
 /**
- * Binds a C function whose failure is -1 with `errno`. A call that a signal interrupted (EINTR) is made again: nothing
- * that is bound here blocks.
+ * Binds a C function whose failure is -1 with `errno`. A call that a signal interrupted (EINTR) is
+ * made again: nothing that is bound here blocks.
  */
 export function bind(prototype: string): Call {
   const once = bindOnce(prototype);

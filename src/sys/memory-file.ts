@@ -1,4 +1,7 @@
-/** A file that is in memory alone, and gone when nobody has it open any more (memfd_create(2), Linux 3.17). */
+/**
+ * A file that is in memory alone, and gone when nobody has it open any more (memfd_create(2), Linux
+ * 3.17).
+ */
 import { bind } from './library.ts';
 import type { Call } from './library.ts';
 

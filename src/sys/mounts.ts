@@ -1,7 +1,8 @@
 /**
- * The system calls that list the mounts of any mount namespace, in the convention of `System`: listmount(2) and statmount(2)
- * (Linux 6.8, of other mount namespaces since 6.11), and the ioctl that goes from one mount namespace to the next (Linux 6.12,
- * `fs/nsfs.c`, `fs/namespace.c`). Those of others take CAP_SYS_ADMIN in the user namespace that owns them.
+ * The system calls that list the mounts of any mount namespace, in the convention of `System`:
+ * listmount(2) and statmount(2) (Linux 6.8, of other mount namespaces since 6.11), and the ioctl
+ * that goes from one mount namespace to the next (Linux 6.12, `fs/nsfs.c`, `fs/namespace.c`). Those
+ * of others take CAP_SYS_ADMIN in the user namespace that owns them.
  */
 import { littleEndian } from './endian.ts';
 import { errno } from './errno.ts';
@@ -24,11 +25,15 @@ export interface MountStatus {
 
 export interface MountSystem {
   /**
-   * ioctl(2) NS_MNT_GET_NEXT or NS_MNT_GET_PREV: a descriptor of the mount namespace that was made after, or before, an open one, and
-   * its id into `into`; -ENOENT: there is none. Passes over those in whose user namespace the caller lacks CAP_SYS_ADMIN.
+   * ioctl(2) NS_MNT_GET_NEXT or NS_MNT_GET_PREV: a descriptor of the mount namespace that was made
+   * after, or before, an open one, and its id into `into`; -ENOENT: there is none. Passes over
+   * those in whose user namespace the caller lacks CAP_SYS_ADMIN.
    */
   neighbour(fd: number, direction: 'next' | 'previous', into: { id: bigint }): number;
-  /** listmount(2): ids of all mounts of a mount namespace after `last`, which is 0n to begin with, ascending; how many. */
+  /**
+   * listmount(2): ids of all mounts of a mount namespace after `last`, which is 0n to begin with,
+   * ascending; how many.
+   */
   listMounts(namespace: bigint, last: bigint, into: BigUint64Array): number;
   /** statmount(2). */
   statMount(namespace: bigint, mount: bigint, into: MountStatus): number;

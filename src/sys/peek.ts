@@ -1,23 +1,31 @@
 /**
- * Descriptors that lie in the queue of a Unix socket (SCM_RIGHTS in unix(7)), without taking them out: recvmsg(2) with MSG_PEEK and no
- * room for data, of which nothing is read. The structures that this takes lie in memory outside of JavaScript, since they point at
- * each other; it is never freed, so there is one for the process.
+ * Descriptors that lie in the queue of a Unix socket (SCM_RIGHTS in unix(7)), without taking them
+ * out: recvmsg(2) with MSG_PEEK and no room for data, of which nothing is read. The structures that
+ * this takes lie in memory outside of JavaScript, since they point at each other; it is never
+ * freed, so there is one for the process.
  */
 import { littleEndian } from './endian.ts';
 import { allocate, bind, pointerSize } from './library.ts';
 import type { Call } from './library.ts';
 
-/** For the most that one message carries (SCM_MAX_FD, 253), and what else a socket may have asked for: credentials, a label, times. */
+/**
+ * For the most that one message carries (SCM_MAX_FD, 253), and what else a socket may have asked
+ * for: credentials, a label, times.
+ */
 const CONTROL_ROOM = 4096;
 const MSG_PEEK = 0x2;
 const MSG_DONTWAIT = 0x40;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
-/** The sender's process, as a descriptor, for sockets that asked for it (SO_PASSPIDFD, Linux 6.5). */
+/**
+ * The sender's process, as a descriptor, for sockets that asked for it (SO_PASSPIDFD, Linux 6.5).
+ */
 const SCM_PIDFD = 4;
 
-/** What was in the first message of the queue. All of them are duplicates, for the caller to close. */
+/**
+ * What was in the first message of the queue. All of them are duplicates, for the caller to close.
+ */
 export interface PeekedDescriptors {
   /** Those that were sent. */
   sent: number[];
@@ -39,7 +47,8 @@ export class DescriptorPeek {
   constructor() {
     this.#receive = bind('intptr_t recvmsg(int fd, void *message, int flags)');
     this.#lowHalf = this.#pointer === 8 && !littleEndian ? 4 : 0;
-    // struct msghdr { void *name; u32 namelen; struct iovec *iov; size_t iovlen; void *control; size_t controllen; int flags }
+    // struct msghdr { void *name; u32 namelen; struct iovec *iov; size_t iovlen; void *control;
+    // size_t controllen; int flags }
     this.#control = 8 * this.#pointer;
     const memory = allocate(this.#control + CONTROL_ROOM);
     this.#address = memory.address;

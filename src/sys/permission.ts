@@ -1,7 +1,8 @@
 /**
- * What the runtime keeps from the process although the kernel would allow it, and by which flags it is given: Node's permission model
- * (`node --permission`, https://nodejs.org/api/permissions.html), `node --no-addons`, Deno's permissions. What nlink does by calls
- * of the C library they do not see; what Node does for nlink (directories, links, files of /proc, programs) they refuse.
+ * What the runtime keeps from the process although the kernel would allow it, and by which flags it
+ * is given: Node's permission model (`node --permission`, https://nodejs.org/api/permissions.html),
+ * `node --no-addons`, Deno's permissions. What nlink does by calls of the C library they do not
+ * see; what Node does for nlink (directories, links, files of /proc, programs) they refuse.
  */
 import { resolve } from 'node:path';
 
@@ -14,7 +15,10 @@ interface Permission {
 const ofProcess = (): Permission | null =>
   (process as unknown as { permission?: Permission }).permission ?? null;
 
-/** What nlink reads beside its own code and that of koffi: processes and mounts, and the directories of names. */
+/**
+ * What nlink reads beside its own code and that of koffi: processes and mounts, and the directories
+ * of names.
+ */
 const READ: readonly string[] = ['/proc', '/run', '/var/run'];
 
 /** The flag for each kind of what Node refuses, as its error names the kind. */
@@ -25,7 +29,10 @@ const FLAGS: Readonly<Record<string, (path: string) => string>> = {
   WorkerThreads: () => '--allow-worker',
 };
 
-/** All packages for what is in one, since koffi's binary is in another; all of /proc for a file of it. */
+/**
+ * All packages for what is in one, since koffi's binary is in another; all of /proc for a file of
+ * it.
+ */
 const allowReading = (path: string): string =>
   `--allow-fs-read=${/^(?:.*\/node_modules|\/proc)(?=\/)/.exec(path)?.[0] ?? path}`;
 

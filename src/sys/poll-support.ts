@@ -1,7 +1,9 @@
 /**
- * Whether the runtime at hand has poll handles of libuv (uv_poll_t, https://docs.libuv.org/en/v1.x/poll.html), and how often they
- * tell: Node does not stop telling, Deno tells once. Found out without calling them, since a call that a runtime lacks ends the
- * process (notes/deno-bun.md): first whether the symbols are there, then, for Bun, whose symbols are there and abort, by its name.
+ * Whether the runtime at hand has poll handles of libuv (uv_poll_t,
+ * https://docs.libuv.org/en/v1.x/poll.html), and how often they tell: Node does not stop telling,
+ * Deno tells once. Found out without calling them, since a call that a runtime lacks ends the
+ * process (notes/deno-bun.md): first whether the symbols are there, then, for Bun, whose symbols
+ * are there and abort, by its name.
  */
 import { NlinkError } from '../errors.ts';
 import { hasSymbol } from './library.ts';
@@ -10,7 +12,10 @@ import { hasSymbol } from './library.ts';
 export type PollKind = 'again' | 'once';
 
 export interface Runtime {
-  /** As `process.versions`: Bun and Deno are in it by their names, beside the version of Node that they stand in for. */
+  /**
+   * As `process.versions`: Bun and Deno are in it by their names, beside the version of Node that
+   * they stand in for.
+   */
   versions: Readonly<Record<string, string | undefined>>;
   /** Whether the process has a C function of this name. */
   has: (symbol: string) => boolean;
@@ -48,7 +53,8 @@ let kind: PollKind | undefined;
 export const pollKind = (): PollKind => (kind ??= pollKindOf({ versions: process.versions, has: hasSymbol }));
 
 /**
- * Gives back the system calls where they can wake whoever watches, so that he is refused before anything is opened.
+ * Gives back the system calls where they can wake whoever watches, so that he is refused before
+ * anything is opened.
  * @throws as {@link pollKind}
  */
 export function waking<S>(system: S): S {

@@ -1,7 +1,9 @@
 /**
- * Replacing this process by a program (execvp(3)) and starting one (posix_spawn(3)), with words and environment as bytes, which
- * child_process would make text of. The program finds what this process was started with: what Node changed for itself is put
- * back first, as far as it can be known (notes/process.md): signals that it ignores, the signal mask, descriptors that it closes to programs.
+ * Replacing this process by a program (execvp(3)) and starting one (posix_spawn(3)), with words and
+ * environment as bytes, which child_process would make text of. The program finds what this process
+ * was started with: what Node changed for itself is put back first, as far as it can be known
+ * (notes/process.md): signals that it ignores, the signal mask, descriptors that it closes to
+ * programs.
  */
 import { constants } from 'node:os';
 import { errno } from './errno.ts';
@@ -11,13 +13,19 @@ import { littleEndian } from './endian.ts';
 
 /** What Node ignores from its start on (`PlatformInit` in node.cc): programs are to end by them. */
 const IGNORED = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
-/** More than a struct sigaction, or a sigset_t, has anywhere. All zeros: the default action; no signal. */
+/**
+ * More than a struct sigaction, or a sigset_t, has anywhere. All zeros: the default action; no
+ * signal.
+ */
 const SIGNAL_ROOM = 512;
 /** More than a posix_spawnattr_t or posix_spawn_file_actions_t has anywhere. */
 const STRUCT_ROOM = 1024;
 const POSIX_SPAWN_SETSIGDEF = 4;
 const POSIX_SPAWN_SETSIGMASK = 8;
-/** Also those that the C library uses itself, which it would leave ignored (`spawni.c` of glibc): 64 in all, a bit each. */
+/**
+ * Also those that the C library uses itself, which it would leave ignored (`spawni.c` of glibc): 64
+ * in all, a bit each.
+ */
 const EVERY_SIGNAL = new Uint8Array(SIGNAL_ROOM).fill(0xff, 0, 8);
 const SIG_SETMASK = 2;
 const F_GETFD = 1;
@@ -29,8 +37,8 @@ const O_NONBLOCK = 0o4000;
 const WNOHANG = 1;
 
 /**
- * Becomes the program that the first word names, found in PATH if it holds no slash, in this very process. A file without a format
- * that the kernel knows is run by the shell (execvp(3)).
+ * Becomes the program that the first word names, found in PATH if it holds no slash, in this very
+ * process. A file without a format that the kernel knows is run by the shell (execvp(3)).
  * @param words each NUL-terminated
  * @returns `-errno`, if it did not: then this process goes on as before
  */
@@ -53,10 +61,11 @@ export function execute(words: readonly Uint8Array[]): number {
 }
 
 /**
- * Starts the program that the first word names, as {@link execute} becomes one, as a child: in the namespaces of the calling thread, with the
- * same working directory and environment.
+ * Starts the program that the first word names, as {@link execute} becomes one, as a child: in the
+ * namespaces of the calling thread, with the same working directory and environment.
  * @param words each NUL-terminated
- * @param descriptors which others it gets: {@link inheritedDescriptors}, of before Node's standard streams were used, which open more
+ * @param descriptors which others it gets: {@link inheritedDescriptors}, of before Node's standard
+ *   streams were used, which open more
  * @param streams its standard streams. Default those of this process
  * @returns its process id, or `-errno`
  */
@@ -68,7 +77,8 @@ export function start(
   calls ??= bindCalls();
   passOn(calls, descriptors);
   const result = spawn(calls, words, streams);
-  // The shell runs what has no format, wherever in PATH it is; the function that starts a program leaves that to its caller.
+  // The shell runs what has no format, wherever in PATH it is; the function that starts a program
+  // leaves that to its caller.
   return result === -errno.ENOEXEC ? spawn(calls, [...BY_SHELL, ...words], streams) : result;
 }
 
@@ -98,7 +108,10 @@ function spawn(bound: Calls, words: readonly Uint8Array[], streams: readonly num
 /** How a child ended, as waitpid(2) says it: by itself, or by a signal. */
 export type Ending = { status: number; signal: null } | { status: null; signal: NodeJS.Signals };
 
-/** How a child that {@link start} started has ended, which can be asked once; null while it runs; or `-errno`. */
+/**
+ * How a child that {@link start} started has ended, which can be asked once; null while it runs; or
+ * `-errno`.
+ */
 export function endingOf(pid: number): Ending | number | null {
   calls ??= bindCalls();
   const status = new Int32Array(1);
@@ -115,14 +128,17 @@ function decodeEnding(status: number): Ending {
   return { status: null, signal: (known ?? `signal ${number}`) as NodeJS.Signals };
 }
 
-/** Opens to programs the standard streams, and what else they would have got without Node in between. */
+/**
+ * Opens to programs the standard streams, and what else they would have got without Node in
+ * between.
+ */
 function passOn({ fcntl }: Pick<Calls, 'fcntl'>, descriptors: readonly number[]): void {
   for (const fd of [0, 1, 2, ...descriptors]) {
     const flags = fcntl(fd, F_GETFD, 0);
     if (flags >= 0 && (flags & FD_CLOEXEC) !== 0) fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
   }
-  // As Node does for its children: its own streams have set the flag for all who share the descriptor. Since Node 22 that of stderr is
-  // there as soon as `node:util` is loaded.
+  // As Node does for its children: its own streams have set the flag for all who share the
+  // descriptor. Since Node 22 that of stderr is there as soon as `node:util` is loaded.
   for (const fd of [0, 1, 2]) {
     const flags = fcntl(fd, F_GETFL, 0);
     if (flags >= 0 && (flags & O_NONBLOCK) !== 0) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);

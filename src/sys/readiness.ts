@@ -1,15 +1,19 @@
 /**
- * Tells when a descriptor has something to read: one libuv poll handle, through koffi. Handles the traps of that handle
- * (notes/koffi.md) so that nobody above has to know them:
+ * Tells when a descriptor has something to read: one libuv poll handle, through koffi. Handles the
+ * traps of that handle (notes/koffi.md) so that nobody above has to know them:
  *
  * 1. it is collected, and goes silent, unless something refers to it: `live` does, until `close()`;
- * 2. its callback gets `(status, events)`, whatever its typings say; a negative status (POLLERR) also stops the handle;
- * 3. after its callback neither promise jobs are run nor is an exception told: the listener is called from `setImmediate`,
- *    where both happen, and which also comes after every poll of the same turn;
+ * 2. its callback gets `(status, events)`, whatever its typings say; a negative status (POLLERR)
+ *    also stops the handle;
+ * 3. after its callback neither promise jobs are run nor is an exception told: the listener is
+ *    called from `setImmediate`, where both happen, and which also comes after every poll of the
+ *    same turn;
  * 4. a descriptor that libuv refuses aborts the process: it is tried out before;
- * 5. libuv polls once more when the process has ended, and a callback then aborts it: by then all are closed;
- * 6. Deno's handle tells once, so it is started again after each call; and its callback may be under way from another thread when
- *    the handle is closed, which frees it: it is stopped, and closed when that cannot be any more (retire.ts).
+ * 5. libuv polls once more when the process has ended, and a callback then aborts it: by then all
+ *    are closed;
+ * 6. Deno's handle tells once, so it is started again after each call; and its callback may be
+ *    under way from another thread when the handle is closed, which frees it: it is stopped, and
+ *    closed when that cannot be any more (retire.ts).
  */
 import { check, errno, systemError } from './errno.ts';
 import { bind, bindOnce, koffi } from './library.ts';
@@ -20,7 +24,10 @@ import { retire } from './retire.ts';
 
 type Callback = (status: number) => void;
 
-/** What is used of koffi's handle, with the callback that it really has: the typings give it one argument, it gets the status first. */
+/**
+ * What is used of koffi's handle, with the callback that it really has: the typings give it one
+ * argument, it gets the status first.
+ */
 export interface PollHandle {
   start(options: { readable: true }, callback: Callback): void;
   stop(): void;
@@ -49,7 +56,9 @@ const LONGEST_INTERVAL = 2 ** 31 - 1;
 /** The open ones, by descriptor. */
 const live = new Map<number, Readiness>();
 
-/** The readiness of one descriptor, which stays the caller's: close this first, then the descriptor. */
+/**
+ * The readiness of one descriptor, which stays the caller's: close this first, then the descriptor.
+ */
 export interface ReadinessHandle {
   /** Ends the silence after {@link pause}. What became readable meanwhile is told. */
   resume(): void;
@@ -64,10 +73,11 @@ export interface ReadinessHandle {
 }
 
 /**
- * Calls `listener` after the descriptor became readable (or got an error or hang-up, which reading will show), again
- * each turn of the event loop until it was read empty.
+ * Calls `listener` after the descriptor became readable (or got an error or hang-up, which reading
+ * will show), again each turn of the event loop until it was read empty.
  * @param fd a descriptor that epoll accepts; made non-blocking
- * @throws SystemError `EBADF`, `EPERM` (a file or directory, which epoll does not take), `EEXIST` (it has a listener)
+ * @throws SystemError `EBADF`, `EPERM` (a file or directory, which epoll does not take), `EEXIST`
+ *   (it has a listener)
  * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM` (the runtime has no poll handles)
  */
 export function onReadable(fd: number, listener: () => void, by: Polls = polls()): ReadinessHandle {

@@ -4,8 +4,9 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
 /**
- * As it stands if nothing in it means anything to a shell, else in single quotes; what cannot be printed as `$'…'`, which bash, zsh
- * and ksh read. A byte that is not UTF-8 stands in the word as a lone surrogate (reference/names.ts).
+ * As it stands if nothing in it means anything to a shell, else in single quotes; what cannot be
+ * printed as `$'…'`, which bash, zsh and ksh read. A byte that is not UTF-8 stands in the word as a
+ * lone surrogate (reference/names.ts).
  */
 export function shellWord(word: string): string {
   if (PLAIN.test(word)) return word;

@@ -1,11 +1,15 @@
 /**
- * What is full where a call fails by ENOSPC, by what can be looked at: a file system (statfs(2)), a mount namespace (fs.mount-max in proc_sys_fs(5)),
- * a user namespace (namespaces(7), "user/max_*"). Looking changes nothing and never fails: what cannot be known is not said.
+ * What is full where a call fails by ENOSPC, by what can be looked at: a file system (statfs(2)), a
+ * mount namespace (fs.mount-max in proc_sys_fs(5)), a user namespace (namespaces(7), "user/max_*").
+ * Looking changes nothing and never fails: what cannot be known is not said.
  */
 import { readFileSync, statfsSync } from 'node:fs';
 import { shellWord } from './shell-word.ts';
 
-/** As of statfs(2): kind of file system; blocks and inodes in all, and how many an ordinary user may have still. */
+/**
+ * As of statfs(2): kind of file system; blocks and inodes in all, and how many an ordinary user may
+ * have still.
+ */
 export interface Room {
   type: number;
   bsize: number;

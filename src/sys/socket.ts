@@ -1,6 +1,7 @@
 /**
- * The system calls for netlink sockets (netlink(7)), as one object in the convention of `System`: zero or more, or
- * `-errno`; nothing waits. What is only asked for by the netlink layer is bound when that first opens a socket.
+ * The system calls for netlink sockets (netlink(7)), as one object in the convention of `System`:
+ * zero or more, or `-errno`; nothing waits. What is only asked for by the netlink layer is bound
+ * when that first opens a socket.
  */
 import { littleEndian } from './endian.ts';
 import { ReceiveBuffer } from './inbox.ts';
@@ -12,8 +13,9 @@ export interface SocketCalls {
   /** socket(2): AF_NETLINK, SOCK_RAW, SOCK_CLOEXEC, SOCK_NONBLOCK. */
   netlinkSocket(protocol: number): number;
   /**
-   * connect(2) to the kernel (port 0), which also gives the socket a port of its own. From then on the kernel refuses what other
-   * processes send to that port (`netlink_getsockbyportid`, net/netlink/af_netlink.c); multicast it does not refuse.
+   * connect(2) to the kernel (port 0), which also gives the socket a port of its own. From then on
+   * the kernel refuses what other processes send to that port (`netlink_getsockbyportid`,
+   * net/netlink/af_netlink.c); multicast it does not refuse.
    */
   netlinkConnect(fd: number): number;
   /** getsockname(2): the port, a number of 32 bits without sign; or `-errno`. */
@@ -25,7 +27,8 @@ export interface SocketCalls {
   /** send(2) of the first `length` bytes. */
   send(fd: number, bytes: Uint8Array, length: number): number;
   /**
-   * recv(2) with MSG_DONTWAIT and MSG_TRUNC: the datagram's true length, which is more than the buffer's where it was cut off.
+   * recv(2) with MSG_DONTWAIT and MSG_TRUNC: the datagram's true length, which is more than the
+   * buffer's where it was cut off.
    */
   receive(fd: number, into: Uint8Array): number;
   /** recvmmsg(2) with MSG_DONTWAIT: how many datagrams are in the inbox now, at most `most`. */

@@ -1,6 +1,7 @@
 /**
- * What nlink wants to know of a file: statx(2), decoded into an object that is used again, since a listing of thousands
- * of names asks for each. The mount's id tells a covered directory from an uncovered one.
+ * What nlink wants to know of a file: statx(2), decoded into an object that is used again, since a
+ * listing of thousands of names asks for each. The mount's id tells a covered directory from an
+ * uncovered one.
  */
 import { constants, lstatSync, statSync } from 'node:fs';
 import { littleEndian } from './endian.ts';
@@ -17,7 +18,10 @@ export interface FileStatus {
   size: bigint;
   /** Time of the last change of content, nanoseconds since 1970. */
   mtime: bigint;
-  /** The mount that the file was reached through: unique since Linux 6.8, used again before; 0 where unknown. */
+  /**
+   * The mount that the file was reached through: unique since Linux 6.8, used again before; 0 where
+   * unknown.
+   */
   mountId: bigint;
 }
 
@@ -33,7 +37,10 @@ export const isRegular = (status: FileStatus): boolean => kind(status) === const
 
 /** sizeof(struct statx) in `include/uapi/linux/stat.h`. */
 const STATX_SIZE = 256;
-/** STATX_BASIC_STATS | STATX_MNT_ID (5.8) | STATX_MNT_ID_UNIQUE (6.8); kernels leave out what they do not know. */
+/**
+ * STATX_BASIC_STATS | STATX_MNT_ID (5.8) | STATX_MNT_ID_UNIQUE (6.8); kernels leave out what they
+ * do not know.
+ */
 const STATX_WANTED: number = 0x7ff | 0x1000 | 0x4000;
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
@@ -42,9 +49,10 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 type Stat = (path: Uint8Array, followSymlink: boolean, into: FileStatus) => number;
 
 /**
- * Makes a {@link Stat} of the C library's statx, or of Node's own stat where there is none: in the library (null), in the
- * kernel (-ENOSYS, before 4.11), or behind a seccomp filter older than it (-EPERM, which statx itself gives only of another
- * user's process where /proc is mounted with hidepid=1, and then Node's stat does as well).
+ * Makes a {@link Stat} of the C library's statx, or of Node's own stat where there is none: in the
+ * library (null), in the kernel (-ENOSYS, before 4.11), or behind a seccomp filter older than it
+ * (-EPERM, which statx itself gives only of another user's process where /proc is mounted with
+ * hidepid=1, and then Node's stat does as well).
  */
 export function statBy(statx: Call | null): Stat {
   const raw = new DataView(new ArrayBuffer(STATX_SIZE));

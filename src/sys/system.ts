@@ -1,7 +1,8 @@
 /**
- * The system calls that nlink makes, as one object that is passed to whatever makes them, so that tests can put another
- * in its place. Convention of the kernel: a result of zero or more, or `-errno`. Paths are NUL-terminated bytes, since
- * names of files are bytes and need not be UTF-8. Nothing here waits.
+ * The system calls that nlink makes, as one object that is passed to whatever makes them, so that
+ * tests can put another in its place. Convention of the kernel: a result of zero or more, or
+ * `-errno`. Paths are NUL-terminated bytes, since names of files are bytes and need not be UTF-8.
+ * Nothing here waits.
  */
 import { littleEndian } from './endian.ts';
 import { errno, numberOf } from './errno.ts';
@@ -15,7 +16,10 @@ import type { FileStatus } from './stat.ts';
 /** A NUL-terminated path; whatever follows the NUL is not looked at. */
 export type CPath = Uint8Array;
 
-/** What the kernel's file handle of a namespace file says (Linux 6.18); see {@link System.namespaceHandle}. */
+/**
+ * What the kernel's file handle of a namespace file says (Linux 6.18); see {@link
+ * System.namespaceHandle}.
+ */
 export interface NamespaceHandle {
   /** The namespace's id, never used again while the machine runs. */
   id: bigint;
@@ -36,7 +40,9 @@ export interface System {
   open(path: CPath, flags: number, mode?: number): number;
   /** statx(2); the status is written into `into`. */
   stat(path: CPath, followSymlink: boolean, into: FileStatus): number;
-  /** The names in a directory (getdents(2) by Node), without `.` and `..`, in no order; or `-errno`. */
+  /**
+   * The names in a directory (getdents(2) by Node), without `.` and `..`, in no order; or `-errno`.
+   */
   readDirectory(path: CPath): Buffer[] | number;
   /** readlink(2): where a symbolic link points; or `-errno`. */
   readLink(path: CPath): Buffer | number;
@@ -51,8 +57,9 @@ export interface System {
   /** epoll_ctl(2) EPOLL_CTL_ADD; `events` is a mask of EPOLL*. */
   epollAdd(epoll: number, fd: number, events: number): number;
   /**
-   * name_to_handle_at(2) on the file of a namespace: its id and kind without opening it. -EOPNOTSUPP where the kernel
-   * gives no such handles (before Linux 6.18) or the file is no namespace.
+   * name_to_handle_at(2) on the file of a namespace: its id and kind without opening it.
+   * -EOPNOTSUPP where the kernel gives no such handles (before Linux 6.18) or the file is no
+   * namespace.
    */
   namespaceHandle(path: CPath, into: NamespaceHandle): number;
   /** ioctl(2) NS_GET_NSTYPE: the CLONE_NEW* flag of an open namespace (Linux 4.11). */
@@ -61,7 +68,10 @@ export interface System {
   setns(fd: number, type: number): number;
   /** unshare(2). */
   unshare(flags: number): number;
-  /** mount(2) without data; the type of file system matters only where a new one is mounted. Default `none`. */
+  /**
+   * mount(2) without data; the type of file system matters only where a new one is mounted. Default
+   * `none`.
+   */
   mount(source: CPath, target: CPath, flags: number, type?: string): number;
   /** umount2(2). */
   umount(target: CPath, flags: number): number;
@@ -98,7 +108,10 @@ const EPOLL_CTL_ADD = 1;
 /** The type of the file handles of nsfs (`include/linux/exportfs.h`, FILEID_NSFS). */
 const FILEID_NSFS = 0xf1;
 
-/** FIONREAD and NS_GET_NSTYPE by architecture: asm-generic/ioctls.h, but powerpc numbers its ioctls differently. */
+/**
+ * FIONREAD and NS_GET_NSTYPE by architecture: asm-generic/ioctls.h, but powerpc numbers its ioctls
+ * differently.
+ */
 const powerpc = process.arch === 'ppc64';
 const FIONREAD = powerpc ? 0x4004667f : 0x541b;
 const NS_GET_NSTYPE = powerpc ? 0x2000b703 : 0xb703;
@@ -133,7 +146,8 @@ function bindLinux(): System {
 
   const number = new Int32Array(1);
   const event = new Uint32Array(4);
-  // struct file_handle { u32 bytes; s32 type; u8 handle[] }; that of nsfs holds { u64 id; u32 type; u32 inum }.
+  // struct file_handle { u32 bytes; s32 type; u8 handle[] }; that of nsfs holds { u64 id; u32 type;
+  // u32 inum }.
   const handle = new DataView(new ArrayBuffer(8 + 128));
   const handleBytes = new Uint8Array(handle.buffer);
   const mountId = new Int32Array(2);
@@ -142,7 +156,8 @@ function bindLinux(): System {
     read: (fd, buffer) => read(fd, buffer, buffer.byteLength),
     close(fd) {
       const result = close(fd);
-      // Interrupted, it is closed all the same; a second time might close what another thread just opened.
+      // Interrupted, it is closed all the same; a second time might close what another thread just
+      // opened.
       return result === -errno.EINTR ? 0 : result;
     },
     bytesReadable(fd) {

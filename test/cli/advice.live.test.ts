@@ -1,8 +1,9 @@
 /**
- * What the command advises of a name that is mounted in another mount namespace, from every side: makers by their file modes, with and
- * without propagation, from the same PID namespace and another one, as root and as an ordinary user, with processes hidden. Nothing
- * that it prints may advise to remove the name, and `nlink delete` leaves it alone; and the side that is blamed is not the one in
- * which names are made.
+ * What the command advises of a name that is mounted in another mount namespace, from every side:
+ * makers by their file modes, with and without propagation, from the same PID namespace and another
+ * one, as root and as an ordinary user, with processes hidden. Nothing that it prints may advise to
+ * remove the name, and `nlink delete` leaves it alone; and the side that is blamed is not the one
+ * in which names are made.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';

@@ -1,6 +1,7 @@
 /**
- * The completion scripts in the shells themselves: everything of the table is offered, names are quoted as the shell reads them,
- * and nothing that is typed is run. Live as they are, they need no namespaces: a directory of files serves.
+ * The completion scripts in the shells themselves: everything of the table is offered, names are
+ * quoted as the shell reads them, and nothing that is typed is run. Live as they are, they need no
+ * namespaces: a directory of files serves.
  */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
@@ -68,7 +69,8 @@ async function asker(t: TestContext, shell: Shell, names: string): Promise<Ask> 
   const script = scriptFor(shell, temporary(t), names, [...COMMANDS, RUN, WAIT]);
   if (shell === 'fish') return async (line) => offeredByFish(t, script, line);
   if (shell === 'bash') {
-    // As readline splits it: `=` and `:` are words of their own, and the spaces around them are none.
+    // As readline splits it: `=` and `:` are words of their own, and the spaces around them are
+    // none.
     return async (line) => offeredByBash(script, line, line.match(/[=:]|[^ =:]+|(?<= )$/g) ?? []);
   }
   const terminal = await Terminal.open(t, 'zsh', script);

@@ -1,4 +1,7 @@
-/** Which directories of container runtimes are watched, on a real directory tree. What a user may not read: watch-directories.live.test.ts. */
+/**
+ * Which directories of container runtimes are watched, on a real directory tree. What a user may
+ * not read: watch-directories.live.test.ts.
+ */
 import { strict as assert } from 'node:assert';
 import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** `nlink doctor` as a process of its own, where all is well and where something is wrong, in truth. */
+/**
+ * `nlink doctor` as a process of its own, where all is well and where something is wrong, in truth.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -79,7 +81,10 @@ test('all is well, with names and without a directory', async (t) => {
   assert.match(stdout.at(-1) ?? '', /^Watching works here/);
 });
 
-/** The command in a mount namespace in which `before` is mounted, and mounts made later, as that of `after`, do not arrive. */
+/**
+ * The command in a mount namespace in which `before` is mounted, and mounts made later, as that of
+ * `after`, do not arrive.
+ */
 async function elsewhere(t: TestContext, ...words: string[]): Promise<Program> {
   freshRun(t);
   ip('netns', 'add', 'before');

@@ -1,4 +1,7 @@
-/** One table: what it has is in help, in the manual page and in the completion of every shell, and none can be forgotten. */
+/**
+ * One table: what it has is in help, in the manual page and in the completion of every shell, and
+ * none can be forgotten.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Names on a terminal: whatever could do something there, or hide, is written out, and no two names look the same. */
+/**
+ * Names on a terminal: whatever could do something there, or hide, is written out, and no two names
+ * look the same.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

@@ -1,4 +1,7 @@
-/** What `nlink exec` shows of the file system: what is mounted below /sys, and the files in /etc when the host changes its own. */
+/**
+ * What `nlink exec` shows of the file system: what is mounted below /sys, and the files in /etc
+ * when the host changes its own.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** `nlink exec` as a process on real namespaces, side by side with `ip netns exec`: programs must not see the difference. */
+/**
+ * `nlink exec` as a process on real namespaces, side by side with `ip netns exec`: programs must
+ * not see the difference.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
@@ -225,7 +228,8 @@ test('without privilege: 3, and what to do', async (t) => {
 test('in a user namespace, also where there is no way back', (t) => {
   host(t);
   for (const way of ['-Urnm', '-Urm']) {
-    // Without a network namespace of its own ip says that it cannot return, and has made the name all the same.
+    // Without a network namespace of its own ip says that it cannot return, and has made the name
+    // all the same.
     const script = `mount -t tmpfs tmpfs /run && { ip netns add z 2>/dev/null || true; } && exec "$@"`;
     const words = ['z', 'sh', '-c', 'ls /sys/class/net; ip -brief link'];
     const entered = (command: readonly string[]): Ended => {

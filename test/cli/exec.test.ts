@@ -1,4 +1,6 @@
-/** `nlink exec` over a system that the test holds: what is entered, what is run, and what is said. */
+/**
+ * `nlink exec` over a system that the test holds: what is entered, what is run, and what is said.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';

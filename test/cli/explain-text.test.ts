@@ -1,4 +1,7 @@
-/** What `nlink explain` prints of a namespace: the conclusion, a line for each holder, what could not be looked at. */
+/**
+ * What `nlink explain` prints of a namespace: the conclusion, a line for each holder, what could
+ * not be looked at.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';

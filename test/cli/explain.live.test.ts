@@ -1,4 +1,7 @@
-/** `nlink explain` as a process of its own: the namespace by everything that it goes by, and what holds it when its name is gone. */
+/**
+ * `nlink explain` as a process of its own: the namespace by everything that it goes by, and what
+ * holds it when its name is gone.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
@@ -211,7 +214,10 @@ test('mounts that other mount namespaces have of a name are one line; the name t
   for (const holder of holders) await holder.end();
 });
 
-/** The id by which the namespace of a device knows where its other end is; `-j`, since for people it is a name if there is one. */
+/**
+ * The id by which the namespace of a device knows where its other end is; `-j`, since for people it
+ * is a name if there is one.
+ */
 function otherEnd(...words: string[]): number {
   const [link] = JSON.parse(ip(...words)) as { link_netnsid?: number }[];
   assert.ok(link?.link_netnsid !== undefined);

@@ -1,4 +1,7 @@
-/** `nlink explain` over a host that the test holds: which namespace is meant, and what a program reads of it. */
+/**
+ * `nlink explain` over a host that the test holds: which namespace is meant, and what a program
+ * reads of it.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NlinkError } from '../../src/errors.ts';

@@ -65,8 +65,8 @@ export class FakeConnection implements IdConnection {
   }
 
   /**
-   * Whether an id is assigned; or whichever namespace is asked for in a target's table: only the own one can be, without names that are
-   * real files.
+   * Whether an id is assigned; or whichever namespace is asked for in a target's table: only the
+   * own one can be, without names that are real files.
    */
   async request({ type, payload }: RequestMessage): Promise<NetlinkMessage[]> {
     const { fd, nsid: meant, targetNsid = -1 } = decodeNsidMessage(payload);

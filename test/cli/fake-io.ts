@@ -182,7 +182,10 @@ export class FakeIo implements Io {
   machine: FakeProbe = new FakeProbe();
   /** What `nlink explain` looks into. */
   host: FakeInspector = new FakeInspector();
-  /** What was entered for good, and what could not be laid over /etc there; null: nothing may be entered. */
+  /**
+   * What was entered for good, and what could not be laid over /etc there; null: nothing may be
+   * entered.
+   */
   enteredAs: [NamespaceReference, View][] = [];
   overlays: OverlayFault[] | null = [];
   /** What this process became, and why it could not. */

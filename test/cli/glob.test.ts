@@ -44,7 +44,9 @@ test('several: one is enough', () => {
   assert.deepEqual(['ab', 'yz', 'b'].map(both), [true, true, false]);
 });
 
-/** By definition: a star takes nothing, or one character and goes on. Sets are of single characters. */
+/**
+ * By definition: a star takes nothing, or one character and goes on. Sets are of single characters.
+ */
 function reference(pattern: readonly string[], name: readonly string[]): boolean {
   const [first, ...rest] = pattern;
   if (first === undefined) return name.length === 0;

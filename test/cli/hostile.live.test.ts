@@ -1,6 +1,7 @@
 /**
- * Names that somebody chose to hurt whoever looks at them: as long as they may be, with newlines, escape sequences, overrides of direction, bytes that are
- * not UTF-8. `nlink watch` writes none of it raw, on a terminal or not, for people or as JSON; and JSON gives the name back.
+ * Names that somebody chose to hurt whoever looks at them: as long as they may be, with newlines,
+ * escape sequences, overrides of direction, bytes that are not UTF-8. `nlink watch` writes none of
+ * it raw, on a terminal or not, for people or as JSON; and JSON gives the name back.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';

@@ -1,4 +1,7 @@
-/** A host for the live tests of ids: none is assigned, so that what is printed can be told word for word. */
+/**
+ * A host for the live tests of ids: none is assigned, so that what is printed can be told word for
+ * word.
+ */
 import type { TestContext } from 'node:test';
 import { freshRun, ip } from '../support/netns.ts';
 import { waitFor } from '../support/wait.ts';

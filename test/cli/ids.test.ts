@@ -1,4 +1,7 @@
-/** `nlink ids` over connections that the test holds: what is printed, and how it is put together while things change. */
+/**
+ * `nlink ids` over connections that the test holds: what is printed, and how it is put together
+ * while things change.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';

@@ -1,4 +1,7 @@
-/** What a command loads: what is not needed is not loaded (in which files the rest is published: scripts/bundle.js). */
+/**
+ * What a command loads: what is not needed is not loaded (in which files the rest is published:
+ * scripts/bundle.js).
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

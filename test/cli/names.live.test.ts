@@ -1,4 +1,7 @@
-/** `nlink add`, `delete`, `attach`, `identify`, `pids` and `list` as processes, on real namespaces. What they share with ip: parity-*. */
+/**
+ * `nlink add`, `delete`, `attach`, `identify`, `pids` and `list` as processes, on real namespaces.
+ * What they share with ip: parity-*.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,7 +20,10 @@ const nlink = (t: TestContext, ...words: string[]): Promise<Outcome> => outcomeO
 const asNobody = (t: TestContext, ...words: string[]): Promise<Outcome> =>
   outcomeOf(programOf(t, spawnOrdinary(main, ...words)));
 
-/** Said wherever somebody else's processes are seen, as those of the host are in some containers, to root too. */
+/**
+ * Said wherever somebody else's processes are seen, as those of the host are in some containers, to
+ * root too.
+ */
 const NOT_ALL = /^nlink: there may be (more|processes) /;
 const withoutNotAll = (lines: readonly string[]): string[] => lines.filter((line) => !NOT_ALL.test(line));
 
@@ -145,7 +151,8 @@ test('delete: what to do is said once, for however many names', async (t) => {
   assert.equal(new Set(stderr).size, stderr.length);
 });
 
-// Fails if it is asked after each name: then the first is said to live on, which it does not when the command ends.
+// Fails if it is asked after each name: then the first is said to live on, which it does not when
+// the command ends.
 test('delete: two names of one namespace with an id, which ends with them', async (t) => {
   await freshHost(t);
   ip('netns', 'add', 'blue');

@@ -29,7 +29,8 @@ parity('add: names that can be', {
 });
 
 parity('add: a name that begins with a dash', {
-  // To nlink what begins with a dash is an option, unless `--` stands before it; to ip `--` would be the name.
+  // To nlink what begins with a dash is an option, unless `--` stands before it; to ip `--` would
+  // be the name.
   steps: [{ ip: ['add', '-n'], nlink: ['add', '--', '-n'] }],
 });
 

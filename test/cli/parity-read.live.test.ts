@@ -1,4 +1,7 @@
-/** `nlink list`, `ids`, `pids` and `identify` beside `ip netns list`, `list-id`, `pids` and `identify`, on the same host. */
+/**
+ * `nlink list`, `ids`, `pids` and `identify` beside `ip netns list`, `list-id`, `pids` and
+ * `identify`, on the same host.
+ */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -97,7 +100,8 @@ test('identify: a process in a namespace with a name, without one, and none', as
   const [named, unnamed] = await Promise.all([spawnHolder(t, '/run/netns/a b'), spawnHolder(t)]);
   assert.equal(byIp('identify', String(named.pid)).stdout.toString(), 'a b\n');
   assert.equal(byNlink('identify', String(named.pid)).stdout.toString(), '"a b"\n');
-  // ip prints an empty line, or none, where there is no name; nlink says on stderr which namespace it is.
+  // ip prints an empty line, or none, where there is no name; nlink says on stderr which namespace
+  // it is.
   for (const words of [[], ['self'], [String(unnamed.pid)]]) {
     assert.equal(
       byIp('identify', ...words)

@@ -1,6 +1,7 @@
 /**
- * The same steps by `ip netns` and by `nlink`, each on a host of its own, and what the host is like afterwards: names, what stands behind
- * each, mounts, ids. Inodes are other ones each time, so a namespace is called by the first name that it has.
+ * The same steps by `ip netns` and by `nlink`, each on a host of its own, and what the host is like
+ * afterwards: names, what stands behind each, mounts, ids. Inodes are other ones each time, so a
+ * namespace is called by the first name that it has.
  */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
@@ -16,7 +17,10 @@ import { main } from './program.ts';
 
 const DIRECTORY = '/run/netns';
 
-/** One step by both. `PID` stands for a process in a namespace of its own, `SELF` for one in that of the test. */
+/**
+ * One step by both. `PID` stands for a process in a namespace of its own, `SELF` for one in that of
+ * the test.
+ */
 export interface Step {
   /** After `ip netns`, or with `-all` before it. */
   ip: readonly string[];

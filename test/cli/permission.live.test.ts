@@ -1,4 +1,7 @@
-/** `node --permission`: whoever follows what the messages say gets there, and nothing false is said on the way. */
+/**
+ * `node --permission`: whoever follows what the messages say gets there, and nothing false is said
+ * on the way.
+ */
 import { netnsDirectory, addNamespace } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';

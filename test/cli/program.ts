@@ -14,7 +14,10 @@ import { within } from '../support/wait.ts';
 /** The command, a module a file. */
 export const compiled: string = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
-/** The command that is tested: NLINK_TEST_COMMAND is the absolute path of another one, dist/cli/main.js as it is published. */
+/**
+ * The command that is tested: NLINK_TEST_COMMAND is the absolute path of another one,
+ * dist/cli/main.js as it is published.
+ */
 export const main: string = process.env['NLINK_TEST_COMMAND'] ?? compiled;
 
 /** As much of a child process as is used here. */

@@ -1,4 +1,7 @@
-/** `--settle`: what a hook hears of names, against the table in the header of settling.ts, and against a model. */
+/**
+ * `--settle`: what a hook hears of names, against the table in the header of settling.ts, and
+ * against a model.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import fc from 'fast-check';

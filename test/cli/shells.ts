@@ -1,4 +1,7 @@
-/** The shells themselves, with the completion scripts of nlink loaded: what they offer, and what a Tab makes of a line. */
+/**
+ * The shells themselves, with the completion scripts of nlink loaded: what they offer, and what a
+ * Tab makes of a line.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

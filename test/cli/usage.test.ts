@@ -1,4 +1,7 @@
-/** What the command line may hold: every fault has a message of its own, and help tells all that is possible. */
+/**
+ * What the command line may hold: every fault has a message of its own, and help tells all that is
+ * possible.
+ */
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

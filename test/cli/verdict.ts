@@ -14,7 +14,10 @@ const elsewhere: MountedElsewhere = {
   namespace: 'net:[4026532178]',
 };
 
-/** What is known of it only by being told is as for an old, empty file that was looked for everywhere. */
+/**
+ * What is known of it only by being told is as for an old, empty file that was looked for
+ * everywhere.
+ */
 export function verdictOf(reason: NotReadyReason, known: Partial<NameVerdict> = {}): NameVerdict {
   return {
     reason,

@@ -64,7 +64,10 @@ test('the time is over for a stale file, and Ctrl-C', async (t) => {
   assert.equal(await within('the end', program.ended), 130);
 });
 
-/** Runs the command in this process, on the real library: 200 processes would take a minute to start. */
+/**
+ * Runs the command in this process, on the real library: 200 processes would take a minute to
+ * start.
+ */
 const inProcess = (...words: string[]): Promise<number> =>
   within('the end', run(['wait', ...words], quiet()));
 

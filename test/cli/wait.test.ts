@@ -380,7 +380,8 @@ test('destroyed --assign-id: somebody was quicker; not permitted; deleted before
   assert.match(late.stderr.text, /^nlink: blue was deleted before its namespace had an id/);
 });
 
-// Fails if an id that was assigned for this is known only once the watcher has told whose it is: by then the name may be gone.
+// Fails if an id that was assigned for this is known only once the watcher has told whose it is: by
+// then the name may be gone.
 test('destroyed --assign-id: deleted before the watcher knows whose the id is', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
@@ -392,7 +393,8 @@ test('destroyed --assign-id: deleted before the watcher knows whose the id is', 
   await ended(io, status, 0);
 });
 
-// Fails if an id is taken for that of the namespace that is meant although the name stands for another one by now.
+// Fails if an id is taken for that of the namespace that is meant although the name stands for
+// another one by now.
 test('destroyed --assign-id: the name was replaced, and the other one got the id', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];

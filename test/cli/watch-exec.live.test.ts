@@ -191,7 +191,8 @@ function alive(pid: number): boolean {
 
 test('--settle: a namespace that leaves its name again has no command; one that stays has one', async (t) => {
   const directory = netnsDirectory();
-  // As a daemon that starts again does: the file of a dead container is there, and for a moment a new namespace on it.
+  // As a daemon that starts again does: the file of a dead container is there, and for a moment a
+  // new namespace on it.
   writeFileSync(`${directory}/dead`, '');
   const program = startWatch(
     t,

@@ -1,4 +1,7 @@
-/** `nlink watch --ids` with a subscriber that the test holds, and its lines. What it shares with names: watch.test.ts. */
+/**
+ * `nlink watch --ids` with a subscriber that the test holds, and its lines. What it shares with
+ * names: watch.test.ts.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';

@@ -1,4 +1,7 @@
-/** `nlink watch --format ip` beside the real `ip netns monitor`, and the limits of a watch on real namespaces. */
+/**
+ * `nlink watch --format ip` beside the real `ip netns monitor`, and the limits of a watch on real
+ * namespaces.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';

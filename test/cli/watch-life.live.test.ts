@@ -1,4 +1,7 @@
-/** `nlink watch` as a process, on the lives of real namespaces: ids, aliases, the end after the name. */
+/**
+ * `nlink watch` as a process, on the lives of real namespaces: ids, aliases, the end after the
+ * name.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';

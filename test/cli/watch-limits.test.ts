@@ -1,4 +1,7 @@
-/** `nlink watch` with patterns, `--count`, `--for`, `--format` and `--time`, over a watcher that the test holds. */
+/**
+ * `nlink watch` with patterns, `--count`, `--for`, `--format` and `--time`, over a watcher that the
+ * test holds.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';

@@ -1,4 +1,7 @@
-/** What `nlink watch` makes of namespaces as wholes, with a watcher that the test holds: ids, aliases, several directories. */
+/**
+ * What `nlink watch` makes of namespaces as wholes, with a watcher that the test holds: ids,
+ * aliases, several directories.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';

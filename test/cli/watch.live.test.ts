@@ -174,7 +174,8 @@ test('an ordinary user watches, and is told why a private directory cannot be', 
   assert.equal(await within('the end', refused.ended), 3);
 });
 
-// Fails where a directory that cannot be asked for is taken for one that is not there: it would wait for ever.
+// Fails where a directory that cannot be asked for is taken for one that is not there: it would
+// wait for ever.
 test('an ordinary user is told where the directory is there, but may not be reached', async (t) => {
   mkdirSync('/run/listed/netns', { recursive: true });
   chmodSync('/run/listed', 0o444);

@@ -1,4 +1,7 @@
-/** The command with a watcher that the test holds: what is printed, when events are taken, how it ends. */
+/**
+ * The command with a watcher that the test holds: what is printed, when events are taken, how it
+ * ends.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../src/cli/run.ts';

@@ -1,4 +1,6 @@
-/** What docs/choosing.md says of options, and of watchers that are elsewhere than the namespaces. */
+/**
+ * What docs/choosing.md says of options, and of watchers that are elsewhere than the namespaces.
+ */
 import { addNamespace, deleteNamespace, freshRun, ip, netnsDirectory } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
@@ -52,7 +54,8 @@ test('the table of options has their defaults', () => {
   assert.equal(shown.get('receiveBufferSize'), '4 MiB');
 });
 
-// Fails if ids were given where the namespaces are, or if a name needed to be in the watcher's network namespace.
+// Fails if ids were given where the namespaces are, or if a name needed to be in the watcher's
+// network namespace.
 test('assignNsids in a network namespace of its own: all ends are told, and the table outside stays empty', async (t) => {
   await using outside = await Connection.open();
   freshTable(t);

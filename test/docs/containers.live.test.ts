@@ -1,6 +1,6 @@
 /**
- * What docs/containers.md promises: the command in mount namespaces as systemd, container runtimes and Kubernetes make them, at the
- * least privilege. The test is the host.
+ * What docs/containers.md promises: the command in mount namespaces as systemd, container runtimes
+ * and Kubernetes make them, at the least privilege. The test is the host.
  */
 import { freshRun, ip } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';
@@ -13,11 +13,16 @@ import { freshTable } from '../support/nsids.ts';
 import { ip as ipStill } from '../support/still.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
 
-/** As a hardened unit or a container with a read-only root has it: neither below / nor in /run can anything be written. */
+/**
+ * As a hardened unit or a container with a read-only root has it: neither below / nor in /run can
+ * anything be written.
+ */
 const READ_ONLY = 'mount -o remount,bind,ro / && mount -o remount,bind,ro /run && exec "$@"';
 const WATCH = ['watch', '--json', '--ready-timeout', '300'];
 
-/** A host whose mounts are shared, as systemd leaves them, and on which `ip netns` has been used. */
+/**
+ * A host whose mounts are shared, as systemd leaves them, and on which `ip netns` has been used.
+ */
 function host(t: TestContext): void {
   freshTable(t);
   freshRun(t);

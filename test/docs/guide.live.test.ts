@@ -1,6 +1,7 @@
 /**
- * The sessions in the guide print what they say there, line by line. A program started with `&` is waited for by what it prints, and
- * `kill %1` ends it. Numbers of three and more digits are the machine's own, and may be others.
+ * The sessions in the guide print what they say there, line by line. A program started with `&` is
+ * waited for by what it prints, and `kill %1` ends it. Numbers of three and more digits are the
+ * machine's own, and may be others.
  */
 import { freshRun } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';

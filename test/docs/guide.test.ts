@@ -1,4 +1,7 @@
-/** The guide shows programs that are files, word for word, and each of them in a session that is run (guide.live.test.ts). */
+/**
+ * The guide shows programs that are files, word for word, and each of them in a session that is run
+ * (guide.live.test.ts).
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { blocks, pages, programs, sessions } from './guide.ts';

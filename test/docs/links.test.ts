@@ -1,4 +1,7 @@
-/** Every relative link in the pages of the repository leads to a file, and its anchor to a heading there. Every page of a command is linked. */
+/**
+ * Every relative link in the pages of the repository leads to a file, and its anchor to a heading
+ * there. Every page of a command is linked.
+ */
 import { strict as assert } from 'node:assert';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -22,7 +25,10 @@ function pagesIn(directory: string): string[] {
 const prose = (page: string): string =>
   readFileSync(join(root, page), 'utf8').replace(/^( *)```[^]*?^\1```$/gm, '');
 
-/** The anchors of a page, by the rules of GitHub: lower case, no punctuation, hyphens for spaces, numbers for what repeats. */
+/**
+ * The anchors of a page, by the rules of GitHub: lower case, no punctuation, hyphens for spaces,
+ * numbers for what repeats.
+ */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ''] of prose(page).matchAll(/^#{1,6} (.+)$/gm)) {

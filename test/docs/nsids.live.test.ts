@@ -24,7 +24,10 @@ for (const [, heading, session] of sessions) {
   });
 }
 
-/** Runs commands in one shell, in a network namespace of its own. @returns them and what they print, as on a terminal */
+/**
+ * Runs commands in one shell, in a network namespace of its own. @returns them and what they print,
+ * as on a terminal
+ */
 function run(commands: readonly string[]): string[] {
   // Each command is also an argument, by which it is printed: $0, and so on.
   const lines = commands.flatMap((command, index) => [`printf '$ %s\\n' "\${${index}}"`, command]);

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 export const read = (path: string): string =>
   readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-/** The rows of all tables of `columns` columns whose first cell is code, or "any"; cells trimmed. */
+/**
+ * The rows of all tables of `columns` columns whose first cell is code, or "any"; cells trimmed.
+ */
 export function rows(columns: number): string[][] {
   return read('docs/errors.md')
     .split('\n')

@@ -1,6 +1,6 @@
 /**
- * The files of examples/deploy/ keep the rules of docs/containers.md, and the command lines in them are understood. What they come
- * to when they run: test/docs/containers.live.test.ts.
+ * The files of examples/deploy/ keep the rules of docs/containers.md, and the command lines in them
+ * are understood. What they come to when they run: test/docs/containers.live.test.ts.
  */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';

@@ -1,6 +1,7 @@
 /**
- * Runs a program of examples/, its text unchanged: a copy of it beside a package `nlink` that is the compiled sources of these
- * tests, so that nothing has to be built for it. One in TypeScript is checked and compiled by tsc as its user would.
+ * Runs a program of examples/, its text unchanged: a copy of it beside a package `nlink` that is
+ * the compiled sources of these tests, so that nothing has to be built for it. One in TypeScript is
+ * checked and compiled by tsc as its user would.
  */
 import '../support/sandbox.ts';
 import { execFileSync, spawn } from 'node:child_process';
@@ -16,7 +17,10 @@ const examples = new URL('../../../examples/', import.meta.url);
 const sources = new URL('../../src/index.js', import.meta.url);
 const modules = new URL('../../../node_modules/', import.meta.url);
 
-/** What an example in TypeScript is compiled with: as strict as can be, and nothing of this project's own settings. */
+/**
+ * What an example in TypeScript is compiled with: as strict as can be, and nothing of this
+ * project's own settings.
+ */
 const COMPILER_OPTIONS = {
   target: 'es2023',
   lib: ['es2023', 'esnext.disposable'],

@@ -1,6 +1,7 @@
 /**
- * The decoders of inotify, of mounts and of names on damaged inputs, a million and more together; those of netlink get ten million
- * (test/netlink/fuzz.slow.test.ts). NLINK_FUZZ_TIMES multiplies that, NLINK_FUZZ_SEED sets the seed, or `random`.
+ * The decoders of inotify, of mounts and of names on damaged inputs, a million and more together;
+ * those of netlink get ten million (test/netlink/fuzz.slow.test.ts). NLINK_FUZZ_TIMES multiplies
+ * that, NLINK_FUZZ_SEED sets the seed, or `random`.
  */
 import { testDecoders } from './decoders.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Feeds the decoders that are not netlink's (those: test/netlink/fuzzer.ts) with inputs of the corpus (fixtures/corpus.txt) that were damaged: bits, bytes,
- * lengths, pieces of one in another, cut off. Nothing may come of it but results that make sense or ERR_NLINK_MALFORMED.
+ * Feeds the decoders that are not netlink's (those: test/netlink/fuzzer.ts) with inputs of the
+ * corpus (fixtures/corpus.txt) that were damaged: bits, bytes, lengths, pieces of one in another,
+ * cut off. Nothing may come of it but results that make sense or ERR_NLINK_MALFORMED.
  */
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
@@ -107,7 +108,8 @@ function damage(random: Random, seeds: readonly Buffer[], into: Buffer): number 
 
 /**
  * @param rounds how many inputs
- * @returns how often the decoder found something, and how often it refused. A failure says with which bytes it can be had again
+ * @returns how often the decoder found something, and how often it refused. A failure says with
+ *   which bytes it can be had again
  */
 export function fuzz(name: string, seed: number, rounds: number): { valid: number; refused: number } {
   const decode = DECODERS[name] ?? assert.fail(name);

@@ -1,4 +1,7 @@
-/** Writes `struct inotify_event` records (inotify(7)) as the kernel does: the counterpart of the codec under test. */
+/**
+ * Writes `struct inotify_event` records (inotify(7)) as the kernel does: the counterpart of the
+ * codec under test.
+ */
 import { littleEndian } from '../../src/sys/endian.ts';
 
 export interface Record {
@@ -8,7 +11,10 @@ export interface Record {
   name: Uint8Array;
 }
 
-/** The record's bytes. A name is padded with NULs to a multiple of 16, one at least; an empty one takes no room. */
+/**
+ * The record's bytes. A name is padded with NULs to a multiple of 16, one at least; an empty one
+ * takes no room.
+ */
 export function encodeRecord({ wd, mask, cookie, name }: Record): Buffer {
   const length = name.length === 0 ? 0 : Math.ceil((name.length + 1) / 16) * 16;
   const record = Buffer.alloc(16 + length);

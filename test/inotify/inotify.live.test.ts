@@ -1,4 +1,7 @@
-/** inotify(7) on the real kernel: what nlink relies on, from the first watch to the queue that is full. */
+/**
+ * inotify(7) on the real kernel: what nlink relies on, from the first watch to the queue that is
+ * full.
+ */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
@@ -41,7 +44,10 @@ function watch(inotify: Inotify, path: string, mask: number = WATCHED): number {
   return wd;
 }
 
-/** Everything that waits, as [wd, mask, name]. The kernel has queued it before the call that caused it returned. */
+/**
+ * Everything that waits, as [wd, mask, name]. The kernel has queued it before the call that caused
+ * it returned.
+ */
 function readAll(inotify: Inotify): [wd: number, mask: number, name: string][] {
   const seen: [number, number, string][] = [];
   while (inotify.read()) {

@@ -1,4 +1,7 @@
-/** The codec of NLMSG_ERROR and NLMSG_DONE: what was captured, what else there may be in them, and what is none. */
+/**
+ * The codec of NLMSG_ERROR and NLMSG_DONE: what was captured, what else there may be in them, and
+ * what is none.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
@@ -196,7 +199,8 @@ test('cut off after any byte', () => {
       try {
         const { error, text, offset } = decode(type, flags, payload.subarray(0, length));
         valid++;
-        // Between attributes: what has come before the cut is true. An end without a number is a success.
+        // Between attributes: what has come before the cut is true. An end without a number is a
+        // success.
         assert.equal(error, length === 0 ? 0 : whole.error);
         assert.ok(text === null || text === whole.text);
         assert.ok(offset === null || offset === whole.offset);

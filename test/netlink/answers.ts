@@ -1,4 +1,7 @@
-/** What the kernel answers to requests about namespace ids, `rtnl_net_getid` and `rtnl_net_dumpid` in net/core/net_namespace.c. */
+/**
+ * What the kernel answers to requests about namespace ids, `rtnl_net_getid` and `rtnl_net_dumpid`
+ * in net/core/net_namespace.c.
+ */
 import { NLM_F_DUMP_INTR, NLM_F_MULTI, NETNSA_NSID, RTM_NEWNSID } from '../../src/netlink/constants.ts';
 import { encodeMessage } from '../../src/netlink/message.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
@@ -6,7 +9,10 @@ import { decodeNsidMessage, encodeNsidMessage } from '../../src/netlink/nsid-mes
 import { encodeAcknowledgement } from './encoder.ts';
 import { PORT } from './scripted-socket.ts';
 
-/** Which id has what was asked for; -1 for none. `differing` is what a stale answer has in its header. */
+/**
+ * Which id has what was asked for; -1 for none. `differing` is what a stale answer has in its
+ * header.
+ */
 export function reply(
   { sequence }: NetlinkMessage,
   nsid: number,

@@ -5,7 +5,9 @@ import { encodeAttributes } from '../../src/netlink/attribute.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
 import type { NsidMessage } from '../../src/netlink/nsid-message.ts';
 
-/** For comparison: what was read is a Buffer where it was given one, and a plain array otherwise. */
+/**
+ * For comparison: what was read is a Buffer where it was given one, and a plain array otherwise.
+ */
 export const bytesOf = (bytes: Uint8Array): number[] => [...bytes];
 
 const u16 = fc.oneof(fc.nat(0xffff), fc.constantFrom(0, 0xffff));

@@ -1,4 +1,7 @@
-/** The values of netlink attributes, as a cursor reads them in place: numbers with and without sign, text. */
+/**
+ * The values of netlink attributes, as a cursor reads them in place: numbers with and without sign,
+ * text.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { AttributeCursor, encodeAttributes } from '../../src/netlink/attribute.ts';

@@ -1,4 +1,7 @@
-/** The codec of netlink attributes: known bytes, padding, nesting, lying lengths, and whatever else may come. */
+/**
+ * The codec of netlink attributes: known bytes, padding, nesting, lying lengths, and whatever else
+ * may come.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

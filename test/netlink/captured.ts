@@ -1,13 +1,17 @@
 /**
- * Datagrams as Linux 6.18 gave and took them, field by field: struct nlmsghdr (length, type, flags, sequence, port), then struct rtgenmsg
- * and attributes (length, type, value), or an error number and the header of the request (netlink(7)).
+ * Datagrams as Linux 6.18 gave and took them, field by field: struct nlmsghdr (length, type, flags,
+ * sequence, port), then struct rtgenmsg and attributes (length, type, value), or an error number
+ * and the header of the request (netlink(7)).
  */
 import { native } from './native.ts';
 
 const NOTATION = {
   /** `ip netns set a 7`: the sequence number and the port are those of ip(8). */
   newNsidBySet: '0000001c 0058 0000 6b05a0e3 00001a2b  00 000000  0008 0001 00000007',
-  /** One end of a veth pair was moved into another namespace, which the kernel gave an id of its own accord. */
+  /**
+   * One end of a veth pair was moved into another namespace, which the kernel gave an id of its own
+   * accord.
+   */
   newNsidByKernel: '0000001c 0058 0000 00000000 00000000  00 000000  0008 0001 00000000',
   /** The namespace was destroyed. */
   delNsid: '0000001c 0059 0000 00000000 00000000  00 000000  0008 0001 00000000',
@@ -52,7 +56,9 @@ const NOTATION = {
   refusedWhole: `0000005c 0002 0200 0000008a be4f3510  ffffffea
      00000021 0058 0005 0000008a 00000000  00 000000  0008 0001 00000007  0005 004d "A" 000000
      0024 0001 "Peer netns reference is missing" =00`,
-  /** An id that is too short: what was expected is told in a nested attribute, NLMSGERR_ATTR_POLICY. */
+  /**
+   * An id that is too short: what was expected is told in a nested attribute, NLMSGERR_ATTR_POLICY.
+   */
   refusedByPolicy: `00000078 0002 0300 00000085 ee40f905  ffffffde  0000001c 005a 0001 00000085 00000000
      0027 0001 "Attribute failed policy validation" =0000  0008 0002 00000014
      0024 8004  000c 0002 ffffffff80000000  000c 0003 000000007fffffff  0008 0001 00000008`,

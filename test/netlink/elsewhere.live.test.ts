@@ -1,4 +1,7 @@
-/** Sockets in another network namespace: really there, for each way of meaning it, while this process stays where it is. */
+/**
+ * Sockets in another network namespace: really there, for each way of meaning it, while this
+ * process stays where it is.
+ */
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -106,7 +109,9 @@ test('a socket outlives the name of its namespace', async (t) => {
   assert.equal(await connection.getNsidForPath(third), 9);
 });
 
-/** Tries both ways to open a socket there, and expects that nothing stays open and the thread stays. */
+/**
+ * Tries both ways to open a socket there, and expects that nothing stays open and the thread stays.
+ */
 async function assertRefused(namespace: NamespaceReference, expected: object): Promise<void> {
   const before = own();
   await withoutLeak(async () => {

@@ -1,4 +1,7 @@
-/** Writes what only the kernel writes, `netlink_ack` and `netlink_dump_done` in net/netlink/af_netlink.c: the counterpart of the codec. */
+/**
+ * Writes what only the kernel writes, `netlink_ack` and `netlink_dump_done` in
+ * net/netlink/af_netlink.c: the counterpart of the codec.
+ */
 import type { Acknowledgement } from '../../src/netlink/acknowledgement.ts';
 import { encodeAttributes } from '../../src/netlink/attribute.ts';
 import type { Attribute } from '../../src/netlink/attribute.ts';

@@ -1,4 +1,7 @@
-/** What the kernel tells a subscribed connection: everything that happens to ids, in order, and nothing else. */
+/**
+ * What the kernel tells a subscribed connection: everything that happens to ids, in order, and
+ * nothing else.
+ */
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
@@ -22,7 +25,10 @@ const next = (connection: Connection): Promise<NamespaceNetlinkEvent | undefined
 const created = (nsid: number) => ({ type: 'newNsid', nsid });
 const removed = (nsid: number) => ({ type: 'delNsid', nsid });
 
-/** Fails if there was an event that nobody has taken: the next one must be of an id that is assigned now. */
+/**
+ * Fails if there was an event that nobody has taken: the next one must be of an id that is assigned
+ * now.
+ */
 async function assertQuiet(connection: Connection, nsid: number): Promise<void> {
   await connection.setNsid({ path: makeNamespace() }, nsid);
   assert.deepEqual(await next(connection), created(nsid));

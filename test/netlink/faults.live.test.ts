@@ -1,6 +1,7 @@
 /**
- * Each system call of what a `Connection` is asked fails once with each error that it documents: the answer is right all the same, or the error says
- * which call it was; the next answer is right, whatever the one before left in the socket; and nothing stays open.
+ * Each system call of what a `Connection` is asked fails once with each error that it documents:
+ * the answer is right all the same, or the error says which call it was; the next answer is right,
+ * whatever the one before left in the socket; and nothing stays open.
  */
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
@@ -156,7 +157,8 @@ test('subscribed: each call fails once; the events come, or a loss is told, or w
       else assert.equal(event?.type === 'newNsid' && event.nsid, nsid);
       return true;
     } finally {
-      // Its end is waited for, or it comes in the middle of the next round, which is then told without waiting.
+      // Its end is waited for, or it comes in the middle of the next round, which is then told
+      // without waiting.
       await destroyAll(asking, [path], [nsid]);
     }
   };

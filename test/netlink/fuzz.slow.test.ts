@@ -1,6 +1,6 @@
 /**
- * Every decoder of netlink on ten million damaged datagrams, which takes a minute. NLINK_FUZZ_SEED sets the seed, or `random`;
- * NLINK_FUZZ_ROUNDS how many.
+ * Every decoder of netlink on ten million damaged datagrams, which takes a minute. NLINK_FUZZ_SEED
+ * sets the seed, or `random`; NLINK_FUZZ_ROUNDS how many.
  */
 import { test } from 'node:test';
 import { fuzzSeed } from '../support/random.ts';

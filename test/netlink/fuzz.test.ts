@@ -1,4 +1,7 @@
-/** Every decoder of netlink on damaged datagrams: a quick run; fuzz.slow.test.ts is the long one. NLINK_FUZZ_SEED sets the seed, or `random`. */
+/**
+ * Every decoder of netlink on damaged datagrams: a quick run; fuzz.slow.test.ts is the long one.
+ * NLINK_FUZZ_SEED sets the seed, or `random`.
+ */
 import { test } from 'node:test';
 import { fuzzSeed } from '../support/random.ts';
 import { assertBoth, fuzz } from './fuzzer.ts';

@@ -1,6 +1,7 @@
 /**
- * Feeds the decoders of netlink with noise, and with captured datagrams that were damaged: bits, lengths, pieces of one in another, cut off.
- * Nothing may come of it but results or ERR_NLINK_MALFORMED. Quick: a generator of a few operations, buffers that are used again.
+ * Feeds the decoders of netlink with noise, and with captured datagrams that were damaged: bits,
+ * lengths, pieces of one in another, cut off. Nothing may come of it but results or
+ * ERR_NLINK_MALFORMED. Quick: a generator of a few operations, buffers that are used again.
  */
 import { strict as assert } from 'node:assert';
 import { decodeAcknowledgement } from '../../src/netlink/acknowledgement.ts';
@@ -30,7 +31,10 @@ class Fuzzer {
   readonly #random: Random;
   readonly #bytes = new Uint8Array(SIZE);
   readonly #view: DataView = viewOf(this.#bytes);
-  /** Views of the buffer from a few places on, by place and length: to make one takes longer than to decode it. */
+  /**
+   * Views of the buffer from a few places on, by place and length: to make one takes longer than to
+   * decode it.
+   */
   readonly #views = new Map(
     [0, 16, 20].map((start) => [
       start,
@@ -51,7 +55,10 @@ class Fuzzer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Makes a datagram and gives it to all decoders. @throws what a decoder must not throw, or an AssertionError */
+  /**
+   * Makes a datagram and gives it to all decoders. @throws what a decoder must not throw, or an
+   * AssertionError
+   */
   round(): void {
     this.#make();
     const datagram = this.#from(0);
@@ -194,7 +201,8 @@ class Fuzzer {
 }
 
 /**
- * So many rounds, or as many as there is time for on a slow machine. A failure says with which bytes it can be had again.
+ * So many rounds, or as many as there is time for on a slow machine. A failure says with which
+ * bytes it can be had again.
  * @returns how many there were, and what came of them
  */
 export function fuzz(seed: number, most: number, milliseconds: number): { rounds: number; tally: Tally } {

@@ -1,4 +1,7 @@
-/** Which id has a namespace: by descriptor, process, path and name, and each way in which the question can be wrong. */
+/**
+ * Which id has a namespace: by descriptor, process, path and name, and each way in which the
+ * question can be wrong.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +24,10 @@ import {
 import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
 import { waitFor } from '../support/wait.ts';
 
-/** What the kernel says of a question whose subject it cannot find: where in the request it was named. */
+/**
+ * What the kernel says of a question whose subject it cannot find: where in the request it was
+ * named.
+ */
 const invalid = (code: string) => ({
   name: 'NetlinkError',
   code,
@@ -146,7 +152,8 @@ test('a process that is gone, or dead and not yet waited for: ESRCH', async (t) 
     syscall: 'open',
     message: new RegExp(`no process ${pid}`),
   });
-  // Node waits for its children in the event loop, which is not entered before the question is asked.
+  // Node waits for its children in the event loop, which is not entered before the question is
+  // asked.
   const { pid: zombie = 0 } = spawn('true');
   while (!/^State:\tZ/m.test(readFileSync(`/proc/${zombie}/status`, 'utf8'))) pause();
   await assert.rejects(connection.getNsidForPid(zombie), refusal);

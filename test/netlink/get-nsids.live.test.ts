@@ -1,4 +1,7 @@
-/** The ids of many paths at once: each answer at its place, however many there are and however few descriptors or bytes may be used. */
+/**
+ * The ids of many paths at once: each answer at its place, however many there are and however few
+ * descriptors or bytes may be used.
+ */
 import { strict as assert } from 'node:assert';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -127,7 +130,8 @@ test('one descriptor is enough; with none, each path that would need one has EMF
   assert.equal(found.length, 300);
 });
 
-// Fails if more is asked for than there is room for answers: those beyond are lost, and what waits for them waits for ever.
+// Fails if more is asked for than there is room for answers: those beyond are lost, and what waits
+// for them waits for ever.
 test('a small receive buffer is never overrun', async (t) => {
   const SOL_SOCKET = 1;
   const SO_RCVBUF = 8;

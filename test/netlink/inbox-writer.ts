@@ -1,4 +1,7 @@
-/** What recvmmsg(2) writes into an inbox, by the structures that it was given: the counterpart of src/sys/inbox.ts. */
+/**
+ * What recvmmsg(2) writes into an inbox, by the structures that it was given: the counterpart of
+ * src/sys/inbox.ts.
+ */
 import { littleEndian } from '../../src/sys/endian.ts';
 import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
 import { pointerSize } from '../../src/sys/library.ts';
@@ -19,7 +22,8 @@ export function putDatagram(inbox: ReceiveBuffer, slot: number, datagram: Uint8A
   const size = (at: number): number =>
     view.getUint32(word === 8 && !littleEndian ? at + 4 : at, littleEndian);
 
-  // struct mmsghdr { struct msghdr { name, namelen, iov, iovlen, control, controllen, flags }, len }, all padded to words.
+  // struct mmsghdr { struct msghdr { name, namelen, iov, iovlen, control, controllen, flags }, len
+  // }, all padded to words.
   const header = slot * (word === 8 ? 64 : 32);
   const name = pointer(header);
   const vector = pointer(header + 2 * word);

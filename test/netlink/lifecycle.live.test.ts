@@ -1,4 +1,7 @@
-/** Nothing is left of what was closed, however often, and nothing that is open keeps a program alive unless somebody waits. */
+/**
+ * Nothing is left of what was closed, however often, and nothing that is open keeps a program alive
+ * unless somebody waits.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

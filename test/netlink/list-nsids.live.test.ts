@@ -1,4 +1,7 @@
-/** All ids of a namespace: every one of them, or a list that says it may be short, however many there are and however they lie. */
+/**
+ * All ids of a namespace: every one of them, or a list that says it may be short, however many
+ * there are and however they lie.
+ */
 import { strict as assert } from 'node:assert';
 import { before, test } from 'node:test';
 import { Connection, encodeRtGenMsg, RTM_GETNSID } from '../../src/netlink/index.ts';
@@ -51,7 +54,8 @@ test('two hundred, and those that are gone are not among them', async (t) => {
   await assign(connection, upTo(200));
   const listing = await connection.listNsids();
   assert.deepEqual([ids(listing), listing.complete], [upTo(200), true]);
-  // Also where it is the first that a connection is asked: the kernel makes its datagrams as large as what was received into before.
+  // Also where it is the first that a connection is asked: the kernel makes its datagrams as large
+  // as what was received into before.
   assert.deepEqual(await (await connect(t)).listNsids(), listing);
   const doomed = makeNamespace();
   await connection.setNsid({ path: doomed }, 200);
@@ -90,7 +94,8 @@ test('a kernel that was short of memory and took a small buffer is asked again',
   let receives = 0;
   const system: NetlinkSystem = {
     ...real,
-    // It takes the same one for the first dump of a socket that has received into small buffers only.
+    // It takes the same one for the first dump of a socket that has received into small buffers
+    // only.
     receive: (fd, into) => real.receive(fd, ++receives === 1 ? into.subarray(0, 512) : into),
   };
   await using connection = await Connection.open({}, system);

@@ -1,9 +1,13 @@
-/** Bytes written down as the fields of C structures, so that one table holds on machines of either byte order. */
+/**
+ * Bytes written down as the fields of C structures, so that one table holds on machines of either
+ * byte order.
+ */
 import { littleEndian } from '../../src/sys/endian.ts';
 
 /**
- * Bytes from words between spaces: 4, 8 or 16 hexadecimal digits are a number in this machine's byte order, `"..."` is text, and digits
- * after `=`, or of any other length, are bytes as they stand.
+ * Bytes from words between spaces: 4, 8 or 16 hexadecimal digits are a number in this machine's
+ * byte order, `"..."` is text, and digits after `=`, or of any other length, are bytes as they
+ * stand.
  */
 export function native(notation: string): Uint8Array {
   const words = notation.match(/"[^"]*"|\S+/g) ?? [];
@@ -19,7 +23,10 @@ function bytesOf(word: string): Buffer {
   return isNumber && littleEndian ? bytes.reverse() : bytes;
 }
 
-/** Puts bytes together, with `offset` bytes before them that do not belong to them: no decoder may count from the buffer's start. */
+/**
+ * Puts bytes together, with `offset` bytes before them that do not belong to them: no decoder may
+ * count from the buffer's start.
+ */
 export function shifted(offset: number, ...parts: Uint8Array[]): Uint8Array {
   return Buffer.concat([new Uint8Array(offset).fill(0xaa), ...parts]).subarray(offset);
 }

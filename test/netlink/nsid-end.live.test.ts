@@ -1,4 +1,7 @@
-/** What `alive` of a `UnifiedNamespaceWatcher` rests on: notes/netlink.md, "An id is refused as soon as …". */
+/**
+ * What `alive` of a `UnifiedNamespaceWatcher` rests on: notes/netlink.md, "An id is refused as soon
+ * as …".
+ */
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The events in datagrams of RTNLGRP_NSID: what was captured, what may stand among them, and what is none. */
+/**
+ * The events in datagrams of RTNLGRP_NSID: what was captured, what may stand among them, and what
+ * is none.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from '../../src/netlink/constants.ts';

@@ -1,4 +1,7 @@
-/** Listing all ids where the kernel's dump cannot be relied on: over a socket whose kernel is the test. */
+/**
+ * Listing all ids where the kernel's dump cannot be relied on: over a socket whose kernel is the
+ * test.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { RTM_GETNSID } from '../../src/netlink/constants.ts';

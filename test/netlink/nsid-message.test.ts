@@ -1,4 +1,7 @@
-/** The codec of messages of namespace ids: what was captured, ids at their limits, attributes that nobody knows, and what is none. */
+/**
+ * The codec of messages of namespace ids: what was captured, ids at their limits, attributes that
+ * nobody knows, and what is none.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

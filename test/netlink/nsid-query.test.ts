@@ -1,4 +1,6 @@
-/** The requests about namespace ids as they are sent: the bytes that the kernel is known to take. */
+/**
+ * The requests about namespace ids as they are sent: the bytes that the kernel is known to take.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NETNSA_FD, NETNSA_NSID, NETNSA_PID, NLM_F_ACK } from '../../src/netlink/constants.ts';

@@ -1,6 +1,7 @@
 /**
- * Each system call of an opening fails once, at every position: nothing stays open, the thread is where it was, and the error is that
- * of the call. Where the thread cannot come back the process ends.
+ * Each system call of an opening fails once, at every position: nothing stays open, the thread is
+ * where it was, and the error is that of the call. Where the thread cannot come back the process
+ * ends.
  */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
@@ -19,7 +20,10 @@ import { makeNamespace } from '../support/nsids.ts';
 type Call = keyof NetlinkSystem;
 
 const linux = netlinkSystem();
-/** For an ordinary user as for root: SO_RCVBUFFORCE (33) does what SO_RCVBUF (8) does, so that the same calls are made. */
+/**
+ * For an ordinary user as for root: SO_RCVBUFFORCE (33) does what SO_RCVBUF (8) does, so that the
+ * same calls are made.
+ */
 const real: NetlinkSystem = {
   ...linux,
   setOption: (fd, level, option, value) =>
@@ -49,7 +53,8 @@ function expectedOutcome(call: Call, nth: number, number: number, what: string):
     case 'close':
       return null;
     case 'setOption':
-      // What old kernels lack is done without; then SO_RCVBUFFORCE, in whose place SO_RCVBUF does, if it was refused.
+      // What old kernels lack is done without; then SO_RCVBUFFORCE, in whose place SO_RCVBUF does,
+      // if it was refused.
       return what === 'NetlinkSocket' && nth > 4 ? errnoName(number) : null;
     case 'setns':
       // Whether it could come back, into the other one, and back.

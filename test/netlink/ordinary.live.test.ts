@@ -1,6 +1,7 @@
 /**
- * What an ordinary user may and may not: asking, listing and listening as root does; refused, with what to do about it, where the kernel
- * wants privilege. And root of a further user namespace, who is an ordinary user outside of it.
+ * What an ordinary user may and may not: asking, listing and listening as root does; refused, with
+ * what to do about it, where the kernel wants privilege. And root of a further user namespace, who
+ * is an ordinary user outside of it.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';

@@ -1,4 +1,7 @@
-/** Numbers that have no place in a message are refused before anything is written; the limits are taken. */
+/**
+ * Numbers that have no place in a message are refused before anything is written; the limits are
+ * taken.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import {

@@ -1,4 +1,7 @@
-/** Requests and dumps of any kind, which the caller encodes: what the kernel answers, and what it refuses, in its own words. */
+/**
+ * Requests and dumps of any kind, which the caller encodes: what the kernel answers, and what it
+ * refuses, in its own words.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -66,7 +69,8 @@ test('a dump: all devices, in many datagrams, as ip(8) lists them', async (t) =>
   assert.equal(interrupted, false);
 });
 
-// The kernel makes one dump at a time for a socket, and says EBUSY as long as that is not read to its end.
+// The kernel makes one dump at a time for a socket, and says EBUSY as long as that is not read to
+// its end.
 test('a dump that could not be received to its end does not stand in the way of the next one', async (t) => {
   freshTable(t);
   addLinks(60);
@@ -192,7 +196,8 @@ test('a dump that is refused', async (t) => {
   await assert.rejects(connection.dump(nsidRequest({ targetNsid: 5 })), (error: NetlinkError) => {
     assert.equal(error.code, 'EINVAL');
     assert.equal(error.text, 'Invalid target network namespace id');
-    // In NLMSG_DONE the kernel tells no offset in 6.1, and does in 6.18; where in between it begins was not looked for.
+    // In NLMSG_DONE the kernel tells no offset in 6.1, and does in 6.18; where in between it begins
+    // was not looked for.
     assert.ok(error.offset === 20 || (error.offset === null && isBefore(6, 18)), `${error.offset}`);
     assert.match(error.message, /the target is no id of this namespace$/);
     return true;
@@ -206,7 +211,8 @@ test('a dump that is refused', async (t) => {
   assert.deepEqual(await connection.dump(nsidRequest({})), { messages: [], interrupted: false });
 });
 
-// The kernel is silent on these, unless it is asked for an acknowledgement, or ends them in another way than the one asked for.
+// The kernel is silent on these, unless it is asked for an acknowledgement, or ends them in another
+// way than the one asked for.
 test('what the kernel does not take for what it was sent as comes to an end all the same', async (t) => {
   freshTable(t);
   const connection = await connect(t);

@@ -1,4 +1,7 @@
-/** Exchanges that fail: the socket is read empty, and the next one works. Over a socket whose kernel is the test. */
+/**
+ * Exchanges that fail: the socket is read empty, and the next one works. Over a socket whose kernel
+ * is the test.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -20,7 +23,10 @@ const CLOSED = { name: 'NlinkError', code: 'ERR_NLINK_CLOSED' };
 
 type Answer = (first: NetlinkMessage, all: NetlinkMessage[]) => Delivery[];
 
-/** An exchange whose answer is this one fails so, whether the answer is there at once or comes later. */
+/**
+ * An exchange whose answer is this one fails so, whether the answer is there at once or comes
+ * later.
+ */
 function fails(
   what: string,
   make: () => Exchange<unknown>,

@@ -1,4 +1,7 @@
-/** Exchanges whose answers are not there at once: one waits, the others are in line. Over a socket whose kernel is the test. */
+/**
+ * Exchanges whose answers are not there at once: one waits, the others are in line. Over a socket
+ * whose kernel is the test.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';

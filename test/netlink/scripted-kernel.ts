@@ -1,6 +1,7 @@
 /**
- * A table of namespace ids that answers as the kernel does, `rtnl_net_getid` and `rtnl_net_dumpid` in net/core/net_namespace.c, with all the
- * ways in which a dump may fall short. Beneath it a scripted socket.
+ * A table of namespace ids that answers as the kernel does, `rtnl_net_getid` and `rtnl_net_dumpid`
+ * in net/core/net_namespace.c, with all the ways in which a dump may fall short. Beneath it a
+ * scripted socket.
  */
 import { strict as assert } from 'node:assert';
 import { NLM_F_DUMP, NLM_F_DUMP_INTR, RTM_NEWNSID } from '../../src/netlink/constants.ts';
@@ -101,7 +102,8 @@ export class ScriptedKernel {
       datagrams.push(dumped(request, entries, options));
     }
     const end = done(request, 0, isInterrupted ? NLM_F_DUMP_INTR : 0);
-    // It stands in the last datagram where that has room, or where the kernel takes that for the end.
+    // It stands in the last datagram where that has room, or where the kernel takes that for the
+    // end.
     const isApart = !isCut && ids.length % perDatagram === 0;
     const last = isApart ? undefined : datagrams.pop();
     return [...datagrams, last === undefined ? end : Buffer.concat([last, end])];

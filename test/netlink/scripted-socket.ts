@@ -1,7 +1,8 @@
 /**
- * A netlink socket whose kernel is the test: what is sent goes to a function, what is received is what it delivers, at once or later. All
- * above the system calls is real. Errors come as in the kernel: as a negative number in the place of a datagram, and
- * only when nothing was received before it in the same call (recvmmsg(2)).
+ * A netlink socket whose kernel is the test: what is sent goes to a function, what is received is
+ * what it delivers, at once or later. All above the system calls is real. Errors come as in the
+ * kernel: as a negative number in the place of a datagram, and only when nothing was received
+ * before it in the same call (recvmmsg(2)).
  */
 import { strict as assert } from 'node:assert';
 import { decodeMessages } from '../../src/netlink/message.ts';
@@ -22,7 +23,10 @@ const NETLINK_GET_STRICT_CHK = 12;
 export type Delivery = Uint8Array | number;
 
 export interface ScriptedSocketOptions {
-  /** What the kernel makes of each send(2), by its first request and all of them; left out: nothing. A number is the result of the call. */
+  /**
+   * What the kernel makes of each send(2), by its first request and all of them; left out: nothing.
+   * A number is the result of the call.
+   */
   onSend?: (first: NetlinkMessage, socket: ScriptedSocket, all: NetlinkMessage[]) => number | void;
   /** What SO_RCVBUF says. */
   receiveBuffer?: number;

@@ -1,4 +1,7 @@
-/** Assigning ids: which one a namespace gets, by whatever it is meant, and each way in which the kernel refuses. */
+/**
+ * Assigning ids: which one a namespace gets, by whatever it is meant, and each way in which the
+ * kernel refuses.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** What a netlink socket may be asked for: a group, a protocol, the size of its buffer; and what is refused. */
+/**
+ * What a netlink socket may be asked for: a group, a protocol, the size of its buffer; and what is
+ * refused.
+ */
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -44,7 +47,10 @@ test('other protocols than rtnetlink; one that the kernel has not', async (t) =>
   });
 });
 
-/** CAP_NET_ADMIN in the user namespace that the machine started with: the one that maps every number of a user (user_namespaces(7)). */
+/**
+ * CAP_NET_ADMIN in the user namespace that the machine started with: the one that maps every number
+ * of a user (user_namespaces(7)).
+ */
 function isAdminOfHost(): boolean {
   const CAP_NET_ADMIN = 12n;
   const effective = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';

@@ -1,6 +1,6 @@
 /**
- * A full receive buffer (ENOBUFS): told once, by whoever receives next; what was kept comes after it, in order; and when that is read
- * to its end the socket hears again.
+ * A full receive buffer (ENOBUFS): told once, by whoever receives next; what was kept comes after
+ * it, in order; and when that is read to its end the socket hears again.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -16,7 +16,10 @@ const lost = { code: 'ENOBUFS', syscall: 'recvmmsg' };
 interface Scene {
   socket: NetlinkSocket;
   connection: Connection;
-  /** Assigns ids from `first` on, many more than the socket has room for. The event loop does not turn meanwhile. */
+  /**
+   * Assigns ids from `first` on, many more than the socket has room for. The event loop does not
+   * turn meanwhile.
+   */
   flood: (first: number) => Promise<void>;
 }
 

@@ -1,4 +1,7 @@
-/** A netlink socket on the real kernel: what it receives, in which order, and what becomes of those who wait. */
+/**
+ * A netlink socket on the real kernel: what it receives, in which order, and what becomes of those
+ * who wait.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';

@@ -1,4 +1,7 @@
-/** Where netlink is kept from the process, or the kernel lacks a part of it: said so, with nothing left open. */
+/**
+ * Where netlink is kept from the process, or the kernel lacks a part of it: said so, with nothing
+ * left open.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

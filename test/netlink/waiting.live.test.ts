@@ -1,6 +1,6 @@
 /**
- * Answers that are not there at once. The kernel's always are, so the first attempts to receive find nothing here; the answers
- * themselves are the kernel's.
+ * Answers that are not there at once. The kernel's always are, so the first attempts to receive
+ * find nothing here; the answers themselves are the kernel's.
  */
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';

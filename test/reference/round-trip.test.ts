@@ -1,4 +1,7 @@
-/** When the thread leaves its namespace, and that it always comes back: over a system that is played by a script. */
+/**
+ * When the thread leaves its namespace, and that it always comes back: over a system that is played
+ * by a script.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { inNamespace } from '../../src/reference/round-trip.ts';

@@ -1,4 +1,7 @@
-/** Deno and Bun as processes, from the packages in tools/runtimes/ (scripts/runtimes.js), which say where by their variables. */
+/**
+ * Deno and Bun as processes, from the packages in tools/runtimes/ (scripts/runtimes.js), which say
+ * where by their variables.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** nlink under Bun, whose poll functions end the process: what needs them is refused with the typed error, the rest works. */
+/**
+ * nlink under Bun, whose poll functions end the process: what needs them is refused with the typed
+ * error, the rest works.
+ */
 import { addNamespace, netnsDirectory } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';

@@ -1,4 +1,7 @@
-/** nlink under Deno: what is watched is told, all of it, and the process can end. Fails where a handle tells once and for all. */
+/**
+ * nlink under Deno: what is watched is told, all of it, and the process can end. Fails where a
+ * handle tells once and for all.
+ */
 import {
   ip,
   netnsDirectory,
@@ -72,7 +75,8 @@ test('the library: all watchers, a namespace made by Deno itself; after stop() t
   assert.deepEqual([status, stderr], [0, '']);
 });
 
-// Closing frees what the callback needs: without the wait for it (src/sys/retire.ts) the process is killed by SIGSEGV.
+// Closing frees what the callback needs: without the wait for it (src/sys/retire.ts) the process is
+// killed by SIGSEGV.
 test('a handle that is closed while its callback is under way', () => {
   const { status, signal, stdout, stderr } = run('deno', fixture('close'));
   assert.deepEqual([status, signal, stdout], [0, null, 'alive\n'], stderr);

@@ -1,4 +1,7 @@
-/** What `node bench/run.js --from RESULTS --report FILE` writes, from results made up here: nothing is measured. */
+/**
+ * What `node bench/run.js --from RESULTS --report FILE` writes, from results made up here: nothing
+ * is measured.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import {
@@ -252,7 +255,10 @@ test('what was told of a storm is compared event by event', async () => {
   });
 });
 
-/** Tags that close in the order in which they were opened, one root, attributes in quotes, no bare `<` or `&`. */
+/**
+ * Tags that close in the order in which they were opened, one root, attributes in quotes, no bare
+ * `<` or `&`.
+ */
 function assertWellFormed(xml: string): void {
   const open: string[] = [];
   let roots = 0;

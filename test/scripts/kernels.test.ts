@@ -1,4 +1,6 @@
-/** Which kernel is booted, and what the table says of one that is not to be had (scripts/kernels/). */
+/**
+ * Which kernel is booted, and what the table says of one that is not to be had (scripts/kernels/).
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 

@@ -1,4 +1,7 @@
-/** Connections and sockets in a process of its own (test/netlink/fixtures/ask.ts): with other rights, limits or namespaces than the test. */
+/**
+ * Connections and sockets in a process of its own (test/netlink/fixtures/ask.ts): with other
+ * rights, limits or namespaces than the test.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { TestContext } from 'node:test';
@@ -49,7 +52,9 @@ export class Asker {
     return new Asker(await converse(t, child));
   }
 
-  /** Opens a connection and calls a method of it. @returns what that gave; fails if it was refused */
+  /**
+   * Opens a connection and calls a method of it. @returns what that gave; fails if it was refused
+   */
   async value(call: string, args: unknown[] = [], more: Partial<Question> = {}): Promise<unknown> {
     const answer = await this.#ask(call, args, more);
     if (isRefusal(answer)) throw new Error(`${call}: ${answer.error.message}`);

@@ -1,6 +1,7 @@
 /**
- * Gives and takes ids with not even a promise job in between: for what happens to be within a system call of somebody else in this process,
- * such as between a question and its answer. Its own sockets; everything is real.
+ * Gives and takes ids with not even a promise job in between: for what happens to be within a
+ * system call of somebody else in this process, such as between a question and its answer. Its own
+ * sockets; everything is real.
  */
 import { closeSync, openSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -17,7 +18,10 @@ import { DEADLINE } from './wait.ts';
 export class AtOnce {
   readonly #requester: Requester;
 
-  /** In this process's network namespace as of now, or in another one. Closed at the end of the test. */
+  /**
+   * In this process's network namespace as of now, or in another one. Closed at the end of the
+   * test.
+   */
   constructor(t: TestContext, place: SocketLocation = {}) {
     const [socket] = openSockets(netlinkSystem(), NETLINK_ROUTE, place, 1) as [RawSocket];
     this.#requester = new Requester(socket);
@@ -34,8 +38,9 @@ export class AtOnce {
   }
 
   /**
-   * Deletes a namespace and waits until its id is free. A question about that id says before that it is not assigned
-   * (`get_net_ns_by_id`), so that the list has to be asked, which has it until then.
+   * Deletes a namespace and waits until its id is free. A question about that id says before that
+   * it is not assigned (`get_net_ns_by_id`), so that the list has to be asked, which has it until
+   * then.
    */
   destroy(path: string, nsid: number): void {
     deleteNamespace(path);

@@ -1,4 +1,7 @@
-/** A program that answers each line of its input with a line of JSON, starting with one of its own accord. */
+/**
+ * A program that answers each line of its input with a line of JSON, starting with one of its own
+ * accord.
+ */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -21,8 +21,8 @@ export function openDescriptors(): Map<string, string> {
 const LOOKS = 50;
 
 /**
- * What is open that was not `before`, and stays open: threads of Node open files for a moment when they like, as malloc(3) does to learn the
- * number of processors.
+ * What is open that was not `before`, and stays open: threads of Node open files for a moment when
+ * they like, as malloc(3) does to learn the number of processors.
  */
 export function openedSince(before: ReadonlyMap<string, string>): [fd: string, target: string][] {
   const opened = (): [string, string][] => [...openDescriptors()].filter(([fd, to]) => before.get(fd) !== to);
@@ -36,8 +36,8 @@ export function openedSince(before: ReadonlyMap<string, string>): [fd: string, t
 }
 
 /**
- * Runs `body` and fails if it leaves a descriptor open. What Node opens once for itself (its first use of a feature)
- * must have been opened before.
+ * Runs `body` and fails if it leaves a descriptor open. What Node opens once for itself (its first
+ * use of a feature) must have been opened before.
  */
 export async function withoutLeak(body: () => void | Promise<void>): Promise<void> {
   const before = openDescriptors();
@@ -45,7 +45,10 @@ export async function withoutLeak(body: () => void | Promise<void>): Promise<voi
   assert.deepEqual(openedSince(before), [], 'descriptors left open');
 }
 
-/** Runs `body` with so many descriptors left to be opened (RLIMIT_NOFILE of setrlimit(2)); it must not wait for anything. */
+/**
+ * Runs `body` with so many descriptors left to be opened (RLIMIT_NOFILE of setrlimit(2)); it must
+ * not wait for anything.
+ */
 export async function withDescriptorsLeft(left: number, body: () => Promise<void>): Promise<void> {
   const RLIMIT_NOFILE = 7;
   const before = new BigUint64Array(2);

@@ -1,7 +1,9 @@
 /**
- * Which errors each system call documents, by the pages of section 2 of the Linux manual (of `getdents` and `scandir` together with what opens
- * the directory), netlink(7) and path_resolution(7); and what an error that comes of them may be called. What a caller gets for misuse
- * (`EBADF`, `EFAULT`) is among them: another part of the program may close a descriptor that is not its own.
+ * Which errors each system call documents, by the pages of section 2 of the Linux manual (of
+ * `getdents` and `scandir` together with what opens the directory), netlink(7) and
+ * path_resolution(7); and what an error that comes of them may be called. What a caller gets for
+ * misuse (`EBADF`, `EFAULT`) is among them: another part of the program may close a descriptor that
+ * is not its own.
  */
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 
@@ -102,16 +104,22 @@ export const SHORTAGES: ReadonlySet<string> = new Set(
   words('EAGAIN EINTR EMFILE ENFILE ENOMEM ENOBUFS ENOSPC'),
 );
 
-/** Of a path these say that nothing is there: of one that is there, a lie, after which nobody can know better. */
+/**
+ * Of a path these say that nothing is there: of one that is there, a lie, after which nobody can
+ * know better.
+ */
 const ABSENCES: ReadonlySet<string> = new Set(words('ENOENT ENOTDIR ELOOP'));
 const OF_PATHS: ReadonlySet<Call> = new Set(['stat', 'readDirectory']);
 
-/** Whether a failure says something of the host that is not so, rather than that it cannot be found out. */
+/**
+ * Whether a failure says something of the host that is not so, rather than that it cannot be found
+ * out.
+ */
 export const isLie = (call: Call, code: string): boolean => OF_PATHS.has(call) && ABSENCES.has(code);
 
 /**
- * A directory on the way that may not be read is not watched, and done without: that the path leads elsewhere is then noticed when something is
- * mounted.
+ * A directory on the way that may not be read is not watched, and done without: that the path leads
+ * elsewhere is then noticed when something is mounted.
  */
 export const isUnwatched = (call: Call, code: string): boolean =>
   call === 'inotifyAddWatch' && code === 'EACCES';

@@ -1,6 +1,7 @@
 /**
- * Programs that watch, as tests (their side: test/watch/fixtures/ending.ts): they live as long as they watch, and end by themselves, without
- * a word on stderr, when the watcher has stopped or was told that it does not count.
+ * Programs that watch, as tests (their side: test/watch/fixtures/ending.ts): they live as long as
+ * they watch, and end by themselves, without a word on stderr, when the watcher has stopped or was
+ * told that it does not count.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -62,7 +63,8 @@ async function start(t: TestContext, way: string, { args }: Watched): Promise<Pr
 
 /** @param prepare gives each test a place of its own to be watched */
 export function testEndings(prepare: (t: TestContext) => Promise<Watched>): void {
-  // Fails if something is left that keeps the process alive, and if a rejection is left that nobody takes.
+  // Fails if something is left that keeps the process alive, and if a rejection is left that nobody
+  // takes.
   for (const [way, ...rest] of [
     ['recv'],
     ['break'],

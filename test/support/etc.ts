@@ -1,4 +1,7 @@
-/** A directory /etc of this sandbox's own, in which /etc/netns can be made: with what programs look for there, and nothing else. */
+/**
+ * A directory /etc of this sandbox's own, in which /etc/netns can be made: with what programs look
+ * for there, and nothing else.
+ */
 import './sandbox.ts';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,7 +4,8 @@
 export type Fault<Call = string> = (call: Call, count: number) => number | undefined;
 
 /**
- * The same system calls, some of which fail. A close that fails has closed the descriptor all the same, as on Linux (close(2)).
+ * The same system calls, some of which fail. A close that fails has closed the descriptor all the
+ * same, as on Linux (close(2)).
  * @returns the system, and the names of the calls that were made of it so far
  */
 export function faulty<S extends object>(real: S, fault: Fault<keyof S>): { system: S; calls: (keyof S)[] } {

@@ -1,12 +1,16 @@
 /**
- * Takes the events of a stream, one by one or until all is quiet. Every event is checked as it is taken, so a test that only looks at
- * some of them still has all checked. What they must come to: replay.ts for names, nsid-replay.ts for ids.
+ * Takes the events of a stream, one by one or until all is quiet. Every event is checked as it is
+ * taken, so a test that only looks at some of them still has all checked. What they must come to:
+ * replay.ts for names, nsid-replay.ts for ids.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { EventStream } from '../../src/watch/stream/event-stream.ts';
 import { waitFor, within } from './wait.ts';
 
-/** For how long it may take until all is quiet, in milliseconds: reached only by a failure, on the slowest machine. */
+/**
+ * For how long it may take until all is quiet, in milliseconds: reached only by a failure, on the
+ * slowest machine.
+ */
 const QUIET_DEADLINE = 60_000;
 
 export abstract class Follower<E> {
@@ -16,7 +20,10 @@ export abstract class Follower<E> {
   readonly #brief: (event: E) => string;
   /** How many of `events` {@link settle} gives no more. */
   #told = 0;
-  /** Set by {@link takeOn}: what the stream ended with, once it has; and what was wrong with an event. */
+  /**
+   * Set by {@link takeOn}: what the stream ended with, once it has; and what was wrong with an
+   * event.
+   */
   #taking: { end: Error | 'goes on'; wrong: unknown } | null = null;
 
   /** @param brief an event in few words */
@@ -52,7 +59,10 @@ export abstract class Follower<E> {
     return told;
   }
 
-  /** As {@link until}, for thousands of events: with one deadline for all of them, and nothing given back. */
+  /**
+   * As {@link until}, for thousands of events: with one deadline for all of them, and nothing given
+   * back.
+   */
   async rush(wanted: string): Promise<void> {
     const end = performance.now() + QUIET_DEADLINE;
     for (;;) {
@@ -106,7 +116,8 @@ export abstract class Follower<E> {
   }
 
   /**
-   * After {@link takeOn}: waits until all is quiet and the invariant holds, or the stream has ended.
+   * After {@link takeOn}: waits until all is quiet and the invariant holds, or the stream has
+   * ended.
    * @returns what it ended with; null: it goes on
    */
   async settleOrEnd(): Promise<Error | null> {

@@ -1,6 +1,7 @@
 /**
- * A netlink socket of user space that sends to other sockets and to groups, as every process with CAP_NET_ADMIN may (netlink(7)): what
- * it sends looks like a message of the kernel in everything but the port that it comes from.
+ * A netlink socket of user space that sends to other sockets and to groups, as every process with
+ * CAP_NET_ADMIN may (netlink(7)): what it sends looks like a message of the kernel in everything
+ * but the port that it comes from.
  */
 import { closeSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -21,12 +22,17 @@ export class ForeignSender {
     t.after(() => closeSync(this.#fd));
   }
 
-  /** To the socket with this port, 0 being the kernel. @returns what sendto(2) gives, or `-errno` */
+  /**
+   * To the socket with this port, 0 being the kernel. @returns what sendto(2) gives, or `-errno`
+   */
   send(bytes: Uint8Array, port: number): number {
     return this.#send(bytes, port, 0);
   }
 
-  /** To all that have joined a group, 1 to 32, and to the kernel as well, which takes no notice of what is no request. */
+  /**
+   * To all that have joined a group, 1 to 32, and to the kernel as well, which takes no notice of
+   * what is no request.
+   */
   multicast(bytes: Uint8Array, group: number): void {
     check(this.#send(bytes, 0, (1 << (group - 1)) >>> 0), 'sendto');
   }

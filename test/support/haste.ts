@@ -1,6 +1,7 @@
 /**
- * What makes watchers quick in tests of hundreds of cases: a clock that runs faster than time does, and no search of other mount namespaces. And a
- * clock that runs slower, for watchers that are to wait for the second step of somebody who may stand still after the first.
+ * What makes watchers quick in tests of hundreds of cases: a clock that runs faster than time does,
+ * and no search of other mount namespaces. And a clock that runs slower, for watchers that are to
+ * wait for the second step of somebody who may stand still after the first.
  */
 import { systemClock } from '../../src/watch/stream/clock.ts';
 import type { Clock } from '../../src/watch/stream/clock.ts';

@@ -1,6 +1,7 @@
 /**
- * A `NamespaceEventSubscriber` with one fault among its system calls, while it opens and while ids come and go. It goes on, and the events
- * come to what a listing says, and an id that is assigned afterwards is told; or it ends with the error of that call. Nothing is left open.
+ * A `NamespaceEventSubscriber` with one fault among its system calls, while it opens and while ids
+ * come and go. It goes on, and the events come to what a listing says, and an id that is assigned
+ * afterwards is told; or it ends with the error of that call. Nothing is left open.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';

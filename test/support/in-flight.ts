@@ -1,4 +1,7 @@
-/** A descriptor in flight: in the queue of a Unix socket, and open in no process (SCM_RIGHTS in unix(7)). */
+/**
+ * A descriptor in flight: in the queue of a Unix socket, and open in no process (SCM_RIGHTS in
+ * unix(7)).
+ */
 import { bind } from '../../src/sys/library.ts';
 import { check } from '../../src/sys/errno.ts';
 import { littleEndian } from '../../src/sys/endian.ts';

@@ -1,6 +1,7 @@
 /**
- * The real system calls with one fault among them: the nth call of a kind, counted from when it is armed, fails once. Keeps account of every
- * descriptor that is given out, each of which is to be closed once.
+ * The real system calls with one fault among them: the nth call of a kind, counted from when it is
+ * armed, fails once. Keeps account of every descriptor that is given out, each of which is to be
+ * closed once.
  */
 import { strict as assert } from 'node:assert';
 import type { TestContext } from 'node:test';
@@ -89,14 +90,15 @@ export class Injection {
 /**
  * The faults that the calls of a run could have had.
  * @param counts of a run without a fault
- * @param much `'few'`: each error of each call at one position or other; `'many'`: beside that at each third position with one error or
- *   other; `'all'`: each error at each position
+ * @param much `'few'`: each error of each call at one position or other; `'many'`: beside that at
+ *   each third position with one error or other; `'all'`: each error at each position
  */
 export function faultsOf(counts: ReadonlyMap<Call, number>, much: Share): Fault[] {
   const faults: Fault[] = [];
   let turn = 0;
   for (const [call, count] of counts) {
-    // What is below the seam makes an interrupted call again (sys/library.ts), but for close, which it takes for done.
+    // What is below the seam makes an interrupted call again (sys/library.ts), but for close, which
+    // it takes for done.
     const codes = (DOCUMENTED[call]?.errnos ?? []).filter((code) => code !== 'EINTR');
     if (codes.length === 0) continue;
     for (const [index, code] of codes.entries()) {
@@ -114,7 +116,8 @@ export function faultsOf(counts: ReadonlyMap<Call, number>, much: Share): Fault[
 export type Share = 'few' | 'many' | 'all';
 
 /**
- * Plays without a fault, and then once with each that the calls could have had: most of them come, and no descriptor is left over.
+ * Plays without a fault, and then once with each that the calls could have had: most of them come,
+ * and no descriptor is left over.
  * @param play plays once, and gives the calls that it made
  * @param concerns whether to let a call fail; default all
  */

@@ -1,6 +1,7 @@
 /**
- * The real system calls, before one of which somebody else does something real to the kernel: what may fall between any two steps of
- * whoever makes the calls. In the same turn, so that nothing else happens between.
+ * The real system calls, before one of which somebody else does something real to the kernel: what
+ * may fall between any two steps of whoever makes the calls. In the same turn, so that nothing else
+ * happens between.
  */
 import { strict as assert } from 'node:assert';
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
@@ -59,7 +60,10 @@ export class Interference {
 const isNamespace = (fd: number): boolean =>
   fd >= 0 && fstatSync(fd).dev === statSync('/proc/self/ns/net').dev;
 
-/** Somebody who gives ids, and takes part in nothing else. In the network namespace in which it is made. Nothing here waits for a turn. */
+/**
+ * Somebody who gives ids, and takes part in nothing else. In the network namespace in which it is
+ * made. Nothing here waits for a turn.
+ */
 export class Assigner {
   readonly #requester = new Requester(openSockets(netlinkSystem(), NETLINK_ROUTE, {}, 1)[0] ?? assert.fail());
 

@@ -1,4 +1,7 @@
-/** A mount namespace that a file keeps, after all that ran in it has ended (unshare(1), `--mount=FILE`). */
+/**
+ * A mount namespace that a file keeps, after all that ran in it has ended (unshare(1),
+ * `--mount=FILE`).
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';

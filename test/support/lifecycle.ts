@@ -1,6 +1,7 @@
 /**
- * The ways in which any stream of events starts and ends, as tests: whichever it is, everything is freed, whoever waits is told once, and
- * nothing comes after the end. A rejection that nobody takes fails the test in which it happens.
+ * The ways in which any stream of events starts and ends, as tests: whichever it is, everything is
+ * freed, whoever waits is told once, and nothing comes after the end. A rejection that nobody takes
+ * fails the test in which it happens.
  */
 import { strict as assert } from 'node:assert';
 import { getEventListeners } from 'node:events';
@@ -17,7 +18,9 @@ type Stream<E> = EventStream<E> & { stats(): StreamStats };
 /** A kind of stream, and a place that it watches and where nothing has happened yet. */
 export interface Subject<E> {
   open(options?: { bufferSize?: number; signal?: AbortSignal }): Promise<Stream<E>>;
-  /** Makes something happen that every open stream tells by one event. @returns that event in brief */
+  /**
+   * Makes something happen that every open stream tells by one event. @returns that event in brief
+   */
   happen(): Promise<string>;
   brief(event: E): string;
   /** Makes things happen all the time. */
@@ -37,7 +40,10 @@ async function someTurns(): Promise<void> {
 
 /** @param prepare gives each test a subject of its own */
 export function testLifecycle<E>(prepare: (t: TestContext) => Promise<Subject<E>>): void {
-  /** A test with a subject of which one was open before, so that what is opened once for all (koffi, epoll of the process) is. */
+  /**
+   * A test with a subject of which one was open before, so that what is opened once for all (koffi,
+   * epoll of the process) is.
+   */
   const lifecycle = (name: string, body: (subject: Subject<E>, t: TestContext) => Promise<void>): void => {
     test(name, async (t) => {
       const subject = await prepare(t);
@@ -213,7 +219,8 @@ export function testLifecycle<E>(prepare: (t: TestContext) => Promise<Subject<E>
     });
   });
 
-  // Fails if a wake that is under way reaches a stream that has stopped: its descriptor is closed, or somebody else's by now.
+  // Fails if a wake that is under way reaches a stream that has stopped: its descriptor is closed,
+  // or somebody else's by now.
   lifecycle('stop in the middle of a storm: nothing comes after', async (subject) => {
     const storm = subject.storm();
     try {

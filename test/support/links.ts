@@ -1,4 +1,7 @@
-/** Network devices over netlink, as something that every network namespace has and that differs between them (rtnetlink(7)). */
+/**
+ * Network devices over netlink, as something that every network namespace has and that differs
+ * between them (rtnetlink(7)).
+ */
 import { closeSync, openSync } from 'node:fs';
 import {
   decodeAttributes,
@@ -65,7 +68,10 @@ const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
 
-/** Makes a pair of devices with one end here and the other one in the namespace of a path (veth(4)), by which each gets an id for the other. */
+/**
+ * Makes a pair of devices with one end here and the other one in the namespace of a path (veth(4)),
+ * by which each gets an id for the other.
+ */
 export async function addVeth(connection: Connection, path: string): Promise<void> {
   const fd = openSync(path, 'r');
   try {

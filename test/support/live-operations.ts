@@ -1,6 +1,6 @@
 /**
- * The operations of operations.ts on a real directory in the sandbox, by system calls of this process: quick enough for
- * thousands. What fails, fails silently, as it would for another process.
+ * The operations of operations.ts on a real directory in the sandbox, by system calls of this
+ * process: quick enough for thousands. What fails, fails silently, as it would for another process.
  */
 import './sandbox.ts';
 import { execFileSync } from 'node:child_process';
@@ -17,17 +17,24 @@ const MS_REC = 0x4000;
 const MNT_DETACH = 2;
 
 export class LiveHost {
-  /** The directory of names. Beside it: `spare` with a name `a`, `linked` with a namespace `b`, as simulated hosts have them. */
+  /**
+   * The directory of names. Beside it: `spare` with a name `a`, `linked` with a namespace `b`, as
+   * simulated hosts have them.
+   */
   readonly directory: string;
   readonly #parent: string;
   readonly #tmpfs: boolean;
   readonly #held: number[] = [];
-  /** Namespaces that stay, since making and destroying them takes the kernel longer than all the rest. */
+  /**
+   * Namespaces that stay, since making and destroying them takes the kernel longer than all the
+   * rest.
+   */
   readonly #pool: string[];
   #used = 0;
 
   /**
-   * @param tmpfs whether directories are covered by a tmpfs, which takes a program, or by another directory
+   * @param tmpfs whether directories are covered by a tmpfs, which takes a program, or by another
+   *   directory
    * @param namespaces how many there are to be mounted, in turn
    */
   constructor(parent: string, tmpfs: boolean, namespaces: number) {

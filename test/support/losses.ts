@@ -1,4 +1,7 @@
-/** Real system calls that can be made to say, once, that a queue of the kernel's overflowed: of inotify, of netlink. Nothing is lost in truth. */
+/**
+ * Real system calls that can be made to say, once, that a queue of the kernel's overflowed: of
+ * inotify, of netlink. Nothing is lost in truth.
+ */
 import { IN_Q_OVERFLOW } from '../../src/inotify/constants.ts';
 import { errno } from '../../src/sys/errno.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';

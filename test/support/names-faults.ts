@@ -1,6 +1,7 @@
 /**
- * A `NamespaceWatcher` with one fault among its system calls, while it opens and while names and their directory come and go. It goes on, and
- * the events come to what is there, and a name made afterwards is told; or it ends with the error of that call. Nothing is left open.
+ * A `NamespaceWatcher` with one fault among its system calls, while it opens and while names and
+ * their directory come and go. It goes on, and the events come to what is there, and a name made
+ * afterwards is told; or it ends with the error of that call. Nothing is left open.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -57,9 +58,15 @@ const BEFORE: readonly Operation[] = [
   { do: 'link', name: 'first', to: 'old' },
 ];
 
-/** After so many milliseconds a watcher has given up, if it is going to: twenty rests of a hasty clock. */
+/**
+ * After so many milliseconds a watcher has given up, if it is going to: twenty rests of a hasty
+ * clock.
+ */
 const PATIENCE = 500;
-/** More calls of one kind than this in that time come of trying again without a rest; twenty times the path is walked a hundred times. */
+/**
+ * More calls of one kind than this in that time come of trying again without a rest; twenty times
+ * the path is walked a hundred times.
+ */
 const SPIN = 20_000;
 
 /** The kernels that it works on: the namespaces' file handles came with Linux 6.18. */
@@ -121,7 +128,9 @@ class Run {
     return counts;
   }
 
-  /** Opens, and then plays the script while all calls of a kind fail for good. @returns the calls */
+  /**
+   * Opens, and then plays the script while all calls of a kind fail for good. @returns the calls
+   */
   async suffer(t: TestContext, fault: Fault): Promise<ReadonlyMap<Call, number>> {
     const what = describeFault(fault);
     this.#prepare();
@@ -201,7 +210,10 @@ export function testNamesFaults(much: Share, kernels: readonly Kernel[]): void {
   }
 }
 
-/** What does not pass: the watcher ends with that error, or can do without; and it does not try again and again without a rest. */
+/**
+ * What does not pass: the watcher ends with that error, or can do without; and it does not try
+ * again and again without a rest.
+ */
 export function testNamesForGood(): void {
   test('names: each call fails for good with each error it documents', async (t) => {
     const host = new LiveHost('/run/faults-for-good', false, 8);
@@ -210,7 +222,8 @@ export function testNamesForGood(): void {
     const most: [number, string] = [0, ''];
     await withoutLeak(async () => {
       for (const { call, code } of faultsOf(counts, 'few')) {
-        // That the kernel says that there is something to read, and then that there is not, for ever, cannot be.
+        // That the kernel says that there is something to read, and then that there is not, for
+        // ever, cannot be.
         if (call === 'read' && code === 'EAGAIN') continue;
         const fault: Fault = { call, code, nth: 1, forGood: true };
         for (const [made, count] of await run.suffer(t, fault)) {

@@ -1,6 +1,7 @@
 /**
- * Namespaces, directories and processes for live tests, by iproute2 and by system calls, as on a real host. Importing this
- * enters the sandbox (sandbox.ts), so nothing here can reach the host; a `TestContext` argument undoes at the test's end.
+ * Namespaces, directories and processes for live tests, by iproute2 and by system calls, as on a
+ * real host. Importing this enters the sandbox (sandbox.ts), so nothing here can reach the host; a
+ * `TestContext` argument undoes at the test's end.
  */
 import './sandbox.ts';
 import { execFile, execFileSync, spawn } from 'node:child_process';
@@ -28,7 +29,10 @@ export async function ipAsync(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Covers /run with an empty tmpfs until the end of the test: no /var/run/netns, nothing of the tests before. */
+/**
+ * Covers /run with an empty tmpfs until the end of the test: no /var/run/netns, nothing of the
+ * tests before.
+ */
 export function freshRun(t: TestContext): void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run']);
   // Together with whatever the test mounts below it.
@@ -42,7 +46,10 @@ export function netnsDirectory(): string {
   return directory;
 }
 
-/** Makes a namespace as `ip netns add` does, in any directory: first the file, then the namespace mounted on it. */
+/**
+ * Makes a namespace as `ip netns add` does, in any directory: first the file, then the namespace
+ * mounted on it.
+ */
 export function addNamespace(path: string): void {
   writeFileSync(encodeName(path), '', { flag: 'wx', mode: 0 });
   mountNamespace(path);
@@ -85,7 +92,10 @@ export interface Holder {
   end: () => Promise<void>;
 }
 
-/** Starts a process that does nothing, inside the namespace of this path, or in a new one without a name. */
+/**
+ * Starts a process that does nothing, inside the namespace of this path, or in a new one without a
+ * name.
+ */
 export async function spawnHolder(t: TestContext, path?: string): Promise<Holder> {
   const enter = path === undefined ? ['unshare', '--net'] : ['nsenter', `--net=${path}`];
   const idle = ['sh', '-c', 'echo inside; exec sleep infinity'];

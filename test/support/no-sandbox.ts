@@ -1,4 +1,7 @@
-/** Run by sandbox.ts in place of a test file where the machine allows no sandbox: one skipped test that says why. */
+/**
+ * Run by sandbox.ts in place of a test file where the machine allows no sandbox: one skipped test
+ * that says why.
+ */
 import { basename } from 'node:path';
 import { test } from 'node:test';
 

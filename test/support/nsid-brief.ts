@@ -1,7 +1,10 @@
 /** Events of ids in few words, one by one and many at once. */
 import type { NamespaceIdEvent } from '../../src/watch/ids/nsid-events.ts';
 
-/** An event in few words: `new 5`, `del 5`, `new 5 in 3` (of the namespace with the id 3), `resynced (overflow)`. */
+/**
+ * An event in few words: `new 5`, `del 5`, `new 5 in 3` (of the namespace with the id 3), `resynced
+ * (overflow)`.
+ */
 export function brief(event: NamespaceIdEvent): string {
   if (event.type === 'resynced') return `resynced (${event.reason})`;
   const where = event.origin === undefined ? '' : ` in ${event.origin}`;
@@ -12,7 +15,9 @@ export function brief(event: NamespaceIdEvent): string {
 export const range = (first: number, count: number): number[] =>
   Array.from({ length: count }, (_, at) => first + at);
 
-/** Events in brief in the order of their ids, and those that follow each other as one: `new 0-299`. */
+/**
+ * Events in brief in the order of their ids, and those that follow each other as one: `new 0-299`.
+ */
 export function summary(told: readonly string[]): string[] {
   const runs: { type: string; first: number; last: number }[] = [];
   const events = told

@@ -1,6 +1,7 @@
 /**
- * Follows a subscriber and holds what it tells against the replay invariant: the snapshot plus the events in order equals the
- * subscriber's own state and a fresh listing whenever all is quiet, and for one id `newNsid` and `delNsid` strictly alternate.
+ * Follows a subscriber and holds what it tells against the replay invariant: the snapshot plus the
+ * events in order equals the subscriber's own state and a fresh listing whenever all is quiet, and
+ * for one id `newNsid` and `delNsid` strictly alternate.
  */
 import { strict as assert } from 'node:assert';
 import type { TestContext } from 'node:test';
@@ -12,7 +13,10 @@ import { Follower } from './follower.ts';
 import { brief } from './nsid-brief.ts';
 import { BARRIER, closingIfRefused, connect, passBatches } from './nsids.ts';
 
-/** What a snapshot and the events after it come to. Fails at the first event that cannot follow the others. */
+/**
+ * What a snapshot and the events after it come to. Fails at the first event that cannot follow the
+ * others.
+ */
 export class NsidModel {
   readonly ids: Set<number>;
   /** Those whose end was the last that was told of them. */
@@ -25,7 +29,10 @@ export class NsidModel {
     assert.equal(this.ids.size, snapshot.length, 'an id stands twice in the snapshot');
   }
 
-  /** @param complete whether the subscriber knows all ids, so that it cannot tell the end of one that it never told */
+  /**
+   * @param complete whether the subscriber knows all ids, so that it cannot tell the end of one
+   * that it never told
+   */
   apply(event: NamespaceIdEvent, complete: boolean): void {
     if (event.type === 'resynced') return;
     const { type, nsid, origin } = event;
@@ -88,7 +95,10 @@ export class NsidReplay extends Follower<NamespaceIdEvent> {
     this.connection.close();
   }
 
-  /** As {@link settle}, once these are the ids that are assigned: the kernel frees namespaces when it gets round to it. */
+  /**
+   * As {@link settle}, once these are the ids that are assigned: the kernel frees namespaces when
+   * it gets round to it.
+   */
   async settleAt(...ids: number[]): Promise<string[]> {
     this.#expected = ids.toSorted((a, b) => a - b);
     const told = await this.settle();
@@ -102,7 +112,8 @@ export class NsidReplay extends Follower<NamespaceIdEvent> {
   }
 
   /**
-   * Waits until the kernel has freed what nothing holds by now, and the end of each of them has been told.
+   * Waits until the kernel has freed what nothing holds by now, and the end of each of them has
+   * been told.
    * @returns what was told meanwhile, in brief, without what served for this
    */
   async barrier(): Promise<string[]> {

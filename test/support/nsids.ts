@@ -1,6 +1,7 @@
 /**
- * Tables of namespace ids for live tests: each test gets a network namespace of its own, whose table is empty and which hears nothing
- * of the tests before it; and namespaces that may get an id in it.
+ * Tables of namespace ids for live tests: each test gets a network namespace of its own, whose
+ * table is empty and which hears nothing of the tests before it; and namespaces that may get an id
+ * in it.
  */
 import { closeSync, openSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -11,7 +12,9 @@ import { CLONE_NEWNET } from '../../src/sys/flags.ts';
 import { linux } from '../../src/sys/system.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from './netns.ts';
 
-/** Until the end of the test this process, and whatever it starts, is in a new network namespace. */
+/**
+ * Until the end of the test this process, and whatever it starts, is in a new network namespace.
+ */
 export function freshTable(t: TestContext): void {
   const back = openSync('/proc/self/ns/net', 'r');
   check(linux().unshare(CLONE_NEWNET), 'unshare');
@@ -53,8 +56,9 @@ export async function closingIfRefused<T>(connection: Connection, opening: Promi
 export const BARRIER: number = 2 ** 31 - 1;
 
 /**
- * Waits until the kernel has freed what nothing holds by now, and has told so: it frees namespaces in batches, one batch after the other
- * (`cleanup_net`, net/core/net_namespace.c), and one that is let go of when the end of another was told is in a later batch than that.
+ * Waits until the kernel has freed what nothing holds by now, and has told so: it frees namespaces
+ * in batches, one batch after the other (`cleanup_net`, net/core/net_namespace.c), and one that is
+ * let go of when the end of another was told is in a later batch than that.
  * @param ended waits until the end of the id {@link BARRIER} has been told
  */
 export async function passBatches(connection: Connection, ended: () => Promise<void>): Promise<void> {

@@ -1,4 +1,6 @@
-/** The real system calls without what came to the kernel later, so that it answers as it did then. */
+/**
+ * The real system calls without what came to the kernel later, so that it answers as it did then.
+ */
 import { release } from 'node:os';
 import {
   NETLINK_ADD_MEMBERSHIP,
@@ -34,8 +36,8 @@ export const withoutHandles = (system: System): System => ({
 });
 
 /**
- * Whether this one of the calls is part of such a moment: open, namespaceType, stat, close. What one of them says is no more than a
- * look, and the next look may know better.
+ * Whether this one of the calls is part of such a moment: open, namespaceType, stat, close. What
+ * one of them says is no more than a look, and the next look may know better.
  */
 export function isOfOpenedLook(calls: readonly (keyof System)[], index: number): boolean {
   const position = ['open', 'namespaceType', 'stat', 'close'].indexOf(calls[index] as string);
@@ -49,7 +51,10 @@ const UNKNOWN: Record<'4.1' | '4.2' | '4.20', { option: number; result: number }
   '4.20': { option: NETLINK_GET_STRICT_CHK, result: -errno.ENOPROTOOPT },
 };
 
-/** The kernel before this version, in one respect: the group, the option to listen to all namespaces, strict checking. */
+/**
+ * The kernel before this version, in one respect: the group, the option to listen to all
+ * namespaces, strict checking.
+ */
 export function withoutOption(version: '4.1' | '4.2' | '4.20'): NetlinkSystem {
   const system = netlinkSystem();
   const { option: unknown, result } = UNKNOWN[version];
@@ -63,7 +68,10 @@ export function withoutOption(version: '4.1' | '4.2' | '4.20'): NetlinkSystem {
 /** No attribute has this number. */
 const NO_ATTRIBUTE = 0x3ff0;
 
-/** The kernel before 5.0, which cannot be asked about an id: it passes over the attribute, and says that a reference is missing. */
+/**
+ * The kernel before 5.0, which cannot be asked about an id: it passes over the attribute, and says
+ * that a reference is missing.
+ */
 export function withoutQuestionsById(): NetlinkSystem {
   const system = withoutOption('4.20');
   return {

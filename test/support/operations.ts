@@ -1,6 +1,7 @@
 /**
- * What other processes do to a directory of names, as data: random sequences of it drive the model tests, on the real
- * kernel and on the simulated one. What is not possible at the moment fails, as it would on a host, and changes nothing.
+ * What other processes do to a directory of names, as data: random sequences of it drive the model
+ * tests, on the real kernel and on the simulated one. What is not possible at the moment fails, as
+ * it would on a host, and changes nothing.
  */
 import * as fc from 'fast-check';
 
@@ -31,7 +32,10 @@ export type DirectoryOperation = {
   do:
     | 'makeDirectory'
     | 'removeDirectory'
-    /** The directory is renamed; the one that was renamed comes back; another one comes in its place. */
+    /**
+     * The directory is renamed; the one that was renamed comes back; another one comes in its
+     * place.
+     */
     | 'moveAway'
     | 'moveBack'
     | 'moveIn'

@@ -1,4 +1,7 @@
-/** Options that must be refused, as tests: whoever opens with one of them is told which it is and what it must be. */
+/**
+ * Options that must be refused, as tests: whoever opens with one of them is told which it is and
+ * what it must be.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { NlinkError } from '../../src/errors.ts';

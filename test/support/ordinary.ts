@@ -1,6 +1,7 @@
 /**
- * Programs that run without privilege although the sandbox has all: as nobody where that user exists in the sandbox's user
- * namespace, else (the tests themselves were started by an ordinary user) without any capability, which comes to the same.
+ * Programs that run without privilege although the sandbox has all: as nobody where that user
+ * exists in the sandbox's user namespace, else (the tests themselves were started by an ordinary
+ * user) without any capability, which comes to the same.
  */
 import './sandbox.ts';
 import { execFileSync, spawn } from 'node:child_process';
@@ -39,7 +40,10 @@ function hasNobody(): boolean {
   return Number(readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2]) > Number(NOBODY);
 }
 
-/** The project and Node may lie below a directory that others may not search, such as /root: mounted where all may. */
+/**
+ * The project and Node may lie below a directory that others may not search, such as /root: mounted
+ * where all may.
+ */
 function makeReadable(): { project: string; node: string } {
   const place = { project: '/mnt/project', node: '/mnt/node' };
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', dirname(place.node)]);

@@ -1,6 +1,7 @@
 /**
- * What a program with a watcher does (test/watch/fixtures): prints what it is told, one object a line: `open` with what is there, the
- * events, `end` or `error`. Ends with its input. Its argument: the options, as JSON. The other side: watching.ts.
+ * What a program with a watcher does (test/watch/fixtures): prints what it is told, one object a
+ * line: `open` with what is there, the events, `end` or `error`. Ends with its input. Its argument:
+ * the options, as JSON. The other side: watching.ts.
  */
 import type { EventStream } from '../../src/watch/stream/event-stream.ts';
 

@@ -1,4 +1,7 @@
-/** Numbers that look random and are the same for the same seed, quickly: xorshift32 (G. Marsaglia, Journal of Statistical Software 8(14), 2003). */
+/**
+ * Numbers that look random and are the same for the same seed, quickly: xorshift32 (G. Marsaglia,
+ * Journal of Statistical Software 8(14), 2003).
+ */
 
 export class Random {
   #state: number;
@@ -24,7 +27,10 @@ export class Random {
   }
 }
 
-/** NLINK_FUZZ_SEED, a number, or `random`; by default the same each time, so that what fails here fails for everybody. */
+/**
+ * NLINK_FUZZ_SEED, a number, or `random`; by default the same each time, so that what fails here
+ * fails for everybody.
+ */
 export function fuzzSeed(): number {
   const wanted = process.env['NLINK_FUZZ_SEED'] ?? '20261124';
   return wanted === 'random' ? Math.floor(Math.random() * 2 ** 32) : Number(wanted);

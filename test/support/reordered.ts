@@ -1,6 +1,6 @@
 /**
- * A kernel that always tells of an id's new owner before it tells of the old one's end, as it may (nsid-table.ts): what is received
- * together is real, but for the order of the two.
+ * A kernel that always tells of an id's new owner before it tells of the old one's end, as it may
+ * (nsid-table.ts): what is received together is real, but for the order of the two.
  */
 import { NETNSA_NSID, RTM_DELNSID, RTM_NEWNSID } from '../../src/netlink/index.ts';
 import { littleEndian } from '../../src/sys/endian.ts';

@@ -1,7 +1,7 @@
 /**
- * Follows a watcher and holds what it tells against the replay invariant: the snapshot plus the events in order equals the
- * watcher's own state and a fresh listing whenever all is quiet, and for one name `created` and `deleted` strictly
- * alternate.
+ * Follows a watcher and holds what it tells against the replay invariant: the snapshot plus the
+ * events in order equals the watcher's own state and a fresh listing whenever all is quiet, and for
+ * one name `created` and `deleted` strictly alternate.
  */
 import { strict as assert } from 'node:assert';
 import type { TestContext } from 'node:test';
@@ -21,7 +21,10 @@ type State = Map<string, NamespaceEntry['namespace']>;
 const stateOf = (entries: readonly NamespaceEntry[]): State =>
   new Map(entries.map(({ name, namespace }) => [name, namespace]));
 
-/** What a snapshot and the events after it come to. Fails at the first event that cannot follow the others. */
+/**
+ * What a snapshot and the events after it come to. Fails at the first event that cannot follow the
+ * others.
+ */
 export class ReplayModel {
   readonly names: State;
   /** The last namespace of each name, also of one that was unmounted. */
@@ -65,7 +68,10 @@ export class ReplayModel {
   }
 }
 
-/** An event in few words: `created a`, `created b (timeout)`, `unmounted a`, `directoryDeleted`, `resynced (overflow)`. */
+/**
+ * An event in few words: `created a`, `created b (timeout)`, `unmounted a`, `directoryDeleted`,
+ * `resynced (overflow)`.
+ */
 export function brief(event: NamespaceEvent): string {
   switch (event.type) {
     case 'resynced':
@@ -163,6 +169,9 @@ function equal(a: State, b: State): boolean {
   return true;
 }
 
-/** The same; without an id (before Linux 6.18) a namespace to which only a link leads has a new `since` for each look. */
+/**
+ * The same; without an id (before Linux 6.18) a namespace to which only a link leads has a new
+ * `since` for each look.
+ */
 const isAlike = (x: NamespaceId, y: NamespaceId): boolean =>
   sameNamespace(x, y) || ((x.id === null || y.id === null) && x.dev === y.dev && x.ino === y.ino);

@@ -1,6 +1,7 @@
 /**
- * How often the tests do what they do many times: as written, or a tenth of that where the same tests run again on another
- * version of Node (`scripts/test.js --brief`, which sets NLINK_TEST_BRIEF).
+ * How often the tests do what they do many times: as written, or a tenth of that where the same
+ * tests run again on another version of Node (`scripts/test.js --brief`, which sets
+ * NLINK_TEST_BRIEF).
  */
 export const isBrief: boolean = process.env['NLINK_TEST_BRIEF'] === '1';
 

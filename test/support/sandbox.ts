@@ -1,19 +1,24 @@
 /**
- * Importing this file puts the test file into a sandbox of its own: the process runs itself again inside private network
- * and mount namespaces (and a user namespace where it is not root: unshare(1)) with an empty tmpfs on /run, and ends
- * as that run ends. Whatever the tests make is gone with it; the host is never touched. Every `*.live.test.ts` and
- * `*.slow.test.ts` imports it, however it is started.
+ * Importing this file puts the test file into a sandbox of its own: the process runs itself again
+ * inside private network and mount namespaces (and a user namespace where it is not root:
+ * unshare(1)) with an empty tmpfs on /run, and ends as that run ends. Whatever the tests make is
+ * gone with it; the host is never touched. Every `*.live.test.ts` and `*.slow.test.ts` imports it,
+ * however it is started.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The source of the tmpfs on /run, by which the sandbox is known (proc_pid_mountinfo(5)): no variable that may be stale. */
+/**
+ * The source of the tmpfs on /run, by which the sandbox is known (proc_pid_mountinfo(5)): no
+ * variable that may be stale.
+ */
 const MARK = 'nlink-test';
 
 /**
- * Runs inside the new namespaces: nothing may propagate to the host; /run is empty; /var/run leads to it (a symbolic link on
- * most systems); the loopback device is up. Then the tests, which die with the process that waits for them.
+ * Runs inside the new namespaces: nothing may propagate to the host; /run is empty; /var/run leads
+ * to it (a symbolic link on most systems); the loopback device is up. Then the tests, which die
+ * with the process that waits for them.
  */
 const SET_UP = `set -e
 mount --make-rprivate /
@@ -30,7 +35,10 @@ function isInside(): boolean {
   return mounts.some((line) => line.split(' ')[4] === '/run' && line.includes(` - tmpfs ${MARK} `));
 }
 
-/** The ways into a sandbox: as root; as an ordinary user, or as root of a container that may not make namespaces. */
+/**
+ * The ways into a sandbox: as root; as an ordinary user, or as root of a container that may not
+ * make namespaces.
+ */
 const ways = process.getuid?.() === 0 ? ['-mn', '-Urmn'] : ['-Urmn'];
 
 function enter(): never {

@@ -1,4 +1,7 @@
-/** Seccomp(2) filters that keep a call from this process, as sandboxes set them, such as RestrictAddressFamilies of systemd. */
+/**
+ * Seccomp(2) filters that keep a call from this process, as sandboxes set them, such as
+ * RestrictAddressFamilies of systemd.
+ */
 import { check } from '../../src/sys/errno.ts';
 import { littleEndian } from '../../src/sys/endian.ts';
 import { allocate, bind } from '../../src/sys/library.ts';
@@ -42,7 +45,9 @@ const FIRST_ARGUMENT: number = littleEndian ? 16 : 20;
 
 type Instruction = [code: number, ifTrue: number, ifFalse: number, value: number];
 
-/** From now on, and for good, the calling thread gets this error where it makes a netlink socket. */
+/**
+ * From now on, and for good, the calling thread gets this error where it makes a netlink socket.
+ */
 export function refuseNetlink(number: number): void {
   install([
     [LOAD_WORD, 0, 0, NUMBER],
@@ -55,8 +60,10 @@ export function refuseNetlink(number: number): void {
 }
 
 /**
- * From now on, and for good, the calling thread and what it starts get this error for each file handle.
- * @param privileged whether CAP_SYS_ADMIN stands in for no_new_privs, which would take set-user-ID from what is started
+ * From now on, and for good, the calling thread and what it starts get this error for each file
+ * handle.
+ * @param privileged whether CAP_SYS_ADMIN stands in for no_new_privs, which would take set-user-ID
+ *   from what is started
  */
 export function refuseHandles(number: number, privileged: boolean): void {
   const call = NAME_TO_HANDLE_AT[process.arch];

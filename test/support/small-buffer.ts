@@ -1,4 +1,7 @@
-/** What a `UnifiedNamespaceWatcher` works with, but for a receive buffer of netlink that holds about ten notifications, whatever is asked for. */
+/**
+ * What a `UnifiedNamespaceWatcher` works with, but for a receive buffer of netlink that holds about
+ * ten notifications, whatever is asked for.
+ */
 import { NameDiagnosis } from '../../src/netns/diagnosis/name-diagnosis.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { systemClock } from '../../src/watch/stream/clock.ts';

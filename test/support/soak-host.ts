@@ -1,4 +1,7 @@
-/** What happens on the host of the soak, one thing at a time, at random: names and ids, what holds a namespace, storms, the directory itself. */
+/**
+ * What happens on the host of the soak, one thing at a time, at random: names and ids, what holds a
+ * namespace, storms, the directory itself.
+ */
 import { mkdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -10,7 +13,10 @@ import type { Watchers } from './soak-watchers.ts';
 import { unifiedOperation } from './unified-operations.ts';
 import type { UnifiedHost, UnifiedOperation } from './unified-operations.ts';
 
-/** What a test would do at its end is done by {@link Host.clear}: thousands of that would be kept until then. */
+/**
+ * What a test would do at its end is done by {@link Host.clear}: thousands of that would be kept
+ * until then.
+ */
 const NO_TEST = { after: () => undefined } as unknown as TestContext;
 /** Between two operations, in milliseconds. */
 export const PACE = 20;

@@ -1,4 +1,7 @@
-/** The three watchers of the soak and what they told, held against what is there; and how long they took to tell. */
+/**
+ * The three watchers of the soak and what they told, held against what is there; and how long they
+ * took to tell.
+ */
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { listNamespaces } from '../../src/index.ts';

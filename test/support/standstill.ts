@@ -1,6 +1,7 @@
 /**
- * What happens while the event loop gets no turn: whoever listens cannot read, so that all of it waits in the kernel, or is lost there. The
- * kernel answers questions about ids within send(2), so that awaiting the answer runs promise jobs and nothing else.
+ * What happens while the event loop gets no turn: whoever listens cannot read, so that all of it
+ * waits in the kernel, or is lost there. The kernel answers questions about ids within send(2), so
+ * that awaiting the answer runs promise jobs and nothing else.
  */
 import type { Connection } from '../../src/netlink/index.ts';
 import { deleteNamespace } from './netns.ts';

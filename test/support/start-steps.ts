@@ -1,7 +1,8 @@
 /**
- * What falls between two system calls of a watcher's start, or of what it does after a loss: somebody else does something real to names,
- * namespaces and ids before the n-th of these calls, for each n. The snapshot and the events after it come to what is there, and whoever
- * had a name and an id then is told by both when it ends.
+ * What falls between two system calls of a watcher's start, or of what it does after a loss:
+ * somebody else does something real to names, namespaces and ids before the n-th of these calls,
+ * for each n. The snapshot and the events after it come to what is there, and whoever had a name
+ * and an id then is told by both when it ends.
  */
 import { strict as assert } from 'node:assert';
 import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
@@ -29,8 +30,8 @@ import { UnifiedReplay } from './unified-replay.ts';
 const OWN = '/proc/self/ns/net';
 
 /**
- * At first: `a` has the id 3; `b` and `c` have none, and `b` is also `b2`; on `bare` nothing is mounted. In another directory, which is not
- * watched: `x` has the id 9, `y` none.
+ * At first: `a` has the id 3; `b` and `c` have none, and `b` is also `b2`; on `bare` nothing is
+ * mounted. In another directory, which is not watched: `x` has the id 9, `y` none.
  */
 class Host {
   readonly directory = netnsDirectory();
@@ -72,7 +73,9 @@ class Host {
     this.#assigner.assign(name === OWN ? OWN : this.#path(name), nsid);
   }
 
-  /** Deletes a name whose namespace has this id, and waits until that is free, unless it is held. */
+  /**
+   * Deletes a name whose namespace has this id, and waits until that is free, unless it is held.
+   */
   destroy(name: string, nsid: number): void {
     if (this.holds) this.delete(name);
     else this.#assigner.destroy(this.#path(name), nsid);
@@ -183,7 +186,10 @@ function assertKnown(had: readonly InventoryEntry[], told: readonly string[]): v
 
 type Open = (system: NetlinkSystem) => Promise<UnifiedReplay>;
 
-/** What is cut in two at each call: opens a watcher. `armed` is called when the calls begin to count, `done` when they do no more. */
+/**
+ * What is cut in two at each call: opens a watcher. `armed` is called when the calls begin to
+ * count, `done` when they do no more.
+ */
 type Play = (
   open: Open,
   host: Host,
@@ -219,7 +225,9 @@ const PLAYS: Record<string, Play> = {
   'after a loss of ids': afterLoss('ids'),
 };
 
-/** Plays once, with the script before the call of this number. @returns how many calls there were */
+/**
+ * Plays once, with the script before the call of this number. @returns how many calls there were
+ */
 async function run(t: TestContext, play: Play, script: (host: Host) => void, at: number): Promise<number> {
   freshTable(t);
   const assigner = new Assigner();
@@ -266,7 +274,10 @@ async function run(t: TestContext, play: Play, script: (host: Host) => void, at:
   return calls;
 }
 
-/** @param every how many calls lie between those that are tried, so that each is by one script or other */
+/**
+ * @param every how many calls lie between those that are tried, so that each is by one script or
+ * other
+ */
 export function testStartSteps(every: number): void {
   for (const [what, play] of Object.entries(PLAYS)) {
     for (const [index, [title, script]] of Object.entries(SCRIPTS).entries()) {

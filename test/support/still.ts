@@ -1,6 +1,7 @@
 /**
- * What takes several steps, done while the programs that watch get no turn. `ip netns add` makes a file and then mounts a namespace on it, `ip netns
- * del` unmounts and then unlinks: a program that was awake while ip stood still in between would tell of the first step alone.
+ * What takes several steps, done while the programs that watch get no turn. `ip netns add` makes a
+ * file and then mounts a namespace on it, `ip netns del` unmounts and then unlinks: a program that
+ * was awake while ip stood still in between would tell of the first step alone.
  */
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -26,7 +27,10 @@ function stands({ pid }: Child): boolean {
   }
 }
 
-/** Does something while they stand: what the kernel tells of it waits for them (SIGSTOP in signal(7)), and then they meet all of it at once. */
+/**
+ * Does something while they stand: what the kernel tells of it waits for them (SIGSTOP in
+ * signal(7)), and then they meet all of it at once.
+ */
 export async function still<T>(act: () => T | Promise<T>): Promise<T> {
   const stopped = [...watching];
   for (const child of stopped) child.kill('SIGSTOP');

@@ -1,7 +1,8 @@
 /**
- * A `UnifiedNamespaceWatcher` with one fault among its system calls, while it opens and while names and ids come and go. It goes on with both; or,
- * for what does not pass, with names alone and the error of that call (`netlink: 'auto'`); or it ends with that error. What it tells comes
- * to what is, and a name made afterwards is told. Nothing is left open.
+ * A `UnifiedNamespaceWatcher` with one fault among its system calls, while it opens and while names
+ * and ids come and go. It goes on with both; or, for what does not pass, with names alone and the
+ * error of that call (`netlink: 'auto'`); or it ends with that error. What it tells comes to what
+ * is, and a name made afterwards is told. Nothing is left open.
  */
 import { strict as assert } from 'node:assert';
 import { unlinkSync, writeFileSync } from 'node:fs';
@@ -22,7 +23,10 @@ import { UnifiedReplay } from './unified-replay.ts';
 
 type Netlink = 'auto' | 'require';
 
-/** Calls after which a name may be known by less than it is by a watcher opened now: without its id of Linux 6.18, or not asked for its nsid. */
+/**
+ * Calls after which a name may be known by less than it is by a watcher opened now: without its id
+ * of Linux 6.18, or not asked for its nsid.
+ */
 const isBlinding = ({ call, code }: Fault): boolean =>
   call === 'namespaceHandle' || ((call === 'open' || call === 'stat') && !SHORTAGES.has(code));
 

@@ -1,15 +1,17 @@
 /**
- * What a snapshot of a `UnifiedNamespaceWatcher` and the events after it come to. Fails at the first event that cannot follow the others: of a
- * path `created` and `deleted` alternate, of an id `nsidAssigned` and `destroyed`, and what an event says of names, ids and
- * life agrees with what was told before.
+ * What a snapshot of a `UnifiedNamespaceWatcher` and the events after it come to. Fails at the
+ * first event that cannot follow the others: of a path `created` and `deleted` alternate, of an id
+ * `nsidAssigned` and `destroyed`, and what an event says of names, ids and life agrees with what
+ * was told before.
  */
 import { strict as assert } from 'node:assert';
 import type { NamespaceId } from '../../src/netns/identity/identity.ts';
 import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../src/watch/unified/unified-events.ts';
 
 /**
- * An event in few words: `created a`, `created a #5` (its id), `created a (timeout)`, `mounted a`, `unmounted a alive`, `deleted a dead`,
- * `deleted a` (nobody knows), `assigned #5 a b`, `destroyed #5 a b` (its names), `resynced names ids`, `unavailable CODE`.
+ * An event in few words: `created a`, `created a #5` (its id), `created a (timeout)`, `mounted a`,
+ * `unmounted a alive`, `deleted a dead`, `deleted a` (nobody knows), `assigned #5 a b`, `destroyed
+ * #5 a b` (its names), `resynced names ids`, `unavailable CODE`.
  */
 export function brief(event: UnifiedEvent): string {
   switch (event.type) {
@@ -45,7 +47,10 @@ const pathsOf = (names: readonly LocatedName[]): string[] => names.map(({ path }
 const line = (paths: readonly string[], key: string | null, nsid: number | null): string =>
   `${[...paths].sort().join(' ')} ${paths.length > 0 ? (key ?? 'not ready') : ''} ${nsid === null ? '' : `#${nsid}`}`;
 
-/** An inventory as sorted lines, to be compared with others. Of a namespace without a name only the id counts. */
+/**
+ * An inventory as sorted lines, to be compared with others. Of a namespace without a name only the
+ * id counts.
+ */
 export const describe = (entries: readonly InventoryEntry[]): string[] =>
   entries
     .map(({ identity, nsid, names }) =>

@@ -1,6 +1,7 @@
 /**
- * What happens to named namespaces and their ids, as data and done on the real kernel by system calls of this process: random sequences
- * drive the model test. What is not possible at the moment fails, and changes nothing.
+ * What happens to named namespaces and their ids, as data and done on the real kernel by system
+ * calls of this process: random sequences drive the model test. What is not possible at the moment
+ * fails, and changes nothing.
  */
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
@@ -14,7 +15,10 @@ const PLACES = ['0/a', '0/b', '0/c', '1/a', '1/d'] as const;
 const NSIDS = [0, 1, 2] as const;
 
 export type UnifiedOperation =
-  /** As `ip netns add` and `ip netns del`; another file; a new namespace on a file that is there, or the topmost mount away; the file away. */
+  /**
+   * As `ip netns add` and `ip netns del`; another file; a new namespace on a file that is there, or
+   * the topmost mount away; the file away.
+   */
   | { do: 'add' | 'del' | 'touch' | 'mount' | 'unmount' | 'unlink'; at: string }
   /** The same namespace under one more name. */
   | { do: 'alias'; at: string; of: string }
@@ -59,7 +63,8 @@ export class UnifiedHost {
   }
 
   /**
-   * Awaits nothing but the kernel's answers, which are there at once: nobody else gets a turn meanwhile.
+   * Awaits nothing but the kernel's answers, which are there at once: nobody else gets a turn
+   * meanwhile.
    * @returns whether it was possible
    */
   async perform(operation: UnifiedOperation): Promise<boolean> {
@@ -85,7 +90,8 @@ export class UnifiedHost {
   /** Takes away all there is. */
   async clear(): Promise<void> {
     await this.perform({ do: 'release' });
-    // A file that is mounted elsewhere, with something mounted on it there, cannot be unlinked before.
+    // A file that is mounted elsewhere, with something mounted on it there, cannot be unlinked
+    // before.
     for (const at of PLACES) while (await this.perform({ do: 'unmount', at }));
     for (const at of PLACES) await this.perform({ do: 'unlink', at });
   }

@@ -1,6 +1,7 @@
 /**
- * Follows a `UnifiedNamespaceWatcher` and holds what it tells against the replay invariant: the snapshot plus the events in order equals the
- * watcher's own inventory, and that of a watcher opened anew, whenever all is quiet.
+ * Follows a `UnifiedNamespaceWatcher` and holds what it tells against the replay invariant: the
+ * snapshot plus the events in order equals the watcher's own inventory, and that of a watcher
+ * opened anew, whenever all is quiet.
  */
 import { strict as assert } from 'node:assert';
 import type { TestContext } from 'node:test';
@@ -77,7 +78,10 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
     assert.deepEqual([...told, ...(await this.settle())], expected);
   }
 
-  /** As {@link settle}, once these are the ids that are assigned: the kernel frees namespaces when it gets round to it. */
+  /**
+   * As {@link settle}, once these are the ids that are assigned: the kernel frees namespaces when
+   * it gets round to it.
+   */
   async settleAt(...ids: number[]): Promise<string[]> {
     this.#expected = String(ids.toSorted((a, b) => a - b));
     const told = await this.settle();
@@ -97,7 +101,10 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
     return told.filter((line) => !line.endsWith(` #${BARRIER}`));
   }
 
-  /** The names of the inventory that a watcher opened now has, and their ids; as {@link UnifiedModel.describe}. */
+  /**
+   * The names of the inventory that a watcher opened now has, and their ids; as {@link
+   * UnifiedModel.describe}.
+   */
   async fresh(): Promise<string[]> {
     const netlink = this.watcher.isWatchingNsids ? 'require' : 'off';
     const options = { ...this.#options, netlink } as const;

@@ -1,6 +1,6 @@
 /**
- * Whether this process sees all mount namespaces of the machine, as it does not in a container or as
- * an ordinary user: then a stale file may be somebody's name, and is left alone.
+ * Whether this process sees all mount namespaces of the machine, as it does not in a container or
+ * as an ordinary user: then a stale file may be somebody's name, and is left alone.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
@@ -16,7 +16,10 @@ export const seesMachine: boolean =
   (BigInt(`0x${capabilities ?? '0'}`) & NEEDED) === NEEDED &&
   readlinkSync('/proc/self/ns/user') === 'user:[4026531837]';
 
-/** Declares a test that takes the machine's root. Any other user's run leaves it to root's: `.ci/run` does both. */
+/**
+ * Declares a test that takes the machine's root. Any other user's run leaves it to root's:
+ * `.ci/run` does both.
+ */
 export const rootTest: (name: string, body: (t: TestContext) => Promise<void> | void) => void = seesMachine
   ? (name, body) => void test(name, body)
   : () => {};

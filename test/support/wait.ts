@@ -1,4 +1,7 @@
-/** Waiting in tests: for what tells of itself there are events, and a deadline; for the rest, asking again and again. */
+/**
+ * Waiting in tests: for what tells of itself there are events, and a deadline; for the rest, asking
+ * again and again.
+ */
 import { setTimeout } from 'node:timers/promises';
 
 /** How many times longer than usual to wait, on a machine that is emulated (scripts/kernels/). */
@@ -16,7 +19,10 @@ export async function waitFor(what: string, condition: () => boolean | Promise<b
   }
 }
 
-/** The promise's value, or a failure that names what never came; a deadline of the caller's own is longer by `PATIENCE`, too. */
+/**
+ * The promise's value, or a failure that names what never came; a deadline of the caller's own is
+ * longer by `PATIENCE`, too.
+ */
 export async function within<T>(what: string, promise: Promise<T>, usual?: number): Promise<T> {
   const deadline = usual === undefined ? DEADLINE : usual * PATIENCE;
   const timer = new AbortController();

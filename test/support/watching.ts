@@ -1,6 +1,6 @@
 /**
- * A watcher in a process of its own (test/watch/fixtures/watch.ts and subscribe.ts): with other privileges, in other namespaces, under
- * other limits than the test.
+ * A watcher in a process of its own (test/watch/fixtures/watch.ts and subscribe.ts): with other
+ * privileges, in other namespaces, under other limits than the test.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** Whether the reader of a pipe is gone, learnt without writing. (Of a socket: test/cli/watch.live.test.ts.) */
+/**
+ * Whether the reader of a pipe is gone, learnt without writing. (Of a socket:
+ * test/cli/watch.live.test.ts.)
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -87,7 +90,8 @@ test('a socket on which only the other direction is shut down still has its read
   );
   const [reader, writer] = ends as unknown as [number, number];
   const shutdown = bind('int shutdown(int fd, int how)');
-  // As systemd does with the socket to the journal, and as who has nothing to say does on the other side.
+  // As systemd does with the socket to the journal, and as who has nothing to say does on the other
+  // side.
   check(shutdown(writer, SHUT_RD), 'shutdown');
   check(shutdown(reader, SHUT_WR), 'shutdown');
   let told = false;

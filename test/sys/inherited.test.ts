@@ -1,4 +1,7 @@
-/** Which descriptors are told to be those that a process was started with; that it holds for a real one: program.test.ts. */
+/**
+ * Which descriptors are told to be those that a process was started with; that it holds for a real
+ * one: program.test.ts.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { inherited } from '../../src/sys/inherited.ts';

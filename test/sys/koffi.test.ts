@@ -1,6 +1,7 @@
 /**
- * What koffi does that src/sys/ must handle (notes/koffi.md). These tests hold koffi itself to it: where one fails after an update,
- * a trap has gone or moved, and src/sys/ can be made simpler or must follow.
+ * What koffi does that src/sys/ must handle (notes/koffi.md). These tests hold koffi itself to it:
+ * where one fails after an update, a trap has gone or moved, and src/sys/ can be made simpler or
+ * must follow.
  */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';

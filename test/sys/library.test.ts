@@ -31,7 +31,10 @@ test('a function that the C library lacks', () => {
   assert.throws(() => bind('int nlink_no_such_function(int fd)'));
 });
 
-/** Blocks this thread in poll(2) for `timeout` ms, while signals come every 20 ms, some two seconds long. */
+/**
+ * Blocks this thread in poll(2) for `timeout` ms, while signals come every 20 ms, some two seconds
+ * long.
+ */
 async function interrupted(poll: (...args: unknown[]) => number, timeout: number): Promise<number> {
   const signals = `for i in $(seq 100); do echo; kill -USR2 ${process.pid} || exit; sleep 0.02; done`;
   const child = spawn('sh', ['-c', signals], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,4 +1,7 @@
-/** What is said of what the runtime refuses; with a real `node --permission`: test/cli/permission.live.test.ts. */
+/**
+ * What is said of what the runtime refuses; with a real `node --permission`:
+ * test/cli/permission.live.test.ts.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { errno, numberOf, systemError } from '../../src/sys/errno.ts';

@@ -1,4 +1,7 @@
-/** Which runtimes can wake nlink, judged by what they say of themselves: none of them has to be there (test/runtimes/ has them). */
+/**
+ * Which runtimes can wake nlink, judged by what they say of themselves: none of them has to be
+ * there (test/runtimes/ has them).
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { hasSymbol } from '../../src/sys/library.ts';

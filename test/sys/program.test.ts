@@ -1,4 +1,7 @@
-/** Becoming a program and starting one: what it gets is what it would have got without Node in between. */
+/**
+ * Becoming a program and starting one: what it gets is what it would have got without Node in
+ * between.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -65,7 +68,9 @@ test('no signal is ignored or blocked that was not; the standard streams are as 
 
 test('descriptors that were open are passed on, and no others', () => {
   const given: Record<number, string> = { 3: '/dev/zero', 9: '/proc/version', 14: '/dev/null', 63: fixture };
-  /** What `ls` finds in its own process, beside the standard streams and what it reads that through. */
+  /**
+   * What `ls` finds in its own process, beside the standard streams and what it reads that through.
+   */
   const found = (program: string, ...args: string[]): string[] => {
     const opened = Object.entries(given).map(([at, path]) => [Number(at), openSync(path, 'r')] as const);
     const stdio = Array.from({ length: 64 }, (_, at): number | 'pipe' | 'ignore' =>
@@ -85,7 +90,8 @@ test('descriptors that were open are passed on, and no others', () => {
   assert.ok(expected.includes('5 socket:[]'));
   for (const way of ['execute', 'start'] as const) {
     const passed = found(...command(way, ...look));
-    // Since Node 22 there is one of its own that nobody can tell from one that was given (notes/process.md).
+    // Since Node 22 there is one of its own that nobody can tell from one that was given
+    // (notes/process.md).
     const more = passed.filter((line) => !expected.includes(line));
     assert.deepEqual(
       more.map((line) => line.replace(/^\d+ /, '')),

@@ -1,4 +1,7 @@
-/** The readiness of a descriptor, on pipes: that none of koffi's traps (koffi.test.ts) can be noticed above it. */
+/**
+ * The readiness of a descriptor, on pipes: that none of koffi's traps (koffi.test.ts) can be
+ * noticed above it.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

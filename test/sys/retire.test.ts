@@ -1,4 +1,7 @@
-/** A poll handle of Deno is stopped at once and closed later: closing frees what a callback that is under way needs. */
+/**
+ * A poll handle of Deno is stopped at once and closed later: closing frees what a callback that is
+ * under way needs.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { retire } from '../../src/sys/retire.ts';

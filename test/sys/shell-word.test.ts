@@ -1,4 +1,7 @@
-/** Words of printed commands, as a real shell reads them: each is the word again, byte for byte, and nothing is run. */
+/**
+ * Words of printed commands, as a real shell reads them: each is the word again, byte for byte, and
+ * nothing is run.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';

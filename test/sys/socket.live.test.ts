@@ -1,4 +1,7 @@
-/** The calls for netlink sockets on the real kernel, and the memory that recvmmsg(2) fills: bound with the right arguments, read rightly. */
+/**
+ * The calls for netlink sockets on the real kernel, and the memory that recvmmsg(2) fills: bound
+ * with the right arguments, read rightly.
+ */
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -55,7 +58,10 @@ function listeningSocket(t: TestContext): number {
   return fd;
 }
 
-/** Asks the kernel for the ids of processes; each question has an answer of its own, with its sequence number. */
+/**
+ * Asks the kernel for the ids of processes; each question has an answer of its own, with its
+ * sequence number.
+ */
 function ask(fd: number, ...pids: number[]): void {
   const requests = pids.map((pid, index) =>
     encodeMessage({
@@ -141,7 +147,8 @@ test('receive gives one datagram, and its true length where the buffer is too sm
   const small = new Uint8Array(20);
   assert.equal(system.receive(fd, small), EVENT_SIZE);
   assert.equal(new Uint32Array(small.buffer)[2], 1);
-  // The rest of it is gone; the next one is whole, and what is behind it in the buffer is left alone.
+  // The rest of it is gone; the next one is whole, and what is behind it in the buffer is left
+  // alone.
   const large = new Uint8Array(64).fill(0xee);
   assert.equal(system.receive(fd, large), EVENT_SIZE);
   const [message] = decodeMessages(large.subarray(0, EVENT_SIZE));

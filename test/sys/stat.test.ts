@@ -1,4 +1,7 @@
-/** The status of files: statx decoded as Node's stat would say it, and Node's stat where there is no statx. */
+/**
+ * The status of files: statx decoded as Node's stat would say it, and Node's stat where there is no
+ * statx.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import {

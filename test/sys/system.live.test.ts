@@ -1,4 +1,7 @@
-/** The system calls on the real kernel: that each is bound with the right arguments, and what it gives back. */
+/**
+ * The system calls on the real kernel: that each is bound with the right arguments, and what it
+ * gives back.
+ */
 import { strict as assert } from 'node:assert';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

@@ -1,6 +1,7 @@
 /**
- * The machine has no more to give: no descriptor, no inotify watch, no memory beyond a little; for a moment, or for good. A watcher outlasts the
- * moment, and then tells what it missed; or it ends, and says which limit it was.
+ * The machine has no more to give: no descriptor, no inotify watch, no memory beyond a little; for
+ * a moment, or for good. A watcher outlasts the moment, and then tells what it missed; or it ends,
+ * and says which limit it was.
  */
 import { strict as assert } from 'node:assert';
 import { execFile, spawn } from 'node:child_process';
@@ -186,7 +187,8 @@ const STORM = `
     unlinkSync(path);
   }`;
 
-// Fails if what nobody takes is kept: 120,000 events of this size are three times the memory that there is.
+// Fails if what nobody takes is kept: 120,000 events of this size are three times the memory that
+// there is.
 test('a storm, a consumer that takes nothing, and 16 MB of heap: what waits waits in the kernel', async (t) => {
   const directory = netnsDirectory();
   for (const name of ['a', 'b']) addNamespace(`${directory}/${name}`);
@@ -240,7 +242,8 @@ test('the time of day jumps back and forth by hours: deadlines are kept, and not
   assert(wakes < 60, `${wakes} timers`);
 });
 
-// A clock that counts the time in which the machine slept jumps ahead (clock_gettime(2), CLOCK_BOOTTIME).
+// A clock that counts the time in which the machine slept jumps ahead (clock_gettime(2),
+// CLOCK_BOOTTIME).
 test('the clock of the watcher jumps ahead by hours: what waits is told late, and nothing spins', async (t) => {
   const directory = netnsDirectory();
   let [ahead, wakes] = [0, 0];

@@ -1,4 +1,7 @@
-/** Twenty processes watch one directory, names alone or with ids: each is told all, in order, while names come and go. */
+/**
+ * Twenty processes watch one directory, names alone or with ids: each is told all, in order, while
+ * names come and go.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';

@@ -1,6 +1,7 @@
 /**
- * Fifty watchers in one process, of one directory: all are told the same, each goes on when others are started and stopped in the middle of a storm, and
- * nothing is left behind. Twenty processes: many-processes.slow.test.ts.
+ * Fifty watchers in one process, of one directory: all are told the same, each goes on when others
+ * are started and stopped in the middle of a storm, and nothing is left behind. Twenty processes:
+ * many-processes.slow.test.ts.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -39,7 +40,10 @@ async function crowd(t: TestContext, directory: string): Promise<Crowd> {
   return all;
 }
 
-/** Until each is quiet, these are the ids, and the invariant of each holds. @returns what each was told, in brief */
+/**
+ * Until each is quiet, these are the ids, and the invariant of each holds. @returns what each was
+ * told, in brief
+ */
 async function settle({ names, both, ids }: Crowd, assigned: readonly number[]): Promise<string[][][]> {
   const told: string[][][] = [[], [], []];
   for (const replay of names) told[0]?.push(await replay.settle());
@@ -97,7 +101,8 @@ test('started and stopped in a storm, beside fifty that go on: all come to what 
       await Promise.all(opened.map((one) => one.stop()));
     }
     await storm.end();
-    // One of each is held to what a watcher opened now finds, which takes long; the others to that one.
+    // One of each is held to what a watcher opened now finds, which takes long; the others to that
+    // one.
     for (const [first] of [all.names, all.both, all.ids]) assert.equal(await first?.settleOrEnd(), null);
     const states: [() => string, string][] = [
       ...all.names.map(

@@ -1,8 +1,10 @@
 /**
- * Soak: names and ids come and go at a steady rate, at random, with all that holds a namespace, storms and losses, a directory that goes and comes;
- * three watchers follow. After each interval (a minute, or a sixth of a short run) all must be quiet within moments and what was told come to what
- * is; memory, descriptors and latency must be what they were at the beginning. NLINK_SOAK_MINUTES sets how long (half a minute by
- * default; `npm run soak` takes an hour), NLINK_SOAK_SEED the seed, or `random`.
+ * Soak: names and ids come and go at a steady rate, at random, with all that holds a namespace,
+ * storms and losses, a directory that goes and comes; three watchers follow. After each interval (a
+ * minute, or a sixth of a short run) all must be quiet within moments and what was told come to
+ * what is; memory, descriptors and latency must be what they were at the beginning.
+ * NLINK_SOAK_MINUTES sets how long (half a minute by default; `npm run soak` takes an hour),
+ * NLINK_SOAK_SEED the seed, or `random`.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';

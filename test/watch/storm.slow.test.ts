@@ -1,6 +1,7 @@
 /**
- * Twenty seconds of everything at once: namespaces and files come and go in several processes, mounts change elsewhere, the event
- * loop is blocked now and then, and three watchers with consumers of different patience follow it all.
+ * Twenty seconds of everything at once: namespaces and files come and go in several processes,
+ * mounts change elsewhere, the event loop is blocked now and then, and three watchers with
+ * consumers of different patience follow it all.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';

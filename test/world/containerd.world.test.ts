@@ -1,6 +1,7 @@
 /**
- * containerd by ctr(8), and CNI plugins as a kubelet's runtime calls them: names are made by whoever calls the plugin, ids come with
- * the bridge's veth; a macvlan is made inside and gives none. ctr's own `--cni` makes no name at all.
+ * containerd by ctr(8), and CNI plugins as a kubelet's runtime calls them: names are made by
+ * whoever calls the plugin, ids come with the bridge's veth; a macvlan is made inside and gives
+ * none. ctr's own `--cni` makes no name at all.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';

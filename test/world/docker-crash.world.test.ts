@@ -1,6 +1,7 @@
 /**
- * A dockerd that is killed and started again: its containers live on without it; of one that died meanwhile, the new dockerd
- * mounts a new, empty namespace on the old name, for a moment. Whoever acts on `mounted` must know that.
+ * A dockerd that is killed and started again: its containers live on without it; of one that died
+ * meanwhile, the new dockerd mounts a new, empty namespace on the old name, for a moment. Whoever
+ * acts on `mounted` must know that.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';

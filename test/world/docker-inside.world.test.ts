@@ -1,6 +1,7 @@
 /**
- * nlink in a container that has the host's directories of names: with `rslave` it tells what is there; without, whatever it says of
- * names made later must not lead to the deletion of what is in use on the host.
+ * nlink in a container that has the host's directories of names: with `rslave` it tells what is
+ * there; without, whatever it says of names made later must not lead to the deletion of what is in
+ * use on the host.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';
@@ -61,8 +62,8 @@ function commands(path: string): string[][] {
 }
 
 /**
- * Where the whole host can be seen, a name on which nothing is mounted is told as such, with the command that removes it. Where it
- * cannot be seen, no name is.
+ * Where the whole host can be seen, a name on which nothing is mounted is told as such, with the
+ * command that removes it. Where it cannot be seen, no name is.
  */
 const harmless = (name: string, seesAll: boolean): Step => [
   `${name}: no command advises to delete what is mounted on the host`,

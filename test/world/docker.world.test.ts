@@ -1,6 +1,7 @@
 /**
- * Docker's containers: names are sandbox ids below /run/docker/netns, mounted when a container starts and unmounted when it ends;
- * an id comes with the veth. docs/runtimes.md tells what is seen here.
+ * Docker's containers: names are sandbox ids below /run/docker/netns, mounted when a container
+ * starts and unmounted when it ends; an id comes with the veth. docs/runtimes.md tells what is seen
+ * here.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';
@@ -49,7 +50,10 @@ async function start(
   return { created: made.time, assigned: assigned.time };
 }
 
-/** Ends it by this command: its name is unmounted or deleted, its namespace ends, and no process is in it. */
+/**
+ * Ends it by this command: its name is unmounted or deleted, its namespace ends, and no process is
+ * in it.
+ */
 async function stop(how: () => Promise<unknown>): Promise<void> {
   const mark = watch.mark();
   await how();
@@ -263,7 +267,9 @@ async function manyAtOnce(): Promise<void> {
   assert.deepEqual(inodes.filter(hasProcess), []);
 }
 
-/** dockerd runs itself again to mount these (libnetwork's reexec), long after their files are there. */
+/**
+ * dockerd runs itself again to mount these (libnetwork's reexec), long after their files are there.
+ */
 async function swarm(note: (text: string) => void): Promise<void> {
   const mark = watch.mark();
   const path = `${NAMES}/ingress_sbox`;

@@ -1,6 +1,7 @@
 /**
- * LXC's containers: no names at all; an id on the host comes with the veth, since the device is moved into the container. What
- * nlink tells of them are ids, which `list --all` and `explain` lead to the processes.
+ * LXC's containers: no names at all; an id on the host comes with the veth, since the device is
+ * moved into the container. What nlink tells of them are ids, which `list --all` and `explain` lead
+ * to the processes.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';

@@ -1,6 +1,6 @@
 /**
- * pasta, of passt: makes a network namespace in a user namespace for a command, without a name, or enters one that has a name. Its
- * tap is made inside, so it gives no id.
+ * pasta, of passt: makes a network namespace in a user namespace for a command, without a name, or
+ * enters one that has a name. Its tap is made inside, so it gives no id.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';
@@ -11,7 +11,9 @@ import type { Daemon } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
 import { namespaceOf, nsids, processes } from './support/truth.ts';
 
-/** In the foreground, with the addresses of the uplink, and as root, who may enter what root made. */
+/**
+ * In the foreground, with the addresses of the uplink, and as root, who may enter what root made.
+ */
 const OPTIONS = ['-f', '--config-net', '-4', '--runas', '0'];
 
 let watch: Watch;

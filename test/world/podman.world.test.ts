@@ -1,6 +1,7 @@
 /**
- * Podman's containers, run by root: names `netns-UUID` in /run/netns, mounted when a container starts and deleted when it ends; the
- * namespace may live on for a moment. A macvlan is made inside by netavark, so that it gives no id here.
+ * Podman's containers, run by root: names `netns-UUID` in /run/netns, mounted when a container
+ * starts and deleted when it ends; the namespace may live on for a moment. A macvlan is made inside
+ * by netavark, so that it gives no id here.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';

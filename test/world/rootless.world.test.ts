@@ -1,6 +1,7 @@
 /**
- * Podman's containers, run by an ordinary user: names are files in $XDG_RUNTIME_DIR/netns, mounted in the user's own mount namespace
- * alone. The host sees files without namespaces, and must neither be blamed for that nor told to delete them.
+ * Podman's containers, run by an ordinary user: names are files in $XDG_RUNTIME_DIR/netns, mounted
+ * in the user's own mount namespace alone. The host sees files without namespaces, and must neither
+ * be blamed for that nor told to delete them.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';

@@ -1,4 +1,7 @@
-/** slirp4netns: enters a namespace that is there, by name or process, and leaves a tap in it. It makes no name and gives no id. */
+/**
+ * slirp4netns: enters a namespace that is there, by name or process, and leaves a tap in it. It
+ * makes no name and gives no id.
+ */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';
 import { waitFor } from '../support/wait.ts';

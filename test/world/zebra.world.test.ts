@@ -1,6 +1,7 @@
 /**
- * FRR's zebra with a VRF for each network namespace (`-n`): it watches /run/netns itself, holds each namespace open, and gives ids to
- * all, to its own too. nlink tells the same names and ids beside it, and who keeps a deleted one alive.
+ * FRR's zebra with a VRF for each network namespace (`-n`): it watches /run/netns itself, holds
+ * each namespace open, and gives ids to all, to its own too. nlink tells the same names and ids
+ * beside it, and who keeps a deleted one alive.
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';

@@ -1,6 +1,7 @@
 /**
- * bare-node.js DIRECTORY: what c/c-wait.c does, in JavaScript with koffi and nothing else, stamped right in the callback: as soon as
- * Node can know at all. Not usable as it is: promise jobs do not run in such a callback.
+ * bare-node.js DIRECTORY: what c/c-wait.c does, in JavaScript with koffi and nothing else, stamped
+ * right in the callback: as soon as Node can know at all. Not usable as it is: promise jobs do not
+ * run in such a callback.
  */
 import koffi from 'koffi';
 import { ready } from '../reporting.js';

@@ -1,4 +1,7 @@
-/** fs-watch.js DIRECTORY: fs.watch, which tells of the file and not of the mount, and of creation and deletion alike. */
+/**
+ * fs-watch.js DIRECTORY: fs.watch, which tells of the file and not of the mount, and of creation
+ * and deletion alike.
+ */
 import { watch } from 'node:fs';
 import { ready } from '../reporting.js';
 import { changed, report } from './stories.js';

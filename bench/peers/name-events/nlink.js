@@ -1,5 +1,6 @@
 /**
- * nlink.js DIRECTORY [READY_TIMEOUT]: NamespaceWatcher as a user would run it. What it calls created can be entered, unless `ready` says no.
+ * nlink.js DIRECTORY [READY_TIMEOUT]: NamespaceWatcher as a user would run it. What it calls
+ * created can be entered, unless `ready` says no.
  */
 import { NamespaceWatcher } from '../../../dist/index.js';
 import { ready } from '../reporting.js';

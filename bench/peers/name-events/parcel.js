@@ -1,4 +1,7 @@
-/** parcel.js DIRECTORY: @parcel/watcher, which gathers for a while, and tells of the file and not of the mount. */
+/**
+ * parcel.js DIRECTORY: @parcel/watcher, which gathers for a while, and tells of the file and not of
+ * the mount.
+ */
 import { basename } from 'node:path';
 import { subscribe } from '@parcel/watcher';
 import { ready } from '../reporting.js';

@@ -1,6 +1,7 @@
 /**
- * piped.js DIRECTORY PROGRAM ARGUMENT...: reads the lines of a program that watches, as scripts do with inotifywait and
- * `ip netns monitor`. The name is the last word of a line; a line that says delete, in whatever letters, is of a deletion.
+ * piped.js DIRECTORY PROGRAM ARGUMENT...: reads the lines of a program that watches, as scripts do
+ * with inotifywait and `ip netns monitor`. The name is the last word of a line; a line that says
+ * delete, in whatever letters, is of a deletion.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

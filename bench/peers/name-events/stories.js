@@ -1,4 +1,6 @@
-/** When each name was told of, what was told, and whether the name could be entered at that moment. */
+/**
+ * When each name was told of, what was told, and whether the name could be entered at that moment.
+ */
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,7 +11,8 @@ const stories = [];
 const known = new Set();
 
 /**
- * To be called with `process.hrtime.bigint()` taken first thing when the event came; what is told again does not count.
+ * To be called with `process.hrtime.bigint()` taken first thing when the event came; what is told
+ * again does not count.
  * @param what created (the name is there), mounted (it can be entered), deleted
  */
 export function told(what, name, stamp) {
@@ -18,7 +21,9 @@ export function told(what, name, stamp) {
   stories.push({ what, name, stamp, enterable: what !== 'deleted' && enterable(join(directory, name)) });
 }
 
-/** As {@link told}, where creation and deletion are told alike: the first time it is the creation. */
+/**
+ * As {@link told}, where creation and deletion are told alike: the first time it is the creation.
+ */
 export function changed(name, stamp) {
   told(known.has(`created ${name}`) ? 'deleted' : 'created', name, stamp);
 }

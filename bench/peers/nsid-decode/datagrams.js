@@ -1,6 +1,6 @@
 /**
- * Notifications as the kernel sends them, 28 bytes each: RTM_NEWNSID and RTM_DELNSID in turn, with different ids. `datagrams(n)` puts n
- * into each datagram; the kernel itself sends one a datagram.
+ * Notifications as the kernel sends them, 28 bytes each: RTM_NEWNSID and RTM_DELNSID in turn, with
+ * different ids. `datagrams(n)` puts n into each datagram; the kernel itself sends one a datagram.
  */
 import { encodeMessage, encodeNsidMessage, RTM_DELNSID, RTM_NEWNSID } from '../../../dist/index.js';
 
@@ -19,7 +19,9 @@ export function datagrams(each) {
   );
 }
 
-/** Work for `turns`: decodes all datagrams `times` times; `decode` gives the sum of the ids in one. */
+/**
+ * Work for `turns`: decodes all datagrams `times` times; `decode` gives the sum of the ids in one.
+ */
 export function decodeAll(all, decode) {
   return (times) => {
     let sum = 0;

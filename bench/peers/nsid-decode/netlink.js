@@ -1,4 +1,7 @@
-/** netlink.js EACH: the same with the functions of the npm package `netlink`; what it leaves to its user makes the same events. */
+/**
+ * netlink.js EACH: the same with the functions of the npm package `netlink`; what it leaves to its
+ * user makes the same events.
+ */
 import { parseMessages } from 'netlink';
 import { nsidIn, RTM_NEWNSID } from '../netlink-package.js';
 import { turns } from '../turns.js';

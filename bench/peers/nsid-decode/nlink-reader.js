@@ -1,6 +1,7 @@
 /**
- * nlink-reader.js: as nlink decodes what it receives: one reader and one cursor for all datagrams, which lie one after the other in the
- * memory that recvmmsg(2) filled. Not public, hence the inner modules.
+ * nlink-reader.js: as nlink decodes what it receives: one reader and one cursor for all datagrams,
+ * which lie one after the other in the memory that recvmmsg(2) filled. Not public, hence the inner
+ * modules.
  */
 import { MessageCursor } from '../../../build/src/netlink/message.js';
 import { NsidEventReader } from '../../../build/src/netlink/nsid-event.js';

@@ -1,6 +1,7 @@
 /**
- * bare-node.js stamps: what c/nsid-read.c does, in JavaScript with koffi and nothing else, stamped right in the callback: as soon as Node
- * can know at all. Not usable as it is: promise jobs do not run in such a callback.
+ * bare-node.js stamps: what c/nsid-read.c does, in JavaScript with koffi and nothing else, stamped
+ * right in the callback: as soon as Node can know at all. Not usable as it is: promise jobs do not
+ * run in such a callback.
  */
 import koffi from 'koffi';
 import { told, watching } from './tally.js';

@@ -1,4 +1,7 @@
-/** connection.js [stamps]: a Connection that is subscribed, which tells what the kernel tells, word for word. */
+/**
+ * connection.js [stamps]: a Connection that is subscribed, which tells what the kernel tells, word
+ * for word.
+ */
 import { Connection } from '../../../dist/index.js';
 import { told, watching } from './tally.js';
 

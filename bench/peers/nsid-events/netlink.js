@@ -1,6 +1,6 @@
 /**
- * netlink.js [stamps]: the npm package `netlink`, with a receive buffer as large as nlink's: with that of the system a burst fills it, and
- * at ENOBUFS the package (0.3.0) aborts the process.
+ * netlink.js [stamps]: the npm package `netlink`, with a receive buffer as large as nlink's: with
+ * that of the system a burst fills it, and at ENOBUFS the package (0.3.0) aborts the process.
  */
 import { nsidIn, open, RTM_DELNSID, RTM_NEWNSID, RTNLGRP_NSID } from '../netlink-package.js';
 import { told, watching } from './tally.js';

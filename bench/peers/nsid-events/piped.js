@@ -1,4 +1,7 @@
-/** piped.js stamps PROGRAM ARGUMENT...: reads the lines of `ip monitor nsid`, as scripts do: "nsid 7", "Deleted nsid 7". */
+/**
+ * piped.js stamps PROGRAM ARGUMENT...: reads the lines of `ip monitor nsid`, as scripts do: "nsid
+ * 7", "Deleted nsid 7".
+ */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,7 @@
-/** What a watcher was told: how many ids came and went; with "stamps" on the command line, at which nanosecond each did. */
+/**
+ * What a watcher was told: how many ids came and went; with "stamps" on the command line, at which
+ * nanosecond each did.
+ */
 import { ready } from '../reporting.js';
 
 const wantsStamps = process.argv.includes('stamps');

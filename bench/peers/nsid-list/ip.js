@@ -1,4 +1,7 @@
-/** ip.js DIRECTORY NAMES: `ip netns list`, to the last line of what it prints. The directory must be that of `ip netns`. */
+/**
+ * ip.js DIRECTORY NAMES: `ip netns list`, to the last line of what it prints. The directory must be
+ * that of `ip netns`.
+ */
 import { execFileSync } from 'node:child_process';
 import { turns } from '../turns.js';
 

@@ -1,4 +1,7 @@
-/** netlink.js DIRECTORY NAMES: opens each name, asks for its id with the npm package `netlink`, closes it. */
+/**
+ * netlink.js DIRECTORY NAMES: opens each name, asks for its id with the npm package `netlink`,
+ * closes it.
+ */
 import { closeSync, openSync } from 'node:fs';
 import { ask, open } from '../netlink-package.js';
 import { turns } from '../turns.js';

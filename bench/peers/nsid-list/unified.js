@@ -1,4 +1,7 @@
-/** unified.js DIRECTORY NAMES: `UnifiedNamespaceWatcher.listAndWatch`, with all that it does to watch from then on, but not the end of that. */
+/**
+ * unified.js DIRECTORY NAMES: `UnifiedNamespaceWatcher.listAndWatch`, with all that it does to
+ * watch from then on, but not the end of that.
+ */
 import { UnifiedNamespaceWatcher } from '../../../dist/index.js';
 import { turns } from '../turns.js';
 

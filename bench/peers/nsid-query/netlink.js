@@ -1,4 +1,7 @@
-/** netlink.js DIRECTORY NAMES: the npm package `netlink`, each answer awaited before the next question. */
+/**
+ * netlink.js DIRECTORY NAMES: the npm package `netlink`, each answer awaited before the next
+ * question.
+ */
 import { openSync } from 'node:fs';
 import { ask, open } from '../netlink-package.js';
 import { turns } from '../turns.js';

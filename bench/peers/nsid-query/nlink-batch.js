@@ -1,6 +1,6 @@
 /**
- * nlink-batch.js DIRECTORY NAMES: namespaces that are open, 128 at once: what `Connection.getNsids` does but for opening and
- * closing. Not public, hence the inner modules.
+ * nlink-batch.js DIRECTORY NAMES: namespaces that are open, 128 at once: what `Connection.getNsids`
+ * does but for opening and closing. Not public, hence the inner modules.
  */
 import { openSync } from 'node:fs';
 import { NETLINK_ROUTE, NETNSA_FD } from '../../../build/src/netlink/constants.js';

@@ -1,4 +1,7 @@
-/** nlink.js DIRECTORY NAMES: `Connection.getNsid` of namespaces that are open, each awaited before the next. */
+/**
+ * nlink.js DIRECTORY NAMES: `Connection.getNsid` of namespaces that are open, each awaited before
+ * the next.
+ */
 import { openSync } from 'node:fs';
 import { Connection } from '../../../dist/index.js';
 import { turns } from '../turns.js';

@@ -1,4 +1,7 @@
-/** chokidar.js DIRECTORY [print]: chokidar. It looks at each file, and does not tell of one that was gone by then, nor of a loss. */
+/**
+ * chokidar.js DIRECTORY [print]: chokidar. It looks at each file, and does not tell of one that was
+ * gone by then, nor of a loss.
+ */
 import { basename } from 'node:path';
 import { watch } from 'chokidar';
 import { ready } from '../reporting.js';

@@ -1,6 +1,7 @@
 /**
- * nlink.js DIRECTORY files|namespaces|unified [print]: one event at a time through `for await`. For plain files NamespaceWatcher with
- * readyTimeout 0, for namespaces as it is, and UnifiedNamespaceWatcher.
+ * nlink.js DIRECTORY files|namespaces|unified [print]: one event at a time through `for await`. For
+ * plain files NamespaceWatcher with readyTimeout 0, for namespaces as it is, and
+ * UnifiedNamespaceWatcher.
  */
 import { NamespaceWatcher, UnifiedNamespaceWatcher } from '../../../dist/index.js';
 import { ready } from '../reporting.js';

@@ -1,4 +1,7 @@
-/** parcel.js DIRECTORY [print]: @parcel/watcher. It gathers for a while, and does not tell of what came and went meanwhile. */
+/**
+ * parcel.js DIRECTORY [print]: @parcel/watcher. It gathers for a while, and does not tell of what
+ * came and went meanwhile.
+ */
 import { basename } from 'node:path';
 import { subscribe } from '@parcel/watcher';
 import { ready } from '../reporting.js';

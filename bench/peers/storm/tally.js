@@ -1,4 +1,7 @@
-/** How much a watcher told; with "print" on the command line, each event in the words of `ip netns monitor`. */
+/**
+ * How much a watcher told; with "print" on the command line, each event in the words of `ip netns
+ * monitor`.
+ */
 const print = process.argv.includes('print');
 const lines = [];
 let events = 0;

@@ -1,4 +1,7 @@
-/** nlink.js NAMES EVENTS: UnifiedNamespaceWatcher of a directory with many names, and of one in which names come and go. */
+/**
+ * nlink.js NAMES EVENTS: UnifiedNamespaceWatcher of a directory with many names, and of one in
+ * which names come and go.
+ */
 import { UnifiedNamespaceWatcher } from '../../../dist/index.js';
 import { ready } from '../reporting.js';
 

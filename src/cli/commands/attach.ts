@@ -1,4 +1,7 @@
-/** `nlink attach`: gives the network namespace of a process one more name, as `ip netns attach` (ip-netns(8)). */
+/**
+ * `nlink attach`: gives the network namespace of a process one more name, as `ip netns attach`
+ * (ip-netns(8)).
+ */
 import type { NamespaceReference } from '../../reference/reference.ts';
 import { argumentOf } from '../command.ts';
 import type { Run } from '../command.ts';

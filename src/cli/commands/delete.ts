@@ -24,7 +24,10 @@ type Outcome = { file: NameTarget } & (
 type Refusal = Error & { code?: string; verdict?: NameVerdict | null };
 
 interface Settings {
-  /** Whether all names of the directory are meant: then one that somebody else has deleted is as wanted. */
+  /**
+   * Whether all names of the directory are meant: then one that somebody else has deleted is as
+   * wanted.
+   */
   all: boolean;
   force: boolean;
   /** Where procfs is mounted. */

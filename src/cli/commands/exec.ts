@@ -41,7 +41,10 @@ async function become(words: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** The name that is meant, also by a path into a directory of names; null: a path elsewhere, or a process. */
+/**
+ * The name that is meant, also by a path into a directory of names; null: a path elsewhere, or a
+ * process.
+ */
 function nameOf(target: Target, directories: readonly string[]): string | null {
   if ('pid' in target) return null;
   if ('name' in target) return target.name;

@@ -71,7 +71,10 @@ export const explain: Run = async (given, io) => {
   return print(asText(explanation, style), io);
 };
 
-/** With a connection that is closed before holders are looked for: its sockets are in the namespace whose ids are asked for. */
+/**
+ * With a connection that is closed before holders are looked for: its sockets are in the namespace
+ * whose ids are asked for.
+ */
 async function find(given: Given, place: Place, io: Io): Promise<Subject | Unreached> {
   const connection = await connect(place, io);
   try {
@@ -102,7 +105,10 @@ function realPathOf({ name, directory }: LocatedName, inspector: Inspector): str
   return `${real === '/' ? '' : real}/${name}`;
 }
 
-/** By device and inode, which are unique among the living: `since` may differ where only a process is in it. */
+/**
+ * By device and inode, which are unique among the living: `since` may differ where only a process
+ * is in it.
+ */
 async function namesOf(
   { id, dev, ino }: NamespaceId,
   directories: readonly string[],

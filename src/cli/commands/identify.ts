@@ -1,4 +1,7 @@
-/** `nlink identify`: which names the network namespace of a process has, as `ip netns identify` (ip-netns(8)), all of them. */
+/**
+ * `nlink identify`: which names the network namespace of a process has, as `ip netns identify`
+ * (ip-netns(8)), all of them.
+ */
 import type { Run } from '../command.ts';
 import { allDirectoriesOf, noteMissing } from '../directories.ts';
 import { quoted, safeJson, shown } from '../escape.ts';

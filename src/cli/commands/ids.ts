@@ -1,4 +1,7 @@
-/** `nlink ids`: the ids in the table of this network namespace, or of another one, and whose they are. */
+/**
+ * `nlink ids`: the ids in the table of this network namespace, or of another one, and whose they
+ * are.
+ */
 import type { NamespaceEntry } from '../../netns/names/entry.ts';
 import { joinPath } from '../../reference/names.ts';
 import { painter, wantsColour } from '../color.ts';

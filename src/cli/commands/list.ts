@@ -1,4 +1,7 @@
-/** `nlink list`: the names of network namespaces and what stands behind them, as `ip netns list` (ip-netns(8)) and more. */
+/**
+ * `nlink list`: the names of network namespaces and what stands behind them, as `ip netns list`
+ * (ip-netns(8)) and more.
+ */
 import { painter, wantsColour } from '../color.ts';
 import type { Given, Run } from '../command.ts';
 import { allDirectoriesOf, noteMissing } from '../directories.ts';

@@ -1,6 +1,7 @@
 /**
- * The completion script for bash (bash(1), "Programmable Completion"), which needs no other package. readline splits words at
- * `=`, `:` and `@`, so they are put together again by the line itself. What is typed is never evaluated.
+ * The completion script for bash (bash(1), "Programmable Completion"), which needs no other
+ * package. readline splits words at `=`, `:` and `@`, so they are put together again by the line
+ * itself. What is typed is never evaluated.
  */
 import { argumentFields, commandRows, offers, optionFields, shell, singleQuoted } from './offer.ts';
 import { namesOf } from '../command.ts';

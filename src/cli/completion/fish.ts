@@ -1,6 +1,6 @@
 /**
- * The completion script for fish (complete(1) of fish). All is offered by one function, which reads the command line as nlink
- * does; fish quotes what is inserted by itself.
+ * The completion script for fish (complete(1) of fish). All is offered by one function, which reads
+ * the command line as nlink does; fish quotes what is inserted by itself.
  */
 import { namesOf } from '../command.ts';
 import type { Command } from '../command.ts';

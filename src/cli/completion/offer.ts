@@ -1,6 +1,7 @@
 /**
- * What a shell may offer, made from the table of commands (table.ts) in a form that all three scripts share: options with all
- * that excludes them, and each place's kind of word as a short text.
+ * What a shell may offer, made from the table of commands (table.ts) in a form that all three
+ * scripts share: options with all that excludes them, and each place's kind of word as a short
+ * text.
  */
 import type { Argument, Command, Completes, Option } from '../command.ts';
 import { COMMON_OPTIONS } from '../table.ts';
@@ -8,7 +9,10 @@ import { COMMON_OPTIONS } from '../table.ts';
 /** An option as a script needs it. */
 export interface Offer {
   option: Option;
-  /** Long names of those beside which it is not offered: others, and itself unless it may be given again. */
+  /**
+   * Long names of those beside which it is not offered: others, and itself unless it may be given
+   * again.
+   */
   excludes: readonly string[];
   /** One line. */
   help: string;
@@ -40,8 +44,9 @@ export const commandRows = (commands: readonly Command[]): [name: string, summar
 ];
 
 /**
- * The kind of word as a script reads it: empty for a switch, `?` where nobody can know, the word of the table, or `=` and the
- * words that may stand there, `,` and those of which several may stand there with commas between.
+ * The kind of word as a script reads it: empty for a switch, `?` where nobody can know, the word of
+ * the table, or `=` and the words that may stand there, `,` and those of which several may stand
+ * there with commas between.
  */
 export function kindOf({ value, completes, list }: Option | (Argument & { list?: boolean })): string {
   if (value === undefined) return '';
@@ -56,7 +61,10 @@ function wordsOf(words: Exclude<Completes, string>): string {
   return words.join(',');
 }
 
-/** Lines of a table in a script: fields with colons between, of which none holds a colon, a quote or a space. */
+/**
+ * Lines of a table in a script: fields with colons between, of which none holds a colon, a quote or
+ * a space.
+ */
 export const optionFields = ({ option, excludes }: Offer): string =>
   [
     option.name,
@@ -69,7 +77,10 @@ export const optionFields = ({ option, excludes }: Offer): string =>
 export const argumentFields = (argument: Argument): string =>
   [kindOf(argument), argument.several ?? '', (argument.notWith ?? []).join(',')].join(':');
 
-/** The tag of a piece of shell: as it stands, but a backslash before `${` or a backtick is not the shell's. */
+/**
+ * The tag of a piece of shell: as it stands, but a backslash before `${` or a backtick is not the
+ * shell's.
+ */
 export const shell = ({ raw }: TemplateStringsArray): string =>
   raw.join('').replaceAll('\\${', '${').replaceAll('\\`', '`');
 

@@ -1,5 +1,6 @@
 /**
- * The completion script for zsh (zshcompsys(1)): each command is a call of `_arguments`, which knows what excludes what.
+ * The completion script for zsh (zshcompsys(1)): each command is a call of `_arguments`, which
+ * knows what excludes what.
  */
 import { namesOf } from '../command.ts';
 import type { Argument, Command, Option } from '../command.ts';
@@ -60,7 +61,10 @@ ${specs.map((spec) => `  ${indented(spec)}`).join('')}        && return
 
 const indented = (spec: string): string => `    ${singleQuoted(spec)} \\\n`;
 
-/** The options of a command, or of nlink itself (null): `(excluded)--name=[help]:VALUE:action`, and the same for a letter. */
+/**
+ * The options of a command, or of nlink itself (null): `(excluded)--name=[help]:VALUE:action`, and
+ * the same for a letter.
+ */
 function optionSpecs(command: Command | null): string[] {
   const all = offers(command);
   return all.flatMap((offer) => {
@@ -75,7 +79,10 @@ function optionSpecs(command: Command | null): string[] {
   });
 }
 
-/** Every spelling of the options that are not to be offered any more, and the places that are not there. */
+/**
+ * Every spelling of the options that are not to be offered any more, and the places that are not
+ * there.
+ */
 function excludedBy(offer: Offer, all: readonly Offer[], args: readonly Argument[]): string[] {
   const options = offer.excludes
     .filter((name) => !ALONE.has(name))

@@ -1,7 +1,8 @@
 /** What `nlink doctor` says of one thing that it looked at. */
 
 /**
- * `ok`; `degraded`: watching works, but not as well as it could; `broken`: something that was asked for cannot work until it is mended.
+ * `ok`; `degraded`: watching works, but not as well as it could; `broken`: something that was asked
+ * for cannot work until it is mended.
  */
 export type CheckStatus = 'ok' | 'degraded' | 'broken';
 

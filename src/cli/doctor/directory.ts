@@ -1,4 +1,7 @@
-/** Whether a directory of names can be watched, what is in it, and whether namespaces that are mounted elsewhere arrive in it. */
+/**
+ * Whether a directory of names can be watched, what is in it, and whether namespaces that are
+ * mounted elsewhere arrive in it.
+ */
 import type { MountPropagation } from '../../netns/mounts/mount-propagation.ts';
 import type { LocatedName, NamespaceEntry } from '../../netns/names/entry.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
@@ -15,7 +18,10 @@ export interface DirectoryFacts {
   fault: Fault | null;
   /** Where the path leads, symbolic links resolved; null: it is not there. */
   real: string | null;
-  /** Whether it is the same directory as /run/netns, for the usual spelling; null: it is another one. */
+  /**
+   * Whether it is the same directory as /run/netns, for the usual spelling; null: it is another
+   * one.
+   */
   sameAsRun: boolean | null;
   /** With the verdict on each that is not ready. */
   names: (LocatedName & NamespaceEntry)[];
@@ -108,7 +114,10 @@ const startWithPropagation = (path: string): string =>
   `start this side with the directory and propagation (docker run -v ${path}:${path}:rslave; Kubernetes: mountPropagation: ` +
   'HostToContainer; systemd: MountFlags=slave); where the directory is a private mount on the host, run mount --make-shared there first';
 
-/** A directory that is still to be made is mounted on itself, and shared, by the first `ip netns add`. */
+/**
+ * A directory that is still to be made is mounted on itself, and shared, by the first `ip netns
+ * add`.
+ */
 function checkHost(
   { holder, shared }: MountPropagation,
   real: string | null,

@@ -1,4 +1,7 @@
-/** Which features of the kernel are in use, and which are replaced by what also works, if with more effort. */
+/**
+ * Which features of the kernel are in use, and which are replaced by what also works, if with more
+ * effort.
+ */
 import { degraded, ok } from './check.ts';
 import type { Check } from './check.ts';
 

@@ -1,4 +1,7 @@
-/** The proof on this machine: makes a namespace under a name of its own, watches it come and go, and leaves nothing behind. */
+/**
+ * The proof on this machine: makes a namespace under a name of its own, watches it come and go, and
+ * leaves nothing behind.
+ */
 import { createNamespace } from '../../netns/names/create.ts';
 import { deleteNamespace } from '../../netns/names/delete.ts';
 import type { NamespaceEvent } from '../../watch/names/name-events.ts';

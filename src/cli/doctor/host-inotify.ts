@@ -1,4 +1,7 @@
-/** How much of inotify this user has in use, and whether there is more: by making an instance and a watch. */
+/**
+ * How much of inotify this user has in use, and whether there is more: by making an instance and a
+ * watch.
+ */
 import { DescriptorReader, infoOf } from '../../netns/holders/descriptors.ts';
 import { watchedInodes } from '../../netns/holders/mark-info.ts';
 import { Observer } from '../../netns/identity/observe.ts';
@@ -28,7 +31,10 @@ export async function inotifyFacts(system: InspectionSystem, proc: string): Prom
   return watch < 0 ? { ...facts, watchFault: errnoName(-watch) } : facts;
 }
 
-/** Counted for each user, in its user namespace and in each above it, of which the first one's limit has another name too. */
+/**
+ * Counted for each user, in its user namespace and in each above it, of which the first one's limit
+ * has another name too.
+ */
 function tightest(what: 'instances' | 'watches'): Omit<Limit, 'used'> {
   const host = numberIn(`/proc/sys/fs/inotify/max_user_${what}`);
   const here = numberIn(`/proc/sys/user/max_inotify_${what}`);

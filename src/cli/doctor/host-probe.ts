@@ -56,7 +56,10 @@ function platform(): PlatformFacts {
   };
 }
 
-/** Asks the kernel, where that works: the runtime may refuse to. What is refused is there, for all that is known. */
+/**
+ * Asks the kernel, where that works: the runtime may refuse to. What is refused is there, for all
+ * that is known.
+ */
 function isThere(path: string, byKernel: boolean): boolean {
   if (byKernel) return linux().stat(cPath(path), true, emptyStatus()) === 0;
   let there = true;
@@ -111,7 +114,10 @@ function realOf(path: string): string | null {
   }
 }
 
-/** Null where neither is there: then it is the links on the way that count, and they may lead anywhere yet. */
+/**
+ * Null where neither is there: then it is the links on the way that count, and they may lead
+ * anywhere yet.
+ */
 function sameDirectory(a: string, b: string): boolean | null {
   const [one, other] = [a, b].map((path) => {
     const status = emptyStatus();

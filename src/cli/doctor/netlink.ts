@@ -1,4 +1,7 @@
-/** Whether the kernel answers and tells of namespace ids over netlink (rtnetlink(7)); without that names are watched alone. */
+/**
+ * Whether the kernel answers and tells of namespace ids over netlink (rtnetlink(7)); without that
+ * names are watched alone.
+ */
 import { degraded, ok, remedyOf, saidOf } from './check.ts';
 import type { Check, Fault } from './check.ts';
 
@@ -9,9 +12,14 @@ export interface NetlinkFacts {
   events: Fault | null;
   /** Whether the kernel knows ids by their numbers (Linux 5.0); null: it could not be asked. */
   byNumber: boolean | null;
-  /** How many ids there are, and whether the kernel lists all of them; null: it could not be asked. */
+  /**
+   * How many ids there are, and whether the kernel lists all of them; null: it could not be asked.
+   */
   listed: { count: number; complete: boolean } | null;
-  /** Room for notifications: what a watcher asks for and what it gets, in bytes without the kernel's bookkeeping. */
+  /**
+   * Room for notifications: what a watcher asks for and what it gets, in bytes without the kernel's
+   * bookkeeping.
+   */
   buffer: { wanted: number; granted: number; forced: boolean } | null;
 }
 

@@ -1,4 +1,7 @@
-/** Whether nlink can work on this machine at all: Node, the C library through koffi, wakes, the kernel, /proc. */
+/**
+ * Whether nlink can work on this machine at all: Node, the C library through koffi, wakes, the
+ * kernel, /proc.
+ */
 import { broken, degraded, ok } from './check.ts';
 import type { Check, Fault } from './check.ts';
 

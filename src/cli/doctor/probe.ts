@@ -7,7 +7,10 @@ import type { NetlinkFacts } from './netlink.ts';
 import type { PlatformFacts } from './platform.ts';
 import type { RightsFacts } from './rights.ts';
 
-/** All but {@link Probe.platform} need a platform that is supported. None but {@link Probe.attempt} changes anything. */
+/**
+ * All but {@link Probe.platform} need a platform that is supported. None but {@link Probe.attempt}
+ * changes anything.
+ */
 export interface Probe {
   platform: () => PlatformFacts;
   directory: (path: string) => Promise<DirectoryFacts>;
@@ -15,6 +18,9 @@ export interface Probe {
   netlink: () => Promise<NetlinkFacts>;
   features: () => FeatureFacts;
   rights: () => RightsFacts;
-  /** Makes a namespace in the directory, watches it come, deletes it and watches it go; deleted whatever happens. */
+  /**
+   * Makes a namespace in the directory, watches it come, deletes it and watches it go; deleted
+   * whatever happens.
+   */
   attempt: (directory: string, signal: AbortSignal) => Promise<AttemptFacts>;
 }

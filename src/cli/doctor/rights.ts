@@ -1,4 +1,7 @@
-/** What this process may do and has left: capabilities(7), seccomp(2), open files, namespaces. What is not needed is no fault. */
+/**
+ * What this process may do and has left: capabilities(7), seccomp(2), open files, namespaces. What
+ * is not needed is no fault.
+ */
 import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
 import { ownerText } from '../owner-text.ts';
 import { degraded, ok } from './check.ts';

@@ -1,4 +1,7 @@
-/** What an explanation comes to, in one sentence: whether anything but its names keeps a namespace alive. Pure. */
+/**
+ * What an explanation comes to, in one sentence: whether anything but its names keeps a namespace
+ * alive. Pure.
+ */
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import type { UnseenHolders } from '../../netns/holders/holders-found.ts';
 import { shellWord } from '../../sys/shell-word.ts';

@@ -136,7 +136,9 @@ function byPid<T extends Who>(found: readonly T[]): [T, ...T[]][] {
   return [...groups.values()];
 }
 
-/** `36 sockets of PID 12 (nginx), service nginx.service: fd 5, 6, 7, 8, 9, 10, 11, 12 and 28 more`. */
+/**
+ * `36 sockets of PID 12 (nginx), service nginx.service: fd 5, 6, 7, 8, 9, 10, 11, 12 and 28 more`.
+ */
 function fdLine<T extends Who & { fd: number }>(
   found: readonly [T, ...T[]],
   [one, many]: readonly [string, string],

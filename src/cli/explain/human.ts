@@ -1,6 +1,6 @@
 /**
- * An explanation for a person: what it is, what that comes to, what is known of it, what keeps it alive in a line each, and what could
- * not be seen.
+ * An explanation for a person: what it is, what that comes to, what is known of it, what keeps it
+ * alive in a line each, and what could not be seen.
  *
  *     net:[4026532178]  id 4215  nsid 3
  *     1 process and its name keep it alive

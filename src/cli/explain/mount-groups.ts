@@ -1,6 +1,7 @@
 /**
- * The mounts of a namespace, file by file. Mounts of one file are copies of each other: each mount namespace that is made has its own,
- * as a hardened service of systemd does, and all of them go when the file is deleted. Pure.
+ * The mounts of a namespace, file by file. Mounts of one file are copies of each other: each mount
+ * namespace that is made has its own, as a hardened service of systemd does, and all of them go
+ * when the file is deleted. Pure.
  */
 import type { LocatedName } from '../../netns/names/entry.ts';
 import type { HoldingMount } from '../../netns/holders/holders-found.ts';
@@ -8,9 +9,15 @@ import type { Explanation } from './explanation.ts';
 
 /** The mounts on one file. */
 export interface MountGroup {
-  /** The one by which it is told: that of a name, or in this mount namespace, if there is such a one. */
+  /**
+   * The one by which it is told: that of a name, or in this mount namespace, if there is such a
+   * one.
+   */
   mount: HoldingMount;
-  /** The names that it is; none: it is not in the directories looked at, or in another mount namespace. */
+  /**
+   * The names that it is; none: it is not in the directories looked at, or in another mount
+   * namespace.
+   */
   names: LocatedName[];
   /** How many more there are on the same file. */
   copies: number;

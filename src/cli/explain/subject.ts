@@ -1,6 +1,7 @@
 /**
- * Which namespace `nlink explain` is about. Beside NAME|PATH|PID (target.ts) the numbers that operators copy from elsewhere: an id as
- * `nsid:7`, an inode as `net:[4026532178]` (readlink, `nlink watch`) or bare, as lsns(8) prints it: no process has so great a number.
+ * Which namespace `nlink explain` is about. Beside NAME|PATH|PID (target.ts) the numbers that
+ * operators copy from elsewhere: an id as `nsid:7`, an inode as `net:[4026532178]` (readlink,
+ * `nlink watch`) or bare, as lsns(8) prints it: no process has so great a number.
  */
 import { DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import { RTM_GETNSID } from '../../netlink/constants.ts';
@@ -31,7 +32,10 @@ export interface Subject {
   given: LocatedName | null;
 }
 
-/** An id that is assigned, so that its namespace is alive, although nothing leads to it that can be seen. */
+/**
+ * An id that is assigned, so that its namespace is alive, although nothing leads to it that can be
+ * seen.
+ */
 export interface Unreached {
   namespace: null;
   nsid: number;

@@ -1,6 +1,6 @@
 /**
- * An id that is assigned, so that its namespace is alive, although nothing leads to it that this user can see: what may keep it, and how
- * each of these ends.
+ * An id that is assigned, so that its namespace is alive, although nothing leads to it that this
+ * user can see: what may keep it, and how each of these ends.
  */
 import { sawAll } from './conclusion.ts';
 import type { UnreachedExplanation } from './explanation.ts';

@@ -1,4 +1,7 @@
-/** What `nlink wait` waits for. Takes what is there and then each event, and knows for which names it is so. */
+/**
+ * What `nlink wait` waits for. Takes what is there and then each event, and knows for which names
+ * it is so.
+ */
 import type { InventoryEntry, UnifiedEvent } from '../../watch/unified/unified-events.ts';
 
 export interface Condition {

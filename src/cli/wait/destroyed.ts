@@ -1,6 +1,7 @@
 /**
- * `nlink wait --destroyed`: the end of the namespaces that names stand for at the start. The kernel tells it by their ids
- * (RTM_DELNSID, `rtnl_net_notifyid` in net/core/net_namespace.c), and so only of namespaces that have one.
+ * `nlink wait --destroyed`: the end of the namespaces that names stand for at the start. The kernel
+ * tells it by their ids (RTM_DELNSID, `rtnl_net_notifyid` in net/core/net_namespace.c), and so only
+ * of namespaces that have one.
  */
 import { sameNamespace } from '../../netns/identity/identity.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
@@ -51,7 +52,8 @@ export class Destroyed implements Condition {
         const { path } = doomed.at;
         const nsid = await assigned(() => connection.setNsid({ path }, 'auto'));
         if (nsid === null) continue;
-        // The name may go before the watcher finds out whose id it was told of. If it is another's by now, so may the id be.
+        // The name may go before the watcher finds out whose id it was told of. If it is another's
+        // by now, so may the id be.
         const there = await this.#io.calls.identityAt(path);
         if (there === null || sameNamespace(there, doomed.namespace)) doomed.nsid = nsid;
       }

@@ -1,4 +1,7 @@
-/** What `nlink wait` says on stderr of names that are there and cannot be entered, since most reasons do not go away by themselves. */
+/**
+ * What `nlink wait` says on stderr of names that are there and cannot be entered, since most
+ * reasons do not go away by themselves.
+ */
 import { shown } from '../escape.ts';
 import type { Io } from '../io.ts';
 import { note } from '../output.ts';

@@ -1,4 +1,7 @@
-/** Waits until a condition holds, its time is over, or the user asks to stop. The watch stands before the state is looked at. */
+/**
+ * Waits until a condition holds, its time is over, or the user asks to stop. The watch stands
+ * before the state is looked at.
+ */
 import type { UnifiedNamespaceWatcherOptions } from '../../watch/unified/unified-events.ts';
 import type { EventSource, Io, NamespaceSource, StopSignal } from '../io.ts';
 import { judgedInventory } from '../verdicts.ts';
@@ -10,7 +13,10 @@ export interface Wait {
   watcher: UnifiedNamespaceWatcherOptions;
   /** Whether one of the names is enough. */
   any: boolean;
-  /** Whether it must still be so when all that has been told is taken, or having been so for a moment is enough. */
+  /**
+   * Whether it must still be so when all that has been told is taken, or having been so for a
+   * moment is enough.
+   */
   lasting: boolean;
   /** Milliseconds; null: for ever. */
   timeout: number | null;

@@ -1,6 +1,6 @@
 /**
- * Whether a name may be deleted: removing its file takes off what is mounted on it in all mount namespaces, so another namespace that
- * somebody has on the same file would end as well.
+ * Whether a name may be deleted: removing its file takes off what is mounted on it in all mount
+ * namespaces, so another namespace that somebody has on the same file would end as well.
  */
 import { NlinkError } from '../../errors.ts';
 import type { CPath } from '../../sys/system.ts';
@@ -12,7 +12,10 @@ import type { MountedElsewhere, NameVerdict } from './verdict.ts';
 /** Finds out whether somebody has a namespace on a name. */
 export type DeleteDiagnosis = Pick<NameDiagnosis, 'diagnose' | 'others'>;
 
-/** Their scans are shared by all deletions, of which there may be hundreds a second. By where procfs is mounted. */
+/**
+ * Their scans are shared by all deletions, of which there may be hundreds a second. By where procfs
+ * is mounted.
+ */
 const shared = new Map<string, NameDiagnosis>();
 
 export function diagnosisAt(proc: string): DeleteDiagnosis {
@@ -35,7 +38,8 @@ export async function refuseInUse(path: string, diagnosis: DeleteDiagnosis): Pro
 }
 
 /**
- * Of a name that has a namespace here: another one on the same file, in another mount namespace or covered in this one.
+ * Of a name that has a namespace here: another one on the same file, in another mount namespace or
+ * covered in this one.
  * @throws NlinkError `ERR_NLINK_MAY_BE_IN_USE`
  */
 export async function refuseOthers(

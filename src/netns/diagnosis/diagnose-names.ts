@@ -16,13 +16,15 @@ export interface DiagnoseNamesOptions extends DirectoryOptions, ProcOptions {
 }
 
 /**
- * Why names cannot be entered, what shows it, which side would have to change, and whether the files may be removed. Null for a
- * name that can be entered, or is gone. Without an entry where nothing could be found out, as of a directory that is missing.
+ * Why names cannot be entered, what shows it, which side would have to change, and whether the
+ * files may be removed. Null for a name that can be entered, or is gone. Without an entry where
+ * nothing could be found out, as of a directory that is missing.
  *
- * Looks at every other mount namespace through /proc/PID/mountinfo, for up to two seconds; a host has thousands of processes. Needs no
- * privilege; but only root of the machine sees all mount namespaces (those without a process since Linux 6.12), and so `removable`.
- * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
- *   `ERR_NLINK_NATIVE_LIBRARY`
+ * Looks at every other mount namespace through /proc/PID/mountinfo, for up to two seconds; a host
+ * has thousands of processes. Needs no privilege; but only root of the machine sees all mount
+ * namespaces (those without a process since Linux 6.12), and so `removable`.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`,
+ *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
  */
 export async function diagnoseNames(
   names: readonly string[],

@@ -1,11 +1,12 @@
 /**
- * Finds out why names are not ready (verdict.ts): looks at their files, and where else a namespace is mounted on them. What
- * happens meanwhile must not be taken for evidence:
+ * Finds out why names are not ready (verdict.ts): looks at their files, and where else a namespace
+ * is mounted on them. What happens meanwhile must not be taken for evidence:
  *
  * 1. The mount namespaces of other processes are read (foreign-mounts.ts).
  * 2. Then the name is looked at here. It may have become ready: there is no verdict on it.
- * 3. Then the mounts found elsewhere are looked at once more. One that is there still, with the same id, was there while
- *    nothing was here; so it is neither the copy of a mount that is here by now, nor of one that has just gone.
+ * 3. Then the mounts found elsewhere are looked at once more. One that is there still, with the
+ *    same id, was there while nothing was here; so it is neither the copy of a mount that is here
+ *    by now, nor of one that has just gone.
  */
 import { lstat, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
@@ -36,9 +37,14 @@ const UNIQUE = 1n << 31n;
 export interface DiagnosisOptions {
   /** Where procfs is mounted. Default `/proc`. */
   proc?: string | undefined;
-  /** Without it, mount namespaces cannot be told older or younger, and nothing is called removable. */
+  /**
+   * Without it, mount namespaces cannot be told older or younger, and nothing is called removable.
+   */
   system?: (() => InspectionSystem) | undefined;
-  /** Whether to look for mount namespaces without a process as well, so that a file can be called removable. Default false. */
+  /**
+   * Whether to look for mount namespaces without a process as well, so that a file can be called
+   * removable. Default false.
+   */
   thorough?: boolean | undefined;
   /** The time in milliseconds since 1970. */
   now?: (() => number) | undefined;
@@ -73,8 +79,9 @@ export class NameDiagnosis {
   }
 
   /**
-   * The verdict on each of these names, none of which was ready; null for one that is ready or gone by now. None where the
-   * directory or /proc cannot be read. Never rejects. Takes up to a second longer if it was asked less than a second ago.
+   * The verdict on each of these names, none of which was ready; null for one that is ready or gone
+   * by now. None where the directory or /proc cannot be read. Never rejects. Takes up to a second
+   * longer if it was asked less than a second ago.
    * @param directory an absolute path
    * @param signal ends it early, with what was found out by then, and nothing left open
    */
@@ -99,8 +106,8 @@ export class NameDiagnosis {
   }
 
   /**
-   * What else is mounted on a name that has a namespace here: another one in some mount namespace, where it would end with the
-   * name. Answered from a scan of the last second if there is one.
+   * What else is mounted on a name that has a namespace here: another one in some mount namespace,
+   * where it would end with the name. Answered from a scan of the last second if there is one.
    * @param namespace what is mounted here, as mountinfo calls it: `net:[4026532178]`
    */
   async others(directory: string, name: string, namespace: string): Promise<MountedElsewhere[]> {
@@ -119,8 +126,9 @@ export class NameDiagnosis {
   }
 
   /**
-   * Calls back once, when a process of {@link MountedElsewhere} has ended, and with it perhaps the mount namespace. Neither keeps that
-   * alive nor this process. A process of another PID namespace, and a thread, are not followed.
+   * Calls back once, when a process of {@link MountedElsewhere} has ended, and with it perhaps the
+   * mount namespace. Neither keeps that alive nor this process. A process of another PID namespace,
+   * and a thread, are not followed.
    * @returns stops waiting
    */
   onEnd(pid: number, listener: () => void): () => void {
@@ -250,7 +258,10 @@ export class NameDiagnosis {
     return { ...verdict, mountedIn: inOrder(elsewhere).map((mount) => this.#described(mount)) };
   }
 
-  /** Null: its mount namespace can be seen no more by that process. Numbers of mounts are used again, so all of it is compared. */
+  /**
+   * Null: its mount namespace can be seen no more by that process. Numbers of mounts are used
+   * again, so all of it is compared.
+   */
   async #isThere({ pid, namespaceId, own, ...mount }: ForeignMount): Promise<boolean | null> {
     const mounts =
       pid === null

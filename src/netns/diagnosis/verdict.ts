@@ -1,6 +1,7 @@
 /**
- * The verdict on a name that cannot be entered: why not, what shows it, which side would have to change, and whether the file
- * may be removed. A decision without I/O over what name-diagnosis.ts gathered. It claims only what the evidence carries:
+ * The verdict on a name that cannot be entered: why not, what shows it, which side would have to
+ * change, and whether the file may be removed. A decision without I/O over what name-diagnosis.ts
+ * gathered. It claims only what the evidence carries:
  *
  * | a namespace is mounted on the name | reason | side |
  * | --- | --- | --- |
@@ -27,11 +28,14 @@ import type { ProcessOwner } from '../processes/process-owner.ts';
 /** Where a namespace is mounted on a name instead of here. */
 export interface MountedElsewhere {
   /**
-   * A process, or thread, in that mount namespace, as /proc numbers it: the way in is `nsenter --mount --target PID`. Null: a mount
-   * or a descriptor keeps it, and no process is in it.
+   * A process, or thread, in that mount namespace, as /proc numbers it: the way in is `nsenter
+   * --mount --target PID`. Null: a mount or a descriptor keeps it, and no process is in it.
    */
   pid: number | null;
-  /** The name of its program, at most 15 bytes; empty where there is none, or it has ended meanwhile. */
+  /**
+   * The name of its program, at most 15 bytes; empty where there is none, or it has ended
+   * meanwhile.
+   */
   comm: string;
   /** The container or unit that it belongs to, as its cgroup tells; null: none, or unknown. */
   owner: ProcessOwner | null;
@@ -39,7 +43,10 @@ export interface MountedElsewhere {
   mountNamespace: bigint | null;
   /** Whether that is the mount namespace of the machine's first process. */
   host: boolean;
-  /** Whether that is this process's own, in which another path leads to the mount, or none (it is covered). */
+  /**
+   * Whether that is this process's own, in which another path leads to the mount, or none (it is
+   * covered).
+   */
   own: boolean;
   /** Where it is mounted, as that process sees it. */
   mountPoint: string;
@@ -63,11 +70,15 @@ export type Unseen =
   | 'chroot'
   /** Mount namespaces that a mount or a descriptor keeps, and no process is in. */
   | 'unvisited-mount-namespaces'
-  /** The directory is part of a file system of another mount namespace, whose mounts do not arrive. */
+  /**
+   * The directory is part of a file system of another mount namespace, whose mounts do not arrive.
+   */
   | 'foreign-directory'
   /** The file system may be in use on another machine. */
   | 'remote-file-system'
-  /** The file system is laid over another one (overlayfs), on whose file a namespace may be mounted. */
+  /**
+   * The file system is laid over another one (overlayfs), on whose file a namespace may be mounted.
+   */
   | 'layered-file-system'
   /** Mount namespaces without a process, for which only root of the machine can look. */
   | 'rights';
@@ -90,16 +101,23 @@ export interface NameVerdict {
   reason: NotReadyReason;
   /** What there is in its place. */
   file: NameFile;
-  /** The mounts on the name in other mount namespaces, that of the machine first. Empty: none was seen. */
+  /**
+   * The mounts on the name in other mount namespaces, that of the machine first. Empty: none was
+   * seen.
+   */
   mountedIn: MountedElsewhere[];
   /** What could not be looked at. Empty: all mount namespaces that a process is in were. */
   unseen: Unseen[];
   /**
-   * Which side would have to change. `here`: this process's mount namespace. `maker`: whoever made the name, in a mount namespace
-   * of its own. `host`: the mount there has to be shared first. Null: neither, or unknown.
+   * Which side would have to change. `here`: this process's mount namespace. `maker`: whoever made
+   * the name, in a mount namespace of its own. `host`: the mount there has to be shared first.
+   * Null: neither, or unknown.
    */
   side: 'here' | 'maker' | 'host' | null;
-  /** Whether it is shown that nothing is mounted on the name in any mount namespace, so that removing the file ends nothing. */
+  /**
+   * Whether it is shown that nothing is mounted on the name in any mount namespace, so that
+   * removing the file ends nothing.
+   */
   removable: boolean;
 }
 
@@ -123,11 +141,17 @@ export interface NameFacts {
     layered: boolean;
   };
   hostSeen: boolean;
-  /** Whether the machine's mount namespace has the file system of the directory, so that its own names are seen there. */
+  /**
+   * Whether the machine's mount namespace has the file system of the directory, so that its own
+   * names are seen there.
+   */
   hostLacks: boolean;
 }
 
-/** So long a file is likely to be one that a namespace is about to be mounted on, in milliseconds. Docker takes up to 1.7 s. */
+/**
+ * So long a file is likely to be one that a namespace is about to be mounted on, in milliseconds.
+ * Docker takes up to 1.7 s.
+ */
 export const MAKING = 10_000;
 
 type Decision = Pick<NameVerdict, 'reason' | 'side'>;
@@ -162,10 +186,12 @@ function decide(there: ForeignMount, { here, masters, hostLacks }: NameFacts): D
   const blamed: Decision = { reason: 'no-propagation', side: there.shared === null ? 'host' : 'here' };
   const made: Decision = { reason: 'mounted-elsewhere', side: 'maker' };
   const relation = relationOf(here, there, masters);
-  // It would have arrived if it had been made since the two were tied: nothing here can be changed to bring it.
+  // It would have arrived if it had been made since the two were tied: nothing here can be changed
+  // to bring it.
   if (relation === 'arrives') return { reason: 'mounted-elsewhere', side: null };
   if (there.host) return blamed;
-  // Here mounts are made for others, or arrive from where they are made; and there they were not made.
+  // Here mounts are made for others, or arrive from where they are made; and there they were not
+  // made.
   if (here.host || relation === 'departs' || here.master !== null || hostLacks) return made;
   if (here.age === null || there.age === null) return { reason: 'mounted-elsewhere', side: null };
   return there.age < here.age ? blamed : made;
@@ -193,7 +219,10 @@ function unseenOf({ gaps, here, hostSeen }: NameFacts): Unseen[] {
   return all.filter(([, isSo]) => isSo).map(([unseen]) => unseen);
 }
 
-/** The reason to tell of a name that was waited for: what may still be in the making has taken too long. */
+/**
+ * The reason to tell of a name that was waited for: what may still be in the making has taken too
+ * long.
+ */
 export function reasonAfterWait({ reason, file, unseen }: NameVerdict): NotReadyReason {
   const inTheMaking =
     reason === 'pending' ||

@@ -1,7 +1,8 @@
 /**
- * Puts the calling thread into a network namespace, with what programs find of it in the file system, as `ip netns exec`
- * does (ip-netns(8)): in a mount namespace of its own, /sys shows its devices, and the files in /etc/netns/NAME lie over those in
- * /etc. Whatever fails, the host's mounts stay as they are. For good, in a process that becomes another program or ends; or for as
+ * Puts the calling thread into a network namespace, with what programs find of it in the file
+ * system, as `ip netns exec` does (ip-netns(8)): in a mount namespace of its own, /sys shows its
+ * devices, and the files in /etc/netns/NAME lie over those in /etc. Whatever fails, the host's
+ * mounts stay as they are. For good, in a process that becomes another program or ends; or for as
  * long as it takes to start a program there, which is a child of this process then.
  */
 import { entryError, inReferenced } from '../../reference/enter.ts';
@@ -33,7 +34,8 @@ export interface View {
  * Enters for good. Needs no way back, so that it works in `unshare -Urm` as well.
  * @returns what could not be laid where it belongs
  * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`
- * @throws SystemError `ENOENT`, `EACCES`, `EPERM`, … The thread may be in the other namespace by then
+ * @throws SystemError `ENOENT`, `EACCES`, `EPERM`, … The thread may be in the other namespace by
+ *   then
  */
 export function enterForGood(system: System, reference: CheckedReference, view: View): OverlayFault[] {
   withOpened(system, reference, (fd) => {
@@ -50,7 +52,8 @@ export function enterForGood(system: System, reference: CheckedReference, view: 
  * Calls `work` inside, and comes back: a child that it starts stays there.
  * @param work synchronous; is told what could not be laid where it belongs
  * @param abort ends the process if the thread cannot come back
- * @throws what {@link enterForGood} does, and `work`; what {@link requireReturn} does, before anything changed
+ * @throws what {@link enterForGood} does, and `work`; what {@link requireReturn} does, before
+ *   anything changed
  */
 export function inside<T>(
   system: System,
@@ -112,7 +115,8 @@ function takeView(system: System, path: string, { name, sysMounts }: View): Over
 /** @returns whether there is another one now */
 function mountSys(system: System, path: string, name: string | null, overTheOld: boolean): boolean {
   const source = cPath(name ?? 'sysfs');
-  // Refused where a user namespace may not uncover what is below, or nothing is mounted: then it is covered.
+  // Refused where a user namespace may not uncover what is below, or nothing is mounted: then it is
+  // covered.
   if (!overTheOld) system.umount(SYS, MNT_DETACH);
   let result = system.mount(source, SYS, 0, 'sysfs');
   // What is read-only may not be covered by what is not, in a user namespace.

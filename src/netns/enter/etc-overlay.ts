@@ -1,4 +1,7 @@
-/** The files in /etc/netns/NAME over those in /etc (ip-netns(8)), by bind mounts; and of one that cannot be laid there, what to do. */
+/**
+ * The files in /etc/netns/NAME over those in /etc (ip-netns(8)), by bind mounts; and of one that
+ * cannot be laid there, what to do.
+ */
 import { dirname, resolve } from 'node:path';
 import { cPath, decodeName, joinPath } from '../../reference/names.ts';
 import { errno, errnoName } from '../../sys/errno.ts';

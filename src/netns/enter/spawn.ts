@@ -1,6 +1,7 @@
 /**
- * Starts a program in a network namespace by Node's own child_process.spawn: a child is in the namespace that its thread was in
- * when it was made (clone(2)), so the calling thread enters, spawns and comes back in one synchronous turn (setns(2)).
+ * Starts a program in a network namespace by Node's own child_process.spawn: a child is in the
+ * namespace that its thread was in when it was made (clone(2)), so the calling thread enters,
+ * spawns and comes back in one synchronous turn (setns(2)).
  */
 import type {
   ChildProcess,
@@ -16,28 +17,37 @@ import type { NamespaceReference } from '../../reference/reference.ts';
 import { linux } from '../../sys/system.ts';
 import type { System } from '../../sys/system.ts';
 
-/** Options of {@link spawnInNamespace}: those of `child_process.spawn`, and `directory`, where names are looked for. */
+/**
+ * Options of {@link spawnInNamespace}: those of `child_process.spawn`, and `directory`, where names
+ * are looked for.
+ */
 export interface SpawnInNamespaceOptions extends SpawnOptions, DirectoryOptions {}
 
 /**
- * Starts a program in a network namespace, as `child_process.spawn` does in one's own. The promise is settled when the program runs,
- * or is known not to: one that does not exist, or may not be run, rejects, and emits nothing. Afterwards the child is one like any
- * other.
+ * Starts a program in a network namespace, as `child_process.spawn` does in one's own. The promise
+ * is settled when the program runs, or is known not to: one that does not exist, or may not be run,
+ * rejects, and emits nothing. Afterwards the child is one like any other.
  *
- * Only the network namespace is another one: `/sys` still shows the devices of the caller's, and `/etc/netns/NAME` is not heeded, as
- * `nlink exec` and `ip netns exec` do in a mount namespace of the program's own. The caller itself stays where it is: no other code
- * runs while its thread is away, and that it can come back is proved before. Pipes to the child (`stdio: 'pipe'`) are sockets that
- * belong to the namespace: it lives until they are closed, which they are when their child has ended and what it wrote was read.
+ * Only the network namespace is another one: `/sys` still shows the devices of the caller's, and
+ * `/etc/netns/NAME` is not heeded, as `nlink exec` and `ip netns exec` do in a mount namespace of
+ * the program's own. The caller itself stays where it is: no other code runs while its thread is
+ * away, and that it can come back is proved before. Pipes to the child (`stdio: 'pipe'`) are
+ * sockets that belong to the namespace: it lives until they are closed, which they are when their
+ * child has ended and what it wrote was read.
  *
- * Needs CAP_SYS_ADMIN in the user namespaces of both network namespaces: root, or `unshare -Urnm`. Linux 3.8.
+ * Needs CAP_SYS_ADMIN in the user namespaces of both network namespaces: root, or `unshare -Urnm`.
+ * Linux 3.8.
  * @param target a name, `{ path }`, `{ pid }` or `{ fd }`
  * @param command the program, as for `child_process.spawn`
  * @param args its arguments. Default none
- * @param options as of `child_process.spawn`, and `directory`. An aborted `signal` rejects with an `AbortError`
- * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_WAY_BACK` (in
- *   `unshare -Ur` without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
- * @throws SystemError `ENOENT` (no such namespace; `syscall` is `open`), `EPERM` (no privilege), `EACCES`, `EMFILE`; and Node's own of
- *   `spawn`, whose `syscall` begins with `spawn`: `ENOENT` (no such program), `EACCES`, …
+ * @param options as of `child_process.spawn`, and `directory`. An aborted `signal` rejects with an
+ *   `AbortError`
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
+ *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_WAY_BACK` (in `unshare -Ur` without `-n`),
+ *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
+ * @throws SystemError `ENOENT` (no such namespace; `syscall` is `open`), `EPERM` (no privilege),
+ *   `EACCES`, `EMFILE`; and Node's own of `spawn`, whose `syscall` begins with `spawn`: `ENOENT`
+ *   (no such program), `EACCES`, …
  */
 export function spawnInNamespace(
   target: NamespaceReference,
@@ -73,12 +83,15 @@ export async function spawnBy(
   const reference = checkReference('target', target, directory);
   // Node would start it, kill it, and say so before anybody could listen.
   if (options.signal?.aborted === true) throw abortError(options.signal);
-  // Whoever only watches need not wait for it to be loaded; by import() it would be there too late for a descriptor that is closed now.
+  // Whoever only watches need not wait for it to be loaded; by import() it would be there too late
+  // for a descriptor that is closed now.
   const { spawn } = process.getBuiltinModule('node:child_process');
   return started(inReferenced(system, reference, () => spawn(command, args, options), abort));
 }
 
-/** The events come in the next turn, which is before a caller who awaits has the child to listen to. */
+/**
+ * The events come in the next turn, which is before a caller who awaits has the child to listen to.
+ */
 function started(child: ChildProcess): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -90,7 +103,10 @@ function started(child: ChildProcess): Promise<ChildProcess> {
   });
 }
 
-/** An error of this very turn (its signal is aborted) comes a turn later, when whoever awaits the child can listen to it. */
+/**
+ * An error of this very turn (its signal is aborted) comes a turn later, when whoever awaits the
+ * child can listen to it.
+ */
 function keepErrors(child: ChildProcess): void {
   const early: Error[] = [];
   const keep = (error: Error): void => {

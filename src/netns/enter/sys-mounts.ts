@@ -1,6 +1,7 @@
 /**
- * What is mounted below /sys, such as cgroup2 and bpf, carried over to another sysfs that is mounted on top of it: bound from below, where
- * it stays (mount(2), MS_BIND). The directories for it are in every sysfs (`sysfs_create_mount_point` in `fs/sysfs/dir.c`).
+ * What is mounted below /sys, such as cgroup2 and bpf, carried over to another sysfs that is
+ * mounted on top of it: bound from below, where it stays (mount(2), MS_BIND). The directories for
+ * it are in every sysfs (`sysfs_create_mount_point` in `fs/sysfs/dir.c`).
  */
 import { readFileSync } from 'node:fs';
 import { cPath } from '../../reference/names.ts';
@@ -22,7 +23,9 @@ export interface HeldMounts {
   release: () => void;
 }
 
-/** Those of the calling thread's mount namespace. A mount that stands on one of them goes with it. */
+/**
+ * Those of the calling thread's mount namespace. A mount that stands on one of them goes with it.
+ */
 export function holdSysMounts(system: System, mountinfo = '/proc/thread-self/mountinfo'): HeldMounts {
   const mounts = parseMountinfo(readFileSync(mountinfo));
   const sys = mountHolding(mounts, SYS)?.id;

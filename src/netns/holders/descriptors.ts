@@ -1,6 +1,7 @@
 /**
- * The descriptors of a process (proc_pid_fd(5)) that may have to do with namespaces, in one pass. By their status and not by the text
- * of their links: a descriptor of a name reads as the path of that name, or, when the name is gone, as `/`.
+ * The descriptors of a process (proc_pid_fd(5)) that may have to do with namespaces, in one pass.
+ * By their status and not by the text of their links: a descriptor of a name reads as the path of
+ * that name, or, when the name is gone, as `/`.
  */
 import { constants } from 'node:fs';
 import { cPath } from '../../reference/names.ts';
@@ -13,7 +14,10 @@ import type { EventLoopYield } from '../processes/proc.ts';
 /** A descriptor, and what it is of. */
 export interface FoundDescriptor {
   fd: number;
-  /** `nsfs`: a namespace of any kind. `tun`: of /dev/net/tun, which is in a namespace as sockets are. */
+  /**
+   * `nsfs`: a namespace of any kind. `tun`: of /dev/net/tun, which is in a namespace as sockets
+   * are.
+   */
   kind: 'nsfs' | 'socket' | 'tun' | 'inotify' | 'fanotify';
   /** In /proc. */
   path: string;
@@ -26,7 +30,9 @@ const WATCHERS: Readonly<Record<string, 'inotify' | 'fanotify'>> = {
   'anon_inode:[fanotify]': 'fanotify',
 };
 
-/** Flags of an open file; the C library's number, the same on every architecture that Node runs on. */
+/**
+ * Flags of an open file; the C library's number, the same on every architecture that Node runs on.
+ */
 const O_PATH = 0o10000000;
 
 export class DescriptorReader {
@@ -53,7 +59,8 @@ export class DescriptorReader {
     for (const fd of listed) {
       await this.#turns.next();
       const path = `${task}/fd/${fd}`;
-      // What was closed meanwhile is passed over, and so is what cannot be looked at: neither is a namespace.
+      // What was closed meanwhile is passed over, and so is what cannot be looked at: neither is a
+      // namespace.
       if (this.#system.statKnown(cPath(path), this.#status) < 0) continue;
       const kind = this.#kindOf(this.#status, path);
       if (kind !== null) found.push({ fd, kind, path, ino: this.#status.ino });
@@ -66,7 +73,8 @@ export class DescriptorReader {
     const type = status.mode & constants.S_IFMT;
     if (type === constants.S_IFSOCK) return 'socket';
     if (type === constants.S_IFCHR) return this.#linkOf(path).endsWith(TUN) ? 'tun' : null;
-    // Files without a type are those of the kernel's own making (fs/anon_inodes.c); since 6.17 they are regular ones without a size.
+    // Files without a type are those of the kernel's own making (fs/anon_inodes.c); since 6.17 they
+    // are regular ones without a size.
     if (type !== 0 && !(type === constants.S_IFREG && status.size === 0n)) return null;
     return WATCHERS[this.#linkOf(path)] ?? null;
   }

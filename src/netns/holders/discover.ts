@@ -1,6 +1,7 @@
 /**
- * Every network namespace that something in /proc or a directory of names leads to, each once, with a path by which it can be asked: for
- * finding one of which only a number is known. The kernel has no such list before Linux 6.19 (listns(2)).
+ * Every network namespace that something in /proc or a directory of names leads to, each once, with
+ * a path by which it can be asked: for finding one of which only a number is known. The kernel has
+ * no such list before Linux 6.19 (listns(2)).
  */
 import { joinPath, cPath } from '../../reference/names.ts';
 import type { InspectionSystem } from '../../sys/inspection.ts';
@@ -23,8 +24,9 @@ export interface LivingNamespace {
 }
 
 /**
- * Walks until `isWanted` says yes, from what is likely and cheap to what is not. Names first, then processes and threads, then
- * descriptors and mounts, then sockets, whose namespaces are held open while `isWanted` is asked, then descriptors in flight.
+ * Walks until `isWanted` says yes, from what is likely and cheap to what is not. Names first, then
+ * processes and threads, then descriptors and mounts, then sockets, whose namespaces are held open
+ * while `isWanted` is asked, then descriptors in flight.
  * @param isWanted asked once for each namespace
  * @param proc where procfs is mounted
  * @returns the one that was wanted; null: nothing leads to it that this process may see
@@ -149,7 +151,9 @@ class Walk {
     }
   }
 
-  /** Where the descriptors of a process are shown: at another thread once its main one has ended. */
+  /**
+   * Where the descriptors of a process are shown: at another thread once its main one has ended.
+   */
   #withFiles(pid: number): string {
     const path = `${this.#proc.path}/${pid}`;
     const isIn = (task: string): boolean =>

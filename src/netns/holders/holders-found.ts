@@ -9,8 +9,8 @@ import type { ProcOptions } from '../processes/procfs.ts';
 /** Options of {@link namespaceHolders}. `directory` is where a name is looked up. */
 export interface NamespaceHoldersOptions extends DirectoryOptions, ProcOptions {
   /**
-   * Whether sockets of processes elsewhere are looked at, and descriptors in their queues, for which they are duplicated for an instant.
-   * Default true.
+   * Whether sockets of processes elsewhere are looked at, and descriptors in their queues, for
+   * which they are duplicated for an instant. Default true.
    */
   sockets?: boolean | undefined;
 }
@@ -45,13 +45,17 @@ export interface HoldingDescriptor extends Descriptor {
 export interface HoldingMount {
   /** Of the mount, as in /proc/PID/mountinfo. */
   id: number;
-  /** The inode number of the mount namespace that it is in, as in `mnt:[4026531832]`; null where this user may not know. */
+  /**
+   * The inode number of the mount namespace that it is in, as in `mnt:[4026531832]`; null where
+   * this user may not know.
+   */
   mountNamespace: bigint | null;
   /** As the process `pid` sees it. */
   mountPoint: string;
   /**
-   * The file that it is mounted on: mounts of one `device` and `path` are on one file, in whichever mount namespaces, and go with it when
-   * somebody deletes it, as `ip netns delete` does. Null where it is outside of what the process sees.
+   * The file that it is mounted on: mounts of one `device` and `path` are on one file, in whichever
+   * mount namespaces, and go with it when somebody deletes it, as `ip netns delete` does. Null
+   * where it is outside of what the process sees.
    */
   file: MountedFile | null;
   /** The lowest of the processes that live in that mount namespace. */
@@ -70,7 +74,10 @@ export interface HoldingSocket extends Descriptor {
   inode: bigint | null;
 }
 
-/** A socket in whose queue a descriptor of the namespace waits to be received: sent by SCM_RIGHTS, see unix(7). */
+/**
+ * A socket in whose queue a descriptor of the namespace waits to be received: sent by SCM_RIGHTS,
+ * see unix(7).
+ */
 export interface HoldingInFlight extends Descriptor {
   /** As in `socket:[123456]`. */
   inode: bigint;
@@ -84,19 +91,31 @@ export interface HoldingWatch extends Descriptor {
 
 /** What could not be looked at; all zero and false: nothing beside what is never seen. */
 export interface UnseenHolders {
-  /** How many processes may not be looked into: for their namespace, descriptors, sockets or watches. */
+  /**
+   * How many processes may not be looked into: for their namespace, descriptors, sockets or
+   * watches.
+   */
   processes: number;
   /** How many sockets may not be asked, of processes that can be looked into. */
   sockets: number;
-  /** How many descriptors wait in sockets that can be looked into, and were not seen: behind the first message, or refused. */
+  /**
+   * How many descriptors wait in sockets that can be looked into, and were not seen: behind the
+   * first message, or refused.
+   */
   inFlight: number;
   /** How many processes there are whose mounts may not be read. */
   mounts: number;
-  /** How many mount namespaces something keeps in which no process is seen to live, such as those of snaps that do not run. */
+  /**
+   * How many mount namespaces something keeps in which no process is seen to live, such as those of
+   * snaps that do not run.
+   */
   mountNamespaces: number;
   /** /proc hides processes of others altogether (`hidepid` in proc(5)). */
   hidden: boolean;
-  /** It cannot be known that /proc shows the machine's first PID namespace: there may be processes outside of what it shows. */
+  /**
+   * It cannot be known that /proc shows the machine's first PID namespace: there may be processes
+   * outside of what it shows.
+   */
   outside: boolean;
 }
 

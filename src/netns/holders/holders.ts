@@ -1,6 +1,7 @@
 /**
- * What keeps a network namespace alive: processes, descriptors, mounts, sockets, watches. One walk through /proc (proc(5)), which looks
- * and opens nothing but sockets and what is in flight in them, for an instant; and what could not be looked at, so that one knows what the answer is worth.
+ * What keeps a network namespace alive: processes, descriptors, mounts, sockets, watches. One walk
+ * through /proc (proc(5)), which looks and opens nothing but sockets and what is in flight in them,
+ * for an instant; and what could not be looked at, so that one knows what the answer is worth.
  */
 import { directoryOption } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
@@ -31,30 +32,37 @@ import type { Procfs } from '../processes/procfs.ts';
 import { SocketNamespaces } from './socket-namespaces.ts';
 
 /**
- * Finds what keeps a network namespace alive, as far as this process may see, and says what it may not see.
+ * Finds what keeps a network namespace alive, as far as this process may see, and says what it may
+ * not see.
  *
- * It is a snapshot of something that goes on: what ends or is closed meanwhile is left out, what begins meanwhile may be. The
- * namespace is not held: a target that is a name, path, process or descriptor is opened for an instant to know its identity, and from
- * then on is only looked for. So it may end during the call; then nothing is found. A descriptor that this process has open is
+ * It is a snapshot of something that goes on: what ends or is closed meanwhile is left out, what
+ * begins meanwhile may be. The namespace is not held: a target that is a name, path, process or
+ * descriptor is opened for an instant to know its identity, and from then on is only looked for. So
+ * it may end during the call; then nothing is found. A descriptor that this process has open is
  * found as every other one.
  *
- * Never seen, whoever asks: connections that their program has closed with data still to be sent; descriptors in flight (SCM_RIGHTS,
- * unix(7)) behind the first message of a queue, and those registered with io_uring; mount namespaces in which no process lives, and
- * mounts that were taken off but are in use; descriptors of a thread that shares none with its process; what is outside of the PID
- * namespace of /proc. What does not keep a namespace alive is not listed: a veth's other end, an id.
+ * Never seen, whoever asks: connections that their program has closed with data still to be sent;
+ * descriptors in flight (SCM_RIGHTS, unix(7)) behind the first message of a queue, and those
+ * registered with io_uring; mount namespaces in which no process lives, and mounts that were taken
+ * off but are in use; descriptors of a thread that shares none with its process; what is outside of
+ * the PID namespace of /proc. What does not keep a namespace alive is not listed: a veth's other
+ * end, an id.
  *
- * Needs no privilege for one's own processes. Those of other users take CAP_SYS_PTRACE (ptrace(2)); mounts can be seen without, if /proc
- * shows the process at all. To ask the sockets of a process takes the right to trace it (so that Yama's ptrace_scope counts as well) and
- * CAP_NET_ADMIN over the namespace; each is duplicated for an instant (pidfd_getfd(2)), so a socket that its process closes
- * in that instant is closed a few microseconds later, and so is what waits in its queue. With a `proc` that numbers processes otherwise
- * than this process does, sockets cannot be asked, and are counted in `unseen`. Linux 3.19; sockets since 5.6, descriptors in flight
- * since 5.8, `namespace.id` since 6.18.
- * @param target a name, `{ path }`, `{ pid }`, `{ fd }`, or `{ namespace }`: the identity of one that may have no name any more, such as
- *   that of a `deleted` event
- * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
- *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`)
- * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (`{ pid }` of another user's process), `EPERM` (the same with
- *   `hidepid=1`), `EBADF` (`{ fd }` is not open), `EMFILE`
+ * Needs no privilege for one's own processes. Those of other users take CAP_SYS_PTRACE (ptrace(2));
+ * mounts can be seen without, if /proc shows the process at all. To ask the sockets of a process
+ * takes the right to trace it (so that Yama's ptrace_scope counts as well) and CAP_NET_ADMIN over
+ * the namespace; each is duplicated for an instant (pidfd_getfd(2)), so a socket that its process
+ * closes in that instant is closed a few microseconds later, and so is what waits in its queue.
+ * With a `proc` that numbers processes otherwise than this process does, sockets cannot be asked,
+ * and are counted in `unseen`. Linux 3.19; sockets since 5.6, descriptors in flight since 5.8,
+ * `namespace.id` since 6.18.
+ * @param target a name, `{ path }`, `{ pid }`, `{ fd }`, or `{ namespace }`: the identity of one
+ *   that may have no name any more, such as that of a `deleted` event
+ * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_NAME`,
+ *   `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`,
+ *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`)
+ * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (`{ pid }` of another
+ *   user's process), `EPERM` (the same with `hidepid=1`), `EBADF` (`{ fd }` is not open), `EMFILE`
  */
 export async function namespaceHolders(
   target: NamespaceReference | { namespace: NamespaceId },

@@ -1,8 +1,9 @@
 /**
- * Descriptors in flight: sent over a Unix socket (SCM_RIGHTS in unix(7)) and not yet received. They keep what they are of alive, and are
- * open in no process. systemd keeps those of `NetworkNamespacePath=` and `PrivateNetwork=` so. How many wait in a socket is in its
- * fdinfo (`scm_fds`, Linux 5.8, `unix_show_fdinfo` in net/unix/af_unix.c); what they are of is seen by a look into the queue, which
- * leaves it as it is and reads no data.
+ * Descriptors in flight: sent over a Unix socket (SCM_RIGHTS in unix(7)) and not yet received. They
+ * keep what they are of alive, and are open in no process. systemd keeps those of
+ * `NetworkNamespacePath=` and `PrivateNetwork=` so. How many wait in a socket is in its fdinfo
+ * (`scm_fds`, Linux 5.8, `unix_show_fdinfo` in net/unix/af_unix.c); what they are of is seen by a
+ * look into the queue, which leaves it as it is and reads no data.
  */
 import type { InspectionSystem } from '../../sys/inspection.ts';
 import { infoOf } from './descriptors.ts';
@@ -46,7 +47,10 @@ export class InFlight {
     return waiting;
   }
 
-  /** Duplicates of those in the first message of the queue, for the caller to close at once; none where they may not be had. */
+  /**
+   * Duplicates of those in the first message of the queue, for the caller to close at once; none
+   * where they may not be had.
+   */
   open(pid: number, { fd }: FoundDescriptor): number[] {
     const pidfd = this.#mayAsk ? this.#system.pidfdOpen(pid) : -1;
     if (pidfd < 0) return [];

@@ -1,6 +1,7 @@
 /**
- * The watches of an inotify or fanotify instance, as /proc/PID/fdinfo tells of them (proc_pid_fdinfo(5), `fs/notify/fdinfo.c`):
- * `inotify wd:1 ino:f0000123 sdev:4 mask:…`, `fanotify ino:f0000123 sdev:4 mflags:…`. Pure.
+ * The watches of an inotify or fanotify instance, as /proc/PID/fdinfo tells of them
+ * (proc_pid_fdinfo(5), `fs/notify/fdinfo.c`): `inotify wd:1 ino:f0000123 sdev:4 mask:…`, `fanotify
+ * ino:f0000123 sdev:4 mflags:…`. Pure.
  */
 
 /** A file that is watched. */
@@ -19,7 +20,10 @@ export function watchedInodes(fdinfo: string): WatchedInode[] {
 
 const hex = (digits = ''): bigint => BigInt(`0x${digits}`);
 
-/** The kernel packs a device as 12 bits of major and 20 of minor; the C library otherwise (gnu_dev_makedev). */
+/**
+ * The kernel packs a device as 12 bits of major and 20 of minor; the C library otherwise
+ * (gnu_dev_makedev).
+ */
 function deviceOf(packed: bigint): bigint {
   const [major, minor] = [packed >> 20n, packed & 0xfffffn];
   return ((major & 0xfffn) << 8n) | (minor & 0xffn) | ((minor & ~0xffn) << 12n);

@@ -1,7 +1,8 @@
 /**
- * In which network namespace a socket of another process is, which /proc does not tell: the descriptor is duplicated
- * (pidfd_getfd(2)), asked (SIOCGSKNS) and closed, within one turn of the event loop. That takes the right to trace the process
- * (PTRACE_MODE_ATTACH_REALCREDS) and CAP_NET_ADMIN over the namespace.
+ * In which network namespace a socket of another process is, which /proc does not tell: the
+ * descriptor is duplicated (pidfd_getfd(2)), asked (SIOCGSKNS) and closed, within one turn of the
+ * event loop. That takes the right to trace the process (PTRACE_MODE_ATTACH_REALCREDS) and
+ * CAP_NET_ADMIN over the namespace.
  */
 import type { InspectionSystem } from '../../sys/inspection.ts';
 import type { FoundDescriptor } from './descriptors.ts';
@@ -23,8 +24,10 @@ export class SocketNamespaces {
   }
 
   /**
-   * Asks sockets of one process whether their namespaces are the one that is meant. Those that closed meanwhile are left out.
-   * @param matches called with the path of the namespace's descriptor, which is open during the call alone
+   * Asks sockets of one process whether their namespaces are the one that is meant. Those that
+   * closed meanwhile are left out.
+   * @param matches called with the path of the namespace's descriptor, which is open during the
+   *   call alone
    * @returns those that are in it
    */
   inside(
@@ -49,7 +52,10 @@ export class SocketNamespaces {
     }
   }
 
-  /** Opens the namespace of a socket, which lives until the descriptor is closed; null where it cannot be had. */
+  /**
+   * Opens the namespace of a socket, which lives until the descriptor is closed; null where it
+   * cannot be had.
+   */
   open(pid: number, { fd }: FoundDescriptor): number | null {
     const pidfd = this.#pidfdOf(pid);
     if (pidfd < 0) return null;

@@ -1,6 +1,7 @@
 /**
- * A network namespace that is held open while something is compared with it: its inode number cannot be used again meanwhile,
- * and its inode keeps its times (nsfs has no memory of an inode that nothing refers to).
+ * A network namespace that is held open while something is compared with it: its inode number
+ * cannot be used again meanwhile, and its inode keeps its times (nsfs has no memory of an inode
+ * that nothing refers to).
  */
 import { NlinkError } from '../../errors.ts';
 import { cPath } from '../../reference/names.ts';
@@ -22,7 +23,8 @@ export interface HeldNamespace {
 /**
  * Opens what is meant, if it is a network namespace.
  * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`
- * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (another user's process), `EBADF`, `EMFILE`, …
+ * @throws SystemError `ENOENT` (no such name, path or process), `EACCES` (another user's process),
+ *   `EBADF`, `EMFILE`, …
  */
 export function holdNamespace(
   system: System,
@@ -44,8 +46,8 @@ export function holdNamespace(
 }
 
 /**
- * Before anything is opened: opening a device may have effects, and the stale file of a name (mode 0) would be refused to an
- * ordinary user as if rights were what is missing.
+ * Before anything is opened: opening a device may have effects, and the stale file of a name (mode
+ * 0) would be refused to an ordinary user as if rights were what is missing.
  */
 function refuseOthers(observer: Observer, reference: CheckedReference, path: string): void {
   const found = observer.observe(cPath(path), true);

@@ -1,6 +1,7 @@
 /**
- * Whether something that was found is a certain network namespace, without opening it: by device and inode number, and, since
- * inode numbers are used again, by the kernel's own id where that can be asked for (name_to_handle_at(2), Linux 6.18).
+ * Whether something that was found is a certain network namespace, without opening it: by device
+ * and inode number, and, since inode numbers are used again, by the kernel's own id where that can
+ * be asked for (name_to_handle_at(2), Linux 6.18).
  */
 import type { CPath, NamespaceHandle, System } from '../../sys/system.ts';
 import type { FileStatus } from '../../sys/stat.ts';
@@ -17,7 +18,8 @@ export class IdentityMatcher {
   }
 
   /**
-   * `since` is not compared: an inode that nothing but a process refers to is made anew by each look.
+   * `since` is not compared: an inode that nothing but a process refers to is made anew by each
+   * look.
    * @param path where `status` is from; links are followed
    */
   matches(status: FileStatus, path: CPath): boolean {

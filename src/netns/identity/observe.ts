@@ -1,7 +1,8 @@
 /**
- * What stands behind a path at this moment: a network namespace and its identity, or why none. Asks with statx(2) and
- * name_to_handle_at(2), which open nothing; before Linux 6.18 the file is opened for an instant, since only an open
- * namespace tells its kind (ioctl_nsfs(2)). Never keeps a descriptor: that would keep a deleted namespace alive.
+ * What stands behind a path at this moment: a network namespace and its identity, or why none. Asks
+ * with statx(2) and name_to_handle_at(2), which open nothing; before Linux 6.18 the file is opened
+ * for an instant, since only an open namespace tells its kind (ioctl_nsfs(2)). Never keeps a
+ * descriptor: that would keep a deleted namespace alive.
  */
 import { NlinkError } from '../../errors.ts';
 import { cPath, decodeName } from '../../reference/names.ts';
@@ -13,19 +14,29 @@ import type { NamespaceId } from './identity.ts';
 
 /** Why a name cannot be entered. */
 export type NotReadyReason =
-  /** A file on which no namespace is mounted, as far as was looked: stale, or never meant to be one. */
+  /**
+   * A file on which no namespace is mounted, as far as was looked: stale, or never meant to be one.
+   */
   | 'not-a-namespace'
   /** A file made moments ago, on which no namespace is mounted yet. */
   | 'pending'
-  /** A namespace is mounted on it, but only in other mount namespaces; see `NameVerdict.mountedIn`. */
+  /**
+   * A namespace is mounted on it, but only in other mount namespaces; see `NameVerdict.mountedIn`.
+   */
   | 'mounted-elsewhere'
   /** The namespace was unmounted from it while the watcher looked on. */
   | 'unmounted'
-  /** No namespace is mounted on it here; one may be in a mount namespace that could not be looked at. */
+  /**
+   * No namespace is mounted on it here; one may be in a mount namespace that could not be looked
+   * at.
+   */
   | 'unknown'
   /** A namespace of another kind (mount, user, …). */
   | 'wrong-type'
-  /** A namespace is mounted on it where mounts are made for others as well, and those do not arrive here. */
+  /**
+   * A namespace is mounted on it where mounts are made for others as well, and those do not arrive
+   * here.
+   */
   | 'no-propagation'
   /** A symbolic link to something that is not there (any more). */
   | 'dangling-symlink'
@@ -39,16 +50,25 @@ export type NotReadyReason =
 /** What {@link Observer.observe} found. */
 export type Observation =
   | { kind: 'namespace'; namespace: NamespaceId; symlink: boolean; mountId: bigint }
-  /** `fresh`: an empty regular file, as is made before the namespace is mounted on it. `changed`: its mtime. */
+  /**
+   * `fresh`: an empty regular file, as is made before the namespace is mounted on it. `changed`:
+   * its mtime.
+   */
   | { kind: 'file'; reason: NotReadyReason; symlink: boolean; fresh: boolean; changed: bigint }
   | { kind: 'directory' }
   | { kind: 'missing' };
 
 const MISSING: Observation = { kind: 'missing' };
 const DIRECTORY: Observation = { kind: 'directory' };
-/** How often a look starts anew because something changed meanwhile: each time somebody else must have been as quick. */
+/**
+ * How often a look starts anew because something changed meanwhile: each time somebody else must
+ * have been as quick.
+ */
 const MAX_LOOKS = 10;
-/** A namespace's file in any mount namespace; all of nsfs is one file system, so its device marks a namespace. */
+/**
+ * A namespace's file in any mount namespace; all of nsfs is one file system, so its device marks a
+ * namespace.
+ */
 const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
 
 export class Observer {
@@ -57,7 +77,10 @@ export class Observer {
   readonly nsfs: bigint;
   readonly #status = emptyStatus();
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
-  /** Whether there are file handles of namespaces: not before Linux 6.18, nor where a seccomp filter forbids to ask. */
+  /**
+   * Whether there are file handles of namespaces: not before Linux 6.18, nor where a seccomp filter
+   * forbids to ask.
+   */
   readonly #handles: boolean;
 
   /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` where `/proc` is not mounted */
@@ -76,7 +99,8 @@ export class Observer {
   /**
    * Looks at a path.
    * @param followSymlinks false: a symbolic link is a file like any other
-   * @throws SystemError other than for what is missing: `EACCES` (a directory on the way may not be searched), `EIO`, …
+   * @throws SystemError other than for what is missing: `EACCES` (a directory on the way may not be
+   *   searched), `EIO`, …
    */
   observe(path: CPath, followSymlinks: boolean): Observation {
     for (let look = 0; look < MAX_LOOKS; look++) {
@@ -122,14 +146,20 @@ export class Observer {
     return { kind: 'namespace', namespace: { id, dev, ino, since }, symlink, mountId };
   }
 
-  /** The kind by the file handle, which then has the id too; null if the path leads elsewhere by now. */
+  /**
+   * The kind by the file handle, which then has the id too; null if the path leads elsewhere by
+   * now.
+   */
   #askHandle(path: CPath): number | null {
     const handle = this.#handle;
     const result = this.#system.namespaceHandle(path, handle);
     return result === 0 && BigInt(handle.ino) === this.#status.ino ? handle.type : null;
   }
 
-  /** The kind of what is opened, and its status into `#status`; null if that is no namespace any more. */
+  /**
+   * The kind of what is opened, and its status into `#status`; null if that is no namespace any
+   * more.
+   */
   #askOpened(path: CPath): number | null {
     const fd = this.#system.open(path, 0);
     if (fd === -errno.EMFILE || fd === -errno.ENFILE) throw systemError(-fd, 'open', printable(path));
@@ -138,12 +168,16 @@ export class Observer {
     const result = this.#system.stat(cPath(`/proc/self/fd/${fd}`), true, this.#status);
     this.#system.close(fd);
     if (result < 0 || this.#status.dev !== this.nsfs) return null;
-    // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a network namespace.
+    // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a
+    // network namespace.
     return type >= 0 ? type : CLONE_NEWNET;
   }
 }
 
-/** Whether a failure says that a path leads to nothing: an entry of it is missing, is no directory, or is a link that goes round. */
+/**
+ * Whether a failure says that a path leads to nothing: an entry of it is missing, is no directory,
+ * or is a link that goes round.
+ */
 export const leadsNowhere = (result: number): boolean =>
   result === -errno.ENOENT || result === -errno.ENOTDIR || result === -errno.ELOOP;
 

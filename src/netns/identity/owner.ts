@@ -1,4 +1,7 @@
-/** Which user namespace owns a network namespace (user_namespaces(7)), and so whose rights count in it: NS_GET_USERNS in ioctl_nsfs(2). */
+/**
+ * Which user namespace owns a network namespace (user_namespaces(7)), and so whose rights count in
+ * it: NS_GET_USERNS in ioctl_nsfs(2).
+ */
 import { cPath } from '../../reference/names.ts';
 import type { InspectionSystem } from '../../sys/inspection.ts';
 import { emptyStatus } from '../../sys/stat.ts';
@@ -12,8 +15,8 @@ export interface NamespaceOwner {
 }
 
 /**
- * Opens the namespace for an instant. Null where it may not be known: the user namespace is neither one's own nor below that; the file may
- * not be opened; Linux before 4.9.
+ * Opens the namespace for an instant. Null where it may not be known: the user namespace is neither
+ * one's own nor below that; the file may not be opened; Linux before 4.9.
  */
 export function ownerOf(system: InspectionSystem, path: string): NamespaceOwner | null {
   const fd = system.open(cPath(path), 0);

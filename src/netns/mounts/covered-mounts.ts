@@ -1,7 +1,8 @@
 /**
- * Mounts on a name that no path leads to: made before the directory was covered, as the first `ip netns add` does by mounting it
- * on itself (`iplink_netns.c` of iproute2, mount_namespaces(7)). They keep the file from being removed, EBUSY, once what is
- * mounted above them is gone; and whoever uncovers them by `umount -l` of the directory takes every other name off with it.
+ * Mounts on a name that no path leads to: made before the directory was covered, as the first `ip
+ * netns add` does by mounting it on itself (`iplink_netns.c` of iproute2, mount_namespaces(7)).
+ * They keep the file from being removed, EBUSY, once what is mounted above them is gone; and
+ * whoever uncovers them by `umount -l` of the directory takes every other name off with it.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -39,7 +40,8 @@ function coveredIn(mounts: readonly Mount[], directory: string, name: string): C
   for (const mount of mounts) {
     const below = byId.get(mount.parent);
     if (mount.mountPoint !== path || below === undefined || below.id === holder.id) continue;
-    // On the same file, of another mount; what stands on a namespace that is mounted there is above it.
+    // On the same file, of another mount; what stands on a namespace that is mounted there is above
+    // it.
     if (below.device !== holder.device || pathInFileSystem(below, path) !== place) continue;
     // Peers lose together what is mounted below one of them.
     if (below.shared !== null && below.shared === holder.shared) continue;
@@ -58,9 +60,10 @@ function coversOf(mounts: readonly Mount[], holder: Mount, below: Mount): number
 }
 
 /**
- * Runs in a mount namespace of its own, a private copy: takes what covers the directory off there, then what is mounted on the name,
- * and removes the file. That takes every mount of it off in all mount namespaces, and touches no other. `$1` and `$2`: directory
- * and name as printf(1) decodes them; `$3`: how many mounts cover it; `$4`: device and inode of the directory, which must be met.
+ * Runs in a mount namespace of its own, a private copy: takes what covers the directory off there,
+ * then what is mounted on the name, and removes the file. That takes every mount of it off in all
+ * mount namespaces, and touches no other. `$1` and `$2`: directory and name as printf(1) decodes
+ * them; `$3`: how many mounts cover it; `$4`: device and inode of the directory, which must be met.
  */
 const SCRIPT = `
 set -e
@@ -75,8 +78,8 @@ rm -f -- "./$name"
 `;
 
 /**
- * Removes the name with all mounts on it, and leaves every other one as it was. Takes unshare(1), umount(8), stat(1) and rm(1),
- * and CAP_SYS_ADMIN.
+ * Removes the name with all mounts on it, and leaves every other one as it was. Takes unshare(1),
+ * umount(8), stat(1) and rm(1), and CAP_SYS_ADMIN.
  * @returns null; or why it could not be done: then nothing was
  */
 export async function removeCovered({ directory, name, covers }: CoveredName): Promise<string | null> {

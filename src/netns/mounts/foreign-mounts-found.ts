@@ -1,4 +1,7 @@
-/** What a scan of other mount namespaces (foreign-mounts.ts) is asked with, and what it finds. Types only. */
+/**
+ * What a scan of other mount namespaces (foreign-mounts.ts) is asked with, and what it finds. Types
+ * only.
+ */
 import type { MountNamespace } from './mount-namespaces.ts';
 import type { Mount } from './mountinfo.ts';
 
@@ -29,8 +32,8 @@ export interface ForeignMount {
   /** The peer group whose mounts that one gets; null: no slave. */
   master: number | null;
   /**
-   * The id of the mount namespace's root mount, which tells the older of two mount namespaces: ids of mounts only grow since
-   * Linux 6.8 (STATX_MNT_ID_UNIQUE). Null where this user may not know.
+   * The id of the mount namespace's root mount, which tells the older of two mount namespaces: ids
+   * of mounts only grow since Linux 6.8 (STATX_MNT_ID_UNIQUE). Null where this user may not know.
    */
   age: bigint | null;
 }
@@ -41,15 +44,21 @@ export interface ScanGaps {
   unfinished: boolean;
   /** /proc hides processes from this user (`hidepid` in proc(5)). */
   hidden: boolean;
-  /** /proc is not that of the machine's first PID namespace: there are processes that it does not show. */
+  /**
+   * /proc is not that of the machine's first PID namespace: there are processes that it does not
+   * show.
+   */
   outside: boolean;
   /** How many processes there are whose mounts may not be read. */
   unreadable: number;
-  /** How many mount namespaces were seen only from inside of a chroot(2), which hides what is above it. */
+  /**
+   * How many mount namespaces were seen only from inside of a chroot(2), which hides what is above
+   * it.
+   */
   partial: number;
   /**
-   * Inodes of mount namespaces that something keeps, in which no process was seen, and whose mounts cannot be listed; null where
-   * they were not looked for, or cannot be known.
+   * Inodes of mount namespaces that something keeps, in which no process was seen, and whose mounts
+   * cannot be listed; null where they were not looked for, or cannot be known.
    */
   unvisited: readonly bigint[] | null;
   /** Whether they were looked for. */
@@ -58,7 +67,10 @@ export interface ScanGaps {
 
 /** What a scan found. */
 export interface ForeignMounts {
-  /** By {@link placeOf}, for each place on which a namespace of any kind is mounted in another mount namespace. */
+  /**
+   * By {@link placeOf}, for each place on which a namespace of any kind is mounted in another mount
+   * namespace.
+   */
   readonly places: ReadonlyMap<string, readonly ForeignMount[]>;
   /** The master of each peer group that is a slave as well, as far as one was seen. */
   readonly masters: ReadonlyMap<number, number>;
@@ -71,7 +83,10 @@ export interface ForeignMounts {
 
 /** Mount namespaces in which no process was seen. */
 export interface OtherNamespaces {
-  /** Those that are not among `seen`; null: they cannot be known. @param pinned inodes of those that mounts keep */
+  /**
+   * Those that are not among `seen`; null: they cannot be known. @param pinned inodes of those that
+   * mounts keep
+   */
   list: (seen: ReadonlySet<bigint>, pinned: ReadonlySet<bigint>) => readonly MountNamespace[] | null;
   /** Null: its mounts cannot be listed. */
   mountsIn: (id: bigint | null) => Mount[] | null;

@@ -1,7 +1,8 @@
 /**
- * Where namespaces are mounted in the mount namespaces of other processes (mount_namespaces(7)), as far as this process may
- * see, and what it could not see. Reads `/proc/PID/mountinfo`, which every user may read unless /proc hides the process. Who may
- * trace a process (ptrace(2), PTRACE_MODE_READ) also learns which mount namespace it and its threads are in, so that each is
+ * Where namespaces are mounted in the mount namespaces of other processes (mount_namespaces(7)), as
+ * far as this process may see, and what it could not see. Reads `/proc/PID/mountinfo`, which every
+ * user may read unless /proc hides the process. Who may trace a process (ptrace(2),
+ * PTRACE_MODE_READ) also learns which mount namespace it and its threads are in, so that each is
  * read once. Asynchronous and one process at a time, since a host has thousands.
  */
 import { access, open, readdir, readFile, readlink, stat } from 'node:fs/promises';
@@ -14,16 +15,27 @@ import { DEFAULT_PROC, procfsAt } from '../processes/procfs.ts';
 const PAGE = 4096;
 /** A scan that takes longer ends with what it has, in milliseconds. */
 const SCAN_BUDGET = 2000;
-/** What one process counts at most: if it took longer, the scan was held up more than that it worked. */
+/**
+ * What one process counts at most: if it took longer, the scan was held up more than that it
+ * worked.
+ */
 const LONGEST = 200;
-/** How often the processes are walked through again for mount namespaces that were made meanwhile. */
+/**
+ * How often the processes are walked through again for mount namespaces that were made meanwhile.
+ */
 const WALKS_AGAIN = 3;
 
-/** One key for a path that is the same in every mount namespace: its file system and where it lies in that. */
+/**
+ * One key for a path that is the same in every mount namespace: its file system and where it lies
+ * in that.
+ */
 export const placeOf = (holder: Mount, path: string): string =>
   `${holder.device} ${pathInFileSystem(holder, path)}`;
 
-/** Looks through the mount namespaces of all processes but this one's. What cannot be read is counted in `gaps`. */
+/**
+ * Looks through the mount namespaces of all processes but this one's. What cannot be read is
+ * counted in `gaps`.
+ */
 export function scanForeignMounts(options: ScanOptions = {}): Promise<ForeignMounts> {
   return new Scan(options).run();
 }
@@ -181,7 +193,10 @@ class Scan {
     }
   }
 
-  /** EINVAL is said of a process that has ended and waits for its parent; one that has ended is in no mount namespace. */
+  /**
+   * EINVAL is said of a process that has ended and waits for its parent; one that has ended is in
+   * no mount namespace.
+   */
   async #onUnreadable(path: string, { code }: NodeJS.ErrnoException): Promise<void> {
     if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ERR_NLINK_MALFORMED') return;
     if (
@@ -269,8 +284,8 @@ export async function selfIn(proc: string): Promise<string> {
 }
 
 /**
- * The file, or null for a mount namespace that has been read: the ids of mounts are unique among all mount namespaces, so that of
- * the first line tells.
+ * The file, or null for a mount namespace that has been read: the ids of mounts are unique among
+ * all mount namespaces, so that of the first line tells.
  */
 export async function readUnlessSeen(path: string, seen: Set<string>): Promise<Buffer | null> {
   const file = await open(path);

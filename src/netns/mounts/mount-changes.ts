@@ -1,7 +1,8 @@
 /**
- * Tells that something was mounted or unmounted in this mount namespace: proc(5) marks /proc/self/mountinfo with EPOLLPRI.
- * No privilege, no queue that could overflow, one wake for any number of changes at once; what changed is not told. libuv
- * asks for EPOLLIN, which that file always has, so it is put into an epoll of its own, whose readability is the sign. The mark is
+ * Tells that something was mounted or unmounted in this mount namespace: proc(5) marks
+ * /proc/self/mountinfo with EPOLLPRI. No privilege, no queue that could overflow, one wake for any
+ * number of changes at once; what changed is not told. libuv asks for EPOLLIN, which that file
+ * always has, so it is put into an epoll of its own, whose readability is the sign. The mark is
  * cleared by whoever polls first: the outer epoll, so the inner one must not be asked.
  */
 import { NlinkError } from '../../errors.ts';
@@ -18,8 +19,8 @@ export class MountChanges {
   #readiness: ReadinessHandle | null = null;
 
   /**
-   * Calls `listener` after each change. The first call comes without one, when the event loop watches for sure: a change
-   * before that may have been swallowed by the laying of the watch.
+   * Calls `listener` after each change. The first call comes without one, when the event loop
+   * watches for sure: a change before that may have been swallowed by the laying of the watch.
    * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` where `/proc` is not mounted
    * @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`
    */
@@ -36,8 +37,9 @@ export class MountChanges {
     }
     // A watch cannot keep the process alive that only tells when to look.
     this.#readiness.unref();
-    // Twice: the first may come in the turn in which the poll was asked for, before the loop has made it. Neither is unref'd, which keeps
-    // the process alive for two turns and no longer: the loop would sleep in that poll, and the call come with the next event, if ever.
+    // Twice: the first may come in the turn in which the poll was asked for, before the loop has
+    // made it. Neither is unref'd, which keeps the process alive for two turns and no longer: the
+    // loop would sleep in that poll, and the call come with the next event, if ever.
     setImmediate(() => setImmediate(() => this.#readiness !== null && listener()));
   }
 

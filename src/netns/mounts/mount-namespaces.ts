@@ -1,7 +1,8 @@
 /**
- * Mount namespaces that live without a process: kept by a mount of their file (`unshare --mount=FILE`, snapd) or by an open
- * descriptor. The kernel lists all of them, and their mounts, since Linux 6.12; before, /proc leads to those that a mount or a
- * descriptor of a process keeps, and their mounts stay unknown. A descriptor on its way through a socket is not seen there.
+ * Mount namespaces that live without a process: kept by a mount of their file (`unshare
+ * --mount=FILE`, snapd) or by an open descriptor. The kernel lists all of them, and their mounts,
+ * since Linux 6.12; before, /proc leads to those that a mount or a descriptor of a process keeps,
+ * and their mounts stay unknown. A descriptor on its way through a socket is not seen there.
  */
 import { decodeName, cPath } from '../../reference/names.ts';
 import { errno } from '../../sys/errno.ts';
@@ -36,8 +37,8 @@ export interface MountNamespaceIo {
 }
 
 /**
- * Those that are not among `seen`. Null where they cannot be known: it takes CAP_SYS_ADMIN and CAP_SYS_PTRACE in the machine's
- * first user namespace.
+ * Those that are not among `seen`. Null where they cannot be known: it takes CAP_SYS_ADMIN and
+ * CAP_SYS_PTRACE in the machine's first user namespace.
  * @param pinned inodes of those that mounts keep
  */
 export function unvisitedMountNamespaces(
@@ -64,7 +65,9 @@ function seesAll(system: InspectionSystem): boolean {
   return (capabilities & NEEDED) === NEEDED && user === INITIAL_USER_NAMESPACE;
 }
 
-/** Null before Linux 6.12. Two descriptors are open at a time, beside that of this process's own. */
+/**
+ * Null before Linux 6.12. Two descriptors are open at a time, beside that of this process's own.
+ */
 function listedByKernel({ system, mounts }: MountNamespaceIo): MountNamespace[] | null {
   const own = system.open(cPath('/proc/self/ns/mnt'), 0);
   if (own < 0) return null;
@@ -107,7 +110,10 @@ function inodeOf(system: InspectionSystem, fd: number): bigint | null {
   return system.stat(cPath(`${DEFAULT_PROC}/self/fd/${fd}`), true, status) < 0 ? null : status.ino;
 }
 
-/** All mounts of a mount namespace, as mountinfo has them; null where they cannot be listed, or it is no more. */
+/**
+ * All mounts of a mount namespace, as mountinfo has them; null where they cannot be listed, or it
+ * is no more.
+ */
 export function mountsIn({ mounts }: Pick<MountNamespaceIo, 'mounts'>, id: bigint | null): Mount[] | null {
   if (id === null) return null;
   const ids = new BigUint64Array(BATCH);

@@ -1,6 +1,7 @@
 /**
- * Whether namespaces that are mounted in other mount namespaces, above all the machine's own, arrive in a directory of this one
- * (mount_namespaces(7), "shared subtrees"): asked before there is anything to arrive, where verdict.ts wants evidence.
+ * Whether namespaces that are mounted in other mount namespaces, above all the machine's own,
+ * arrive in a directory of this one (mount_namespaces(7), "shared subtrees"): asked before there is
+ * anything to arrive, where verdict.ts wants evidence.
  */
 import { readFile, realpath } from 'node:fs/promises';
 import { decodeName, encodeName } from '../../reference/names.ts';
@@ -13,13 +14,14 @@ import { isPrivatePart } from './mount-relation.ts';
 /** How the mount that holds a directory is tied to others. */
 export interface MountPropagation {
   /**
-   * `host`: this is the machine's own mount namespace. `peer`: shared with it. `slave`: gets the mounts of another mount. `shared`: with
-   * somebody else, or nobody. `private`: no mount made elsewhere arrives.
+   * `host`: this is the machine's own mount namespace. `peer`: shared with it. `slave`: gets the
+   * mounts of another mount. `shared`: with somebody else, or nobody. `private`: no mount made
+   * elsewhere arrives.
    */
   kind: 'host' | 'peer' | 'slave' | 'shared' | 'private';
   /**
-   * Whether the machine's own mount namespace has the directory's file system too, as more than the root of a container; null where
-   * that cannot be known.
+   * Whether the machine's own mount namespace has the directory's file system too, as more than the
+   * root of a container; null where that cannot be known.
    */
   hostHas: boolean | null;
   /** Whether it looks like a directory of a machine that was mounted into a container. */

@@ -1,6 +1,7 @@
 /**
- * How the mounts that hold one directory in two mount namespaces are tied to each other (mount_namespaces(7), "shared
- * subtrees"): whether what is mounted below the one appears below the other. Pure.
+ * How the mounts that hold one directory in two mount namespaces are tied to each other
+ * (mount_namespaces(7), "shared subtrees"): whether what is mounted below the one appears below the
+ * other. Pure.
  */
 import type { Mount } from './mountinfo.ts';
 
@@ -8,8 +9,8 @@ import type { Mount } from './mountinfo.ts';
 export type Ties = Pick<Mount, 'shared' | 'master'>;
 
 /**
- * `arrives`: what is mounted there appears here. `departs`: what is mounted here appears there, and not the other way round.
- * `apart`: neither.
+ * `arrives`: what is mounted there appears here. `departs`: what is mounted here appears there, and
+ * not the other way round. `apart`: neither.
  */
 export type Relation = 'arrives' | 'departs' | 'apart';
 
@@ -19,7 +20,10 @@ export function relationOf(here: Ties, there: Ties, masters: ReadonlyMap<number,
   return gets(there, here, masters) ? 'departs' : 'apart';
 }
 
-/** Whether a mount gets what is mounted below another: as its peer, or as a slave of it, through others or not. */
+/**
+ * Whether a mount gets what is mounted below another: as its peer, or as a slave of it, through
+ * others or not.
+ */
 function gets(receiver: Ties, source: Ties, masters: ReadonlyMap<number, number>): boolean {
   if (source.shared === null) return false;
   const seen = new Set<number>();
@@ -32,10 +36,14 @@ function gets(receiver: Ties, source: Ties, masters: ReadonlyMap<number, number>
   return false;
 }
 
-/** Whether the mount is what a container has of its host's directory: private, and a part of a file system from elsewhere. */
+/**
+ * Whether the mount is what a container has of its host's directory: private, and a part of a file
+ * system from elsewhere.
+ */
 export function isPrivatePart(mounts: readonly Mount[], holder: Mount): boolean {
   const parent = mounts.find((mount) => mount.id === holder.parent);
-  // A directory that `ip netns add` mounted on itself is a part as well, but of its parent's own file system.
+  // A directory that `ip netns add` mounted on itself is a part as well, but of its parent's own
+  // file system.
   return (
     holder.shared === null &&
     holder.master === null &&

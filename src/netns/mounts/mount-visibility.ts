@@ -1,8 +1,9 @@
 /**
- * Whether a namespace that was mounted here is mounted for others as well who have the directory: where mounts do not go from here to there
- * (mount_namespaces(7), "shared subtrees"), they have a file without a namespace. As in a program of `nlink exec` or `ip netns exec`, which has
- * mounts of its own, in a unit with PrivateMounts=, in a container. Asked of the mount namespaces that this process comes from: its
- * ancestors', and that of process 1.
+ * Whether a namespace that was mounted here is mounted for others as well who have the directory:
+ * where mounts do not go from here to there (mount_namespaces(7), "shared subtrees"), they have a
+ * file without a namespace. As in a program of `nlink exec` or `ip netns exec`, which has mounts of
+ * its own, in a unit with PrivateMounts=, in a container. Asked of the mount namespaces that this
+ * process comes from: its ancestors', and that of process 1.
  */
 import { readFile, readlink, realpath } from 'node:fs/promises';
 import { decodeName, encodeName, joinPath } from '../../reference/names.ts';
@@ -14,7 +15,10 @@ import { INITIAL_PID_NAMESPACE } from '../processes/proc.ts';
 export interface Elsewhere {
   /** null: neither is shown, since not all could be looked at. */
   stale: boolean | null;
-  /** A process that finds it so, and its path there; null: whose mounts are these cannot be seen from here. */
+  /**
+   * A process that finds it so, and its path there; null: whose mounts are these cannot be seen
+   * from here.
+   */
   process: { pid: number; path: string } | null;
 }
 

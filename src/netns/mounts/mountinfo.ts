@@ -1,7 +1,8 @@
 /**
- * The codec of /proc/PID/mountinfo (proc_pid_mountinfo(5), `show_mountinfo` in `fs/proc_namespace.c`) and two questions to
- * the tree of mounts: which one holds a path, and where in its file system the path lies. Pure. Paths are strings as
- * `decodeName` makes them, since they are bytes.
+ * The codec of /proc/PID/mountinfo (proc_pid_mountinfo(5), `show_mountinfo` in
+ * `fs/proc_namespace.c`) and two questions to the tree of mounts: which one holds a path, and where
+ * in its file system the path lies. Pure. Paths are strings as `decodeName` makes them, since they
+ * are bytes.
  */
 import { NlinkError } from '../../errors.ts';
 import { decodeName } from '../../reference/names.ts';
@@ -14,10 +15,16 @@ export interface Mount {
   parent: number;
   /** Major and minor number of the file system: `0:25`. */
   device: string;
-  /** The directory of the file system that is mounted, or what else it is: `/`, `/netns`, `net:[4026531840]`. */
+  /**
+   * The directory of the file system that is mounted, or what else it is: `/`, `/netns`,
+   * `net:[4026531840]`.
+   */
   root: string;
   mountPoint: string;
-  /** The peer group: mounts made here appear on its members, and theirs here. Null for a mount that is not shared. */
+  /**
+   * The peer group: mounts made here appear on its members, and theirs here. Null for a mount that
+   * is not shared.
+   */
   shared: number | null;
   /** The peer group whose mounts appear here. Null for a mount that is no slave. */
   master: number | null;
@@ -79,8 +86,9 @@ function unescape(field: string): string {
 }
 
 /**
- * The mount that holds an absolute path without symbolic links: the one that the kernel ends up in when it walks the path,
- * so a mount that another one covers is never it. Null where it lies outside what is listed (chroot(2)).
+ * The mount that holds an absolute path without symbolic links: the one that the kernel ends up in
+ * when it walks the path, so a mount that another one covers is never it. Null where it lies
+ * outside what is listed (chroot(2)).
  */
 export function mountHolding(mounts: readonly Mount[], path: string): Mount | null {
   const ids = new Set(mounts.map((mount) => mount.id));
@@ -105,7 +113,9 @@ function nearest(mounts: readonly Mount[]): Mount | null {
   return first;
 }
 
-/** Where in its file system the mount has `path`, which it holds: the same in every mount namespace. */
+/**
+ * Where in its file system the mount has `path`, which it holds: the same in every mount namespace.
+ */
 export function pathInFileSystem(mount: Mount, path: string): string {
   const rest = mount.mountPoint === '/' ? path : path.slice(mount.mountPoint.length);
   if (mount.root === '/') return rest === '' ? '/' : rest;

@@ -1,6 +1,7 @@
 /**
- * The mounts of network namespaces in every mount namespace that has a process (mount_namespaces(7)), by /proc/PID/mountinfo: that of
- * another user's process can be read as well. One that no process lives in, and mounts that are in none, cannot be seen.
+ * The mounts of network namespaces in every mount namespace that has a process
+ * (mount_namespaces(7)), by /proc/PID/mountinfo: that of another user's process can be read as
+ * well. One that no process lives in, and mounts that are in none, cannot be seen.
  */
 import { cPath } from '../../reference/names.ts';
 import { emptyStatus } from '../../sys/stat.ts';
@@ -10,8 +11,8 @@ import { parseMountinfo, pathInFileSystem } from './mountinfo.ts';
 import { hasEnded } from '../processes/proc.ts';
 
 /**
- * The file that a namespace is mounted on, the same in every mount namespace. Whoever deletes it takes all mounts off it, wherever they
- * are (`detach_mounts` in `fs/namespace.c`).
+ * The file that a namespace is mounted on, the same in every mount namespace. Whoever deletes it
+ * takes all mounts off it, wherever they are (`detach_mounts` in `fs/namespace.c`).
  */
 export interface MountedFile {
   /** Major and minor number of its file system: `0:25`. */
@@ -55,12 +56,18 @@ export class MountReader {
     this.#proc = proc;
   }
 
-  /** How many mount namespaces there are that no process lives in, as far as can be seen, and whose mounts cannot be read so. */
+  /**
+   * How many mount namespaces there are that no process lives in, as far as can be seen, and whose
+   * mounts cannot be read so.
+   */
   get unlived(): number {
     return [...this.#kept].filter((ino) => !this.#lived.has(ino)).length;
   }
 
-  /** Takes note of a namespace that a mount or descriptor keeps, if it is of mounts. @param root as /proc calls it */
+  /**
+   * Takes note of a namespace that a mount or descriptor keeps, if it is of mounts. @param root as
+   * /proc calls it
+   */
   keep(root: string): void {
     const ino = /^mnt:\[(\d+)\]$/.exec(root)?.[1];
     if (ino !== undefined) this.#kept.add(BigInt(ino));

@@ -1,6 +1,7 @@
 /**
- * Makes a named network namespace with the system calls of `ip netns add` (ip-netns(8)), so that each can use what the
- * other made: a file, on which a new namespace is mounted, in a directory whose mounts are shared. All or nothing.
+ * Makes a named network namespace with the system calls of `ip netns add` (ip-netns(8)), so that
+ * each can use what the other made: a file, on which a new namespace is mounted, in a directory
+ * whose mounts are shared. All or nothing.
  */
 import { NlinkError } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
@@ -15,22 +16,27 @@ import { namespaceFile } from './target.ts';
 import type { NamespaceFile, NamespaceTarget } from './target.ts';
 
 /**
- * Makes a network namespace under a name that nothing has yet, in the way of `ip netns add`. Fails without leaving anything
- * behind. The loopback device of a new namespace is down.
+ * Makes a network namespace under a name that nothing has yet, in the way of `ip netns add`. Fails
+ * without leaving anything behind. The loopback device of a new namespace is down.
  *
- * A name is made in the directory of names, which is itself made if it is missing (mode 0755; not its parents) and mounted on
- * itself as a shared mount once, so that the namespaces appear in other mount namespaces as well. With `{ path }` nothing but that
- * file is made, and the mounts of its directory stay as they are, unless it lies in the directory of `ip netns`.
+ * A name is made in the directory of names, which is itself made if it is missing (mode 0755; not
+ * its parents) and mounted on itself as a shared mount once, so that the namespaces appear in other
+ * mount namespaces as well. With `{ path }` nothing but that file is made, and the mounts of its
+ * directory stay as they are, unless it lies in the directory of `ip netns`.
  *
- * In a mount namespace from which nothing goes out (a program of `ip netns exec`, a unit with PrivateMounts=, many containers) it succeeds
- * too, and others have a name without a namespace: `nlink add` says so.
+ * In a mount namespace from which nothing goes out (a program of `ip netns exec`, a unit with
+ * PrivateMounts=, many containers) it succeeds too, and others have a name without a namespace:
+ * `nlink add` says so.
  *
- * Needs CAP_SYS_ADMIN, and a network namespace that this process may return to: root, or `unshare -Urnm`.
+ * Needs CAP_SYS_ADMIN, and a network namespace that this process may return to: root, or `unshare
+ * -Urnm`.
  * @returns the identity of the new namespace
- * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_NO_WAY_BACK` (in `unshare -Ur`
- *   without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL`
- * @throws SystemError `EEXIST` (the name is taken; of several who make it at once one alone succeeds), `EPERM` (no
- *   privilege), `ENOENT` (the directory's parent is missing), `ENOSPC` (the message says what is full), …
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
+ *   `ERR_NLINK_NO_WAY_BACK` (in `unshare -Ur` without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`,
+ *   `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL`
+ * @throws SystemError `EEXIST` (the name is taken; of several who make it at once one alone
+ *   succeeds), `EPERM` (no privilege), `ENOENT` (the directory's parent is missing), `ENOSPC` (the
+ *   message says what is full), …
  */
 export async function createNamespace(
   target: NamespaceTarget,
@@ -46,7 +52,8 @@ export async function create(system: System, file: NamespaceFile, abort?: () => 
   const own = cPath(THREAD_NAMESPACE);
   return makeName(system, file, (bind) => {
     const mountOwn = (): NamespaceId =>
-      // Asked here: the name may be taken away again as soon as it is there. And only now: the mount holds the inode.
+      // Asked here: the name may be taken away again as soon as it is there. And only now: the
+      // mount holds the inode.
       bind(own, () => {
         const found = observer.observe(own, true);
         if (found.kind === 'namespace') return found.namespace;

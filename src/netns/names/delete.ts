@@ -1,7 +1,8 @@
 /**
- * Takes the name off a network namespace with the system calls of `ip netns del` (ip-netns(8)): unmounts it, then removes the
- * file. Touches nothing that is not a name of a network namespace or what is left of one. Removing the file takes off what is
- * mounted on it in *all* mount namespaces, so it asks before whether somebody has a namespace there:
+ * Takes the name off a network namespace with the system calls of `ip netns del` (ip-netns(8)):
+ * unmounts it, then removes the file. Touches nothing that is not a name of a network namespace or
+ * what is left of one. Removing the file takes off what is mounted on it in *all* mount namespaces,
+ * so it asks before whether somebody has a namespace there:
  *
  * | the name here | elsewhere | done |
  * | --- | --- | --- |
@@ -34,32 +35,43 @@ import type { ProcOptions } from '../processes/procfs.ts';
 import { namespaceFile } from './target.ts';
 import type { NamespaceFile, NamespaceTarget } from './target.ts';
 
-/** How often a file is tried that somebody mounts something on again and again, and the pause between, in milliseconds. */
+/**
+ * How often a file is tried that somebody mounts something on again and again, and the pause
+ * between, in milliseconds.
+ */
 const ATTEMPTS = 10;
 const PAUSE_MS = 10;
 
-/** Options of {@link deleteNamespace}. `directory` is where a name is looked up, `proc` where processes are. */
+/**
+ * Options of {@link deleteNamespace}. `directory` is where a name is looked up, `proc` where
+ * processes are.
+ */
 export interface DeleteOptions extends DirectoryOptions, ProcOptions {
-  /** Whether to remove a name on which somebody may have a namespace mounted elsewhere, which ends that. Default false. */
+  /**
+   * Whether to remove a name on which somebody may have a namespace mounted elsewhere, which ends
+   * that. Default false.
+   */
   force?: boolean | undefined;
 }
 
 /**
- * Deletes a name, in the way of `ip netns del`. The namespace itself ends when nobody uses it any more: processes, sockets,
- * descriptors and other names keep it. A file that no namespace is mounted on any more is removed as well; of a symbolic
- * link only the link.
+ * Deletes a name, in the way of `ip netns del`. The namespace itself ends when nobody uses it any
+ * more: processes, sockets, descriptors and other names keep it. A file that no namespace is
+ * mounted on any more is removed as well; of a symbolic link only the link.
  *
- * A file on which nothing is mounted *here* may be the name of a live namespace in another mount namespace, which would lose it:
- * then it is refused. Where that cannot be told (processes are hidden, or outside of this PID namespace) it is refused, too.
- * Between that look and the removal somebody can still mount a namespace on the file; so could they for `ip netns del`.
+ * A file on which nothing is mounted *here* may be the name of a live namespace in another mount
+ * namespace, which would lose it: then it is refused. Where that cannot be told (processes are
+ * hidden, or outside of this PID namespace) it is refused, too. Between that look and the removal
+ * somebody can still mount a namespace on the file; so could they for `ip netns del`.
  *
  * Needs CAP_SYS_ADMIN for what is mounted; for the rest, write permission on the directory.
- * @throws NlinkError `ERR_NLINK_MAY_BE_IN_USE` (with `verdict`; see {@link DeleteOptions.force}), `ERR_NLINK_NOT_A_NAMESPACE` (a file
- *   with content, a namespace of another kind, a link to either: left alone), `ERR_NLINK_INVALID_NAME`,
- *   `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL`
- * @throws SystemError `ENOENT` (no such name, or somebody else deleted it first), `EISDIR` (a directory: left alone),
- *   `EPERM`, `EACCES`, `EBUSY` (it is mounted on once more below a mount that covers the directory, and that could not be removed
- *   gently; nothing was taken off)
+ * @throws NlinkError `ERR_NLINK_MAY_BE_IN_USE` (with `verdict`; see {@link DeleteOptions.force}),
+ *   `ERR_NLINK_NOT_A_NAMESPACE` (a file with content, a namespace of another kind, a link to
+ *   either: left alone), `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
+ *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL`
+ * @throws SystemError `ENOENT` (no such name, or somebody else deleted it first), `EISDIR` (a
+ *   directory: left alone), `EPERM`, `EACCES`, `EBUSY` (it is mounted on once more below a mount
+ *   that covers the directory, and that could not be removed gently; nothing was taken off)
  */
 export async function deleteNamespace(target: NamespaceTarget, options: DeleteOptions = {}): Promise<void> {
   const { force = false } = options;
@@ -69,7 +81,10 @@ export async function deleteNamespace(target: NamespaceTarget, options: DeleteOp
   await remove(linux(), file, force ? null : diagnosisAt(proc));
 }
 
-/** {@link deleteNamespace} with other system calls. @param diagnosis null: it is not asked whether the name is in use elsewhere */
+/**
+ * {@link deleteNamespace} with other system calls. @param diagnosis null: it is not asked whether
+ * the name is in use elsewhere
+ */
 export async function remove(
   system: System,
   { path }: NamespaceFile,
@@ -108,7 +123,8 @@ export async function remove(
 }
 
 /**
- * A name of which a mount is covered cannot be removed from here; taking the upper one off would be half of it.
+ * A name of which a mount is covered cannot be removed from here; taking the upper one off would be
+ * half of it.
  * @returns false where no mount is covered, or /proc does not tell
  */
 async function removedGently(path: string): Promise<boolean> {
@@ -119,7 +135,9 @@ async function removedGently(path: string): Promise<boolean> {
   return true;
 }
 
-/** Makes sure that the path is a name of a network namespace, or was one, and tells what it is now. */
+/**
+ * Makes sure that the path is a name of a network namespace, or was one, and tells what it is now.
+ */
 function requireName(observer: Observer, file: CPath, path: string): 'mounted' | 'marker' | 'link' {
   const found = look(observer, file, path);
   if (found.kind === 'missing') throw unlinkError(errno.ENOENT, path);
@@ -148,13 +166,17 @@ function look(observer: Observer, file: CPath, path: string): Observation {
   }
 }
 
-/** One name can carry several mounts: `mount --bind` adds one, and each of ip(8) where the directory was mounted twice. */
+/**
+ * One name can carry several mounts: `mount --bind` adds one, and each of ip(8) where the directory
+ * was mounted twice.
+ */
 function unmountAll(system: System, file: CPath, path: string, mounted: boolean): void {
   for (;;) {
     const result = system.umount(file, MNT_DETACH | UMOUNT_NOFOLLOW);
     // EINVAL: nothing is mounted there (any more).
     if (result === -errno.EINVAL) return;
-    // Without privilege nobody tells that nothing is mounted there; if something is, removing the file will.
+    // Without privilege nobody tells that nothing is mounted there; if something is, removing the
+    // file will.
     if (result === -errno.EPERM && !mounted) return;
     check(result, 'umount2', path);
   }

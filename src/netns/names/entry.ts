@@ -8,7 +8,10 @@ import type { NameVerdict } from '../diagnosis/verdict.ts';
 
 /** What names a namespace. */
 export interface Named {
-  /** The name. A byte that is not UTF-8 stands as the lone surrogate U+DC00 plus the byte; `encodeName` gives the bytes. */
+  /**
+   * The name. A byte that is not UTF-8 stands as the lone surrogate U+DC00 plus the byte;
+   * `encodeName` gives the bytes.
+   */
   name: string;
   /** `directory/name`, in the same spelling. */
   path: string;

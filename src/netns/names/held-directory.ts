@@ -1,6 +1,7 @@
 /**
- * A file by its directory, which is held open: so that whoever may rename what the path leads through, or puts a symbolic link in its place, cannot
- * lead elsewhere what is done to the file by several calls in a row. What openat(2) and its like are for, by way of proc_pid_fd(5), since
+ * A file by its directory, which is held open: so that whoever may rename what the path leads
+ * through, or puts a symbolic link in its place, cannot lead elsewhere what is done to the file by
+ * several calls in a row. What openat(2) and its like are for, by way of proc_pid_fd(5), since
  * mount(2) and umount(2) have no such form.
  */
 import { constants } from 'node:fs';

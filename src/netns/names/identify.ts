@@ -1,6 +1,7 @@
 /**
- * Which names the network namespace of a process has: what `ip netns identify` (ip-netns(8)) prints one of, all of them and from
- * one or several directories. Costs one listing of each directory (list.ts).
+ * Which names the network namespace of a process has: what `ip netns identify` (ip-netns(8)) prints
+ * one of, all of them and from one or several directories. Costs one listing of each directory
+ * (list.ts).
  */
 import { directoriesOption } from '../../reference/directory.ts';
 import type { DirectoriesOptions } from '../../reference/directory.ts';
@@ -26,7 +27,10 @@ export interface IdentifyOptions extends DirectoriesOptions, ProcOptions {}
 
 /** What {@link identify} found. */
 export interface IdentifiedNamespace {
-  /** Every name it has, directory by directory, in the order of `listNamespaces`. Empty: it has none there. */
+  /**
+   * Every name it has, directory by directory, in the order of `listNamespaces`. Empty: it has none
+   * there.
+   */
   names: LocatedName[];
   /** Its identity. */
   namespace: NamespaceId;

@@ -1,6 +1,7 @@
 /**
- * The names in a directory and what stands behind each, as `ip netns list` (ip-netns(8)), and the same question for one
- * name. Costs one reading of the directory and two system calls a name; opens no namespace on Linux 6.18 and later.
+ * The names in a directory and what stands behind each, as `ip netns list` (ip-netns(8)), and the
+ * same question for one name. Costs one reading of the directory and two system calls a name; opens
+ * no namespace on Linux 6.18 and later.
  */
 import { absolutePath, directoryOption, NamePath } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
@@ -15,7 +16,10 @@ import { Observer } from '../identity/observe.ts';
 
 /** Options of {@link listNamespaces}. */
 export interface ListOptions extends DirectoryOptions {
-  /** Whether an entry that is a symbolic link counts by its target. Default true. False: it is never a namespace. */
+  /**
+   * Whether an entry that is a symbolic link counts by its target. Default true. False: it is never
+   * a namespace.
+   */
   followSymlinks?: boolean | undefined;
 }
 
@@ -27,14 +31,15 @@ export interface ListedName {
 }
 
 /**
- * Lists the names in a directory, in the order in which they were created as well as that can be known. A name on which no
- * namespace is mounted is listed with `ready: false` and the reason. Subdirectories are no names. A directory that does not
- * exist has none.
+ * Lists the names in a directory, in the order in which they were created as well as that can be
+ * known. A name on which no namespace is mounted is listed with `ready: false` and the reason.
+ * Subdirectories are no names. A directory that does not exist has none.
  *
  * Needs no privilege beyond permission to read the directory.
- * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`,
- *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`)
- * @throws SystemError `EACCES` (the directory may not be read or searched), `ENOTDIR` (it is a file)
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
+ *   `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`)
+ * @throws SystemError `EACCES` (the directory may not be read or searched), `ENOTDIR` (it is a
+ *   file)
  */
 export async function listNamespaces(options: ListOptions = {}): Promise<NamespaceEntry[]> {
   const directory = directoryOption(options.directory);
@@ -60,7 +65,8 @@ export async function namespaceExists(name: string, options: DirectoryOptions = 
 
 /**
  * Whether a network namespace stands behind a name or path; symbolic links are followed.
- * @param nameOrPath a name in the directory, or a path if it holds a slash, such as `/proc/1234/ns/net`
+ * @param nameOrPath a name in the directory, or a path if it holds a slash, such as
+ *   `/proc/1234/ns/net`
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, and as {@link listNamespaces}
  * @throws SystemError `EACCES` (a directory on the way may not be searched)
  */
@@ -77,8 +83,8 @@ function targetPath(nameOrPath: string, options: DirectoryOptions): string {
 }
 
 /**
- * The names in a directory as they are found now, oldest first; null if the directory does not exist. What vanishes
- * meanwhile is left out.
+ * The names in a directory as they are found now, oldest first; null if the directory does not
+ * exist. What vanishes meanwhile is left out.
  * @throws SystemError as {@link listNamespaces}
  */
 export function listDirectory(
@@ -103,8 +109,8 @@ export function listDirectory(
 }
 
 /**
- * Times of inodes are as coarse as the kernel's tick (1 to 10 ms); ids of mounts grow within one (Linux 6.8), and bytes give
- * the rest some order that stays.
+ * Times of inodes are as coarse as the kernel's tick (1 to 10 ms); ids of mounts grow within one
+ * (Linux 6.8), and bytes give the rest some order that stays.
  */
 function byAge(a: ListedName, b: ListedName): number {
   return (

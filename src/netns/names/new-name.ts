@@ -1,6 +1,7 @@
 /**
- * A new name for a network namespace, as ip-netns(8) makes one: a file that nobody had, on which the namespace is mounted, in a
- * directory whose mounts are shared. All or nothing: whatever fails, neither file nor mount is left.
+ * A new name for a network namespace, as ip-netns(8) makes one: a file that nobody had, on which
+ * the namespace is mounted, in a directory whose mounts are shared. All or nothing: whatever fails,
+ * neither file nor mount is left.
  */
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
@@ -21,13 +22,17 @@ import type { CPath, System } from '../../sys/system.ts';
 import { holdDirectory, ofDescriptor } from './held-directory.ts';
 import type { NamespaceFile } from './target.ts';
 
-/** For how long another process's lock on the directory is waited for, in milliseconds; then it goes on without. */
+/**
+ * For how long another process's lock on the directory is waited for, in milliseconds; then it goes
+ * on without.
+ */
 const LOCK_ATTEMPTS = 100;
 const LOCK_PAUSE_MS = 10;
 const NO_SOURCE = cPath('none');
 
 /**
- * Mounts what is at `source` on the new file, and gives what `then` says of it. If that throws, it is unmounted again.
+ * Mounts what is at `source` on the new file, and gives what `then` says of it. If that throws, it
+ * is unmounted again.
  * @throws SystemError of mount(2)
  */
 type Bind = <T>(source: CPath, then: () => T) => T;
@@ -35,7 +40,8 @@ type Bind = <T>(source: CPath, then: () => T) => T;
 /**
  * Makes the file of a name, and its directory where that is one of names.
  * @param mount synchronous: mounts the namespace by the {@link Bind} it is given
- * @throws SystemError `EEXIST` (the name is taken), `ENOENT` (its directory, or that one's parent, is missing), …; and what `mount` throws
+ * @throws SystemError `EEXIST` (the name is taken), `ENOENT` (its directory, or that one's parent,
+ *   is missing), …; and what `mount` throws
  */
 export async function makeName<T>(
   system: System,
@@ -45,7 +51,8 @@ export async function makeName<T>(
   if (directory === null) return makeFile(system, path, mount);
   makeDirectory(system, directory);
   const lock = await lockDirectory(system, directory);
-  // Nothing waits from here on: the lock is held until all is done, so that a failure can still undo the directory's mount.
+  // Nothing waits from here on: the lock is held until all is done, so that a failure can still
+  // undo the directory's mount.
   try {
     const made = shareDirectory(system, directory);
     try {
@@ -70,7 +77,10 @@ function makeDirectory(system: System, directory: string): void {
   throw systemError(-result, 'mkdir', directory, remedies[result]?.());
 }
 
-/** Keeps others who make names from mounting the directory on itself as well: each layer would hide the one before. */
+/**
+ * Keeps others who make names from mounting the directory on itself as well: each layer would hide
+ * the one before.
+ */
 async function lockDirectory(system: System, directory: string): Promise<number | null> {
   const flags = constants.O_RDONLY | constants.O_DIRECTORY;
   const fd = check(system.open(cPath(directory), flags), 'open', directory);
@@ -85,7 +95,9 @@ async function lockDirectory(system: System, directory: string): Promise<number 
   return null;
 }
 
-/** Makes mounts in the directory propagate. @returns whether it had to be mounted on itself for that */
+/**
+ * Makes mounts in the directory propagate. @returns whether it had to be mounted on itself for that
+ */
 function shareDirectory(system: System, directory: string): boolean {
   const path = cPath(directory);
   const result = system.mount(NO_SOURCE, path, MS_SHARED | MS_REC);
@@ -99,7 +111,10 @@ function shareDirectory(system: System, directory: string): boolean {
   throw systemError(-shared, 'mount', directory);
 }
 
-/** Makes the file, and lets something be mounted on it: on the very file that was made, whatever has been put in its place. */
+/**
+ * Makes the file, and lets something be mounted on it: on the very file that was made, whatever has
+ * been put in its place.
+ */
 function makeFile<T>(system: System, path: string, mount: (bind: Bind) => T): T {
   const held = holdDirectory(system, path);
   if (typeof held === 'number') throw openError(-held, path);

@@ -1,6 +1,6 @@
 /**
- * Which file is meant by a name or a path, for what creates and deletes it. A name stays in its directory: it is checked
- * before a path is made of it.
+ * Which file is meant by a name or a path, for what creates and deletes it. A name stays in its
+ * directory: it is checked before a path is made of it.
  */
 import { invalidArgument } from '../../errors.ts';
 import { absolutePath, DEFAULT_DIRECTORY, directoryOption } from '../../reference/directory.ts';
@@ -10,7 +10,9 @@ import { checkName, joinPath } from '../../reference/names.ts';
 /** Both spellings of the directory of `ip netns`: a path in it is a name in it. */
 const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/netns']);
 
-/** A named network namespace: its name in the directory of names, or the path of its file anywhere. */
+/**
+ * A named network namespace: its name in the directory of names, or the path of its file anywhere.
+ */
 export type NamespaceTarget =
   | string
   | {
@@ -21,12 +23,16 @@ export type NamespaceTarget =
 /** The file that is meant. */
 export interface NamespaceFile {
   path: string;
-  /** The directory of names, as ip-netns(8) keeps it, if that is where it lies; null for a path elsewhere. */
+  /**
+   * The directory of names, as ip-netns(8) keeps it, if that is where it lies; null for a path
+   * elsewhere.
+   */
   directory: string | null;
 }
 
 /**
- * @throws NlinkError `ERR_NLINK_INVALID_NAME`, also for a path whose last part no name can be, `ERR_NLINK_INVALID_ARGUMENT`
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, also for a path whose last part no name can be,
+ *   `ERR_NLINK_INVALID_ARGUMENT`
  */
 export function namespaceFile(target: NamespaceTarget, options: DirectoryOptions): NamespaceFile {
   if (typeof target === 'string') {

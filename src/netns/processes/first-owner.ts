@@ -2,7 +2,10 @@
 import { processOwner } from './process-owner.ts';
 import type { ProcessOwner } from './process-owner.ts';
 
-/** Where none of so many has an owner, as on a host without a service manager, the others are not asked. */
+/**
+ * Where none of so many has an owner, as on a host without a service manager, the others are not
+ * asked.
+ */
 const MOST = 64;
 
 /** The owner of the first of these processes that has one; null: none has, or is told. */

@@ -1,6 +1,6 @@
 /**
- * Which processes are in a network namespace, as `ip netns pids` (ip-netns(8)): each is asked for its own (process-scan.ts). Opens nothing
- * but the namespace asked for.
+ * Which processes are in a network namespace, as `ip netns pids` (ip-netns(8)): each is asked for
+ * its own (process-scan.ts). Opens nothing but the namespace asked for.
  */
 import { invalidArgument } from '../../errors.ts';
 import { directoryOption } from '../../reference/directory.ts';
@@ -23,8 +23,9 @@ import type { ProcOptions } from './procfs.ts';
  */
 export interface NamespacePidsOptions extends DirectoryOptions, ProcOptions {
   /**
-   * Whether a process counts by any of its threads. Default false: by its main thread, as for `ip netns pids`. A thread can
-   * enter a namespace alone (setns(2)), and can outlive the main thread. True costs one stat a thread.
+   * Whether a process counts by any of its threads. Default false: by its main thread, as for `ip
+   * netns pids`. A thread can enter a namespace alone (setns(2)), and can outlive the main thread.
+   * True costs one stat a thread.
    */
   threads?: boolean | undefined;
 }

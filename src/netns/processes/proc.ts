@@ -1,6 +1,7 @@
 /**
- * What several questions to /proc (proc(5)) have in common: the processes or threads that it lists, what its refusals mean, small
- * files of it, and turns of the event loop between thousands of looks.
+ * What several questions to /proc (proc(5)) have in common: the processes or threads that it lists,
+ * what its refusals mean, small files of it, and turns of the event loop between thousands of
+ * looks.
  */
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -11,7 +12,10 @@ import type { System } from '../../sys/system.ts';
 /** The first pid namespace, the same on every kernel since 3.8 (PROC_PID_INIT_INO). */
 export const INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
 
-/** The numbers that a directory of /proc lists (processes, threads, descriptors), ascending; or `-errno`. */
+/**
+ * The numbers that a directory of /proc lists (processes, threads, descriptors), ascending; or
+ * `-errno`.
+ */
 export function listNumbers(system: Pick<System, 'readDirectory'>, path: string): number[] | number {
   const names = system.readDirectory(cPath(path));
   if (typeof names === 'number') return names;
@@ -22,7 +26,10 @@ export function listNumbers(system: Pick<System, 'readDirectory'>, path: string)
     .sort((a, b) => a - b);
 }
 
-/** A process that has ended, and one that has only its parent to wait for: it is in no namespace and holds nothing. */
+/**
+ * A process that has ended, and one that has only its parent to wait for: it is in no namespace and
+ * holds nothing.
+ */
 export const hasEnded = (result: number): boolean => result === -errno.ENOENT || result === -errno.ESRCH;
 
 /** EPERM: /proc is mounted with hidepid=1. */
@@ -53,8 +60,9 @@ function fieldsOf(stat: Buffer): string[] {
 export const isKernelThread = (stat: Buffer): boolean => (Number(fieldsOf(stat)[6]) & KERNEL_THREAD) !== 0;
 
 /**
- * Whether a process that may not be looked into may hold anything: not if it has ended, and not if it is a thread of the kernel, which is
- * in the first network namespace and has no descriptors. Every user may read that.
+ * Whether a process that may not be looked into may hold anything: not if it has ended, and not if
+ * it is a thread of the kernel, which is in the first network namespace and has no descriptors.
+ * Every user may read that.
  * @param proc where the procfs is mounted that shows it
  */
 export function mayHold(pid: number, proc = '/proc'): boolean {

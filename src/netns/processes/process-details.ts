@@ -1,4 +1,7 @@
-/** What a person wants to know of a process beside its number (proc_pid_status(5), proc_pid_cmdline(5)); every user may read it. */
+/**
+ * What a person wants to know of a process beside its number (proc_pid_status(5),
+ * proc_pid_cmdline(5)); every user may read it.
+ */
 import { decodeName } from '../../reference/names.ts';
 import { readSmall } from './proc.ts';
 
@@ -6,9 +9,15 @@ import { readSmall } from './proc.ts';
 export interface ProcessDetails {
   /** In the PID namespace that /proc is mounted for. */
   pid: number;
-  /** The name of its program, at most 15 bytes, which it may change itself; empty where it has ended meanwhile. */
+  /**
+   * The name of its program, at most 15 bytes, which it may change itself; empty where it has ended
+   * meanwhile.
+   */
   comm: string;
-  /** The user that it runs as (its effective uid, as seen from here); null where it has ended meanwhile. */
+  /**
+   * The user that it runs as (its effective uid, as seen from here); null where it has ended
+   * meanwhile.
+   */
   uid: number | null;
   /** The program and its arguments, which it may change itself; none for a thread of the kernel. */
   command: string[];

@@ -107,7 +107,9 @@ function ownerOfPath(path: string): Found {
   return { owner, containers };
 }
 
-/** What watches a container, and is not in it (`createUnitName` of Podman, `scopePrefix` of CRI-O). */
+/**
+ * What watches a container, and is not in it (`createUnitName` of Podman, `scopePrefix` of CRI-O).
+ */
 const isMonitor = (name: string): boolean => /^(?:libpod|crio)-conmon-/.test(name);
 
 const RUNTIMES = {

@@ -78,7 +78,8 @@ export class ProcessScan {
   }
 
   /**
-   * The status of the namespace that a process or thread is in, until the next call; null: it is in none that can be seen.
+   * The status of the namespace that a process or thread is in, until the next call; null: it is in
+   * none that can be seen.
    * @param path of it in the procfs
    */
   async namespaceOf(path: string): Promise<Readonly<FileStatus> | null> {

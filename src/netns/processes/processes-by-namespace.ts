@@ -1,6 +1,6 @@
 /**
- * The processes of all network namespaces at once, where asking for one namespace after the other (pids.ts) would walk through /proc as
- * many times.
+ * The processes of all network namespaces at once, where asking for one namespace after the other
+ * (pids.ts) would walk through /proc as many times.
  */
 import { linux } from '../../sys/system.ts';
 import type { System } from '../../sys/system.ts';
@@ -10,8 +10,9 @@ import { procfsAt } from './procfs.ts';
 import type { Procfs } from './procfs.ts';
 
 /**
- * A namespace that processes are in. The kernel makes an inode anew for each look at a namespace that nothing but processes refers to, so its
- * time says nothing here; its number is the same as long as the namespace lives.
+ * A namespace that processes are in. The kernel makes an inode anew for each look at a namespace
+ * that nothing but processes refers to, so its time says nothing here; its number is the same as
+ * long as the namespace lives.
  */
 export interface NamespaceProcesses {
   dev: bigint;

@@ -19,19 +19,22 @@ import type { SubscriberSettings } from './nsid-options.ts';
 const realIo = (): SubscriberIo => ({ system: waking(netlinkSystem()), clock: systemClock });
 
 /**
- * Tells when the kernel assigns an id to a network namespace, and when it removes one, which it does when it has freed the namespace.
- * For each id `newNsid` and `delNsid` strictly alternate, whatever order the kernel tells them in; nothing is told twice; no
- * event is lost in silence: after a loss what differs is told, and then `resynced`.
+ * Tells when the kernel assigns an id to a network namespace, and when it removes one, which it
+ * does when it has freed the namespace. For each id `newNsid` and `delNsid` strictly alternate,
+ * whatever order the kernel tells them in; nothing is told twice; no event is lost in silence:
+ * after a loss what differs is told, and then `resynced`.
  *
  * ```ts
  * const subscriber = await NamespaceEventSubscriber.open();
  * for await (const event of subscriber) if (event.type === 'delNsid') console.log('gone:', event.nsid);
  * ```
  *
- * A namespace has an id only if somebody asked for one (`ip netns set`, `Connection.setNsid`, a veth pair across namespaces):
- * `ip netns add` alone assigns none, and the end of a namespace without an id is not told. See docs/nsids.md.
+ * A namespace has an id only if somebody asked for one (`ip netns set`, `Connection.setNsid`, a
+ * veth pair across namespaces): `ip netns add` alone assigns none, and the end of a namespace
+ * without an id is not told. See docs/nsids.md.
  *
- * Needs no privilege, changes nothing. Linux 4.1 or later; since 5.0 each `delNsid` is checked before it is told.
+ * Needs no privilege, changes nothing. Linux 4.1 or later; since 5.0 each `delNsid` is checked
+ * before it is told.
  */
 export class NamespaceEventSubscriber extends EventStream<NamespaceIdEvent> {
   readonly #engine: NsidEngine;
@@ -44,11 +47,12 @@ export class NamespaceEventSubscriber extends EventStream<NamespaceIdEvent> {
   /**
    * Starts to listen. Ids that are assigned already are not told; {@link nsids} has them.
    *
-   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_UNSUPPORTED_KERNEL` (before Linux
-   *   4.1), `ERR_NLINK_NETLINK_UNAVAILABLE` (a sandbox forbids netlink), `ERR_NLINK_NO_WAY_BACK` and
-   *   `ERR_NLINK_NOT_A_NAMESPACE` (with `namespace`), `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
-   * @throws SystemError `EPERM` (`namespace` without CAP_SYS_ADMIN, `allNamespaces` without CAP_NET_BROADCAST), `ENOENT`, `EACCES`,
-   *   `EMFILE`
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`,
+   *   `ERR_NLINK_UNSUPPORTED_KERNEL` (before Linux 4.1), `ERR_NLINK_NETLINK_UNAVAILABLE` (a sandbox
+   *   forbids netlink), `ERR_NLINK_NO_WAY_BACK` and `ERR_NLINK_NOT_A_NAMESPACE` (with `namespace`),
+   *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
+   * @throws SystemError `EPERM` (`namespace` without CAP_SYS_ADMIN, `allNamespaces` without
+   *   CAP_NET_BROADCAST), `ENOENT`, `EACCES`, `EMFILE`
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
    */
   static async open(
@@ -68,8 +72,9 @@ export class NamespaceEventSubscriber extends EventStream<NamespaceIdEvent> {
   }
 
   /**
-   * The ids that are assigned in the namespace that is listened in, ascending: the live state, with all events, those included that
-   * still wait for the consumer. Taken right after {@link open}, it is what the events go on from.
+   * The ids that are assigned in the namespace that is listened in, ascending: the live state, with
+   * all events, those included that still wait for the consumer. Taken right after {@link open}, it
+   * is what the events go on from.
    */
   nsids(): number[] {
     return [...this.#engine.known].sort((a, b) => a - b);

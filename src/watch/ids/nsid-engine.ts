@@ -1,6 +1,7 @@
 /**
- * The engine of `NamespaceEventSubscriber`: reads notifications, asks the kernel about each id that is said to be removed, and makes
- * losses good. Two sockets, so that questions are never mixed with notifications. What is told of an id: nsid-table.ts.
+ * The engine of `NamespaceEventSubscriber`: reads notifications, asks the kernel about each id that
+ * is said to be removed, and makes losses good. Two sockets, so that questions are never mixed with
+ * notifications. What is told of an id: nsid-table.ts.
  *
  * | state    | notifications               | none left       | a loss                  | the kernel lacks memory         |
  * | -------- | --------------------------- | --------------- | ----------------------- | ------------------------------- |
@@ -35,7 +36,10 @@ export interface SubscriberIo {
 
 /** Notifications that are taken together, so that what they ask can be asked together. */
 const BATCH = 64;
-/** A receive buffer of this many bytes, bookkeeping included, takes what comes in the moment that the brake waits. */
+/**
+ * A receive buffer of this many bytes, bookkeeping included, takes what comes in the moment that
+ * the brake waits.
+ */
 const AMPLE = 4 * 1024 * 1024;
 
 export class NsidEngine implements EventEngine<NamespaceIdEvent> {
@@ -113,7 +117,10 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     return this.#table.known;
   }
 
-  /** Somebody has this id, which was not listed: the kernel's list was cut off. Nothing is told of it. */
+  /**
+   * Somebody has this id, which was not listed: the kernel's list was cut off. Nothing is told of
+   * it.
+   */
   adopt(nsid: number): void {
     this.#table.adopt([nsid]);
   }
@@ -123,7 +130,9 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     return this.#requester;
   }
 
-  /** Whether it waits for the kernel, so that {@link next} has nothing although there may be more. */
+  /**
+   * Whether it waits for the kernel, so that {@link next} has nothing although there may be more.
+   */
   get busy(): boolean {
     return this.#busy;
   }
@@ -204,7 +213,10 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     return false;
   }
 
-  /** What notifications come to. `states`: whether the ids of those that end one are assigned, in order. */
+  /**
+   * What notifications come to. `states`: whether the ids of those that end one are assigned, in
+   * order.
+   */
   *#tell(events: readonly NsidEvent[], states: readonly (boolean | null)[]): Generator<NsidEvent, void> {
     let asked = 0;
     for (const event of events) {

@@ -1,13 +1,16 @@
 /**
- * All ids at one moment, with the notifications up to that moment taken in: those that tell of what the listing has seen already must
- * not be told after it.
+ * All ids at one moment, with the notifications up to that moment taken in: those that tell of what
+ * the listing has seen already must not be told after it.
  */
 import type { Notifications } from '../../netlink/notifications.ts';
 import { areAssigned, listNsids } from '../../netlink/nsid-listing.ts';
 import type { Requester } from '../../netlink/requester.ts';
 import type { SystemError } from '../../sys/errno.ts';
 
-/** How often it is done again because notifications were lost meanwhile; after that, the loss is the reader's. */
+/**
+ * How often it is done again because notifications were lost meanwhile; after that, the loss is the
+ * reader's.
+ */
 const ATTEMPTS = 5;
 /** Notifications that are taken in at most; those that come after them are told. */
 const MOST = 32_768;

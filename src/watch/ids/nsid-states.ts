@@ -1,13 +1,15 @@
 /**
- * The ids of one namespace, and what is told of them. Ids are used again at once, and the kernel may tell of the new owner
- * (RTM_NEWNSID) before it tells that the old one is gone (RTM_DELNSID): the id changes hands under a lock, both are sent after it
- * (`rtnl_net_notifyid`, net/core/net_namespace.c). So the kernel is asked whether an id is assigned before its end is told.
- * For each id `newNsid` and `delNsid` strictly alternate.
+ * The ids of one namespace, and what is told of them. Ids are used again at once, and the kernel
+ * may tell of the new owner (RTM_NEWNSID) before it tells that the old one is gone (RTM_DELNSID):
+ * the id changes hands under a lock, both are sent after it (`rtnl_net_notifyid`,
+ * net/core/net_namespace.c). So the kernel is asked whether an id is assigned before its end is
+ * told. For each id `newNsid` and `delNsid` strictly alternate.
  *
- * `owed` counts, for a known id, ends (+1) and beginnings (-1) that have come without their counterpart. Together they are a change of
- * hands. An id is *heard* if it is known by its RTM_NEWNSID: another RTM_NEWNSID is of another owner, even if that one has ended
- * too when the kernel is asked: both lives are told. An id that was *listed* may have been so before its RTM_NEWNSID came, which then
- * means nothing.
+ * `owed` counts, for a known id, ends (+1) and beginnings (-1) that have come without their
+ * counterpart. Together they are a change of hands. An id is *heard* if it is known by its
+ * RTM_NEWNSID: another RTM_NEWNSID is of another owner, even if that one has ended too when the
+ * kernel is asked: both lives are told. An id that was *listed* may have been so before its
+ * RTM_NEWNSID came, which then means nothing.
  *
  * | id      | RTM_NEWNSID                              | RTM_DELNSID, id not assigned | RTM_DELNSID, id assigned                | RTM_DELNSID, kernel cannot tell |
  * | ------- | ---------------------------------------- | ---------------------------- | --------------------------------------- | ------------------------------- |
@@ -15,12 +17,13 @@
  * | listed  | owed > 0: `delNsid`, `newNsid`; owed - 1 | `delNsid`: unknown           | owed < 0: `delNsid`, `newNsid`; owed + 1 | owed < 0: `delNsid`, `newNsid`, owed + 1; else `delNsid`: unknown |
  * | heard   | owed > 0: `delNsid`, `newNsid`; owed - 1 | `delNsid`; for each that owed is below 0 `newNsid`, `delNsid`: unknown | owed < 0: `delNsid`, `newNsid`; owed + 1 | as of a listed one |
  *
- * After a loss the ids are listed again: what differs is told, `owed` is forgotten, all are listed. An id that changed hands meanwhile
- * looks the same.
- * The kernel stops to find a namespace some time before it frees its id and tells of it (`get_net_ns_by_id`, `cleanup_net`), so that
- * an end may be told before its RTM_DELNSID comes: `ahead` has such ids, and then that RTM_DELNSID means nothing more.
- * RTM_DELNSID of an id that is not assigned never leaves it known, whatever came before: that mends what a pair the other way round has
- * done, RTM_DELNSID before its own RTM_NEWNSID. `peernet2id_alloc` could send such a pair, since it lets go of the namespace first.
+ * After a loss the ids are listed again: what differs is told, `owed` is forgotten, all are listed.
+ * An id that changed hands meanwhile looks the same. The kernel stops to find a namespace some time
+ * before it frees its id and tells of it (`get_net_ns_by_id`, `cleanup_net`), so that an end may be
+ * told before its RTM_DELNSID comes: `ahead` has such ids, and then that RTM_DELNSID means nothing
+ * more. RTM_DELNSID of an id that is not assigned never leaves it known, whatever came before: that
+ * mends what a pair the other way round has done, RTM_DELNSID before its own RTM_NEWNSID.
+ * `peernet2id_alloc` could send such a pair, since it lets go of the namespace first.
  */
 import type { DelNsidEvent, NewNsidEvent, NsidEvent } from '../../netlink/nsid-event.ts';
 
@@ -33,7 +36,10 @@ export class NsidStates {
   readonly #owed = new Map<number, number>();
   readonly #ahead = new Set<number>();
 
-  /** @param origin whose table it is, for the events; left out: that of the namespace that is listened in */
+  /**
+   * @param origin whose table it is, for the events; left out: that of the namespace that is
+   * listened in
+   */
   constructor(complete: boolean, origin?: number) {
     this.complete = complete;
     this.#origin = origin;
@@ -62,7 +68,8 @@ export class NsidStates {
 
   /**
    * RTM_DELNSID.
-   * @param isAssigned whether the id is assigned at a moment after that; null: the kernel cannot tell
+   * @param isAssigned whether the id is assigned at a moment after that; null: the kernel cannot
+   *   tell
    * @returns what to tell, in order
    */
   removed(event: DelNsidEvent, isAssigned: boolean | null): NsidEvent[] {

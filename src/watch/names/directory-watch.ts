@@ -1,8 +1,9 @@
 /**
- * The inotify watches by which a directory is followed through everything that can happen to its path. On the directory
- * itself: names. On what leads to it: its removal, which the directory's own watch tells only once nobody holds it open,
- * its renaming, and its creation. inotify knows inodes, not paths, and tells nothing of mounts: whoever learns that mounts
- * changed asks {@link DirectoryWatch.holds}.
+ * The inotify watches by which a directory is followed through everything that can happen to its
+ * path. On the directory itself: names. On what leads to it: its removal, which the directory's own
+ * watch tells only once nobody holds it open, its renaming, and its creation. inotify knows inodes,
+ * not paths, and tells nothing of mounts: whoever learns that mounts changed asks {@link
+ * DirectoryWatch.holds}.
  *
  * | state | sees | next |
  * | --- | --- | --- |
@@ -31,11 +32,17 @@ import type { CPath, System } from '../../sys/system.ts';
 import { walkPath } from './path-walk.ts';
 import type { Step } from './path-walk.ts';
 
-/** The records that tell of a name. IN_DELETE must be among them, or equal records in a row are merged. */
+/**
+ * The records that tell of a name. IN_DELETE must be among them, or equal records in a row are
+ * merged.
+ */
 export const NAME_RECORDS: number = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
 const SELF_RECORDS = IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT;
 const SELF = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
-/** How often the path is walked again because it changed under the walk; then what was laid tells of the rest. */
+/**
+ * How often the path is walked again because it changed under the walk; then what was laid tells of
+ * the rest.
+ */
 const MAX_ROUNDS = 100;
 /** Faults of a path that go when an entry on the way is replaced, which is watched for. */
 const MENDABLE: ReadonlySet<number> = new Set([errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG]);
@@ -52,9 +59,15 @@ export type Laid = 'same' | 'other' | 'missing';
 export class DirectoryWatch {
   /** The watch of the directory itself; -1 while it is missing. */
   wd = -1;
-  /** While it is missing: why the path cannot lead to a directory as it is (`ENOTDIR`: a file in its place, `ELOOP`, …); else 0. */
+  /**
+   * While it is missing: why the path cannot lead to a directory as it is (`ENOTDIR`: a file in its
+   * place, `ELOOP`, …); else 0.
+   */
   fault = 0;
-  /** Whether the path goes through an entry of the directory itself, as where a link leads back to it. */
+  /**
+   * Whether the path goes through an entry of the directory itself, as where a link leads back to
+   * it.
+   */
   selfReferring = false;
   readonly #system: System;
   readonly #inotify: Inotify;
@@ -74,10 +87,11 @@ export class DirectoryWatch {
   }
 
   /**
-   * Lays all watches anew, and takes up those that are no longer needed. The kernel knows a watched inode again, so what
-   * was watched before and still is in place goes on without a gap.
-   * @throws SystemError `EACCES` (the directory, or while it is missing the deepest existing one, may not be read or one
-   *   on the way not searched), `ENOSPC` (the limit of watches), `ENOMEM`, `EAGAIN` (the path changes all the time)
+   * Lays all watches anew, and takes up those that are no longer needed. The kernel knows a watched
+   * inode again, so what was watched before and still is in place goes on without a gap.
+   * @throws SystemError `EACCES` (the directory, or while it is missing the deepest existing one,
+   *   may not be read or one on the way not searched), `ENOSPC` (the limit of watches), `ENOMEM`,
+   *   `EAGAIN` (the path changes all the time)
    */
   lay(): Laid {
     const before = this.wd;
@@ -132,8 +146,9 @@ export class DirectoryWatch {
   }
 
   /**
-   * Only the last directory and the one before it need a watch on their entries, since a directory that holds another
-   * cannot be removed; and those that hold a link. Entries of busy directories, such as `/tmp`, are noise otherwise.
+   * Only the last directory and the one before it need a watch on their entries, since a directory
+   * that holds another cannot be removed; and those that hold a link. Entries of busy directories,
+   * such as `/tmp`, are noise otherwise.
    */
   #layAncestors(steps: Step[]): boolean {
     const watched = steps.length - (isAbsent(steps.at(-1)) ? 2 : 1);
@@ -165,9 +180,10 @@ export class DirectoryWatch {
   }
 
   /**
-   * Adds a watch; an inode that the path meets twice gets both masks. A mask that is replaced is empty for an instant, in
-   * which the kernel drops what happens (inotify_update_existing_watch in `fs/notify/inotify/inotify_user.c`): so that of the
-   * directory itself never is, and those of others before the path is walked for the last time.
+   * Adds a watch; an inode that the path meets twice gets both masks. A mask that is replaced is
+   * empty for an instant, in which the kernel drops what happens (inotify_update_existing_watch in
+   * `fs/notify/inotify/inotify_user.c`): so that of the directory itself never is, and those of
+   * others before the path is walked for the last time.
    */
   #add(path: CPath, mask: number): number {
     const wd = this.#inotify.add(path, mask | IN_MASK_ADD);

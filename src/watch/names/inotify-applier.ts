@@ -1,7 +1,7 @@
 /**
- * The inotify records of a watched directory, applied to its table of names one event at a time. Knows which records
- * break what is known: an overflow (`overflowed`), a change on the path (`disturbed`); whoever asks must mend that before
- * the next record is applied.
+ * The inotify records of a watched directory, applied to its table of names one event at a time.
+ * Knows which records break what is known: an overflow (`overflowed`), a change on the path
+ * (`disturbed`); whoever asks must mend that before the next record is applied.
  */
 import { IN_CREATE, IN_ISDIR, IN_MOVED_TO, IN_Q_OVERFLOW } from '../../inotify/constants.ts';
 import type { Inotify } from '../../inotify/inotify.ts';
@@ -29,7 +29,10 @@ export class InotifyApplier {
   readonly #schedule: ProbeSchedule;
   readonly #clock: Clock;
   #now = 0;
-  /** A name that the last record created, not yet in the table: in a storm the next record deletes it. */
+  /**
+   * A name that the last record created, not yet in the table: in a storm the next record deletes
+   * it.
+   */
   #held: string | null = null;
   /** The second of two events that one record made. */
   #second: NamespaceEvent | undefined = undefined;
@@ -67,7 +70,10 @@ export class InotifyApplier {
     return this.bytes + this.#inotify.queued;
   }
 
-  /** Applies records up to one that makes an event; undefined at the end of the batch, or where something broke. */
+  /**
+   * Applies records up to one that makes an event; undefined at the end of the batch, or where
+   * something broke.
+   */
   apply(): NamespaceEvent | undefined {
     const second = this.#second;
     if (second !== undefined) {
@@ -95,8 +101,8 @@ export class InotifyApplier {
   }
 
   /**
-   * Takes in the records queued by now without applying them: for each name, in the order of the last ones, whether the
-   * last one left it there. Null where something broke.
+   * Takes in the records queued by now without applying them: for each name, in the order of the
+   * last ones, whether the last one left it there. Null where something broke.
    */
   last(): Map<string, boolean> | null {
     const records = this.#records;
@@ -118,9 +124,9 @@ export class InotifyApplier {
   }
 
   /**
-   * Passes over what is queued by now, to be called after an overflow: the kernel queues one sign of it at a time, so that
-   * what was lost while that still waited left none, and a record behind it need not be the last one of its name. What is
-   * lost from now on does leave one.
+   * Passes over what is queued by now, to be called after an overflow: the kernel queues one sign
+   * of it at a time, so that what was lost while that still waited left none, and a record behind
+   * it need not be the last one of its name. What is lost from now on does leave one.
    */
   skip(): void {
     const records = this.#records;
@@ -159,7 +165,9 @@ export class InotifyApplier {
     return true;
   }
 
-  /** Whether the record at hand, which tells of no name, tells of a loss or of a change on the path. */
+  /**
+   * Whether the record at hand, which tells of no name, tells of a loss or of a change on the path.
+   */
   #breaks(): boolean {
     if ((this.#records.mask & IN_Q_OVERFLOW) !== 0) {
       this.counters.overflows++;

@@ -1,5 +1,6 @@
 /**
- * What a `NamespaceWatcher` takes and tells: its options, events and the records of its live state. Types only.
+ * What a `NamespaceWatcher` takes and tells: its options, events and the records of its live state.
+ * Types only.
  */
 import type { Named } from '../../netns/names/entry.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
@@ -9,23 +10,32 @@ import type { StreamStats } from '../stream/event-stream.ts';
 
 /** Options of `NamespaceWatcher.open` and `NamespaceWatcher.listAndWatch`. */
 export interface NamespaceWatcherOptions {
-  /** The directory of names. Default `/var/run/netns`. A relative path is resolved when the watcher is opened. */
+  /**
+   * The directory of names. Default `/var/run/netns`. A relative path is resolved when the watcher
+   * is opened.
+   */
   directory?: string | undefined;
-  /** How many events may wait for the consumer before reading from the kernel pauses; 1 to 2^20. Default 100. */
+  /**
+   * How many events may wait for the consumer before reading from the kernel pauses; 1 to 2^20.
+   * Default 100.
+   */
   bufferSize?: number | undefined;
   /**
-   * Whether to wait on the nearest existing ancestor while the directory is missing. Default true. False: opening rejects
-   * with `ENOENT`, and the watcher ends when the directory goes.
+   * Whether to wait on the nearest existing ancestor while the directory is missing. Default true.
+   * False: opening rejects with `ENOENT`, and the watcher ends when the directory goes.
    */
   watchParent?: boolean | undefined;
   /** Whether to tell `directoryCreated` and `directoryDeleted` as well. Default false. */
   emitDirectoryEvents?: boolean | undefined;
   /**
-   * For how long `created` is held back until the namespace is mounted, in milliseconds; 0 to 2^31-1. Default 1000.
-   * 0: told at once, ready or not.
+   * For how long `created` is held back until the namespace is mounted, in milliseconds; 0 to
+   * 2^31-1. Default 1000. 0: told at once, ready or not.
    */
   readyTimeout?: number | undefined;
-  /** Whether an entry that is a symbolic link counts by its target. Default true. False: it is never a namespace. */
+  /**
+   * Whether an entry that is a symbolic link counts by its target. Default true. False: it is never
+   * a namespace.
+   */
   followSymlinks?: boolean | undefined;
   /**
    * Where a procfs is mounted, in which it is looked why a name is not ready: an absolute path,
@@ -36,7 +46,10 @@ export interface NamespaceWatcherOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
+/**
+ * A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before
+ * that.
+ */
 export type CreatedEvent = Named & { type: 'created' } & (
     | {
         ready: true;
@@ -49,7 +62,10 @@ export type CreatedEvent = Named & { type: 'created' } & (
         namespace: null;
         /** Why it cannot be entered. */
         reason: NotReadyReason;
-        /** What shows that, and what could not be looked at. Only where it was asked for: `readyTimeout` has passed. */
+        /**
+         * What shows that, and what could not be looked at. Only where it was asked for:
+         * `readyTimeout` has passed.
+         */
         verdict?: NameVerdict;
       }
   );

@@ -1,7 +1,8 @@
 /**
- * Looks at names, and tells when what was seen may be believed. What is seen belongs to the name's generation as of then;
- * records that were queued by then may end that generation, so it is believed once they have been applied. And a path that
- * leads elsewhere by the end of a look has shown somebody else's names.
+ * Looks at names, and tells when what was seen may be believed. What is seen belongs to the name's
+ * generation as of then; records that were queued by then may end that generation, so it is
+ * believed once they have been applied. And a path that leads elsewhere by the end of a look has
+ * shown somebody else's names.
  */
 import type { Observation, Observer } from '../../netns/identity/observe.ts';
 import { NamePath } from '../../reference/directory.ts';
@@ -57,7 +58,9 @@ export class NameProbe {
     return this.#seen !== null && this.#until <= this.#outside.records.bytes;
   }
 
-  /** Looks at the names that are due. False: the path leads elsewhere, or may lead somewhere by now. */
+  /**
+   * Looks at the names that are due. False: the path leads elsewhere, or may lead somewhere by now.
+   */
   look(): boolean {
     const { observer, watch, records, schedule } = this.#outside;
     const { followSymlinks } = this.#inside.settings;

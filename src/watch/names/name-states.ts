@@ -1,5 +1,6 @@
 /**
- * What a watcher knows of each name, and the events that follow from what it learns: a state machine without I/O.
+ * What a watcher knows of each name, and the events that follow from what it learns: a state
+ * machine without I/O.
  *
  * | state | learns | event | next |
  * | --- | --- | --- | --- |
@@ -18,8 +19,8 @@
  * | any | appeared again without having vanished | - (whoever drives the table looks again) | the same |
  * | any | nothing is there | - (that it vanished is told by its own event) | the same |
  *
- * So for one name `created` and `deleted` strictly alternate. A method returns at most one event; where the table above has
- * two, it is called again with the same fact.
+ * So for one name `created` and `deleted` strictly alternate. A method returns at most one event;
+ * where the table above has two, it is called again with the same fact.
  */
 import type { NamespaceEntry } from '../../netns/names/entry.ts';
 import { sameLiving, sameNamespace } from '../../netns/identity/identity.ts';
@@ -30,14 +31,14 @@ import { joinPath } from '../../reference/names.ts';
 import type { NamespaceEvent } from './name-events.ts';
 
 /**
- * For how long a name whose namespace was unmounted is given the benefit of the doubt, in milliseconds: `ip netns del`
- * unmounts and then unlinks, and that is one deletion.
+ * For how long a name whose namespace was unmounted is given the benefit of the doubt, in
+ * milliseconds: `ip netns del` unmounts and then unlinks, and that is one deletion.
  */
 const UNMOUNT_GRACE = 250;
 
 /**
- * For how long the namespace of a name that was told of without one is expected, in milliseconds: with `readyTimeout: 0` each name is told of
- * before anything can be mounted on it.
+ * For how long the namespace of a name that was told of without one is expected, in milliseconds:
+ * with `readyTimeout: 0` each name is told of before anything can be mounted on it.
  */
 const EXPECTED = 1000;
 
@@ -52,8 +53,8 @@ export interface WatchedName {
   reason: NotReadyReason;
   symlink: boolean;
   /**
-   * When a pending name is told of, ready or not; when a ready one that lost its namespace is called unmounted; until when that of a bare
-   * one is {@link NameStates.expected}.
+   * When a pending name is told of, ready or not; when a ready one that lost its namespace is
+   * called unmounted; until when that of a bare one is {@link NameStates.expected}.
    */
   deadline: number;
   /** Ready, but was seen without its namespace. */
@@ -67,8 +68,9 @@ export interface WatchedName {
 }
 
 /**
- * Whether a name still has the namespace it had. A link may lead to a process's namespace that nothing else refers to: its inode is
- * made anew for each look, so that without an `id` the time of that says nothing.
+ * Whether a name still has the namespace it had. A link may lead to a process's namespace that
+ * nothing else refers to: its inode is made anew for each look, so that without an `id` the time of
+ * that says nothing.
  */
 const isSame = (last: NamespaceId, now: NamespaceId, symlink: boolean): boolean =>
   symlink ? sameLiving(last, now) : sameNamespace(last, now);
@@ -77,7 +79,10 @@ export class NameStates {
   readonly records: Map<string, WatchedName> = new Map();
   /** Pending names and suspects, the earliest deadline first as long as all wait equally long. */
   readonly unsettled: Set<WatchedName> = new Set();
-  /** Bare names that were told of a moment ago, whose namespace is likely to come; those whose time is over are taken out by who looks. */
+  /**
+   * Bare names that were told of a moment ago, whose namespace is likely to come; those whose time
+   * is over are taken out by who looks.
+   */
   readonly expected: Set<WatchedName> = new Set();
   /** How many of {@link unsettled} a `resynced` waits for. */
   awaited = 0;

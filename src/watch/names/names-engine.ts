@@ -1,12 +1,16 @@
 /**
- * The names of one directory, followed: kernel events in, `NamespaceEvent`s out, one at a time and only when asked ({@link NamesEngine.next}), so
- * that a consumer that lags leaves the rest in the kernel's queue. An event is a hint, what is there is the truth; where both differ:
+ * The names of one directory, followed: kernel events in, `NamespaceEvent`s out, one at a time and
+ * only when asked ({@link NamesEngine.next}), so that a consumer that lags leaves the rest in the
+ * kernel's queue. An event is a hint, what is there is the truth; where both differ:
  *
- * - What was *seen* at a name belongs to the name's generation as of then. Records that were queued by then may end that
- *   generation, so what was seen is believed only after they have been applied, and only if the path still led here (sight.ts).
- * - A *listing* holds as of its end: for a name with records queued by then, the last of them says whether it is there, and
- *   its namespace is looked at anew (`#reconcile`). The same routine serves the start, a directory that came, and a loss.
- * - Mount changes tell only that something changed: names that wait are looked at at once, the others in a sweep (look-schedule.ts).
+ * - What was *seen* at a name belongs to the name's generation as of then. Records that were queued
+ *   by then may end that generation, so what was seen is believed only after they have been
+ *   applied, and only if the path still led here (sight.ts).
+ * - A *listing* holds as of its end: for a name with records queued by then, the last of them says
+ *   whether it is there, and its namespace is looked at anew (`#reconcile`). The same routine
+ *   serves the start, a directory that came, and a loss.
+ * - Mount changes tell only that something changed: names that wait are looked at at once, the
+ *   others in a sweep (look-schedule.ts).
  */
 import { Inotify } from '../../inotify/inotify.ts';
 import { listDirectory } from '../../netns/names/list.ts';
@@ -38,7 +42,10 @@ export interface WatcherIo {
   diagnosis: Diagnosis;
 }
 
-/** How often opening reads the directory while a storm undoes it; after that it is read while watching. */
+/**
+ * How often opening reads the directory while a storm undoes it; after that it is read while
+ * watching.
+ */
 const START_ATTEMPTS = 3;
 export class NamesEngine {
   readonly table: NameStates;
@@ -117,7 +124,10 @@ export class NamesEngine {
     return this.#watch.wd >= 0;
   }
 
-  /** Whether names may be there of which it has not told: they wait for their namespace, or are still to be read. */
+  /**
+   * Whether names may be there of which it has not told: they wait for their namespace, or are
+   * still to be read.
+   */
   get behind(): boolean {
     return this.#unread || this.table.unsettled.size > 0;
   }
@@ -264,7 +274,8 @@ export class NamesEngine {
   }
 
   /**
-   * Reads the directory and makes the table equal to it. `adopt`: what is found was there before and is not told.
+   * Reads the directory and makes the table equal to it. `adopt`: what is found was there before
+   * and is not told.
    */
   *#reconcile(adopt: boolean): Generator<NamespaceEvent, void> {
     const start = this.#clock.now();

@@ -22,17 +22,19 @@ export const realIo = (proc?: string): WatcherIo => ({
 });
 
 /**
- * Watches the named network namespaces in a directory. Names are told when they can be entered (`created`), when their
- * namespace comes or goes while the name stays (`mounted`, `unmounted`), and when they are gone (`deleted`). No event is
- * lost in silence: after a loss what differs is told, and then `resynced`.
+ * Watches the named network namespaces in a directory. Names are told when they can be entered
+ * (`created`), when their namespace comes or goes while the name stays (`mounted`, `unmounted`),
+ * and when they are gone (`deleted`). No event is lost in silence: after a loss what differs is
+ * told, and then `resynced`.
  *
  * ```ts
  * const { namespaces, watcher } = await NamespaceWatcher.listAndWatch();
  * for await (const event of watcher) if (event.type === 'created' && event.ready) enter(event.path);
  * ```
  *
- * Watching has no side effects and needs no privilege beyond permission to read the directory; Linux 4.11 or later, the
- * namespace's `id` 6.18. Works through inotify(7) and /proc/self/mountinfo, see proc_pid_mountinfo(5).
+ * Watching has no side effects and needs no privilege beyond permission to read the directory;
+ * Linux 4.11 or later, the namespace's `id` 6.18. Works through inotify(7) and
+ * /proc/self/mountinfo, see proc_pid_mountinfo(5).
  */
 export class NamespaceWatcher extends EventStream<NamespaceEvent> {
   readonly #engine: NamesEngine;
@@ -46,10 +48,11 @@ export class NamespaceWatcher extends EventStream<NamespaceEvent> {
   /**
    * Starts to watch. Names that are there already are not told; {@link namespaces} has them.
    *
-   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_UNSUPPORTED_KERNEL` (no
-   *   `/proc`), `ERR_NLINK_NATIVE_LIBRARY`
-   * @throws SystemError `ENOENT` (the directory is missing and `watchParent` is false), `ENOTDIR` (it is a file), `EACCES`
-   *   (it may not be read), `EMFILE` (limit of inotify instances or of open files), `ENOSPC` (limit of inotify watches)
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
+   *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`), `ERR_NLINK_NATIVE_LIBRARY`
+   * @throws SystemError `ENOENT` (the directory is missing and `watchParent` is false), `ENOTDIR`
+   *   (it is a file), `EACCES` (it may not be read), `EMFILE` (limit of inotify instances or of
+   *   open files), `ENOSPC` (limit of inotify watches)
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
    */
   static async open(options: NamespaceWatcherOptions = {}, io?: WatcherIo): Promise<NamespaceWatcher> {
@@ -58,8 +61,9 @@ export class NamespaceWatcher extends EventStream<NamespaceEvent> {
   }
 
   /**
-   * Starts to watch and gives what was there as of then: the events tell of everything that came after, and of nothing
-   * that the listing holds. A name in the listing may be not ready; `mounted` tells when it is.
+   * Starts to watch and gives what was there as of then: the events tell of everything that came
+   * after, and of nothing that the listing holds. A name in the listing may be not ready; `mounted`
+   * tells when it is.
    *
    * @throws as {@link open}
    */
@@ -72,14 +76,17 @@ export class NamespaceWatcher extends EventStream<NamespaceEvent> {
     return { namespaces: watcher.namespaces(), watcher };
   }
 
-  /** Whether the directory itself is watched; false while it is missing and the watcher waits for it, and once stopped. */
+  /**
+   * Whether the directory itself is watched; false while it is missing and the watcher waits for
+   * it, and once stopped.
+   */
   get isWatchingNetns(): boolean {
     return !this.stopped && this.#engine.watching;
   }
 
   /**
-   * The live state: what a listing with all events since comes to, those included that still wait for the consumer. Names
-   * that are held back until they are ready are not in it.
+   * The live state: what a listing with all events since comes to, those included that still wait
+   * for the consumer. Names that are held back until they are ready are not in it.
    */
   namespaces(): NamespaceEntry[] {
     return this.#engine.table.entries();

@@ -1,6 +1,7 @@
 /**
- * Which directories a path leads through, symbolic links resolved one by one as the kernel does (path_resolution(7)), and
- * how far it exists. Whoever watches a path has to watch these: a change in any of them can make it lead elsewhere.
+ * Which directories a path leads through, symbolic links resolved one by one as the kernel does
+ * (path_resolution(7)), and how far it exists. Whoever watches a path has to watch these: a change
+ * in any of them can make it lead elsewhere.
  */
 import { cPath, decodeName, joinPath } from '../../reference/names.ts';
 import { errno } from '../../sys/errno.ts';
@@ -11,16 +12,25 @@ import type { System } from '../../sys/system.ts';
 export interface Step {
   directory: string;
   entry: string;
-  /** `link`: the entry is a symbolic link. `missing`: it is not there. `blocked`: the path cannot go on, see `fault`. */
+  /**
+   * `link`: the entry is a symbolic link. `missing`: it is not there. `blocked`: the path cannot go
+   * on, see `fault`.
+   */
   kind: 'directory' | 'link' | 'missing' | 'blocked';
-  /** Where it is blocked, why: `ENOTDIR` (it is no directory), `ELOOP`, `EACCES`, `ENAMETOOLONG`, …; else 0. */
+  /**
+   * Where it is blocked, why: `ENOTDIR` (it is no directory), `ELOOP`, `EACCES`, `ENAMETOOLONG`, …;
+   * else 0.
+   */
   fault: number;
 }
 
 /** As many as the kernel follows (MAXSYMLINKS in `include/linux/namei.h`). */
 const MAX_LINKS = 40;
 
-/** The steps of an absolute path, as far as it exists: the last one tells whether it leads to a directory. */
+/**
+ * The steps of an absolute path, as far as it exists: the last one tells whether it leads to a
+ * directory.
+ */
 export function walkPath(system: System, path: string): Step[] {
   const status = emptyStatus();
   const steps: Step[] = [];
@@ -68,7 +78,10 @@ export function walkPath(system: System, path: string): Step[] {
   return steps;
 }
 
-/** Whether a link leads elsewhere than its text says, as `/proc/PID/root` does, into another mount namespace (proc_pid_root(5)). */
+/**
+ * Whether a link leads elsewhere than its text says, as `/proc/PID/root` does, into another mount
+ * namespace (proc_pid_root(5)).
+ */
 function isMagic(system: System, link: string, text: string): boolean {
   if (!text.startsWith('/')) return false;
   const [real, said] = [emptyStatus(), emptyStatus()];

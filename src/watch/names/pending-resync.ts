@@ -1,10 +1,14 @@
 /**
- * The loss that is being made good: from when records were lost until `resynced` is told, which comes when all that
- * differed has been told, names included that were found not ready and are held back.
+ * The loss that is being made good: from when records were lost until `resynced` is told, which
+ * comes when all that differed has been told, names included that were found not ready and are held
+ * back.
  */
 import type { ResyncedEvent, ResyncReason } from './name-events.ts';
 
-/** With a longer `readyTimeout` it does not wait for all names that are held back, but only this long. Milliseconds. */
+/**
+ * With a longer `readyTimeout` it does not wait for all names that are held back, but only this
+ * long. Milliseconds.
+ */
 const PATIENCE = 2000;
 
 export class PendingResync {

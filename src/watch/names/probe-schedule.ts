@@ -1,6 +1,7 @@
 /**
- * When to look at which name, since the kernel tells only part: a mount on a name is a mount somewhere, and what a
- * symbolic link leads to goes without a sign. Timers run only while something is unsettled, so that an idle watcher has none.
+ * When to look at which name, since the kernel tells only part: a mount on a name is a mount
+ * somewhere, and what a symbolic link leads to goes without a sign. Timers run only while something
+ * is unsettled, so that an idle watcher has none.
  *
  * | why | which names | when |
  * | --- | --- | --- |
@@ -18,13 +19,25 @@ const LAST_BACKUP = 1000;
 const LINK_INTERVAL = 500;
 /** Names of a sweep that are looked at in one go: half a millisecond. */
 const SWEEP_PIECE = 200;
-/** Milliseconds from the start of a sweep to the next, by name: fifty times what looking at a name takes. */
+/**
+ * Milliseconds from the start of a sweep to the next, by name: fifty times what looking at a name
+ * takes.
+ */
 const SWEEP_REST = 0.15;
-/** As many names that wait may be looked at with each new one, and as many bare ones with each change of mounts. */
+/**
+ * As many names that wait may be looked at with each new one, and as many bare ones with each
+ * change of mounts.
+ */
 const FEW = 32;
-/** More names than this wait for a namespace only where something is wrong: a change of mounts may have to wait for them. */
+/**
+ * More names than this wait for a namespace only where something is wrong: a change of mounts may
+ * have to wait for them.
+ */
 const CROWD = 200;
-/** Milliseconds from one look at a crowd to the next, by name: twenty times what looking at a name takes. */
+/**
+ * Milliseconds from one look at a crowd to the next, by name: twenty times what looking at a name
+ * takes.
+ */
 const CROWD_REST = 0.05;
 
 export class ProbeSchedule {
@@ -77,7 +90,8 @@ export class ProbeSchedule {
     const now = this.#clock.now();
     const due = new Set<WatchedName>();
     const anew = this.#changed || now >= this.#unsettledAt;
-    // With a new name those that wait are looked at again, so that names are told in the order in which they became ready.
+    // With a new name those that wait are looked at again, so that names are told in the order in
+    // which they became ready.
     const withFresh = this.#fresh.length > 0 && unsettled.size <= FEW;
     if (withFresh || (anew && (unsettled.size <= CROWD || now >= this.#crowdRested))) {
       for (const record of unsettled) due.add(record);
@@ -130,7 +144,8 @@ export class ProbeSchedule {
       this.#unsettledAt = Infinity;
     } else {
       let at = Math.min(this.#unsettledAt, now + this.#backup);
-      // One that has passed was looked at, and waits for a record: to look again at once could go on for ever.
+      // One that has passed was looked at, and waits for a record: to look again at once could go
+      // on for ever.
       for (const { deadline } of unsettled) if (deadline > now && deadline < at) at = deadline;
       this.#unsettledAt = at;
     }

@@ -1,6 +1,7 @@
 /**
- * Names that were held back as long as `readyTimeout` allows: before they are told of as not ready, it is asked why
- * (netns/diagnosis/verdict.ts). That takes reading files, so they wait for the answer.
+ * Names that were held back as long as `readyTimeout` allows: before they are told of as not ready,
+ * it is asked why (netns/diagnosis/verdict.ts). That takes reading files, so they wait for the
+ * answer.
  */
 import type { Observation } from '../../netns/identity/observe.ts';
 import type { NameDiagnosis } from '../../netns/diagnosis/name-diagnosis.ts';
@@ -21,7 +22,10 @@ export class PropagationCheck {
   readonly #followed = new Map<number, { records: WatchedName[]; stop: () => void }>();
   #waiting: WatchedName[] = [];
 
-  /** @param answered called with names whose `diagnosis` is known now, and which are to be looked at again */
+  /**
+   * @param answered called with names whose `diagnosis` is known now, and which are to be looked at
+   * again
+   */
   constructor(directory: string, diagnosis: Diagnosis, answered: (records: WatchedName[]) => void) {
     this.#directory = directory;
     this.#diagnosis = diagnosis;

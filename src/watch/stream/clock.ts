@@ -1,4 +1,7 @@
-/** The clock that the state machines go by, as an argument, so that tests can put their own in its place. */
+/**
+ * The clock that the state machines go by, as an argument, so that tests can put their own in its
+ * place.
+ */
 
 export interface Clock {
   /** Milliseconds that only grow, whatever is done to the time of day. */

@@ -1,7 +1,8 @@
 /**
- * The bounded queue between a watcher and its one consumer: first in, first out, `recv` waits, `tryRecv` does not. The
- * watcher asks {@link EventQueue.hasRoom} before it makes the next event, and is told when there is room again, so that a
- * consumer that lags makes the kernel's queue grow and not ours. Knows nothing of what the events are.
+ * The bounded queue between a watcher and its one consumer: first in, first out, `recv` waits,
+ * `tryRecv` does not. The watcher asks {@link EventQueue.hasRoom} before it makes the next event,
+ * and is told when there is room again, so that a consumer that lags makes the kernel's queue grow
+ * and not ours. Knows nothing of what the events are.
  */
 
 interface Waiter<T> {
@@ -11,10 +12,16 @@ interface Waiter<T> {
 
 export class EventQueue<T> {
   readonly #capacity: number;
-  /** Called when events were taken and it pays to make more: half of the room, or all of it, is free. */
+  /**
+   * Called when events were taken and it pays to make more: half of the room, or all of it, is
+   * free.
+   */
   readonly #onRoom: () => void;
   #events: T[] = [];
-  /** The first event that was not taken; those before it are cut off when they are more than the queue holds. */
+  /**
+   * The first event that was not taken; those before it are cut off when they are more than the
+   * queue holds.
+   */
   #head = 0;
   readonly #waiters: Waiter<T>[] = [];
   #ended = false;

@@ -1,22 +1,32 @@
 /**
- * What every watcher is to its user: a bounded stream of events for one consumer, by `recv`, `tryRecv` or iteration. Pulls events from an
- * engine into the queue as long as there is room, and stops pulling when that is full; ends both together, whatever ends
- * them. Knows nothing of what the events are.
+ * What every watcher is to its user: a bounded stream of events for one consumer, by `recv`,
+ * `tryRecv` or iteration. Pulls events from an engine into the queue as long as there is room, and
+ * stops pulling when that is full; ends both together, whatever ends them. Knows nothing of what
+ * the events are.
  */
 import { abortError, NlinkError } from '../../errors.ts';
 import { EventQueue } from './event-queue.ts';
 
-/** Events made for a consumer who takes them as fast as they come, before the event loop gets a turn. */
+/**
+ * Events made for a consumer who takes them as fast as they come, before the event loop gets a
+ * turn.
+ */
 const TURN = 2048;
 
-/** For promise jobs: queueMicrotask() makes an async resource each time, which whoever waits for the event would wait for as well. */
+/**
+ * For promise jobs: queueMicrotask() makes an async resource each time, which whoever waits for the
+ * event would wait for as well.
+ */
 const SETTLED = Promise.resolve();
 
 /** Where a stream's events come from. */
 export interface EventEngine<E> {
   /** It has nothing more to tell, and never will. */
   readonly ended: boolean;
-  /** The next event; undefined when there is none until the next wake. May throw what ends the stream. */
+  /**
+   * The next event; undefined when there is none until the next wake. May throw what ends the
+   * stream.
+   */
   next(): E | undefined;
   /** No wakes for what the kernel has to tell until {@link resume}. */
   pause(): void;
@@ -53,7 +63,10 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
   #pauses = 0;
   #paused = false;
   #pumping = false;
-  /** The engine had no more to tell, and has not woken us since. At first it may have: a wake while it was opened reached nobody. */
+  /**
+   * The engine had no more to tell, and has not woken us since. At first it may have: a wake while
+   * it was opened reached nobody.
+   */
   #idle = false;
   /** The engine was told not to wake us for what the kernel tells. */
   #held = false;
@@ -65,7 +78,8 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
   #iterated = false;
 
   /**
-   * @param start makes the engine, which then calls `wake` when it may have something again, never from within `next`
+   * @param start makes the engine, which then calls `wake` when it may have something again, never
+   *   from within `next`
    * @throws AbortError the signal was aborted already; what `start` throws
    */
   protected constructor({ bufferSize, signal }: StreamSettings, start: (wake: () => void) => EventEngine<E>) {
@@ -80,7 +94,8 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
   /**
    * Waits for the next event; undefined once the watcher has stopped. Calls are served in order.
    * @throws AbortError (`ABORT_ERR`) once, when `signal` was aborted
-   * @throws SystemError once, when the watcher cannot go on: `EACCES` (the directory was made unreadable), `ENOSPC`, `EMFILE`
+   * @throws SystemError once, when the watcher cannot go on: `EACCES` (the directory was made
+   *   unreadable), `ENOSPC`, `EMFILE`
    */
   recv(): Promise<E | undefined> {
     return this.#queue.recv();
@@ -109,7 +124,10 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
     return new EventIterator(this.#queue, () => this.stop());
   }
 
-  /** Stops watching and frees everything; events that still wait are dropped, pending calls end with undefined. Idempotent. */
+  /**
+   * Stops watching and frees everything; events that still wait are dropped, pending calls end with
+   * undefined. Idempotent.
+   */
   stop(): Promise<void> {
     this.#end(null, false);
     return this.#freed;
@@ -189,7 +207,8 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
       this.#turn--;
       this.#told++;
       if (this.#queue.push(event)) {
-        // Who waited for it goes first. Promise jobs run in order, and `for await` needs two of them to get there.
+        // Who waited for it goes first. Promise jobs run in order, and `for await` needs two of
+        // them to get there.
         void SETTLED.then(() => SETTLED.then(this.#pumpOn));
         return false;
       }

@@ -1,6 +1,7 @@
 /**
- * How often, and after what rest, mending is tried again: when the machine lacks something for a moment, and when what
- * happens meanwhile undoes it, as in a storm. The rest of the program gets its turn in between.
+ * How often, and after what rest, mending is tried again: when the machine lacks something for a
+ * moment, and when what happens meanwhile undoes it, as in a storm. The rest of the program gets
+ * its turn in between.
  */
 import type { SystemError } from '../../sys/errno.ts';
 

@@ -1,4 +1,6 @@
-/** Checks the options that every watcher has, and those of simple types, before anything is opened. */
+/**
+ * Checks the options that every watcher has, and those of simple types, before anything is opened.
+ */
 import { invalidArgument } from '../../errors.ts';
 import type { StreamSettings } from './event-stream.ts';
 

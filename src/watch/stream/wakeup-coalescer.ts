@@ -1,7 +1,8 @@
 /**
- * Wakes the watcher when there are records (of inotify, of netlink) to read. Where they pour in, it waits a moment first, so that one
- * wake brings many: waking costs ten times what a record does. The kernel queues 16,384 inotify records, which takes a storm tens
- * of milliseconds. A record that comes alone is told of at once.
+ * Wakes the watcher when there are records (of inotify, of netlink) to read. Where they pour in, it
+ * waits a moment first, so that one wake brings many: waking costs ten times what a record does.
+ * The kernel queues 16,384 inotify records, which takes a storm tens of milliseconds. A record that
+ * comes alone is told of at once.
  */
 import type { ReadinessHandle } from '../../sys/readiness.ts';
 import type { Clock } from './clock.ts';

@@ -1,7 +1,8 @@
 /**
- * Ids that are not told yet because the name that has them was not found: it may be held back itself until its namespace is mounted, or be
- * one of the many that have not been asked. The rest of the names is asked in slices, with rests between them, once for all ids that
- * wait; an id that none of them has belongs to a namespace without a name.
+ * Ids that are not told yet because the name that has them was not found: it may be held back
+ * itself until its namespace is mounted, or be one of the many that have not been asked. The rest
+ * of the names is asked in slices, with rests between them, once for all ids that wait; an id that
+ * none of them has belongs to a namespace without a name.
  *
  * | an id is | claimed | all names were asked, and none is held back (or not for {@link HOLD}) | otherwise |
  * | -------- | ------- | -------------------------------------------------------------------- | --------- |
@@ -12,9 +13,15 @@ import type { Clock } from '../stream/clock.ts';
 import type { Inventory } from './inventory.ts';
 import type { NameRecord } from './namespace-record.ts';
 
-/** For how long an id waits for a name that is held back, in milliseconds. Its mount has been made before. */
+/**
+ * For how long an id waits for a name that is held back, in milliseconds. Its mount has been made
+ * before.
+ */
 const HOLD = 100;
-/** For how long an id waits for the names of its last owner to go, in milliseconds: they are no more, and will be seen to be. */
+/**
+ * For how long an id waits for the names of its last owner to go, in milliseconds: they are no
+ * more, and will be seen to be.
+ */
 const END = 2000;
 /** Names that are asked together: some 5 ms. */
 const SLICE = 512;
@@ -25,7 +32,9 @@ export class DeferredNsids {
   readonly #inventory: Inventory;
   readonly #clock: Clock;
   readonly #wake: () => void;
-  /** Until when they wait for names that are held back, and whether all other names have been asked. */
+  /**
+   * Until when they wait for names that are held back, and whether all other names have been asked.
+   */
   readonly #held = new Map<number, { until: number; last: number; asked: boolean }>();
   /** The names that are being asked, and the ids that were there before the first of them. */
   #sweep: { names: Iterator<NameRecord>; nsids: number[] } | null = null;

@@ -1,7 +1,7 @@
 /**
- * The inventory: what namespaces there are, as facts from both sources come to it, and what is told of them. Pure: facts in, events
- * out. A namespace is a record; it is found by its names, its identity and its id. A fact that comes late or early changes neither
- * what is told nor how often:
+ * The inventory: what namespaces there are, as facts from both sources come to it, and what is told
+ * of them. Pure: facts in, events out. A namespace is a record; it is found by its names, its
+ * identity and its id. A fact that comes late or early changes neither what is told nor how often:
  *
  * | fact                                 | record                                  | told                                        |
  * | ------------------------------------ | --------------------------------------- | ------------------------------------------- |
@@ -54,14 +54,20 @@ export class Inventory {
   /** That of the newest name. */
   #order = 0;
 
-  /** @param leadToOne whether two paths lead to one namespace now, which identities alone do not tell before Linux 6.18 */
+  /**
+   * @param leadToOne whether two paths lead to one namespace now, which identities alone do not
+   * tell before Linux 6.18
+   */
   constructor(own: NamespaceId | null, leadToOne: (path: string, other: string) => boolean = () => false) {
     this.#leadToOne = leadToOne;
     this.#self = own === null ? null : { ...SELF, seen: own, record: this.#make(own, true) };
     this.#identities.own = this.#self?.record ?? null;
   }
 
-  /** A name is there. Told by {@link created} and {@link mounted}; nothing is told of what was there before. */
+  /**
+   * A name is there. Told by {@link created} and {@link mounted}; nothing is told of what was there
+   * before.
+   */
   add(located: LocatedName, behind: Behind): NameRecord {
     const { name, path, directory } = located;
     const reason = 'reason' in behind ? behind.reason : null;
@@ -94,8 +100,8 @@ export class Inventory {
   }
 
   /**
-   * The id by which to ask the kernel whether the namespace behind a name lives on when the name is gone; null: there is no
-   * need to ask, or no way.
+   * The id by which to ask the kernel whether the namespace behind a name lives on when the name is
+   * gone; null: there is no need to ask, or no way.
    */
   lifeAt(path: string): PendingNsid | null {
     const record = this.#names.get(path)?.record;
@@ -178,8 +184,8 @@ export class Inventory {
   }
 
   /**
-   * As {@link claim}, when all that differs after a loss has been told: an id that changed hands meanwhile does not differ, so that
-   * whoever had it is no more. @returns what is told
+   * As {@link claim}, when all that differs after a loss has been told: an id that changed hands
+   * meanwhile does not differ, so that whoever had it is no more. @returns what is told
    */
   takeOver(record: NamespaceRecord, claim: PendingNsid): UnifiedEvent[] {
     const { nsid, turn } = claim;
@@ -237,7 +243,8 @@ export class Inventory {
     this.#claims.clear();
     for (const record of this.#records) {
       record.nsid = null;
-      // `destroyed` names the id, which is not known any more; that the namespace is no more still holds.
+      // `destroyed` names the id, which is not known any more; that the namespace is no more still
+      // holds.
       record.ended = false;
       if (record.names.size === 0) this.#drop(record);
     }

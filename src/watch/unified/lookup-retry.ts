@@ -1,6 +1,7 @@
 /**
- * Questions that could not be asked, since the machine lacked something for a moment: what they would have told is lost. After a rest
- * all is asked anew, as after a loss of the kernel's; what does not pass is an end.
+ * Questions that could not be asked, since the machine lacked something for a moment: what they
+ * would have told is lost. After a rest all is asked anew, as after a loss of the kernel's; what
+ * does not pass is an end.
  *
  * | state | a question fails        | the rest is over | all is asked anew |
  * | ----- | ----------------------- | ---------------- | ----------------- |

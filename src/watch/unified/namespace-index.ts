@@ -1,7 +1,8 @@
 /**
- * Finds the record of a namespace by its identity. Before Linux 6.18 that holds for as long as a name or descriptor holds the namespace; one
- * that only processes hold looks like another at each look, but for its inode number. The observer's own is known by that, since it
- * lives; of others somebody has to look ({@link NamespaceIndex.lookalike}).
+ * Finds the record of a namespace by its identity. Before Linux 6.18 that holds for as long as a
+ * name or descriptor holds the namespace; one that only processes hold looks like another at each
+ * look, but for its inode number. The observer's own is known by that, since it lives; of others
+ * somebody has to look ({@link NamespaceIndex.lookalike}).
  */
 import { sameLiving } from '../../netns/identity/identity.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';

@@ -1,4 +1,7 @@
-/** What the inventory holds: a record for each namespace, and one for each name; and what the kernel says of their ids. */
+/**
+ * What the inventory holds: a record for each namespace, and one for each name; and what the kernel
+ * says of their ids.
+ */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
@@ -31,7 +34,10 @@ export interface NameRecord extends LocatedName {
   /** Why there is no namespace behind it; null: there is. */
   reason: NotReadyReason | null;
   record: NamespaceRecord;
-  /** What was found behind it: before Linux 6.18 with another `since` than the record has, where that was made when nothing held it. */
+  /**
+   * What was found behind it: before Linux 6.18 with another `since` than the record has, where
+   * that was made when nothing held it.
+   */
   seen: NamespaceId | null;
   /** The namespace it had before that left it; null: none is known. */
   last: NamespaceRecord | null;
@@ -42,7 +48,10 @@ export interface NameRecord extends LocatedName {
 /** What the kernel says is the id of a namespace. */
 export interface PendingNsid {
   nsid: number;
-  /** How often it is still to be told as assigned until it is this namespace's: those before had it, and are no more. 0: it is told. */
+  /**
+   * How often it is still to be told as assigned until it is this namespace's: those before had it,
+   * and are no more. 0: it is told.
+   */
   turn: number;
 }
 
@@ -55,8 +64,9 @@ export const behindOf = ({ reason, verdict }: { reason: NotReadyReason; verdict?
   verdict === undefined ? { reason } : { reason, verdict };
 
 /**
- * Whether a record that has an id and one that the kernel says has the same are one namespace: nothing else is known of the first, or
- * it lost its last name, and with it (before Linux 6.18) the time by which it was known.
+ * Whether a record that has an id and one that the kernel says has the same are one namespace:
+ * nothing else is known of the first, or it lost its last name, and with it (before Linux 6.18) the
+ * time by which it was known.
  */
 export function isSame(holder: NamespaceRecord, record: NamespaceRecord): boolean {
   const [a, b] = [holder.identity, record.identity];

@@ -1,6 +1,7 @@
 /**
- * The changes of ids that have been read ahead and wait for their turn, oldest first, and how often each id begins in them. One that was
- * taken from the queue still counts until it is told, since it may have to wait for its name.
+ * The changes of ids that have been read ahead and wait for their turn, oldest first, and how often
+ * each id begins in them. One that was taken from the queue still counts until it is told, since it
+ * may have to wait for its name.
  */
 import type { NamespaceIdEvent } from '../ids/nsid-events.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Asks for the ids of named namespaces, many at a time. Each is opened for the moment that it takes to ask, and believed only if what was
- * opened is the namespace that is meant: its name may stand for another one by now. Nothing is kept open.
+ * Asks for the ids of named namespaces, many at a time. Each is opened for the moment that it takes
+ * to ask, and believed only if what was opened is the namespace that is meant: its name may stand
+ * for another one by now. Nothing is kept open.
  */
 import { constants } from 'node:fs';
 import { NETNSA_FD } from '../../netlink/constants.ts';
@@ -21,7 +22,10 @@ export interface NamedNamespace {
   namespace: NamespaceId;
 }
 
-/** An id; null: none; undefined: could not be asked (it is gone, may not be opened; the machine lacks something, which is noted). */
+/**
+ * An id; null: none; undefined: could not be asked (it is gone, may not be opened; the machine
+ * lacks something, which is noted).
+ */
 export type FoundNsid = number | null | undefined;
 
 export class NsidLookup {
@@ -102,7 +106,10 @@ export class NsidLookup {
     return isShortage(result) ? result : -1;
   }
 
-  /** Whether what is open is the namespace that is meant: 0; else negative. By the kernel's id where there is one. */
+  /**
+   * Whether what is open is the namespace that is meant: 0; else negative. By the kernel's id where
+   * there is one.
+   */
   #compare(opened: CPath, path: CPath, { id, dev, ino, since }: NamespaceId): number {
     const handle = this.#handle;
     if (id !== null && this.#system.namespaceHandle(opened, handle) === 0) return handle.id === id ? 0 : -1;
@@ -111,7 +118,8 @@ export class NsidLookup {
     if (result < 0) return result;
     if (status.dev !== dev || status.ino !== ino) return -1;
     if (status.mtime === since) return 0;
-    // A link may lead to a namespace that only its processes hold, whose time is another at each look. A mounted one keeps it.
+    // A link may lead to a namespace that only its processes hold, whose time is another at each
+    // look. A mounted one keeps it.
     const looked = this.#system.stat(path, false, status);
     if (looked < 0) return looked;
     return isSymlink(status) ? 0 : -1;

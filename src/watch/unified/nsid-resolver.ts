@@ -1,8 +1,10 @@
 /**
- * Finds out which named namespace has an id. The kernel gives no way from an id to a name, only from a namespace to its id. So
- * namespaces whose id is not known are asked, the likeliest first: those beside the one that was found last, since somebody may go
- * through the names, then the newest, since ids are mostly assigned to new ones; in batches that grow, until one has it. Never more
- * than {@link MOST} at once for one id: the rest is asked later, for all ids together (held-ids.ts). All that is learnt is a claim.
+ * Finds out which named namespace has an id. The kernel gives no way from an id to a name, only
+ * from a namespace to its id. So namespaces whose id is not known are asked, the likeliest first:
+ * those beside the one that was found last, since somebody may go through the names, then the
+ * newest, since ids are mostly assigned to new ones; in batches that grow, until one has it. Never
+ * more than {@link MOST} at once for one id: the rest is asked later, for all ids together
+ * (held-ids.ts). All that is learnt is a claim.
  */
 import { RTM_NEWNSID } from '../../netlink/constants.ts';
 import { GeneralRequest } from '../../netlink/general-request.ts';
@@ -21,8 +23,9 @@ import type { UnifiedEvent } from './unified-events.ts';
 
 const FIRST_BATCH = 8;
 /**
- * Names that are asked at once within so many milliseconds, beyond the first batch of each id. Asking costs some 10 µs: a tenth of the time
- * when ids come and come that belong to none of the first names.
+ * Names that are asked at once within so many milliseconds, beyond the first batch of each id.
+ * Asking costs some 10 µs: a tenth of the time when ids come and come that belong to none of the
+ * first names.
  */
 const MOST = 256;
 const WINDOW = 20;
@@ -36,7 +39,10 @@ export type Search = 'found' | 'none' | 'more';
 export interface BacklogSnapshot {
   /** How often each id begins in that; the last time, it begins as whose it is now. */
   begins: ReadonlyMap<number, number>;
-  /** Whether an id that does not begin in it is whose it was; not after a loss, until all that differs has been taken in. */
+  /**
+   * Whether an id that does not begin in it is whose it was; not after a loss, until all that
+   * differs has been taken in.
+   */
   whole: boolean;
   /** The ids of which something was told since {@link Ahead.mark}. */
   touched: ReadonlySet<number>;
@@ -90,7 +96,8 @@ export class NsidResolver {
   }
 
   /**
-   * Asks the kernel for something that it can only refuse, and for want of privilege first (`rtnetlink_rcv_msg`).
+   * Asks the kernel for something that it can only refuse, and for want of privilege first
+   * (`rtnetlink_rcv_msg`).
    * @throws NetlinkError `EPERM`
    */
   async requirePrivilege(): Promise<void> {
@@ -110,9 +117,11 @@ export class NsidResolver {
   }
 
   /**
-   * Asks for the ids of all names that have none, when all ids were listed: at the start, and when what differs after a loss has been told.
-   * An id that a name has now, and somebody else had before, has changed hands.
-   * @param list takes an id that a name has, and that is neither listed nor to come: the kernel's list was cut off
+   * Asks for the ids of all names that have none, when all ids were listed: at the start, and when
+   * what differs after a loss has been told. An id that a name has now, and somebody else had
+   * before, has changed hands.
+   * @param list takes an id that a name has, and that is neither listed nor to come: the kernel's
+   *   list was cut off
    * @param tell takes what is told
    */
   async askAll(list: (nsid: number) => void, tell: (events: UnifiedEvent[]) => void): Promise<void> {
@@ -137,12 +146,17 @@ export class NsidResolver {
     this.trouble.end();
   }
 
-  /** Whether names are to be asked again before anything can be said of an id that none of them has. */
+  /**
+   * Whether names are to be asked again before anything can be said of an id that none of them has.
+   */
   get unsure(): boolean {
     return this.#doubts || this.trouble.any;
   }
 
-  /** Whether a name has told its id when nobody knew what was still to come, so that it was not believed, and is to be asked again. */
+  /**
+   * Whether a name has told its id when nobody knew what was still to come, so that it was not
+   * believed, and is to be asked again.
+   */
   get doubts(): boolean {
     return this.#doubts;
   }
@@ -213,7 +227,8 @@ export class NsidResolver {
   }
 
   /**
-   * What namespaces say of their ids. What is told of such an id meanwhile may be older than the answer or newer, so that is asked again.
+   * What namespaces say of their ids. What is told of such an id meanwhile may be older than the
+   * answer or newer, so that is asked again.
    */
   #claims(
     targets: readonly NamedNamespace[],
@@ -255,7 +270,10 @@ export class NsidResolver {
     });
   }
 
-  /** Gives ids to names that were found to have none, which may have been refused one for want of something. @returns whether to any */
+  /**
+   * Gives ids to names that were found to have none, which may have been refused one for want of
+   * something. @returns whether to any
+   */
   async #giveAll(names: readonly NameRecord[], claims: readonly (PendingNsid | null)[]): Promise<boolean> {
     const without = names.filter(({ record }, at) => claims[at] === null && !record.own);
     for (const name of without) await this.#give(targetOf(name));

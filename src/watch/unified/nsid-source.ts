@@ -1,8 +1,9 @@
 /**
- * The ids as the unified watcher takes them in: changes in order, of which those that end an id may be read ahead of their turn, since a
- * name that goes with its namespace must be told as such; and whose they are (nsid-resolver.ts). What a namespace says of its id holds as of
- * now, but an id may have changed hands several times in what is still to be taken in: so that is read ahead too, and the id is this
- * namespace's from the last time on that it begins.
+ * The ids as the unified watcher takes them in: changes in order, of which those that end an id may
+ * be read ahead of their turn, since a name that goes with its namespace must be told as such; and
+ * whose they are (nsid-resolver.ts). What a namespace says of its id holds as of now, but an id may
+ * have changed hands several times in what is still to be taken in: so that is read ahead too, and
+ * the id is this namespace's from the last time on that it begins.
  */
 import { areAssigned } from '../../netlink/nsid-listing.ts';
 import type { Requester } from '../../netlink/requester.ts';
@@ -47,7 +48,8 @@ export class NsidSource {
    * @param inventory with the names that are there
    * @param wake called when an id need not wait any more
    * @param tell takes what is to be told before anything else, of ends that were read ahead
-   * @throws as `NamespaceEventSubscriber.open`; NetlinkError `EPERM` where ids are to be assigned and may not be
+   * @throws as `NamespaceEventSubscriber.open`; NetlinkError `EPERM` where ids are to be assigned
+   *   and may not be
    */
   static async open(
     io: SubscriberIo,
@@ -85,7 +87,8 @@ export class NsidSource {
   }
 
   /**
-   * The next change, which is then to be {@link assigned}, put on {@link hold}, or {@link removed}; undefined: none for now.
+   * The next change, which is then to be {@link assigned}, put on {@link hold}, or {@link removed};
+   * undefined: none for now.
    * @throws what ends the subscription
    */
   next(): NsidChange | undefined {
@@ -123,7 +126,10 @@ export class NsidSource {
       : this.#isOwner(claim, inUse);
   }
 
-  /** @param inUse whether somebody has the id: it may have changed hands just before the kernel was asked, or in a loss */
+  /**
+   * @param inUse whether somebody has the id: it may have changed hands just before the kernel was
+   * asked, or in a loss
+   */
   #isOwner(claim: PendingNsid, inUse: boolean | null): boolean | null {
     if (inUse !== true) return inUse;
     const coming = this.#coming();
@@ -135,7 +141,10 @@ export class NsidSource {
     return this.#ahead.ends(nsid, turn, this.resolver.held.has(nsid) ? 1 : 0);
   }
 
-  /** Whether events or answers were lost since this was asked last, and what differed has been taken in, so that it is time to {@link askAgain}. */
+  /**
+   * Whether events or answers were lost since this was asked last, and what differed has been taken
+   * in, so that it is time to {@link askAgain}.
+   */
   takeLoss(): boolean {
     const lost = this.#lost;
     this.#lost = false;
@@ -143,7 +152,10 @@ export class NsidSource {
     return lost || (this.resolver.trouble.isOver && this.#whole && !this.engine.busy);
   }
 
-  /** When all that differs after a loss has been taken in: asks names for ids that changed hands in it. */
+  /**
+   * When all that differs after a loss has been taken in: asks names for ids that changed hands in
+   * it.
+   */
   askAgain(): Promise<void> {
     return this.resolver.askAll(
       (nsid) => this.engine.adopt(nsid),
@@ -179,7 +191,10 @@ export class NsidSource {
     return this.#assign(nsid);
   }
 
-  /** The next change, an id that begins, waits for its name. @param asked whether all names have been asked for it */
+  /**
+   * The next change, an id that begins, waits for its name. @param asked whether all names have
+   * been asked for it
+   */
   hold(nsid: number, asked: boolean): void {
     this.#ahead.shift();
     this.resolver.held.hold(nsid, asked);
@@ -208,7 +223,10 @@ export class NsidSource {
     this.#touched.clear();
   }
 
-  /** What is still to be taken in of all that the kernel has told by now; null: it is more than may be read ahead. */
+  /**
+   * What is still to be taken in of all that the kernel has told by now; null: it is more than may
+   * be read ahead.
+   */
   #coming(): BacklogSnapshot | null {
     try {
       if (!this.readAhead()) return null;

@@ -1,6 +1,7 @@
 /**
- * Who says that he has an id that has not been told yet, or not yet as his. An id may be told several times before it is, since those who
- * had it before are told of first: each id has a line of owners, one for each time that it begins, of whom all but the last are no more.
+ * Who says that he has an id that has not been told yet, or not yet as his. An id may be told
+ * several times before it is, since those who had it before are told of first: each id has a line
+ * of owners, one for each time that it begins, of whom all but the last are no more.
  */
 import type { PendingNsid, NamespaceRecord } from './namespace-record.ts';
 

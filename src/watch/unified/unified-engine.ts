@@ -1,7 +1,7 @@
 /**
- * The engine of `UnifiedNamespaceWatcher`: an engine for the names of each directory and one for the ids, whose events become facts of one
- * inventory. Names go first: an id is told of namespaces that have their names by then. Which name has an id is found out by
- * asking (nsid-resolver.ts).
+ * The engine of `UnifiedNamespaceWatcher`: an engine for the names of each directory and one for
+ * the ids, whose events become facts of one inventory. Names go first: an id is told of namespaces
+ * that have their names by then. Which name has an id is found out by asking (nsid-resolver.ts).
  *
  * | event                    | before it becomes a fact                                                                    |
  * | ------------------------ | ------------------------------------------------------------------------------------------- |

@@ -1,4 +1,7 @@
-/** What a `UnifiedNamespaceWatcher` takes and tells: its options, events, inventory and counters. Types only. */
+/**
+ * What a `UnifiedNamespaceWatcher` takes and tells: its options, events, inventory and counters.
+ * Types only.
+ */
 import type { LocatedName } from '../../netns/names/entry.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
@@ -8,18 +11,22 @@ import type { NamespaceEventSubscriberStats } from '../ids/nsid-events.ts';
 
 export type { LocatedName };
 
-/** Options of `UnifiedNamespaceWatcher.open` and `listAndWatch`: those of `NamespaceWatcher`, and these. */
+/**
+ * Options of `UnifiedNamespaceWatcher.open` and `listAndWatch`: those of `NamespaceWatcher`, and
+ * these.
+ */
 export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions {
   /** Several directories of names, instead of `directory`. At least one. */
   directories?: readonly string[] | undefined;
   /**
-   * Whether to listen to namespace ids. `'auto'` (the default): if that is possible; else it goes on with names alone, and tells
-   * `nsidsUnavailable` once. `'require'`: opening rejects if it is not possible, and the watcher ends when it becomes so. `'off'`: not.
+   * Whether to listen to namespace ids. `'auto'` (the default): if that is possible; else it goes
+   * on with names alone, and tells `nsidsUnavailable` once. `'require'`: opening rejects if it is
+   * not possible, and the watcher ends when it becomes so. `'off'`: not.
    */
   netlink?: 'auto' | 'require' | 'off' | undefined;
   /**
-   * Whether to give every named namespace an id that has none, so that its end is seen. Changes the host for everybody in this
-   * network namespace; needs CAP_NET_ADMIN. Default false.
+   * Whether to give every named namespace an id that has none, so that its end is seen. Changes the
+   * host for everybody in this network namespace; needs CAP_NET_ADMIN. Default false.
    */
   assignNsids?: boolean | undefined;
 }
@@ -51,10 +58,16 @@ export interface InventoryEntry {
   lingering: boolean;
 }
 
-/** Whether a namespace lives on without a name: `null` where that cannot be known, since it has no id here. */
+/**
+ * Whether a namespace lives on without a name: `null` where that cannot be known, since it has no
+ * id here.
+ */
 export type Alive = boolean | null;
 
-/** A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before that. */
+/**
+ * A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before
+ * that.
+ */
 export type UnifiedCreatedEvent = LocatedName & {
   type: 'created';
   /** Its id in the observer's namespace; null: none, or unknown. */
@@ -71,7 +84,10 @@ export type UnifiedCreatedEvent = LocatedName & {
         namespace: null;
         /** Why it cannot be entered. */
         reason: NotReadyReason;
-        /** What shows that, and what could not be looked at. Only where it was asked for: `readyTimeout` has passed. */
+        /**
+         * What shows that, and what could not be looked at. Only where it was asked for:
+         * `readyTimeout` has passed.
+         */
         verdict?: NameVerdict;
       }
   );
@@ -108,7 +124,9 @@ export interface NsidAssignedEvent {
   type: 'nsidAssigned';
   /** The id, in the observer's namespace. */
   nsid: number;
-  /** Null where it is not known which one it is: it has no name in the directories that are watched. */
+  /**
+   * Null where it is not known which one it is: it has no name in the directories that are watched.
+   */
   namespace: NamespaceId | null;
   /** The names it has, or had last. Perhaps none. */
   names: LocatedName[];
@@ -126,7 +144,10 @@ export interface DestroyedEvent {
 /** Events were lost. What differed has been told before this. */
 export interface UnifiedResyncedEvent {
   type: 'resynced';
-  /** Of which kind: of names (inotify), of ids (netlink, or names could not be asked for theirs), or both at once. */
+  /**
+   * Of which kind: of names (inotify), of ids (netlink, or names could not be asked for theirs), or
+   * both at once.
+   */
   lost: ('names' | 'ids')[];
   /** Whether all ids could be listed; false: there may be ids that have not been told. */
   complete: boolean;
@@ -159,7 +180,10 @@ export type UnifiedEvent =
   | NsidsUnavailableEvent
   | UnifiedDirectoryEvent;
 
-/** Counters of a `UnifiedNamespaceWatcher`: those of names, all directories together, and those of ids; null without. */
+/**
+ * Counters of a `UnifiedNamespaceWatcher`: those of names, all directories together, and those of
+ * ids; null without.
+ */
 export interface UnifiedNamespaceWatcherStats extends NamespaceWatcherStats {
   /** Those of ids; null where they are not listened to. */
   ids: Pick<

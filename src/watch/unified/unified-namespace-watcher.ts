@@ -1,5 +1,6 @@
 /**
- * `UnifiedNamespaceWatcher`: the public face of the engine that watches names and ids as one inventory.
+ * `UnifiedNamespaceWatcher`: the public face of the engine that watches names and ids as one
+ * inventory.
  */
 import { abortError } from '../../errors.ts';
 import { NameDiagnosis } from '../../netns/diagnosis/name-diagnosis.ts';
@@ -26,17 +27,19 @@ const realIo = (proc: string): UnifiedIo => ({
 });
 
 /**
- * Watches names and ids of network namespaces as one live inventory: which namespaces there are, with all their names (in one or several
- * directories), their id and identity; and tells each change once, whichever source told it first. Says of a name that goes whether
- * its namespace lives on without it, and of a namespace with an id when the kernel has freed it.
+ * Watches names and ids of network namespaces as one live inventory: which namespaces there are,
+ * with all their names (in one or several directories), their id and identity; and tells each
+ * change once, whichever source told it first. Says of a name that goes whether its namespace lives
+ * on without it, and of a namespace with an id when the kernel has freed it.
  *
  * ```ts
  * const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
  * for await (const event of watcher) if (event.type === 'destroyed') console.log('gone for good:', event.names);
  * ```
  *
- * Has no side effects unless `assignNsids` is set: a namespace is opened for the moment in which it is asked for its id, and none is
- * kept open. Needs no privilege beyond permission to read the directories. Linux 4.11 or later for names, 5.0 for ids.
+ * Has no side effects unless `assignNsids` is set: a namespace is opened for the moment in which it
+ * is asked for its id, and none is kept open. Needs no privilege beyond permission to read the
+ * directories. Linux 4.11 or later for names, 5.0 for ids.
  */
 export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   readonly #engine: UnifiedEngine;
@@ -49,11 +52,13 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   /**
    * Starts to watch. What is there already is not told; {@link namespaces} has it.
    *
-   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_UNSUPPORTED_KERNEL` (no
-   *   `/proc`; with `netlink: 'require'` also before Linux 4.1), `ERR_NLINK_NETLINK_UNAVAILABLE` (with `netlink: 'require'`, where
-   *   a sandbox forbids it), `ERR_NLINK_NATIVE_LIBRARY`
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
+   *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`; with `netlink: 'require'` also before Linux 4.1),
+   *   `ERR_NLINK_NETLINK_UNAVAILABLE` (with `netlink: 'require'`, where a sandbox forbids it),
+   *   `ERR_NLINK_NATIVE_LIBRARY`
    * @throws NetlinkError `EPERM` (`assignNsids` without CAP_NET_ADMIN)
-   * @throws SystemError `ENOENT`, `ENOTDIR`, `EACCES`, `EMFILE`, `ENOSPC` as `NamespaceWatcher.open`
+   * @throws SystemError `ENOENT`, `ENOTDIR`, `EACCES`, `EMFILE`, `ENOSPC` as
+   *   `NamespaceWatcher.open`
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
    */
   static async open(
@@ -73,8 +78,8 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   }
 
   /**
-   * Starts to watch and gives what was there as of then: the events tell of everything that came after, and of nothing that the
-   * listing holds.
+   * Starts to watch and gives what was there as of then: the events tell of everything that came
+   * after, and of nothing that the listing holds.
    *
    * @throws as {@link open}
    */
@@ -86,12 +91,18 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
     return { namespaces: watcher.namespaces(), watcher };
   }
 
-  /** Whether every directory is watched; false while one of them is missing and waited for, and once stopped. */
+  /**
+   * Whether every directory is watched; false while one of them is missing and waited for, and once
+   * stopped.
+   */
   get isWatchingNetns(): boolean {
     return !this.stopped && this.#engine.watching;
   }
 
-  /** The directories that are missing and waited for, spelled as they were given. Empty once stopped. */
+  /**
+   * The directories that are missing and waited for, spelled as they were given. Empty once
+   * stopped.
+   */
   missingDirectories(): string[] {
     return this.stopped ? [] : this.#engine.missing;
   }
@@ -102,8 +113,8 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   }
 
   /**
-   * The live state, oldest first: one record for each namespace that has a name or an id, and one for each name without a
-   * namespace. Names that are held back until they are ready are not in it.
+   * The live state, oldest first: one record for each namespace that has a name or an id, and one
+   * for each name without a namespace. Names that are held back until they are ready are not in it.
    */
   namespaces(): InventoryEntry[] {
     return this.#engine.inventory.entries();

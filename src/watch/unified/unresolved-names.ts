@@ -1,7 +1,8 @@
 /**
- * The names of namespaces whose id is not known, in the order in which they came, for those who look for the one that has an id. Names that
- * have got an id meanwhile, or are gone, are passed over, and dropped when there are too many of them: what an event costs does not
- * grow with the number of names.
+ * The names of namespaces whose id is not known, in the order in which they came, for those who
+ * look for the one that has an id. Names that have got an id meanwhile, or are gone, are passed
+ * over, and dropped when there are too many of them: what an event costs does not grow with the
+ * number of names.
  */
 import type { NameRecord } from './namespace-record.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The diagnosis on the real kernel: names that are mounted in other mount namespaces, by each way in which one can live, seen from
- * mount namespaces that get the mounts, that do not, and that cannot see the processes.
+ * The diagnosis on the real kernel: names that are mounted in other mount namespaces, by each way
+ * in which one can live, seen from mount namespaces that get the mounts, that do not, and that
+ * cannot see the processes.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';

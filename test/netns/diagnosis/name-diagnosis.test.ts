@@ -1,4 +1,7 @@
-/** The diagnosis over a made-up /proc: what counts as evidence, and what does not. `name reason side`, and `unseen` where it matters. */
+/**
+ * The diagnosis over a made-up /proc: what counts as evidence, and what does not. `name reason
+ * side`, and `unseen` where it matters.
+ */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, mkdtempSync, realpathSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +50,10 @@ function world(t: TestContext, pidNamespace: string): World {
   };
 }
 
-/** Here: a directory of the host, bound in a container. There: the host, where `a` is mounted in that directory. */
+/**
+ * Here: a directory of the host, bound in a container. There: the host, where `a` is mounted in
+ * that directory.
+ */
 const bound = (tags = ''): string[] => [
   '10 1 0:5 / / rw - overlay o rw',
   `11 10 0:7 /netns DIR rw${tags} - tmpfs t rw`,

@@ -167,7 +167,8 @@ test('where it is mounted says which side would have to change', () => {
     assert.deepEqual([verdict.reason, verdict.side], [reason, side], what);
     assert.equal(verdict.removable, what === 'nowhere', what);
   }
-  // Without a list of mount namespaces that have no process, nothing is shown; who asked for it is told.
+  // Without a list of mount namespaces that have no process, nothing is shown; who asked for it is
+  // told.
   const unlisted = { ...gaps, unvisited: null };
   assert.deepEqual(judge({ ...facts, gaps: unlisted }).unseen, ['rights']);
   const notAsked = judge({ ...facts, gaps: { ...unlisted, lookedForAll: false } });

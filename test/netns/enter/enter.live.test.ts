@@ -1,4 +1,7 @@
-/** Entering for good: the namespace's own /sys and files, the host's mounts as they were, whatever system call fails. */
+/**
+ * Entering for good: the namespace's own /sys and files, the host's mounts as they were, whatever
+ * system call fails.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';

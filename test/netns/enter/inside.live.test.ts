@@ -1,4 +1,7 @@
-/** Starting a program in a namespace from a process that stays where it is: whatever system call fails, it is back, or it ends. */
+/**
+ * Starting a program in a namespace from a process that stays where it is: whatever system call
+ * fails, it is back, or it ends.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';

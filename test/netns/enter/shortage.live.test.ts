@@ -40,7 +40,8 @@ test('no inode is left: of the directory, and of the one that it would be in', (
     /^nlink: ENOSPC: open '\/run\/it is\/netns\/a': the file system of \/run\/it is\/netns has no inode left \(2 in all\): remove files there, or make it larger: mount -o remount,/,
   );
   assert.ok(!existsSync('/run/it is/netns/a'));
-  // In a user namespace mount(8) passes on the owner that it reads, by a number which the kernel does not know there.
+  // In a user namespace mount(8) passes on the owner that it reads, by a number which the kernel
+  // does not know there.
   if (/^\s*0\s+0\s+4294967295/.test(readFileSync('/proc/self/uid_map', 'latin1')))
     execFileSync('sh', ['-c', /larger: (.*)$/m.exec(stderr)?.[1] as string]);
   else execFileSync('mount', ['-i', '-o', 'remount,nr_inodes=4', '--options-mode', 'ignore', '/run/it is']);

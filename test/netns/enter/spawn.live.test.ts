@@ -1,4 +1,7 @@
-/** Programs in other network namespaces: really there, while this process stays where it is, whatever fails. */
+/**
+ * Programs in other network namespaces: really there, while this process stays where it is,
+ * whatever fails.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -65,7 +68,8 @@ test('by name, path, process and descriptor, in another directory', async (t) =>
   assert.equal((await text(child.stdout)).trim(), there(other));
 });
 
-// Fails if it waits for anything before it has entered: the descriptor is the caller's, who may close it or use its number again.
+// Fails if it waits for anything before it has entered: the descriptor is the caller's, who may
+// close it or use its number again.
 test('a descriptor that is closed right after the call', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'there');

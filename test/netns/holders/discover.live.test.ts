@@ -1,4 +1,6 @@
-/** A namespace of which only the inode is known is found by whatever leads to it; and whose it is. */
+/**
+ * A namespace of which only the inode is known is found by whatever leads to it; and whose it is.
+ */
 import { strict as assert } from 'node:assert';
 import { readlinkSync } from 'node:fs';
 import { once } from 'node:events';
@@ -28,8 +30,8 @@ const system = inspectionSystem();
 const inode = (link: string): bigint => BigInt(readlinkSync(link).replace(/\D/g, ''));
 
 /**
- * By which path it is found; null: by none. No namespace is asked about twice. Others that run beside this test may have its inode number
- * when it is gone; the kernel's own id tells them apart.
+ * By which path it is found; null: by none. No namespace is asked about twice. Others that run
+ * beside this test may have its inode number when it is gone; the kernel's own id tells them apart.
  */
 async function leadTo({ id, ino }: NamespaceId, ...directories: string[]): Promise<string | null> {
   const asked: bigint[] = [];
@@ -111,7 +113,8 @@ for (const [how, begin, lead] of leads) {
     await withoutLeak(async () => assert.match((await leadTo(namespace, directory)) ?? '', lead));
     await end();
     const after = await leadTo(namespace, directory, '/nothing', '/dev/null');
-    // Without the kernel's own id, before Linux 6.18, it may be another one by now that has the inode number.
+    // Without the kernel's own id, before Linux 6.18, it may be another one by now that has the
+    // inode number.
     if (namespace.id === null && after !== null) t.diagnostic(`found again: ${after}`);
     else assert.equal(after, null);
   });

@@ -1,4 +1,7 @@
-/** What cannot be seen of the holders of a namespace is counted; and another place of /proc is looked at in place of /proc. */
+/**
+ * What cannot be seen of the holders of a namespace is counted; and another place of /proc is
+ * looked at in place of /proc.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Everything that keeps a network namespace alive is found as what it is, is gone when it is gone, and the search holds nothing. */
+/**
+ * Everything that keeps a network namespace alive is found as what it is, is gone when it is gone,
+ * and the search holds nothing.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,8 +51,9 @@ function brief(found: NamespaceHolders): object {
 }
 
 /**
- * That this holds it, and nothing else. Not at once: another test may look at the same socket, and has its namespace open meanwhile; and
- * inode numbers are used again, so that what another test has just made may be taken for one that is gone.
+ * That this holds it, and nothing else. Not at once: another test may look at the same socket, and
+ * has its namespace open meanwhile; and inode numbers are used again, so that what another test has
+ * just made may be taken for one that is gone.
  */
 async function holds(
   target: Parameters<typeof namespaceHolders>[0],
@@ -184,7 +188,8 @@ test('the search holds nothing: a namespace ends with its name, whenever that is
   const connection = await Connection.open();
   t.after(() => connection.close());
   await namespaceHolders({ pid: process.pid });
-  // The kernel says so by the id at once, and goes on listing it until it has cleaned up (nsid-end.live.test.ts).
+  // The kernel says so by the id at once, and goes on listing it until it has cleaned up
+  // (nsid-end.live.test.ts).
   const isAssigned = (nsid: number): Promise<unknown> =>
     connection.request({ type: RTM_GETNSID, payload: encodeNsidMessage({ family: 0, nsid }) }).then(
       () => true,

@@ -1,4 +1,7 @@
-/** What is seen of a path on a kernel that gives file handles of namespaces, and where there are none (before Linux 6.18). */
+/**
+ * What is seen of a path on a kernel that gives file handles of namespaces, and where there are
+ * none (before Linux 6.18).
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';

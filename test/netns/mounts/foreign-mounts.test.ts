@@ -1,4 +1,6 @@
-/** How long a scan of other mount namespaces goes on, over a made-up /proc and a clock of its own. */
+/**
+ * How long a scan of other mount namespaces goes on, over a made-up /proc and a clock of its own.
+ */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

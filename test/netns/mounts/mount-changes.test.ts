@@ -1,4 +1,7 @@
-/** The look after the watch on mounts is laid: it comes even where nothing else keeps the event loop awake. */
+/**
+ * The look after the watch on mounts is laid: it comes even where nothing else keeps the event loop
+ * awake.
+ */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

@@ -1,4 +1,7 @@
-/** Names that are made in a mount namespace from which nothing goes out: said, and the printed commands put it right. */
+/**
+ * Names that are made in a mount namespace from which nothing goes out: said, and the printed
+ * commands put it right.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
@@ -31,7 +34,9 @@ function inside(env: NodeJS.ProcessEnv, way: readonly string[], ...words: string
   return { stderr, stale };
 }
 
-/** What is said where nothing is wrong: whoever cannot see the machine's own mounts does not know. */
+/**
+ * What is said where nothing is wrong: whoever cannot see the machine's own mounts does not know.
+ */
 const WELL = seesTheMachine() ? false : null;
 
 function seesTheMachine(): boolean {

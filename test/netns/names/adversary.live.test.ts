@@ -1,6 +1,8 @@
 /**
- * Somebody else may write to the directory of names, or owns what holds it, and swaps names and directories for symbolic links that lead out of it
- * between one system call and the next: nothing outside is mounted on, unmounted or removed. Thousands of tries; NLINK_TRIES sets how many in each directory.
+ * Somebody else may write to the directory of names, or owns what holds it, and swaps names and
+ * directories for symbolic links that lead out of it between one system call and the next: nothing
+ * outside is mounted on, unmounted or removed. Thousands of tries; NLINK_TRIES sets how many in
+ * each directory.
  */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -18,7 +20,9 @@ import { startStorm } from '../../support/storm.ts';
 const TRIES = Number(process.env['NLINK_TRIES'] ?? 1200);
 const swap = fileURLToPath(new URL('fixtures/swap.js', import.meta.url));
 
-/** What must not be touched: in another directory, under the same name as inside and under others. */
+/**
+ * What must not be touched: in another directory, under the same name as inside and under others.
+ */
 function outside(): { directory: string; assertUntouched: () => Promise<void> } {
   const directory = netnsDirectory();
   writeFileSync(`${directory}/file`, '');

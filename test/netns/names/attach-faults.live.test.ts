@@ -19,7 +19,9 @@ const mounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
 
 /** Calls without which it goes through all the same. */
 const SPARE: ReadonlySet<keyof System> = new Set(['close', 'flock']);
-/** Looks, of which the next call may know better; of all others each failure is the attachment's. */
+/**
+ * Looks, of which the next call may know better; of all others each failure is the attachment's.
+ */
 const LOOKS: ReadonlySet<keyof System> = new Set(['stat', 'namespaceHandle']);
 
 /** The places that an attachment finds: each is made anew for each position. */

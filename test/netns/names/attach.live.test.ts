@@ -1,4 +1,7 @@
-/** A second name for a namespace: of a process, a path, a name, a descriptor; beside `ip netns attach`, and against races. */
+/**
+ * A second name for a namespace: of a process, a path, a name, a descriptor; beside `ip netns
+ * attach`, and against races.
+ */
 import { strict as assert } from 'node:assert';
 import {
   chmodSync,

@@ -1,4 +1,7 @@
-/** Each system call of a creation fails once, at every position: all or nothing, and the thread comes back. */
+/**
+ * Each system call of a creation fails once, at every position: all or nothing, and the thread
+ * comes back.
+ */
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
@@ -19,7 +22,9 @@ const kernels = { 'this kernel': real, 'no file handles': withoutHandles(real) }
 const ownNamespace = readlinkSync('/proc/thread-self/ns/net');
 const own = check(real.open(Buffer.from('/proc/thread-self/ns/net\0'), 0), 'open');
 
-/** In place of the end of the process: brings the thread back in truth, so that the test can go on. */
+/**
+ * In place of the end of the process: brings the thread back in truth, so that the test can go on.
+ */
 function abort(): never {
   check(real.setns(own, CLONE_NEWNET), 'setns');
   throw Object.assign(new Error('aborted'), { code: 'aborted' });
@@ -27,7 +32,9 @@ function abort(): never {
 
 const mounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
 
-/** What a creation comes to when this call of it fails. `nth`: which one of this name, from the end. */
+/**
+ * What a creation comes to when this call of it fails. `nth`: which one of this name, from the end.
+ */
 function expectedOutcome(call: keyof System, nth: number, number: number): string | null {
   switch (call) {
     case 'close':

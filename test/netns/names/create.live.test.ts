@@ -40,7 +40,9 @@ const mountsAt = (path: string): string[] =>
     .split('\n')
     .filter((line) => line.split(' ')[4] === path);
 
-/** What ip-netns(8) finds in the namespace of a name, whose bytes no argument of spawn could carry. */
+/**
+ * What ip-netns(8) finds in the namespace of a name, whose bytes no argument of spawn could carry.
+ */
 function namespaceByIp(name: string): string {
   const octal = [...encodeName(name)].map((byte) => `\\0${byte.toString(8)}`).join('');
   const script = `ip netns exec "$(printf '%b' '${octal}')" readlink /proc/self/ns/net`;
@@ -181,7 +183,10 @@ test('an `ip netns add` that comes while the directory is being mounted on itsel
   assert.deepEqual(readdirSync('/run/netns').sort(), ['ours', 'theirs']);
 });
 
-/** Starts `ip netns add theirs` and goes on when it waits for a lock (proc_locks(5)), or has ended without. @returns its end */
+/**
+ * Starts `ip netns add theirs` and goes on when it waits for a lock (proc_locks(5)), or has ended
+ * without. @returns its end
+ */
 function startAndWaitUntilBlocked(): Promise<unknown[]> {
   const child = spawn('ip', ['netns', 'add', 'theirs'], { stdio: 'inherit' });
   const pid = child.pid ?? 0;

@@ -53,7 +53,8 @@ test('a name that ip netns made, and one on which more than one namespace is mou
   assert.doesNotMatch(readFileSync('/proc/self/mountinfo', 'utf8'), /nsfs/);
 });
 
-// Fails if the directory is unmounted here to get at the mount below: that takes every name made since off.
+// Fails if the directory is unmounted here to get at the mount below: that takes every name made
+// since off.
 test('a name of before the directory was mounted on itself, which is mounted twice since: it goes, and no other', async (t) => {
   freshRun(t);
   mkdirSync('/run/netns');
@@ -90,7 +91,10 @@ test('the same where no program can do it: EBUSY, how to do it, and nothing is t
   assert.deepEqual(readdirSync('/run/netns'), ['new']);
 });
 
-/** Programs of these names, of which the call of this number kills who called it, before or after it has done its work. */
+/**
+ * Programs of these names, of which the call of this number kills who called it, before or after it
+ * has done its work.
+ */
 function deadlyPrograms(count: number, before: boolean): string {
   const directory = mkdtempSync('/run/programs-');
   for (const name of ['umount', 'stat', 'rm']) {

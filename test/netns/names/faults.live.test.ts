@@ -1,6 +1,7 @@
 /**
- * Each system call of the functions that list, identify and delete fails once with each error that it documents: what they say is right all the same,
- * or the error says which call it was; nothing stays open. The same of createNamespace: create-faults.live.test.ts.
+ * Each system call of the functions that list, identify and delete fails once with each error that
+ * it documents: what they say is right all the same, or the error says which call it was; nothing
+ * stays open. The same of createNamespace: create-faults.live.test.ts.
  */
 import { strict as assert } from 'node:assert';
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -38,7 +39,10 @@ const QUESTIONS: Record<string, (system: System) => Promise<unknown>> = {
   'the processes in a namespace': async (system) => findPids(system, { path: `${directory}/other` }, false),
 };
 
-/** Processes that stay as long as this one: how many calls there are does not depend on what else the machine does. */
+/**
+ * Processes that stay as long as this one: how many calls there are does not depend on what else
+ * the machine does.
+ */
 const LASTING = ['1', String(process.ppid), String(process.pid)];
 
 function withLastingProcesses(real: NetlinkSystem): NetlinkSystem {
@@ -70,7 +74,8 @@ for (const [kernel, system] of Object.entries(kernels)) {
         injection.arm(fault);
         try {
           const got = await ask(injection.system);
-          // Nobody can know better than to believe that something is not there, or that a link leads to what cannot be looked at.
+          // Nobody can know better than to believe that something is not there, or that a link
+          // leads to what cannot be looked at.
           const believed =
             isLie(fault.call, fault.code) || (fault.call === 'stat' && !SHORTAGES.has(fault.code));
           if (!believed && name !== 'the processes in a namespace') assert.deepEqual(got, answer, what);

@@ -1,4 +1,7 @@
-/** Which names the namespace of a process has: beside ip(8), over several directories, and for who may not ask. */
+/**
+ * Which names the namespace of a process has: beside ip(8), over several directories, and for who
+ * may not ask.
+ */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -168,7 +168,8 @@ test('names that vanish while they are listed are left out', () => {
   for (const name of ['a', 'b', 'c']) writeFileSync(`${directory}/${name}`, '');
   let looked = 0;
   const { system } = faulty(real, (call) => {
-    // The first look is the observer's own, at /proc; at the second all but the first name are gone.
+    // The first look is the observer's own, at /proc; at the second all but the first name are
+    // gone.
     if (call === 'stat' && ++looked === 3)
       for (const name of ['a', 'b', 'c']) unlinkSync(`${directory}/${name}`);
     return undefined;
@@ -193,7 +194,8 @@ test('five thousand names cost a call each, and one for the directory', () => {
   );
   const tally: Record<string, number> = {};
   for (const call of calls) tally[call] = (tally[call] ?? 0) + 1;
-  // No file that carries no namespace is opened, or asked for its identity; the one that does is opened before Linux 6.18 alone.
+  // No file that carries no namespace is opened, or asked for its identity; the one that does is
+  // opened before Linux 6.18 alone.
   const ofNames = { readDirectory: 1, stat: 5001 };
   const opened = { ...ofNames, open: 1, namespaceType: 1, stat: 5002, close: 1 };
   assert.deepEqual(tally, hasHandles(linux()) ? { ...ofNames, namespaceHandle: 1 } : opened);

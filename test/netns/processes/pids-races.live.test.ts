@@ -1,4 +1,7 @@
-/** What goes on while processes are looked for: they end, start, are hidden; the name goes; thousands of them take several turns. */
+/**
+ * What goes on while processes are looked for: they end, start, are hidden; the name goes;
+ * thousands of them take several turns.
+ */
 import { strict as assert } from 'node:assert';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +41,10 @@ interface Changes {
   look?: (path: string) => number | undefined;
 }
 
-/** A /proc with these processes alone. Its process 1 is this one: the real one may be closed to root as well. */
+/**
+ * A /proc with these processes alone. Its process 1 is this one: the real one may be closed to root
+ * as well.
+ */
 function withProcesses({ listed, change, look }: Changes): System {
   return {
     ...real,
@@ -80,7 +86,8 @@ for (const threads of [false, true]) {
     const other = await spawnHolder(t);
     for (const [number, denied] of [
       [other.pid, 1],
-      // What the kernel says of a process that ends between the lookup of its directory and of its namespace.
+      // What the kernel says of a process that ends between the lookup of its directory and of its
+      // namespace.
       [ended, 0],
     ] as const) {
       for (const code of [errno.EACCES, errno.EPERM]) {

@@ -1,4 +1,7 @@
-/** Which processes are in a namespace: beside ip(8), for every kind of reference, for threads, and for who may not see all. */
+/**
+ * Which processes are in a namespace: beside ip(8), for every kind of reference, for threads, and
+ * for who may not see all.
+ */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
@@ -181,7 +184,10 @@ test('an ordinary user sees its own processes, and is told that there are others
   assert.match(denied.message, /needs the right to trace that process|not dumpable/);
 });
 
-/** Starts the fixture in a PID namespace of its own, below a shell that is process 1, with /proc mounted for it so. */
+/**
+ * Starts the fixture in a PID namespace of its own, below a shell that is process 1, with /proc
+ * mounted for it so.
+ */
 function spawnApart(options: string, command: string[]): ChildProcessWithoutNullStreams {
   const inside = 'mount -t proc -o "$1" proc /proc && shift && "$@"; exit $?';
   const apart = ['unshare', '--pid', '--fork', '--kill-child', '--mount', 'sh', '-c', inside, 'sh', options];

@@ -45,7 +45,8 @@ const PATHS: [path: string, owner: ProcessOwner | null][] = [
     `/docker/${OTHER}/kubelet.slice/kubelet-kubepods.slice/kubelet-${POD}/cri-containerd-${ID}.scope`,
     container('containerd'),
   ],
-  // Podman: with crun, whose container has a group below; with runc; a user's; without systemd; a pod; in a unit of Quadlet.
+  // Podman: with crun, whose container has a group below; with runc; a user's; without systemd; a
+  // pod; in a unit of Quadlet.
   [`/machine.slice/libpod-${ID}.scope/container`, container('podman')],
   [`/machine.slice/libpod-${ID}.scope`, container('podman')],
   [`${USER}/user.slice/libpod-${ID}.scope/container`, container('podman')],
@@ -108,7 +109,8 @@ const PATHS: [path: string, owner: ProcessOwner | null][] = [
   ['/system.slice/gone.service (deleted)', named('service', 'gone.service')],
   ['/openrc.sshd', named('service', 'sshd')],
   ['/wsl-user/distro-1/systemd/system.slice/cron.service', named('service', 'cron.service')],
-  // No unit and no container: the root, slices, what a person made; and what is outside of a cgroup namespace.
+  // No unit and no container: the root, slices, what a person made; and what is outside of a cgroup
+  // namespace.
   ['/', null],
   ['/..', null],
   ['/../..', null],

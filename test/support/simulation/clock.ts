@@ -1,4 +1,7 @@
-/** A clock that stands still until it is told to go on: `Clock` for tests, with every timer in sight. */
+/**
+ * A clock that stands still until it is told to go on: `Clock` for tests, with every timer in
+ * sight.
+ */
 import type { Clock } from '../../../src/watch/stream/clock.ts';
 
 interface Timer {

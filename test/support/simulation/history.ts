@@ -1,6 +1,7 @@
 /**
- * What really was at each name, generation by generation: from when its file came until it was gone. Tells whether the
- * `created` events of a name can be true, each of a generation of its own and with a namespace that this one had.
+ * What really was at each name, generation by generation: from when its file came until it was
+ * gone. Tells whether the `created` events of a name can be true, each of a generation of its own
+ * and with a namespace that this one had.
  */
 import { sameNamespace } from '../../../src/netns/identity/identity.ts';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
@@ -15,7 +16,10 @@ interface Generation {
   gone: number;
   readonly directory: Node;
   readonly file: Node;
-  /** The same for files that took the name from one another (rename(2)), without its ever being free. */
+  /**
+   * The same for files that took the name from one another (rename(2)), without its ever being
+   * free.
+   */
   readonly chain: number;
   readonly namespaces: Set<Node>;
 }
@@ -86,7 +90,8 @@ export class History {
   /**
    * Whether these can be all the `created` events of a name.
    * @param listed what the snapshot had of it
-   * @param opened the steps at which the directory was read for the snapshot, and at which the watcher had it
+   * @param opened the steps at which the directory was read for the snapshot, and at which the
+   *   watcher had it
    * @param strict whether each generation since then must have been told
    */
   allows(
@@ -102,7 +107,8 @@ export class History {
       const event = told[at];
       if (event === undefined) return !strict || chain(from) === chain(generations.length - 1);
       if (isAgain(event) && matches(generations[from], event) && fits(from, at + 1)) return true;
-      // While the path led elsewhere and that was not told yet, the old directory's names still were.
+      // While the path led elsewhere and that was not told yet, the old directory's names still
+      // were.
       if (this.moves > 0 && event.namespace === null && fits(from, at + 1)) return true;
       for (let next = from + 1; next < generations.length; next++) {
         if (strict && chain(next) > chain(from) + 1) break;
@@ -131,7 +137,10 @@ function matches(generation: Generation | undefined, { namespace, at, held }: To
   return [...generation.namespaces].some((node) => isNamespace(node, namespace));
 }
 
-/** Whether the identity is that of this namespace. Where a process keeps it alive, the time of its inode says nothing. */
+/**
+ * Whether the identity is that of this namespace. Where a process keeps it alive, the time of its
+ * inode says nothing.
+ */
 export function isNamespace(node: Node, { id, dev, ino, since }: NamespaceId): boolean {
   if (dev !== node.fs.dev || ino !== node.ino) return false;
   return id === null ? since === node.mtime || node.transient : id === node.namespace?.id;

@@ -1,6 +1,7 @@
 /**
- * inotify instances of the simulated kernel, as inotify(7) and `fs/notify/` have them: numbers that only grow, a queue that
- * leaves out a record equal to the last one, and a full queue that takes one overflow record and then nothing.
+ * inotify instances of the simulated kernel, as inotify(7) and `fs/notify/` have them: numbers that
+ * only grow, a queue that leaves out a record equal to the last one, and a full queue that takes
+ * one overflow record and then nothing.
  */
 import {
   IN_CREATE,

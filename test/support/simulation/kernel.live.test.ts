@@ -1,6 +1,7 @@
 /**
- * The simulated kernel against the real one: the same operations, and the same records, watch descriptors and names must be
- * seen. What processes in other mount namespaces do, and what happens in between, is simulated alone.
+ * The simulated kernel against the real one: the same operations, and the same records, watch
+ * descriptors and names must be seen. What processes in other mount namespaces do, and what happens
+ * in between, is simulated alone.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';

@@ -1,8 +1,9 @@
 /**
- * A kernel in memory, as far as a watcher of names can tell it from the real one: what the system calls of other processes
- * do to directories and mounts, and in which steps that can be seen and is told (`fs/namei.c`, `fs/namespace.c`, `fs/dcache.c`).
- * An operation is a generator that yields wherever another processor could look: a change can be seen before inotify tells
- * of it, in the same order, since both happen under the directory's lock.
+ * A kernel in memory, as far as a watcher of names can tell it from the real one: what the system
+ * calls of other processes do to directories and mounts, and in which steps that can be seen and is
+ * told (`fs/namei.c`, `fs/namespace.c`, `fs/dcache.c`). An operation is a generator that yields
+ * wherever another processor could look: a change can be seen before inotify tells of it, in the
+ * same order, since both happen under the directory's lock.
  */
 import {
   IN_CREATE,
@@ -18,7 +19,10 @@ import type { SimulatedInotify } from './inotify.ts';
 import { Node, View } from './tree.ts';
 import type { FileSystem, Kind, Mount, Namespace, Place, Slot } from './tree.ts';
 
-/** The steps of a system call: zero or `-errno` at the end. What nobody can see half done returns that at once. */
+/**
+ * The steps of a system call: zero or `-errno` at the end. What nobody can see half done returns
+ * that at once.
+ */
 export type Steps = Generator<undefined, number>;
 
 export const CLONE_NEWNET = 0x40000000;
@@ -69,7 +73,10 @@ export class SimulatedKernel {
     return yield* this.#make(view, path, 'link', (node) => (node.target = target));
   }
 
-  /** Where a namespace or another file is mounted on it elsewhere, and not here, its mounts go with it. */
+  /**
+   * Where a namespace or another file is mounted on it elsewhere, and not here, its mounts go with
+   * it.
+   */
   *unlink(view: View, path: string): Steps {
     const slot = view.slot(path);
     if (typeof slot === 'number') return slot;

@@ -1,6 +1,6 @@
 /**
- * What was there when the watcher told `resynced`: by then all that differed must have been told. What came after the loss
- * is exempt, since it is told of in its own time.
+ * What was there when the watcher told `resynced`: by then all that differed must have been told.
+ * What came after the loss is exempt, since it is told of in its own time.
  */
 import { strict as assert } from 'node:assert';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
@@ -25,7 +25,10 @@ export class Losses {
   readonly #history: History;
   /** Null until it is open. */
   watcher: NamespaceWatcher | null = null;
-  /** What was there at each `resynced` that was not checked yet; null where the watcher could not know. */
+  /**
+   * What was there at each `resynced` that was not checked yet; null where the watcher could not
+   * know.
+   */
   readonly #caughtUp: (Caught | null)[] = [];
   #told = 0;
   /** The last overflow that was read. */
@@ -80,7 +83,8 @@ export function assertName(what: string, known: NamespaceId | null, { file, name
     assert.equal(known, null, `${what} has no namespace`);
     return;
   }
-  // A link's namespace that has no id may be another one with the same inode: that cannot be told apart.
+  // A link's namespace that has no id may be another one with the same inode: that cannot be told
+  // apart.
   const alike = file.kind === 'link' && known?.id === null && known.ino === namespace.ino;
   assert.ok(known !== null && (alike || isNamespace(namespace, known)), `${what} has another namespace`);
 }

@@ -1,7 +1,9 @@
 /**
- * Netlink sockets on a simulated kernel with a table of namespace ids, at the level of system calls and bytes. Notifications are sent after
- * the table has changed, in any order, as in net/core/net_namespace.c; receive queues are short, and congested after an overflow until
- * they are empty, as in net/netlink/af_netlink.c. Before each call others get to act (`between`): that is where races are.
+ * Netlink sockets on a simulated kernel with a table of namespace ids, at the level of system calls
+ * and bytes. Notifications are sent after the table has changed, in any order, as in
+ * net/core/net_namespace.c; receive queues are short, and congested after an overflow until they
+ * are empty, as in net/netlink/af_netlink.c. Before each call others get to act (`between`): that
+ * is where races are.
  */
 import {
   NLM_F_DUMP,
@@ -61,7 +63,9 @@ class SimulatedSocket {
 export interface NetlinkSimulation {
   /** Notifications that a queue holds. */
   queueLimit: number;
-  /** Whether an answer is there when send returns; else only after {@link SimulatedNetlink.answer}. */
+  /**
+   * Whether an answer is there when send returns; else only after {@link SimulatedNetlink.answer}.
+   */
   prompt: boolean;
   /** Whether the kernel knows questions about an id (Linux 5.0). */
   byNsid: boolean;
@@ -92,8 +96,9 @@ export class SimulatedNetlink {
   }
 
   /**
-   * `rtnl_net_newid` holds the namespace until it has told that the id is assigned: it can only end after that. `peernet2id_alloc` lets go of
-   * it first; that its callers hold it too is taken for granted here.
+   * `rtnl_net_newid` holds the namespace until it has told that the id is assigned: it can only end
+   * after that. `peernet2id_alloc` lets go of it first; that its callers hold it too is taken for
+   * granted here.
    */
   remove(nsid: number): void {
     const owner = this.table.get(nsid);

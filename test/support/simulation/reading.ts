@@ -2,7 +2,10 @@
 import type { History } from './history.ts';
 import type { Truth, World } from './world.ts';
 
-/** Sees when another directory was in the place of the watched one just while that was read, which nobody can notice. */
+/**
+ * Sees when another directory was in the place of the watched one just while that was read, which
+ * nobody can notice.
+ */
 export class Reading {
   astray = false;
   /** The step at which it was last begun to be read. */

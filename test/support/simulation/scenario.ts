@@ -1,6 +1,6 @@
 /**
- * Random scenarios for a watcher on a simulated host: what others do, when they do it between the watcher's own system calls,
- * how the event loop goes and how the consumer lags.
+ * Random scenarios for a watcher on a simulated host: what others do, when they do it between the
+ * watcher's own system calls, how the event loop goes and how the consumer lags.
  */
 import * as fc from 'fast-check';
 import { directoryOperations, NAMES, nameOperations } from '../operations.ts';

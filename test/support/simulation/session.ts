@@ -1,6 +1,6 @@
 /**
- * One `NamespaceWatcher` on a simulated host, its event loop and its consumer, turn by turn; and what must hold at each
- * turn, after each loss, whenever the host is quiet, and at the end.
+ * One `NamespaceWatcher` on a simulated host, its event loop and its consumer, turn by turn; and
+ * what must hold at each turn, after each loss, whenever the host is quiet, and at the end.
  */
 import type { WatcherIo } from '../../../src/watch/names/names-engine.ts';
 import { strict as assert } from 'node:assert';
@@ -36,7 +36,9 @@ export interface SessionSettings {
   followSymlinks: boolean;
 }
 
-/** Longer than anything takes that is not told of: backups and sweeps of a second, symbolic links. */
+/**
+ * Longer than anything takes that is not told of: backups and sweeps of a second, symbolic links.
+ */
 const SETTLED = 5000;
 /** System calls in one turn of the event loop. */
 const MOST_CALLS = 20_000;
@@ -132,7 +134,10 @@ export class Session {
     this.#check();
   }
 
-  /** Everything that others are to do is done, told and taken; no time passes but that for which the watcher rests. */
+  /**
+   * Everything that others are to do is done, told and taken; no time passes but that for which the
+   * watcher rests.
+   */
   async flush(): Promise<void> {
     const { clock, system } = this.#world;
     // The first turns of the event loop lay its watches.

@@ -1,7 +1,7 @@
 /**
- * The system calls of `System` on a simulated kernel. Before each call, and between the pieces in which a directory is read,
- * others get to act (`between`): that is where races are. What a program must not do (use a closed descriptor, close one twice)
- * throws.
+ * The system calls of `System` on a simulated kernel. Before each call, and between the pieces in
+ * which a directory is read, others get to act (`between`): that is where races are. What a program
+ * must not do (use a closed descriptor, close one twice) throws.
  */
 import { decodeName, encodeName } from '../../../src/reference/names.ts';
 import { errno } from '../../../src/sys/errno.ts';
@@ -103,7 +103,10 @@ export class SimulatedSystem implements System {
     return 0;
   }
 
-  /** The newest entries first, as tmpfs does; what comes while it is read is not found, what goes may be. */
+  /**
+   * The newest entries first, as tmpfs does; what comes while it is read is not found, what goes
+   * may be.
+   */
   readDirectory(path: CPath): Buffer[] | number {
     this.between();
     this.finish();
@@ -268,7 +271,10 @@ export class Handle implements ReadinessHandle {
     this.#onClose = onClose;
   }
 
-  /** The event loop starts to watch: in the turn after it was asked to, and by that may swallow an edge. */
+  /**
+   * The event loop starts to watch: in the turn after it was asked to, and by that may swallow an
+   * edge.
+   */
   lay(): void {
     if (!this.#laid) this.#readable();
     this.#laid = true;

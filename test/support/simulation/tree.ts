@@ -1,7 +1,7 @@
 /**
- * Directories, files, links, namespaces and mounts of the simulated kernel, in one mount namespace, and the resolution of paths
- * through them (path_resolution(7)). Inode and dentry are one, since there are no hard links. State only: whom a change is
- * told is kernel.ts's business.
+ * Directories, files, links, namespaces and mounts of the simulated kernel, in one mount namespace,
+ * and the resolution of paths through them (path_resolution(7)). Inode and dentry are one, since
+ * there are no hard links. State only: whom a change is told is kernel.ts's business.
  */
 import { errno } from '../../../src/sys/errno.ts';
 
@@ -83,7 +83,10 @@ interface Count {
   through?: Set<Node>;
 }
 
-/** The tree as a process sees it; `foreign`: one in another mount namespace, which has the common mounts alone. */
+/**
+ * The tree as a process sees it; `foreign`: one in another mount namespace, which has the common
+ * mounts alone.
+ */
 export class View {
   readonly #root: Mount;
   readonly foreign: boolean;

@@ -1,6 +1,6 @@
 /**
- * A simulated host for a watcher: a kernel with a directory of names, other processes that act on it step by step, and what
- * really was at each name at each moment.
+ * A simulated host for a watcher: a kernel with a directory of names, other processes that act on
+ * it step by step, and what really was at each name at each moment.
  */
 import { strict as assert } from 'node:assert';
 import { joinPath } from '../../../src/reference/names.ts';
@@ -17,7 +17,10 @@ export type SimulatedOperation =
   | Operation
   /** From another mount namespace, where nothing is mounted on the names. */
   | { do: 'createElsewhere' | 'unlinkElsewhere'; name: string }
-  /** `hold`: a process makes the directory its working directory. `blockDirectory`: a file takes its place. */
+  /**
+   * `hold`: a process makes the directory its working directory. `blockDirectory`: a file takes its
+   * place.
+   */
   | { do: 'removeDirectoryElsewhere' | 'hold' | 'release' | 'blockDirectory' }
   | { do: 'startProcess' | 'endProcess'; pid: string }
   /** Milliseconds go by. */

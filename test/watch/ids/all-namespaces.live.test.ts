@@ -1,6 +1,7 @@
 /**
- * `allNamespaces`: the tables of all namespaces that have an id here are listened to as well, and their events say whose they are. Each
- * table has ids of its own: the same number in two of them means two namespaces.
+ * `allNamespaces`: the tables of all namespaces that have an id here are listened to as well, and
+ * their events say whose they are. Each table has ids of its own: the same number in two of them
+ * means two namespaces.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -31,7 +32,10 @@ const RESYNCED = 'resynced (overflow)';
 const isDump = (bytes: Uint8Array): boolean =>
   (new DataView(bytes.buffer, bytes.byteOffset).getUint16(6, littleEndian) & NLM_F_DUMP) === NLM_F_DUMP;
 
-/** Another namespace with an id here, and a connection in it, which is closed with the test or before. */
+/**
+ * Another namespace with an id here, and a connection in it, which is closed with the test or
+ * before.
+ */
 async function other(
   t: TestContext,
   here: Connection,
@@ -88,7 +92,8 @@ test('one destruction: one end in each table that had an id for it', async (t) =
   assert.deepEqual(told.toSorted(), ['del 5', 'del 5 in 10', 'del 7 in 20']);
 });
 
-// Fails if ids of a namespace that is gone are kept, and mistaken for those of the next one that gets its id.
+// Fails if ids of a namespace that is gone are kept, and mistaken for those of the next one that
+// gets its id.
 test('a namespace ends, and its table with it: another one gets its id', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t, ALL);
@@ -166,7 +171,8 @@ test('a namespace ends in the overflow: its id is told, and nothing more of its 
   assert.deepEqual(await replay.until('new 5 in 10'), ['new 10', 'new 5 in 10']);
 });
 
-// Fails if the end that a listing found is told once more by the notification of it, which came in between.
+// Fails if the end that a listing found is told once more by the notification of it, which came in
+// between.
 test('an id of another namespace is freed while its table is about to be listed: its end is told once', async (t) => {
   freshTable(t);
   const real = netlinkSystem();
@@ -214,7 +220,8 @@ test('without CAP_NET_BROADCAST: EPERM, and what it takes', async (t) => {
   );
 });
 
-// To be told of another table takes less than to ask for it. Fails if a refusal after a loss ends the subscriber.
+// To be told of another table takes less than to ask for it. Fails if a refusal after a loss ends
+// the subscriber.
 test('without CAP_NET_ADMIN: told of the others, and goes on after a loss although it may not list them', async (t) => {
   freshTable(t);
   const here = await connect(t);

@@ -1,6 +1,6 @@
 /**
- * A consumer that lags: what waits, waits in the kernel. Never more than `bufferSize` events are held, memory stays flat, and nothing is
- * lost that the kernel could hold.
+ * A consumer that lags: what waits, waits in the kernel. Never more than `bufferSize` events are
+ * held, memory stays flat, and nothing is lost that the kernel could hold.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -12,7 +12,10 @@ import { freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.t
 import { assignAll, destroyAll } from '../../support/standstill.ts';
 import { waitFor } from '../../support/wait.ts';
 
-/** Few enough for the receive buffer that an ordinary user gets by default: it holds 512 notifications. */
+/**
+ * Few enough for the receive buffer that an ordinary user gets by default: it holds 512
+ * notifications.
+ */
 const COUNT = 400;
 
 /** What the heap holds, in bytes. */
@@ -21,7 +24,8 @@ async function heap(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-// Fails if the queue takes what comes, and if notifications are read before there is room for their events.
+// Fails if the queue takes what comes, and if notifications are read before there is room for their
+// events.
 test('nobody takes the events: bufferSize of them are held, the rest waits in the kernel', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t, { bufferSize: 10 });
@@ -46,7 +50,8 @@ test('nobody takes the events: bufferSize of them are held, the rest waits in th
 });
 
 for (const bufferSize of [1, 2, 100]) {
-  // Fails if reading does not go on when there is room again, or an end is forgotten whose id was asked about.
+  // Fails if reading does not go on when there is room again, or an end is forgotten whose id was
+  // asked about.
   test(`a consumer who takes a millisecond an event, bufferSize ${bufferSize}: all told`, async (t) => {
     freshTable(t);
     const replay = await NsidReplay.open(t, { bufferSize });

@@ -1,6 +1,7 @@
 /**
- * What gives a namespace an id, and what takes it away, on the real kernel: each is told once, in order, at the moment it happens. Ids
- * come by request or with a device across namespaces; they go when the namespace is freed, which the last that holds it decides.
+ * What gives a namespace an id, and what takes it away, on the real kernel: each is told once, in
+ * order, at the moment it happens. Ids come by request or with a device across namespaces; they go
+ * when the namespace is freed, which the last that holds it decides.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -9,7 +10,8 @@ import { deleteNamespace, freshRun, ip, ipAsync } from '../../support/netns.ts';
 import { NsidReplay } from '../../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
 
-// Fails if an id is read without its sign or its byte order, and if an event has more to it than the kernel said.
+// Fails if an id is read without its sign or its byte order, and if an event has more to it than
+// the kernel said.
 test('ip netns set: a number that is given, the largest, and the lowest that is free', async (t) => {
   freshTable(t);
   freshRun(t);
@@ -97,7 +99,8 @@ test('what is assigned before is in the snapshot and not told; its end is', asyn
   assert.deepEqual(replay.subscriber.nsids(), [0, 3]);
 });
 
-// Fails if an assignment between the snapshot and the first event is lost or told twice, wherever it falls.
+// Fails if an assignment between the snapshot and the first event is lost or told twice, wherever
+// it falls.
 test('opened again and again while ids are assigned: snapshot and events come to the same', async (t) => {
   freshTable(t);
   freshRun(t);
@@ -131,7 +134,8 @@ test('nothing holds it: it ends with its name', async (t) => {
 });
 
 for (const [what, hold] of Object.entries(holders)) {
-  // Fails if a name's end is taken for the namespace's, or if the subscriber itself holds the namespace.
+  // Fails if a name's end is taken for the namespace's, or if the subscriber itself holds the
+  // namespace.
   test(`${what} holds it: it ends when that lets go`, async (t) => {
     freshTable(t);
     const replay = await NsidReplay.open(t);
@@ -164,7 +168,8 @@ test('all of them hold it: it ends when the last lets go, in whatever order', as
   }
 });
 
-// Fails if the table of the own namespace is confused with that of another: the pair gives both an id, one in each.
+// Fails if the table of the own namespace is confused with that of another: the pair gives both an
+// id, one in each.
 test('an id for the own namespace, and one of it in another', async (t) => {
   freshTable(t);
   freshRun(t);

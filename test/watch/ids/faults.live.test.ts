@@ -1,4 +1,7 @@
-/** Faults of the system calls that follow ids: for each call each error, at one position of several. More: faults-ids.slow.test.ts. */
+/**
+ * Faults of the system calls that follow ids: for each call each error, at one position of several.
+ * More: faults-ids.slow.test.ts.
+ */
 import '../../support/sandbox.ts';
 import { testIdsFaults } from '../../support/ids-faults.ts';
 

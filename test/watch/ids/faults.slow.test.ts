@@ -1,4 +1,7 @@
-/** Faults of the system calls that follow ids: each call at each third position. NLINK_FAULTS as in faults-names.slow.test.ts. */
+/**
+ * Faults of the system calls that follow ids: each call at each third position. NLINK_FAULTS as in
+ * faults-names.slow.test.ts.
+ */
 import '../../support/sandbox.ts';
 import { testIdsFaults } from '../../support/ids-faults.ts';
 import { muchAsked } from '../../support/injection.ts';

@@ -1,7 +1,8 @@
 /**
- * Only the kernel is believed. Whoever has CAP_NET_ADMIN may send to the group as the kernel does, in the same words, but not from the
- * kernel's port; and nobody can send to the subscriber's own ports, since its sockets are connected to the kernel (netlink(7)).
- * Senders are told apart by port: one in this process is as foreign as any other.
+ * Only the kernel is believed. Whoever has CAP_NET_ADMIN may send to the group as the kernel does,
+ * in the same words, but not from the kernel's port; and nobody can send to the subscriber's own
+ * ports, since its sockets are connected to the kernel (netlink(7)). Senders are told apart by
+ * port: one in this process is as foreign as any other.
  */
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
@@ -40,7 +41,8 @@ const FORGERIES: Record<string, Uint8Array> = {
   'more than the kernel ever says at once': new Uint8Array(4096).fill(0xff),
 };
 
-// Fails if the sender's port is not looked at, or looked at after what it says: the last ones would be losses.
+// Fails if the sender's port is not looked at, or looked at after what it says: the last ones would
+// be losses.
 test('what others send to the group is counted, and otherwise not there', async (t) => {
   freshTable(t);
   const [old = '', young = ''] = makeNamespaces(2);
@@ -89,16 +91,21 @@ test('so much is forged that the receive buffer overflows: resynced, with nothin
   assert.deepEqual(await replay.until('new 9'), ['new 9']);
 });
 
-/** Ports of the netlink sockets of this network namespace that are open for NETLINK_ROUTE, other than the kernel's own. */
+/**
+ * Ports of the netlink sockets of this network namespace that are open for NETLINK_ROUTE, other
+ * than the kernel's own.
+ */
 function ports(): Set<number> {
   const lines = readFileSync('/proc/self/net/netlink', 'utf8').trim().split('\n').slice(1);
   const sockets = lines.map((line) => line.trim().split(/\s+/));
   const open = sockets.filter(([, protocol, port]) => protocol === '0' && port !== '0');
-  // The file is of the sockets of the whole machine: one is listed twice if their table grows meanwhile (`net/netlink/af_netlink.c`).
+  // The file is of the sockets of the whole machine: one is listed twice if their table grows
+  // meanwhile (`net/netlink/af_netlink.c`).
   return new Set(open.map(([, , port]) => Number(port)));
 }
 
-// Fails if one of the two sockets is not connected, so that anybody may answer in the kernel's place.
+// Fails if one of the two sockets is not connected, so that anybody may answer in the kernel's
+// place.
 test('what others send to its ports is refused', async (t) => {
   freshTable(t);
   const sender = new ForeignSender(t);

@@ -1,4 +1,7 @@
-/** How a `NamespaceEventSubscriber` starts and ends. How programs end by themselves: nsid-ending.live.test.ts. */
+/**
+ * How a `NamespaceEventSubscriber` starts and ends. How programs end by themselves:
+ * nsid-ending.live.test.ts.
+ */
 import { fileURLToPath } from 'node:url';
 import { NamespaceEventSubscriber } from '../../../src/watch/ids/namespace-event-subscriber.ts';
 import { testLifecycle } from '../../support/lifecycle.ts';

@@ -1,8 +1,9 @@
 /**
- * The engine of the subscriber against a simulated kernel in which ids are assigned and removed before every system call, notifications
- * come in any order, queues overflow, and answers may be late: for each id `newNsid` and `delNsid` alternate, what was there and what
- * was told come to what is, and nothing is told to have changed hands more often than it did, nor less often, but for what was
- * listed or lost.
+ * The engine of the subscriber against a simulated kernel in which ids are assigned and removed
+ * before every system call, notifications come in any order, queues overflow, and answers may be
+ * late: for each id `newNsid` and `delNsid` alternate, what was there and what was told come to
+ * what is, and nothing is told to have changed hands more often than it did, nor less often, but
+ * for what was listed or lost.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -77,7 +78,10 @@ async function play({ settings, steps, intrusions }: Scenario): Promise<{
   told: NamespaceIdEvent[];
   kernel: SimulatedNetlink;
   known: number[];
-  /** Removals up to the opening; null where some were not sent yet, which may be told as changes of hands after it. */
+  /**
+   * Removals up to the opening; null where some were not sent yet, which may be told as changes of
+   * hands after it.
+   */
   earlier: Map<number, number> | null;
 }> {
   const kernel = new SimulatedNetlink(settings);

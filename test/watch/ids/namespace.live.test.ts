@@ -1,6 +1,6 @@
 /**
- * Listening in another network namespace: its ids are told, by whatever that namespace is meant, and this process stays in its own. What
- * is no namespace says so, and nothing is left open.
+ * Listening in another network namespace: its ids are told, by whatever that namespace is meant,
+ * and this process stays in its own. What is no namespace says so, and nothing is left open.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -84,7 +84,8 @@ test('the own namespace by its path', async (t) => {
   assert.deepEqual(await replay.settleAt(5), ['new 5']);
 });
 
-// Its sockets hold it, as any socket would: a subscriber in another namespace does keep that one alive. Its name may go.
+// Its sockets hold it, as any socket would: a subscriber in another namespace does keep that one
+// alive. Its name may go.
 test('the name goes while it listens: it goes on until it is stopped', async (t) => {
   freshTable(t);
   const here = await NsidReplay.open(t);
@@ -97,7 +98,8 @@ test('the name goes while it listens: it goes on until it is stopped', async (t)
   assert.deepEqual(await here.until('del 4'), ['del 4']);
 });
 
-// Fails if the namespace's own file is left open beside the sockets, or a descriptor that was given is closed.
+// Fails if the namespace's own file is left open beside the sockets, or a descriptor that was given
+// is closed.
 test('nothing but two sockets is open, and nothing after stop', async (t) => {
   freshTable(t);
   const path = makeNamespace();

@@ -1,10 +1,16 @@
-/** What is told of an id for each notification, whatever their order and whatever the kernel says when it is asked: nsid-table.ts. */
+/**
+ * What is told of an id for each notification, whatever their order and whatever the kernel says
+ * when it is asked: nsid-table.ts.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NsidStates } from '../../../src/watch/ids/nsid-states.ts';
 import { brief } from '../../support/nsid-brief.ts';
 
-/** `new`: RTM_NEWNSID. `del`: RTM_DELNSID of an id that is not assigned, `del+` of one that is, `del?` where the kernel cannot tell. */
+/**
+ * `new`: RTM_NEWNSID. `del`: RTM_DELNSID of an id that is not assigned, `del+` of one that is,
+ * `del?` where the kernel cannot tell.
+ */
 type Notification = 'new' | 'del' | 'del+' | 'del?';
 
 const STATES = { del: false, 'del+': true, 'del?': null } as const;
@@ -85,7 +91,8 @@ const listed: [Notification[], told: string[]][] = [
 
 /** By what comes after an id whose beginning was notified. */
 const heard: [Notification[], told: string[]][] = [
-  // Fails if the life of an owner that came before its predecessor's end, and is gone when the kernel is asked, is not told.
+  // Fails if the life of an owner that came before its predecessor's end, and is gone when the
+  // kernel is asked, is not told.
   [
     ['new', 'del', 'del'],
     ['', 'del 5, new 5, del 5', ''],
@@ -150,7 +157,8 @@ test('a listing tells what differs, and forgets what was owed', () => {
   assert.deepEqual(tell(ids, 'new', 'del'), ['', 'del 5']);
 });
 
-// Fails if the notification of an end that a listing has found is taken for the end of another one that was never told.
+// Fails if the notification of an end that a listing has found is taken for the end of another one
+// that was never told.
 test('an end that a listing found is told once, whether the kernel tells it later or not', () => {
   for (const complete of [true, false]) {
     const ids = new NsidStates(complete);

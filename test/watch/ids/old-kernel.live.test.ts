@@ -1,6 +1,6 @@
 /**
- * The kernel as it was before a part of what a subscriber asks of it, and where netlink is kept from the process: it says so, or does
- * without.
+ * The kernel as it was before a part of what a subscriber asks of it, and where netlink is kept
+ * from the process: it says so, or does without.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -68,7 +68,8 @@ for (const number of [errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EAFNOSUPPOR
   }
 }
 
-// Fails if a list of another table is believed that is really the own one: the kernel does not heed whose is asked for.
+// Fails if a list of another table is believed that is really the own one: the kernel does not heed
+// whose is asked for.
 test('before Linux 4.20, no strict checking: after a loss nothing is said of what cannot be asked', async (t) => {
   freshTable(t);
   const options = { allNamespaces: true, receiveBufferSize: 4096 };
@@ -88,7 +89,8 @@ test('before Linux 4.20, no strict checking: after a loss nothing is said of wha
 });
 
 for (const bufferSize of [1, 100]) {
-  // Fails if an end is held back, or dropped, because the kernel cannot say whether the id is assigned.
+  // Fails if an end is held back, or dropped, because the kernel cannot say whether the id is
+  // assigned.
   test(`before Linux 5.0, bufferSize ${bufferSize}: told in the kernel's order, without asking`, async (t) => {
     freshTable(t);
     const replay = await NsidReplay.open(t, { bufferSize }, io(withoutQuestionsById()));

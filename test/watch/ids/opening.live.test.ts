@@ -1,6 +1,7 @@
 /**
- * Ids come, go and change hands while a subscriber opens, before and after each of its questions to the kernel: the snapshot and the
- * events after it come to what is, wherever that falls. The same on kernels that cannot be asked about a single id (before Linux 5.0).
+ * Ids come, go and change hands while a subscriber opens, before and after each of its questions to
+ * the kernel: the snapshot and the events after it come to what is, wherever that falls. The same
+ * on kernels that cannot be asked about a single id (before Linux 5.0).
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -13,7 +14,10 @@ import { NsidReplay } from '../../support/nsid-replay.ts';
 import { freshTable, makeNamespaces } from '../../support/nsids.ts';
 import { withoutQuestionsById } from '../../support/old-kernels.ts';
 
-/** Where in its opening a subscriber is: the number of a question, and whether it was answered by then. */
+/**
+ * Where in its opening a subscriber is: the number of a question, and whether it was answered by
+ * then.
+ */
 interface Moment {
   question: number;
   when: 'before' | 'after';
@@ -40,7 +44,10 @@ function interrupted(
   };
 }
 
-/** What happens, to namespaces of which the first has the id 5 by then; and which ids there are in the end. */
+/**
+ * What happens, to namespaces of which the first has the id 5 by then; and which ids there are in
+ * the end.
+ */
 const happenings: Record<string, { happen: (at: AtOnce, paths: string[]) => void; left: number[] }> = {
   'an id is assigned': {
     happen: (at, [, b = '']) => at.assign(b, 6),
@@ -74,7 +81,9 @@ const happenings: Record<string, { happen: (at: AtOnce, paths: string[]) => void
   },
 };
 
-/** Opens a subscriber and lets something happen at one moment. @returns how many questions it asked */
+/**
+ * Opens a subscriber and lets something happen at one moment. @returns how many questions it asked
+ */
 async function open(t: TestContext, kernel: NetlinkSystem, moment: Moment, what: string): Promise<number> {
   freshTable(t);
   const { happen, left } = happenings[what] as (typeof happenings)[string];
@@ -105,7 +114,8 @@ for (const [kernel, system] of [
   ['before Linux 5.0', withoutQuestionsById],
 ] as const) {
   for (const what of Object.keys(happenings)) {
-    // Fails if what the listing has seen is told after it, or if what it has not seen is never told.
+    // Fails if what the listing has seen is told after it, or if what it has not seen is never
+    // told.
     test(`${kernel}: ${what} while it opens`, async (t) => {
       let questions = 1;
       for (let question = 0; question < questions; question++) {

@@ -51,7 +51,8 @@ test('undefined is the default', async (t) => {
   assert.deepEqual(await replay.settleAt(5), ['new 5']);
 });
 
-// Fails if more of a receive buffer than the system allows is an error, and not as much as it allows.
+// Fails if more of a receive buffer than the system allows is an error, and not as much as it
+// allows.
 test('the limits of the ranges are taken', async (t) => {
   freshTable(t);
   const least = await NsidReplay.open(t, { bufferSize: 1, receiveBufferSize: 4096 });

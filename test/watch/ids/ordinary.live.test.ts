@@ -1,6 +1,6 @@
 /**
- * Listening needs no privilege: an ordinary user is told what root is told, and makes losses good as well. What does need some says
- * which.
+ * Listening needs no privilege: an ordinary user is told what root is told, and makes losses good
+ * as well. What does need some says which.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';

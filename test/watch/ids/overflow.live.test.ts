@@ -1,6 +1,7 @@
 /**
- * The kernel's receive buffer overflows because the event loop was blocked: what waits is dropped, for it has a gap; what differs is told,
- * then `resynced`, and the subscriber goes on. Right after `resynced` the events come to what is.
+ * The kernel's receive buffer overflows because the event loop was blocked: what waits is dropped,
+ * for it has a gap; what differs is told, then `resynced`, and the subscriber goes on. Right after
+ * `resynced` the events come to what is.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -21,7 +22,10 @@ const BURST = 25;
 
 const RESYNCED = 'resynced (overflow)';
 
-/** Takes events up to `resynced` and fails if they do not come to what is, at once. @returns a summary of those before it */
+/**
+ * Takes events up to `resynced` and fails if they do not come to what is, at once. @returns a
+ * summary of those before it
+ */
 async function untilResynced(replay: NsidReplay): Promise<string[]> {
   const told = await replay.until(RESYNCED);
   const { entries } = await replay.connection.listNsids();
@@ -40,7 +44,8 @@ async function checkAlive(replay: NsidReplay, nsid = 1_000_000): Promise<void> {
   assert.deepEqual(await replay.until(`new ${nsid}`), [`new ${nsid}`]);
 }
 
-// Fails if ENOBUFS is passed over, if the socket is not read empty and stays congested, and if resynced comes before what differs.
+// Fails if ENOBUFS is passed over, if the socket is not read empty and stays congested, and if
+// resynced comes before what differs.
 test('assignments are lost: told once each, then resynced, once', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t, SMALL);
@@ -63,7 +68,8 @@ test('ends are lost', async (t) => {
   await checkAlive(replay);
 });
 
-// What changed hands meanwhile looks the same as before, and a namespace that came and went is not there: neither is told.
+// What changed hands meanwhile looks the same as before, and a namespace that came and went is not
+// there: neither is told.
 test('assignments and ends are lost, changes of hands among them', async (t) => {
   freshTable(t);
   const paths = makeNamespaces(100);
@@ -100,7 +106,10 @@ test('again and again: each loss is told', async (t) => {
   await checkAlive(replay);
 });
 
-/** The system calls of a subscriber; `disturb` gets its turn before and after each request that it sends. */
+/**
+ * The system calls of a subscriber; `disturb` gets its turn before and after each request that it
+ * sends.
+ */
 function disturbed(): { system: NetlinkSystem; hook: { disturb: () => void } } {
   const hook = { disturb: () => {} };
   const real = netlinkSystem();
@@ -123,7 +132,8 @@ for (const [what, times] of [
   ['for a while', 4],
   ['again and again, so that it has to be done once more', 30],
 ] as const) {
-  // Fails if what is lost during the listing is thought to be in it, or lost without a sign since the socket was not read empty.
+  // Fails if what is lost during the listing is thought to be in it, or lost without a sign since
+  // the socket was not read empty.
   test(`lost again while the ids are listed: ${what}`, async (t) => {
     freshTable(t);
     const { system, hook } = disturbed();
@@ -152,7 +162,8 @@ for (const [what, times] of [
   });
 }
 
-// Fails if the socket is not read empty first: until then it loses whatever comes, and does not say so again.
+// Fails if the socket is not read empty first: until then it loses whatever comes, and does not say
+// so again.
 test('what comes after the listing is heard, however much waited before it', async (t) => {
   freshTable(t);
   const { system, hook } = disturbed();
@@ -172,10 +183,13 @@ test('what comes after the listing is heard, however much waited before it', asy
   assert.equal(replay.subscriber.stats().overflows, 1);
 });
 
-/** More than a dump's one datagram holds (Linux 6.10 and later: `rtnl_net_dumpid` ends after it). */
+/**
+ * More than a dump's one datagram holds (Linux 6.10 and later: `rtnl_net_dumpid` ends after it).
+ */
 const MANY = 1200;
 
-// Fails if a dump is believed to be all: since Linux 6.10 it ends after some 1,158 ids, without a sign.
+// Fails if a dump is believed to be all: since Linux 6.10 it ends after some 1,158 ids, without a
+// sign.
 test('more ids than a dump holds: those that are known survive, and their end is noticed', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t, SMALL);
@@ -190,7 +204,8 @@ test('more ids than a dump holds: those that are known survive, and their end is
   t.diagnostic(`the dump is ${complete ? 'complete' : 'cut off'}`);
   assert.deepEqual(replay.events.at(-1), { type: 'resynced', reason: 'overflow', complete });
 
-  // One that is opened now cannot know of the far ones where the dump is cut off; it tells their end all the same.
+  // One that is opened now cannot know of the far ones where the dump is cut off; it tells their
+  // end all the same.
   const late = await NsidReplay.open(t);
   assert.equal(late.subscriber.stats().complete, complete);
   assert.deepEqual(late.snapshot.slice(0, MANY), range(0, MANY));

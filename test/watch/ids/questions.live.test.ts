@@ -1,6 +1,7 @@
 /**
- * The questions that a subscriber asks the kernel while it listens: they fail, for a while or for good, or their answers are late. Either
- * it goes on, and nothing is lost, or it ends with the error of that call; nothing stays open.
+ * The questions that a subscriber asks the kernel while it listens: they fail, for a while or for
+ * good, or their answers are late. Either it goes on, and nothing is lost, or it ends with the
+ * error of that call; nothing stays open.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -79,7 +80,8 @@ for (const [what, question] of [
       ['once', 1, 100],
       ['three times', 3, 1],
     ] as const) {
-      // Fails if an end is dropped with the question about it, or if a shortage that passes ends the subscriber.
+      // Fails if an end is dropped with the question about it, or if a shortage that passes ends
+      // the subscriber.
       test(`${what} fails ${often} with ${errnoName(number)}: resynced, and goes on`, async (t) => {
         const { replay, failures, paths } = await troubled(t, question, bufferSize);
         Object.assign(failures, { left: times, number });
@@ -177,7 +179,8 @@ function late(): NetlinkSystem {
 }
 
 for (const bufferSize of [1, 100]) {
-  // Fails if notifications are read while an answer is waited for, or if nobody wakes the consumer when it has come.
+  // Fails if notifications are read while an answer is waited for, or if nobody wakes the consumer
+  // when it has come.
   test(`answers that are not there at once, bufferSize ${bufferSize}: all told, in order`, async (t) => {
     freshTable(t);
     const replay = await NsidReplay.open(t, { bufferSize }, { system: late(), clock: systemClock });

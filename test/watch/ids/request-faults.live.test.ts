@@ -1,6 +1,7 @@
 /**
- * Each system call of a subscriber fails once while it opens, at every position: it opens all the same, or says which call it was, and
- * nothing stays open. What fails later: nsid-questions.live.test.ts.
+ * Each system call of a subscriber fails once while it opens, at every position: it opens all the
+ * same, or says which call it was, and nothing stays open. What fails later:
+ * nsid-questions.live.test.ts.
  */
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync, readlinkSync } from 'node:fs';
@@ -30,7 +31,8 @@ function expectedCodes(call: Call, number: number): (string | null)[] {
     case 'close':
       return [null];
     case 'setOption':
-      // What old kernels lack is done without, and SO_RCVBUF stands in for SO_RCVBUFFORCE; the group is needed, and listening to all.
+      // What old kernels lack is done without, and SO_RCVBUF stands in for SO_RCVBUFFORCE; the
+      // group is needed, and listening to all.
       return [null, code];
     case 'setns':
       return [forbidden ? 'ERR_NLINK_NO_WAY_BACK' : code, code, null];
@@ -67,7 +69,8 @@ for (const number of [errno.EIO, errno.ENOMEM, errno.EPERM, errno.ENOBUFS]) {
       for (const [index, call] of calls.entries()) {
         if (INFALLIBLE.has(call)) continue;
         const isWayBack = call === 'setns' && calls.lastIndexOf('setns') === index;
-        // Then the process ends, unless memory was short for a moment: test/netlink/open-faults.live.test.ts.
+        // Then the process ends, unless memory was short for a moment:
+        // test/netlink/open-faults.live.test.ts.
         if (isWayBack && number !== errno.ENOMEM) continue;
         const which = `${JSON.stringify(options)}: ${call}, call ${index + 1}`;
         const before = openDescriptors();

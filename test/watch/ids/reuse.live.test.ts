@@ -1,7 +1,7 @@
 /**
- * One id, many namespaces: the kernel gives an id that was freed to the next who asks, and may tell of the new owner before it tells
- * that the old one is gone (nsid-table.ts). Each change of hands is told as an end and then a beginning; nothing that lives is
- * told to be gone.
+ * One id, many namespaces: the kernel gives an id that was freed to the next who asks, and may tell
+ * of the new owner before it tells that the old one is gone (nsid-table.ts). Each change of hands
+ * is told as an end and then a beginning; nothing that lives is told to be gone.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -29,7 +29,10 @@ interface Kernel {
   reordered: () => number;
 }
 
-/** The kernel as it is, which seldom tells of a new owner before it tells of the old one's end, and one that always does. */
+/**
+ * The kernel as it is, which seldom tells of a new owner before it tells of the old one's end, and
+ * one that always does.
+ */
 const kernels: Record<string, () => Kernel> = {
   'this kernel': () => ({ io: undefined, reordered: () => 0 }),
   'new owners first': () => {
@@ -39,7 +42,8 @@ const kernels: Record<string, () => Kernel> = {
 };
 
 for (const [which, kernel] of Object.entries(kernels)) {
-  // Fails if an id that is assigned when the kernel is asked counts as never gone, or as gone for good.
+  // Fails if an id that is assigned when the kernel is asked counts as never gone, or as gone for
+  // good.
   test(`${which}: an id changes hands before anything is read: del, then new`, async (t) => {
     freshTable(t);
     const replay = await NsidReplay.open(t, {}, kernel().io);
@@ -100,8 +104,9 @@ async function startChurn(t: TestContext, milliseconds: number): Promise<Life[]>
 }
 
 /**
- * Nothing may be told before it happened: at each `newNsid` of an id there have been as many beginnings of it as were told by then, and
- * as many ends at each `delNsid`. So the end of a namespace that lives is noticed, if only its id's earlier owners were told.
+ * Nothing may be told before it happened: at each `newNsid` of an id there have been as many
+ * beginnings of it as were told by then, and as many ends at each `delNsid`. So the end of a
+ * namespace that lives is noticed, if only its id's earlier owners were told.
  */
 function checkCauses(
   events: readonly NamespaceIdEvent[],
@@ -124,7 +129,10 @@ function checkCauses(
   }
 }
 
-/** How often the kernel itself told of a new owner before it told of the old one's end. Ends when the connection is closed. */
+/**
+ * How often the kernel itself told of a new owner before it told of the old one's end. Ends when
+ * the connection is closed.
+ */
 async function countReorders(
   connection: Connection,
 ): Promise<{ notified: number; first: number; lost: boolean }> {
@@ -141,7 +149,8 @@ async function countReorders(
 }
 
 for (const [which, kernel] of Object.entries(kernels)) {
-  // Fails if the order in which the kernel tells is believed, or if the kernel is asked about an id at the wrong moment.
+  // Fails if the order in which the kernel tells is believed, or if the kernel is asked about an id
+  // at the wrong moment.
   test(`${which}: two programs make namespaces with ids and destroy them for seconds`, async (t) => {
     freshTable(t);
     const { io, reordered } = kernel();

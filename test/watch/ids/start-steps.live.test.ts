@@ -1,6 +1,7 @@
 /**
- * What falls between two system calls of a `NamespaceEventSubscriber`'s start: somebody assigns an id, frees one, or has one change hands
- * before the n-th of these calls, for each n. The list and the events after it come to what is there.
+ * What falls between two system calls of a `NamespaceEventSubscriber`'s start: somebody assigns an
+ * id, frees one, or has one change hands before the n-th of these calls, for each n. The list and
+ * the events after it come to what is there.
  */
 import '../../support/sandbox.ts';
 import { strict as assert } from 'node:assert';

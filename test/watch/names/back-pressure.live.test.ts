@@ -1,6 +1,6 @@
 /**
- * A consumer that lags: what waits, waits in the kernel. Never more than `bufferSize` events are held, memory stays flat, and nothing
- * is lost that the kernel could hold.
+ * A consumer that lags: what waits, waits in the kernel. Never more than `bufferSize` events are
+ * held, memory stays flat, and nothing is lost that the kernel could hold.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -24,7 +24,8 @@ function makeAndDelete(path: string): void {
   unlinkSync(path);
 }
 
-// Fails if the queue takes what comes, and if the records are read before there is room for their events.
+// Fails if the queue takes what comes, and if the records are read before there is room for their
+// events.
 test('nobody takes the events: bufferSize of them are held, the rest waits in the kernel', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 10 });
@@ -93,7 +94,8 @@ test('bufferSize 1 and the tenfold of what the kernel can hold: resynced, and th
   assert.deepEqual([...replay.model.names.keys()], ['first', 'last']);
 });
 
-// Fails if the events that wait are kept after they were taken, or what tells of a pause is never let go.
+// Fails if the events that wait are kept after they were taken, or what tells of a pause is never
+// let go.
 test('memory stays flat over many events', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 1 });

@@ -1,6 +1,7 @@
 /**
- * Mounts on the directory and above it: another one lies over it, and it comes back. inotify tells nothing of a mount; what it
- * watches goes on below. The mount of the directory on itself, which the first `ip netns add` makes, changes nothing.
+ * Mounts on the directory and above it: another one lies over it, and it comes back. inotify tells
+ * nothing of a mount; what it watches goes on below. The mount of the directory on itself, which
+ * the first `ip netns add` makes, changes nothing.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
@@ -88,7 +89,8 @@ test('covered by a mount of another directory, with names in it', async (t) => {
   execFileSync('mount', ['--rbind', other, directory]);
   const over = ['deleted a', 'directoryDeleted', 'directoryCreated', 'created a'];
   assert.deepEqual(await replay.settle(), over);
-  // Names that come by the other path are names of this directory now: the file, since the mount is private.
+  // Names that come by the other path are names of this directory now: the file, since the mount is
+  // private.
   execFileSync('umount', [`${other}/a`]);
   deleteNamespace(`${directory}/a`);
   assert.deepEqual(await replay.settle(), ['deleted a']);
@@ -96,7 +98,8 @@ test('covered by a mount of another directory, with names in it', async (t) => {
   assert.deepEqual(await replay.settle(), ['directoryDeleted', 'directoryCreated', 'created a']);
 });
 
-// Fails with IN_UNMOUNT alone, which comes when the file system dies: not as long as anybody is in it.
+// Fails with IN_UNMOUNT alone, which comes when the file system dies: not as long as anybody is in
+// it.
 test('uncovered lazily while another process is inside', async (t) => {
   const directory = netnsDirectory();
   coverWithTmpfs(directory);

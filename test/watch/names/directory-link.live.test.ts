@@ -1,6 +1,7 @@
 /**
- * Symbolic links on the way to the directory, or in its place, are flipped: the kernel, which watches inodes, tells nothing of
- * where a path leads, so each link is watched in the directory that holds it.
+ * Symbolic links on the way to the directory, or in its place, are flipped: the kernel, which
+ * watches inodes, tells nothing of where a path leads, so each link is watched in the directory
+ * that holds it.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -70,7 +71,8 @@ test('the directory itself is a link, flipped back and forth before the watcher 
   assert.deepEqual(await replay.settle(), ['created d']);
 });
 
-// The directory is watched for names and for the link in one: it holds the link by which it is reached.
+// The directory is watched for names and for the link in one: it holds the link by which it is
+// reached.
 test('a link in the directory leads back to it', async (t) => {
   const directory = netnsDirectory();
   symlinkSync('.', `${directory}/self`);

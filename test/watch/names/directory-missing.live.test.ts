@@ -1,6 +1,7 @@
 /**
- * The directory does not exist yet, nor perhaps its parents: the watcher waits on what does, and names that come together
- * with the directory are told all the same. Or, with `watchParent: false`, it does not wait.
+ * The directory does not exist yet, nor perhaps its parents: the watcher waits on what does, and
+ * names that come together with the directory are told all the same. Or, with `watchParent: false`,
+ * it does not wait.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
@@ -42,7 +43,8 @@ test('made by mkdir, names later', async (t) => {
   assert.deepEqual(await replay.settle(), ['created a']);
 });
 
-// Fails if the directory is not read once the watch on it stands, and if what was read is told again by a record.
+// Fails if the directory is not read once the watch on it stands, and if what was read is told
+// again by a record.
 test('names made before the watcher could react: once each, in order', async (t) => {
   freshRun(t);
   const replay = await Replay.open(t, { directory: DEFAULT, emitDirectoryEvents });
@@ -59,7 +61,8 @@ test('names made while the watcher reacts: once each, in order', async (t) => {
     await t.test(`round ${round}`, async (t) => {
       freshRun(t);
       const replay = await Replay.open(t, { directory: DEFAULT });
-      // As many as are all looked at when mounts change: of more the new ones are told first (look-schedule.ts).
+      // As many as are all looked at when mounts change: of more the new ones are told first
+      // (look-schedule.ts).
       const names = Array.from({ length: 30 }, (_, index) => `n${index}`);
       const child = spawn('ip', ['-batch', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
       child.stdin.end(names.map((name) => `netns add ${name}\n`).join(''));

@@ -1,7 +1,7 @@
 /**
- * What can happen to the directory's path while it is watched, done by the file system: removed, made again, renamed, swapped.
- * The names of the old one are deleted, then those of the new one created, and the watcher follows the path
- * and not the inode.
+ * What can happen to the directory's path while it is watched, done by the file system: removed,
+ * made again, renamed, swapped. The names of the old one are deleted, then those of the new one
+ * created, and the watcher follows the path and not the inode.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -69,7 +69,8 @@ test('removed, and made again later', async (t) => {
   assert.deepEqual(await replay.settle(), ['created a']);
 });
 
-// Fails if the old watch is believed to be the new directory's, and if what came with that is not read.
+// Fails if the old watch is believed to be the new directory's, and if what came with that is not
+// read.
 test('removed and made again, with the same names, before the watcher could react', async (t) => {
   const { directory, replay } = await place(t);
   for (let round = 0; round < 5; round++) {
@@ -104,7 +105,8 @@ test('/var/run/netns by ip(8): the first name after the removal makes it again',
   assert.deepEqual(await replay.settle(), ['deleted a', 'directoryDeleted', 'directoryCreated', 'created a']);
 });
 
-// Where file systems give a new directory the inode number of the old one, which ext4 does and tmpfs does not.
+// Where file systems give a new directory the inode number of the old one, which ext4 does and
+// tmpfs does not.
 test('removed and made again on the file system of the temporary files: with the same inode number', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'nlink-'));
   t.after(() => rmSync(root, { recursive: true }));
@@ -134,7 +136,8 @@ test('removed and made again on the file system of the temporary files: with the
   t.diagnostic(`the inode number was used again in ${reused} of 5 rounds`);
 });
 
-// Fails with the watch of the directory alone: the kernel tells it nothing as long as anybody holds it.
+// Fails with the watch of the directory alone: the kernel tells it nothing as long as anybody holds
+// it.
 test('removed while another process has its working directory in it', async (t) => {
   const { directory, replay } = await place(t);
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', 'echo inside; exec sleep infinity'], {
@@ -240,7 +243,8 @@ test('a parent renamed away, and its parent, and back', async (t) => {
   assert.deepEqual(await replay.settle(), [...away, 'directoryCreated', 'created b']);
 });
 
-// Fails if a directory that comes and goes quicker than it can be read makes the watcher give up, or go deaf.
+// Fails if a directory that comes and goes quicker than it can be read makes the watcher give up,
+// or go deaf.
 test('a process makes and removes it as fast as it can', async (t) => {
   const { root, directory, replay } = await place(t);
   empty(directory);

@@ -1,4 +1,7 @@
-/** How the inotify watches of a directory are laid, on the kernel: what no stream of events shows for sure. */
+/**
+ * How the inotify watches of a directory are laid, on the kernel: what no stream of events shows
+ * for sure.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
@@ -10,7 +13,8 @@ import type { System } from '../../../src/sys/system.ts';
 import { DirectoryWatch } from '../../../src/watch/names/directory-watch.ts';
 import { netnsDirectory } from '../../support/netns.ts';
 
-// Fails where the directory's watch is asked for without IN_MASK_ADD: the kernel drops what happens meanwhile (notes/inotify.md).
+// Fails where the directory's watch is asked for without IN_MASK_ADD: the kernel drops what happens
+// meanwhile (notes/inotify.md).
 test('the mask of a watched directory is never replaced', (t) => {
   const directory = netnsDirectory();
   const masks: { wd: number; mask: number }[] = [];
@@ -49,7 +53,8 @@ test('once the directory is there, what is made beside it is no longer told', (t
   assert.equal(inotify.read(), false);
 });
 
-// Fails where the path is walked once: nothing would tell of a directory made between the look at its place and the watch on its parent.
+// Fails where the path is walked once: nothing would tell of a directory made between the look at
+// its place and the watch on its parent.
 test('a directory that is made while the path is walked is watched', (t) => {
   const directory = `${netnsDirectory()}/netns`;
   let made = false;
@@ -71,7 +76,8 @@ test('a directory that is made while the path is walked is watched', (t) => {
   assert.equal(watch.holds(), true);
 });
 
-// Fails if a watch is believed to stand that could not be laid: whoever asks for it would ask again at once, for ever.
+// Fails if a watch is believed to stand that could not be laid: whoever asks for it would ask again
+// at once, for ever.
 test('the path cannot be watched in a hundred rounds: EAGAIN, and what stood stands', (t) => {
   const directory = netnsDirectory();
   let restless = false;

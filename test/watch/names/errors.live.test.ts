@@ -1,6 +1,6 @@
 /**
- * What cannot work says so when it is opened, or at the moment at which it stops working: which call failed on what, and what
- * to do about it.
+ * What cannot work says so when it is opened, or at the moment at which it stops working: which
+ * call failed on what, and what to do about it.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -58,7 +58,10 @@ test('the directory is made unreadable while it is watched: the events so far, t
   assert.deepEqual([type, code], ['error', 'EACCES']);
 });
 
-/** The program with a limit of its own user namespace (namespaces(7), /proc/sys/user), which nobody else feels. */
+/**
+ * The program with a limit of its own user namespace (namespaces(7), /proc/sys/user), which nobody
+ * else feels.
+ */
 function limited(t: TestContext, limit: string, directory: string): () => Promise<Line> {
   const script = 'echo "$1" > /proc/sys/user/"$0"; shift; exec "$@"';
   const [name = '', value = ''] = limit.split('=');

@@ -1,4 +1,7 @@
-/** System calls that watch names and fail for good: the watcher ends and says which, or does without; it never spins. */
+/**
+ * System calls that watch names and fail for good: the watcher ends and says which, or does
+ * without; it never spins.
+ */
 import '../../support/sandbox.ts';
 import { testNamesForGood } from '../../support/names-faults.ts';
 

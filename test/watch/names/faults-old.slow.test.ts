@@ -1,7 +1,8 @@
 /**
- * Faults of the system calls that watch names, on a kernel without file handles of namespaces: each call at each third position. NLINK_FAULTS=all:
- * at each, with every error, which takes up to ten minutes; so by `node --test build/test/watch/names/faults-old.slow.test.js`
- * (.ci/nightly), since scripts/test.js gives a file no longer.
+ * Faults of the system calls that watch names, on a kernel without file handles of namespaces: each
+ * call at each third position. NLINK_FAULTS=all: at each, with every error, which takes up to ten
+ * minutes; so by `node --test build/test/watch/names/faults-old.slow.test.js` (.ci/nightly), since
+ * scripts/test.js gives a file no longer.
  */
 import '../../support/sandbox.ts';
 import { muchAsked } from '../../support/injection.ts';

@@ -1,4 +1,7 @@
-/** Faults of the system calls that watch names: for each call each error, at one position of several. More: faults-names.slow.test.ts. */
+/**
+ * Faults of the system calls that watch names: for each call each error, at one position of
+ * several. More: faults-names.slow.test.ts.
+ */
 import '../../support/sandbox.ts';
 import { testNamesFaults } from '../../support/names-faults.ts';
 

@@ -1,6 +1,6 @@
 /**
- * One name, many namespaces: created, deleted and created again while the watcher is busy or its consumer is. Each is told once,
- * and never with the identity of one that came after it.
+ * One name, many namespaces: created, deleted and created again while the watcher is busy or its
+ * consumer is. Each is told once, and never with the identity of one that came after it.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -66,7 +66,8 @@ test('created and deleted again and again while the events wait for their consum
 });
 
 for (const bufferSize of [1, 100]) {
-  // Fails if what was seen is believed before the records that were queued by then have been applied.
+  // Fails if what was seen is believed before the records that were queued by then have been
+  // applied.
   test(`a name that another process makes and deletes all the time, bufferSize ${bufferSize}`, async (t) => {
     const directory = netnsDirectory();
     const path = `${directory}/a`;
@@ -81,7 +82,8 @@ for (const bufferSize of [1, 100]) {
     const generations = (await within('the process', made)).split('\n');
     const told = identitiesOf(replay.events);
     assert.equal(told.length, count);
-    // Else there may be `unmounted`, where the process was stopped for long between the two steps of a deletion.
+    // Else there may be `unmounted`, where the process was stopped for long between the two steps
+    // of a deletion.
     assert.equal(replay.events.filter(({ type }) => type === 'deleted').length, count);
     const ready = told.filter((one) => one !== null).length;
     t.diagnostic(`${ready} of ${count} were seen`);

@@ -1,6 +1,7 @@
 /**
- * What often happens together, cut in two at each system call of a watcher on a simulated kernel, one after the other: while
- * it is opened, and while it is watching. What random scenarios meet once in ten thousand, this meets each time.
+ * What often happens together, cut in two at each system call of a watcher on a simulated kernel,
+ * one after the other: while it is opened, and while it is watching. What random scenarios meet
+ * once in ten thousand, this meets each time.
  */
 import { test } from 'node:test';
 import { isBrief } from '../../support/runs.ts';
@@ -89,7 +90,9 @@ const SETTINGS: Scenario['settings'][] = [
   },
 ];
 
-/** In a brief run every so many-th: no divisor of the number of cuts, so that each cut has its turn. */
+/**
+ * In a brief run every so many-th: no divisor of the number of cuts, so that each cut has its turn.
+ */
 const EVERY = isBrief ? 10 : 1;
 
 /** Steps before one call, none before the next ones, and all the rest then. */

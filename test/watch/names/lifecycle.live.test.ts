@@ -1,4 +1,6 @@
-/** How a `NamespaceWatcher` starts and ends. How programs end by themselves: ending.live.test.ts. */
+/**
+ * How a `NamespaceWatcher` starts and ends. How programs end by themselves: ending.live.test.ts.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';

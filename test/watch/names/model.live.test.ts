@@ -1,7 +1,8 @@
 /**
- * Two watchers on a real directory to which anything may happen: what they tell must come to what is there. The clock of the
- * watchers runs faster than time does, so that what takes a quarter of a second takes moments. NLINK_MODEL_RUNS sets how many
- * sequences, NLINK_MODEL_SEED the seed, or `random`.
+ * Two watchers on a real directory to which anything may happen: what they tell must come to what
+ * is there. The clock of the watchers runs faster than time does, so that what takes a quarter of a
+ * second takes moments. NLINK_MODEL_RUNS sets how many sequences, NLINK_MODEL_SEED the seed, or
+ * `random`.
  */
 import { strict as assert } from 'node:assert';
 import { existsSync } from 'node:fs';
@@ -109,11 +110,17 @@ class Follower {
 
 interface Step {
   operations: Operation[];
-  /** What the watchers get to do after it: nothing, a turn of the event loop, their events taken, a millisecond. */
+  /**
+   * What the watchers get to do after it: nothing, a turn of the event loop, their events taken, a
+   * millisecond.
+   */
   meanwhile: 'nothing' | 'turn' | 'take' | 'wait';
 }
 
-/** Watchers are opened, and then each of the sequences is followed to its end. Closing an inotify instance takes long. */
+/**
+ * Watchers are opened, and then each of the sequences is followed to its end. Closing an inotify
+ * instance takes long.
+ */
 interface Scenario {
   /** Whether the directory is there at first. */
   present: boolean;

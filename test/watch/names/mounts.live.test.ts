@@ -1,6 +1,6 @@
 /**
- * The namespace behind a name comes and goes while the file stays, which inotify tells nothing of: mounted late or never,
- * unmounted, mounted over, replaced, moved.
+ * The namespace behind a name comes and goes while the file stays, which inotify tells nothing of:
+ * mounted late or never, unmounted, mounted over, replaced, moved.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
@@ -55,7 +55,8 @@ test('a stale file: in the snapshot, not ready; mounted, unmounted, deleted late
   assert.deepEqual(await replay.settle(), ['deleted stale']);
 });
 
-// Fails without the deadline of a pending name, and if a stray file passes for a lack of propagation: every mount is private here.
+// Fails without the deadline of a pending name, and if a stray file passes for a lack of
+// propagation: every mount is private here.
 test('a file that never becomes a namespace: created, not ready, when readyTimeout has passed', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, readyTimeout: 300 });
@@ -116,7 +117,8 @@ test('a mount that mountinfo does not tell of is found', async (t) => {
   assert.equal(watcher.stats().mountChanges, 1);
 });
 
-// Fails without the grace that a name is given whose namespace is gone: umount and unlink are two steps.
+// Fails without the grace that a name is given whose namespace is gone: umount and unlink are two
+// steps.
 test('ip netns del is one deletion, however long between its two steps the watcher looks', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory });

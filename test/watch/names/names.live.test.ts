@@ -1,6 +1,6 @@
 /**
- * Names as `ip netns` makes them and as anyone can: told with the right identity, under exactly their bytes, whatever those
- * are; and what is no name stays untold.
+ * Names as `ip netns` makes them and as anyone can: told with the right identity, under exactly
+ * their bytes, whatever those are; and what is no name stays untold.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,7 @@
 /**
- * The kernel as it was before some of the calls that nlink prefers: no file handles of namespaces (before Linux 6.18), so that
- * a look opens the file for an instant and identity is dev, ino and time; no question for the kind (before 4.11).
+ * The kernel as it was before some of the calls that nlink prefers: no file handles of namespaces
+ * (before Linux 6.18), so that a look opens the file for an instant and identity is dev, ino and
+ * time; no question for the kind (before 4.11).
  */
 import { strict as assert } from 'node:assert';
 import { symlinkSync, writeFileSync } from 'node:fs';
@@ -82,7 +83,8 @@ test('before Linux 6.18: a namespace of another kind', async (t) => {
   assert.deepEqual(await replay.settle(), ['created uts (wrong-type)']);
 });
 
-// A process's namespace without a name gets a new inode, with a new time, for each look. Fails if that alone makes it another.
+// A process's namespace without a name gets a new inode, with a new time, for each look. Fails if
+// that alone makes it another.
 test('before Linux 6.18: a link to the namespace of a process stays the same', async (t) => {
   const directory = netnsDirectory();
   const holder = await spawnHolder(t);

@@ -1,4 +1,7 @@
-/** The options of a watcher: defaults, ranges, and what is refused with a message that names the option. */
+/**
+ * The options of a watcher: defaults, ranges, and what is refused with a message that names the
+ * option.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { NamespaceWatcherOptions } from '../../../src/watch/names/name-events.ts';

@@ -1,6 +1,6 @@
 /**
- * Watching needs no privilege and has no side effects: an ordinary user sees what root sees, and a namespace that is deleted is
- * freed although somebody watches.
+ * Watching needs no privilege and has no side effects: an ordinary user sees what root sees, and a
+ * namespace that is deleted is freed although somebody watches.
  */
 import { strict as assert } from 'node:assert';
 import {
@@ -76,7 +76,8 @@ test('an ordinary user waits for the directory', async (t) => {
   assert.equal((await next()).name, 'a');
 });
 
-// A directory on the way that may be searched but not read cannot be watched, which is no hindrance.
+// A directory on the way that may be searched but not read cannot be watched, which is no
+// hindrance.
 test('parents that may be searched but not read', async (t) => {
   const root = netnsDirectory();
   mkdirSync(`${root}/closed/open`, { recursive: true, mode: 0o755 });
@@ -100,7 +101,8 @@ test('a link to what this user may not look at: no-permission', async (t) => {
   assert.deepEqual([name, reason], ['link', 'no-permission']);
 });
 
-// Fails if a look leaves the file open. While the program looks it may have one open for an instant (before Linux 6.18).
+// Fails if a look leaves the file open. While the program looks it may have one open for an instant
+// (before Linux 6.18).
 test('a watcher holds neither a namespace nor the directory open', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/before`);
@@ -122,7 +124,10 @@ test('a watcher holds neither a namespace nor the directory open', async (t) => 
   );
 });
 
-/** Puts a device into the namespace of a name, whose other end, `device`, goes when the namespace is freed (veth(4)). */
+/**
+ * Puts a device into the namespace of a name, whose other end, `device`, goes when the namespace is
+ * freed (veth(4)).
+ */
 function tie(name: string, device: string): void {
   ip('link', 'add', device, 'type', 'veth', 'peer', 'name', 'inside', 'netns', name);
 }

@@ -1,6 +1,7 @@
 /**
- * The kernel's queue (16,384 records) overflows because the event loop was blocked: the loss is noticed, what differs is told, then
- * `resynced`, and the watcher goes on. What the overflow swallows may be anything, the end of the directory among it.
+ * The kernel's queue (16,384 records) overflows because the event loop was blocked: the loss is
+ * noticed, what differs is told, then `resynced`, and the watcher goes on. What the overflow
+ * swallows may be anything, the end of the directory among it.
  */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
@@ -87,7 +88,8 @@ test('names that are not ready yet: resynced comes after they are told', async (
   assert.deepEqual(await replay.settle(), ['mounted mounted']);
 });
 
-// Fails if the watch is believed to stand after a loss: the overflow swallows IN_DELETE_SELF and IN_IGNORED.
+// Fails if the watch is believed to stand after a loss: the overflow swallows IN_DELETE_SELF and
+// IN_IGNORED.
 test('the directory goes while the queue is full, and comes back later', async (t) => {
   const { directory, replay } = await place(t);
   fillQueue(directory, 10_000);
@@ -130,7 +132,8 @@ test('the directory comes while the queue is full of its parent', async (t) => {
   assert.deepEqual(await replay.settle(), ['directoryCreated', 'created x', 'resynced (overflow)']);
 });
 
-// Fails if the records behind the sign of a loss are believed: a second loss gives none while the first still waits in the queue.
+// Fails if the records behind the sign of a loss are believed: a second loss gives none while the
+// first still waits in the queue.
 test('lost twice, and told once by the kernel, since the consumer lagged in between', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 1, readyTimeout: 0 });

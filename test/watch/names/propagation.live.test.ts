@@ -1,6 +1,7 @@
 /**
- * A watcher in a mount namespace of its own, as in a container: what is mounted outside arrives there only by propagation
- * (mount_namespaces(7)). Without it a name never becomes ready, and the reason says so, but only of names that are ready outside.
+ * A watcher in a mount namespace of its own, as in a container: what is mounted outside arrives
+ * there only by propagation (mount_namespaces(7)). Without it a name never becomes ready, and the
+ * reason says so, but only of names that are ready outside.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
@@ -24,7 +25,8 @@ function watchInside(t: TestContext, propagation: 'private' | 'slave', options: 
 
 const summary = ({ type, name, reason }: Line): (string | undefined)[] => [type, name, reason];
 
-// Fails without the diagnosis, and if it takes any file that is not ready for a lack of propagation.
+// Fails without the diagnosis, and if it takes any file that is not ready for a lack of
+// propagation.
 test('without propagation: created, not ready, no-propagation; a stray file is not called that', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/before`);
@@ -82,7 +84,8 @@ test('with propagation: created, ready', async (t) => {
   assert.deepEqual(summary(await next()), ['created', 'stray', 'timeout']);
 });
 
-// Mounts are private here too, and other mount namespaces around hold namespaces of the same directory.
+// Mounts are private here too, and other mount namespaces around hold namespaces of the same
+// directory.
 test('a stray file in the mount namespace in which names are made: timeout', async (t) => {
   const directory = netnsDirectory();
   const inside = watchInside(t, 'private', { directory, readyTimeout: 100 });

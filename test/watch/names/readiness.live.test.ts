@@ -1,6 +1,7 @@
 /**
- * `created` means that the namespace can be entered: `ip netns add` makes the file first and mounts the namespace about a
- * millisecond later. Each name is entered at the moment at which it is told, and so is proved that this check can fail.
+ * `created` means that the namespace can be entered: `ip netns add` makes the file first and mounts
+ * the namespace about a millisecond later. Each name is entered at the moment at which it is told,
+ * and so is proved that this check can fail.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -44,7 +45,10 @@ function adder(prefix: string): Promise<unknown> {
   return once(child, 'exit').then(([code]) => assert.equal(code, 0));
 }
 
-/** 500 additions, by several at once. @returns how many of them could not be entered when `created` was told */
+/**
+ * 500 additions, by several at once. @returns how many of them could not be entered when `created`
+ * was told
+ */
 async function tooEarly(t: TestContext, readyTimeout: number): Promise<number> {
   freshRun(t);
   ip('netns', 'add', 'first');

@@ -1,4 +1,7 @@
-/** What the machine lacks for a moment, just when the directory is replaced: the watcher tries again, though nothing more happens. */
+/**
+ * What the machine lacks for a moment, just when the directory is replaced: the watcher tries
+ * again, though nothing more happens.
+ */
 import { strict as assert } from 'node:assert';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * Names that are symbolic links, as some tools make them to /proc/PID/ns/net: the kernel tells nothing of what they lead
- * to, neither that it dies nor that it comes.
+ * Names that are symbolic links, as some tools make them to /proc/PID/ns/net: the kernel tells
+ * nothing of what they lead to, neither that it dies nor that it comes.
  */
 import { strict as assert } from 'node:assert';
 import { statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,8 @@ import { test } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory, spawnHolder } from '../../support/netns.ts';
 import { Replay } from '../../support/replay.ts';
 
-// Fails without the looks at links by the clock: the end of a process gives no record and changes no mount.
+// Fails without the looks at links by the clock: the end of a process gives no record and changes
+// no mount.
 test("a link to a process's namespace: created; the process dies: unmounted; the link goes: deleted", async (t) => {
   const directory = netnsDirectory();
   const before = await spawnHolder(t);

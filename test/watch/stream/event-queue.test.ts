@@ -1,4 +1,6 @@
-/** The bounded queue between a watcher and its consumer: order, bounds, who waits, and how it ends. */
+/**
+ * The bounded queue between a watcher and its consumer: order, bounds, who waits, and how it ends.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';

@@ -1,4 +1,7 @@
-/** What a stream makes of its engine, where that is not plain from the watchers: an engine that never wakes it. */
+/**
+ * What a stream makes of its engine, where that is not plain from the watchers: an engine that
+ * never wakes it.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { EventStream } from '../../../src/watch/stream/event-stream.ts';
@@ -31,7 +34,8 @@ class Stream extends EventStream<string> {
   }
 }
 
-// Fails if a watcher that had something to tell when it was opened is silent until something else happens.
+// Fails if a watcher that had something to tell when it was opened is silent until something else
+// happens.
 test('what an engine has to tell at the start is told without a wake', async () => {
   const stream = new Stream(new Engine('a', 'b', 'c', 'd'));
   const told: (string | undefined)[] = [];

@@ -1,6 +1,7 @@
 /**
- * `assignNsids`: every named namespace gets an id, those that are there and those that come, so that each end is told. It takes
- * CAP_NET_ADMIN, which is asked for before anything happens; and somebody else may assign at the same moment.
+ * `assignNsids`: every named namespace gets an id, those that are there and those that come, so
+ * that each end is told. It takes CAP_NET_ADMIN, which is asked for before anything happens; and
+ * somebody else may assign at the same moment.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -19,7 +20,8 @@ test('at the start and later: all have ids, and all ends are told', async (t) =>
   for (const name of ['a', 'b', 'c']) addNamespace(`${directory}/${name}`);
   await (await connect(t)).setNsid({ path: `${directory}/b` }, 7);
   const replay = await UnifiedReplay.open(t, { directory, assignNsids: true });
-  // What the watcher itself assigns at the start is in the snapshot, and not told. The newest is first.
+  // What the watcher itself assigns at the start is in the snapshot, and not told. The newest is
+  // first.
   assert.deepEqual(await replay.settle(), []);
   assert.deepEqual(
     replay.watcher.namespaces().map(({ nsid, names }) => [names[0]?.name, nsid]),

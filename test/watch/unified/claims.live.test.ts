@@ -1,6 +1,7 @@
 /**
- * Whose an id is, where it changed hands while nobody read. An id is used again at once: a namespace that says it is its own may be the
- * second or third that has it, while the watcher still has to hear of the first. Each owner's story is told to its end.
+ * Whose an id is, where it changed hands while nobody read. An id is used again at once: a
+ * namespace that says it is its own may be the second or third that has it, while the watcher still
+ * has to hear of the first. Each owner's story is told to its end.
  */
 import '../../support/sandbox.ts';
 import { strict as assert } from 'node:assert';

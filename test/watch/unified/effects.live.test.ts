@@ -1,6 +1,7 @@
 /**
- * Watching has no side effects: nothing is held open, no id is assigned, and a namespace that is deleted is freed as soon as without a watcher.
- * Whether one is freed the kernel says at once: an id whose namespace has no reference left is not found (`get_net_ns_by_id`,
+ * Watching has no side effects: nothing is held open, no id is assigned, and a namespace that is
+ * deleted is freed as soon as without a watcher. Whether one is freed the kernel says at once: an
+ * id whose namespace has no reference left is not found (`get_net_ns_by_id`,
  * net/core/net_namespace.c).
  */
 import { strict as assert } from 'node:assert';
@@ -36,7 +37,8 @@ function asking(t: TestContext): (nsid: number) => boolean | null {
 
 const TRIES = 200;
 
-// Fails if a name, an inotify watch or a descriptor is kept, for however short a time after the event was told.
+// Fails if a name, an inotify watch or a descriptor is kept, for however short a time after the
+// event was told.
 test('two hundred deletions: none is held when the name is gone, as without a watcher', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();

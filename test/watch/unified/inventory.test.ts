@@ -1,4 +1,6 @@
-/** The inventory: names, namespaces and ids that come together in any way, and what is told of them. */
+/**
+ * The inventory: names, namespaces and ids that come together in any way, and what is told of them.
+ */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
@@ -131,7 +133,8 @@ test('several names: alive until the last one goes', () => {
   assert.equal(story.inventory.lifeAt('/run/docker/netns/c')?.nsid, 3);
 });
 
-// Fails if what is said of the first name depends on whether the names or the kernel's word of the end are read first.
+// Fails if what is said of the first name depends on whether the names or the kernel's word of the
+// end are read first.
 test('the kernel frees it before its names are seen to go: only the last one leaves it dead', () => {
   const story = new Story();
   story.create('a', 10);

@@ -1,6 +1,7 @@
 /**
- * `ip netns add` and `del` that are killed between their steps: the file is made and nothing mounted on it, or the namespace is unmounted and the
- * file still there. The watchers say so, and say when it is cleaned up; after many that are killed at any moment they know what is there.
+ * `ip netns add` and `del` that are killed between their steps: the file is made and nothing
+ * mounted on it, or the namespace is unmounted and the file still there. The watchers say so, and
+ * say when it is cleaned up; after many that are killed at any moment they know what is there.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -20,7 +21,9 @@ import { seesMachine } from '../../support/visibility.ts';
 
 const DIRECTORY = '/var/run/netns';
 const TIMES = 150;
-/** The last moment at which it is killed, in microseconds: on a busy machine it takes long to begin. */
+/**
+ * The last moment at which it is killed, in microseconds: on a busy machine it takes long to begin.
+ */
 const LONGEST = 15_000;
 
 interface Followers {
@@ -28,7 +31,10 @@ interface Followers {
   both: UnifiedReplay;
 }
 
-/** A directory of `ip netns` and two watchers of it; their clock runs faster, so that they do not wait long for a mount that does not come. */
+/**
+ * A directory of `ip netns` and two watchers of it; their clock runs faster, so that they do not
+ * wait long for a mount that does not come.
+ */
 async function follow(t: TestContext): Promise<Followers> {
   freshTable(t);
   freshRun(t);

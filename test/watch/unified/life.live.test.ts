@@ -1,6 +1,7 @@
 /**
- * The life of a namespace, from its first name to its end, as one stream: each change is told once, whichever source told it first, and a
- * name that goes says whether its namespace lives on. What holds one that has lost its name: test/support/holders.ts.
+ * The life of a namespace, from its first name to its end, as one stream: each change is told once,
+ * whichever source told it first, and a name that goes says whether its namespace lives on. What
+ * holds one that has lost its name: test/support/holders.ts.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -39,7 +40,8 @@ function only(
   return { nsid, lingering, own, names: names.map(({ name }) => name) };
 }
 
-// Fails if an id or an identity is not joined with its name, or if one source's view of a change is told as well as the other's.
+// Fails if an id or an identity is not joined with its name, or if one source's view of a change is
+// told as well as the other's.
 test('ip netns add, set, del: every field', async (t) => {
   freshTable(t);
   freshRun(t);
@@ -83,7 +85,8 @@ test('without an id nobody can know: alive is null, and no end is told', async (
 });
 
 for (const [what, hold] of Object.entries(holders)) {
-  // Fails if a name's end is taken for the namespace's, or if the watcher itself holds the namespace.
+  // Fails if a name's end is taken for the namespace's, or if the watcher itself holds the
+  // namespace.
   test(`deleted while ${what} holds it: alive, lingers, and is destroyed when that lets go`, async (t) => {
     const { directory, replay } = await place(t);
     const path = `${directory}/a`;
@@ -161,7 +164,8 @@ test('made, given an id and destroyed before anything is read: both ends are tol
   assert.deepEqual(await replay.settleAt(), []);
 });
 
-// A name is a namespace's only if it is this very namespace: its successor has the same name, often the same id, at times the same inode.
+// A name is a namespace's only if it is this very namespace: its successor has the same name, often
+// the same id, at times the same inode.
 test('deleted and made again under the same name, with the same id, the same inode among them', async (t) => {
   const { directory, replay } = await place(t);
   const path = `${directory}/a`;
@@ -183,8 +187,9 @@ test('deleted and made again under the same name, with the same id, the same ino
   assert.deepEqual(await replay.settleAt(), []);
 });
 
-// Fails if the kernel's word that the id is in use is taken for a sign of life of its former owner. Only when the kernel tells of the new
-// owner first (nsid-table.ts), which it seldom does, can nobody know better.
+// Fails if the kernel's word that the id is in use is taken for a sign of life of its former owner.
+// Only when the kernel tells of the new owner first (nsid-table.ts), which it seldom does, can
+// nobody know better.
 test('deleted and made again with the same name and id before anything is read', async (t) => {
   const { directory, replay } = await place(t);
   const path = `${directory}/a`;

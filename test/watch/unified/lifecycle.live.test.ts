@@ -1,6 +1,7 @@
 /**
- * The ways in which a unified watcher starts and ends: whichever it is, everything is freed, and what is refused is refused before anything is
- * opened. What is common to all watchers: lifecycle.live.test.ts.
+ * The ways in which a unified watcher starts and ends: whichever it is, everything is freed, and
+ * what is refused is refused before anything is opened. What is common to all watchers:
+ * lifecycle.live.test.ts.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -100,7 +101,8 @@ const io = (fault: Fault): { io: UnifiedIo; calls: string[] } => {
 /** Calls that give no number, which therefore cannot fail so. */
 const ALWAYS = new Set(['onReadable', 'takeInbox', 'releaseInbox']);
 
-// Fails if a failure in the middle of opening leaves anything open; which error it is, is not the point.
+// Fails if a failure in the middle of opening leaves anything open; which error it is, is not the
+// point.
 for (const netlink of ['auto', 'require'] as const) {
   test(`opening fails at each of its system calls in turn, netlink '${netlink}': nothing is left open`, async (t) => {
     freshTable(t);
@@ -191,7 +193,8 @@ test('watchParent false: a missing one refuses, and the end of the last one ends
   assert.equal(await within('the end', watcher.recv()), undefined);
 });
 
-// Fails if the sockets of ids keep the process alive although nobody counts on the watcher, or do not although somebody does.
+// Fails if the sockets of ids keep the process alive although nobody counts on the watcher, or do
+// not although somebody does.
 for (const [how, expected] of [
   ['unref', 'open\n'],
   ['ref', 'open\ncreated\n'],

@@ -1,5 +1,6 @@
 /**
- * Notifications of ids are lost because nobody read them; what is told after that comes to what is, whoever has which id by then.
+ * Notifications of ids are lost because nobody read them; what is told after that comes to what is,
+ * whoever has which id by then.
  */
 import '../../support/sandbox.ts';
 import { strict as assert } from 'node:assert';

@@ -1,6 +1,7 @@
 /**
- * Notifications of ids are lost, and among them that an id went from one name to another: the listing after the loss shows the same id as
- * before, so only its owner can tell. Who has it, and whose end is whose, must be right all the same.
+ * Notifications of ids are lost, and among them that an id went from one name to another: the
+ * listing after the loss shows the same id as before, so only its owner can tell. Who has it, and
+ * whose end is whose, must be right all the same.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';

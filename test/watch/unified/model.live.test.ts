@@ -1,7 +1,8 @@
 /**
- * Random sequences of what happens to named namespaces and their ids, on the real kernel, followed by watchers of different patience: what they
- * tell must come to what is there after each sequence. The clock of the watchers runs faster than time does. NLINK_MODEL_RUNS sets how
- * many sequences, NLINK_MODEL_SEED the seed, or `random`.
+ * Random sequences of what happens to named namespaces and their ids, on the real kernel, followed
+ * by watchers of different patience: what they tell must come to what is there after each sequence.
+ * The clock of the watchers runs faster than time does. NLINK_MODEL_RUNS sets how many sequences,
+ * NLINK_MODEL_SEED the seed, or `random`.
  */
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -37,13 +38,19 @@ interface Step {
   meanwhile: 'nothing' | 'turn' | 'wait';
 }
 
-/** Watchers are opened, and then each of the sequences is followed to its end. Closing an inotify instance takes long. */
+/**
+ * Watchers are opened, and then each of the sequences is followed to its end. Closing an inotify
+ * instance takes long.
+ */
 interface Scenario {
   before: UnifiedOperation[];
   sequences: Step[][];
 }
 
-/** What happens while watchers are opened: after so many of their system calls, counted from the one before. */
+/**
+ * What happens while watchers are opened: after so many of their system calls, counted from the one
+ * before.
+ */
 interface Opening {
   before: UnifiedOperation[];
   meanwhile: { calls: number; operation: Exclude<UnifiedOperation, { do: 'veth' }> }[];

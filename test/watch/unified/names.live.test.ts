@@ -1,6 +1,6 @@
 /**
- * Several names of one namespace, in one directory or in many: one record, which lives as long as the last of them; and names that are
- * unmounted, mounted anew or never mounted.
+ * Several names of one namespace, in one directory or in many: one record, which lives as long as
+ * the last of them; and names that are unmounted, mounted anew or never mounted.
  */
 import { strict as assert } from 'node:assert';
 import { unlinkSync, writeFileSync } from 'node:fs';

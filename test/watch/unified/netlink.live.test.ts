@@ -1,6 +1,7 @@
 /**
- * Ids that cannot be listened to, from the start or from some moment on: `'auto'` goes on with names and says so once, `'require'` refuses or
- * ends, `'off'` does not even try. The system calls are the real ones, but for one that answers as such a kernel does.
+ * Ids that cannot be listened to, from the start or from some moment on: `'auto'` goes on with
+ * names and says so once, `'require'` refuses or ends, `'off'` does not even try. The system calls
+ * are the real ones, but for one that answers as such a kernel does.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -145,7 +146,8 @@ test("receiving breaks, netlink 'require': the watcher ends with the error, and 
   });
 });
 
-// The last moment at which a name's end asks for ids is also one at which receiving may be found broken.
+// The last moment at which a name's end asks for ids is also one at which receiving may be found
+// broken.
 test("receiving breaks while a name goes, netlink 'auto': both are told", async (t) => {
   freshTable(t);
   const directory = netnsDirectory();

@@ -1,6 +1,7 @@
 /**
- * The event loop is blocked again and again, ever longer, while names and ids come and go, so that inotify's queue and the receive buffer of netlink
- * overflow together: at each `resynced`, what was told comes to what is, at once.
+ * The event loop is blocked again and again, ever longer, while names and ids come and go, so that
+ * inotify's queue and the receive buffer of netlink overflow together: at each `resynced`, what was
+ * told comes to what is, at once.
  */
 import { strict as assert } from 'node:assert';
 import { unlinkSync, writeFileSync } from 'node:fs';
@@ -32,7 +33,9 @@ test(`both queues overflow under a blocked event loop, for ${SECONDS} s`, async 
 
   let generation = 0;
   let alive: { path: string; nsid: number }[] = [];
-  /** Names with ids come, and those before them go; some names without. Nothing else gets a turn. */
+  /**
+   * Names with ids come, and those before them go; some names without. Nothing else gets a turn.
+   */
   const change = async (): Promise<void> => {
     const before = alive;
     alive = [];

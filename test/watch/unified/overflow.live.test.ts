@@ -1,6 +1,7 @@
 /**
- * The kernel's queues overflow because the event loop was blocked, that of names (inotify), that of ids (netlink) or both: what differs is told,
- * then `resynced` once, with what was lost. Right after it the events come to what a watcher opened anew finds.
+ * The kernel's queues overflow because the event loop was blocked, that of names (inotify), that of
+ * ids (netlink) or both: what differs is told, then `resynced` once, with what was lost. Right
+ * after it the events come to what a watcher opened anew finds.
  */
 import { strict as assert } from 'node:assert';
 import { writeFileSync, unlinkSync } from 'node:fs';
@@ -21,7 +22,10 @@ function fillQueue(directory: string): void {
   }
 }
 
-/** Takes events up to the first `resynced`, and fails if they do not come to what is, at once. @returns those before, without the storm's */
+/**
+ * Takes events up to the first `resynced`, and fails if they do not come to what is, at once.
+ * @returns those before, without the storm's
+ */
 async function untilResynced(replay: UnifiedReplay, ...lost: string[]): Promise<string[]> {
   const told = await replay.until(['resynced', ...lost].join(' '));
   const fresh = await replay.fresh();
@@ -69,7 +73,8 @@ test('ids are lost: assignments, ends', async (t) => {
   assert.equal(ends.length, 121);
 });
 
-// Fails if each loss is told on its own although they are made good together, and if resynced comes before what differs.
+// Fails if each loss is told on its own although they are made good together, and if resynced comes
+// before what differs.
 test('names and ids are lost at once: one resynced for both', async (t) => {
   const { directory, paths, replay } = await place(t, 60);
   fillQueue(directory);

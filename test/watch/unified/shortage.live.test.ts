@@ -1,4 +1,7 @@
-/** What the machine lacks while names are asked for their ids: fewer are asked at once, or all of them anew, and none is left out. */
+/**
+ * What the machine lacks while names are asked for their ids: fewer are asked at once, or all of
+ * them anew, and none is left out.
+ */
 import '../../support/sandbox.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -39,7 +42,8 @@ function scarce(directory: string, most: number): NetlinkSystem {
   };
 }
 
-// Fails if a name that could not be opened at once is taken for one without an id, and its id for that of nobody.
+// Fails if a name that could not be opened at once is taken for one without an id, and its id for
+// that of nobody.
 test('the ids of more names than can be open at once', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();

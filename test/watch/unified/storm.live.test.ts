@@ -1,6 +1,7 @@
 /**
- * A thousand namespaces are made, given ids and destroyed by two programs as fast as they can, followed by a quick consumer and a slow one: nothing
- * is told twice (test/support/unified-model.ts), and in the end what was told comes to what is.
+ * A thousand namespaces are made, given ids and destroyed by two programs as fast as they can,
+ * followed by a quick consumer and a slow one: nothing is told twice
+ * (test/support/unified-model.ts), and in the end what was told comes to what is.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -43,7 +44,8 @@ for (const [what, directories] of [
     const over = storms.then(() => addNamespace(`${one}/last`));
     // The slow one does not begin before the storm is over.
     await Promise.all([over, quick.until('created last')]);
-    // Before the kernel has freed those that were deleted last, they are rightly there, without a name.
+    // Before the kernel has freed those that were deleted last, they are rightly there, without a
+    // name.
     await quick.barrier();
     for (const replay of [quick, slow]) {
       await replay.settle();
@@ -63,7 +65,8 @@ for (const [what, directories] of [
       );
       t.diagnostic(`${nameless.length} ends without a name`);
     }
-    // After a loss, which has been told of, only what is there counts: the kernel's queue for ids holds some hundred.
+    // After a loss, which has been told of, only what is there counts: the kernel's queue for ids
+    // holds some hundred.
     const { overflows, ids } = quick.watcher.stats();
     if (overflows > 0 || (ids?.overflows ?? 0) > 0) return;
     assert.equal(told(quick).filter(({ type }) => type === 'created').length, 2 * EACH + 1);

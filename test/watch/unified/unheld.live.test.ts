@@ -1,6 +1,7 @@
 /**
- * Namespaces that no name and no descriptor holds, but their processes alone: the time of their inode is another at each look. The watcher's
- * own is mostly one; so is what a symbolic link to `/proc/PID/ns/net` leads to. With the kernel's id and, as before Linux 6.18, without.
+ * Namespaces that no name and no descriptor holds, but their processes alone: the time of their
+ * inode is another at each look. The watcher's own is mostly one; so is what a symbolic link to
+ * `/proc/PID/ns/net` leads to. With the kernel's id and, as before Linux 6.18, without.
  */
 import '../../support/sandbox.ts';
 import { strict as assert } from 'node:assert';

@@ -1,4 +1,7 @@
-/** Calls CNI plugins as a runtime does: the configuration on standard input, the rest in the environment. */
+/**
+ * Calls CNI plugins as a runtime does: the configuration on standard input, the rest in the
+ * environment.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { waitFor } from '../../support/wait.ts';
@@ -40,8 +43,9 @@ export async function addMacvlanParent(): Promise<void> {
 }
 
 /**
- * Makes so many namespaces on a bridge and deletes them by one `ip -batch`. When `destroyed` of one is told, its near end is looked
- * for at once, in /sys/class/net: `outlived` counts those that were there still, `slowest` is how long the last of all took.
+ * Makes so many namespaces on a bridge and deletes them by one `ip -batch`. When `destroyed` of one
+ * is told, its near end is looked for at once, in /sys/class/net: `outlived` counts those that were
+ * there still, `slowest` is how long the last of all took.
  */
 export async function manyEnds(
   watch: Watch,

@@ -1,4 +1,7 @@
-/** A dockerd of the sandbox's own, started by hand: vfs, its data on the tmpfs, its sockets and names where they always are. */
+/**
+ * A dockerd of the sandbox's own, started by hand: vfs, its data on the tmpfs, its sockets and
+ * names where they always are.
+ */
 import { existsSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { waitFor } from '../../support/wait.ts';
@@ -16,8 +19,8 @@ export const CLIENT = '/usr/bin/docker';
 export const docker = (...args: string[]): Promise<string> => output(CLIENT, '-H', SOCKET, ...args);
 
 /**
- * With the iptables of the sandbox's network namespace where there are any. It raises limits of the whole kernel in
- * /proc/sys/kernel/keys, which is read-only for it here.
+ * With the iptables of the sandbox's network namespace where there are any. It raises limits of the
+ * whole kernel in /proc/sys/kernel/keys, which is read-only for it here.
  */
 export async function startDocker(): Promise<Daemon> {
   await mkdir(STATE, { recursive: true });

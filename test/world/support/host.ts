@@ -1,4 +1,7 @@
-/** What a test of a real runtime could leave on the host, looked at before and after: mounts, names, links, directories, control groups. */
+/**
+ * What a test of a real runtime could leave on the host, looked at before and after: mounts, names,
+ * links, directories, control groups.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +29,10 @@ export function whatIsLeft(before: Host): string[] {
   );
 }
 
-/** A control group for everything in one sandbox; undefined where version 2 is not mounted (cgroups(7)). */
+/**
+ * A control group for everything in one sandbox; undefined where version 2 is not mounted
+ * (cgroups(7)).
+ */
 export function makeControlGroup(): string | undefined {
   const mount = mountPoints(' - cgroup2 ')[0];
   if (mount === undefined) return undefined;

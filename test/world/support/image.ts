@@ -1,4 +1,6 @@
-/** A root file system for containers, from Debian's statically linked busybox: no registry is asked. */
+/**
+ * A root file system for containers, from Debian's statically linked busybox: no registry is asked.
+ */
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { output } from './programs.ts';
@@ -7,7 +9,10 @@ import { MAIN } from './nlink.ts';
 const ROOT = '/run/nlink-world/image';
 const APPLETS = ['sh', 'sleep', 'true', 'ls', 'cat', 'ip', 'mount'];
 
-/** Its directory, made once. `/lib` and `/lib64` lead to `/usr`, so that the host's `/usr` brings its libraries along. */
+/**
+ * Its directory, made once. `/lib` and `/lib64` lead to `/usr`, so that the host's `/usr` brings
+ * its libraries along.
+ */
 export function rootFileSystem(directory: string = ROOT): string {
   for (const name of ['bin', 'proc', 'sys', 'dev', 'etc', 'tmp', 'run'])
     mkdirSync(join(directory, name), { recursive: true });

@@ -1,4 +1,7 @@
-/** Podman with all that it keeps on the sandbox's tmpfs: of root, and of an ordinary user with a range of subordinate ids. */
+/**
+ * Podman with all that it keeps on the sandbox's tmpfs: of root, and of an ordinary user with a
+ * range of subordinate ids.
+ */
 import { appendFileSync, chmodSync, chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { archive } from './image.ts';
 import { attempt, output } from './programs.ts';
@@ -9,7 +12,10 @@ export const USER = 1500;
 const HOME = '/home/nlink-world';
 export const RUNTIME_DIRECTORY: string = `/run/user/${USER}`;
 
-/** crun is Debian's default; it raises a limit that root of some virtual machines may not (CAP_SYS_RESOURCE). */
+/**
+ * crun is Debian's default; it raises a limit that root of some virtual machines may not
+ * (CAP_SYS_RESOURCE).
+ */
 let ociRuntime = 'crun';
 
 const options = (root: string, runRoot: string): string[] => [
@@ -31,7 +37,8 @@ function podman(words: () => string[]): Podman {
   }) as [Podman, Podman['attempt']];
   return Object.assign(call, {
     attempt: tryIt,
-    // Where no controller is handed down there is no limit of processes; where there is, none is needed.
+    // Where no controller is handed down there is no limit of processes; where there is, none is
+    // needed.
     start: (...args: string[]) => call('run', '-d', '--pids-limit', '0', ...args, IMAGE, 'sleep', '3600'),
   });
 }
@@ -41,7 +48,10 @@ export const rootful: Podman = podman(() => [
   ...options('/run/nlink-world/podman', '/run/containers/storage'),
 ]);
 
-/** Its own login in everything but systemd; `ulimit host`: raising a limit takes more than a user may. */
+/**
+ * Its own login in everything but systemd; `ulimit host`: raising a limit takes more than a user
+ * may.
+ */
 export const rootless: Podman = podman(() => [
   ...['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups'],
   ...['env', '-C', HOME, `HOME=${HOME}`, `XDG_RUNTIME_DIR=${RUNTIME_DIRECTORY}`, 'USER=nlink-world'],
@@ -49,7 +59,10 @@ export const rootless: Podman = podman(() => [
   ...options(`${RUNTIME_DIRECTORY}/storage`, `${RUNTIME_DIRECTORY}/containers`),
 ]);
 
-/** A user of the sandbox's /etc alone; where the runtime directory comes later, so do users that log in. */
+/**
+ * A user of the sandbox's /etc alone; where the runtime directory comes later, so do users that log
+ * in.
+ */
 export async function addUser(): Promise<void> {
   appendFileSync('/etc/passwd', `nlink-world:x:${USER}:${USER}::${HOME}:/bin/sh\n`);
   appendFileSync('/etc/group', `nlink-world:x:${USER}:\n`);
@@ -64,7 +77,10 @@ export function logIn(): void {
   chmodSync(RUNTIME_DIRECTORY, 0o700);
 }
 
-/** Imports the image and starts a container for a trial, by crun and else by runc; the name of what works. */
+/**
+ * Imports the image and starts a container for a trial, by crun and else by runc; the name of what
+ * works.
+ */
 export async function prepare(call: Podman, ...args: string[]): Promise<string> {
   const image = '/run/nlink-world-image.tar';
   cpSync(await archive(), image);

@@ -1,4 +1,7 @@
-/** Runs the programs of a runtime: commands that end, and daemons that are there until the test ends. */
+/**
+ * Runs the programs of a runtime: commands that end, and daemons that are there until the test
+ * ends.
+ */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

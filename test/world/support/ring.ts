@@ -1,6 +1,7 @@
 /**
- * One runtime: whether it can run on this machine, and then its steps, each a subtest. What came of them is a row of the table
- * that scripts/world.js prints. A runtime that cannot run here is a skipped test and is told as such: not a pass.
+ * One runtime: whether it can run on this machine, and then its steps, each a subtest. What came of
+ * them is a row of the table that scripts/world.js prints. A runtime that cannot run here is a
+ * skipped test and is told as such: not a pass.
  */
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -9,9 +10,14 @@ import type { TestContext } from 'node:test';
 
 export interface Runtime {
   readonly name: string;
-  /** The runtime's word for its version, with its parts and how it was set up where that matters. */
+  /**
+   * The runtime's word for its version, with its parts and how it was set up where that matters.
+   */
   version(): Promise<string>;
-  /** Starts what is needed and does its simplest work; throws with the runtime's reason where that cannot be done here. */
+  /**
+   * Starts what is needed and does its simplest work; throws with the runtime's reason where that
+   * cannot be done here.
+   */
   begin(): Promise<void>;
   /** Ends what would keep this process alive; the rest ends with the sandbox. */
   end?(): Promise<void>;

@@ -1,8 +1,9 @@
 /**
- * Importing this file puts a test of a real runtime into a sandbox of its own: private mount, network, PID and control group
- * namespaces, an empty tmpfs on /run, and overlays on the directories that runtimes write to. All that the runtime starts ends with
- * the PID namespace (unshare(1), --kill-child), and what it writes with the mounts. Afterwards the host is compared with what it
- * was before: host.ts.
+ * Importing this file puts a test of a real runtime into a sandbox of its own: private mount,
+ * network, PID and control group namespaces, an empty tmpfs on /run, and overlays on the
+ * directories that runtimes write to. All that the runtime starts ends with the PID namespace
+ * (unshare(1), --kill-child), and what it writes with the mounts. Afterwards the host is compared
+ * with what it was before: host.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -13,8 +14,10 @@ import { lookAtHost, makeControlGroup, removeControlGroup, whatIsLeft } from './
 const MARK = 'nlink-world';
 
 /**
- * Runs as process 1 of the new namespaces. /run is shared, as systemd makes it. A group with processes in it cannot hand controllers
- * down (cgroups(7)), so everything here moves into a leaf; what is outside of the PID namespace cannot, and need not. /dev/net/tun is there for users, as on most hosts.
+ * Runs as process 1 of the new namespaces. /run is shared, as systemd makes it. A group with
+ * processes in it cannot hand controllers down (cgroups(7)), so everything here moves into a leaf;
+ * what is outside of the PID namespace cannot, and need not. /dev/net/tun is there for users, as on
+ * most hosts.
  */
 const SET_UP = `set -e
 mount --make-rprivate /
@@ -57,7 +60,8 @@ function enter(): never {
   const group = makeControlGroup();
   if (group === undefined) refuse(file, 'no control groups of version 2 are mounted');
   const self = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  // Its parent joins the group first: the root of the new control group namespace is the group of who makes it.
+  // Its parent joins the group first: the root of the new control group namespace is the group of
+  // who makes it.
   const join = 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"';
   const unshare = ['unshare', '-mnpC', '--propagation', 'private', '--fork', '--kill-child', '--mount-proc'];
   const run = spawnSync('sh', ['-c', join, 'sh', group, ...unshare, 'sh', '-c', SET_UP, 'sh', ...self], {

@@ -1,8 +1,14 @@
-/** What is there, read without nlink: /proc, ip(8) and nsenter(1), with which what nlink tells is compared. */
+/**
+ * What is there, read without nlink: /proc, ip(8) and nsenter(1), with which what nlink tells is
+ * compared.
+ */
 import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import { output } from './programs.ts';
 
-/** The inode of the network namespace that a process is in, as in `net:[4026531840]` (namespaces(7)). */
+/**
+ * The inode of the network namespace that a process is in, as in `net:[4026531840]`
+ * (namespaces(7)).
+ */
 export function namespaceOf(pid: number | string): string {
   return readlinkSync(`/proc/${pid}/ns/net`).replace(/^net:\[(\d+)\]$/u, '$1');
 }
@@ -24,16 +30,19 @@ export function hasProcess(inode: string): boolean {
   });
 }
 
-/** The permissions of the file, as `stat -c %a` prints them, without what is mounted on it: looked at in a mount namespace of its own. */
+/**
+ * The permissions of the file, as `stat -c %a` prints them, without what is mounted on it: looked
+ * at in a mount namespace of its own.
+ */
 export function modeOf(path: string): Promise<string> {
   const look = 'while umount "$1" 2>/dev/null; do :; done; stat -c %a "$1"';
   return output('unshare', '-m', '--propagation', 'private', 'sh', '-c', look, 'sh', path);
 }
 
 /**
- * The id that the namespace of this process has here: that of the near end of its veth, which the other end names by number
- * (ip-link(8): `eth0@if7` inside, `7: …link-netnsid 0` outside; `link-netns NAME` where ip knows the name). Null: no such device, or
- * no id.
+ * The id that the namespace of this process has here: that of the near end of its veth, which the
+ * other end names by number (ip-link(8): `eth0@if7` inside, `7: …link-netnsid 0` outside;
+ * `link-netns NAME` where ip knows the name). Null: no such device, or no id.
  */
 export async function nsidByVeth(pid: number | string): Promise<number | null> {
   const inside = await output('nsenter', '-t', String(pid), '-n', 'ip', '-o', 'link');
@@ -66,7 +75,10 @@ export async function nearEnds(): Promise<string[]> {
   return [...text.matchAll(/^\d+: ([^:@]+)@if\d+:.*link-netns/gmu)].map(([, name]) => name ?? '');
 }
 
-/** The processes in whose mount namespaces a namespace is mounted there (proc_pid_mountinfo(5)); a path may mean another place in each. */
+/**
+ * The processes in whose mount namespaces a namespace is mounted there (proc_pid_mountinfo(5)); a
+ * path may mean another place in each.
+ */
 export function mountedFor(path: string): number[] {
   const mounted = processes().filter((pid) => {
     try {
