@@ -3,8 +3,8 @@ import type { InventoryEntry, UnifiedEvent } from '../watch/unified/unified-even
 import { painter, wantsColour } from './color.ts';
 import { safeJson } from './escape.ts';
 import type { Telling } from './follow.ts';
-import { globs } from './glob.ts';
-import type { Matcher } from './glob.ts';
+import { globs } from '../reference/glob.ts';
+import type { Matcher } from '../reference/glob.ts';
 import { GrowingSource } from './growing-source.ts';
 import { humanLine } from './human.ts';
 import type { Io, NamespaceSource } from './io.ts';

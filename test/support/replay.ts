@@ -9,6 +9,7 @@ import type { NamespaceEntry } from '../../src/netns/names/entry.ts';
 import { sameNamespace } from '../../src/netns/identity/identity.ts';
 import type { NamespaceId } from '../../src/netns/identity/identity.ts';
 import { listNamespaces } from '../../src/netns/names/list.ts';
+import { globs } from '../../src/reference/glob.ts';
 import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/names/name-events.ts';
 import { NamespaceWatcher } from '../../src/watch/names/namespace-watcher.ts';
@@ -144,7 +145,11 @@ export class Replay extends Follower<NamespaceEvent> {
 
   async #list(): Promise<NamespaceEntry[]> {
     try {
-      return await listNamespaces(this.#options);
+      const listed = await listNamespaces(this.#options);
+      const { names } = this.#options;
+      if (names === undefined) return listed;
+      const matches = globs(typeof names === 'string' ? [names] : names);
+      return listed.filter(({ name }) => matches(name));
     } catch (error) {
       // A file stands in the way: for the watcher that is a directory that is not there yet.
       if ((error as { code?: string }).code === 'ENOTDIR') return [];

@@ -5,6 +5,7 @@
  */
 import { absolutePath, directoryOption, NamePath } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
+import type { Matcher } from '../../reference/glob.ts';
 import { checkName, cPath, decodeName, joinPath } from '../../reference/names.ts';
 import { errno, systemError } from '../../sys/errno.ts';
 import { emptyStatus, isDirectory } from '../../sys/stat.ts';
@@ -85,6 +86,7 @@ function targetPath(nameOrPath: string, options: DirectoryOptions): string {
 /**
  * The names in a directory as they are found now, oldest first; null if the directory does not
  * exist. What vanishes meanwhile is left out.
+ * @param matches null: all names; else nothing is asked of names that do not match
  * @throws SystemError as {@link listNamespaces}
  */
 export function listDirectory(
@@ -92,6 +94,7 @@ export function listDirectory(
   observer: Observer,
   directory: string,
   followSymlinks: boolean,
+  matches: Matcher | null = null,
 ): ListedName[] | null {
   const path = new NamePath(directory);
   const names = system.readDirectory(path.directory);
@@ -101,9 +104,10 @@ export function listDirectory(
   }
   const listed: ListedName[] = [];
   for (const bytes of names) {
+    const name = decodeName(bytes);
+    if (matches?.(name) === false) continue;
     const found = observer.observe(path.of(bytes), followSymlinks);
-    if (found.kind === 'namespace' || found.kind === 'file')
-      listed.push({ name: decodeName(bytes), bytes, found });
+    if (found.kind === 'namespace' || found.kind === 'file') listed.push({ name, bytes, found });
   }
   return listed.sort(byAge);
 }

@@ -6,6 +6,7 @@
 import { IN_CREATE, IN_ISDIR, IN_MOVED_TO, IN_Q_OVERFLOW } from '../../inotify/constants.ts';
 import type { Inotify } from '../../inotify/inotify.ts';
 import type { RecordCursor } from '../../inotify/records.ts';
+import type { Matcher } from '../../reference/glob.ts';
 import { decodeName } from '../../reference/names.ts';
 import type { Clock } from '../stream/clock.ts';
 import { NAME_RECORDS } from './directory-watch.ts';
@@ -28,6 +29,11 @@ export class InotifyApplier {
   readonly #table: NameStates;
   readonly #schedule: ProbeSchedule;
   readonly #clock: Clock;
+  /** Tells which names are watched; null: all. */
+  readonly #matches: Matcher | null;
+  /** The name that was matched last, and whether it is watched. */
+  #matched = '';
+  #isMatch = false;
   #now = 0;
   /**
    * A name that the last record created, not yet in the table: in a storm the next record deletes
@@ -43,6 +49,7 @@ export class InotifyApplier {
     table: NameStates,
     schedule: ProbeSchedule,
     clock: Clock,
+    matches: Matcher | null = null,
   ) {
     this.#inotify = inotify;
     this.#records = inotify.records;
@@ -50,6 +57,7 @@ export class InotifyApplier {
     this.#table = table;
     this.#schedule = schedule;
     this.#clock = clock;
+    this.#matches = matches;
   }
 
   /** Whether there are records to {@link apply}. */
@@ -88,6 +96,7 @@ export class InotifyApplier {
         continue;
       }
       const name = records.asciiName ?? decodeName(records.name);
+      if (this.#matches !== null && !this.#isWatched(name, this.#matches)) continue;
       if ((records.mask & (IN_CREATE | IN_MOVED_TO)) !== 0) {
         this.#release();
         this.#held = name;
@@ -116,6 +125,7 @@ export class InotifyApplier {
           continue;
         }
         const name = decodeName(records.name);
+        if (this.#matches !== null && !this.#isWatched(name, this.#matches)) continue;
         last.delete(name);
         last.set(name, (records.mask & (IN_CREATE | IN_MOVED_TO)) !== 0);
       }
@@ -155,6 +165,15 @@ export class InotifyApplier {
     const event = table.vanish(name);
     if (event !== undefined) this.#second = table.vanish(name);
     return event;
+  }
+
+  /** In a storm a name comes twice in a row, created and deleted: it is matched once. */
+  #isWatched(name: string, matches: Matcher): boolean {
+    if (name !== this.#matched) {
+      this.#matched = name;
+      this.#isMatch = matches(name);
+    }
+    return this.#isMatch;
   }
 
   #isName(): boolean {

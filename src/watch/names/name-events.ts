@@ -16,6 +16,16 @@ export interface NamespaceWatcherOptions {
    */
   directory?: string | undefined;
   /**
+   * Which names to watch: a glob, or several, of which one has to match. The watcher ignores all
+   * other names: it never looks at them, lists them or reports them. Default: all names.
+   *
+   * A glob matches a whole name, as in a shell (glob(7)): `*` any characters, `?` one, `[a-z]` one
+   * of a set, `[!a-z]` or `[^a-z]` one that is not in it, and a backslash takes the next character
+   * as it is. Case counts, and a leading dot is an ordinary character. A character is a code point,
+   * or a byte that is not UTF-8, which stands in names as U+DC80 to U+DCFF.
+   */
+  names?: string | readonly string[] | undefined;
+  /**
    * How many events may wait for the consumer before reading from the kernel pauses; 1 to 2^20.
    * Default 100.
    */

@@ -82,7 +82,7 @@ export class NamesEngine {
    * @throws SystemError, NlinkError as `NamespaceWatcher.open` says
    */
   constructor({ system, clock, diagnosis }: WatcherIo, settings: WatcherSettings, wake: () => void) {
-    const { directory, readyTimeout } = settings;
+    const { directory, readyTimeout, names } = settings;
     this.#settings = settings;
     this.#system = system;
     this.#clock = clock;
@@ -92,7 +92,7 @@ export class NamesEngine {
     this.#schedule = new ProbeSchedule(clock, this.table, wake);
     this.#inotify = new Inotify(system);
     this.#watch = new DirectoryWatch(system, this.#inotify, directory);
-    this.#records = new InotifyApplier(this.#inotify, this.#watch, this.table, this.#schedule, clock);
+    this.#records = new InotifyApplier(this.#inotify, this.#watch, this.table, this.#schedule, clock, names);
     const answered = (records: WatchedName[]): void => {
       for (const record of records) this.#schedule.fresh(record);
       wake();
@@ -309,9 +309,9 @@ export class NamesEngine {
 
   /** The names as they are found now; null if the path leads to no directory by now. */
   #list(): ListedName[] | null {
-    const { directory, followSymlinks } = this.#settings;
+    const { directory, followSymlinks, names } = this.#settings;
     try {
-      return listDirectory(this.#system, this.#observer, directory, followSymlinks);
+      return listDirectory(this.#system, this.#observer, directory, followSymlinks, names);
     } catch (error) {
       if (leadsNowhere((error as SystemError).errno)) return null;
       throw error;

@@ -13,7 +13,9 @@ export type { LocatedName };
 
 /**
  * Options of `UnifiedNamespaceWatcher.open` and `listAndWatch`: those of `NamespaceWatcher`, and
- * these.
+ * these. With `names` the watcher knows matching names only. It still reports the nsids of all
+ * namespaces; one without a matching name has no names. `alive` and `assignNsids` count matching
+ * names only.
  */
 export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions {
   /** Several directories of names, instead of `directory`. At least one. */

@@ -9,6 +9,7 @@ import { checkOptions } from '../../../src/watch/names/name-options.ts';
 
 const DEFAULTS = {
   directory: '/var/run/netns',
+  names: null,
   bufferSize: 100,
   watchParent: true,
   emitDirectoryEvents: false,
@@ -28,9 +29,24 @@ test('each option is taken over, at both ends of its range', () => {
   const { signal } = new AbortController();
   const least = { directory: '/', bufferSize: 1, watchParent: false, emitDirectoryEvents: true };
   const settings = { ...least, readyTimeout: 0, followSymlinks: false, proc: '/proc', signal };
-  assert.deepEqual(checkOptions(settings), settings);
+  assert.deepEqual(checkOptions(settings), { ...settings, names: null });
   assert.equal(checkOptions({ bufferSize: 2 ** 20 }).bufferSize, 2 ** 20);
   assert.equal(checkOptions({ readyTimeout: 2 ** 31 - 1 }).readyTimeout, 2 ** 31 - 1);
+});
+
+test('names: a glob, or an array of globs of which one has to match', () => {
+  const rows: [string | string[], string[], string[]][] = [
+    ['web-*', ['web-', 'web-1'], ['web', 'db']],
+    [['web-*', 'db'], ['web-1', 'db'], ['db-1']],
+    ['[!.]?', ['ab'], ['.b', 'a']],
+    ['\\*', ['*'], ['a']],
+    ['\udcff', ['\udcff'], ['\udcfe', 'ÿ']],
+  ];
+  for (const [names, matching, others] of rows) {
+    const matches = checkOptions({ names }).names;
+    for (const name of matching) assert.equal(matches?.(name), true, `${String(names)} on ${name}`);
+    for (const name of others) assert.equal(matches?.(name), false, `${String(names)} on ${name}`);
+  }
 });
 
 test('a relative directory is resolved now', () => {
@@ -38,6 +54,7 @@ test('a relative directory is resolved now', () => {
 });
 
 const REFUSED: Record<string, unknown[]> = {
+  names: ['', [], [''], ['a', ''], ['a', 5], 5, /a/, null],
   directory: ['', 'a\0b', 5, null],
   bufferSize: [0, -1, 1.5, 2 ** 20 + 1, Infinity, NaN, '5', 5n, null],
   readyTimeout: [-1, 0.5, 2 ** 31, Infinity, NaN, '1000', null],

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { globs } from '../../src/cli/glob.ts';
+import { globs } from '../../src/reference/glob.ts';
 
 const matches = (pattern: string, name: string): boolean => globs([pattern])(name);
 

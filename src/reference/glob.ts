@@ -1,7 +1,18 @@
 /**
- * Patterns of names, as a shell matches file names (glob(7)): `*`, `?`, `[a-z]`, `[!a]`, and a
- * backslash before what is meant as it stands. A character is a code point, or a byte that is not
- * UTF-8. Each pattern takes time of its length times the name's.
+ * Patterns of names, as a shell matches file names (glob(7)). A pattern matches a whole name, case
+ * counts, and a leading dot is an ordinary character:
+ *
+ * | pattern | matches |
+ * | --- | --- |
+ * | `*` | any characters, or none |
+ * | `?` | one character |
+ * | `[a-z_]` | one character of the set; a `]` that comes first belongs to the set |
+ * | `[!a-z]`, `[^a-z]` | one character that is not in the set |
+ * | `\x` | the character `x`, whatever it is |
+ * | anything else, a `[` without its `]` | itself |
+ *
+ * A character is a code point, or a byte that is not UTF-8 (U+DC80 to U+DCFF, see names.ts). The
+ * time that a pattern takes is bounded by its length times the name's.
  */
 
 interface Range {
