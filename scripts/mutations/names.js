@@ -209,15 +209,15 @@ export const names = [
   {
     id: 'a wake while the stream was opened is lost',
     file: 'watch/stream/event-stream.ts',
-    find: '  #idle = false;\n  /** The engine was told',
-    replace: '  #idle = true;\n  /** The engine was told',
+    find: "#phase: Phase = 'ready';",
+    replace: "#phase: Phase = 'idle';",
     tests: ['watch/stream/event-stream'],
   },
   {
     id: 'reading goes on after a pause that is over, but never for what the kernel tells',
     file: 'watch/stream/event-stream.ts',
-    find: '        this.#held = false;\n        this.#engine.resume();',
-    replace: '        this.#held = false;',
+    find: '        this.#isEnginePaused = false;\n        this.#engine.resume();',
+    replace: '        this.#isEnginePaused = false;',
     tests: ['watch/stream/event-stream', 'watch/names/back-pressure.live'],
   },
 ];

@@ -61,7 +61,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   #closed = false;
   #failure: Error | null = null;
   #cancelRest: (() => void) | null = null;
-  readonly #patience = new RetryBackoff();
+  readonly #backoff = new RetryBackoff();
   #resyncs = 0;
 
   private constructor({ system, clock }: SubscriberIo, settings: SubscriberSettings) {
@@ -281,7 +281,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
       this.#outlast(error, loss);
       return;
     }
-    this.#patience.renew();
+    this.#backoff.reset();
     this.#setBusy(false);
     this.#wake();
   }
@@ -291,7 +291,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     if (this.#closed) return;
     this.#setBusy(true);
     try {
-      this.#cancelRest = this.#clock.after(this.#patience.outlast(error), () => {
+      this.#cancelRest = this.#clock.after(this.#backoff.onError(error), () => {
         this.#cancelRest = null;
         void this.#work(() => this.#resync(loss), loss);
       });

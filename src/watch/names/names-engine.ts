@@ -70,7 +70,7 @@ export class NamesEngine {
   #unread = true;
   /** The directory has been told of, or was there at the start. */
   #told = false;
-  readonly #patience = new RetryBackoff();
+  readonly #backoff = new RetryBackoff();
   /** How long it took to read the directory, in milliseconds. */
   #took = 0;
   readonly #resync: PendingResync;
@@ -146,7 +146,7 @@ export class NamesEngine {
         if (told.done !== true) return told.value;
         this.#story = null;
       }
-      if (this.ended || this.#storm.resting) return undefined;
+      if (this.ended || this.#storm.pausing) return undefined;
       if (records.overflowed || records.disturbed) this.#story = this.#mend();
       else if (records.any) {
         const event = records.apply();
@@ -216,11 +216,11 @@ export class NamesEngine {
       return;
     }
     if (!this.#unread) {
-      this.#patience.renew();
+      this.#backoff.reset();
       return;
     }
-    const rest = this.#patience.again(this.#took);
-    if (rest > 0) this.#storm.rest(rest);
+    const rest = this.#backoff.nextDelay(this.#took);
+    if (rest > 0) this.#storm.pauseFor(rest);
   }
 
   /** Looks at the names that are due. */
@@ -234,7 +234,7 @@ export class NamesEngine {
 
   /** What the machine lacks for a moment is waited for. */
   #outlast(error: unknown): void {
-    this.#storm.rest(this.#patience.outlast(error));
+    this.#storm.pauseFor(this.#backoff.onError(error));
     this.#unread = true;
     this.#records.disturbed = true;
   }

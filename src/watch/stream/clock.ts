@@ -1,22 +1,21 @@
 /**
- * The clock that the state machines go by, as an argument, so that tests can put their own in its
- * place.
+ * The clock of the state machines. It is passed as an argument, so that tests can use their own.
  */
 
 export interface Clock {
-  /** Milliseconds that only grow, whatever is done to the time of day. */
+  /** Milliseconds that only grow, whatever happens to the time of day. */
   now(): number;
   /** Calls back once; does not keep the process alive. Returns what cancels it. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** setTimeout takes no more than this, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+/** The longest delay of setTimeout, in milliseconds. */
+const MAX_DELAY = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(milliseconds, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, milliseconds), LONGEST));
+    const timer = setTimeout(callback, Math.min(Math.max(0, milliseconds), MAX_DELAY));
     timer.unref();
     return () => clearTimeout(timer);
   },

@@ -1,8 +1,8 @@
 /**
- * The bounded queue between a watcher and its one consumer: first in, first out, `recv` waits,
- * `tryRecv` does not. The watcher asks {@link EventQueue.hasRoom} before it makes the next event,
- * and is told when there is room again, so that a consumer that lags makes the kernel's queue grow
- * and not ours. Knows nothing of what the events are.
+ * The bounded queue between a watcher and its one consumer, first in, first out. The watcher asks
+ * {@link EventQueue.hasRoom} before it makes the next event, and the queue calls back when it has
+ * room again. So if a consumer lags, the kernel's queue grows and this one does not. It knows
+ * nothing of what the events are.
  */
 
 interface Waiter<T> {
@@ -13,19 +13,19 @@ interface Waiter<T> {
 export class EventQueue<T> {
   readonly #capacity: number;
   /**
-   * Called when events were taken and it pays to make more: half of the room, or all of it, is
-   * free.
+   * Called when the consumer took events and it pays to make more: half of the room, or all of
+   * it, is free.
    */
   readonly #onRoom: () => void;
   #events: T[] = [];
   /**
-   * The first event that was not taken; those before it are cut off when they are more than the
-   * queue holds.
+   * Index of the first event that was not taken. Those before it are cut off once they are more
+   * than the queue holds.
    */
   #head = 0;
   readonly #waiters: Waiter<T>[] = [];
   #ended = false;
-  /** Told once, to the next who asks, after the events before it. */
+  /** Thrown once, at the next call after the events before it. */
   #error: Error | null = null;
 
   constructor(capacity: number, onRoom: () => void) {
@@ -38,12 +38,12 @@ export class EventQueue<T> {
     return this.#events.length - this.#head;
   }
 
-  /** Whether one more event may be pushed. A consumer who waits makes room of its own. */
+  /** Whether one more event may be pushed. A waiting consumer makes room of its own. */
   get hasRoom(): boolean {
     return !this.#ended && (this.#waiters.length > 0 || this.size < this.#capacity);
   }
 
-  /** Whether the event went to a consumer who waited for it. */
+  /** @returns whether the event went to a consumer that waited for it */
   push(event: T): boolean {
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#events.push(event);
@@ -85,7 +85,7 @@ export class EventQueue<T> {
 
   /**
    * Ends the queue. Idempotent: the first end counts.
-   * @param error what the consumer is told once at the end, instead of `undefined`
+   * @param error what the consumer gets once at the end, instead of `undefined`
    * @param keep whether events that wait may still be taken
    */
   end(error: Error | null, keep: boolean): void {

@@ -1,17 +1,28 @@
 /**
- * What every watcher is to its user: a bounded stream of events for one consumer, by `recv`,
- * `tryRecv` or iteration. Pulls events from an engine into the queue as long as there is room, and
- * stops pulling when that is full; ends both together, whatever ends them. Knows nothing of what
- * the events are.
+ * The base of every watcher: a bounded stream of events for one consumer, by `recv`, `tryRecv` or
+ * iteration. It pulls events from an engine into its queue while the queue has room. It knows
+ * nothing of what the events are.
+ *
+ * | phase | means | next |
+ * | --- | --- | --- |
+ * | ready | the engine may have events | pumping: on a wake, on demand, on the next turn |
+ * | pumping | events move from the engine to the queue | idle: the engine has none |
+ * | | | full: the queue has no room |
+ * | | | ready: a waiting consumer goes first, or the event loop does |
+ * | idle | the engine has no events until it wakes the stream | pumping: on a wake, `tryRecv` |
+ * | full | the queue has no room | pumping: on room, on a wake |
+ * | any | `stop`, abort, an error, the engine has ended | closing |
+ * | closing | the engine frees what it holds | closed |
+ * | closed | nothing is left open | - |
+ *
+ * A wake that finds the queue full pauses the engine; the stream resumes it when it is idle again.
  */
 import { abortError, NlinkError } from '../../errors.ts';
+import { EventIterator } from './event-iterator.ts';
 import { EventQueue } from './event-queue.ts';
 
-/**
- * Events made for a consumer who takes them as fast as they come, before the event loop gets a
- * turn.
- */
-const TURN = 2048;
+/** Events for a consumer that keeps up, before the event loop gets a turn. */
+const TURN_BUDGET = 2048;
 
 /**
  * For promise jobs: queueMicrotask() makes an async resource each time, which whoever waits for the
@@ -19,16 +30,16 @@ const TURN = 2048;
  */
 const SETTLED = Promise.resolve();
 
-/** Where a stream's events come from. */
+/** The source of a stream's events. */
 export interface EventEngine<E> {
-  /** It has nothing more to tell, and never will. */
+  /** It has no more events, and never will. */
   readonly ended: boolean;
   /**
    * The next event; undefined when there is none until the next wake. May throw what ends the
    * stream.
    */
   next(): E | undefined;
-  /** No wakes for what the kernel has to tell until {@link resume}. */
+  /** Stops wakes for what the kernel reports, until {@link resume}. */
   pause(): void;
   resume(): void;
   ref(): void;
@@ -37,56 +48,52 @@ export interface EventEngine<E> {
   close(): Promise<void>;
 }
 
-/** What every watcher's options have. */
+/** Options that every watcher has, checked. */
 export interface StreamSettings {
   bufferSize: number;
   signal: AbortSignal | undefined;
 }
 
-/** What every watcher counts. */
+/** Counters that every watcher has. */
 export interface StreamStats {
-  /** Events told, taken by the consumer or not. */
+  /** Events emitted, taken by the consumer or not. */
   events: number;
   /** Events that wait for the consumer. */
   buffered: number;
   /** How often reading stopped because the consumer lagged. */
   pauses: number;
-  /** Whether it stands still for that reason now. */
+  /** Whether reading is stopped for that reason now. */
   paused: boolean;
 }
+
+type Phase = 'ready' | 'pumping' | 'idle' | 'full' | 'closing' | 'closed';
 
 export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposable {
   readonly #engine: EventEngine<E>;
   readonly #queue: EventQueue<E>;
   readonly #signal: AbortSignal | undefined;
-  #told = 0;
-  #pauses = 0;
-  #paused = false;
-  #pumping = false;
-  /**
-   * The engine had no more to tell, and has not woken us since. At first it may have: a wake while
-   * it was opened reached nobody.
-   */
-  #idle = false;
-  /** The engine was told not to wake us for what the kernel tells. */
-  #held = false;
-  #turn = TURN;
+  /** Not idle at first: a wake while the engine was opened reached nobody. */
+  #phase: Phase = 'ready';
+  #isEnginePaused = false;
+  /** How many events it may still emit in this turn of the event loop. */
+  #budget = TURN_BUDGET;
   #nextTurn: NodeJS.Immediate | null = null;
-  #stopped = false;
+  #emitted = 0;
+  #pauses = 0;
+  #isIterated = false;
   /** Settled when nothing is left open. */
-  #freed: Promise<void> = Promise.resolve();
-  #iterated = false;
+  #closed: Promise<void> = Promise.resolve();
 
   /**
-   * @param start makes the engine, which then calls `wake` when it may have something again, never
+   * @param start makes the engine, which then calls `wake` when it may have events again, never
    *   from within `next`
    * @throws AbortError the signal was aborted already; what `start` throws
    */
   protected constructor({ bufferSize, signal }: StreamSettings, start: (wake: () => void) => EventEngine<E>) {
     if (signal?.aborted === true) throw abortError(signal);
-    // An engine that had no more to tell wakes us when it has.
-    this.#queue = new EventQueue(bufferSize, () => this.#idle || this.#pump());
-    this.#engine = start(() => this.#woken());
+    // An idle engine has no events to make room for: it wakes the stream when it has.
+    this.#queue = new EventQueue(bufferSize, () => this.#phase === 'idle' || this.#pump());
+    this.#engine = start(() => this.#onWake());
     this.#signal = signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -114,13 +121,13 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
    * @throws NlinkError `ERR_NLINK_CONSUMER` the second time
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<E> {
-    if (this.#iterated) {
+    if (this.#isIterated) {
       throw new NlinkError(
         'ERR_NLINK_CONSUMER',
         'this watcher is iterated already, and has one consumer; open another watcher for another one',
       );
     }
-    this.#iterated = true;
+    this.#isIterated = true;
     return new EventIterator(this.#queue, () => this.stop());
   }
 
@@ -130,35 +137,35 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
    */
   stop(): Promise<void> {
     this.#end(null, false);
-    return this.#freed;
+    return this.#closed;
   }
 
-  /** As {@link stop}. */
+  /** Calls {@link stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
   /** Keeps the process alive while watching (the default). */
   ref(): void {
-    if (!this.#stopped) this.#engine.ref();
+    if (!this.stopped) this.#engine.ref();
   }
 
   /** Lets the process end although it watches. */
   unref(): void {
-    if (!this.#stopped) this.#engine.unref();
+    if (!this.stopped) this.#engine.unref();
   }
 
   /** Whether it has stopped, for whatever reason. */
   protected get stopped(): boolean {
-    return this.#stopped;
+    return this.#phase === 'closing' || this.#phase === 'closed';
   }
 
   protected get streamStats(): StreamStats {
     return {
-      events: this.#told,
+      events: this.#emitted,
       buffered: this.#queue.size,
       pauses: this.#pauses,
-      paused: this.#paused,
+      paused: this.#phase === 'full',
     };
   }
 
@@ -166,102 +173,75 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
     this.#end(abortError(this.#signal as AbortSignal), false);
   };
 
-  #woken(): void {
-    this.#turn = TURN;
+  #onWake(): void {
+    this.#budget = TURN_BUDGET;
     this.#pump();
-    if (this.#queue.hasRoom || this.#stopped) return;
-    this.#held = true;
+    if (this.#queue.hasRoom || this.stopped) return;
+    this.#isEnginePaused = true;
     this.#engine.pause();
   }
 
   readonly #pumpOn = (): void => this.#pump();
 
-  /** Moves events from the engine to the queue as long as there is room. */
+  /** Moves events from the engine to the queue while there is room. */
   #pump(): void {
-    if (this.#pumping || this.#stopped) return;
-    this.#pumping = true;
+    const before = this.#phase;
+    if (before === 'pumping' || this.stopped) return;
+    this.#phase = 'pumping';
     try {
-      this.#idle = this.#fill();
+      const after = this.#fill(before);
+      if (!this.stopped) this.#phase = after;
       if (this.#engine.ended) this.#end(null, true);
-      if (this.#idle && this.#held) {
-        this.#held = false;
+      else if (after === 'idle' && this.#isEnginePaused) {
+        this.#isEnginePaused = false;
         this.#engine.resume();
       }
     } catch (error) {
       this.#end(error as Error, true);
-    } finally {
-      this.#pumping = false;
     }
   }
 
-  /** Whether the engine has no more to tell for now. */
-  #fill(): boolean {
+  /** @returns the phase that follows */
+  #fill(before: Phase): Phase {
+    let wasFull = before === 'full';
     while (this.#queue.hasRoom) {
-      if (this.#turn === 0) {
-        this.#takeTurn();
-        return false;
+      if (this.#budget === 0) {
+        this.#yieldTurn();
+        return 'ready';
       }
       const event = this.#engine.next();
-      this.#paused = false;
-      if (event === undefined) return true;
-      this.#turn--;
-      this.#told++;
+      wasFull = false;
+      if (event === undefined) return 'idle';
+      this.#budget--;
+      this.#emitted++;
       if (this.#queue.push(event)) {
-        // Who waited for it goes first. Promise jobs run in order, and `for await` needs two of
-        // them to get there.
+        // The consumer that waited for the event goes first. Promise jobs run in order, and `for
+        // await` needs two of them to get there.
         void SETTLED.then(() => SETTLED.then(this.#pumpOn));
-        return false;
+        return 'ready';
       }
     }
-    if (!this.#paused) this.#pauses++;
-    this.#paused = true;
-    return false;
+    if (!wasFull) this.#pauses++;
+    return 'full';
   }
 
-  /** The event loop goes round before more is told. */
-  #takeTurn(): void {
+  /** Lets the event loop go round before more events are emitted. */
+  #yieldTurn(): void {
     this.#nextTurn ??= setImmediate(() => {
       this.#nextTurn = null;
-      this.#woken();
+      this.#onWake();
     });
   }
 
   #end(error: Error | null, keep: boolean): void {
-    if (!this.#stopped) {
-      this.#stopped = true;
+    if (!this.stopped) {
+      this.#phase = 'closing';
       this.#signal?.removeEventListener('abort', this.#onAbort);
       if (this.#nextTurn !== null) clearImmediate(this.#nextTurn);
-      this.#freed = this.#engine.close();
+      this.#closed = this.#engine.close().then(() => {
+        this.#phase = 'closed';
+      });
     }
     this.#queue.end(error, keep);
-  }
-}
-
-class EventIterator<E> implements AsyncIterableIterator<E> {
-  readonly #queue: EventQueue<E>;
-  readonly #stop: () => Promise<void>;
-
-  constructor(queue: EventQueue<E>, stop: () => Promise<void>) {
-    this.#queue = queue;
-    this.#stop = stop;
-  }
-
-  next(): Promise<IteratorResult<E>> {
-    const value = this.#queue.take();
-    if (value !== undefined) return Promise.resolve({ value, done: false });
-    return this.#queue
-      .recv()
-      .then((event) =>
-        event === undefined ? { value: undefined, done: true } : { value: event, done: false },
-      );
-  }
-
-  async return(): Promise<IteratorResult<E>> {
-    await this.#stop();
-    return { value: undefined, done: true };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
   }
 }

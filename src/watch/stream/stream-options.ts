@@ -1,6 +1,4 @@
-/**
- * Checks the options that every watcher has, and those of simple types, before anything is opened.
- */
+/** Checks the options that every watcher has, and options of simple types. */
 import { invalidArgument } from '../../errors.ts';
 import type { StreamSettings } from './event-stream.ts';
 

@@ -1,55 +1,65 @@
 /**
- * Wakes the watcher when there are records (of inotify, of netlink) to read. Where they pour in, it
- * waits a moment first, so that one wake brings many: waking costs ten times what a record does.
+ * Wakes the watcher when records (of inotify, of netlink) can be read. In a storm it waits for a
+ * window first, so that one wake brings many records: a wake costs ten times what a record does.
  * The kernel queues 16,384 inotify records, which takes a storm tens of milliseconds. A record that
- * comes alone is told of at once.
+ * comes alone wakes the watcher at once.
+ *
+ * | phase | the source is readable | next |
+ * | --- | --- | --- |
+ * | listening | wakes | coalescing: {@link BURST} records within a window |
+ * | coalescing | - | listening, and a wake: the window is over |
+ * | pausing | - | listening, and a wake: the pause of {@link WakeupCoalescer.pauseFor} is over |
+ *
+ * {@link WakeupCoalescer.pause} stops wakes for records in any phase, and leaves the timers of the
+ * other two running.
  */
 import type { ReadinessHandle } from '../../sys/readiness.ts';
 import type { Clock } from './clock.ts';
 
-/** Whatever can be read. */
+/** What the records come from. */
 export interface RecordSource {
   onReadable(listener: () => void): ReadinessHandle;
 }
 
-/** Records within {@link MOMENT} that make a storm. */
-const STORM = 16;
-/** In milliseconds. */
-const MOMENT = 1;
+/** Records within {@link WINDOW_MS} that make a storm. */
+const BURST = 16;
+const WINDOW_MS = 1;
 
 export class WakeupCoalescer {
   readonly #clock: Clock;
   readonly #records: () => number;
-  readonly #storm: number;
+  readonly #burst: number;
   readonly #wake: () => void;
   readonly #readiness: ReadinessHandle;
-  #since = 0;
-  #recordsThen = 0;
-  #held = false;
-  #resting = false;
+  #phase: 'listening' | 'coalescing' | 'pausing' = 'listening';
+  /** Ends the phase early; null while listening. */
   #cancel: (() => void) | null = null;
+  #isPaused = false;
+  /** When the window began, and how many records had been read by then. */
+  #windowStart = 0;
+  #recordsAtStart = 0;
 
   /**
    * @param records how many records have been read since the start
-   * @param patient false: never waits, where the kernel's queue is too short for it
+   * @param coalesce false: never waits, where the kernel's queue is too short for it
    */
-  constructor(source: RecordSource, clock: Clock, records: () => number, wake: () => void, patient = true) {
+  constructor(source: RecordSource, clock: Clock, records: () => number, wake: () => void, coalesce = true) {
     this.#clock = clock;
     this.#records = records;
-    this.#storm = patient ? STORM : Infinity;
+    this.#burst = coalesce ? BURST : Infinity;
     this.#wake = wake;
     this.#readiness = source.onReadable(this.#onReadable);
   }
 
-  /** No wakes until {@link resume}. */
+  /** Stops wakes for records until {@link resume}. */
   pause(): void {
-    this.#held = true;
+    this.#isPaused = true;
     this.#readiness.pause();
   }
 
   resume(): void {
-    this.#held = false;
-    if (this.#cancel === null) this.#readiness.resume();
+    this.#isPaused = false;
+    if (this.#phase === 'listening') this.#readiness.resume();
   }
 
   ref(): void {
@@ -67,41 +77,43 @@ export class WakeupCoalescer {
   }
 
   /** Whether nothing is to be done before the next wake. */
-  get resting(): boolean {
-    return this.#resting;
+  get pausing(): boolean {
+    return this.#phase === 'pausing';
   }
 
-  /** No wakes for records for a while, and then one in any case. */
-  rest(milliseconds: number): void {
-    this.#resting = true;
-    this.#wait(milliseconds);
+  /** Stops wakes for records for a while; then wakes, records or not. */
+  pauseFor(milliseconds: number): void {
+    this.#waitFor(milliseconds, 'pausing');
   }
 
-  #wait(milliseconds: number): void {
+  #waitFor(milliseconds: number, phase: 'coalescing' | 'pausing'): void {
+    this.#phase = phase;
     this.#readiness.pause();
     this.#cancel?.();
-    this.#cancel = this.#clock.after(milliseconds, this.#onMoment);
+    this.#cancel = this.#clock.after(milliseconds, this.#onOver);
   }
 
   readonly #onReadable = (): void => {
     const now = this.#clock.now();
     const records = this.#records();
-    if (now - this.#since >= MOMENT) {
-      this.#since = now;
-      this.#recordsThen = records;
-    } else if (records - this.#recordsThen >= this.#storm) {
-      this.#wait(MOMENT);
+    if (now - this.#windowStart >= WINDOW_MS) this.#startWindow(now, records);
+    else if (records - this.#recordsAtStart >= this.#burst) {
+      this.#waitFor(WINDOW_MS, 'coalescing');
       return;
     }
     this.#wake();
   };
 
-  readonly #onMoment = (): void => {
+  readonly #onOver = (): void => {
+    this.#phase = 'listening';
     this.#cancel = null;
-    this.#resting = false;
-    this.#since = this.#clock.now();
-    this.#recordsThen = this.#records();
-    if (!this.#held) this.#readiness.resume();
+    this.#startWindow(this.#clock.now(), this.#records());
+    if (!this.#isPaused) this.#readiness.resume();
     this.#wake();
   };
+
+  #startWindow(now: number, records: number): void {
+    this.#windowStart = now;
+    this.#recordsAtStart = records;
+  }
 }

@@ -17,7 +17,7 @@ export class LookupRetry {
   failure: Error | null = null;
   readonly #clock: Clock;
   readonly #wake: () => void;
-  readonly #patience = new RetryBackoff();
+  readonly #backoff = new RetryBackoff();
   #state: 'none' | 'rests' | 'over' = 'none';
   #cancel: (() => void) | null = null;
   #closed = false;
@@ -33,7 +33,7 @@ export class LookupRetry {
     if (this.#state !== 'none' || this.#closed) return;
     this.#state = 'rests';
     try {
-      this.#cancel = this.#clock.after(this.#patience.outlast(error), () => {
+      this.#cancel = this.#clock.after(this.#backoff.onError(error), () => {
         this.#cancel = null;
         this.#state = 'over';
         this.#wake();
@@ -62,7 +62,7 @@ export class LookupRetry {
 
   /** All has been asked anew. */
   end(): void {
-    if (!this.any) this.#patience.renew();
+    if (!this.any) this.#backoff.reset();
   }
 
   close(): void {
