@@ -4,7 +4,7 @@ export const names = [
   {
     id: 'a pending name that vanished is deleted without having been created',
     file: 'watch/names/name-states.ts',
-    find: "if (record.state === 'pending') return this.#toBare(record, 'vanished');",
+    find: "if (record.state === 'pending') return this.#toNotReady(record, 'vanished');",
     replace: '',
     tests: ['watch/names/name-states'],
   },
@@ -18,8 +18,8 @@ export const names = [
   {
     id: 'a name is called not ready before its deadline',
     file: 'watch/names/name-states.ts',
-    find: "if (record.state === 'bare' || now < record.deadline) return undefined;",
-    replace: "if (record.state === 'bare') return undefined;",
+    find: 'if (now < record.deadline) return undefined;',
+    replace: '',
     tests: ['watch/names/name-states'],
   },
   {
@@ -32,8 +32,8 @@ export const names = [
   {
     id: 'a suspect that is mounted again stays a suspect',
     file: 'watch/names/name-states.ts',
-    find: '    record.suspect = false;\n    this.unsettled.delete(record);',
-    replace: '    this.unsettled.delete(record);',
+    find: '    record.unmountPending = false;\n    this.unresolved.delete(record);',
+    replace: '    this.unresolved.delete(record);',
     tests: ['watch/names/name-states', 'watch/names/model.test'],
   },
   {
@@ -46,19 +46,19 @@ export const names = [
   {
     id: 'resynced waits for names that are settled',
     file: 'watch/names/name-states.ts',
-    find: 'if (record.resync) this.awaited--;',
+    find: 'if (record.blocksResync) this.resyncBlockers--;',
     replace: '',
     tests: ['watch/names/name-states', 'watch/names/model.test', 'watch/names/overflow.live'],
   },
   {
     id: 'a link that dies without an id is taken for another namespace each time',
     file: 'watch/names/name-states.ts',
-    find: 'return symlink && now.id === null && last.dev === now.dev && last.ino === now.ino;',
-    replace: 'return false;',
+    find: 'symlink ? sameLiving(last, now) : sameNamespace(last, now);',
+    replace: 'symlink && !sameLiving(last, now) ? false : sameNamespace(last, now);',
     tests: ['watch/names/name-states', 'watch/names/symlinks.live'],
   },
-  // watch/names/inotify-applier.ts, sight.ts, engine.ts: what is read belongs to the moment at
-  // which it was read.
+  // watch/names/inotify-applier.ts, name-probe.ts, directory-scan.ts, names-engine.ts: what is read
+  // belongs to the moment at which it was read.
   {
     id: 'the record of an overflow is passed over',
     file: 'watch/names/inotify-applier.ts',
@@ -69,13 +69,13 @@ export const names = [
   {
     id: 'after an overflow what is queued is applied and not skipped',
     file: 'watch/names/names-engine.ts',
-    find: '    this.#records.skip();\n    this.#resync.begin',
-    replace: '    this.#records.overflowed = false;\n    this.#resync.begin',
+    find: '    this.#records.skip();\n    this.#parts.resync.begin',
+    replace: '    this.#records.overflowed = false;\n    this.#parts.resync.begin',
     tests: ['watch/names/model.test', 'watch/names/interleavings'],
   },
   {
     id: 'a listing is believed although records for the name were queued by its end',
-    file: 'watch/names/names-engine.ts',
+    file: 'watch/names/directory-scan.ts',
     find: '      if (last.has(name)) continue;\n      if (adopt) {',
     replace: '      if (adopt) {',
     tests: ['watch/names/model.test', 'watch/names/interleavings'],
@@ -83,21 +83,21 @@ export const names = [
   {
     id: 'what was seen is believed before the records that were queued by then',
     file: 'watch/names/name-probe.ts',
-    find: 'return this.#seen !== null && this.#until <= this.#outside.records.bytes;',
-    replace: 'return this.#seen !== null;',
+    find: 'return this.#pending !== null && this.#barrierOffset <= this.#source.records.bytes;',
+    replace: 'return this.#pending !== null;',
     tests: ['watch/names/interleavings', 'watch/names/model.test'],
   },
   {
     id: 'what was seen is believed of a name that was deleted and made again meanwhile',
     file: 'watch/names/name-probe.ts',
-    find: 'if (table.records.get(record.name) !== record || late',
-    replace: 'if (late',
+    find: 'if (table.records.get(record.name) !== record) continue;',
+    replace: '',
     tests: ['watch/names/interleavings', 'watch/names/model.test', 'watch/names/generations.live'],
   },
   {
     id: 'what was seen is believed although the path leads elsewhere',
     file: 'watch/names/name-probe.ts',
-    find: 'if (!watch.holds()) return false;',
+    find: 'if (!watch.stillWatches()) return false;',
     replace: '',
     tests: [
       'watch/names/interleavings',
@@ -109,28 +109,28 @@ export const names = [
   {
     id: 'names of a directory that went stay in the table',
     file: 'watch/names/names-engine.ts',
-    find: '        yield* this.#vanishAll(this.table.records.keys());\n',
+    find: '        yield* vanishAll(this.table, this.table.records.keys());\n',
     replace: '',
     tests: ['watch/names/model.test', 'watch/names/directory-replaced.live'],
   },
   {
     id: 'a directory that came is not read',
     file: 'watch/names/names-engine.ts',
-    find: "this.#unread ||= laid === 'other';",
+    find: "if (result === 'other') this.#phase = 'scanning';",
     replace: '',
     tests: ['watch/names/model.test', 'watch/names/directory-missing.live'],
   },
   {
     id: 'what the machine lacks for a moment leaves the watcher deaf',
     file: 'watch/names/names-engine.ts',
-    find: '    this.#unread = true;\n    this.#records.disturbed = true;\n  }\n\n  /** The path may lead elsewhere. */',
-    replace: '  }\n\n  /** The path may lead elsewhere. */',
+    find: '    this.#records.pathChanged = true;\n  }\n\n  #pauseFor',
+    replace: '  }\n\n  #pauseFor',
     tests: ['watch/names/model.test', 'watch/names/errors.live', 'watch/names/shortage.live'],
   },
   {
     id: 'resynced is told before the names that wait are settled',
     file: 'watch/names/names-engine.ts',
-    find: '    for (const record of table.unsettled) table.await(record);\n',
+    find: '    for (const record of this.table.unresolved) this.table.blockResync(record);\n',
     replace: '',
     tests: ['watch/names/model.test', 'watch/names/overflow.live', 'watch/names/interleavings'],
   },
@@ -148,38 +148,39 @@ export const names = [
     replace: 'break;',
     tests: ['watch/names/model.test', 'watch/names/interleavings', 'watch/names/directory-watch.live'],
   },
-  // watch/names/probe-schedule.ts: nobody waits for ever, and nobody is looked at all the time.
+  // watch/names/probe-schedule.ts, probe-queues.ts, sweep-queue.ts: nobody waits for ever, and nobody
+  // is looked at all the time.
   {
     id: 'a change of mounts does not look at the names that wait',
-    file: 'watch/names/probe-schedule.ts',
-    find: 'const anew = this.#changed || now >= this.#unsettledAt;',
-    replace: 'const anew = now >= this.#unsettledAt;',
+    file: 'watch/names/probe-queues.ts',
+    find: '(mountsChanged || now >= this.dueAt) &&',
+    replace: 'now >= this.dueAt &&',
     tests: ['watch/names/probe-schedule', 'watch/names/mounts.live'],
   },
   {
     id: 'a change of mounts is not followed by a sweep of the other names',
-    file: 'watch/names/probe-schedule.ts',
-    find: 'else this.#sweepAt = Math.min(',
+    file: 'watch/names/sweep-queue.ts',
+    find: 'else this.dueAt = Math.min(',
     replace: 'else Math.min(',
     tests: ['watch/names/probe-schedule', 'watch/names/mounts.live'],
   },
   {
     id: 'a change during a sweep is forgotten',
-    file: 'watch/names/probe-schedule.ts',
-    find: 'if (this.#sweep !== null) this.#sweepAgain = true;',
-    replace: 'if (this.#sweep !== null) return;',
+    file: 'watch/names/sweep-queue.ts',
+    find: 'if (this.#left !== null) this.#isRepeated = true;',
+    replace: 'if (this.#left !== null) return;',
     tests: ['watch/names/probe-schedule'],
   },
   {
     id: 'links are not looked at again by themselves',
-    file: 'watch/names/probe-schedule.ts',
-    find: 'else if (this.#linksAt === Infinity) this.#linksAt = now + LINK_INTERVAL;',
+    file: 'watch/names/probe-queues.ts',
+    find: 'else if (this.dueAt === Infinity) this.dueAt = now + LINK_INTERVAL;',
     replace: '',
     tests: ['watch/names/probe-schedule', 'watch/names/symlinks.live'],
   },
   {
     id: 'a deadline is not woken for',
-    file: 'watch/names/probe-schedule.ts',
+    file: 'watch/names/probe-queues.ts',
     find: 'if (deadline > now && deadline < at) at = deadline;',
     replace: ';',
     tests: ['watch/names/probe-schedule'],

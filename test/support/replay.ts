@@ -13,7 +13,7 @@ import { globs } from '../../src/reference/glob.ts';
 import { joinPath } from '../../src/reference/names.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions } from '../../src/watch/names/name-events.ts';
 import { NamespaceWatcher } from '../../src/watch/names/namespace-watcher.ts';
-import type { WatcherIo } from '../../src/watch/names/names-engine.ts';
+import type { WatcherIo } from '../../src/watch/names/engine-parts.ts';
 import { Follower } from './follower.ts';
 
 /** A name's identity, null where it is not ready. */

@@ -84,7 +84,7 @@ test('the directory is replaced while no descriptor is left: outlasted, then all
   let refused = 0;
   await withDescriptorsLeft(0, async () => {
     replace();
-    await waitFor('the first rest', () => replay.watcher.stats().rearmed > 0 || ++refused > 100);
+    await waitFor('the first rest', () => replay.watcher.stats().rewatches > 0 || ++refused > 100);
     await setTimeout(100);
     assert.equal(replay.watcher.namespaces().length, 0);
   });

@@ -1,16 +1,16 @@
 /**
- * The inotify watches by which a directory is followed through everything that can happen to its
- * path. On the directory itself: names. On what leads to it: its removal, which the directory's own
- * watch tells only once nobody holds it open, its renaming, and its creation. inotify knows inodes,
- * not paths, and tells nothing of mounts: whoever learns that mounts changed asks {@link
- * DirectoryWatch.holds}.
+ * The inotify watches that follow a directory through all that can happen to its path. The watch on
+ * the directory itself reports names. The watches on what leads to it report its removal (its own
+ * watch does so only once nobody holds it open), its renaming and its creation. inotify knows
+ * inodes, not paths, and reports no mounts: whoever learns that mounts changed asks {@link
+ * DirectoryWatch.stillWatches}.
  *
- * | state | sees | next |
+ * | phase | a record says | next |
  * | --- | --- | --- |
- * | waiting (`wd` -1) | the next entry of the path appeared in the deepest existing directory | lay |
- * | watching | directory deleted, unmounted or moved; its entry deleted, moved or replaced | lay |
- * | either | a directory on the way was moved or deleted; a link on the way was replaced | lay |
- * | either | mounts changed and the path leads elsewhere | lay |
+ * | waiting (`wd` -1) | the next entry of the path appeared in the deepest directory | establish |
+ * | watching | the directory was deleted, unmounted, moved; its entry was replaced | establish |
+ * | either | a directory on the way was moved or deleted; a link was replaced | establish |
+ * | either | (mounts changed, and the path leads elsewhere) | establish |
  */
 import {
   IN_CREATE,
@@ -33,19 +33,19 @@ import { walkPath } from './path-walk.ts';
 import type { Step } from './path-walk.ts';
 
 /**
- * The records that tell of a name. IN_DELETE must be among them, or equal records in a row are
- * merged.
+ * The records about a name. IN_DELETE must be among them, or the kernel merges equal records in a
+ * row.
  */
 export const NAME_RECORDS: number = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
 const SELF_RECORDS = IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT;
 const SELF = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 /**
- * How often the path is walked again because it changed under the walk; then what was laid tells of
- * the rest.
+ * How often the path is walked again because it changed under the walk; then the watches that stand
+ * report the rest.
  */
 const MAX_ROUNDS = 100;
-/** Faults of a path that go when an entry on the way is replaced, which is watched for. */
-const MENDABLE: ReadonlySet<number> = new Set([errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG]);
+/** Faults of a path that go when an entry on the way is replaced, which a watch reports. */
+const RECOVERABLE: ReadonlySet<number> = new Set([errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG]);
 
 interface Watch {
   mask: number;
@@ -53,31 +53,28 @@ interface Watch {
   entries: Set<string>;
 }
 
-/** What {@link DirectoryWatch.lay} found: the directory watched before, another one, or none. */
-export type Laid = 'same' | 'other' | 'missing';
+/** What the path leads to: the directory that was watched before, another one, or none. */
+export type WatchResult = 'same' | 'other' | 'missing';
 
 export class DirectoryWatch {
   /** The watch of the directory itself; -1 while it is missing. */
   wd = -1;
   /**
-   * While it is missing: why the path cannot lead to a directory as it is (`ENOTDIR`: a file in its
-   * place, `ELOOP`, …); else 0.
+   * While the directory is missing: why the path cannot lead to one as it is (`ENOTDIR`: a file is
+   * in its place, `ELOOP`, …); else 0.
    */
   fault = 0;
-  /**
-   * Whether the path goes through an entry of the directory itself, as where a link leads back to
-   * it.
-   */
+  /** Whether the path goes through an entry of the directory itself: a link leads back to it. */
   selfReferring = false;
   readonly #system: System;
   readonly #inotify: Inotify;
   readonly #directory: string;
   readonly #path: CPath;
   #watches = new Map<number, Watch>();
-  /** Those that stood before, while they are laid anew. */
-  #old = new Map<number, Watch>();
-  /** The directory's own watch, as of then. */
-  #before = -1;
+  /** The watches that stood before, while new ones are established. */
+  #previous = new Map<number, Watch>();
+  /** The directory's own watch among them. */
+  #previousWd = -1;
 
   constructor(system: System, inotify: Inotify, directory: string) {
     this.#system = system;
@@ -87,40 +84,40 @@ export class DirectoryWatch {
   }
 
   /**
-   * Lays all watches anew, and takes up those that are no longer needed. The kernel knows a watched
-   * inode again, so what was watched before and still is in place goes on without a gap.
+   * Establishes all watches, and removes those that are no longer needed. The kernel recognizes a
+   * watched inode, so a watch that is still in place goes on without a gap.
    * @throws SystemError `EACCES` (the directory, or while it is missing the deepest existing one,
    *   may not be read or one on the way not searched), `ENOSPC` (the limit of watches), `ENOMEM`,
    *   `EAGAIN` (the path changes all the time)
    */
-  lay(): Laid {
+  establish(): WatchResult {
     const before = this.wd;
     const old = this.#watches;
     try {
-      return this.#lay(before, old);
+      return this.#tryEstablish(before, old);
     } catch (error) {
-      // What stood goes on standing, and is laid again another time.
+      // The watches that stood go on standing, until it is tried again.
       this.wd = before;
       this.#watches = new Map([...old, ...this.#watches]);
       throw error;
     }
   }
 
-  #lay(before: number, old: Map<number, Watch>): Laid {
-    this.#before = before;
-    this.#old = old;
+  #tryEstablish(before: number, old: Map<number, Watch>): WatchResult {
+    this.#previousWd = before;
+    this.#previous = old;
     let onTheWay = false;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#watches = new Map();
       this.wd = -1;
       const steps = walkPath(this.#system, this.#directory);
-      onTheWay = this.#layAncestors(steps);
-      const stable = onTheWay && this.#layDirectory(steps);
+      onTheWay = this.#watchAncestors(steps);
+      const stable = onTheWay && this.#watchDirectory(steps);
       for (const wd of this.#watches.keys()) old.delete(wd);
       if (stable && sameSteps(steps, walkPath(this.#system, this.#directory))) break;
       for (const [wd, watch] of this.#watches) old.set(wd, watch);
     }
-    // Without those nobody tells of the rest: it is tried again after a while.
+    // Without these watches nothing reports a change: the caller tries again after a while.
     if (!onTheWay) throw systemError(errno.EAGAIN, 'inotify_add_watch', this.#directory);
     this.selfReferring = (this.#watches.get(this.wd)?.entries.size ?? 0) > 0;
     for (const wd of old.keys()) if (!this.#watches.has(wd)) this.#inotify.remove(wd);
@@ -128,8 +125,8 @@ export class DirectoryWatch {
     return this.wd === before ? 'same' : 'other';
   }
 
-  /** Whether the path still leads to the directory that is watched. */
-  holds(): boolean {
+  /** Whether the path still leads to the watched directory. */
+  stillWatches(): boolean {
     const watch = this.#watches.get(this.wd);
     if (watch === undefined) return false;
     const wd = this.#inotify.add(this.#path, watch.mask | IN_MASK_ADD);
@@ -137,8 +134,8 @@ export class DirectoryWatch {
     return wd === this.wd;
   }
 
-  /** Whether a record says that the path may lead elsewhere now. Calls for {@link lay}. */
-  disturbedBy(record: RecordCursor): boolean {
+  /** Whether the path may lead elsewhere after a record, so that the caller has to {@link establish}. */
+  changesPath(record: RecordCursor): boolean {
     const watch = this.#watches.get(record.wd);
     if (watch === undefined) return false;
     if ((record.mask & SELF_RECORDS) !== 0) return true;
@@ -146,11 +143,11 @@ export class DirectoryWatch {
   }
 
   /**
-   * Only the last directory and the one before it need a watch on their entries, since a directory
-   * that holds another cannot be removed; and those that hold a link. Entries of busy directories,
-   * such as `/tmp`, are noise otherwise.
+   * Watches the entries of the last directory, of the one before it, and of those that hold a link.
+   * A directory that holds another cannot be removed, and entries of busy directories, such as
+   * `/tmp`, are noise.
    */
-  #layAncestors(steps: Step[]): boolean {
+  #watchAncestors(steps: Step[]): boolean {
     const watched = steps.length - (isAbsent(steps.at(-1)) ? 2 : 1);
     for (const [index, step] of steps.entries()) {
       const { directory, entry, kind } = step;
@@ -167,10 +164,10 @@ export class DirectoryWatch {
     return true;
   }
 
-  #layDirectory(steps: Step[]): boolean {
+  #watchDirectory(steps: Step[]): boolean {
     this.wd = -1;
     this.fault = steps.at(-1)?.fault ?? 0;
-    if (this.fault !== 0 && !MENDABLE.has(this.fault))
+    if (this.fault !== 0 && !RECOVERABLE.has(this.fault))
       throw systemError(this.fault, 'inotify_add_watch', this.#directory);
     if (isAbsent(steps.at(-1))) return true;
     const wd = this.#add(this.#path, NAME_RECORDS | SELF);
@@ -180,10 +177,10 @@ export class DirectoryWatch {
   }
 
   /**
-   * Adds a watch; an inode that the path meets twice gets both masks. A mask that is replaced is
-   * empty for an instant, in which the kernel drops what happens (inotify_update_existing_watch in
-   * `fs/notify/inotify/inotify_user.c`): so that of the directory itself never is, and those of
-   * others before the path is walked for the last time.
+   * Adds a watch; an inode that the path meets twice gets both masks. The kernel empties a mask for
+   * an instant when it replaces it, and drops what happens then (inotify_update_existing_watch in
+   * `fs/notify/inotify/inotify_user.c`). So the mask of the directory itself is never replaced, and
+   * those of others are before the path is walked for the last time.
    */
   #add(path: CPath, mask: number): number {
     const wd = this.#inotify.add(path, mask | IN_MASK_ADD);
@@ -194,8 +191,8 @@ export class DirectoryWatch {
       return wd;
     }
     this.#watches.set(wd, { mask, entries: new Set() });
-    const surplus = (this.#old.get(wd)?.mask ?? 0) & ~mask;
-    if (surplus !== 0 && wd !== this.#before) this.#inotify.add(path, mask);
+    const surplus = (this.#previous.get(wd)?.mask ?? 0) & ~mask;
+    if (surplus !== 0 && wd !== this.#previousWd) this.#inotify.add(path, mask);
     return wd;
   }
 }

@@ -1,7 +1,17 @@
 /**
- * The inotify records of a watched directory, applied to its table of names one event at a time.
- * Knows which records break what is known: an overflow (`overflowed`), a change on the path
- * (`disturbed`); whoever asks must mend that before the next record is applied.
+ * Applies the inotify records of a watched directory to the states of its names, one event at a
+ * time. Some records break what is known: an overflow ({@link InotifyApplier.overflowed}), a change
+ * on the path ({@link InotifyApplier.pathChanged}). The caller must recover from that before it
+ * applies the next record.
+ *
+ * | record | done |
+ * | --- | --- |
+ * | a name was created, or moved here | kept back until the next record, then added and marked dirty |
+ * | the same name was deleted, or moved away | never added: `created` not ready, `deleted` |
+ * | another name was deleted, or moved away | it vanishes |
+ * | a name that the watcher does not watch; a directory | - |
+ * | overflow | `overflowed` |
+ * | about the path | `pathChanged` |
  */
 import { IN_CREATE, IN_ISDIR, IN_MOVED_TO, IN_Q_OVERFLOW } from '../../inotify/constants.ts';
 import type { Inotify } from '../../inotify/inotify.ts';
@@ -15,42 +25,44 @@ import type { NamespaceEvent } from './name-events.ts';
 import type { ProbeSchedule } from './probe-schedule.ts';
 import type { NameStates } from './name-states.ts';
 
+const APPEARS = IN_CREATE | IN_MOVED_TO;
+
+/** What the applier works on. */
+interface Parts {
+  inotify: Pick<Inotify, 'records' | 'read' | 'queued'>;
+  watch: Pick<DirectoryWatch, 'wd' | 'selfReferring' | 'changesPath'>;
+  table: NameStates;
+  schedule: Pick<ProbeSchedule, 'markDirty'>;
+  clock: Clock;
+}
+
 export class InotifyApplier {
   /** The kernel's queue was full: records were lost. */
   overflowed = false;
   /** The path may lead elsewhere. */
-  disturbed = false;
+  pathChanged = false;
   /** Bytes of records read since the start. */
   bytes = 0;
   readonly counters = { records: 0, overflows: 0 };
-  readonly #inotify: Inotify;
+  readonly #inotify: Parts['inotify'];
   readonly #records: RecordCursor;
-  readonly #watch: DirectoryWatch;
+  readonly #watch: Parts['watch'];
   readonly #table: NameStates;
-  readonly #schedule: ProbeSchedule;
+  readonly #schedule: Parts['schedule'];
   readonly #clock: Clock;
   /** Tells which names are watched; null: all. */
   readonly #matches: Matcher | null;
   /** The name that was matched last, and whether it is watched. */
   #matched = '';
   #isMatch = false;
+  /** When the batch was read. */
   #now = 0;
-  /**
-   * A name that the last record created, not yet in the table: in a storm the next record deletes
-   * it.
-   */
-  #held: string | null = null;
-  /** The second of two events that one record made. */
-  #second: NamespaceEvent | undefined = undefined;
+  /** Created by the last record, and not added yet: in a storm the next record deletes it. */
+  #createdName: string | null = null;
+  /** The second of two events of one record. */
+  #deferredEvent: NamespaceEvent | undefined = undefined;
 
-  constructor(
-    inotify: Inotify,
-    watch: DirectoryWatch,
-    table: NameStates,
-    schedule: ProbeSchedule,
-    clock: Clock,
-    matches: Matcher | null = null,
-  ) {
+  constructor({ inotify, watch, table, schedule, clock }: Parts, matches: Matcher | null) {
     this.#inotify = inotify;
     this.#records = inotify.records;
     this.#watch = watch;
@@ -60,12 +72,17 @@ export class InotifyApplier {
     this.#matches = matches;
   }
 
-  /** Whether there are records to {@link apply}. */
+  /** Whether there is something to {@link apply}. */
   get any(): boolean {
-    return this.#records.remaining > 0 || this.#second !== undefined;
+    return this.#records.remaining > 0 || this.#deferredEvent !== undefined;
   }
 
-  /** Reads the next batch; false if there is none. Only when the last one was applied. */
+  /** Whether the caller has to recover. */
+  get isBroken(): boolean {
+    return this.overflowed || this.pathChanged;
+  }
+
+  /** Reads the next batch, once the last one is applied. @returns false: there is none */
   read(): boolean {
     if (!this.#inotify.read()) return false;
     this.bytes += this.#records.remaining;
@@ -83,60 +100,61 @@ export class InotifyApplier {
    * something broke.
    */
   apply(): NamespaceEvent | undefined {
-    const second = this.#second;
-    if (second !== undefined) {
-      this.#second = undefined;
-      return second;
+    const deferred = this.#deferredEvent;
+    if (deferred !== undefined) {
+      this.#deferredEvent = undefined;
+      return deferred;
     }
     const records = this.#records;
     while (records.next()) {
       this.counters.records++;
-      if (!this.#isName()) {
+      if (!this.#isOfName()) {
         if (this.#breaks()) break;
         continue;
       }
       const name = records.asciiName ?? decodeName(records.name);
       if (this.#matches !== null && !this.#isWatched(name, this.#matches)) continue;
-      if ((records.mask & (IN_CREATE | IN_MOVED_TO)) !== 0) {
-        this.#release();
-        this.#held = name;
+      if ((records.mask & APPEARS) !== 0) {
+        this.#addCreated();
+        this.#createdName = name;
         continue;
       }
       const event = this.#vanish(name);
       if (event !== undefined) return event;
     }
-    this.#release();
+    this.#addCreated();
     return undefined;
   }
 
   /**
-   * Takes in the records queued by now without applying them: for each name, in the order of the
-   * last ones, whether the last one left it there. Null where something broke.
+   * Drains the records that are queued by now without applying them.
+   * @returns for each name, in the order of their last records, whether that one left it there;
+   *   null: something broke
    */
-  last(): Map<string, boolean> | null {
+  drain(): Map<string, boolean> | null {
     const records = this.#records;
     const last = new Map<string, boolean>();
     const end = this.queuedEnd;
     for (;;) {
       while (records.next()) {
         this.counters.records++;
-        if (!this.#isName()) {
+        if (!this.#isOfName()) {
           if (this.#breaks()) return null;
           continue;
         }
         const name = decodeName(records.name);
         if (this.#matches !== null && !this.#isWatched(name, this.#matches)) continue;
         last.delete(name);
-        last.set(name, (records.mask & (IN_CREATE | IN_MOVED_TO)) !== 0);
+        last.set(name, (records.mask & APPEARS) !== 0);
       }
       if (this.bytes >= end || !this.read()) return last;
     }
   }
 
   /**
-   * Passes over what is queued by now, to be called after an overflow: the kernel queues one sign
-   * of it at a time, so that what was lost while that still waited left none, and a record behind
-   * it need not be the last one of its name. What is lost from now on does leave one.
+   * Skips what is queued by now. Call it after an overflow: the kernel queues one sign of it at a
+   * time, so that what was lost while that still waited left none, and a record behind it need not
+   * be the last one of its name. What is lost from now on does leave one.
    */
   skip(): void {
     const records = this.#records;
@@ -146,7 +164,7 @@ export class InotifyApplier {
       do {
         while (records.next()) {
           this.counters.records++;
-          if (!this.#isName()) this.#breaks();
+          if (!this.#isOfName()) this.#breaks();
         }
       } while (this.bytes < end && this.read());
     } while (this.overflowed);
@@ -154,16 +172,16 @@ export class InotifyApplier {
 
   #vanish(name: string): NamespaceEvent | undefined {
     const table = this.#table;
-    if (this.#held === name && !table.records.has(name)) {
-      // Made and gone between two reads: it never gets into the table.
-      this.#held = null;
-      const [created, deleted] = table.fleeting(name);
-      this.#second = deleted;
+    if (this.#createdName === name && !table.records.has(name)) {
+      // Created and deleted between two reads: it is never added.
+      this.#createdName = null;
+      const [created, deleted] = table.transient(name);
+      this.#deferredEvent = deleted;
       return created;
     }
-    this.#release();
+    this.#addCreated();
     const event = table.vanish(name);
-    if (event !== undefined) this.#second = table.vanish(name);
+    if (event !== undefined) this.#deferredEvent = table.vanish(name);
     return event;
   }
 
@@ -176,31 +194,29 @@ export class InotifyApplier {
     return this.#isMatch;
   }
 
-  #isName(): boolean {
+  #isOfName(): boolean {
     const { wd, mask } = this.#records;
     if (wd !== this.#watch.wd || (mask & NAME_RECORDS) === 0 || (mask & IN_ISDIR) !== 0) return false;
     // The directory holds a link on the way to itself: the name may be both.
-    if (this.#watch.selfReferring && this.#watch.disturbedBy(this.#records)) this.disturbed = true;
+    if (this.#watch.selfReferring && this.#watch.changesPath(this.#records)) this.pathChanged = true;
     return true;
   }
 
-  /**
-   * Whether the record at hand, which tells of no name, tells of a loss or of a change on the path.
-   */
+  /** Whether the current record, which is of no name, reports a loss or a change on the path. */
   #breaks(): boolean {
     if ((this.#records.mask & IN_Q_OVERFLOW) !== 0) {
       this.counters.overflows++;
       this.overflowed = true;
       return true;
     }
-    if (!this.#watch.disturbedBy(this.#records)) return false;
-    this.disturbed = true;
+    if (!this.#watch.changesPath(this.#records)) return false;
+    this.pathChanged = true;
     return true;
   }
 
-  #release(): void {
-    if (this.#held === null) return;
-    this.#schedule.fresh(this.#table.appear(this.#held, this.#now));
-    this.#held = null;
+  #addCreated(): void {
+    if (this.#createdName === null) return;
+    this.#schedule.markDirty(this.#table.appear(this.#createdName, this.#now));
+    this.#createdName = null;
   }
 }

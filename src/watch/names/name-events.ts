@@ -128,7 +128,7 @@ export interface NamespaceWatcherStats extends StreamStats {
   /** `resynced` events told. */
   resyncs: number;
   /** Times that the watch was laid anew because the directory was replaced, removed or covered. */
-  rearmed: number;
+  rewatches: number;
   /** Times that mounts changed in this mount namespace. */
   mountChanges: number;
   /** Names held back until they are ready. */

@@ -1,8 +1,13 @@
 /**
- * Looks at names, and tells when what was seen may be believed. What is seen belongs to the name's
- * generation as of then; records that were queued by then may end that generation, so it is
- * believed once they have been applied. And a path that leads elsewhere by the end of a look has
- * shown somebody else's names.
+ * Looks at names, and commits what it saw once that holds. What it sees belongs to the name's
+ * generation as of then. Records that were queued by then may end that generation, so the
+ * observations wait for a barrier: the end of these records. And if the path leads elsewhere by the
+ * end of a look, the look has shown the names of another directory.
+ *
+ * | phase | due | records applied up to the barrier | rescan, rewatch |
+ * | --- | --- | --- | --- |
+ * | idle | probe: pending; the path leads elsewhere: idle | - | - |
+ * | pending | - | commit: idle | discard: idle |
  */
 import type { Observation, Observer } from '../../netns/identity/observe.ts';
 import { NamePath } from '../../reference/directory.ts';
@@ -16,82 +21,82 @@ import type { InotifyApplier } from './inotify-applier.ts';
 import type { WatchedName, NameStates } from './name-states.ts';
 import type { WatcherSettings } from './name-options.ts';
 
-/** Where looks go to and what they are timed by. */
-interface Outside {
-  observer: Observer;
-  watch: DirectoryWatch;
-  records: InotifyApplier;
-  schedule: ProbeSchedule;
+/** What the probe reads from. */
+interface Source {
+  observer: Pick<Observer, 'observe'>;
+  watch: Pick<DirectoryWatch, 'wd' | 'stillWatches'>;
+  records: Pick<InotifyApplier, 'bytes' | 'queuedEnd'>;
+  schedule: Pick<ProbeSchedule, 'due' | 'take'>;
 }
 
-/** What they come to. */
-interface Inside {
+/** What its observations go to. */
+interface Target {
   table: NameStates;
   /** Null where nothing is held back. */
-  late: PropagationCheck | null;
+  propagation: Pick<PropagationCheck, 'mustWait' | 'run'> | null;
   clock: Clock;
-  settings: WatcherSettings;
+  settings: Pick<WatcherSettings, 'directory' | 'followSymlinks'>;
 }
 
 export class NameProbe {
-  readonly #outside: Outside;
-  readonly #inside: Inside;
+  readonly #source: Source;
+  readonly #target: Target;
   readonly #path: NamePath;
-  /** What was seen last, until it is believed or not. */
-  #seen: [WatchedName, Observation][] | null = null;
-  /** The end of the records that were queued by then, in bytes since the start. */
-  #until = 0;
+  /** Observations that wait for the barrier; null: none. */
+  #pending: [WatchedName, Observation][] | null = null;
+  /** In bytes of records since the start. */
+  #barrierOffset = 0;
 
-  constructor(outside: Outside, inside: Inside) {
-    this.#outside = outside;
-    this.#inside = inside;
-    this.#path = new NamePath(inside.settings.directory);
+  constructor(source: Source, target: Target) {
+    this.#source = source;
+    this.#target = target;
+    this.#path = new NamePath(target.settings.directory);
   }
 
-  /** Whether a look is due, and the last one dealt with. */
+  /** Whether to {@link probe}: names are due, and the last observations are committed. */
   get due(): boolean {
-    return this.#seen === null && this.#outside.schedule.due;
+    return this.#pending === null && this.#source.schedule.due;
   }
 
-  /** Whether there is something to {@link believe}. */
-  get credible(): boolean {
-    return this.#seen !== null && this.#until <= this.#outside.records.bytes;
+  get canCommit(): boolean {
+    return this.#pending !== null && this.#barrierOffset <= this.#source.records.bytes;
   }
 
   /**
-   * Looks at the names that are due. False: the path leads elsewhere, or may lead somewhere by now.
+   * Looks at the names that are due.
+   * @returns false: the path leads elsewhere, or may lead somewhere by now
    */
-  look(): boolean {
-    const { observer, watch, records, schedule } = this.#outside;
-    const { followSymlinks } = this.#inside.settings;
+  probe(): boolean {
+    const { observer, watch, records, schedule } = this.#source;
+    const { followSymlinks } = this.#target.settings;
     const due = schedule.take();
     if (watch.wd < 0) return false;
-    const seen: [WatchedName, Observation][] = [];
+    const pending: [WatchedName, Observation][] = [];
     for (const record of due) {
-      seen.push([record, observer.observe(this.#path.of(encodeName(record.name)), followSymlinks)]);
+      pending.push([record, observer.observe(this.#path.of(encodeName(record.name)), followSymlinks)]);
     }
-    if (!watch.holds()) return false;
-    this.#seen = seen;
-    this.#until = records.queuedEnd;
+    if (!watch.stillWatches()) return false;
+    this.#pending = pending;
+    this.#barrierOffset = records.queuedEnd;
     return true;
   }
 
-  /** Believes what was seen at names whose generation goes on. */
-  *believe(): Generator<NamespaceEvent, void> {
-    const { table, late, clock } = this.#inside;
-    const seen = this.#seen ?? [];
-    this.#seen = null;
+  /** Applies the observations of names whose generation goes on. */
+  *commit(): Generator<NamespaceEvent, void> {
+    const { table, propagation, clock } = this.#target;
+    const pending = this.#pending ?? [];
+    this.#pending = null;
     const now = clock.now();
-    for (const [record, observation] of seen) {
-      if (table.records.get(record.name) !== record || late?.holds(record, observation, now) === true)
-        continue;
-      yield* table.observed(record, observation, now);
+    for (const [record, observation] of pending) {
+      if (table.records.get(record.name) !== record) continue;
+      if (propagation?.mustWait(record, observation, now) === true) continue;
+      yield* table.observeAll(record, observation, now);
     }
-    late?.ask();
+    propagation?.run();
   }
 
-  /** Forgets what was seen. */
-  forget(): void {
-    this.#seen = null;
+  /** Drops the observations. */
+  discard(): void {
+    this.#pending = null;
   }
 }

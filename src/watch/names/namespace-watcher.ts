@@ -8,7 +8,7 @@ import { waking } from '../../sys/poll-support.ts';
 import { linux } from '../../sys/system.ts';
 import { systemClock } from '../stream/clock.ts';
 import { NamesEngine } from './names-engine.ts';
-import type { WatcherIo } from './names-engine.ts';
+import type { WatcherIo } from './engine-parts.ts';
 import { EventStream } from '../stream/event-stream.ts';
 import type { NamespaceEvent, NamespaceWatcherOptions, NamespaceWatcherStats } from './name-events.ts';
 import { checkOptions } from './name-options.ts';
@@ -97,7 +97,7 @@ export class NamespaceWatcher extends EventStream<NamespaceEvent> {
     return {
       ...this.streamStats,
       ...this.#engine.counters,
-      pending: this.#engine.table.unsettled.size,
+      pending: this.#engine.table.unresolved.size,
     };
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Which directories a path leads through, symbolic links resolved one by one as the kernel does
- * (path_resolution(7)), and how far it exists. Whoever watches a path has to watch these: a change
- * in any of them can make it lead elsewhere.
+ * Walks a path: which directories it leads through, with symbolic links resolved one by one as the
+ * kernel does (path_resolution(7)), and how far it exists. A watch of the path has to watch all of
+ * these, since a change in any of them can make it lead elsewhere.
  */
 import { cPath, decodeName, joinPath } from '../../reference/names.ts';
 import { errno } from '../../sys/errno.ts';

@@ -17,7 +17,7 @@ import { cPath } from '../../reference/names.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
 import { NamesEngine } from '../names/names-engine.ts';
-import type { WatcherIo } from '../names/names-engine.ts';
+import type { WatcherIo } from '../names/engine-parts.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
 import type { NamespaceEvent } from '../names/name-events.ts';
 import { NsidSource } from './nsid-source.ts';

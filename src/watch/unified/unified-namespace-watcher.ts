@@ -122,11 +122,11 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
 
   /** Counters since the start. */
   stats(): UnifiedNamespaceWatcherStats {
-    const total = { records: 0, overflows: 0, resyncs: 0, rearmed: 0, mountChanges: 0 };
+    const total = { records: 0, overflows: 0, resyncs: 0, rewatches: 0, mountChanges: 0 };
     let pending = 0;
     for (const { counters, table } of this.#engine.names) {
       for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += counters[key];
-      pending += table.unsettled.size;
+      pending += table.unresolved.size;
     }
     const { ids } = this.#engine;
     return {

@@ -2,7 +2,7 @@
  * One `NamespaceWatcher` on a simulated host, its event loop and its consumer, turn by turn; and
  * what must hold at each turn, after each loss, whenever the host is quiet, and at the end.
  */
-import type { WatcherIo } from '../../../src/watch/names/names-engine.ts';
+import type { WatcherIo } from '../../../src/watch/names/engine-parts.ts';
 import { strict as assert } from 'node:assert';
 import { setImmediate } from 'node:timers/promises';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';

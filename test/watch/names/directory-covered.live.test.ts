@@ -40,11 +40,11 @@ test('the first ip netns add mounts the directory on itself: nothing is lost or 
   await ipAsync('netns', 'add', 'b');
   await ipAsync('netns', 'del', 'a');
   assert.deepEqual(await replay.settle(), ['created own', 'created a', 'created b', 'deleted a']);
-  assert.equal(replay.watcher.stats().rearmed, 0);
+  assert.equal(replay.watcher.stats().rewatches, 0);
   // And off again, with the mount of the name that was made through it.
   uncover('/run/netns');
   assert.deepEqual(await replay.settle(), ['unmounted b']);
-  assert.equal(replay.watcher.stats().rearmed, 0);
+  assert.equal(replay.watcher.stats().rewatches, 0);
 });
 
 test('the same while names come in a row, made in another process', async (t) => {

@@ -258,5 +258,5 @@ test('a process makes and removes it as fast as it can', async (t) => {
   assert.equal(existsSync(`${directory}/last`), true);
   assert.deepEqual([...replay.model.names.keys()], ['last']);
   const stats = replay.watcher.stats();
-  assert(stats.rearmed > 0 && stats.rearmed <= 2 * 101, `rearmed ${stats.rearmed} times`);
+  assert(stats.rewatches > 0 && stats.rewatches <= 2 * 101, `rewatched ${stats.rewatches} times`);
 });

@@ -29,9 +29,9 @@ test('the mask of a watched directory is never replaced', (t) => {
   const inotify = new Inotify(system);
   t.after(() => inotify.close());
   const watch = new DirectoryWatch(system, inotify, directory);
-  assert.equal(watch.lay(), 'other');
-  assert.equal(watch.lay(), 'same');
-  assert.equal(watch.holds(), true);
+  assert.equal(watch.establish(), 'other');
+  assert.equal(watch.establish(), 'same');
+  assert.equal(watch.stillWatches(), true);
   const own = masks.filter(({ wd }) => wd === watch.wd);
   assert.equal(own.length, 3);
   for (const { mask } of own) assert.notEqual(mask & IN_MASK_ADD, 0);
@@ -43,11 +43,11 @@ test('once the directory is there, what is made beside it is no longer told', (t
   const inotify = new Inotify(linux());
   t.after(() => inotify.close());
   const watch = new DirectoryWatch(linux(), inotify, `${parent}/netns`);
-  assert.equal(watch.lay(), 'missing');
+  assert.equal(watch.establish(), 'missing');
   mkdirSync(`${parent}/noise`);
   assert.equal(inotify.read(), true);
   mkdirSync(`${parent}/netns`);
-  assert.equal(watch.lay(), 'other');
+  assert.equal(watch.establish(), 'other');
   while (inotify.read());
   mkdirSync(`${parent}/more`);
   assert.equal(inotify.read(), false);
@@ -71,9 +71,9 @@ test('a directory that is made while the path is walked is watched', (t) => {
   const inotify = new Inotify(system);
   t.after(() => inotify.close());
   const watch = new DirectoryWatch(system, inotify, directory);
-  assert.equal(watch.lay(), 'other');
+  assert.equal(watch.establish(), 'other');
   assert.ok(made);
-  assert.equal(watch.holds(), true);
+  assert.equal(watch.stillWatches(), true);
 });
 
 // Fails if a watch is believed to stand that could not be laid: whoever asks for it would ask again
@@ -88,12 +88,12 @@ test('the path cannot be watched in a hundred rounds: EAGAIN, and what stood sta
   const inotify = new Inotify(system);
   t.after(() => inotify.close());
   const watch = new DirectoryWatch(system, inotify, directory);
-  assert.equal(watch.lay(), 'other');
+  assert.equal(watch.establish(), 'other');
   const { wd } = watch;
   restless = true;
-  assert.throws(() => watch.lay(), { code: 'EAGAIN', syscall: 'inotify_add_watch', path: directory });
+  assert.throws(() => watch.establish(), { code: 'EAGAIN', syscall: 'inotify_add_watch', path: directory });
   assert.equal(watch.wd, wd);
   restless = false;
-  assert.equal(watch.holds(), true);
-  assert.equal(watch.lay(), 'same');
+  assert.equal(watch.stillWatches(), true);
+  assert.equal(watch.establish(), 'same');
 });

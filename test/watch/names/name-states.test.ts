@@ -43,7 +43,7 @@ function all(next: () => NamespaceEvent | undefined): NamespaceEvent[] {
 }
 
 /** A table with a name `a` in a state, at time 0: what can be told from then on is tested. */
-function table(state: 'absent' | 'pending' | 'ready' | 'bare'): {
+function table(state: 'absent' | 'pending' | 'ready' | 'notReady'): {
   table: NameStates;
   record: WatchedName;
   see: (seen: Observation, now?: number) => NamespaceEvent[];
@@ -54,7 +54,7 @@ function table(state: 'absent' | 'pending' | 'ready' | 'bare'): {
   const record = table.records.get('a') as WatchedName;
   const see = (seen: Observation, now = 0): NamespaceEvent[] => all(() => table.observe(record, seen, now));
   if (state === 'ready') see(namespace(1));
-  if (state === 'bare') see(file(), TIMEOUT);
+  if (state === 'notReady') see(file(), TIMEOUT);
   return { table, record, see, vanish: () => all(() => table.vanish('a')) };
 }
 
@@ -73,7 +73,7 @@ test('absent, appeared: pending, and not told', () => {
   const { table: names } = table('absent');
   const record = names.appear('a', 0);
   assert.equal(record.state, 'pending');
-  assert.deepEqual([...names.unsettled], [record]);
+  assert.deepEqual([...names.unresolved], [record]);
   assert.deepEqual(names.entries(), []);
 });
 
@@ -85,7 +85,7 @@ test('pending, a namespace is there: created ready', () => {
   const { table: names, record, see } = table('pending');
   assert.deepEqual(see(namespace(1)), [created]);
   assert.equal(record.state, 'ready');
-  assert.equal(names.unsettled.size, 0);
+  assert.equal(names.unresolved.size, 0);
   assert.deepEqual(names.entries(), [{ ...named, ready: true, namespace: id(1) }]);
 });
 
@@ -94,8 +94,8 @@ test('pending, only a file, before the deadline: nothing; at it: created not rea
   assert.deepEqual(see(file('wrong-type'), TIMEOUT - 1), []);
   assert.equal(record.state, 'pending');
   assert.deepEqual(see(file('wrong-type'), TIMEOUT), [bare('wrong-type')]);
-  assert.equal(record.state, 'bare');
-  assert.equal(names.unsettled.size, 0);
+  assert.equal(record.state, 'notReady');
+  assert.equal(names.unresolved.size, 0);
   assert.deepEqual(names.entries(), [{ ...named, ready: false, namespace: null, reason: 'wrong-type' }]);
 });
 
@@ -109,11 +109,11 @@ test('pending, vanished: created not ready, and deleted', () => {
   const { table: names, vanish } = table('pending');
   assert.deepEqual(vanish(), [bare('vanished'), deleted(null)]);
   assert.equal(names.records.size, 0);
-  assert.equal(names.unsettled.size, 0);
+  assert.equal(names.unresolved.size, 0);
 });
 
 test('fleeting: the same for a name that never got into the table', () => {
-  assert.deepEqual(table('absent').table.fleeting('a'), [bare('vanished'), deleted(null)]);
+  assert.deepEqual(table('absent').table.transient('a'), [bare('vanished'), deleted(null)]);
 });
 
 test('ready, the same namespace: nothing', () => {
@@ -130,11 +130,11 @@ test('ready, only a file: unmounted, once the grace has passed', () => {
   const { table: names, record, see } = table('ready');
   assert.deepEqual(see(file(), 5), []);
   assert.equal(record.state, 'ready');
-  assert.deepEqual([...names.unsettled], [record]);
+  assert.deepEqual([...names.unresolved], [record]);
   assert.equal(record.deadline, 5 + GRACE);
   assert.deepEqual(see(file(), 5 + GRACE - 1), []);
   assert.deepEqual(see(file('dangling-symlink'), 5 + GRACE), [{ type: 'unmounted', ...named }]);
-  assert.equal(names.unsettled.size, 0);
+  assert.equal(names.unresolved.size, 0);
   assert.deepEqual(names.entries(), [
     { ...named, ready: false, namespace: null, reason: 'dangling-symlink' },
   ]);
@@ -144,7 +144,7 @@ test('ready, only a file, and the namespace again within the grace: nothing, and
   const { table: names, see } = table('ready');
   assert.deepEqual(see(file(), 0), []);
   assert.deepEqual(see(namespace(1), GRACE), []);
-  assert.equal(names.unsettled.size, 0);
+  assert.equal(names.unresolved.size, 0);
   assert.deepEqual(see(file(), GRACE), []);
   assert.deepEqual(see(file(), 2 * GRACE - 1), []);
 });
@@ -154,11 +154,11 @@ test('ready, vanished: deleted, also within the grace', () => {
   const { table: names, see, vanish } = table('ready');
   see(file());
   assert.deepEqual(vanish(), [deleted(id(1))]);
-  assert.equal(names.unsettled.size, 0);
+  assert.equal(names.unresolved.size, 0);
 });
 
 test('bare, a namespace is there: mounted', () => {
-  const { record, see } = table('bare');
+  const { record, see } = table('notReady');
   assert.deepEqual(see(namespace(1)), [{ type: 'mounted', ...named, namespace: id(1) }]);
   assert.equal(record.state, 'ready');
 });
@@ -166,7 +166,7 @@ test('bare, a namespace is there: mounted', () => {
 test('bare, told of a moment ago: its namespace is expected, until it is there or the name vanishes', () => {
   for (const state of ['absent', 'pending', 'ready'] as const)
     assert.equal(table(state).table.expected.size, 0);
-  const { table: mounted, record, see } = table('bare');
+  const { table: mounted, record, see } = table('notReady');
   assert.deepEqual([...mounted.expected], [record]);
   see(namespace(1));
   assert.equal(mounted.expected.size, 0);
@@ -177,7 +177,7 @@ test('bare, told of a moment ago: its namespace is expected, until it is there o
     ['unmounted'],
   );
   assert.equal(mounted.expected.size, 0);
-  const { table: vanished, vanish } = table('bare');
+  const { table: vanished, vanish } = table('notReady');
   vanish();
   assert.equal(vanished.expected.size, 0);
   const { table: fleeting, vanish: vanishAtOnce } = table('pending');
@@ -186,18 +186,18 @@ test('bare, told of a moment ago: its namespace is expected, until it is there o
 });
 
 test('bare, only a file: nothing', () => {
-  assert.deepEqual(table('bare').see(file(), 5000), []);
+  assert.deepEqual(table('notReady').see(file(), 5000), []);
 });
 
 test('bare, vanished: deleted, with the last namespace it had', () => {
-  assert.deepEqual(table('bare').vanish(), [deleted(null)]);
+  assert.deepEqual(table('notReady').vanish(), [deleted(null)]);
   const { see, vanish } = table('ready');
   see(file(), 0);
   see(file(), GRACE);
   assert.deepEqual(vanish(), [deleted(id(1))]);
 });
 
-for (const state of ['pending', 'ready', 'bare'] as const) {
+for (const state of ['pending', 'ready', 'notReady'] as const) {
   test(`${state}, appeared again, or nothing is there: the same`, () => {
     const { table: names, record, see } = table(state);
     const before = { ...record };
@@ -216,7 +216,7 @@ test('adopted names are known, and not told', () => {
     { ...named, ready: true, namespace: id(1) },
     { name: 'b', path: '/d/b', ready: false, namespace: null, reason: 'dangling-symlink' },
   ]);
-  assert.equal(names.unsettled.size, 0);
+  assert.equal(names.unresolved.size, 0);
   assert.deepEqual(
     [...names.symlinks].map(({ name }) => name),
     ['b'],
@@ -259,18 +259,18 @@ test('awaited: unsettled names, each once, until they are settled', () => {
     WatchedName,
   ];
   all(() => names.observe(c, namespace(3), 0));
-  for (const record of [a, a, b, c]) names.await(record);
-  assert.equal(names.awaited, 2);
+  for (const record of [a, a, b, c]) names.blockResync(record);
+  assert.equal(names.resyncBlockers, 2);
   all(() => names.observe(a, namespace(1), 0));
-  assert.equal(names.awaited, 1);
+  assert.equal(names.resyncBlockers, 1);
   all(() => names.vanish('b'));
-  assert.equal(names.awaited, 0);
+  assert.equal(names.resyncBlockers, 0);
   // A name that lost its namespace is unsettled again.
   names.observe(a, file(), 0);
-  names.await(a);
-  assert.equal(names.awaited, 1);
+  names.blockResync(a);
+  assert.equal(names.resyncBlockers, 1);
   all(() => names.observe(a, file(), GRACE));
-  assert.equal(names.awaited, 0);
+  assert.equal(names.resyncBlockers, 0);
 });
 
 test('any facts in any order: created and deleted alternate, and the events come to the entries', () => {
@@ -298,12 +298,15 @@ test('any facts in any order: created and deleted alternate, and the events come
         else if (fact === 'vanish') for (const event of all(() => names.vanish(name))) model.apply(event);
         else if (record !== undefined)
           for (const event of all(() => names.observe(record, fact, now))) model.apply(event);
-        if (awaited) for (const each of names.unsettled) names.await(each);
+        if (awaited) for (const each of names.unresolved) names.blockResync(each);
 
         assert.deepEqual(model.names, new Map(names.entries().map((entry) => [entry.name, entry.namespace])));
-        assert.equal(names.awaited, [...names.records.values()].filter(({ resync }) => resync).length);
+        assert.equal(
+          names.resyncBlockers,
+          [...names.records.values()].filter(({ blocksResync }) => blocksResync).length,
+        );
         for (const each of names.records.values()) {
-          assert.equal(names.unsettled.has(each), each.state === 'pending' || each.suspect);
+          assert.equal(names.unresolved.has(each), each.state === 'pending' || each.unmountPending);
           assert.equal(names.symlinks.has(each), each.symlink);
         }
       }

@@ -10,7 +10,7 @@ import { cPath } from '../../../src/reference/names.ts';
 import { check, errno } from '../../../src/sys/errno.ts';
 import { linux } from '../../../src/sys/system.ts';
 import { realIo } from '../../../src/watch/names/namespace-watcher.ts';
-import type { WatcherIo } from '../../../src/watch/names/names-engine.ts';
+import type { WatcherIo } from '../../../src/watch/names/engine-parts.ts';
 import { openDescriptors } from '../../support/descriptors.ts';
 import {
   addNamespace,

@@ -69,7 +69,7 @@ test('a record told of a name: due at once, and once; after those that wait', ()
   const { clock, schedule, take, pending, settled } = stage();
   const [b] = settled('b', 'c');
   pending('a');
-  schedule.fresh(b as WatchedName);
+  schedule.markDirty(b as WatchedName);
   assert.equal(schedule.due, true);
   assert.deepEqual(take(), ['a', 'b']);
   assert.equal(schedule.due, false);
@@ -80,7 +80,7 @@ test('a record told of a name: due at once, and once; after those that wait', ()
 test('a record told of a name that is gone, or is another one by now: not looked at', () => {
   const { schedule, table, take, settled } = stage();
   const [a] = settled('a');
-  schedule.fresh(a as WatchedName);
+  schedule.markDirty(a as WatchedName);
   while (table.vanish('a') !== undefined);
   settled('a');
   assert.equal(schedule.due, true);
@@ -184,7 +184,7 @@ test('whoever is due goes before the next piece of a sweep', () => {
   clock.advance(1);
   assert.equal(take().length, SWEEP_PIECE);
   const [fresh] = pending('x');
-  schedule.fresh(fresh as WatchedName);
+  schedule.markDirty(fresh as WatchedName);
   clock.advance(1);
   assert.deepEqual(take(), ['x']);
   assert.equal(schedule.due, true);
@@ -345,7 +345,7 @@ test('a crowd does not hold up a name that is new', () => {
   schedule.mountsChanged();
   take();
   const [fresh] = pending('x');
-  schedule.fresh(fresh as WatchedName);
+  schedule.markDirty(fresh as WatchedName);
   clock.pass(1);
   assert.deepEqual(take(), ['x']);
 });
