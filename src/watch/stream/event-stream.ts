@@ -238,10 +238,13 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
       this.#phase = 'closing';
       this.#signal?.removeEventListener('abort', this.#onAbort);
       if (this.#nextTurn !== null) clearImmediate(this.#nextTurn);
-      this.#closed = this.#engine.close().then(() => {
-        this.#phase = 'closed';
-      });
+      this.#closed = this.#close();
     }
     this.#queue.end(error, keep);
+  }
+
+  async #close(): Promise<void> {
+    await this.#engine.close();
+    this.#phase = 'closed';
   }
 }

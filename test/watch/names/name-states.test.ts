@@ -8,23 +8,12 @@ import type { NamespaceEvent } from '../../../src/watch/names/name-events.ts';
 import { NameStates } from '../../../src/watch/names/name-states.ts';
 import type { WatchedName } from '../../../src/watch/names/name-states.ts';
 import { ReplayModel } from '../../support/replay.ts';
+import { identity as id, seenNamespace as namespace } from './observations.ts';
 
 const TIMEOUT = 1000;
 /** As long as a name is given when its namespace was unmounted. */
 const GRACE = 250;
 
-const id = (number: number): NamespaceId => ({
-  id: BigInt(number),
-  dev: 4n,
-  ino: 4026531840n + BigInt(number),
-  since: BigInt(number),
-});
-const namespace = (number: number): Observation => ({
-  kind: 'namespace',
-  namespace: id(number),
-  symlink: false,
-  mountId: 1n,
-});
 const file = (reason: NotReadyReason = 'not-a-namespace', symlink = false): Observation => ({
   kind: 'file',
   reason,
