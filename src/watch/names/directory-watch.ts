@@ -134,7 +134,7 @@ export class DirectoryWatch {
     return wd === this.wd;
   }
 
-  /** Whether the path may lead elsewhere after a record, so that the caller has to {@link establish}. */
+  /** Whether the path may lead elsewhere after a record: it is time to {@link establish}. */
   changesPath(record: RecordCursor): boolean {
     const watch = this.#watches.get(record.wd);
     if (watch === undefined) return false;

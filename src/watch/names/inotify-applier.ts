@@ -6,7 +6,7 @@
  *
  * | record | done |
  * | --- | --- |
- * | a name was created, or moved here | kept back until the next record, then added and marked dirty |
+ * | a name was created, or moved here | with the next record: added and marked dirty |
  * | the same name was deleted, or moved away | never added: `created` not ready, `deleted` |
  * | another name was deleted, or moved away | it vanishes |
  * | a name that the watcher does not watch; a directory | - |

@@ -1,5 +1,5 @@
 /**
- * What a `NamespaceWatcher` takes and tells: its options, events and the records of its live state.
+ * The options, events and counters of a `NamespaceWatcher`.
  * Types only.
  */
 import type { Named } from '../../netns/names/entry.ts';
@@ -35,21 +35,20 @@ export interface NamespaceWatcherOptions {
    * False: opening rejects with `ENOENT`, and the watcher ends when the directory goes.
    */
   watchParent?: boolean | undefined;
-  /** Whether to tell `directoryCreated` and `directoryDeleted` as well. Default false. */
+  /** Whether to emit `directoryCreated` and `directoryDeleted` as well. Default false. */
   emitDirectoryEvents?: boolean | undefined;
   /**
    * For how long `created` is held back until the namespace is mounted, in milliseconds; 0 to
-   * 2^31-1. Default 1000. 0: told at once, ready or not.
+   * 2^31-1. Default 1000. 0: not at all, ready or not.
    */
   readyTimeout?: number | undefined;
   /**
-   * Whether an entry that is a symbolic link counts by its target. Default true. False: it is never
-   * a namespace.
+   * Whether a symbolic link counts by its target. Default true. False: it is never a namespace.
    */
   followSymlinks?: boolean | undefined;
   /**
-   * Where a procfs is mounted, in which it is looked why a name is not ready: an absolute path,
-   * such as `/host/proc` in a container that has the host's there. Default `/proc`.
+   * Where a procfs is mounted, as an absolute path: the watcher looks there for why a name is not
+   * ready. In a container it may be the host's, such as `/host/proc`. Default `/proc`.
    */
   proc?: string | undefined;
   /** Stops the watcher when aborted; a pending `recv` then rejects with `AbortError`. */
@@ -73,8 +72,8 @@ export type CreatedEvent = Named & { type: 'created' } & (
         /** Why it cannot be entered. */
         reason: NotReadyReason;
         /**
-         * What shows that, and what could not be looked at. Only where it was asked for:
-         * `readyTimeout` has passed.
+         * What shows that, and what could not be looked at. Only if `readyTimeout` has passed,
+         * since that is when the watcher finds out why.
          */
         verdict?: NameVerdict;
       }
@@ -105,7 +104,7 @@ export type DirectoryEvent =
       /** The directory, as the option spelled it. */
       path: string;
     };
-/** Events were lost. What differed has been told before this. */
+/** Events were lost. The watcher has emitted what differed before this. */
 export type ResyncedEvent = {
   type: 'resynced';
   /** How they were lost. */
@@ -115,7 +114,7 @@ export type ResyncedEvent = {
 /** `overflow`: the kernel's inotify queue was full (IN_Q_OVERFLOW). */
 export type ResyncReason = 'overflow';
 
-/** What a `NamespaceWatcher` tells. */
+/** The events of a `NamespaceWatcher`. */
 export type NamespaceEvent =
   CreatedEvent | MountedEvent | UnmountedEvent | DeletedEvent | DirectoryEvent | ResyncedEvent;
 
@@ -125,9 +124,9 @@ export interface NamespaceWatcherStats extends StreamStats {
   records: number;
   /** Times that the kernel's queue was full. */
   overflows: number;
-  /** `resynced` events told. */
+  /** `resynced` events emitted. */
   resyncs: number;
-  /** Times that the watch was laid anew because the directory was replaced, removed or covered. */
+  /** Times that the watch was established again: the directory was replaced, removed or covered. */
   rewatches: number;
   /** Times that mounts changed in this mount namespace. */
   mountChanges: number;

@@ -174,7 +174,7 @@ export class NameStates {
   }
 
   /** Calls {@link observe} until it has no more events. */
-  *observeAll(record: WatchedName, seen: Observation, now: number): Generator<NamespaceEvent, void> {
+  *observeAll(record: WatchedName, seen: Observation, now: number): Iterable<NamespaceEvent> {
     for (let event = this.observe(record, seen, now); event; event = this.observe(record, seen, now))
       yield event;
   }
@@ -186,7 +186,7 @@ export class NameStates {
     if (record.state === 'ready') {
       this.#resolve(record);
       if (last === null || isSame(last, namespace, symlink)) return undefined;
-      // Replaced between two looks: one name ends here, and the next call reports that another begins.
+      // Replaced between two looks: the next call reports the new one.
       record.state = 'pending';
       this.unresolved.add(record);
       return { type: 'deleted', name, path, namespace: last };

@@ -1,5 +1,5 @@
 /**
- * `NamespaceWatcher`: the public face of the engine that watches names.
+ * `NamespaceWatcher`: the public class over the engine that watches names.
  */
 import type { NamespaceEntry } from '../../netns/names/entry.ts';
 import { NameDiagnosis } from '../../netns/diagnosis/name-diagnosis.ts';
@@ -14,7 +14,7 @@ import type { NamespaceEvent, NamespaceWatcherOptions, NamespaceWatcherStats } f
 import { checkOptions } from './name-options.ts';
 import type { WatcherSettings } from './name-options.ts';
 
-/** The kernel and the clock of this machine. @param proc where procfs is mounted */
+/** The kernel and the clock of this machine. @param proc where a procfs is mounted */
 export const realIo = (proc?: string): WatcherIo => ({
   system: waking(linux()),
   clock: systemClock,
@@ -22,14 +22,17 @@ export const realIo = (proc?: string): WatcherIo => ({
 });
 
 /**
- * Watches the named network namespaces in a directory. Names are told when they can be entered
- * (`created`), when their namespace comes or goes while the name stays (`mounted`, `unmounted`),
- * and when they are gone (`deleted`). No event is lost in silence: after a loss what differs is
- * told, and then `resynced`.
+ * Watches the named network namespaces in a directory. It emits `created` when a name can be
+ * entered, `mounted` and `unmounted` when the namespace comes or goes while the name stays, and
+ * `deleted` when the name is gone. It loses no event silently: after a loss it emits what differs,
+ * and then `resynced`.
  *
  * ```ts
  * const { namespaces, watcher } = await NamespaceWatcher.listAndWatch();
- * for await (const event of watcher) if (event.type === 'created' && event.ready) enter(event.path);
+ * for await (const event of watcher) {
+ *   if (event.type === 'created' && event.ready) enter(event.path);
+ *   if (event.type === 'mounted') enter(event.path);
+ * }
  * ```
  *
  * Watching has no side effects and needs no privilege beyond permission to read the directory;
@@ -46,7 +49,7 @@ export class NamespaceWatcher extends EventStream<NamespaceEvent> {
   }
 
   /**
-   * Starts to watch. Names that are there already are not told; {@link namespaces} has them.
+   * Starts to watch. Names that are there already make no events; {@link namespaces} has them.
    *
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
    *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`), `ERR_NLINK_NATIVE_LIBRARY`
@@ -61,9 +64,9 @@ export class NamespaceWatcher extends EventStream<NamespaceEvent> {
   }
 
   /**
-   * Starts to watch and gives what was there as of then: the events tell of everything that came
-   * after, and of nothing that the listing holds. A name in the listing may be not ready; `mounted`
-   * tells when it is.
+   * Starts to watch and returns the names that are there. The events report every change after
+   * that, and nothing that the listing holds. A name in the listing may be not ready; `mounted`
+   * says when it is.
    *
    * @throws as {@link open}
    */

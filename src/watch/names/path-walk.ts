@@ -8,7 +8,7 @@ import { errno } from '../../sys/errno.ts';
 import { emptyStatus, isDirectory, isSymlink } from '../../sys/stat.ts';
 import type { System } from '../../sys/system.ts';
 
-/** A directory on the way and the entry of it that the path goes on with. */
+/** A directory on the way, and its entry that the path goes on with. */
 export interface Step {
   directory: string;
   entry: string;
@@ -28,7 +28,7 @@ export interface Step {
 const MAX_LINKS = 40;
 
 /**
- * The steps of an absolute path, as far as it exists: the last one tells whether it leads to a
+ * The steps of an absolute path, as far as it exists: the last one says whether it leads to a
  * directory.
  */
 export function walkPath(system: System, path: string): Step[] {

@@ -82,7 +82,7 @@ export class ExpectedQueue {
     this.#table = table;
   }
 
-  /** Call when mounts changed. A crowd of plain files, which are never mounted, waits for the sweep. */
+  /** Call when mounts changed. More names than a few, such as plain files, wait for the sweep. */
   take(due: Set<WatchedName>, now: number): void {
     const { expected } = this.#table;
     for (const record of expected) {
@@ -113,7 +113,7 @@ export class DirtyQueue {
   take(due: Set<WatchedName>): void {
     if (this.#records.length === 0) return;
     const { records } = this.#table;
-    // Of a name that vanished meanwhile, and may be there anew, there is nothing to look at.
+    // A name that vanished meanwhile has another record by now, or none.
     for (const record of this.#records) if (records.get(record.name) === record) due.add(record);
     this.#records = [];
   }

@@ -1,7 +1,7 @@
 /**
  * When to look at which names. The kernel reports only part of what happens: a mount on a name is a
- * mount somewhere, and what a symbolic link leads to changes without a sign. Each reason to look has
- * a queue; {@link ProbeSchedule.take} asks them in the order of this table:
+ * mount somewhere, and what a symbolic link leads to changes without a sign. Each reason to look
+ * has a queue; {@link ProbeSchedule.take} asks them in the order of this table:
  *
  * | queue | which names | due |
  * | --- | --- | --- |

@@ -26,7 +26,7 @@ function makeAndDelete(path: string): void {
 
 // Fails if the queue takes what comes, and if the records are read before there is room for their
 // events.
-test('nobody takes the events: bufferSize of them are held, the rest waits in the kernel', async (t) => {
+test('holds bufferSize events that nobody takes, and leaves the rest in the kernel', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 10 });
   const { watcher } = replay;
@@ -52,7 +52,7 @@ test('nobody takes the events: bufferSize of them are held, the rest waits in th
 
 for (const bufferSize of [1, 2, 100]) {
   // Fails if reading does not go on when there is room again.
-  test(`a consumer who takes a millisecond an event, bufferSize ${bufferSize}: all told`, async (t) => {
+  test(`emits all events to a consumer that takes a millisecond each, bufferSize ${bufferSize}`, async (t) => {
     const directory = netnsDirectory();
     const replay = await Replay.open(t, { directory, bufferSize, readyTimeout: 0 });
     const pairs = 400;
@@ -75,7 +75,7 @@ for (const bufferSize of [1, 2, 100]) {
   });
 }
 
-test('bufferSize 1 and the tenfold of what the kernel can hold: resynced, and the state converges', async (t) => {
+test('converges with bufferSize 1 after ten times what the kernel can hold', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 1, readyTimeout: 0 });
   addNamespace(`${directory}/first`);
@@ -94,9 +94,9 @@ test('bufferSize 1 and the tenfold of what the kernel can hold: resynced, and th
   assert.deepEqual([...replay.model.names.keys()], ['first', 'last']);
 });
 
-// Fails if the events that wait are kept after they were taken, or what tells of a pause is never
+// Fails if the events that wait are kept after they were taken, or what reports a pause is never
 // let go.
-test('memory stays flat over many events', async (t) => {
+test('keeps memory flat over many events', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 1 });
   const { watcher } = replay;

@@ -1,5 +1,5 @@
 /**
- * Mounts on the directory and above it: another one lies over it, and it comes back. inotify tells
+ * Mounts on the directory and above it: another one lies over it, and it comes back. inotify reports
  * nothing of a mount; what it watches goes on below. The mount of the directory on itself, which
  * the first `ip netns add` makes, changes nothing.
  */
@@ -28,7 +28,7 @@ const mountsOn = (path: string): number =>
     .filter((line) => line.split(' ')[4] === path).length;
 
 // Fails if each mount makes the directory look like another one.
-test('the first ip netns add mounts the directory on itself: nothing is lost or doubled', async (t) => {
+test('loses and doubles nothing when the first ip netns add mounts the directory on itself', async (t) => {
   freshRun(t);
   mkdirSync('/run/netns', { mode: 0o755 });
   addNamespace('/run/netns/before');
@@ -47,7 +47,7 @@ test('the first ip netns add mounts the directory on itself: nothing is lost or 
   assert.equal(replay.watcher.stats().rewatches, 0);
 });
 
-test('the same while names come in a row, made in another process', async (t) => {
+test('loses and doubles nothing while another process makes names in a row', async (t) => {
   freshRun(t);
   mkdirSync('/run/netns', { mode: 0o755 });
   const replay = await Replay.open(t, { directory: '/var/run/netns', emitDirectoryEvents });
@@ -62,7 +62,7 @@ test('the same while names come in a row, made in another process', async (t) =>
 });
 
 // Fails without the question, on each change of mounts, where the path leads now.
-test('covered by a tmpfs and uncovered', async (t) => {
+test('follows a directory that a tmpfs covers and uncovers', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/a`);
   const replay = await Replay.open(t, { directory, emitDirectoryEvents });
@@ -81,7 +81,7 @@ test('covered by a tmpfs and uncovered', async (t) => {
   assert.deepEqual(await replay.settle(), []);
 });
 
-test('covered by a mount of another directory, with names in it', async (t) => {
+test('follows a mount of another directory, with names in it', async (t) => {
   const [directory, other] = [netnsDirectory(), netnsDirectory()];
   addNamespace(`${directory}/a`);
   addNamespace(`${other}/a`);
@@ -100,7 +100,7 @@ test('covered by a mount of another directory, with names in it', async (t) => {
 
 // Fails with IN_UNMOUNT alone, which comes when the file system dies: not as long as anybody is in
 // it.
-test('uncovered lazily while another process is inside', async (t) => {
+test('follows a lazy unmount while another process is inside', async (t) => {
   const directory = netnsDirectory();
   coverWithTmpfs(directory);
   addNamespace(`${directory}/a`);
@@ -118,7 +118,7 @@ test('uncovered lazily while another process is inside', async (t) => {
   assert.deepEqual(await replay.settle(), ['created b']);
 });
 
-test('what holds it is covered: it is missing; and uncovered: there again', async (t) => {
+test('reports the directory as missing while its parent is covered', async (t) => {
   const root = netnsDirectory();
   const directory = `${root}/x/netns`;
   mkdirSync(directory, { recursive: true });
@@ -138,7 +138,7 @@ test('what holds it is covered: it is missing; and uncovered: there again', asyn
   assert.deepEqual(await replay.settle(), [...away, 'directoryCreated', 'created b']);
 });
 
-test('the file system that holds it and its parent is unmounted', async (t) => {
+test('follows the unmount of the file system with the directory and its parent', async (t) => {
   const root = netnsDirectory();
   coverWithTmpfs(root);
   mkdirSync(`${root}/netns`);
@@ -152,7 +152,7 @@ test('the file system that holds it and its parent is unmounted', async (t) => {
   assert.deepEqual(await replay.settle(), ['directoryCreated']);
 });
 
-test('/run itself is covered, as by a container tool that starts late', async (t) => {
+test('follows /run being covered, as by a container tool that starts late', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'a');
   const replay = await Replay.open(t, { directory: '/var/run/netns', emitDirectoryEvents });
@@ -166,7 +166,7 @@ test('/run itself is covered, as by a container tool that starts late', async (t
 });
 
 // The mount goes along, its path does not.
-test('a mount is moved onto it and away', async (t) => {
+test('follows a mount that is moved onto the directory and away', async (t) => {
   const [directory, other] = [netnsDirectory(), netnsDirectory()];
   coverWithTmpfs(other);
   addNamespace(`${other}/x`);

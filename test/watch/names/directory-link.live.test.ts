@@ -1,6 +1,6 @@
 /**
  * Symbolic links on the way to the directory, or in its place, are flipped: the kernel, which
- * watches inodes, tells nothing of where a path leads, so each link is watched in the directory
+ * watches inodes, and reports nothing of where a path leads, so each link is watched in the directory
  * that holds it.
  */
 import { strict as assert } from 'node:assert';
@@ -14,7 +14,7 @@ import { Replay } from '../../support/replay.ts';
 import { within } from '../../support/wait.ts';
 
 // Fails without watches on the links.
-test('a link on the way is flipped, removed, made again', async (t) => {
+test('follows a link on the way that is flipped, removed and made again', async (t) => {
   const root = netnsDirectory();
   for (const name of ['one', 'two']) {
     mkdirSync(`${root}/${name}/netns`, { recursive: true });
@@ -49,7 +49,7 @@ test('a link on the way is flipped, removed, made again', async (t) => {
   assert.deepEqual(await replay.settle(), ['created c']);
 });
 
-test('the directory itself is a link, flipped back and forth before the watcher could react', async (t) => {
+test('follows a directory that is a link, flipped back and forth before the watcher reacts', async (t) => {
   const root = netnsDirectory();
   for (const name of ['one', 'two']) mkdirSync(`${root}/${name}`);
   addNamespace(`${root}/one/a`);
@@ -73,7 +73,7 @@ test('the directory itself is a link, flipped back and forth before the watcher 
 
 // The directory is watched for names and for the link in one: it holds the link by which it is
 // reached.
-test('a link in the directory leads back to it', async (t) => {
+test('follows a path through a link in the directory that leads back to it', async (t) => {
   const directory = netnsDirectory();
   symlinkSync('.', `${directory}/self`);
   const path = `${directory}/self/self`;
@@ -93,7 +93,7 @@ test('a link in the directory leads back to it', async (t) => {
 });
 
 // Fails where the text of such a link is believed: it says `/`, and that is another root.
-test('through /proc/PID/root: the directory of another mount namespace', async (t) => {
+test('follows a directory of another mount namespace through /proc/PID/root', async (t) => {
   const root = netnsDirectory();
   const setUp = `mount -t tmpfs tmpfs ${root} && mkdir ${root}/netns && echo ready && exec sleep infinity`;
   const words = ['--pdeathsig', 'KILL', 'unshare', '-m', '--propagation', 'private', 'sh', '-c', setUp];
@@ -115,7 +115,7 @@ test('through /proc/PID/root: the directory of another mount namespace', async (
   assert.deepEqual(await replay.settle(), ['directoryCreated']);
 });
 
-test('links that lead round in a circle: ELOOP at the start; waited for later', async (t) => {
+test('throws ELOOP for a circle of links at the start, and waits for its end later', async (t) => {
   const root = netnsDirectory();
   symlinkSync('two', `${root}/one`);
   symlinkSync('one', `${root}/two`);
@@ -135,7 +135,7 @@ test('links that lead round in a circle: ELOOP at the start; waited for later', 
   assert.deepEqual(await replay.settle(), ['directoryCreated']);
 });
 
-test('a name on the way that no directory can have: ENAMETOOLONG', async () => {
+test('throws ENAMETOOLONG for a name on the way that no directory can have', async () => {
   const directory = `/run/${'n'.repeat(256)}/netns`;
   await assert.rejects(NamespaceWatcher.open({ directory }), { code: 'ENAMETOOLONG', path: directory });
 });

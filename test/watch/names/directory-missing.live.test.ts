@@ -1,6 +1,6 @@
 /**
  * The directory does not exist yet, nor perhaps its parents: the watcher waits on what does, and
- * names that come together with the directory are told all the same. Or, with `watchParent: false`,
+ * names that come together with the directory are reported all the same. Or, with `watchParent: false`,
  * it does not wait.
  */
 import { strict as assert } from 'node:assert';
@@ -18,7 +18,7 @@ const DEFAULT = '/var/run/netns';
 const emitDirectoryEvents = true;
 
 // Fails without the watch on the parent.
-test('made by ip netns add itself', async (t) => {
+test('reports the first name when ip netns add makes the directory', async (t) => {
   freshRun(t);
   const replay = await Replay.open(t, { directory: DEFAULT, emitDirectoryEvents });
   assert.deepEqual(replay.snapshot, []);
@@ -29,7 +29,7 @@ test('made by ip netns add itself', async (t) => {
   assert.equal(replay.watcher.isWatchingNetns, true);
 });
 
-test('made by mkdir, names later', async (t) => {
+test('reports names that come after mkdir has made the directory', async (t) => {
   freshRun(t);
   const replay = await Replay.open(t, { directory: DEFAULT, emitDirectoryEvents });
   // What else appears there is no concern of the watcher.
@@ -43,9 +43,9 @@ test('made by mkdir, names later', async (t) => {
   assert.deepEqual(await replay.settle(), ['created a']);
 });
 
-// Fails if the directory is not read once the watch on it stands, and if what was read is told
+// Fails if the directory is not read once the watch on it stands, and if what was read is reported
 // again by a record.
-test('names made before the watcher could react: once each, in order', async (t) => {
+test('reports names made before the watcher reacts once each, in order', async (t) => {
   freshRun(t);
   const replay = await Replay.open(t, { directory: DEFAULT, emitDirectoryEvents });
   mkdirSync('/run/netns', { mode: 0o755 });
@@ -56,12 +56,12 @@ test('names made before the watcher could react: once each, in order', async (t)
   assert.deepEqual(await replay.settle(), ['directoryCreated', ...names.map((name) => `created ${name}`)]);
 });
 
-test('names made while the watcher reacts: once each, in order', async (t) => {
+test('reports names made while the watcher reacts once each, in order', async (t) => {
   for (let round = 0; round < 5; round++) {
     await t.test(`round ${round}`, async (t) => {
       freshRun(t);
       const replay = await Replay.open(t, { directory: DEFAULT });
-      // As many as are all looked at when mounts change: of more the new ones are told first
+      // As many as are all looked at when mounts change: of more the new ones are reported first
       // (look-schedule.ts).
       const names = Array.from({ length: 30 }, (_, index) => `n${index}`);
       const child = spawn('ip', ['-batch', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
@@ -77,7 +77,7 @@ test('names made while the watcher reacts: once each, in order', async (t) => {
 });
 
 // Fails if only the last parent is waited for.
-test('the parents are missing as well: made one by one, made at once, removed in between', async (t) => {
+test('follows missing parents that are made one by one, made at once, or removed in between', async (t) => {
   const root = netnsDirectory();
   const directory = `${root}/a/b/netns`;
   const replay = await Replay.open(t, { directory, emitDirectoryEvents });
@@ -105,7 +105,7 @@ test('the parents are missing as well: made one by one, made at once, removed in
   assert.deepEqual(replay.told, [...round, 'directoryCreated', 'created y', 'created z']);
 });
 
-test('a parent is moved in with everything below it', async (t) => {
+test('follows a parent that is moved in with everything below it', async (t) => {
   const root = netnsDirectory();
   const replay = await Replay.open(t, { directory: `${root}/a/netns`, emitDirectoryEvents });
   mkdirSync(`${root}/new/netns`, { recursive: true });
@@ -114,7 +114,7 @@ test('a parent is moved in with everything below it', async (t) => {
   assert.deepEqual(await replay.settle(), ['directoryCreated', 'created x']);
 });
 
-test('a file stands in its place first', async (t) => {
+test('waits while a file is in the place of the directory', async (t) => {
   const root = netnsDirectory();
   const replay = await Replay.open(t, { directory: `${root}/a/netns`, emitDirectoryEvents });
   writeFileSync(`${root}/a`, '');
@@ -130,7 +130,7 @@ test('a file stands in its place first', async (t) => {
 });
 
 // Fails if links on the way are left to the kernel, who does not tell where they lead.
-test('a link to it dangles, and is followed by its own path', async (t) => {
+test('follows a dangling link to the directory by its own path', async (t) => {
   const root = netnsDirectory();
   symlinkSync('far/away', `${root}/link`);
   const replay = await Replay.open(t, { directory: `${root}/link/netns`, emitDirectoryEvents });
@@ -142,7 +142,7 @@ test('a link to it dangles, and is followed by its own path', async (t) => {
   assert.equal(replay.events[1]?.type === 'created' && replay.events[1].path, `${root}/link/netns/x`);
 });
 
-test('it comes by a mount', async (t) => {
+test('follows a directory that comes by a mount', async (t) => {
   const root = netnsDirectory();
   const elsewhere = netnsDirectory();
   mkdirSync(`${elsewhere}/netns`);
@@ -153,7 +153,7 @@ test('it comes by a mount', async (t) => {
   assert.deepEqual(await replay.settle(), ['directoryCreated', 'created x']);
 });
 
-test('watchParent: false and the directory is missing: ENOENT', async () => {
+test('with watchParent false a missing directory is ENOENT', async () => {
   const options = { directory: '/run/missing/netns', watchParent: false };
   const expected = { code: 'ENOENT', syscall: 'inotify_add_watch', path: '/run/missing/netns' };
   await assert.rejects(NamespaceWatcher.open(options), expected);
@@ -161,7 +161,7 @@ test('watchParent: false and the directory is missing: ENOENT', async () => {
 });
 
 // Fails if it goes on to wait.
-test('watchParent: false and the directory goes: the names are deleted, and then it ends', async (t) => {
+test('with watchParent false it emits deleted for all names when the directory goes, and ends', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/a`);
   const options = { directory, watchParent: false, emitDirectoryEvents };
@@ -185,7 +185,7 @@ test('watchParent: false and the directory goes: the names are deleted, and then
   assert.equal(replay.watcher.tryRecv(), undefined);
 });
 
-test('watchParent: false and the directory is there: replaced in one go, it is followed', async (t) => {
+test('with watchParent false it follows a directory that is replaced in one step', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'a');
   const directory = netnsDirectory();

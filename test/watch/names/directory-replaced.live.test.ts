@@ -56,7 +56,7 @@ function empty(directory: string): void {
 
 const GONE = ['deleted a', 'deleted b', 'directoryDeleted'];
 
-test('removed, and made again later', async (t) => {
+test('follows a directory that is removed, and made again later', async (t) => {
   const { directory, replay } = await place(t);
   empty(directory);
   rmdirSync(directory);
@@ -71,7 +71,7 @@ test('removed, and made again later', async (t) => {
 
 // Fails if the old watch is believed to be the new directory's, and if what came with that is not
 // read.
-test('removed and made again, with the same names, before the watcher could react', async (t) => {
+test('follows a directory that is removed and made again with the same names at once', async (t) => {
   const { directory, replay } = await place(t);
   for (let round = 0; round < 5; round++) {
     empty(directory);
@@ -92,7 +92,7 @@ test('removed and made again, with the same names, before the watcher could reac
   assert.deepEqual(await replay.settle(), [...GONE, 'directoryCreated', 'created a', 'created b']);
 });
 
-test('/var/run/netns by ip(8): the first name after the removal makes it again', async (t) => {
+test('follows /var/run/netns that ip(8) makes again with the first name after its removal', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'a');
   const directory = '/var/run/netns';
@@ -107,7 +107,7 @@ test('/var/run/netns by ip(8): the first name after the removal makes it again',
 
 // Where file systems give a new directory the inode number of the old one, which ext4 does and
 // tmpfs does not.
-test('removed and made again on the file system of the temporary files: with the same inode number', async (t) => {
+test('follows a directory that is made again with the same inode number', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'nlink-'));
   t.after(() => rmSync(root, { recursive: true }));
   const directory = join(root, 'netns');
@@ -127,7 +127,7 @@ test('removed and made again on the file system of the temporary files: with the
       'directoryCreated',
       'created a (not-a-namespace)',
     ]);
-    // Those that come later are told by the new watch.
+    // The new watch reports those that come later.
     writeFileSync(join(directory, `b${round}`), '');
     unlinkSync(join(directory, `b${round}`));
     const told = await replay.settle();
@@ -136,9 +136,9 @@ test('removed and made again on the file system of the temporary files: with the
   t.diagnostic(`the inode number was used again in ${reused} of 5 rounds`);
 });
 
-// Fails with the watch of the directory alone: the kernel tells it nothing as long as anybody holds
+// Fails with the watch of the directory alone: the kernel reports nothing to it as long as anybody holds
 // it.
-test('removed while another process has its working directory in it', async (t) => {
+test('notices the removal although another process has its working directory there', async (t) => {
   const { directory, replay } = await place(t);
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', 'echo inside; exec sleep infinity'], {
     cwd: directory,
@@ -152,14 +152,14 @@ test('removed while another process has its working directory in it', async (t) 
   mkdirSync(directory);
   addNamespace(`${directory}/c`);
   assert.deepEqual(await replay.settle(), ['directoryCreated', 'created c']);
-  // Now the kernel tells of the end of the first one, which is none of the second one's.
+  // Now the kernel reports the end of the first one, which is not that of the second.
   child.kill('SIGKILL');
   await once(child, 'exit');
   assert.deepEqual(await replay.settle(), []);
 });
 
 // Fails if the inode is followed: it lives on elsewhere.
-test('renamed away: what happens there is told no more', async (t) => {
+test('reports nothing of a directory that was renamed away', async (t) => {
   const { directory, other, replay } = await place(t);
   renameSync(directory, `${other}/netns`);
   assert.deepEqual(await replay.settle(), GONE);
@@ -174,7 +174,7 @@ test('renamed away: what happens there is told no more', async (t) => {
   ]);
 });
 
-test('renamed away and another moved in its place', async (t) => {
+test('follows a directory that takes the place of one that was renamed away', async (t) => {
   const { root, directory, other, replay } = await place(t);
   addNamespace(`${other}/b`);
   addNamespace(`${other}/c`);
@@ -186,7 +186,7 @@ test('renamed away and another moved in its place', async (t) => {
   assert.deepEqual(await replay.settle(), after);
 });
 
-test('renamed away and back before the watcher could react: nothing happened', async (t) => {
+test('emits nothing for a directory that is renamed away and back at once', async (t) => {
   const { directory, other, replay } = await place(t);
   renameSync(directory, `${other}/netns`);
   addNamespace(`${other}/netns/c`);
@@ -195,7 +195,7 @@ test('renamed away and back before the watcher could react: nothing happened', a
   assert.deepEqual(await replay.settle(), ['created c', 'created d']);
 });
 
-test('another moved onto it, which was empty', async (t) => {
+test('follows a directory that is moved onto an empty one', async (t) => {
   const { directory, other, replay } = await place(t);
   empty(directory);
   addNamespace(`${other}/a`);
@@ -203,7 +203,7 @@ test('another moved onto it, which was empty', async (t) => {
   assert.deepEqual(await replay.settle(), [...GONE, 'directoryCreated', 'created a']);
 });
 
-test('exchanged with another, and back', async (t) => {
+test('follows a directory that is exchanged with another, and back', async (t) => {
   const { directory, other, replay } = await place(t);
   addNamespace(`${other}/c`);
   const renameat2 = bind('int renameat2(int from, const void *a, int to, const void *b, unsigned int flags)');
@@ -221,8 +221,8 @@ test('exchanged with another, and back', async (t) => {
   ]);
 });
 
-// Fails without a watch on each directory of the path: the inner ones are told nothing.
-test('a parent renamed away, and its parent, and back', async (t) => {
+// Fails without a watch on each directory of the path: the inner ones get no record.
+test('follows a parent that is renamed away, and its parent, and back', async (t) => {
   const root = netnsDirectory();
   const directory = `${root}/x/y/netns`;
   mkdirSync(directory, { recursive: true });
@@ -245,7 +245,7 @@ test('a parent renamed away, and its parent, and back', async (t) => {
 
 // Fails if a directory that comes and goes quicker than it can be read makes the watcher give up,
 // or go deaf.
-test('a process makes and removes it as fast as it can', async (t) => {
+test('follows a directory that a process makes and removes as fast as it can', async (t) => {
   const { root, directory, replay } = await place(t);
   empty(directory);
   const script = `

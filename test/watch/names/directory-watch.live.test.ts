@@ -15,7 +15,7 @@ import { netnsDirectory } from '../../support/netns.ts';
 
 // Fails where the directory's watch is asked for without IN_MASK_ADD: the kernel drops what happens
 // meanwhile (notes/inotify.md).
-test('the mask of a watched directory is never replaced', (t) => {
+test('never replaces the mask of a watched directory', (t) => {
   const directory = netnsDirectory();
   const masks: { wd: number; mask: number }[] = [];
   const system: System = {
@@ -38,7 +38,7 @@ test('the mask of a watched directory is never replaced', (t) => {
 });
 
 // Fails where masks only grow: a busy /run would wake the watcher for each file made in it.
-test('once the directory is there, what is made beside it is no longer told', (t) => {
+test('reports nothing of the entries beside a directory that is there', (t) => {
   const parent = netnsDirectory();
   const inotify = new Inotify(linux());
   t.after(() => inotify.close());
@@ -55,7 +55,7 @@ test('once the directory is there, what is made beside it is no longer told', (t
 
 // Fails where the path is walked once: nothing would tell of a directory made between the look at
 // its place and the watch on its parent.
-test('a directory that is made while the path is walked is watched', (t) => {
+test('watches a directory that is made while the path is walked', (t) => {
   const directory = `${netnsDirectory()}/netns`;
   let made = false;
   const system: System = {
@@ -76,9 +76,9 @@ test('a directory that is made while the path is walked is watched', (t) => {
   assert.equal(watch.stillWatches(), true);
 });
 
-// Fails if a watch is believed to stand that could not be laid: whoever asks for it would ask again
+// Fails if a watch counts as established that could not be: the caller would ask for it again
 // at once, for ever.
-test('the path cannot be watched in a hundred rounds: EAGAIN, and what stood stands', (t) => {
+test('throws EAGAIN after a hundred rounds, and keeps the watches that stood', (t) => {
   const directory = netnsDirectory();
   let restless = false;
   const system: System = {

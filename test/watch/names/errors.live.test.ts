@@ -20,7 +20,7 @@ import type { Line } from '../../support/watching.ts';
 const ordinary = (t: TestContext, options: object): (() => Promise<Line>) =>
   follow(t, spawnOrdinary(watchProgram, JSON.stringify(options)));
 
-test('a directory that may not be read: EACCES, and which permission it takes', async (t) => {
+test('throws EACCES for a directory that may not be read, and names the permission', async (t) => {
   const directory = netnsDirectory();
   chmodSync(directory, 0o311);
   const { message, ...rest } = await ordinary(t, { directory })();
@@ -28,14 +28,14 @@ test('a directory that may not be read: EACCES, and which permission it takes', 
   assert.match(message ?? '', /needs read permission on the directory and search permission on its parents/);
 });
 
-test('a missing directory in a parent that may not be read: EACCES', async (t) => {
+test('throws EACCES for a missing directory in a parent that may not be read', async (t) => {
   const parent = netnsDirectory();
   chmodSync(parent, 0o311);
   const { type, code, path } = await ordinary(t, { directory: `${parent}/netns` })();
   assert.deepEqual([type, code, path], ['error', 'EACCES', parent]);
 });
 
-test('a parent that may not be searched: EACCES, though the directory is there', async (t) => {
+test('throws EACCES for a parent that may not be searched', async (t) => {
   const parent = netnsDirectory();
   mkdirSync(`${parent}/closed/netns`, { recursive: true, mode: 0o755 });
   chmodSync(`${parent}/closed`, 0o644);
@@ -45,7 +45,7 @@ test('a parent that may not be searched: EACCES, though the directory is there',
 });
 
 // Fails if a watcher that can no longer ask goes on as if nothing had happened.
-test('the directory is made unreadable while it is watched: the events so far, then EACCES', async (t) => {
+test('emits the events so far, then throws EACCES, when the directory is made unreadable', async (t) => {
   const directory = netnsDirectory();
   const next = ordinary(t, { directory });
   assert.equal((await next()).type, 'open');
@@ -69,7 +69,7 @@ function limited(t: TestContext, limit: string, directory: string): () => Promis
   return follow(t, spawn('unshare', ['-Ur', 'sh', '-ec', script, name, value, ...program]));
 }
 
-test('no inotify instance left: EMFILE, and which sysctl to raise', async (t) => {
+test('throws EMFILE without an inotify instance, and names the sysctl', async (t) => {
   const directory = netnsDirectory();
   const { message, ...rest } = await limited(t, 'max_inotify_instances=0', directory)();
   assert.deepEqual(rest, { type: 'error', code: 'EMFILE', syscall: 'inotify_init1' });
@@ -78,13 +78,13 @@ test('no inotify instance left: EMFILE, and which sysctl to raise', async (t) =>
   assert.equal((await limited(t, 'max_inotify_instances=1', directory)()).type, 'open');
 });
 
-test('no inotify watch left: ENOSPC, and which sysctl to raise', async (t) => {
+test('throws ENOSPC without an inotify watch, and names the sysctl', async (t) => {
   const { type, code, syscall, message } = await limited(t, 'max_inotify_watches=1', netnsDirectory())();
   assert.deepEqual([type, code, syscall], ['error', 'ENOSPC', 'inotify_add_watch']);
   assert.match(message ?? '', /raise the sysctl fs\.inotify\.max_user_watches/);
 });
 
-test('the path is a file, or leads through one: ENOTDIR', async () => {
+test('throws ENOTDIR for a file, or a path through one', async () => {
   const root = netnsDirectory();
   writeFileSync(`${root}/file`, '');
   symlinkSync('file', `${root}/link`);
@@ -119,7 +119,7 @@ testRefusedOptions(
   },
 );
 
-test('undefined is the default', async (t) => {
+test('takes undefined as the default', async (t) => {
   const watcher = await NamespaceWatcher.open({
     directory: netnsDirectory(),
     bufferSize: undefined,
@@ -133,7 +133,7 @@ test('undefined is the default', async (t) => {
   assert.equal(watcher.isWatchingNetns, true);
 });
 
-test('the limits of the ranges are taken', async (t) => {
+test('takes the limits of the ranges', async (t) => {
   const directory = netnsDirectory();
   for (const options of [
     { bufferSize: 1, readyTimeout: 0 },
@@ -145,7 +145,7 @@ test('the limits of the ranges are taken', async (t) => {
   }
 });
 
-test('a relative directory is that of the moment of opening', async (t) => {
+test('resolves a relative directory when it is opened', async (t) => {
   const directory = netnsDirectory();
   const before = process.cwd();
   t.after(() => process.chdir(before));

@@ -1,6 +1,6 @@
 /**
  * One name, many namespaces: created, deleted and created again while the watcher is busy or its
- * consumer is. Each is told once, and never with the identity of one that came after it.
+ * consumer is. Each is reported once, and never with the identity of one that came after it.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -28,8 +28,8 @@ function identitiesOf(events: readonly NamespaceEvent[]): (string | null)[] {
     .map((event) => (event.ready ? `${event.namespace.ino} ${event.namespace.since}` : null));
 }
 
-// Fails if what is at the path when the event is made passes for what the record told of.
-test('created, deleted and created again before the watcher could look', async (t) => {
+// Fails if what is at the path when the event is made passes for what the record was about.
+test('reports a name that is created, deleted and created again before the watcher looks', async (t) => {
   const directory = netnsDirectory();
   const path = `${directory}/a`;
   const replay = await Replay.open(t, { directory });
@@ -40,7 +40,7 @@ test('created, deleted and created again before the watcher could look', async (
   assert.deepEqual(identitiesOf(replay.events), [null, identity(path)]);
 });
 
-test('created and deleted again and again while the events wait for their consumer', async (t) => {
+test('reports a name that comes and goes while events wait for the consumer', async (t) => {
   const directory = netnsDirectory();
   const path = `${directory}/a`;
   const replay = await Replay.open(t, { directory, bufferSize: 1 });
@@ -68,7 +68,7 @@ test('created and deleted again and again while the events wait for their consum
 for (const bufferSize of [1, 100]) {
   // Fails if what was seen is believed before the records that were queued by then have been
   // applied.
-  test(`a name that another process makes and deletes all the time, bufferSize ${bufferSize}`, async (t) => {
+  test(`follows a name that another process makes and deletes, bufferSize ${bufferSize}`, async (t) => {
     const directory = netnsDirectory();
     const path = `${directory}/a`;
     const replay = await Replay.open(t, { directory, bufferSize });

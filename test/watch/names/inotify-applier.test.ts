@@ -189,13 +189,13 @@ test('drain: says of each name whether the last record left it there, in the ord
   assert.deepEqual(on.dirty, []);
 });
 
-test('drain: null where something breaks; leaves out names that are not watched', () => {
+test('drain: gives null where something breaks, and leaves out names that are not watched', () => {
   assert.equal(stage(new Queue(['+a', 'overflow'])).applier.drain(), null);
   assert.equal(stage(new Queue(['+a', 'path'])).applier.drain(), null);
   assert.deepEqual([...(stage(new Queue(['+a', '+b']), 'b').applier.drain() ?? [])], [['b', true]]);
 });
 
-test('skip: passes over what is queued, and again where that tells of another overflow', () => {
+test('skip: skips what is queued, and again where that reports another overflow', () => {
   const queue = new Queue(['overflow', '+a'], ['overflow'], ['+b', 'path']);
   const on = stage(queue);
   applyAll(on.applier);

@@ -30,7 +30,7 @@ testLifecycle(async () => {
   };
 });
 
-test('listAndWatch with a signal that was aborted before rejects, and nothing is opened', async () => {
+test('listAndWatch rejects for a signal that was aborted before, and opens nothing', async () => {
   const options = { directory: netnsDirectory(), signal: AbortSignal.abort() };
   await withoutLeak(async () => {
     await assert.rejects(NamespaceWatcher.listAndWatch(options), { name: 'AbortError', code: 'ABORT_ERR' });

@@ -67,7 +67,7 @@ class Follower {
     while (this.#told.at(-1) !== wanted) await this.#next(`${wanted} after ${this.#told.join(', ')}`);
   }
 
-  /** Waits until what was told comes to what is there: each difference must still be told of. */
+  /** Waits until the events add up to what is there: each difference must still be reported. */
   async agree(): Promise<void> {
     for (;;) {
       this.take();

@@ -1,6 +1,6 @@
 /**
  * A watcher against a simulated kernel, whose other processes act before any system call that the
- * watcher makes: what it tells must equal what is there. NLINK_MODEL_RUNS sets how many scenarios
+ * watcher makes: its events must add up to what is there. NLINK_MODEL_RUNS sets how many scenarios
  * each, NLINK_MODEL_SEED the seed, or `random`.
  */
 import { test } from 'node:test';

@@ -1,5 +1,5 @@
 /**
- * The namespace behind a name comes and goes while the file stays, which inotify tells nothing of:
+ * The namespace behind a name comes and goes while the file stays, which inotify does not report:
  * mounted late or never, unmounted, mounted over, replaced, moved.
  */
 import { strict as assert } from 'node:assert';
@@ -33,7 +33,7 @@ const addFile = (path: string): void => writeFileSync(path, '', { mode: 0, flag:
 const mount = (source: string, target: string, flags: number): number =>
   check(linux().mount(cPath(source), cPath(target), flags), 'mount', target);
 
-test('a stale file: in the snapshot, not ready; mounted, unmounted, deleted later', async (t) => {
+test('lists a stale file as not ready, and reports when it is mounted, unmounted and deleted', async (t) => {
   const directory = netnsDirectory();
   const path = `${directory}/stale`;
   addFile(path);
@@ -57,7 +57,7 @@ test('a stale file: in the snapshot, not ready; mounted, unmounted, deleted late
 
 // Fails without the deadline of a pending name, and if a stray file passes for a lack of
 // propagation: every mount is private here.
-test('a file that never becomes a namespace: created, not ready, when readyTimeout has passed', async (t) => {
+test('emits created, not ready, after readyTimeout for a file that never becomes a namespace', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, readyTimeout: 300 });
   const start = performance.now();
@@ -65,7 +65,7 @@ test('a file that never becomes a namespace: created, not ready, when readyTimeo
   writeFileSync(`${directory}/file`, 'some text');
   execFileSync('mkfifo', [`${directory}/fifo`]);
   const told = [await replay.next(), await replay.next(), await replay.next()];
-  assert(performance.now() - start >= 300, 'told too early');
+  assert(performance.now() - start >= 300, 'reported too early');
   const reasons = new Map(told.map((event) => [event.type === 'created' && event.name, event]));
   const reason = (name: string): unknown => {
     const event = reasons.get(name);
@@ -77,7 +77,7 @@ test('a file that never becomes a namespace: created, not ready, when readyTimeo
   assert.deepEqual(await replay.settle(), []);
 });
 
-test('readyTimeout 0: told at once as what it is, then mounted', async (t) => {
+test('with readyTimeout 0 it emits created at once, then mounted', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, readyTimeout: 0 });
   addFile(`${directory}/a`);
@@ -88,20 +88,20 @@ test('readyTimeout 0: told at once as what it is, then mounted', async (t) => {
   assert.deepEqual(await replay.settle(), ['created b']);
 });
 
-test('mounted later than it is waited for: created, not ready, after a second; then mounted', async (t) => {
+test('emits created, not ready, after a second, and mounted for a mount that comes later', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory });
   const start = performance.now();
   addFile(`${directory}/late`);
   assert.deepEqual(await replay.until('created late (timeout)'), ['created late (timeout)']);
-  assert(performance.now() - start >= 1000, 'told too early');
+  assert(performance.now() - start >= 1000, 'reported too early');
   mountNamespace(`${directory}/late`);
   assert.deepEqual(await replay.until('mounted late'), ['mounted late']);
   await replay.settle();
 });
 
-// Fails without the timer that backs up what mountinfo tells.
-test('a mount that mountinfo does not tell of is found', async (t) => {
+// Fails without the timer that backs up mountinfo.
+test('finds a mount that mountinfo does not report', async (t) => {
   const directory = netnsDirectory();
   const silent = { ...linux(), epollAdd: () => 0 };
   const io = { ...realIo(), system: silent };
@@ -119,7 +119,7 @@ test('a mount that mountinfo does not tell of is found', async (t) => {
 
 // Fails without the grace that a name is given whose namespace is gone: umount and unlink are two
 // steps.
-test('ip netns del is one deletion, however long between its two steps the watcher looks', async (t) => {
+test('emits one deletion for ip netns del, whenever it looks between the two steps', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory });
   for (let round = 0; round < 20; round++) {
@@ -151,7 +151,7 @@ test('ip netns del is one deletion, however long between its two steps the watch
 });
 
 // Fails if only the file's presence counts, and if only the inode number tells namespaces apart.
-test('replaced under the same name: deleted, created', async (t) => {
+test('emits deleted and created for a namespace that is replaced under its name', async (t) => {
   const directory = netnsDirectory();
   const path = `${directory}/a`;
   addNamespace(path);
@@ -160,7 +160,7 @@ test('replaced under the same name: deleted, created', async (t) => {
   deleteNamespace(path);
   addNamespace(path);
   assert.deepEqual(await replay.settle(), ['deleted a', 'created a']);
-  // Only the mount, of which the directory tells nothing.
+  // Only the mount, which the directory does not report.
   unmountNamespace(path);
   mountNamespace(path);
   assert.deepEqual(await replay.settle(), ['deleted a', 'created a']);
@@ -173,7 +173,7 @@ test('replaced under the same name: deleted, created', async (t) => {
   assert.deepEqual(replay.watcher.namespaces(), [first]);
 });
 
-test('moved from name to name, and one namespace under two names', async (t) => {
+test('follows a namespace that moves from name to name, and one under two names', async (t) => {
   const directory = netnsDirectory();
   const [a, b, c] = [`${directory}/a`, `${directory}/b`, `${directory}/c`] as const;
   addNamespace(a);
@@ -190,7 +190,7 @@ test('moved from name to name, and one namespace under two names', async (t) => 
   assert.deepEqual([now.get('a'), now.get('b'), now.get('c')], [null, namespace, namespace]);
 });
 
-test('an nsfs file of another kind: wrong-type; and a network namespace in its place', async (t) => {
+test('reports wrong-type for an nsfs file of another kind, and a network namespace in its place', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, readyTimeout: 100 });
   addFile(`${directory}/before`);
@@ -209,7 +209,7 @@ test('an nsfs file of another kind: wrong-type; and a network namespace in its p
 });
 
 // Fails if a change of mounts is taken for a change of names.
-test('mounts elsewhere are no event', async (t) => {
+test('emits nothing for mounts elsewhere', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/a`);
   const replay = await Replay.open(t, { directory });

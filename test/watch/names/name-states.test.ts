@@ -31,7 +31,7 @@ function all(next: () => NamespaceEvent | undefined): NamespaceEvent[] {
   return events;
 }
 
-/** A table with a name `a` in a state, at time 0: what can be told from then on is tested. */
+/** A table with a name `a` in a state, at time 0. The test looks at the events from then on. */
 function table(state: 'absent' | 'pending' | 'ready' | 'notReady'): {
   table: NameStates;
   record: WatchedName;
@@ -58,7 +58,7 @@ const bare = (reason: NotReadyReason): NamespaceEvent => ({
 });
 const deleted = (namespace: NamespaceId | null): NamespaceEvent => ({ type: 'deleted', ...named, namespace });
 
-test('absent, appeared: pending, and not told', () => {
+test('absent, appeared: pending, and not reported', () => {
   const { table: names } = table('absent');
   const record = names.appear('a', 0);
   assert.equal(record.state, 'pending');
@@ -88,7 +88,7 @@ test('pending, only a file, before the deadline: nothing; at it: created not rea
   assert.deepEqual(names.entries(), [{ ...named, ready: false, namespace: null, reason: 'wrong-type' }]);
 });
 
-test('pending, and a diagnosis: that is why', () => {
+test('pending, and a diagnosis: created with its reason', () => {
   const { record, see } = table('pending');
   record.diagnosis = { reason: 'no-propagation', verdict: null };
   assert.deepEqual(see(file(), TIMEOUT), [bare('no-propagation')]);
@@ -101,7 +101,7 @@ test('pending, vanished: created not ready, and deleted', () => {
   assert.equal(names.unresolved.size, 0);
 });
 
-test('fleeting: the same for a name that never got into the table', () => {
+test('transient: the same events for a name that was never added', () => {
   assert.deepEqual(table('absent').table.transient('a'), [bare('vanished'), deleted(null)]);
 });
 
@@ -146,13 +146,13 @@ test('ready, vanished: deleted, also within the grace', () => {
   assert.equal(names.unresolved.size, 0);
 });
 
-test('bare, a namespace is there: mounted', () => {
+test('notReady, a namespace is there: mounted', () => {
   const { record, see } = table('notReady');
   assert.deepEqual(see(namespace(1)), [{ type: 'mounted', ...named, namespace: id(1) }]);
   assert.equal(record.state, 'ready');
 });
 
-test('bare, told of a moment ago: its namespace is expected, until it is there or the name vanishes', () => {
+test('notReady, reported a moment ago: expected until it has a namespace or vanishes', () => {
   for (const state of ['absent', 'pending', 'ready'] as const)
     assert.equal(table(state).table.expected.size, 0);
   const { table: mounted, record, see } = table('notReady');
@@ -174,11 +174,11 @@ test('bare, told of a moment ago: its namespace is expected, until it is there o
   assert.equal(fleeting.expected.size, 0);
 });
 
-test('bare, only a file: nothing', () => {
+test('notReady, only a file: nothing', () => {
   assert.deepEqual(table('notReady').see(file(), 5000), []);
 });
 
-test('bare, vanished: deleted, with the last namespace it had', () => {
+test('notReady, vanished: deleted, with the last namespace it had', () => {
   assert.deepEqual(table('notReady').vanish(), [deleted(null)]);
   const { see, vanish } = table('ready');
   see(file(), 0);
@@ -197,7 +197,7 @@ for (const state of ['pending', 'ready', 'notReady'] as const) {
   });
 }
 
-test('adopted names are known, and not told', () => {
+test('adopts names without an event', () => {
   const names = new NameStates('/d', TIMEOUT);
   names.adopt('a', namespace(1));
   names.adopt('b', file('dangling-symlink', true));
@@ -212,7 +212,7 @@ test('adopted names are known, and not told', () => {
   );
 });
 
-test('without an id, two namespaces are told apart by inode and time; behind a link by the inode alone', () => {
+test('without an id, compares namespaces by inode and time; behind a link by the inode alone', () => {
   const old = (since: bigint, ino = 1n): NamespaceId => ({ id: null, dev: 4n, ino, since });
   for (const symlink of [false, true]) {
     const names = new NameStates('/d', TIMEOUT);
@@ -228,7 +228,7 @@ test('without an id, two namespaces are told apart by inode and time; behind a l
   }
 });
 
-test('names that are links are known as such, until they are none or vanish', () => {
+test('knows which names are links, until they are none or vanish', () => {
   const names = new NameStates('/d', TIMEOUT);
   const record = names.appear('a', 0);
   names.observe(record, file('dangling-symlink', true), 0);
@@ -240,7 +240,7 @@ test('names that are links are known as such, until they are none or vanish', ()
   assert.equal(names.symlinks.size, 0);
 });
 
-test('awaited: unsettled names, each once, until they are settled', () => {
+test('resyncBlockers: counts unresolved names, each once, until they are resolved', () => {
   const names = new NameStates('/d', TIMEOUT);
   const [a, b, c] = ['a', 'b', 'c'].map((name) => names.appear(name, 0)) as [
     WatchedName,
@@ -262,7 +262,7 @@ test('awaited: unsettled names, each once, until they are settled', () => {
   assert.equal(names.resyncBlockers, 0);
 });
 
-test('any facts in any order: created and deleted alternate, and the events come to the entries', () => {
+test('alternates created and deleted for any facts in any order, and the events add up to the entries', () => {
   const seen = fc.oneof(
     fc.integer({ min: 1, max: 3 }).map(namespace),
     fc.constantFrom(file(), file('wrong-type'), file('dangling-symlink', true), MISSING, DIRECTORY),

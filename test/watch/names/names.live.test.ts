@@ -37,7 +37,7 @@ function statOf(path: string): Omit<NamespaceId, 'id'> {
 }
 
 // Fails without the readiness logic, and with any other inode's identity.
-test('ip netns add: created, ready, with the identity; ip netns del: deleted, with the same', async (t) => {
+test('emits created for ip netns add and deleted for ip netns del, with the same identity', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'before');
   const replay = await Replay.open(t, { directory: DEFAULT });
@@ -63,7 +63,7 @@ test('ip netns add: created, ready, with the identity; ip netns del: deleted, wi
   assert.deepEqual(await replay.settle(), ['deleted before']);
 });
 
-test('a snapshot is in the order of creation, and holds nothing that is told again', async (t) => {
+test('lists in the order of creation, and emits nothing that the listing holds', async (t) => {
   const directory = netnsDirectory();
   const names = ['z', 'm', 'a', 'q', 'b'];
   for (const name of names) addNamespace(`${directory}/${name}`);
@@ -76,7 +76,7 @@ test('a snapshot is in the order of creation, and holds nothing that is told aga
 });
 
 // ip(8) opens, lists and enters names all day; only the directory's entries count.
-test('use of a name is no event', async (t) => {
+test('emits nothing when a name is used', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'a');
   const replay = await Replay.open(t, { directory: DEFAULT });
@@ -87,7 +87,7 @@ test('use of a name is no event', async (t) => {
   assert.deepEqual(await replay.settle(), []);
 });
 
-test('ip netns attach: the identity of the namespace that the process is in', async (t) => {
+test("reports the identity of the process's namespace for ip netns attach", async (t) => {
   freshRun(t);
   ip('netns', 'add', 'other');
   const holder = await spawnHolder(t);
@@ -119,7 +119,7 @@ const odd: [what: string, bytes: Buffer][] = [
 ];
 
 // Fails where names pass through Node's own decoding: a\xff, a\xfe and a U+FFFD then are one name.
-test('names of any bytes: told under exactly those', async (t) => {
+test('reports names of any bytes as exactly these bytes', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory });
   const names = odd.map(([, bytes]) => decodeName(bytes));
@@ -148,7 +148,7 @@ test('names of any bytes: told under exactly those', async (t) => {
   assert.deepEqual(await second.settle(), deleted);
 });
 
-test('such names from ip netns add and del', async (t) => {
+test('reports such names from ip netns add and del', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'first');
   const replay = await Replay.open(t, { directory: DEFAULT });
@@ -162,7 +162,7 @@ test('such names from ip netns add and del', async (t) => {
 });
 
 // Fails if records with IN_ISDIR count.
-test('a subdirectory is no name', async (t) => {
+test('does not report a subdirectory', async (t) => {
   const directory = netnsDirectory();
   mkdirSync(`${directory}/before`);
   const replay = await Replay.open(t, { directory, readyTimeout: 0 });
@@ -176,7 +176,7 @@ test('a subdirectory is no name', async (t) => {
   assert.deepEqual(await replay.settle(), ['created renamed']);
 });
 
-test('renamed and linked files: the old name is gone, the new one there', async (t) => {
+test('reports a renamed file as a deletion and a creation, and a linked one as a creation', async (t) => {
   const directory = netnsDirectory();
   const outside = netnsDirectory();
   writeFileSync(`${directory}/a`, '');

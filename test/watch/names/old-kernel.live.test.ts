@@ -52,7 +52,7 @@ function before(version: '6.18' | '4.11'): Old {
 }
 
 for (const version of ['6.18', '4.11'] as const) {
-  test(`before Linux ${version}: names come, are replaced and go, and nothing is left open`, async (t) => {
+  test(`before Linux ${version}: follows names, and leaves nothing open`, async (t) => {
     const directory = netnsDirectory();
     const path = `${directory}/a`;
     addNamespace(`${directory}/before`);
@@ -75,7 +75,7 @@ for (const version of ['6.18', '4.11'] as const) {
   });
 }
 
-test('before Linux 6.18: a namespace of another kind', async (t) => {
+test('before Linux 6.18: reports a namespace of another kind as wrong-type', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, readyTimeout: 50 }, before('6.18').io);
   writeFileSync(`${directory}/uts`, '');

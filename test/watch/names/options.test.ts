@@ -19,13 +19,13 @@ const DEFAULTS = {
   signal: undefined,
 };
 
-test('defaults, also for undefined', () => {
+test('fills in the defaults, also for undefined', () => {
   assert.deepEqual(checkOptions({}), DEFAULTS);
   const nothing = Object.fromEntries(Object.keys(DEFAULTS).map((key) => [key, undefined]));
   assert.deepEqual(checkOptions(nothing), DEFAULTS);
 });
 
-test('each option is taken over, at both ends of its range', () => {
+test('takes each option, at both ends of its range', () => {
   const { signal } = new AbortController();
   const least = { directory: '/', bufferSize: 1, watchParent: false, emitDirectoryEvents: true };
   const settings = { ...least, readyTimeout: 0, followSymlinks: false, proc: '/proc', signal };
@@ -49,7 +49,7 @@ test('names: a glob, or an array of globs of which one has to match', () => {
   }
 });
 
-test('a relative directory is resolved now', () => {
+test('resolves a relative directory at once', () => {
   assert.equal(checkOptions({ directory: 'a/b' }).directory, `${process.cwd()}/a/b`);
 });
 
@@ -66,7 +66,7 @@ const REFUSED: Record<string, unknown[]> = {
 };
 
 for (const [option, values] of Object.entries(REFUSED)) {
-  test(`${option} of the wrong type or out of range: said so, with its name and what it was`, () => {
+  test(`${option} of the wrong type or out of range: the error names it and its value`, () => {
     for (const value of values) {
       const options = { [option]: value } as NamespaceWatcherOptions;
       assert.throws(() => checkOptions(options), {
@@ -77,7 +77,7 @@ for (const [option, values] of Object.entries(REFUSED)) {
   });
 }
 
-test('options that are no object', () => {
+test('refuses options that are no object', () => {
   for (const options of [null, 'x', 5]) {
     assert.throws(() => checkOptions(options as unknown as NamespaceWatcherOptions), {
       code: 'ERR_NLINK_INVALID_ARGUMENT',

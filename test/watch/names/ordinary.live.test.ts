@@ -78,7 +78,7 @@ test('an ordinary user waits for the directory', async (t) => {
 
 // A directory on the way that may be searched but not read cannot be watched, which is no
 // hindrance.
-test('parents that may be searched but not read', async (t) => {
+test('watches below parents that may be searched but not read', async (t) => {
   const root = netnsDirectory();
   mkdirSync(`${root}/closed/open`, { recursive: true, mode: 0o755 });
   const directory = `${root}/closed/open/netns`;
@@ -90,7 +90,7 @@ test('parents that may be searched but not read', async (t) => {
   assert.equal((await next()).name, 'a');
 });
 
-test('a link to what this user may not look at: no-permission', async (t) => {
+test('reports no-permission for a link to what this user may not look at', async (t) => {
   const directory = netnsDirectory();
   symlinkSync(`/proc/${process.pid}/ns/net`, `${directory}/before`);
   const { next } = watch(t, { directory, readyTimeout: 50 });
@@ -103,7 +103,7 @@ test('a link to what this user may not look at: no-permission', async (t) => {
 
 // Fails if a look leaves the file open. While the program looks it may have one open for an instant
 // (before Linux 6.18).
-test('a watcher holds neither a namespace nor the directory open', async (t) => {
+test('holds neither a namespace nor the directory open', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/before`);
   const { watcher } = await Replay.open(t, { directory });
@@ -134,8 +134,8 @@ function tie(name: string, device: string): void {
 
 const isThere = (device: string): boolean => ip('-o', 'link').includes(` ${device}@`);
 
-// Fails if anything of a watcher, be it an inotify watch on the file, keeps the namespace alive.
-test('a deleted namespace is freed although two watch it', async (t) => {
+// Fails if anything of a watcher, even an inotify watch on the file, keeps the namespace alive.
+test('lets the kernel free a deleted namespace although two watch it', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'before');
   tie('before', 'before0');

@@ -39,11 +39,11 @@ async function place(t: TestContext): Promise<Place> {
   return { directory, replay };
 }
 
-/** What was told of names other than the storm's. */
+/** The events of names other than the storm's. */
 const others = (told: string[]): string[] => told.filter((line) => !line.includes(' storm'));
 
 // Fails if IN_Q_OVERFLOW is ignored, and if resynced comes before what differs.
-test('20,000 creations and deletions: noticed, what differs is told, then resynced, once', async (t) => {
+test('emits what differs and then one resynced event after 20,000 creations and deletions', async (t) => {
   const { directory, replay } = await place(t);
   fillQueue(directory);
   // All of these are lost.
@@ -73,7 +73,7 @@ test('20,000 creations and deletions: noticed, what differs is told, then resync
 });
 
 // Fails if resynced does not wait for names that the reading found not ready.
-test('names that are not ready yet: resynced comes after they are told', async (t) => {
+test('emits resynced after the names that were not ready yet', async (t) => {
   const { directory, replay } = await place(t);
   fillQueue(directory, 10_000);
   writeFileSync(`${directory}/stray`, '');
@@ -90,7 +90,7 @@ test('names that are not ready yet: resynced comes after they are told', async (
 
 // Fails if the watch is believed to stand after a loss: the overflow swallows IN_DELETE_SELF and
 // IN_IGNORED.
-test('the directory goes while the queue is full, and comes back later', async (t) => {
+test('follows a directory that goes while the queue is full, and comes back later', async (t) => {
   const { directory, replay } = await place(t);
   fillQueue(directory, 10_000);
   for (const name of ['early', 'stays', 'swapped', 'unmounted']) deleteNamespace(`${directory}/${name}`);
@@ -104,7 +104,7 @@ test('the directory goes while the queue is full, and comes back later', async (
   assert.deepEqual(await replay.settle(), ['directoryCreated', 'created x']);
 });
 
-test('the directory is removed and made again while the queue is full', async (t) => {
+test('follows a directory that is removed and made again while the queue is full', async (t) => {
   const { directory, replay } = await place(t);
   fillQueue(directory, 10_000);
   for (const name of ['early', 'stays', 'swapped', 'unmounted']) deleteNamespace(`${directory}/${name}`);
@@ -122,7 +122,7 @@ test('the directory is removed and made again while the queue is full', async (t
   assert.deepEqual(await replay.settle(), ['created x']);
 });
 
-test('the directory comes while the queue is full of its parent', async (t) => {
+test('follows a directory that comes while records of its parent fill the queue', async (t) => {
   const root = netnsDirectory();
   const directory = `${root}/netns`;
   const replay = await Replay.open(t, { directory, emitDirectoryEvents: true });
@@ -134,7 +134,7 @@ test('the directory comes while the queue is full of its parent', async (t) => {
 
 // Fails if the records behind the sign of a loss are believed: a second loss gives none while the
 // first still waits in the queue.
-test('lost twice, and told once by the kernel, since the consumer lagged in between', async (t) => {
+test('emits one resynced event for two overflows of which the kernel reports one', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, bufferSize: 1, readyTimeout: 0 });
   fillQueue(directory, 10_000);
@@ -152,7 +152,7 @@ test('lost twice, and told once by the kernel, since the consumer lagged in betw
   assert.equal(told.at(-1), 'resynced (overflow)');
 });
 
-test('again and again: each loss is told', async (t) => {
+test('emits a resynced event for each of three overflows', async (t) => {
   const { directory, replay } = await place(t);
   for (let round = 1; round <= 3; round++) {
     fillQueue(directory, 10_000);

@@ -62,14 +62,14 @@ for (const [path, steps] of Object.entries(walks)) {
   test(`${path}: ${steps.join(', ')}`, () => assert.deepEqual(walk(path), steps));
 }
 
-test('an absolute link starts from the root', () => {
+test('starts an absolute link from the root', () => {
   const steps = walkPath(linux(), `${base}/absolute`);
   const at = steps.findIndex(({ kind }) => kind === 'link');
   assert.deepEqual(steps[at], { directory: base, entry: 'absolute', kind: 'link', fault: 0 });
   assert.deepEqual(steps.slice(at + 1), walkPath(linux(), `${base}/a/b`));
 });
 
-test('forty links are followed, as the kernel does, and not one more', () => {
+test('follows forty links, as the kernel does, and not one more', () => {
   assert.equal(walk('link1').at(-1), 'directory /a');
   assert.equal(statSync(`${base}/link1`).isDirectory(), true);
   assert.equal(walk('link0').at(-1), `blocked /link40 ${errno.ELOOP}`);
@@ -77,11 +77,11 @@ test('forty links are followed, as the kernel does, and not one more', () => {
   assert.equal(walk('loop').at(-1), `blocked /loop ${errno.ELOOP}`);
 });
 
-test('the root directory has no steps', () => {
+test('has no steps for the root directory', () => {
   assert.deepEqual(walkPath(linux(), '/'), []);
 });
 
-test('what may not be looked at blocks the path, and says why', () => {
+test('ends at what may not be looked at, and says why', () => {
   const { system } = faulty(linux(), (call, count) =>
     call === 'stat' && count === 1 ? -errno.EACCES : undefined,
   );
@@ -89,7 +89,7 @@ test('what may not be looked at blocks the path, and says why', () => {
   assert.deepEqual(walkPath(system, '/run/netns'), steps);
 });
 
-test('a link that is replaced while it is read ends the walk: whoever lays watches walks again', () => {
+test('ends at a link that is replaced while it is read, so that the caller walks again', () => {
   const { system } = faulty(linux(), (call) => (call === 'readLink' ? -errno.ENOENT : undefined));
   assert.deepEqual(walkPath(system, `${base}/relative/b`).at(-1), {
     directory: base,
@@ -99,7 +99,7 @@ test('a link that is replaced while it is read ends the walk: whoever lays watch
   });
 });
 
-test('any directories and links: the walk ends where the kernel ends', () => {
+test('ends where the kernel ends, for any directories and links', () => {
   const entry = fc.constantFrom('d', 'e', 'l', 'm');
   const path = fc
     .array(fc.oneof(entry, entry, fc.constantFrom('..', '.', '')), { minLength: 1, maxLength: 5 })

@@ -1,4 +1,4 @@
-/** When which names are looked at, by a clock that stands still until it is told to go on. */
+/** When which names are looked at, by a clock that stands still until the test advances it. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { Observation } from '../../../src/netns/identity/observe.ts';
@@ -56,7 +56,7 @@ function stage(timeout: number = TIMEOUT): Stage {
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `n${index}`);
 
-test('nothing unsettled: no timer, nothing due', () => {
+test('has no timer and nothing due while no name is unresolved', () => {
   const { clock, schedule, settled } = stage();
   settled('a', 'b');
   schedule.sleep();
@@ -65,7 +65,7 @@ test('nothing unsettled: no timer, nothing due', () => {
   assert.equal(schedule.due, false);
 });
 
-test('a record told of a name: due at once, and once; after those that wait', () => {
+test('looks at a dirty name at once, after the unresolved ones, and once', () => {
   const { clock, schedule, take, pending, settled } = stage();
   const [b] = settled('b', 'c');
   pending('a');
@@ -77,7 +77,7 @@ test('a record told of a name: due at once, and once; after those that wait', ()
   assert.equal(schedule.due, false);
 });
 
-test('a record told of a name that is gone, or is another one by now: not looked at', () => {
+test('does not look at a dirty name that vanished, or came again, meanwhile', () => {
   const { schedule, table, take, settled } = stage();
   const [a] = settled('a');
   schedule.markDirty(a as WatchedName);
@@ -87,7 +87,7 @@ test('a record told of a name that is gone, or is another one by now: not looked
   assert.deepEqual(take(), []);
 });
 
-test('mounts changed: those that wait at once, all a moment later', () => {
+test('looks at unresolved names when mounts change, and at all a moment later', () => {
   const { clock, schedule, woken, take, pending, settled } = stage();
   settled('a', 'b');
   pending('c');
@@ -103,7 +103,7 @@ test('mounts changed: those that wait at once, all a moment later', () => {
   assert.equal(schedule.due, false);
 });
 
-test('mounts changed: names told of without a namespace a moment ago at once, for a second, and no crowd of them', () => {
+test('looks at names that were reported without a namespace within a second, unless they are too many', () => {
   const { clock, table, schedule, take, settled } = stage(0);
   const tell = (name: string): void => {
     const record = table.appear(name, clock.now());
@@ -135,7 +135,7 @@ test('mounts changed: names told of without a namespace a moment ago at once, fo
   assert.deepEqual(atOnce(), [...few, 'one too many']);
 });
 
-test('mounts changed while nothing waits: due all the same, since the path may lead elsewhere', () => {
+test('is due when mounts change, although no name waits: the path may lead elsewhere', () => {
   const { schedule, take } = stage();
   schedule.mountsChanged();
   assert.equal(schedule.due, true);
@@ -143,7 +143,7 @@ test('mounts changed while nothing waits: due all the same, since the path may l
   assert.equal(schedule.due, false);
 });
 
-test('a sweep is over when all names were looked at: no timer is left', () => {
+test('leaves no timer when a sweep is over', () => {
   const { clock, schedule, take, settled } = stage();
   settled('a');
   schedule.mountsChanged();
@@ -156,7 +156,7 @@ test('a sweep is over when all names were looked at: no timer is left', () => {
   assert.equal(schedule.due, false);
 });
 
-test('many names are swept in pieces, with a moment for others in between', () => {
+test('sweeps many names in pieces, with a moment for others between them', () => {
   const { clock, schedule, take, settled } = stage();
   const names = numbered(2 * SWEEP_PIECE + 50);
   settled(...names);
@@ -176,7 +176,7 @@ test('many names are swept in pieces, with a moment for others in between', () =
   assert.deepEqual(swept.flat(), names);
 });
 
-test('whoever is due goes before the next piece of a sweep', () => {
+test('looks at names of another queue before the next piece of a sweep', () => {
   const { clock, schedule, take, pending, settled } = stage();
   settled(...numbered(SWEEP_PIECE + 1));
   schedule.mountsChanged();
@@ -191,7 +191,7 @@ test('whoever is due goes before the next piece of a sweep', () => {
   assert.deepEqual(take(), [`n${SWEEP_PIECE}`, 'x']);
 });
 
-test('sweeps rest: the next starts no sooner than a part of a millisecond a name later, and is not forgotten', () => {
+test('rests between sweeps by the number of names, and does not forget the next', () => {
   const { clock, schedule, take, settled } = stage();
   settled(...numbered(100));
   schedule.mountsChanged();
@@ -209,7 +209,7 @@ test('sweeps rest: the next starts no sooner than a part of a millisecond a name
   assert.equal(take().length, 100);
 });
 
-test('mounts changed during a sweep: another one follows', () => {
+test('sweeps again when mounts change during a sweep', () => {
   const { clock, schedule, take, settled } = stage();
   settled(...numbered(SWEEP_PIECE + 1));
   schedule.mountsChanged();
@@ -230,7 +230,7 @@ test('mounts changed during a sweep: another one follows', () => {
   assert.equal(clock.timers, 0);
 });
 
-test('backup: those that wait are looked at after 20 ms, then twice as long each time, up to a second', () => {
+test('looks at unresolved names after 20 ms, then twice as long each time, up to a second', () => {
   const { clock, schedule, woken, take, pending } = stage();
   pending('a');
   const waits: number[] = [];
@@ -245,7 +245,7 @@ test('backup: those that wait are looked at after 20 ms, then twice as long each
   assert.deepEqual(waits, [20, 40, 80, 160, 320, 640, 1000, 1000]);
 });
 
-test('backup starts anew once nothing waits', () => {
+test('starts at 20 ms again once no name is unresolved', () => {
   const { clock, schedule, table, take, pending } = stage();
   const [a] = pending('a');
   for (let look = 0; look < 3; look++) {
@@ -261,7 +261,7 @@ test('backup starts anew once nothing waits', () => {
   assert.equal(clock.next - clock.now(), FIRST_BACKUP);
 });
 
-test('a deadline is kept to the millisecond, and one that has passed is not due at once again', () => {
+test('keeps a deadline to the millisecond, and does not look at once again after it', () => {
   const { clock, schedule, take, pending } = stage(5);
   pending('a');
   schedule.sleep();
@@ -274,7 +274,7 @@ test('a deadline is kept to the millisecond, and one that has passed is not due 
   assert.ok(clock.next - clock.now() >= FIRST_BACKUP);
 });
 
-test('the earliest of several deadlines counts', () => {
+test('keeps the earliest of several deadlines', () => {
   const { clock, schedule, table, pending, take } = stage(15);
   pending('a');
   clock.pass(10);
@@ -288,7 +288,7 @@ test('the earliest of several deadlines counts', () => {
   assert.equal(clock.next - clock.now(), 10);
 });
 
-test('links are looked at each half second, as long as there are some', () => {
+test('looks at links each half second, as long as there are some', () => {
   const { clock, schedule, table, take, settled } = stage();
   settled('a');
   table.adopt('link', LINK);
@@ -305,7 +305,7 @@ test('links are looked at each half second, as long as there are some', () => {
   assert.equal(clock.timers, 0);
 });
 
-test('the timer is set anew only where the next look is another one; close stops it', () => {
+test('sets the timer again only if the next look is another one; close stops it', () => {
   const { clock, schedule, woken, pending } = stage();
   pending('a');
   schedule.sleep();
@@ -323,7 +323,7 @@ test('the timer is set anew only where the next look is another one; close stops
   assert.equal(clock.timers, 1);
 });
 
-test('a crowd that waits is looked at at once, but then rests however often mounts change', () => {
+test('looks at a backlog at once, and then rests however often mounts change', () => {
   const { clock, schedule, take, pending } = stage();
   const names = numbered(400);
   pending(...names);
@@ -339,7 +339,7 @@ test('a crowd that waits is looked at at once, but then rests however often moun
   assert.equal(take().length, 400);
 });
 
-test('a crowd does not hold up a name that is new', () => {
+test('looks at a new name although a backlog rests', () => {
   const { clock, schedule, take, pending } = stage();
   pending(...numbered(400));
   schedule.mountsChanged();

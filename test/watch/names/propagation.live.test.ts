@@ -27,7 +27,7 @@ const summary = ({ type, name, reason }: Line): (string | undefined)[] => [type,
 
 // Fails without the diagnosis, and if it takes any file that is not ready for a lack of
 // propagation.
-test('without propagation: created, not ready, no-propagation; a stray file is not called that', async (t) => {
+test('reports no-propagation without propagation, but not for a stray file', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/before`);
   const next = watchInside(t, 'private', { directory });
@@ -44,7 +44,7 @@ test('without propagation: created, not ready, no-propagation; a stray file is n
   assert.deepEqual(summary(created), ['created', 'a', 'no-propagation']);
   assert.equal(created.ready, false);
   assert.equal(created.namespace, null);
-  // Both at once are told apart.
+  // Both at once are distinguished.
   addNamespace(`${directory}/b`);
   writeFileSync(`${directory}/stray2`, '', { mode: 0 });
   const both = new Map([await next(), await next()].map(({ name, reason }) => [name, reason]));
@@ -53,7 +53,7 @@ test('without propagation: created, not ready, no-propagation; a stray file is n
   assert.deepEqual(summary(await next()), ['deleted', 'a', undefined]);
 });
 
-test('the same for what ip netns add makes, which shares the directory outside only', async (t) => {
+test('reports no-propagation for ip netns add, which shares the directory outside only', async (t) => {
   freshRun(t);
   // Else `ip netns add` makes a mount that the inside has not.
   ip('netns', 'add', 'first');
@@ -65,8 +65,8 @@ test('the same for what ip netns add makes, which shares the directory outside o
   assert.deepEqual(summary(await next()), ['deleted', 'a', undefined]);
 });
 
-// Fails if readiness is told by anything but the mount's arrival.
-test('with propagation: created, ready', async (t) => {
+// Fails if anything but the arrival of the mount means ready.
+test('emits created, ready, with propagation', async (t) => {
   const directory = netnsDirectory();
   execFileSync('mount', ['--bind', directory, directory]);
   execFileSync('mount', ['--make-shared', directory]);
@@ -86,7 +86,7 @@ test('with propagation: created, ready', async (t) => {
 
 // Mounts are private here too, and other mount namespaces around hold namespaces of the same
 // directory.
-test('a stray file in the mount namespace in which names are made: timeout', async (t) => {
+test('reports timeout for a stray file in the mount namespace in which names are made', async (t) => {
   const directory = netnsDirectory();
   const inside = watchInside(t, 'private', { directory, readyTimeout: 100 });
   await inside();
@@ -97,7 +97,7 @@ test('a stray file in the mount namespace in which names are made: timeout', asy
 });
 
 // Fails unless the process that has the mount is followed.
-test('mounted in the mount namespace of its maker only: where, and when that is over', async (t) => {
+test('reports where a name is mounted that only its maker has, and when that is over', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'first');
   const watcher = await UnifiedNamespaceWatcher.open({ readyTimeout: 100, directories: ['/run/netns'] });
@@ -123,7 +123,7 @@ test('mounted in the mount namespace of its maker only: where, and when that is 
 });
 
 // Fails if what was found by a process that has ended is taken for what there is.
-test('its maker ends, and another process has the mount still: not over before that ends', async (t) => {
+test('waits for the end of another process that still has the mount of the maker', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'first');
   const watcher = await UnifiedNamespaceWatcher.open({ readyTimeout: 100, directories: ['/run/netns'] });

@@ -72,17 +72,17 @@ async function tooEarly(t: TestContext, readyTimeout: number): Promise<number> {
   return early;
 }
 
-test('each of 500 additions can be entered at the moment of created', async (t) => {
+test('each of 500 names can be entered when created is emitted', async (t) => {
   assert.equal(await tooEarly(t, 30_000), 0);
 });
 
 // The same check, and nothing held back: it sees the race that the other proves absent.
-test('with readyTimeout 0 some cannot, and mounted tells when', async (t) => {
+test('with readyTimeout 0 some names cannot be entered before mounted is emitted', async (t) => {
   assert((await tooEarly(t, 0)) > 0);
 });
 
-// Fails if the listing is made before the watch stands, or what it holds is told again.
-test('opened in the midst of additions and deletions: no gap, no duplicate', async (t) => {
+// Fails if the listing is made before the watch stands, or what it holds is reported again.
+test('leaves no gap and emits no duplicate when opened amid additions and deletions', async (t) => {
   freshRun(t);
   ip('netns', 'add', 'first');
   const script = `

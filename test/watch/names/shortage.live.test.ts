@@ -21,7 +21,7 @@ const FAULTS: Fault[] = [
 
 for (const fault of FAULTS) {
   // Fails where a watcher that could not look at a directory that came leaves it at that.
-  test(`the directory is replaced, and ${describeFault(fault)}`, async (t) => {
+  test(`follows a replaced directory although ${describeFault(fault)}`, async (t) => {
     const directory = `${netnsDirectory()}/netns`;
     mkdirSync(directory);
     const injection = new Injection();

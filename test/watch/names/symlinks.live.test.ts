@@ -1,5 +1,5 @@
 /**
- * Names that are symbolic links, as some tools make them to /proc/PID/ns/net: the kernel tells
+ * Names that are symbolic links, as some tools make them to /proc/PID/ns/net: the kernel reports
  * nothing of what they lead to, neither that it dies nor that it comes.
  */
 import { strict as assert } from 'node:assert';
@@ -10,7 +10,7 @@ import { Replay } from '../../support/replay.ts';
 
 // Fails without the looks at links by the clock: the end of a process gives no record and changes
 // no mount.
-test("a link to a process's namespace: created; the process dies: unmounted; the link goes: deleted", async (t) => {
+test("emits created for a link to a process's namespace, unmounted when the process ends, deleted when the link goes", async (t) => {
   const directory = netnsDirectory();
   const before = await spawnHolder(t);
   symlinkSync(`/proc/${before.pid}/ns/net`, `${directory}/before`);
@@ -30,7 +30,7 @@ test("a link to a process's namespace: created; the process dies: unmounted; the
   assert.deepEqual(await replay.settle(), ['deleted link', 'deleted before']);
 });
 
-test('a link that dangles, and whose target comes, goes and is replaced', async (t) => {
+test('follows a dangling link whose target comes, goes and is replaced', async (t) => {
   const [directory, elsewhere] = [netnsDirectory(), netnsDirectory()];
   const target = `${elsewhere}/target`;
   symlinkSync(target, `${directory}/link`);
@@ -53,7 +53,7 @@ test('a link that dangles, and whose target comes, goes and is replaced', async 
   assert.deepEqual(of('second'), ['deleted second', 'created second']);
 });
 
-test('a link to something else: not-a-namespace', async (t) => {
+test('reports a link to something else as not-a-namespace', async (t) => {
   const directory = netnsDirectory();
   const replay = await Replay.open(t, { directory, readyTimeout: 50 });
   writeFileSync(`${directory}/file`, '');
@@ -69,7 +69,7 @@ test('a link to something else: not-a-namespace', async (t) => {
 });
 
 // Fails if links are followed, by the watcher or by its snapshot.
-test('followSymlinks: false: a link is never a namespace', async (t) => {
+test('with followSymlinks false a link is never a namespace', async (t) => {
   const directory = netnsDirectory();
   symlinkSync('/proc/self/ns/net', `${directory}/before`);
   const replay = await Replay.open(t, { directory, followSymlinks: false, readyTimeout: 100 });

@@ -27,7 +27,7 @@ async function stateOf(promise: Promise<number | undefined>): Promise<string> {
   ]);
 }
 
-test('first in, first out, up to its capacity', () => {
+test('gives events in order, and holds no more than its capacity', () => {
   const { queue: events } = queue(2);
   assert.equal(events.take(), undefined);
   assert.equal(events.hasRoom, true);
@@ -43,7 +43,7 @@ test('first in, first out, up to its capacity', () => {
   assert.equal(events.size, 0);
 });
 
-test('who waits is served in order, and makes room of his own', async () => {
+test('serves waiting calls in order, each of which makes room of its own', async () => {
   const { queue: events, asked } = queue(1);
   const [first, second] = [events.recv(), events.recv()];
   assert.equal(asked(), 2);
@@ -56,7 +56,7 @@ test('who waits is served in order, and makes room of his own', async () => {
   assert.deepEqual([await first, await second, await events.recv()], [1, 2, 3]);
 });
 
-test('more is asked for when half of the room is free, not at each event', () => {
+test('asks for more when half of the room is free, not at each event', () => {
   for (const [capacity, free] of [
     [1, 1],
     [2, 1],
@@ -72,7 +72,7 @@ test('more is asked for when half of the room is free, not at each event', () =>
   }
 });
 
-test('refilled while it is asked for', () => {
+test('can be refilled while it asks for more', () => {
   let next = 0;
   const events = new EventQueue<number>(2, () => {
     while (events.hasRoom) events.push(next++);
@@ -82,7 +82,7 @@ test('refilled while it is asked for', () => {
   for (let wanted = 0; wanted < 1000; wanted++) assert.equal(events.take(), wanted);
 });
 
-test('the end: who waits is told, who asks later too', async () => {
+test('ends calls that wait, and later ones', async () => {
   const { queue: events } = queue(1);
   const [first, second] = [events.recv(), events.recv()];
   events.end(null, true);
@@ -91,7 +91,7 @@ test('the end: who waits is told, who asks later too', async () => {
   assert.equal(events.hasRoom, false);
 });
 
-test('the end with an error: told once, to the first who waits', async () => {
+test('rejects the first call that waits with the error of the end, once', async () => {
   const { queue: events } = queue(1);
   const [first, second] = [events.recv(), events.recv()];
   events.end(new Error('broken'), true);
@@ -100,7 +100,7 @@ test('the end with an error: told once, to the first who waits', async () => {
   assert.equal(await events.recv(), undefined);
 });
 
-test('the end with an error while nobody waits: told once, after the events before it', async () => {
+test('rejects with the error of the end once, after the events before it', async () => {
   const { queue: events, asked } = queue(4);
   for (const event of [1, 2]) events.push(event);
   events.end(new Error('broken'), true);
@@ -112,7 +112,7 @@ test('the end with an error while nobody waits: told once, after the events befo
   assert.equal(asked(), 0);
 });
 
-test('the end without keeping: what waits is dropped, the error is told all the same', async () => {
+test('drops events at an end that does not keep them, but not the error', async () => {
   const { queue: events } = queue(4);
   events.push(1);
   events.end(new Error('broken'), false);
@@ -121,7 +121,7 @@ test('the end without keeping: what waits is dropped, the error is told all the 
   assert.equal(await events.recv(), undefined);
 });
 
-test('the first end counts; a later one may drop what was kept', async () => {
+test('keeps the first end; a later one may drop the events', async () => {
   const { queue: events } = queue(4);
   events.push(1);
   events.end(new Error('first'), true);
@@ -132,7 +132,7 @@ test('the first end counts; a later one may drop what was kept', async () => {
   assert.equal(await events.recv(), undefined);
 });
 
-test('any use: events come once and in order, never more are held than the capacity', async () => {
+test('gives each event once and in order, and never holds more than its capacity', async () => {
   const step = fc.constantFrom('push', 'push', 'push', 'take', 'recv');
   const property = fc.asyncProperty(
     fc.integer({ min: 1, max: 4 }),
@@ -169,7 +169,7 @@ test('any use: events come once and in order, never more are held than the capac
   await fc.assert(property, { numRuns: 500 });
 });
 
-test('a pending recv stays pending until there is something', async () => {
+test('leaves a recv pending until there is an event', async () => {
   const { queue: events } = queue(1);
   const promise = events.recv();
   assert.equal(await stateOf(promise), 'waiting');

@@ -1,4 +1,4 @@
-/** When the watcher is woken for records, by a clock that stands still until it is told to go on. */
+/** When the watcher is woken for records, by a clock that the test advances. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { ReadinessHandle } from '../../../src/sys/readiness.ts';
