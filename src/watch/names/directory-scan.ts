@@ -21,9 +21,9 @@ interface Parts {
   system: System;
   clock: Clock;
   observer: Observer;
-  watch: DirectoryWatch;
-  records: InotifyApplier;
-  schedule: ProbeSchedule;
+  watch: Pick<DirectoryWatch, 'stillWatches'>;
+  records: Pick<InotifyApplier, 'drain'>;
+  schedule: Pick<ProbeSchedule, 'markDirty'>;
   table: NameStates;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Mounts on the directory and above it: another one lies over it, and it comes back. inotify reports
- * nothing of a mount; what it watches goes on below. The mount of the directory on itself, which
- * the first `ip netns add` makes, changes nothing.
+ * Mounts on the directory and above it: they cover it, and uncover it. inotify reports no mounts,
+ * and its watches go on below them. The mount of the directory on itself, which the first `ip netns
+ * add` makes, changes nothing.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';

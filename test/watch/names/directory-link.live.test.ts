@@ -1,7 +1,7 @@
 /**
- * Symbolic links on the way to the directory, or in its place, are flipped: the kernel, which
- * watches inodes, and reports nothing of where a path leads, so each link is watched in the directory
- * that holds it.
+ * Symbolic links on the way to the directory, or in its place, are flipped. The kernel watches
+ * inodes, and does not report where a path leads, so each link is watched in the directory that
+ * holds it.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';

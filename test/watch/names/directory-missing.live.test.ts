@@ -1,7 +1,7 @@
 /**
  * The directory does not exist yet, nor perhaps its parents: the watcher waits on what does, and
- * names that come together with the directory are reported all the same. Or, with `watchParent: false`,
- * it does not wait.
+ * reports names that come together with the directory as well. Or, with `watchParent: false`, it
+ * does not wait.
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';

@@ -136,8 +136,8 @@ test('follows a directory that is made again with the same inode number', async 
   t.diagnostic(`the inode number was used again in ${reused} of 5 rounds`);
 });
 
-// Fails with the watch of the directory alone: the kernel reports nothing to it as long as anybody holds
-// it.
+// Fails with the watch of the directory alone: the kernel reports nothing to it as long as anybody
+// holds the directory.
 test('notices the removal although another process has its working directory there', async (t) => {
   const { directory, replay } = await place(t);
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', 'echo inside; exec sleep infinity'], {

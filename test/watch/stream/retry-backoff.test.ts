@@ -5,7 +5,7 @@ import { RetryBackoff } from '../../../src/watch/stream/retry-backoff.ts';
 
 const shortage = (code: string): Error => Object.assign(new Error(code), { code });
 
-/** A failure, and how often it comes: a code is an error, a number the time of an undone attempt. */
+/** A failure and how often it comes. A code is an error, a number the time of an undone attempt. */
 type Failure = [failure: string | number, times: number];
 
 const throws = 'throws';
