@@ -26,11 +26,27 @@ export type Matcher = (name: string) => boolean;
 
 /** @returns matches what one of the patterns matches */
 export function globs(patterns: readonly string[]): Matcher {
-  const all = patterns.map(tokensOf);
+  const all = patterns.map((pattern) => {
+    const tokens = tokensOf(pattern);
+    return { tokens, first: literalOf(tokens[0]) };
+  });
   return (name) => {
-    const characters = codePoints(name);
-    return all.some((tokens) => matches(tokens, characters));
+    const start = name.codePointAt(0);
+    let characters: number[] | null = null;
+    for (const { tokens, first } of all) {
+      // Most names that do not match differ in their first character: they cost no more than this.
+      if (first !== null && first !== start) continue;
+      if (matches(tokens, (characters ??= codePoints(name)))) return true;
+    }
+    return false;
   };
+}
+
+/** The one character that a token matches; null where there may be others. */
+function literalOf(token: Token | undefined): number | null {
+  if (token?.kind !== 'one' || token.negated || token.ranges.length !== 1) return null;
+  const [range] = token.ranges;
+  return range !== undefined && range.first === range.last ? range.first : null;
 }
 
 /** Goes on by one character for each token; where that fails, lets the last `*` take one more. */
