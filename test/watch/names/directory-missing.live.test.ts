@@ -62,7 +62,7 @@ test('reports names made while the watcher reacts once each, in order', async (t
       freshRun(t);
       const replay = await Replay.open(t, { directory: DEFAULT });
       // As many as are all looked at when mounts change: of more the new ones are reported first
-      // (look-schedule.ts).
+      // (probe-queues.ts).
       const names = Array.from({ length: 30 }, (_, index) => `n${index}`);
       const child = spawn('ip', ['-batch', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
       child.stdin.end(names.map((name) => `netns add ${name}\n`).join(''));
