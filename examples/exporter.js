@@ -12,7 +12,7 @@ function metrics() {
   const names = there.flatMap((entry) => entry.names);
   return [
     '# TYPE nlink_namespaces gauge',
-    `nlink_namespaces ${there.filter(({ identity, nsid }) => identity !== null || nsid !== null).length}`,
+    `nlink_namespaces ${there.filter(({ namespace, nsid }) => namespace !== null || nsid !== null).length}`,
     '# HELP nlink_namespaces_lingering Namespaces that live on although their last name is gone.',
     '# TYPE nlink_namespaces_lingering gauge',
     `nlink_namespaces_lingering ${there.filter(({ lingering }) => lingering).length}`,

@@ -26,8 +26,8 @@ async function inside({ dev, ino }) {
 
 async function report(nsid, name) {
   const entry = watcher.namespaces().find((entry) => entry.nsid === nsid && entry.lingering);
-  if (entry === undefined || entry.identity === null) return;
-  const pids = await inside(entry.identity);
+  if (entry === undefined || entry.namespace === null) return;
+  const pids = await inside(entry.namespace);
   console.log(
     'leaked',
     name,

@@ -20,9 +20,9 @@ const key = ({ id, dev, ino, since }) => String(id ?? `${dev}:${ino}:${since}`);
 // Looks at what is there, not at what happened: so nothing depends on having seen each event.
 function adjust(there) {
   const wanted = new Map();
-  for (const { identity, names, own } of there) {
+  for (const { namespace, names, own } of there) {
     const name = names.find(({ ready }) => ready);
-    if (name !== undefined && !own) wanted.set(key(identity), name);
+    if (name !== undefined && !own) wanted.set(key(namespace), name);
   }
   for (const [id, { name, child }] of running) {
     if (wanted.has(id)) continue;

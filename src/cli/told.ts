@@ -29,13 +29,13 @@ export type Present = PresentName | PresentId;
 export type Told = UnifiedEvent | Present;
 
 /** One for each name; one for a namespace without any. */
-export function presentOf({ identity, nsid, names, own }: InventoryEntry): Present[] {
+export function presentOf({ namespace, nsid, names, own }: InventoryEntry): Present[] {
   const type = 'present';
-  if (names.length === 0) return [{ type, name: null, nsid, own, namespace: identity }];
+  if (names.length === 0) return [{ type, name: null, nsid, own, namespace }];
   return names.map(({ name, path, directory, ...state }): Present => {
     const located = { type, name, path, directory, nsid, own } as const;
     if (!state.ready) return { ...located, namespace: null, ...state };
     // Whatever is ready has one.
-    return { ...located, ready: true, namespace: identity as NamespaceId };
+    return { ...located, ready: true, namespace: namespace as NamespaceId };
   });
 }

@@ -41,7 +41,7 @@ export const created = (name: string, nsid: number | null = null): UnifiedCreate
 
 /** A namespace with names. */
 export const entry = (nsid: number | null, ...names: LocatedName[]): InventoryEntry => ({
-  identity: names.length === 0 ? null : identity,
+  namespace: names.length === 0 ? null : identity,
   nsid,
   names: names.map((name) => ({ ...name, ready: true })),
   own: false,

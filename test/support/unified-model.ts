@@ -53,8 +53,8 @@ const line = (paths: readonly string[], key: string | null, nsid: number | null)
  */
 export const describe = (entries: readonly InventoryEntry[]): string[] =>
   entries
-    .map(({ identity, nsid, names }) =>
-      line(pathsOf(names), names[0]?.ready === true && identity !== null ? keyOf(identity) : null, nsid),
+    .map(({ namespace, nsid, names }) =>
+      line(pathsOf(names), names[0]?.ready === true && namespace !== null ? keyOf(namespace) : null, nsid),
     )
     .sort();
 
@@ -68,10 +68,10 @@ export class UnifiedModel {
   #unavailable = false;
 
   constructor(snapshot: readonly InventoryEntry[]) {
-    for (const { identity, nsid, names } of snapshot) {
-      const key = identity === null ? null : keyOf(identity);
+    for (const { namespace, nsid, names } of snapshot) {
+      const key = namespace === null ? null : keyOf(namespace);
       assert(names.length > 0 || nsid !== null, 'a record without name and id');
-      assert(identity !== null || names.length < 2, 'several names without a namespace in one record');
+      assert(namespace !== null || names.length < 2, 'several names without a namespace in one record');
       for (const { path, ready } of names) {
         assert(!this.#names.has(path), `${path} stands twice in the snapshot`);
         this.#names.set(path, ready ? key : null);

@@ -87,7 +87,7 @@ export class Destroyed implements Condition {
       const path = joinPath(directory, name);
       const entry = namespaces.find(({ names }) => names.some((other) => other.path === path));
       if (entry === undefined) continue;
-      const { identity: namespace, nsid, own } = entry;
+      const { namespace, nsid, own } = entry;
       if (own)
         throw fault(
           'EBUSY',

@@ -25,8 +25,8 @@ const realIo = (): SubscriberIo => ({ system: waking(netlinkSystem()), clock: sy
  * after a loss what differs is told, and then `resynced`.
  *
  * ```ts
- * const subscriber = await NamespaceEventSubscriber.open();
- * for await (const event of subscriber) if (event.type === 'delNsid') console.log('gone:', event.nsid);
+ * const subscriber = await NamespaceEventSubscriber.open(); for await (const event of subscriber)
+ * if (event.type === 'delNsid') console.log('gone:', event.nsid);
  * ```
  *
  * A namespace has an id only if somebody asked for one (`ip netns set`, `Connection.setNsid`, a

@@ -1,14 +1,17 @@
 /**
- * The engine of `NamespaceEventSubscriber`: reads notifications, asks the kernel about each id that
- * is said to be removed, and makes losses good. Two sockets, so that questions are never mixed with
- * notifications. What is told of an id: nsid-table.ts.
+ * The engine of `NamespaceEventSubscriber`: reads notifications, asks the kernel about each nsid
+ * that is reported as removed, and recovers from losses. It has two sockets, so that answers never
+ * mix with notifications. What a notification comes to: nsid-states.ts.
  *
- * | state    | notifications               | none left       | a loss                  | the kernel lacks memory         |
- * | -------- | --------------------------- | --------------- | ----------------------- | ------------------------------- |
- * | reading  | questions are asked; told   | sleeps          | listing                 | resting, then listing           |
- * | asking   | wait (the kernel's answer is there at once; only if not) | - | - | resting, then listing |
- * | listing  | part of the listing, or after it | differences told, `resynced`: reading | listed again, a few times | resting, then listing |
- * | resting  | wait                        | -               | -                       | -                               |
+ * | phase   | notifications       | none left               | a loss          | a shortage |
+ * | ------- | ------------------- | ----------------------- | --------------- | ---------- |
+ * | reading | asks (1), emits     | sleeps                  | lists           | backs off  |
+ * | asking  | wait                | -                       | -               | backs off  |
+ * | listing | part of it, or wait | emits (2), then reads   | lists again (3) | backs off  |
+ * | backoff | wait                | -                       | -               | then lists |
+ *
+ * (1) The answer is almost always there at once, so that it goes on reading. (2) What differs from
+ * the list, then `resynced`. (3) A few times; after that, it is the next loss.
  */
 import { NETLINK_ROUTE } from '../../netlink/constants.ts';
 import { Notifications } from '../../netlink/notifications.ts';
@@ -21,12 +24,13 @@ import { Requester } from '../../netlink/requester.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
-import type { NamespaceIdEvent } from './nsid-events.ts';
-import { listOrigin, listSettled } from './nsid-snapshot.ts';
-import { NsidStates } from './nsid-states.ts';
-import type { SubscriberSettings } from './nsid-options.ts';
 import { RetryBackoff } from '../stream/retry-backoff.ts';
 import { WakeupCoalescer } from '../stream/wakeup-coalescer.ts';
+import { chain } from './chain.ts';
+import type { NamespaceIdEvent } from './nsid-events.ts';
+import type { SubscriberSettings } from './nsid-options.ts';
+import { listOrigin, listSettled } from './nsid-snapshot.ts';
+import { NsidTables } from './nsid-tables.ts';
 
 /** What the subscriber works with. */
 export interface SubscriberIo {
@@ -34,46 +38,48 @@ export interface SubscriberIo {
   clock: Clock;
 }
 
-/** Notifications that are taken together, so that what they ask can be asked together. */
+/** Notifications that are taken together, so that one batch of requests asks for all of them. */
 const BATCH = 64;
 /**
- * A receive buffer of this many bytes, bookkeeping included, takes what comes in the moment that
- * the brake waits.
+ * A receive buffer of this many bytes, bookkeeping included, holds what arrives while wakeups are
+ * coalesced.
  */
-const AMPLE = 4 * 1024 * 1024;
+const AMPLE_BUFFER = 4 * 1024 * 1024;
 
 export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   readonly ended = false;
   readonly #notifications: Notifications;
   readonly #requester: Requester;
   readonly #clock: Clock;
-  readonly #ample: boolean;
-  #table = new NsidStates(false);
-  /** Ids in other namespaces, by the id of that namespace here. */
-  readonly #others = new Map<number, NsidStates>();
-  #brake: WakeupCoalescer | null = null;
+  readonly #coalesces: boolean;
+  #tables = new NsidTables([], false);
+  #wakeups: WakeupCoalescer | null = null;
   #wake: () => void = () => {};
-  /** What is to be told, and is being told. */
-  #story: Iterator<NamespaceIdEvent, void> = [][Symbol.iterator]();
-  /** The kernel is asked, and has not answered yet; or is left alone for a while. */
-  #busy = false;
+  #pendingEvents: Iterator<NamespaceIdEvent, void> = [][Symbol.iterator]();
+  /** Asking, listing or in backoff. */
+  #awaitingKernel = false;
+  /** The consumer lags. */
   #paused = false;
   #closed = false;
   #failure: Error | null = null;
-  #cancelRest: (() => void) | null = null;
+  #cancelBackoff: (() => void) | null = null;
   readonly #backoff = new RetryBackoff();
   #resyncs = 0;
 
-  private constructor({ system, clock }: SubscriberIo, settings: SubscriberSettings) {
+  /**
+   * Joins the group. {@link list} comes next.
+   * @throws NlinkError, SystemError as `NamespaceEventSubscriber.open` says
+   */
+  constructor({ system, clock }: SubscriberIo, settings: SubscriberSettings) {
     this.#clock = clock;
-    const [questions, events] = openSockets(system, NETLINK_ROUTE, settings.place, 2) as [
+    const [requests, events] = openSockets(system, NETLINK_ROUTE, settings.place, 2) as [
       RawSocket,
       RawSocket,
     ];
-    this.#requester = new Requester(questions);
+    this.#requester = new Requester(requests);
     try {
       this.#notifications = new Notifications(events, settings.receiveBufferSize, settings.allNamespaces);
-      this.#ample = events.receiveBuffer >= AMPLE;
+      this.#coalesces = events.receiveBuffer >= AMPLE_BUFFER;
     } catch (error) {
       this.#requester.close();
       events.close();
@@ -81,22 +87,11 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     }
   }
 
-  /**
-   * Joins the group, then lists what is there.
-   * @param prepare what is done after the one and before the other
-   * @throws NlinkError, SystemError as `NamespaceEventSubscriber.open` says
-   */
-  static async open(
-    io: SubscriberIo,
-    settings: SubscriberSettings,
-    prepare: (requester: Requester) => Promise<void> = async () => {},
-  ): Promise<NsidEngine> {
+  /** An engine that has listed what is there. @throws as the constructor */
+  static async open(io: SubscriberIo, settings: SubscriberSettings): Promise<NsidEngine> {
     const engine = new NsidEngine(io, settings);
     try {
-      await prepare(engine.#requester);
-      const { ids, complete } = await listSettled(engine.#requester, engine.#notifications, []);
-      engine.#table = new NsidStates(complete);
-      engine.#table.adopt(ids);
+      await engine.list();
       return engine;
     } catch (error) {
       await engine.close();
@@ -104,196 +99,147 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     }
   }
 
+  /** Lists the nsids that are assigned. Nothing is emitted of these. */
+  async list(): Promise<void> {
+    const { nsids, complete } = await listSettled(this.#requester, this.#notifications, []);
+    this.#tables = new NsidTables(nsids, complete);
+  }
+
   /** From now on `wake` is called when {@link next} may have something. */
   start(wake: () => void): this {
     this.#wake = wake;
     const count = (): number => this.#notifications.counters.datagrams;
-    this.#brake = new WakeupCoalescer(this.#notifications, this.#clock, count, wake, this.#ample);
+    this.#wakeups = new WakeupCoalescer(this.#notifications, this.#clock, count, wake, this.#coalesces);
     return this;
   }
 
-  /** The ids that have been told as assigned, or were there at the start. */
+  /** The nsids that were emitted as assigned, or were there at the start. */
   get known(): ReadonlySet<number> {
-    return this.#table.known;
+    return this.#tables.known;
   }
 
-  /**
-   * Somebody has this id, which was not listed: the kernel's list was cut off. Nothing is told of
-   * it.
-   */
+  /** Somebody has this nsid, although it was not listed: the kernel's list was cut off. */
   adopt(nsid: number): void {
-    this.#table.adopt([nsid]);
+    this.#tables.adopt(nsid);
   }
 
-  /** For questions of others; shared with the engine's own. */
+  /** For requests of others; shared with the engine's own. */
   get requester(): Requester {
     return this.#requester;
   }
 
-  /**
-   * Whether it waits for the kernel, so that {@link next} has nothing although there may be more.
-   */
-  get busy(): boolean {
-    return this.#busy;
+  /** Whether {@link next} has nothing now, although more may follow. */
+  get awaitingKernel(): boolean {
+    return this.#awaitingKernel;
   }
 
   /** Counters since the start. */
   get counters(): Notifications['counters'] & { resyncs: number; complete: boolean } {
-    return { ...this.#notifications.counters, resyncs: this.#resyncs, complete: this.#table.complete };
+    return { ...this.#notifications.counters, resyncs: this.#resyncs, complete: this.#tables.complete };
   }
 
   next(): NamespaceIdEvent | undefined {
     for (;;) {
-      const told = this.#story.next();
-      if (told.done !== true) return told.value;
+      const event = this.#pendingEvents.next();
+      if (event.done !== true) return event.value;
       if (this.#failure !== null) throw this.#failure;
-      if (this.#busy || this.#closed) return undefined;
-      if (this.#read() || this.#busy) continue;
+      if (this.#awaitingKernel || this.#closed) return undefined;
+      if (this.#read()) continue;
       const loss = this.#notifications.takeLoss();
       if (loss === null) return undefined;
-      void this.#work(() => this.#resync(loss), loss);
+      void this.#await(() => this.#resync(loss), loss);
     }
   }
 
   pause(): void {
     this.#paused = true;
-    this.#brake?.pause();
+    this.#wakeups?.pause();
   }
 
   resume(): void {
     this.#paused = false;
-    if (!this.#busy) this.#brake?.resume();
+    if (!this.#awaitingKernel) this.#wakeups?.resume();
   }
 
   ref(): void {
-    this.#brake?.ref();
+    this.#wakeups?.ref();
   }
 
   unref(): void {
-    this.#brake?.unref();
+    this.#wakeups?.unref();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#cancelRest?.();
-    this.#brake?.close();
+    this.#cancelBackoff?.();
+    this.#wakeups?.close();
     this.#notifications.close();
     this.#requester.close();
   }
 
-  /** Takes some notifications. @returns whether there were any, and what they tell is known */
+  /** Takes some notifications. @returns whether that came to anything: events, or a wait */
   #read(): boolean {
+    try {
+      const { events, ends } = this.#take();
+      if (events.length === 0) return false;
+      const inUse = ends.length === 0 ? [] : areAssigned(this.#requester, ends);
+      const done = chain(inUse, (states) => {
+        this.#pendingEvents = this.#tables.apply(events, states);
+      });
+      if (done instanceof Promise) void this.#await(() => done, 'overflow');
+    } catch (error) {
+      this.#retryLater(error, 'overflow');
+    }
+    return true;
+  }
+
+  /** The next notifications, and those nsids that end by them and can be asked for. */
+  #take(): { events: NsidEvent[]; ends: number[] } {
     const events: NsidEvent[] = [];
     const ends: number[] = [];
-    try {
-      const most = Math.min(BATCH, this.#requester.batch);
-      // What has been received is told before more is: asking the kernel takes as long as telling.
-      while (events.length < most && (events.length === 0 || this.#notifications.received)) {
-        const event = this.#notifications.next();
-        if (event === null) break;
-        events.push(event);
-        if (event.type === 'delNsid' && event.origin === undefined) ends.push(event.nsid);
-      }
-      if (events.length === 0) return false;
-      if (ends.length === 0) {
-        this.#story = this.#tell(events, []);
-        return true;
-      }
-      const states = areAssigned(this.#requester, ends);
-      if (!(states instanceof Promise)) {
-        this.#story = this.#tell(events, states);
-        return true;
-      }
-      void this.#work(async () => {
-        this.#story = this.#tell(events, await states);
-      }, 'overflow');
-    } catch (error) {
-      this.#outlast(error, 'overflow');
+    const most = Math.min(BATCH, this.#requester.batch);
+    // What was received is emitted before more is received: asking takes as long as emitting.
+    while (events.length < most && (events.length === 0 || this.#notifications.received)) {
+      const event = this.#notifications.next();
+      if (event === null) break;
+      events.push(event);
+      if (event.type === 'delNsid' && event.origin === undefined) ends.push(event.nsid);
     }
-    return false;
+    return { events, ends };
   }
 
-  /**
-   * What notifications come to. `states`: whether the ids of those that end one are assigned, in
-   * order.
-   */
-  *#tell(events: readonly NsidEvent[], states: readonly (boolean | null)[]): Generator<NsidEvent, void> {
-    let asked = 0;
-    for (const event of events) {
-      const { origin } = event;
-      if (origin !== undefined) {
-        const table = this.#tableOf(origin);
-        yield* event.type === 'newNsid' ? table.assigned(event) : table.removed(event, null);
-        continue;
-      }
-      const changes =
-        event.type === 'newNsid'
-          ? this.#table.assigned(event)
-          : this.#table.removed(event, states[asked++] ?? null);
-      for (const told of changes) {
-        // That namespace is no more, and with it its ids of others.
-        if (told.type === 'delNsid') this.#others.delete(told.nsid);
-        yield told;
-      }
-    }
-  }
-
-  #tableOf(origin: number): NsidStates {
-    let table = this.#others.get(origin);
-    if (table === undefined) this.#others.set(origin, (table = new NsidStates(false, origin)));
-    return table;
-  }
-
-  /** Makes a loss good. */
+  /** Recovers from a loss. */
   async #resync(reason: NsidLoss): Promise<void> {
-    const { ids, complete } = await listSettled(this.#requester, this.#notifications, this.#table.known);
+    const { nsids, complete } = await listSettled(this.#requester, this.#notifications, this.known);
     const others = new Map<number, ReadonlySet<number> | null>();
-    for (const origin of this.#others.keys()) {
-      others.set(origin, ids.has(origin) ? await listOrigin(this.#requester, origin) : null);
-    }
-    this.#table.complete = complete;
+    for (const origin of this.#tables.origins)
+      others.set(origin, nsids.has(origin) ? await listOrigin(this.#requester, origin) : null);
     this.#resyncs++;
-    this.#story = this.#tellDifference(reason, ids, complete, others);
+    this.#pendingEvents = this.#tables.reconcile(reason, { nsids, complete, others });
   }
 
-  *#tellDifference(
-    reason: NsidLoss,
-    ids: ReadonlySet<number>,
-    complete: boolean,
-    others: ReadonlyMap<number, ReadonlySet<number> | null>,
-  ): Generator<NamespaceIdEvent, void> {
-    for (const [origin, listed] of others) {
-      const table = this.#others.get(origin);
-      if (listed === null) this.#others.delete(origin);
-      // What else they hold was never told.
-      else if (table !== undefined) yield* table.reconcile(listed, false);
-    }
-    yield* this.#table.reconcile(ids);
-    yield { type: 'resynced', reason, complete };
-  }
-
-  /** Does what may have to wait for the kernel. */
-  async #work(work: () => Promise<void>, loss: NsidLoss): Promise<void> {
-    this.#setBusy(true);
+  /** Waits for the kernel. @param loss what counts as lost if that fails */
+  async #await(work: () => Promise<void>, loss: NsidLoss): Promise<void> {
+    this.#setAwaiting(true);
     try {
       await work();
     } catch (error) {
-      this.#outlast(error, loss);
+      this.#retryLater(error, loss);
       return;
     }
     this.#backoff.reset();
-    this.#setBusy(false);
+    this.#setAwaiting(false);
     this.#wake();
   }
 
-  /** What the kernel lacks for a moment is waited for; then all is listed. */
-  #outlast(error: unknown, loss: NsidLoss): void {
+  /** Waits until a shortage may have passed, then lists everything. */
+  #retryLater(error: unknown, loss: NsidLoss): void {
     if (this.#closed) return;
-    this.#setBusy(true);
+    this.#setAwaiting(true);
     try {
-      this.#cancelRest = this.#clock.after(this.#backoff.onError(error), () => {
-        this.#cancelRest = null;
-        void this.#work(() => this.#resync(loss), loss);
+      this.#cancelBackoff = this.#clock.after(this.#backoff.onError(error), () => {
+        this.#cancelBackoff = null;
+        void this.#await(() => this.#resync(loss), loss);
       });
     } catch (fatal) {
       this.#failure = fatal as Error;
@@ -301,10 +247,10 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     }
   }
 
-  #setBusy(busy: boolean): void {
-    this.#busy = busy;
+  #setAwaiting(awaiting: boolean): void {
+    this.#awaitingKernel = awaiting;
     if (this.#closed) return;
-    if (busy) this.#brake?.pause();
-    else if (!this.#paused) this.#brake?.resume();
+    if (awaiting) this.#wakeups?.pause();
+    else if (!this.#paused) this.#wakeups?.resume();
   }
 }

@@ -1,105 +1,132 @@
 /**
- * The ids of one namespace, and what is told of them. Ids are used again at once, and the kernel
- * may tell of the new owner (RTM_NEWNSID) before it tells that the old one is gone (RTM_DELNSID):
- * the id changes hands under a lock, both are sent after it (`rtnl_net_notifyid`,
- * net/core/net_namespace.c). So the kernel is asked whether an id is assigned before its end is
- * told. For each id `newNsid` and `delNsid` strictly alternate.
+ * The nsids of one namespace, and what is emitted of them: for each, `newNsid` and `delNsid`
+ * strictly alternate.
  *
- * `owed` counts, for a known id, ends (+1) and beginnings (-1) that have come without their
- * counterpart. Together they are a change of hands. An id is *heard* if it is known by its
- * RTM_NEWNSID: another RTM_NEWNSID is of another owner, even if that one has ended too when the
- * kernel is asked: both lives are told. An id that was *listed* may have been so before its
- * RTM_NEWNSID came, which then means nothing.
+ * The kernel uses an nsid again at once, and may report the new owner (RTM_NEWNSID, NEW below)
+ * before the end of the old one (RTM_DELNSID, DEL): the nsid changes hands under a lock, and both
+ * messages are sent after it (`rtnl_net_notifyid`, net/core/net_namespace.c). So the kernel is
+ * asked whether an nsid is in use before its end is emitted. Messages without a counterpart are
+ * counted for each nsid; at most one of the two counters is above 0:
  *
- * | id      | RTM_NEWNSID                              | RTM_DELNSID, id not assigned | RTM_DELNSID, id assigned                | RTM_DELNSID, kernel cannot tell |
- * | ------- | ---------------------------------------- | ---------------------------- | --------------------------------------- | ------------------------------- |
- * | unknown | `newNsid`: heard                         | nothing; `delNsid` where not all ids are known | nothing; its RTM_NEWNSID comes | as not assigned |
- * | listed  | owed > 0: `delNsid`, `newNsid`; owed - 1 | `delNsid`: unknown           | owed < 0: `delNsid`, `newNsid`; owed + 1 | owed < 0: `delNsid`, `newNsid`, owed + 1; else `delNsid`: unknown |
- * | heard   | owed > 0: `delNsid`, `newNsid`; owed - 1 | `delNsid`; for each that owed is below 0 `newNsid`, `delNsid`: unknown | owed < 0: `delNsid`, `newNsid`; owed + 1 | as of a listed one |
+ * - *news*: NEWs of an nsid that was known. Each waits for the DEL of the owner before.
+ * - *dels*: DELs of an nsid that was in use when the kernel was asked. Each waits for a NEW.
  *
- * After a loss the ids are listed again: what differs is told, `owed` is forgotten, all are listed.
- * An id that changed hands meanwhile looks the same. The kernel stops to find a namespace some time
- * before it frees its id and tells of it (`get_net_ns_by_id`, `cleanup_net`), so that an end may be
- * told before its RTM_DELNSID comes: `ahead` has such ids, and then that RTM_DELNSID means nothing
- * more. RTM_DELNSID of an id that is not assigned never leaves it known, whatever came before: that
- * mends what a pair the other way round has done, RTM_DELNSID before its own RTM_NEWNSID.
- * `peernet2id_alloc` could send such a pair, since it lets go of the namespace first.
+ * A known nsid is *confirmed* if a NEW reported it: a further NEW is of a further owner, even if
+ * that one has ended by the time the kernel is asked; both lives are emitted. One that came from a
+ * *snapshot* may have been listed before its own NEW arrived, which then means nothing.
+ *
+ * | nsid     | NEW              | DEL, not in use | DEL, in use      | DEL, kernel cannot tell |
+ * | -------- | ---------------- | --------------- | ---------------- | ----------------------- |
+ * | unknown  | `newNsid`        | nothing (1)     | nothing          | nothing (1)             |
+ * | known    | news + 1         | `delNsid`       | dels + 1         | `delNsid`               |
+ * | news > 0 | news + 1         | `delNsid` (2)   | change, news - 1 | change, news - 1        |
+ * | dels > 0 | change, dels - 1 | `delNsid`       | dels + 1         | `delNsid`               |
+ *
+ * change: `delNsid`, `newNsid`. (1) `delNsid` if not all nsids are known, and it is not expected.
+ * (2) and, if confirmed, `newNsid`, `delNsid` for each of *news*; one more DEL is expected.
+ *
+ * A worked trace: A has nsid 7, then B, then C. *In use* is the kernel's answer after a DEL.
+ *
+ * | message | in use   | news | dels | emitted                                 |
+ * | ------- | -------- | ---- | ---- | --------------------------------------- |
+ * | NEW (A) |          | 0    | 0    | `newNsid` 7: A                          |
+ * | NEW (B) |          | 1    | 0    | nothing: A's end is still to come       |
+ * | DEL (A) | yes, C's | 0    | 0    | `delNsid` 7, `newNsid` 7: B             |
+ * | DEL (B) | yes, C's | 0    | 1    | nothing: C's beginning is still to come |
+ * | NEW (C) |          | 0    | 0    | `delNsid` 7, `newNsid` 7: C             |
+ * | DEL (C) | no       | 0    | 0    | `delNsid` 7                             |
+ *
+ * After a loss the nsids are listed again. The differences are emitted, both counters are cleared,
+ * and all nsids count as from a snapshot. An nsid that changed hands meanwhile looks unchanged.
+ *
+ * An end may be emitted before its DEL arrives, since the kernel stops finding a namespace some
+ * time before it frees its nsid and reports that (`get_net_ns_by_id`, `cleanup_net`): such a DEL is
+ * *expected*, and means nothing when it comes. A DEL of an nsid that is not in use always makes it
+ * unknown, whatever came before. That recovers from a DEL before its own NEW, which
+ * `peernet2id_alloc` could send, since it lets go of the namespace first.
  */
 import type { DelNsidEvent, NewNsidEvent, NsidEvent } from '../../netlink/nsid-event.ts';
 
 export class NsidStates {
-  /** Whether all ids are known, so that the end of an unknown one is none. */
+  /** Whether all nsids are known, so that a DEL of an unknown one means nothing. */
   complete: boolean;
   readonly #origin: number | undefined;
   readonly #known = new Set<number>();
-  readonly #heard = new Set<number>();
-  readonly #owed = new Map<number, number>();
-  readonly #ahead = new Set<number>();
+  readonly #confirmed = new Set<number>();
+  readonly #news = new Counters();
+  readonly #dels = new Counters();
+  /** Their end was emitted before its DEL came. */
+  readonly #expectedDeletes = new Set<number>();
 
   /**
-   * @param origin whose table it is, for the events; left out: that of the namespace that is
-   * listened in
+   * @param origin the nsid of the namespace whose nsids these are, for the events; left out: the
+   *   namespace that is listened in
    */
   constructor(complete: boolean, origin?: number) {
     this.complete = complete;
     this.#origin = origin;
   }
 
-  /** The ids that are told as assigned, in no order. */
+  /** The nsids that were emitted as assigned, in no order. */
   get known(): ReadonlySet<number> {
     return this.#known;
   }
 
-  /** Takes in what was there before; nothing is told of it. */
-  adopt(ids: Iterable<number>): void {
-    for (const nsid of ids) this.#learn(nsid);
+  /** Takes in what was there before. Emits nothing. */
+  adopt(nsids: Iterable<number>): void {
+    for (const nsid of nsids) this.#learn(nsid);
   }
 
-  /** RTM_NEWNSID. @returns what to tell, in order */
+  /** RTM_NEWNSID. @returns what to emit, in order */
   assigned(event: NewNsidEvent): NsidEvent[] {
     const { nsid } = event;
     if (!this.#known.has(nsid)) {
       this.#learn(nsid);
-      this.#heard.add(nsid);
+      this.#confirmed.add(nsid);
       return [event];
     }
-    return this.#owe(nsid, -1) >= 0 ? [this.#end(nsid), event] : [];
+    if (this.#dels.take(nsid)) return [this.#end(nsid), event];
+    this.#news.add(nsid);
+    return [];
   }
 
   /**
    * RTM_DELNSID.
-   * @param isAssigned whether the id is assigned at a moment after that; null: the kernel cannot
-   *   tell
-   * @returns what to tell, in order
+   * @param inUse whether somebody has the nsid at a moment after that; null: the kernel cannot tell
+   * @returns what to emit, in order
    */
-  removed(event: DelNsidEvent, isAssigned: boolean | null): NsidEvent[] {
+  removed(event: DelNsidEvent, inUse: boolean | null): NsidEvent[] {
     const { nsid } = event;
     if (!this.#known.has(nsid)) {
-      const isTold = this.#ahead.delete(nsid);
-      return isTold || isAssigned === true || this.complete ? [] : [event];
+      const expected = this.#expectedDeletes.delete(nsid);
+      return expected || inUse === true || this.complete ? [] : [event];
     }
-    const begun = -Math.min(0, this.#owed.get(nsid) ?? 0);
-    if (isAssigned === true || (isAssigned === null && begun > 0))
-      return this.#owe(nsid, 1) <= 0 ? [event, this.#begin(nsid)] : [];
-    if (begun > 0) this.#ahead.add(nsid);
-    const lives = this.#heard.has(nsid) ? begun : 0;
+    if (inUse !== false && this.#news.take(nsid)) return [event, this.#begin(nsid)];
+    if (inUse === true) {
+      this.#dels.add(nsid);
+      return [];
+    }
+    const news = this.#news.of(nsid);
+    if (news > 0) this.#expectedDeletes.add(nsid);
+    const lives = this.#confirmed.has(nsid) ? news : 0;
     this.#forget(nsid);
-    const told: NsidEvent[] = [event];
-    for (let life = 0; life < lives; life++) told.push(this.#begin(nsid), this.#end(nsid));
-    return told;
+    const events: NsidEvent[] = [event];
+    for (let life = 0; life < lives; life++) events.push(this.#begin(nsid), this.#end(nsid));
+    return events;
   }
 
   /**
    * After a loss: these are assigned, and no others unless `complete` is false.
-   * @param adds whether those that were unknown are told too
+   * @param adds whether those that were unknown are emitted too
    */
   *reconcile(listed: ReadonlySet<number>, adds = true): Generator<NsidEvent, void> {
-    this.#owed.clear();
-    this.#heard.clear();
+    this.#news.clear();
+    this.#dels.clear();
+    this.#confirmed.clear();
     for (const nsid of this.#known) {
       if (listed.has(nsid)) continue;
       this.#forget(nsid);
-      this.#ahead.add(nsid);
+      this.#expectedDeletes.add(nsid);
       yield this.#end(nsid);
     }
     if (!adds) return;
@@ -110,22 +137,16 @@ export class NsidStates {
     }
   }
 
-  #owe(nsid: number, by: number): number {
-    const owed = (this.#owed.get(nsid) ?? 0) + by;
-    if (owed === 0) this.#owed.delete(nsid);
-    else this.#owed.set(nsid, owed);
-    return owed;
-  }
-
   #learn(nsid: number): void {
     this.#known.add(nsid);
-    this.#ahead.delete(nsid);
+    this.#expectedDeletes.delete(nsid);
   }
 
   #forget(nsid: number): void {
     this.#known.delete(nsid);
-    this.#owed.delete(nsid);
-    this.#heard.delete(nsid);
+    this.#news.delete(nsid);
+    this.#dels.delete(nsid);
+    this.#confirmed.delete(nsid);
   }
 
   #begin(nsid: number): NewNsidEvent {
@@ -138,5 +159,35 @@ export class NsidStates {
     return this.#origin === undefined
       ? { type: 'delNsid', nsid }
       : { type: 'delNsid', nsid, origin: this.#origin };
+  }
+}
+
+/** A counter for each nsid; those at 0 take no memory. */
+class Counters {
+  readonly #counts = new Map<number, number>();
+
+  of(nsid: number): number {
+    return this.#counts.get(nsid) ?? 0;
+  }
+
+  add(nsid: number): void {
+    this.#counts.set(nsid, this.of(nsid) + 1);
+  }
+
+  /** Counts down. @returns whether it was above 0 */
+  take(nsid: number): boolean {
+    const count = this.of(nsid);
+    if (count === 0) return false;
+    if (count === 1) this.#counts.delete(nsid);
+    else this.#counts.set(nsid, count - 1);
+    return true;
+  }
+
+  delete(nsid: number): void {
+    this.#counts.delete(nsid);
+  }
+
+  clear(): void {
+    this.#counts.clear();
   }
 }

@@ -1,45 +1,48 @@
 /**
- * Ids that are not told yet because the name that has them was not found: it may be held back
- * itself until its namespace is mounted, or be one of the many that have not been asked. The rest
- * of the names is asked in slices, with rests between them, once for all ids that wait; an id that
- * none of them has belongs to a namespace without a name.
+ * Nsids whose `nsidAssigned` is deferred, because the name that has them was not found: it may be
+ * held back until a namespace is mounted on it, or be one of the many that have not been asked. The
+ * rest of the names is asked in slices, with pauses between them, once for all deferred nsids. An
+ * nsid that no name has belongs to a namespace without a name.
  *
- * | an id is | claimed | all names were asked, and none is held back (or not for {@link HOLD}) | otherwise |
- * | -------- | ------- | -------------------------------------------------------------------- | --------- |
- * | held, and its last owner has still to be told of as gone (not for {@link END}) | held | held | held |
- * | held     | due     | due                                                                  | held      |
+ * The first row that holds decides:
+ *
+ * | an nsid                                                           | is       |
+ * | ----------------------------------------------------------------- | -------- |
+ * | whose last owner still has names, for {@link OWNER_GRACE_MS}      | deferred |
+ * | that a name claims                                                | due      |
+ * | for which not all names have been asked                           | deferred |
+ * | while a name is held back, for {@link NAME_GRACE_MS}              | deferred |
+ * | otherwise                                                         | due      |
  */
 import type { Clock } from '../stream/clock.ts';
 import type { Inventory } from './inventory.ts';
 import type { NameRecord } from './namespace-record.ts';
 
-/**
- * For how long an id waits for a name that is held back, in milliseconds. Its mount has been made
- * before.
- */
-const HOLD = 100;
-/**
- * For how long an id waits for the names of its last owner to go, in milliseconds: they are no
- * more, and will be seen to be.
- */
-const END = 2000;
+/** An nsid waits so long for a name that is held back. The mount was made before. */
+const NAME_GRACE_MS = 100;
+/** An nsid waits so long for the names of its last owner, which are gone and will be seen to be. */
+const OWNER_GRACE_MS = 2000;
 /** Names that are asked together: some 5 ms. */
 const SLICE = 512;
-/** Between slices, in milliseconds. */
-const REST = 20;
+/** Between slices. */
+const PAUSE_MS = 20;
+
+interface Deferral {
+  nameDeadline: number;
+  ownerDeadline: number;
+  /** Whether all names that are not held back have been asked. */
+  asked: boolean;
+}
 
 export class DeferredNsids {
   readonly #inventory: Inventory;
   readonly #clock: Clock;
   readonly #wake: () => void;
-  /**
-   * Until when they wait for names that are held back, and whether all other names have been asked.
-   */
-  readonly #held = new Map<number, { until: number; last: number; asked: boolean }>();
-  /** The names that are being asked, and the ids that were there before the first of them. */
+  readonly #deferrals = new Map<number, Deferral>();
+  /** The names that are being asked, and the nsids that were there before the first of them. */
   #sweep: { names: Iterator<NameRecord>; nsids: number[] } | null = null;
-  #rested = false;
-  #cancel: (() => void) | null = null;
+  #isSliceDue = false;
+  #cancelPause: (() => void) | null = null;
 
   constructor(inventory: Inventory, clock: Clock, wake: () => void) {
     this.#inventory = inventory;
@@ -48,52 +51,53 @@ export class DeferredNsids {
   }
 
   /** @param asked whether all names have been asked for it */
-  hold(nsid: number, asked: boolean): void {
+  defer(nsid: number, asked: boolean): void {
     const now = this.#clock.now();
-    this.#held.set(nsid, { until: now + HOLD, last: now + END, asked });
-    this.#sleep();
+    const deferral = { nameDeadline: now + NAME_GRACE_MS, ownerDeadline: now + OWNER_GRACE_MS, asked };
+    this.#deferrals.set(nsid, deferral);
+    this.#pause();
   }
 
   get any(): boolean {
-    return this.#held.size > 0;
+    return this.#deferrals.size > 0;
   }
 
   has(nsid: number): boolean {
-    return this.#held.has(nsid);
+    return this.#deferrals.has(nsid);
   }
 
-  /** It waits no more. */
+  /** It is deferred no longer. */
   release(nsid: number): void {
-    this.#held.delete(nsid);
+    this.#deferrals.delete(nsid);
   }
 
   /**
-   * The next id that need not wait any more, which is then to be {@link release}d, if there is one.
-   * @param pending whether names are held back
+   * The next nsid that is due, which is then to be {@link release}d.
+   * @param namesPending whether names are held back
    */
-  due(pending: boolean): number | undefined {
+  due(namesPending: boolean): number | undefined {
     const now = this.#clock.now();
-    for (const [nsid, { until, last, asked }] of this.#held) {
-      if (this.#inventory.isEnding(nsid) && now < last) continue;
-      if (!this.#inventory.isClaimed(nsid) && (!asked || (pending && now < until))) continue;
+    for (const [nsid, { nameDeadline, ownerDeadline, asked }] of this.#deferrals) {
+      if (this.#inventory.isEnding(nsid) && now < ownerDeadline) continue;
+      if (!this.#inventory.isClaimed(nsid) && (!asked || (namesPending && now < nameDeadline))) continue;
       return nsid;
     }
     return undefined;
   }
 
-  /** The names to ask now: none while it rests, or when no id needs it. */
+  /** The names to ask now: none during a pause, or when no nsid needs it. */
   slice(): NameRecord[] {
-    if (!this.#rested) return [];
-    this.#rested = false;
+    if (!this.#isSliceDue) return [];
+    this.#isSliceDue = false;
     if (!this.any) return [];
-    this.#sleep();
+    this.#pause();
     this.#sweep ??= this.#begin();
     if (this.#sweep === null) return [];
     const names = takeNames(this.#sweep.names, SLICE);
     if (names.length < SLICE) {
       for (const nsid of this.#sweep.nsids) {
-        const held = this.#held.get(nsid);
-        if (held !== undefined) held.asked = true;
+        const deferral = this.#deferrals.get(nsid);
+        if (deferral !== undefined) deferral.asked = true;
       }
       this.#sweep = null;
     }
@@ -101,20 +105,20 @@ export class DeferredNsids {
   }
 
   close(): void {
-    this.#cancel?.();
-    this.#cancel = null;
-    this.#held.clear();
+    this.#cancelPause?.();
+    this.#cancelPause = null;
+    this.#deferrals.clear();
   }
 
   #begin(): { names: Iterator<NameRecord>; nsids: number[] } | null {
-    const nsids = [...this.#held].filter(([, { asked }]) => !asked).map(([nsid]) => nsid);
-    return nsids.length === 0 ? null : { names: this.#inventory.withoutId(), nsids };
+    const nsids = [...this.#deferrals].filter(([, { asked }]) => !asked).map(([nsid]) => nsid);
+    return nsids.length === 0 ? null : { names: this.#inventory.unresolved(), nsids };
   }
 
-  #sleep(): void {
-    this.#cancel ??= this.#clock.after(REST, () => {
-      this.#cancel = null;
-      this.#rested = true;
+  #pause(): void {
+    this.#cancelPause ??= this.#clock.after(PAUSE_MS, () => {
+      this.#cancelPause = null;
+      this.#isSliceDue = true;
       this.#wake();
     });
   }

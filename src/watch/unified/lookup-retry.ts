@@ -1,41 +1,41 @@
 /**
- * Questions that could not be asked, since the machine lacked something for a moment: what they
- * would have told is lost. After a rest all is asked anew, as after a loss of the kernel's; what
- * does not pass is an end.
+ * Recovers from lookups that failed because the machine lacked something for a moment. What they
+ * would have told is lost. After a backoff all names are asked again, as after a loss of
+ * notifications; an error that does not pass ends it.
  *
- * | state | a question fails        | the rest is over | all is asked anew |
- * | ----- | ----------------------- | ---------------- | ----------------- |
- * | none  | rests; or {@link failure} | -              | -                 |
- * | rests | rests                   | over             | -                 |
- * | over  | over                    | -                | none              |
+ * | state   | a lookup fails              | the backoff ends | all names are asked again |
+ * | ------- | --------------------------- | ---------------- | ------------------------- |
+ * | idle    | waiting, or {@link failure} | -                | idle                      |
+ * | waiting | waiting                     | due              | idle                      |
+ * | due     | due                         | -                | idle                      |
  */
 import type { Clock } from '../stream/clock.ts';
 import { RetryBackoff } from '../stream/retry-backoff.ts';
 
 export class LookupRetry {
-  /** What waiting does not help, or has not. */
+  /** An error that waiting does not help against, or has not helped against. */
   failure: Error | null = null;
   readonly #clock: Clock;
   readonly #wake: () => void;
   readonly #backoff = new RetryBackoff();
-  #state: 'none' | 'rests' | 'over' = 'none';
+  #state: 'idle' | 'waiting' | 'due' = 'idle';
   #cancel: (() => void) | null = null;
   #closed = false;
 
-  /** @param wake called when the rest is over */
+  /** @param wake called when it {@link isDue} */
   constructor(clock: Clock, wake: () => void) {
     this.#clock = clock;
     this.#wake = wake;
   }
 
-  /** A question failed. */
-  readonly note = (error: unknown): void => {
-    if (this.#state !== 'none' || this.#closed) return;
-    this.#state = 'rests';
+  /** A lookup failed. */
+  readonly fail = (error: unknown): void => {
+    if (this.#state !== 'idle' || this.#closed) return;
+    this.#state = 'waiting';
     try {
       this.#cancel = this.#clock.after(this.#backoff.onError(error), () => {
         this.#cancel = null;
-        this.#state = 'over';
+        this.#state = 'due';
         this.#wake();
       });
     } catch (fatal) {
@@ -44,25 +44,25 @@ export class LookupRetry {
   };
 
   /** Whether answers are missing. */
-  get any(): boolean {
-    return this.#state !== 'none';
+  get pending(): boolean {
+    return this.#state !== 'idle';
   }
 
-  /** Whether all is to be asked anew now. */
-  get isOver(): boolean {
-    return this.#state === 'over';
+  /** Whether all names are to be asked again now. */
+  get isDue(): boolean {
+    return this.#state === 'due';
   }
 
-  /** Before all is asked anew: what fails from now on counts. */
-  begin(): void {
+  /** All names are asked again: failures count from here. */
+  restart(): void {
     this.#cancel?.();
     this.#cancel = null;
-    this.#state = 'none';
+    this.#state = 'idle';
   }
 
-  /** All has been asked anew. */
-  end(): void {
-    if (!this.any) this.#backoff.reset();
+  /** All names have been asked again. If nothing failed, the next backoff is the first. */
+  succeed(): void {
+    if (!this.pending) this.#backoff.reset();
   }
 
   close(): void {

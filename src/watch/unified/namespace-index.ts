@@ -1,7 +1,7 @@
 /**
- * Finds the record of a namespace by its identity. Before Linux 6.18 that holds for as long as a
- * name or descriptor holds the namespace; one that only processes hold looks like another at each
- * look, but for its inode number. The observer's own is known by that, since it lives; of others
+ * Finds the record of a namespace by its identity. Before Linux 6.18 an identity holds as long as a
+ * name or descriptor holds the namespace: one that only processes hold has another `since` at each
+ * look. The observer's own namespace is known by its inode number, since it lives; of others
  * somebody has to look ({@link NamespaceIndex.lookalike}).
  */
 import { sameLiving } from '../../netns/identity/identity.ts';
@@ -9,40 +9,40 @@ import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NamespaceRecord } from './namespace-record.ts';
 
 export class NamespaceIndex {
-  /** That of the observer's own namespace. */
+  /** The record of the observer's own namespace. */
   own: NamespaceRecord | null = null;
-  readonly #byIdentity = new Map<string, NamespaceRecord>();
-  /** The last one that came with an inode number; of those without an `id`. */
+  readonly #byKey = new Map<string, NamespaceRecord>();
+  /** The last one with that inode number; only those without a kernel id. */
   readonly #byInode = new Map<string, NamespaceRecord>();
 
-  find(identity: NamespaceId): NamespaceRecord | undefined {
+  find(namespace: NamespaceId): NamespaceRecord | undefined {
     const { own } = this;
-    const known = own?.identity ?? null;
-    if (own !== null && known !== null && sameLiving(known, identity)) return own;
-    return this.#byIdentity.get(keyOf(identity));
+    const known = own?.namespace ?? null;
+    if (own !== null && known !== null && sameLiving(known, namespace)) return own;
+    return this.#byKey.get(keyOf(namespace));
   }
 
-  /** One that is not known to be the same, and may be: its inode number is. */
-  lookalike(identity: NamespaceId): NamespaceRecord | undefined {
-    if (identity.id !== null || this.find(identity) !== undefined) return undefined;
-    return this.#byInode.get(inodeOf(identity));
+  /** One that may be the same, since its inode number is, but is not known to be. */
+  lookalike(namespace: NamespaceId): NamespaceRecord | undefined {
+    if (namespace.id !== null || this.find(namespace) !== undefined) return undefined;
+    return this.#byInode.get(inodeOf(namespace));
   }
 
-  add(record: NamespaceRecord, identity: NamespaceId): void {
-    this.#byIdentity.set(keyOf(identity), record);
-    if (identity.id === null) this.#byInode.set(inodeOf(identity), record);
+  add(record: NamespaceRecord, namespace: NamespaceId): void {
+    this.#byKey.set(keyOf(namespace), record);
+    if (namespace.id === null) this.#byInode.set(inodeOf(namespace), record);
   }
 
   remove(record: NamespaceRecord): void {
-    if (record.identity === null) return;
-    const [key, inode] = [keyOf(record.identity), inodeOf(record.identity)];
-    if (this.#byIdentity.get(key) === record) this.#byIdentity.delete(key);
+    if (record.namespace === null) return;
+    const [key, inode] = [keyOf(record.namespace), inodeOf(record.namespace)];
+    if (this.#byKey.get(key) === record) this.#byKey.delete(key);
     if (this.#byInode.get(inode) === record) this.#byInode.delete(inode);
   }
 }
 
 const inodeOf = ({ dev, ino }: NamespaceId): string => `${dev}:${ino}`;
 
-/** The kernel's id, or what stands for it before Linux 6.18. */
-const keyOf = (identity: NamespaceId): string =>
-  identity.id === null ? `${inodeOf(identity)}:${identity.since}` : `id ${identity.id}`;
+/** The kernel id, or what stands for it before Linux 6.18. */
+const keyOf = (namespace: NamespaceId): string =>
+  namespace.id === null ? `${inodeOf(namespace)}:${namespace.since}` : `id ${namespace.id}`;

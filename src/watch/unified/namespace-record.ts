@@ -1,77 +1,113 @@
 /**
- * What the inventory holds: a record for each namespace, and one for each name; and what the kernel
- * says of their ids.
+ * What the inventory holds: a record for each namespace, and one for each name. A name that leads
+ * to no namespace has a placeholder as its record.
+ *
+ * What is known of a namespace's life:
+ *
+ * | life    | means                       | `alive` after its last name  | assigned | removed |
+ * | ------- | --------------------------- | ---------------------------- | -------- | ------- |
+ * | unknown | no nsid: no end is reported | null                         | alive    | -       |
+ * | alive   | has an nsid                 | the kernel's answer, or true | -        | ended   |
+ * | gone    | nobody has its nsid         | false                        | gone     | ended   |
+ * | ended   | its nsid was removed        | false                        | -        | -       |
  */
+import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
-import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
-import type { InventoryEntry, InventoryName, LocatedName } from './unified-events.ts';
+import type { Alive, InventoryEntry, InventoryName, LocatedName } from './unified-events.ts';
 
-/** A namespace, or a name that stands for none. */
+/** What a record stands for. A placeholder stands for no namespace. */
+export type RecordKind = 'namespace' | 'own' | 'placeholder';
+
 export class NamespaceRecord {
-  identity: NamespaceId | null;
-  /** Told as assigned. */
+  readonly kind: RecordKind;
+  /** Null: it is not known which one it is; or it is a placeholder. */
+  namespace: NamespaceId | null;
+  /** The nsid that was emitted as assigned to it. */
   nsid: number | null = null;
-  /** What the kernel says its id is, although that has not been told yet. */
-  claim: number | null = null;
+  /** The nsid that it has according to the kernel, while that has not been emitted. */
+  claimedNsid: number | null = null;
+  life: 'unknown' | 'alive' | 'gone' | 'ended' = 'unknown';
   readonly names: Set<NameRecord> = new Set();
-  /** The names before the last one went, for those who are told of its end. */
+  /** The names before the last one went, for the event of its end. */
   lastNames: LocatedName[] = [];
-  readonly own: boolean;
-  /** The kernel has removed its id, so that it is no more, or said that nobody uses it. */
-  freed = false;
-  /** RTM_DELNSID has come. */
-  ended = false;
 
-  constructor(identity: NamespaceId | null, own: boolean) {
-    this.identity = identity;
-    this.own = own;
+  constructor(namespace: NamespaceId | null, kind: RecordKind) {
+    this.namespace = namespace;
+    this.kind = kind;
+  }
+
+  /** An nsid was assigned to it. */
+  assign(nsid: number): void {
+    this.nsid = nsid;
+    if (this.life === 'unknown') this.life = 'alive';
+  }
+
+  /** Nsids are not listened to any more. That it is gone still holds. */
+  forgetNsid(): void {
+    this.nsid = null;
+    if (this.life === 'alive') this.life = 'unknown';
+    // The event of its end would need the nsid.
+    if (this.life === 'ended') this.life = 'gone';
+  }
+
+  /**
+   * Whether it lives now.
+   * @param inUse whether somebody has its nsid; null: the kernel was not asked, or cannot tell
+   */
+  isAlive(inUse: boolean | null): Alive {
+    // Its end may be known already: but when this name went, the others were there.
+    if (this.kind === 'own' || this.names.size > 0) return true;
+    if (this.life === 'gone' || this.life === 'ended') return false;
+    // Without an answer, it lives until its end is reported.
+    return inUse ?? (this.life === 'alive' ? true : null);
   }
 }
 
 /** A name that is there. */
 export interface NameRecord extends LocatedName {
-  /** Why there is no namespace behind it; null: there is. */
+  /** Why no namespace stands behind it; null: one does. */
   reason: NotReadyReason | null;
   record: NamespaceRecord;
   /**
-   * What was found behind it: before Linux 6.18 with another `since` than the record has, where
-   * that was made when nothing held it.
+   * The namespace that was found behind it. Before Linux 6.18 its `since` may differ from that of
+   * the record, if nothing held the namespace when that was made.
    */
-  seen: NamespaceId | null;
-  /** The namespace it had before that left it; null: none is known. */
-  last: NamespaceRecord | null;
+  observed: NamespaceId | null;
+  /** The namespace that was unmounted from it; null: none is known. */
+  lastRecord: NamespaceRecord | null;
   /** Grows from name to name. */
   order: number;
 }
 
-/** What the kernel says is the id of a namespace. */
+/** The nsid of a namespace, as the kernel answered. */
 export interface PendingNsid {
   nsid: number;
   /**
-   * How often it is still to be told as assigned until it is this namespace's: those before had it,
-   * and are no more. 0: it is told.
+   * How often the nsid is still to be emitted as assigned until it is this namespace's; 0: it has
+   * been. pending-nsids.ts has an example.
    */
-  turn: number;
+  generation: number;
 }
 
 /** What stands behind a name, as it was found. */
 export type Behind =
   { namespace: NamespaceId; claim: PendingNsid | null } | { reason: NotReadyReason; verdict?: NameVerdict };
 
-/** What stands behind a name that is told of as not ready. */
+/** What stands behind a name that is reported as not ready. */
 export const behindOf = ({ reason, verdict }: { reason: NotReadyReason; verdict?: NameVerdict }): Behind =>
   verdict === undefined ? { reason } : { reason, verdict };
 
 /**
- * Whether a record that has an id and one that the kernel says has the same are one namespace:
- * nothing else is known of the first, or it lost its last name, and with it (before Linux 6.18) the
- * time by which it was known.
+ * Whether the owner of an nsid and a record that claims the same nsid are one namespace: nothing
+ * else is known of the owner; or it lost its last name, and with that (before Linux 6.18) the time
+ * by which it was known.
  */
-export function isSame(holder: NamespaceRecord, record: NamespaceRecord): boolean {
-  const [a, b] = [holder.identity, record.identity];
-  if (a === null || b === null) return holder.names.size === 0;
-  return holder.names.size === 0 && !holder.freed && a.id === null && a.dev === b.dev && a.ino === b.ino;
+export function isSame(owner: NamespaceRecord, record: NamespaceRecord): boolean {
+  const [a, b] = [owner.namespace, record.namespace];
+  if (owner.names.size > 0) return false;
+  if (a === null || b === null) return true;
+  return owner.life === 'alive' && a.id === null && a.dev === b.dev && a.ino === b.ino;
 }
 
 export const bare = ({ name, path, directory }: LocatedName): LocatedName => ({ name, path, directory });
@@ -81,10 +117,10 @@ const nameOf = ({ name, path, directory, reason }: NameRecord): InventoryName =>
 
 /** As the live state shows it. */
 export const entryOf = (record: NamespaceRecord): InventoryEntry => ({
-  identity: record.identity,
+  namespace: record.namespace,
   nsid: record.nsid,
   names: [...record.names].map(nameOf),
-  own: record.own,
+  own: record.kind === 'own',
   lingering: record.names.size === 0 && record.lastNames.length > 0,
 });
 

@@ -1,25 +1,25 @@
 /**
- * The changes of ids that have been read ahead and wait for their turn, oldest first, and how often
- * each id begins in them. One that was taken from the queue still counts until it is told, since it
- * may have to wait for its name.
+ * Changes of nsids that were read ahead and wait for their turn, oldest first; and how often each
+ * nsid is assigned in them. An assignment that was shifted still counts until {@link
+ * NsidBacklog.commit}, since it may have to wait for its name.
  */
 import type { NamespaceIdEvent } from '../ids/nsid-events.ts';
 
-/** An id was assigned or removed. */
+/** An nsid was assigned or removed. */
 export type NsidChange = Extract<NamespaceIdEvent, { nsid: number }>;
 
-/** How many may be cut off at once that were taken. */
-const CUT = 1024;
+/** Shifted changes are cut off when there are that many. */
+const COMPACT_THRESHOLD = 1024;
 
 export class NsidBacklog {
   #changes: NsidChange[] = [];
-  /** The first that was not taken. */
+  /** Index of the first that was not shifted. */
   #head = 0;
-  readonly #begins = new Map<number, number>();
+  readonly #pendingAssigns = new Map<number, number>();
 
-  /** How often each id begins in what is not told yet. */
-  get begins(): ReadonlyMap<number, number> {
-    return this.#begins;
+  /** How often each nsid is assigned in what is not committed yet. */
+  get pendingAssigns(): ReadonlyMap<number, number> {
+    return this.#pendingAssigns;
   }
 
   get size(): number {
@@ -33,36 +33,36 @@ export class NsidBacklog {
   push(change: NsidChange): void {
     this.#changes.push(change);
     const { type, nsid } = change;
-    if (type === 'newNsid') this.#begins.set(nsid, (this.#begins.get(nsid) ?? 0) + 1);
+    if (type === 'newNsid') this.#pendingAssigns.set(nsid, (this.#pendingAssigns.get(nsid) ?? 0) + 1);
   }
 
-  /** The first one has had its turn. If an id begins by it, that is still to be {@link told}. */
+  /** The first one has had its turn. If it assigns an nsid, {@link commit} follows. */
   shift(): void {
     this.#head++;
-    if (this.#head < CUT && this.#head < this.#changes.length) return;
+    if (this.#head < COMPACT_THRESHOLD && this.#head < this.#changes.length) return;
     this.#changes = this.#changes.slice(this.#head);
     this.#head = 0;
   }
 
-  /** It is told that an id begins. */
-  told(nsid: number): void {
-    const left = (this.#begins.get(nsid) ?? 1) - 1;
-    if (left > 0) this.#begins.set(nsid, left);
-    else this.#begins.delete(nsid);
+  /** The inventory has assigned an nsid by a change that was shifted. */
+  commit(nsid: number): void {
+    const left = (this.#pendingAssigns.get(nsid) ?? 1) - 1;
+    if (left > 0) this.#pendingAssigns.set(nsid, left);
+    else this.#pendingAssigns.delete(nsid);
   }
 
   /**
-   * Whether an id ends after it has begun so many times.
-   * @param begun how often it has begun by changes that were taken and are not told yet
+   * Whether an nsid ends after its owner of that generation got it.
+   * @param assigned how often it was assigned by changes that were shifted and not committed
    */
-  ends(nsid: number, turn: number, begun: number): boolean {
-    // Ends of others do not wait.
-    if (!this.#begins.has(nsid)) return false;
+  endsAfter(nsid: number, generation: number, assigned: number): boolean {
+    // Ends of nsids that are not assigned here do not wait here.
+    if (!this.#pendingAssigns.has(nsid)) return false;
     for (let at = this.#head; at < this.#changes.length; at++) {
       const change = this.#changes[at] as NsidChange;
       if (change.nsid !== nsid) continue;
-      if (change.type === 'newNsid') begun++;
-      else if (begun >= turn) return true;
+      if (change.type === 'newNsid') assigned++;
+      else if (assigned >= generation) return true;
     }
     return false;
   }

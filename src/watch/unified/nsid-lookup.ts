@@ -1,7 +1,7 @@
 /**
- * Asks for the ids of named namespaces, many at a time. Each is opened for the moment that it takes
- * to ask, and believed only if what was opened is the namespace that is meant: its name may stand
- * for another one by now. Nothing is kept open.
+ * Asks the kernel for the nsids of named namespaces, many at a time. Each namespace is opened for
+ * as long as the request takes, and the answer counts only if what was opened is the namespace that
+ * is meant: its name may lead to another one by now. Nothing stays open.
  */
 import { constants } from 'node:fs';
 import { NETNSA_FD } from '../../netlink/constants.ts';
@@ -15,16 +15,25 @@ import { errno, systemError } from '../../sys/errno.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
 import { emptyStatus, isSymlink } from '../../sys/stat.ts';
 import type { CPath, NamespaceHandle } from '../../sys/system.ts';
+import { attempt, chain } from '../ids/chain.ts';
+import type { MaybePromise } from '../ids/chain.ts';
+import type { NameRecord } from './namespace-record.ts';
 
-/** A namespace to ask for. */
+/** A namespace to ask for, and the path that should lead to it. */
 export interface NamedNamespace {
   path: string;
   namespace: NamespaceId;
 }
 
+/** @param name one with a namespace */
+export const targetOf = ({ path, observed }: NameRecord): NamedNamespace => ({
+  path,
+  namespace: observed as NamespaceId,
+});
+
 /**
- * An id; null: none; undefined: could not be asked (it is gone, may not be opened; the machine
- * lacks something, which is noted).
+ * An nsid; null: none; undefined: it could not be asked (it is gone, or may not be opened; or the
+ * machine lacks something, which goes to `onFailure`).
  */
 export type FoundNsid = number | null | undefined;
 
@@ -33,15 +42,15 @@ export class NsidLookup {
   asked = 0;
   readonly #system: NetlinkSystem;
   readonly #requester: Requester;
-  readonly #failed: (error: unknown) => void;
+  readonly #onFailure: (error: unknown) => void;
   readonly #status = emptyStatus();
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
 
-  /** @param failed takes why the kernel could not be asked at all, or did not answer */
-  constructor(system: NetlinkSystem, requester: Requester, failed: (error: unknown) => void) {
+  /** @param onFailure takes why the kernel could not be asked at all, or did not answer */
+  constructor(system: NetlinkSystem, requester: Requester, onFailure: (error: unknown) => void) {
     this.#system = system;
     this.#requester = requester;
-    this.#failed = failed;
+    this.#onFailure = onFailure;
   }
 
   /** How many may be asked for at once. */
@@ -50,37 +59,42 @@ export class NsidLookup {
   }
 
   /** @param targets no more than {@link batch} */
-  ask(targets: readonly NamedNamespace[]): FoundNsid[] | Promise<FoundNsid[]> {
+  ask(targets: readonly NamedNamespace[]): MaybePromise<FoundNsid[]> {
     const opened: number[] = [];
     for (const target of targets) {
       const fd = this.#open(target);
       // No descriptor is left: those that are open are asked for first, and then closed.
       if (isShortage(fd) && opened.some((other) => other >= 0)) break;
-      if (isShortage(fd)) this.#failed(systemError(-fd, 'open', target.path));
+      if (isShortage(fd)) this.#onFailure(systemError(-fd, 'open', target.path));
       opened.push(fd);
     }
     this.asked += opened.length;
     const found = this.#askOpened(opened);
     if (opened.length === targets.length) return found;
-    const rest = targets.slice(opened.length);
-    if (found instanceof Promise) return found.then(async (first) => [...first, ...(await this.ask(rest))]);
-    const more = this.ask(rest);
-    return more instanceof Promise ? more.then((late) => [...found, ...late]) : [...found, ...more];
+    return chain(found, (first) =>
+      chain(this.ask(targets.slice(opened.length)), (rest) => [...first, ...rest]),
+    );
   }
 
   /** Asks for what is open and closes it. */
-  #askOpened(opened: readonly number[]): FoundNsid[] | Promise<FoundNsid[]> {
+  #askOpened(opened: readonly number[]): MaybePromise<FoundNsid[]> {
     const descriptors = opened.filter((fd) => fd >= 0);
     if (descriptors.length === 0) return opened.map(() => undefined);
-    const answers = this.#answers(descriptors);
-    if (answers instanceof Promise)
-      return answers.then((late) => spread(opened, late)).finally(() => this.#close(descriptors));
-    this.#close(descriptors);
-    return spread(opened, answers);
+    const answers = attempt<readonly NsidAnswer[]>(
+      () => this.#requester.exchange(new NsidQueries(NETNSA_FD, descriptors)),
+      (error) => {
+        this.#onFailure(error);
+        return [];
+      },
+    );
+    return chain(answers, (all) => {
+      for (const fd of descriptors) this.#system.close(fd);
+      return spread(opened, all);
+    });
   }
 
   /**
-   * Gives a namespace an id, the lowest that is free, unless it has one.
+   * Gives a namespace an nsid, the lowest that is free, unless it has one.
    * @throws NetlinkError `EPERM`
    */
   async assign(target: NamedNamespace): Promise<void> {
@@ -96,7 +110,7 @@ export class NsidLookup {
     }
   }
 
-  /** A descriptor of this very namespace; negative: there is none to be had. */
+  /** A descriptor of this very namespace; negative: none can be had. */
   #open({ path, namespace }: NamedNamespace): number {
     const fd = this.#system.open(cPath(path), constants.O_RDONLY | constants.O_NOCTTY);
     if (fd < 0) return fd;
@@ -107,8 +121,8 @@ export class NsidLookup {
   }
 
   /**
-   * Whether what is open is the namespace that is meant: 0; else negative. By the kernel's id where
-   * there is one.
+   * 0: what is open is the namespace that is meant; else negative. Compares the kernel ids where
+   * there are any.
    */
   #compare(opened: CPath, path: CPath, { id, dev, ino, since }: NamespaceId): number {
     const handle = this.#handle;
@@ -118,29 +132,11 @@ export class NsidLookup {
     if (result < 0) return result;
     if (status.dev !== dev || status.ino !== ino) return -1;
     if (status.mtime === since) return 0;
-    // A link may lead to a namespace that only its processes hold, whose time is another at each
-    // look. A mounted one keeps it.
+    // A link may lead to a namespace that only its processes hold: its time differs at each look. A
+    // mounted one keeps it.
     const looked = this.#system.stat(path, false, status);
     if (looked < 0) return looked;
     return isSymlink(status) ? 0 : -1;
-  }
-
-  /** None where the kernel cannot answer. */
-  #answers(descriptors: readonly number[]): readonly NsidAnswer[] | Promise<readonly NsidAnswer[]> {
-    const none = (error: unknown): [] => {
-      this.#failed(error);
-      return [];
-    };
-    try {
-      const answers = this.#requester.exchange(new NsidQueries(NETNSA_FD, descriptors));
-      return answers instanceof Promise ? answers.catch(none) : answers;
-    } catch (error) {
-      return none(error);
-    }
-  }
-
-  #close(descriptors: readonly number[]): void {
-    for (const fd of descriptors) this.#system.close(fd);
   }
 }
 

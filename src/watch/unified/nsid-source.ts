@@ -1,54 +1,45 @@
 /**
- * The ids as the unified watcher takes them in: changes in order, of which those that end an id may
- * be read ahead of their turn, since a name that goes with its namespace must be told as such; and
- * whose they are (nsid-resolver.ts). What a namespace says of its id holds as of now, but an id may
- * have changed hands several times in what is still to be taken in: so that is read ahead too, and
- * the id is this namespace's from the last time on that it begins.
+ * The nsids as the unified watcher takes them in: the changes in order (nsid-reader.ts), each with
+ * the namespace that has the nsid (nsid-resolver.ts).
  */
 import { areAssigned } from '../../netlink/nsid-listing.ts';
-import type { Requester } from '../../netlink/requester.ts';
-import { NsidBacklog } from './nsid-backlog.ts';
-import type { NsidChange } from './nsid-backlog.ts';
-import type { Inventory } from './inventory.ts';
-import type { PendingNsid } from './namespace-record.ts';
+import { attempt, chain } from '../ids/chain.ts';
+import type { MaybePromise } from '../ids/chain.ts';
 import { NsidEngine } from '../ids/nsid-engine.ts';
 import type { SubscriberIo } from '../ids/nsid-engine.ts';
+import type { Inventory } from './inventory.ts';
+import type { PendingNsid } from './namespace-record.ts';
+import type { NsidChange } from './nsid-backlog.ts';
+import { NsidReader } from './nsid-reader.ts';
 import { NsidResolver } from './nsid-resolver.ts';
-import type { Ahead, BacklogSnapshot } from './nsid-resolver.ts';
-import type { UnifiedSettings } from './unified-options.ts';
 import type { UnifiedEvent } from './unified-events.ts';
-
-/** Changes that are read ahead at most: more than wait in a receive buffer of the usual size. */
-const AHEAD = 32_768;
-const NOTHING: BacklogSnapshot = { begins: new Map(), whole: true, touched: new Set() };
+import type { UnifiedSettings } from './unified-options.ts';
 
 export class NsidSource {
   readonly engine: NsidEngine;
   readonly resolver: NsidResolver;
+  readonly #reader: NsidReader;
   readonly #inventory: Inventory;
-  readonly #ahead = new NsidBacklog();
-  /** Of which something was read since the last question. */
-  readonly #touched = new Set<number>();
-  /** At the start what differs from the listing is part of the snapshot, and is not told. */
-  #tell: (events: UnifiedEvent[]) => void = () => {};
-  /** Listings after a loss, so far. */
-  #resyncs = 0;
-  #lost = false;
-  /** All that differs after the last loss is taken in. */
-  #whole = true;
 
-  private constructor(engine: NsidEngine, resolver: NsidResolver, inventory: Inventory) {
+  private constructor(
+    io: SubscriberIo,
+    engine: NsidEngine,
+    inventory: Inventory,
+    assigns: boolean,
+    wake: () => void,
+  ) {
     this.engine = engine;
-    this.resolver = resolver;
     this.#inventory = inventory;
+    this.#reader = new NsidReader(engine, inventory);
+    this.resolver = new NsidResolver(io, inventory, engine.requester, this.#reader, assigns, wake);
   }
 
   /**
-   * Takes in the ids that are assigned, and whose they are.
+   * Takes in the nsids that are assigned, and finds out who has them.
    * @param inventory with the names that are there
-   * @param wake called when an id need not wait any more
-   * @param tell takes what is to be told before anything else, of ends that were read ahead
-   * @throws as `NamespaceEventSubscriber.open`; NetlinkError `EPERM` where ids are to be assigned
+   * @param wake called when an nsid need not wait any longer
+   * @param report takes the events of ends that were read ahead, which go before all others
+   * @throws as `NamespaceEventSubscriber.open`; NetlinkError `EPERM` where nsids are to be assigned
    *   and may not be
    */
   static async open(
@@ -56,89 +47,41 @@ export class NsidSource {
     { assignNsids, bufferSize, signal, receiveBufferSize }: UnifiedSettings,
     inventory: Inventory,
     wake: () => void,
-    tell: (events: UnifiedEvent[]) => void,
+    report: (events: UnifiedEvent[]) => void,
   ): Promise<NsidSource> {
     const settings = { bufferSize, signal, receiveBufferSize, place: {}, allNamespaces: false };
-    let resolver: NsidResolver | undefined;
-    let facts: NsidSource | null = null;
-    // Nothing is taken in before all of it is listed.
-    const ahead: Ahead = {
-      mark: () => facts !== null && facts.#mark(),
-      coming: () => (facts === null ? NOTHING : facts.#coming()),
-    };
-    const prepare = async (requester: Requester): Promise<void> => {
-      resolver = new NsidResolver(io, inventory, requester, ahead, assignNsids, wake);
-      if (!assignNsids) return;
-      await resolver.requirePrivilege();
-      await resolver.assignAll();
-    };
-    let engine: NsidEngine | undefined;
+    const engine = new NsidEngine(io, settings);
+    const source = new NsidSource(io, engine, inventory, assignNsids, wake);
     try {
-      engine = await NsidEngine.open(io, settings, prepare);
-      facts = new NsidSource(engine, resolver as unknown as NsidResolver, inventory);
-      await facts.#begin();
+      await source.#load();
     } catch (error) {
-      resolver?.close();
-      await engine?.close();
+      await source.close();
       throw error;
     }
-    facts.#tell = tell;
-    return facts;
+    source.#reader.start(report);
+    return source;
   }
 
   /**
-   * The next change, which is then to be {@link assigned}, put on {@link hold}, or {@link removed};
+   * The next change, which is then to be {@link assigned}, {@link defer}red or {@link removed};
    * undefined: none for now.
    * @throws what ends the subscription
    */
   next(): NsidChange | undefined {
-    const { failure } = this.resolver.trouble;
+    const { failure } = this.resolver.retry;
     if (failure !== null) throw failure;
-    if (this.#ahead.size === 0) {
-      const event = this.#read();
-      if (event !== undefined) this.#ahead.push(event);
-    }
-    return this.#ahead.first;
+    return this.#reader.next();
   }
 
-  /**
-   * Reads what waits. Ids that end are taken in at once, and told; the rest waits for its turn.
-   * @returns whether that was all
-   * @throws what ends the subscription
-   */
-  readAhead(): boolean {
-    while (this.#ahead.size < AHEAD) {
-      const event = this.#read();
-      if (event === undefined) return !this.engine.busy;
-      if (event.type === 'delNsid' && !this.#ahead.begins.has(event.nsid))
-        this.#tell(this.#inventory.removed(event.nsid));
-      else this.#ahead.push(event);
-    }
-    return false;
+  /** As `NsidReader.readAhead`. @throws what ends the subscription */
+  readAhead(): void {
+    this.#reader.readAhead();
   }
 
-  /** Whether a namespace lives, by its id; null where that cannot be told. */
-  lives(claim: PendingNsid): boolean | null | Promise<boolean | null> {
-    if (this.#ends(claim)) return false;
-    const inUse = this.#inUse(claim.nsid);
-    return inUse instanceof Promise
-      ? inUse.then((late) => this.#isOwner(claim, late))
-      : this.#isOwner(claim, inUse);
-  }
-
-  /**
-   * @param inUse whether somebody has the id: it may have changed hands just before the kernel was
-   * asked, or in a loss
-   */
-  #isOwner(claim: PendingNsid, inUse: boolean | null): boolean | null {
-    if (inUse !== true) return inUse;
-    const coming = this.#coming();
-    if (this.#ends(claim)) return false;
-    return coming?.whole === true && !this.#lost ? true : null;
-  }
-
-  #ends({ nsid, turn }: PendingNsid): boolean {
-    return this.#ahead.ends(nsid, turn, this.resolver.held.has(nsid) ? 1 : 0);
+  /** Whether a namespace lives, by its nsid; null: that cannot be told. */
+  isAlive(claim: PendingNsid): MaybePromise<boolean | null> {
+    if (this.#hasEnded(claim)) return false;
+    return chain(this.#isInUse(claim.nsid), (inUse) => this.#isOwner(claim, inUse));
   }
 
   /**
@@ -146,71 +89,54 @@ export class NsidSource {
    * in, so that it is time to {@link askAgain}.
    */
   takeLoss(): boolean {
-    const lost = this.#lost;
-    this.#lost = false;
-    if (lost) this.#whole = true;
-    return lost || (this.resolver.trouble.isOver && this.#whole && !this.engine.busy);
+    return this.#reader.takeLoss() || (this.resolver.retry.isDue && this.#reader.settled);
   }
 
   /**
-   * When all that differs after a loss has been taken in: asks names for ids that changed hands in
-   * it.
+   * Asks names for nsids that changed hands in a loss, when all that differs has been taken in.
+   * @param report takes the events
    */
-  askAgain(): Promise<void> {
-    return this.resolver.askAll(
-      (nsid) => this.engine.adopt(nsid),
-      (events) => this.#tell(events),
-    );
+  askAgain(report: (events: UnifiedEvent[]) => void): Promise<void> {
+    return this.resolver.askAll((nsid) => this.engine.adopt(nsid), report);
   }
 
-  /** Whether names are to be asked again, and there is no {@link askAgain} to come. */
-  get doubts(): boolean {
-    const { doubts, trouble } = this.resolver;
-    return doubts && !this.#lost && !trouble.any && this.#whole && !this.engine.busy;
+  /** Whether names are to be asked again, and no {@link askAgain} is to come. */
+  get unconfirmed(): boolean {
+    const { unconfirmed, retry } = this.resolver;
+    return unconfirmed && !this.#reader.lost && !retry.pending && this.#reader.settled;
   }
 
-  /** Whether there is more to come, although {@link next} has nothing. */
+  /** Whether more may follow, although {@link next} has nothing. */
   get busy(): boolean {
-    return this.engine.busy || this.resolver.held.any || this.resolver.trouble.any;
+    return this.engine.awaitingKernel || this.resolver.deferred.any || this.resolver.retry.pending;
   }
 
-  /** Whether an id is in use, whosever it is. */
-  #inUse(nsid: number): boolean | null | Promise<boolean | null> {
-    try {
-      const states = areAssigned(this.engine.requester, [nsid]);
-      if (states instanceof Promise) return states.then(([state]) => state ?? null).catch(() => null);
-      return states[0] ?? null;
-    } catch {
-      return null;
-    }
-  }
-
-  /** The next change, an id that begins, is whose the resolver found. @returns what is told */
+  /** The next change assigns an nsid, to whom the resolver found. @returns what to emit */
   assigned(nsid: number): UnifiedEvent[] {
-    this.#ahead.shift();
+    this.#reader.shift();
     return this.#assign(nsid);
   }
 
   /**
-   * The next change, an id that begins, waits for its name. @param asked whether all names have
+   * The next change assigns an nsid, which waits for its name. @param asked whether all names have
    * been asked for it
    */
-  hold(nsid: number, asked: boolean): void {
-    this.#ahead.shift();
-    this.resolver.held.hold(nsid, asked);
+  defer(nsid: number, asked: boolean): void {
+    this.#reader.shift();
+    this.resolver.deferred.defer(nsid, asked);
   }
 
-  /** It has waited. @returns what is told */
+  /** It has waited. @returns what to emit */
   assignedLate(nsid: number): UnifiedEvent[] {
-    this.resolver.held.release(nsid);
+    this.resolver.deferred.release(nsid);
     return this.#assign(nsid);
   }
 
-  /** The next change is the end of an id. @returns what is told */
+  /** The next change is the end of an nsid. @returns what to emit */
   removed(nsid: number): UnifiedEvent[] {
-    this.#ahead.shift();
-    const held = this.resolver.held.has(nsid) ? this.assignedLate(nsid) : [];
-    return [...held, ...this.#inventory.removed(nsid)];
+    this.#reader.shift();
+    const late = this.resolver.deferred.has(nsid) ? this.assignedLate(nsid) : [];
+    return [...late, ...this.#inventory.removed(nsid)];
   }
 
   async close(): Promise<void> {
@@ -218,55 +144,44 @@ export class NsidSource {
     await this.engine.close();
   }
 
-  #mark(): void {
-    this.#coming();
-    this.#touched.clear();
-  }
-
-  /**
-   * What is still to be taken in of all that the kernel has told by now; null: it is more than may
-   * be read ahead.
-   */
-  #coming(): BacklogSnapshot | null {
-    try {
-      if (!this.readAhead()) return null;
-      return { begins: this.#ahead.begins, whole: this.#whole, touched: this.#touched };
-    } catch {
-      // Whoever asks for the next change is told.
-      return null;
-    }
-  }
-
-  /** Takes in the ids that were listed, and asks whose they are. */
-  async #begin(): Promise<void> {
+  /** Lists the nsids, and asks the names for theirs. */
+  async #load(): Promise<void> {
+    await this.resolver.prepare();
+    await this.engine.list();
     for (const nsid of this.engine.known) this.#inventory.adopt(nsid);
-    await this.askAgain();
-    const { failure } = this.resolver.trouble;
+    // What is reported meanwhile is part of the snapshot.
+    await this.askAgain(() => {});
+    const { failure } = this.resolver.retry;
     if (failure !== null) throw failure;
-    // More came meanwhile than can be told apart: as after a loss.
-    if (this.resolver.doubts) this.#lost = true;
+    if (this.resolver.unconfirmed) this.#reader.setLost();
   }
 
   #assign(nsid: number): UnifiedEvent[] {
-    this.#ahead.told(nsid);
+    this.#reader.commit(nsid);
     return this.#inventory.assigned(nsid);
   }
 
-  #read(): NsidChange | undefined {
-    for (;;) {
-      const event = this.engine.next();
-      // It has listed the ids, and what it tells now is what differs.
-      const { resyncs } = this.engine.counters;
-      if (resyncs !== this.#resyncs) {
-        this.#resyncs = resyncs;
-        this.#whole = false;
-        this.#inventory.forgetClaims();
-      }
-      if (event?.type !== 'resynced') {
-        if (event !== undefined) this.#touched.add(event.nsid);
-        return event;
-      }
-      this.#lost = true;
-    }
+  /**
+   * @param inUse whether somebody has the nsid, which may have changed hands just before the kernel
+   *   was asked, or in a loss
+   */
+  #isOwner(claim: PendingNsid, inUse: boolean | null): boolean | null {
+    if (inUse !== true) return inUse;
+    const snapshot = this.#reader.snapshot();
+    if (this.#hasEnded(claim)) return false;
+    return snapshot?.inSync === true && !this.#reader.lost ? true : null;
+  }
+
+  #hasEnded({ nsid, generation }: PendingNsid): boolean {
+    return this.#reader.endsAfter(nsid, generation, this.resolver.deferred.has(nsid) ? 1 : 0);
+  }
+
+  /** Whether anybody has an nsid. */
+  #isInUse(nsid: number): MaybePromise<boolean | null> {
+    const answers = attempt<(boolean | null)[]>(
+      () => areAssigned(this.engine.requester, [nsid]),
+      () => [],
+    );
+    return chain(answers, ([inUse]) => inUse ?? null);
   }
 }

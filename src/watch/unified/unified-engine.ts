@@ -1,57 +1,70 @@
 /**
- * The engine of `UnifiedNamespaceWatcher`: an engine for the names of each directory and one for
- * the ids, whose events become facts of one inventory. Names go first: an id is told of namespaces
- * that have their names by then. Which name has an id is found out by asking (nsid-resolver.ts).
+ * The engine of `UnifiedNamespaceWatcher`: the names of all directories and the nsids become facts
+ * of one inventory, and only the inventory says what is emitted. Its sources, in order of priority
+ * (event-sources.ts):
  *
- * | event                    | before it becomes a fact                                                                    |
- * | ------------------------ | ------------------------------------------------------------------------------------------- |
- * | `created`, `mounted`     | the namespace is asked for its id                                                           |
- * | `unmounted`, `deleted`   | the ids that wait are read, so that an end is known; the kernel is asked whether the id is still in use |
- * | `newNsid`                | names are asked, the newest first; not found while names are held back: waits a moment for them |
- * | `delNsid`                | -                                                                                           |
- * | `resynced`               | waits until neither names nor ids have more to tell, and names have been asked for ids: one event for both |
+ * | source         | what it does                                                                |
+ * | -------------- | --------------------------------------------------------------------------- |
+ * | names          | takes names in: first, since nsids belong to namespaces with names by then  |
+ * | nsids          | takes nsids in: finds the name that has one that was assigned, or defers it |
+ * | unconfirmed    | asks names again whose answers could not be used                            |
+ * | deferred nsids | asks further names, a slice at a time; emits an nsid that is due            |
+ * | loss of nsids  | asks names for nsids that changed hands in a loss, after its differences    |
+ * | resynced       | after losses, when nothing more is to come: one event for both kinds        |
+ *
+ * A name that is created or mounted is asked for its nsid. Before one is unmounted or deleted, the
+ * changes of nsids that wait are read, and the kernel is asked whether its nsid is in use.
  */
-import { leadToOne } from '../../netns/names/lead-to-one.ts';
 import { Observer } from '../../netns/identity/observe.ts';
+import { leadToOne } from '../../netns/names/lead-to-one.ts';
 import { cPath } from '../../reference/names.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
+import type { NamespaceEvent } from '../names/name-events.ts';
 import { NamesEngine } from '../names/names-engine.ts';
 import type { WatcherIo } from '../names/engine-parts.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
-import type { NamespaceEvent } from '../names/name-events.ts';
-import { NsidSource } from './nsid-source.ts';
+import { EventSources } from './event-sources.ts';
+import type { Polled } from './event-sources.ts';
 import { Inventory } from './inventory.ts';
-import type { UnifiedSettings } from './unified-options.ts';
+import { NamesSource } from './names-source.ts';
 import { behindOf } from './namespace-record.ts';
+import { NsidSource } from './nsid-source.ts';
 import type { LocatedName, UnifiedEvent } from './unified-events.ts';
+import type { UnifiedSettings } from './unified-options.ts';
 
 /** What the watcher works with. */
 export type UnifiedIo = Omit<WatcherIo, 'system'> & { system: NetlinkSystem };
 
-type IdsError = Error & { code: string };
+type NsidsError = Error & { code: string };
 
 export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly inventory: Inventory;
+  readonly names: NamesSource = new NamesSource();
   readonly #io: UnifiedIo;
   readonly #settings: UnifiedSettings;
-  readonly #names: { directory: string; engine: NamesEngine }[] = [];
-  #ids: NsidSource | null = null;
+  #nsids: NsidSource | null = null;
   #wake: () => void = () => {};
-  #story: Iterator<UnifiedEvent, void> = [][Symbol.iterator]();
-  /** What is to be told before the story: it became a fact while the story was found out. */
-  readonly #notices: UnifiedEvent[] = [];
   readonly #lost = new Set<'names' | 'ids'>();
-  #busy = false;
-  #closed = false;
-  #failure: Error | null = null;
+  readonly #sources = new EventSources<UnifiedEvent>(
+    [
+      { name: 'names', poll: () => this.#pollNames() },
+      { name: 'nsids', poll: () => this.#pollNsids() },
+      { name: 'unconfirmed', poll: () => this.#pollUnconfirmed() },
+      { name: 'deferred nsids', poll: () => this.#pollDeferred() },
+      { name: 'loss of nsids', poll: () => this.#pollLoss() },
+      { name: 'resynced', poll: () => this.#pollResynced() },
+    ],
+    () => this.#wake(),
+  );
 
   private constructor(io: UnifiedIo, settings: UnifiedSettings) {
     this.#io = io;
     this.#settings = settings;
     const own = new Observer(io.system).observe(cPath(THREAD_NAMESPACE), true);
-    const leads = (path: string, other: string): boolean => leadToOne(io.system, path, other);
-    this.inventory = new Inventory(own.kind === 'namespace' ? own.namespace : null, leads);
+    this.inventory = new Inventory(own.kind === 'namespace' ? own.namespace : null, (path, other) =>
+      leadToOne(io.system, path, other),
+    );
   }
 
   /** @throws as `UnifiedNamespaceWatcher.open` says */
@@ -59,7 +72,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const engine = new UnifiedEngine(io, settings);
     try {
       engine.#openNames();
-      await engine.#openIds();
+      await engine.#openNsids();
       return engine;
     } catch (error) {
       await engine.close();
@@ -70,106 +83,54 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   /** From now on `wake` is called when {@link next} may have something. */
   start(wake: () => void): this {
     this.#wake = wake;
-    this.#ids?.engine.start(wake);
+    this.#nsids?.engine.start(wake);
     return this;
   }
 
   /** Whether the watcher has ended of itself: all directories are gone, and not waited for. */
   get ended(): boolean {
-    return this.#names.every(({ engine }) => engine.ended);
+    return this.names.ended;
   }
 
-  /** Whether each directory is watched, and none is waited for. */
-  get watching(): boolean {
-    return this.#names.every(({ engine }) => engine.watching);
-  }
-
-  /** The directories that are not there, and waited for. */
-  get missing(): string[] {
-    return this.#names.filter(({ engine }) => !engine.watching).map(({ directory }) => directory);
-  }
-
-  /** The engines of names, for their counters. */
-  get names(): readonly NamesEngine[] {
-    return this.#names.map(({ engine }) => engine);
-  }
-
-  /** The ids; null: not listened to. */
-  get ids(): NsidSource | null {
-    return this.#ids;
+  /** The nsids; null: not listened to. */
+  get nsids(): NsidSource | null {
+    return this.#nsids;
   }
 
   next(): UnifiedEvent | undefined {
-    for (;;) {
-      const notice = this.#notices.shift();
-      if (notice !== undefined) return notice;
-      const told = this.#story.next();
-      if (told.done !== true) return told.value;
-      if (this.#failure !== null) throw this.#failure;
-      if (this.#busy || this.#closed) return undefined;
-      if (this.#takeName() || this.#takeId() || this.#takeDoubts() || this.#takeHeld()) continue;
-      // An end of the ids has something to tell; asking may have to wait.
-      if (this.#notices.length > 0 || this.#busy) continue;
-      if (this.#ids?.takeLoss() === true) {
-        this.#lost.add('ids');
-        this.#when(this.#ids.askAgain(), () => {});
-        continue;
-      }
-      if (this.#lost.size === 0 || this.#ids?.busy === true) return undefined;
-      const lost = (['names', 'ids'] as const).filter((kind) => this.#lost.has(kind));
-      this.#lost.clear();
-      return { type: 'resynced', lost, complete: this.#ids?.engine.counters.complete ?? true };
-    }
+    return this.#sources.next();
   }
 
   pause(): void {
-    for (const { engine } of this.#names) engine.pause();
-    this.#ids?.engine.pause();
+    for (const engine of this.#engines) engine.pause();
   }
 
   resume(): void {
-    for (const { engine } of this.#names) engine.resume();
-    this.#ids?.engine.resume();
+    for (const engine of this.#engines) engine.resume();
   }
 
   ref(): void {
-    for (const { engine } of this.#names) engine.ref();
-    this.#ids?.engine.ref();
+    for (const engine of this.#engines) engine.ref();
   }
 
   unref(): void {
-    for (const { engine } of this.#names) engine.unref();
-    this.#ids?.engine.unref();
+    for (const engine of this.#engines) engine.unref();
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#names.map(({ engine }) => engine.close()), this.#ids?.close()]);
+    this.#sources.close();
+    await Promise.all([this.names.close(), this.#nsids?.close()]);
   }
 
-  async #openIds(): Promise<void> {
-    const { netlink, assignNsids } = this.#settings;
-    if (netlink === 'off') return;
-    try {
-      this.#ids = await NsidSource.open(
-        this.#io,
-        this.#settings,
-        this.inventory,
-        () => this.#wake(),
-        (events) => this.#notices.push(...events),
-      );
-    } catch (error) {
-      if (assignNsids) throw error;
-      this.#loseIds(error as IdsError);
-    }
+  get #engines(): EventEngine<unknown>[] {
+    return this.#nsids === null ? this.names.engines : [...this.names.engines, this.#nsids.engine];
   }
 
   /** Takes in the names that are there. */
   #openNames(): void {
-    const { directories } = this.#settings;
-    for (const directory of directories) {
+    for (const directory of this.#settings.directories) {
       const engine = new NamesEngine(this.#io, { ...this.#settings, directory }, () => this.#wake());
-      this.#names.push({ directory, engine });
+      this.names.add(directory, engine);
       for (const { name, path, ...entry } of engine.table.entries()) {
         const behind = entry.ready ? { namespace: entry.namespace, claim: null } : { reason: entry.reason };
         this.inventory.add({ name, path, directory }, behind);
@@ -177,144 +138,145 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     }
   }
 
-  #takeName(): boolean {
-    for (const { directory, engine } of this.#names) {
-      const event = engine.next();
-      if (event === undefined) continue;
-      this.#onName(directory, event);
-      return true;
+  async #openNsids(): Promise<void> {
+    const { netlink, assignNsids } = this.#settings;
+    if (netlink === 'off') return;
+    try {
+      this.#nsids = await NsidSource.open(
+        this.#io,
+        this.#settings,
+        this.inventory,
+        () => this.#wake(),
+        this.#sources.reportFirst,
+      );
+    } catch (error) {
+      if (assignNsids) throw error;
+      this.#loseNsids(error as NsidsError);
     }
-    return false;
   }
 
-  #onName(directory: string, event: NamespaceEvent): void {
-    const { inventory } = this;
+  #pollNames(): Polled<UnifiedEvent> {
+    const next = this.names.next();
+    if (next === undefined) return 'none';
+    const { directory, event } = next;
     switch (event.type) {
       case 'created':
-      case 'mounted': {
-        const located = { name: event.name, path: event.path, directory };
-        if (event.type === 'created' && !event.ready) {
-          this.#story = inventory.created(located, behindOf(event)).values();
-          return;
-        }
-        const { namespace } = event as { namespace: NonNullable<typeof event.namespace> };
-        const claim = this.#ids?.resolver.claimOf({ path: event.path, namespace }) ?? null;
-        this.#when(claim, (found) => {
-          const told =
-            event.type === 'created'
-              ? inventory.created(located, { namespace, claim: found })
-              : inventory.mounted(located, namespace, found);
-          this.#story = told.values();
-        });
-        return;
-      }
+      case 'mounted':
+        this.#onAppear({ name: event.name, path: event.path, directory }, event);
+        break;
       case 'unmounted':
       case 'deleted':
         this.#onLeave({ name: event.name, path: event.path, directory }, event);
-        return;
+        break;
       case 'resynced':
         this.#lost.add('names');
-        return;
+        break;
       default:
-        this.#story = [event].values();
+        this.#sources.report([event]);
     }
+    return 'again';
+  }
+
+  #onAppear(located: LocatedName, event: Extract<NamespaceEvent, { type: 'created' | 'mounted' }>): void {
+    const { inventory } = this;
+    if (event.type === 'created' && !event.ready) {
+      this.#sources.report(inventory.created(located, behindOf(event)));
+      return;
+    }
+    const { namespace } = event as { namespace: NonNullable<typeof event.namespace> };
+    const claim = this.#nsids?.resolver.claimOf({ path: located.path, namespace }) ?? null;
+    this.#sources.thenOrAwait(claim, (found) =>
+      this.#sources.report(
+        event.type === 'created'
+          ? inventory.created(located, { namespace, claim: found })
+          : inventory.mounted(located, namespace, found),
+      ),
+    );
   }
 
   #onLeave(located: LocatedName, event: Extract<NamespaceEvent, { type: 'unmounted' | 'deleted' }>): void {
     const { inventory } = this;
-    this.#fromIds((ids) => ids.readAhead());
-    const life = inventory.lifeAt(located.path);
-    const inUse = life === null || this.#ids === null ? null : this.#ids.lives(life);
-    this.#when(inUse, (assigned) => {
-      const told =
+    this.#fromNsids((nsids) => nsids.readAhead());
+    const claim = inventory.nsidToAsk(located.path);
+    const inUse = claim === null || this.#nsids === null ? null : this.#nsids.isAlive(claim);
+    this.#sources.thenOrAwait(inUse, (answer) =>
+      this.#sources.report(
         event.type === 'deleted'
-          ? inventory.deleted(located, event.namespace, assigned)
-          : inventory.unmounted(located, assigned);
-      this.#story = told.values();
-    });
+          ? inventory.deleted(located, event.namespace, answer)
+          : inventory.unmounted(located, answer),
+      ),
+    );
   }
 
-  #takeId(): boolean {
-    const event = this.#fromIds((ids) => ids.next());
-    const ids = this.#ids;
-    if (event === undefined || ids === null) return false;
-    const { nsid } = event;
-    if (event.type === 'delNsid') {
-      // It waits until the owner before is told of as gone.
-      if (ids.resolver.held.has(nsid) && this.inventory.isEnding(nsid)) return false;
-      this.#story = ids.removed(nsid).values();
-    } else {
-      this.#when(ids.resolver.find(nsid), (search) => {
+  #pollNsids(): Polled<UnifiedEvent> {
+    const change = this.#fromNsids((nsids) => nsids.next());
+    const nsids = this.#nsids;
+    if (change === undefined || nsids === null) return this.#sources.progress;
+    const { nsid } = change;
+    const { deferred } = nsids.resolver;
+    if (change.type === 'newNsid') {
+      this.#sources.thenOrAwait(nsids.resolver.find(nsid), (search) => {
         const asked = search !== 'more';
-        const unsettled = search !== 'found' && (!asked || this.#namesPending);
-        if (unsettled || this.inventory.isEnding(nsid)) ids.hold(nsid, asked);
-        else this.#story = ids.assigned(nsid).values();
+        const mayCome = search !== 'found' && (!asked || this.names.pending);
+        if (mayCome || this.inventory.isEnding(nsid)) nsids.defer(nsid, asked);
+        else this.#sources.report(nsids.assigned(nsid));
       });
+      return 'again';
     }
-    return true;
+    // The end of the owner before is emitted first.
+    if (deferred.has(nsid) && this.inventory.isEnding(nsid)) return 'none';
+    this.#sources.report(nsids.removed(nsid));
+    return 'again';
   }
 
-  /** What names have told of their ids was not believed: they are asked again. */
-  #takeDoubts(): boolean {
-    if (this.#ids?.doubts !== true) return false;
-    this.#when(this.#ids.resolver.settleDoubts(), () => {});
-    return true;
+  #pollUnconfirmed(): Polled<UnifiedEvent> {
+    if (this.#nsids?.unconfirmed !== true) return 'none';
+    this.#sources.thenOrAwait(this.#nsids.resolver.confirm(), () => {});
+    return 'again';
   }
 
-  /** An id whose name was not found at once. */
-  #takeHeld(): boolean {
-    const ids = this.#ids;
-    if (ids?.resolver.held.any !== true || ids.resolver.unsure) return false;
-    let taken = false;
-    this.#when(ids.resolver.askOn(), () => {
-      if (ids.resolver.unsure) return;
-      const nsid = ids.resolver.held.due(this.#namesPending);
-      if (nsid === undefined) return;
-      taken = true;
-      this.#story = ids.assignedLate(nsid).values();
+  #pollDeferred(): Polled<UnifiedEvent> {
+    const nsids = this.#nsids;
+    if (nsids?.resolver.deferred.any !== true || nsids.resolver.needsRetry) return 'none';
+    this.#sources.thenOrAwait(nsids.resolver.askOn(), () => {
+      if (nsids.resolver.needsRetry) return;
+      const nsid = nsids.resolver.deferred.due(this.names.pending);
+      if (nsid !== undefined) this.#sources.report(nsids.assignedLate(nsid));
     });
-    return taken;
+    return this.#sources.progress;
   }
 
-  /** Whether names are held back, one of which may be the one that an id is looked for. */
-  get #namesPending(): boolean {
-    return this.#names.some(({ engine }) => engine.behind);
+  #pollLoss(): Polled<UnifiedEvent> {
+    if (this.#nsids?.takeLoss() !== true) return 'none';
+    this.#lost.add('ids');
+    this.#sources.thenOrAwait(this.#nsids.askAgain(this.#sources.reportFirst), () => {});
+    return 'again';
   }
 
-  /** Reads from the ids, which may come to their end. */
-  #fromIds<T>(read: (ids: NsidSource) => T): T | undefined {
-    if (this.#ids === null) return undefined;
+  #pollResynced(): Polled<UnifiedEvent> {
+    if (this.#lost.size === 0 || this.#nsids?.busy === true) return 'none';
+    const lost = (['names', 'ids'] as const).filter((kind) => this.#lost.has(kind));
+    this.#lost.clear();
+    return { type: 'resynced', lost, complete: this.#nsids?.engine.counters.complete ?? true };
+  }
+
+  /** Reads from the nsids, which may come to their end. */
+  #fromNsids<T>(read: (nsids: NsidSource) => T): T | undefined {
+    if (this.#nsids === null) return undefined;
     try {
-      return read(this.#ids);
+      return read(this.#nsids);
     } catch (error) {
-      this.#loseIds(error as IdsError);
+      this.#loseNsids(error as NsidsError);
       return undefined;
     }
   }
 
-  /** Goes on without ids, or not at all. */
-  #loseIds(error: IdsError): void {
+  /** Goes on without nsids, or not at all. */
+  #loseNsids(error: NsidsError): void {
     if (this.#settings.netlink === 'require') throw error;
-    void this.#ids?.close();
-    this.#ids = null;
-    this.inventory.forgetIds();
-    this.#notices.push({ type: 'nsidsUnavailable', error });
-  }
-
-  /** Goes on with a value that is mostly there at once. */
-  #when<T>(value: T | Promise<T>, then: (value: T) => void): void {
-    if (value instanceof Promise) void this.#wait(value, then);
-    else then(value);
-  }
-
-  async #wait<T>(value: Promise<T>, then: (value: T) => void): Promise<void> {
-    this.#busy = true;
-    try {
-      then(await value);
-    } catch (error) {
-      this.#failure = error as Error;
-    }
-    this.#busy = false;
-    if (!this.#closed) this.#wake();
+    void this.#nsids?.close();
+    this.#nsids = null;
+    this.inventory.forgetNsids();
+    this.#sources.reportFirst([{ type: 'nsidsUnavailable', error }]);
   }
 }

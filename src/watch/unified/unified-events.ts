@@ -48,8 +48,8 @@ export type InventoryName = LocatedName &
 
 /** One namespace of the inventory; or one name that stands for none. */
 export interface InventoryEntry {
-  /** Null: a name without a namespace, or a namespace of which only the id is known. */
-  identity: NamespaceId | null;
+  /** Null: a name without a namespace, or a namespace of which only the nsid is known. */
+  namespace: NamespaceId | null;
   /** Its id in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
   /** In the order in which they were seen. Empty: it has none, or none that is known. */

@@ -33,8 +33,8 @@ const realIo = (proc: string): UnifiedIo => ({
  * on without it, and of a namespace with an id when the kernel has freed it.
  *
  * ```ts
- * const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
- * for await (const event of watcher) if (event.type === 'destroyed') console.log('gone for good:', event.names);
+ * const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch(); for await (const
+ * event of watcher) if (event.type === 'destroyed') console.log('gone for good:', event.names);
  * ```
  *
  * Has no side effects unless `assignNsids` is set: a namespace is opened for the moment in which it
@@ -96,7 +96,7 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
    * stopped.
    */
   get isWatchingNetns(): boolean {
-    return !this.stopped && this.#engine.watching;
+    return !this.stopped && this.#engine.names.missing.length === 0;
   }
 
   /**
@@ -104,12 +104,12 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
    * stopped.
    */
   missingDirectories(): string[] {
-    return this.stopped ? [] : this.#engine.missing;
+    return this.stopped ? [] : this.#engine.names.missing;
   }
 
   /** Whether ids are listened to. */
   get isWatchingNsids(): boolean {
-    return !this.stopped && this.#engine.ids !== null;
+    return !this.stopped && this.#engine.nsids !== null;
   }
 
   /**
@@ -124,17 +124,17 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   stats(): UnifiedNamespaceWatcherStats {
     const total = { records: 0, overflows: 0, resyncs: 0, rewatches: 0, mountChanges: 0 };
     let pending = 0;
-    for (const { counters, table } of this.#engine.names) {
+    for (const { counters, table } of this.#engine.names.engines) {
       for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += counters[key];
       pending += table.unresolved.size;
     }
-    const { ids } = this.#engine;
+    const { nsids } = this.#engine;
     return {
       ...this.streamStats,
       ...total,
       pending,
-      ids: ids?.engine.counters ?? null,
-      asked: ids?.resolver.asker.asked ?? 0,
+      ids: nsids?.engine.counters ?? null,
+      asked: nsids?.resolver.lookup.asked ?? 0,
     };
   }
 }

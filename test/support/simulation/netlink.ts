@@ -6,6 +6,7 @@
  * is where races are.
  */
 import {
+  NETNSA_NSID_NOT_ASSIGNED,
   NLM_F_DUMP,
   NLM_F_MULTI,
   NLMSG_DONE,
@@ -79,6 +80,8 @@ export class SimulatedNetlink {
   /** How often each id was removed. */
   readonly removals: Map<number, number> = new Map();
   between: () => void = () => {};
+  /** The nsid of the namespace that a descriptor is of; null: none. */
+  nsidOf: (fd: number) => number | null = () => null;
   readonly sockets: Map<number, SimulatedSocket> = new Map();
   readonly #settings: NetlinkSimulation;
   readonly #late: (() => void)[] = [];
@@ -207,8 +210,10 @@ export class SimulatedNetlink {
     for (const { type, flags, sequence, payload } of decodeMessages(bytes)) {
       if (type !== RTM_GETNSID) throw new Error(`unexpected request ${type}`);
       const head = { sequence, port: 1000 + fd };
-      const { nsid } = decodeNsidMessage(payload);
-      const reply = (flags & NLM_F_DUMP) === NLM_F_DUMP ? this.#dump(head) : this.#answerTo(head, nsid);
+      const { nsid, fd: descriptor } = decodeNsidMessage(payload);
+      let reply = this.#answerTo(head, nsid);
+      if ((flags & NLM_F_DUMP) === NLM_F_DUMP) reply = this.#dump(head);
+      else if (descriptor !== undefined) reply = this.#nsidOf(head, descriptor);
       if (this.#settings.prompt) socket.queue.push(reply);
       else this.#late.push(() => socket.queue.push(reply));
     }
@@ -220,6 +225,11 @@ export class SimulatedNetlink {
     const error = new Uint8Array(20);
     new Int32Array(error.buffer)[0] = -(this.#settings.byNsid ? errno.ENOENT : errno.EINVAL);
     return encodeMessage({ type: NLMSG_ERROR, flags: 0x100, ...head, payload: error });
+  }
+
+  #nsidOf(head: { sequence: number; port: number }, fd: number): Uint8Array {
+    const nsid = this.nsidOf(fd) ?? NETNSA_NSID_NOT_ASSIGNED;
+    return encodeMessage({ type: RTM_NEWNSID, ...head, payload: encodeNsidMessage({ family: 0, nsid }) });
   }
 
   #dump(head: { sequence: number; port: number }): Uint8Array {

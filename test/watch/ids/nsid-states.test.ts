@@ -1,6 +1,6 @@
 /**
- * What is told of an id for each notification, whatever their order and whatever the kernel says
- * when it is asked: nsid-table.ts.
+ * What is emitted of an nsid for each notification, whatever their order and whatever the kernel
+ * answers when it is asked: the tables in the header of nsid-states.ts.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
@@ -8,36 +8,36 @@ import { NsidStates } from '../../../src/watch/ids/nsid-states.ts';
 import { brief } from '../../support/nsid-brief.ts';
 
 /**
- * `new`: RTM_NEWNSID. `del`: RTM_DELNSID of an id that is not assigned, `del+` of one that is,
- * `del?` where the kernel cannot tell.
+ * `new`: RTM_NEWNSID. `del`: RTM_DELNSID of an nsid that is not in use, `del+` of one that is, `del?`
+ * if the kernel cannot tell.
  */
 type Notification = 'new' | 'del' | 'del+' | 'del?';
 
 const STATES = { del: false, 'del+': true, 'del?': null } as const;
 
-/** What each notification of the id 5 comes to. */
-function tell(table: NsidStates, ...notifications: Notification[]): string[] {
+/** What each notification of nsid 5 comes to. */
+function apply(table: NsidStates, ...notifications: Notification[]): string[] {
   return notifications.map((notification) => {
-    const told =
+    const events =
       notification === 'new'
         ? table.assigned({ type: 'newNsid', nsid: 5 })
         : table.removed({ type: 'delNsid', nsid: 5 }, STATES[notification]);
-    return told.map(brief).join(', ');
+    return events.map(brief).join(', ');
   });
 }
 
 const reconcile = (table: NsidStates, ...listed: number[]): string =>
   [...table.reconcile(new Set(listed))].map(brief).join(', ');
 
-const HANDS = 'del 5, new 5';
+const CHANGE = 'del 5, new 5';
 
-/** By what comes after an id that nobody has told of. */
-const unknown: [Notification[], told: string[]][] = [
+/** Rows of the table: an nsid that is unknown. */
+const unknown: [Notification[], emitted: string[]][] = [
   [
     ['new', 'del', 'new'],
     ['new 5', 'del 5', 'new 5'],
   ],
-  // Its new owner's beginning is yet to come.
+  // The RTM_NEWNSID of its owner is still to come.
   [
     ['del+', 'new'],
     ['', 'new 5'],
@@ -48,33 +48,33 @@ const unknown: [Notification[], told: string[]][] = [
   ],
 ];
 
-/** By what comes after an id that was listed. */
-const listed: [Notification[], told: string[]][] = [
+/** Rows of the table: an nsid that came from a snapshot. */
+const snapshot: [Notification[], emitted: string[]][] = [
   [
     ['del', 'new'],
     ['del 5', 'new 5'],
   ],
   [
     ['del+', 'new'],
-    ['', HANDS],
+    ['', CHANGE],
   ],
   [
     ['new', 'del+'],
-    ['', HANDS],
+    ['', CHANGE],
   ],
   [
     ['del+', 'new', 'new', 'del+'],
-    ['', HANDS, '', HANDS],
+    ['', CHANGE, '', CHANGE],
   ],
   [
     ['del+', 'del+', 'new', 'new'],
-    ['', '', HANDS, HANDS],
+    ['', '', CHANGE, CHANGE],
   ],
   [
     ['new', 'new', 'del+', 'del+'],
-    ['', '', HANDS, HANDS],
+    ['', '', CHANGE, CHANGE],
   ],
-  // The beginning of what has ended since: the end of the first is the end of both.
+  // Its own RTM_NEWNSID, or that of an owner that has ended since: one life either way.
   [
     ['new', 'del', 'del'],
     ['', 'del 5', ''],
@@ -85,14 +85,14 @@ const listed: [Notification[], told: string[]][] = [
   ],
   [
     ['new', 'del?'],
-    ['', HANDS],
+    ['', CHANGE],
   ],
 ];
 
-/** By what comes after an id whose beginning was notified. */
-const heard: [Notification[], told: string[]][] = [
-  // Fails if the life of an owner that came before its predecessor's end, and is gone when the
-  // kernel is asked, is not told.
+/** Rows of the table: an nsid that is confirmed by its RTM_NEWNSID. */
+const confirmed: [Notification[], emitted: string[]][] = [
+  // Fails if the life of an owner is not emitted that came before the end of the owner before, and
+  // is gone when the kernel is asked.
   [
     ['new', 'del', 'del'],
     ['', 'del 5, new 5, del 5', ''],
@@ -103,76 +103,81 @@ const heard: [Notification[], told: string[]][] = [
   ],
   [
     ['new', 'del+', 'del'],
-    ['', HANDS, 'del 5'],
+    ['', CHANGE, 'del 5'],
   ],
   [
     ['del+', 'new', 'del', 'new'],
-    ['', HANDS, 'del 5', 'new 5'],
+    ['', CHANGE, 'del 5', 'new 5'],
   ],
   [
     ['new', 'del?', 'del?'],
-    ['', HANDS, 'del 5'],
+    ['', CHANGE, 'del 5'],
+  ],
+  // The trace in the header of nsid-states.ts.
+  [
+    ['new', 'del+', 'del+', 'new', 'del'],
+    ['', CHANGE, '', CHANGE, 'del 5'],
   ],
 ];
 
 for (const [state, complete, table] of [
   ['unknown', true, unknown],
-  ['heard', true, heard],
-  ['heard', false, heard],
-  ['listed', true, listed],
-  ['listed', false, listed],
+  ['confirmed', true, confirmed],
+  ['confirmed', false, confirmed],
+  ['from a snapshot', true, snapshot],
+  ['from a snapshot', false, snapshot],
 ] as const) {
-  for (const [notifications, told] of table) {
-    test(`${state}${complete ? '' : ', not all are'}: ${notifications.join(', ')}`, () => {
+  for (const [notifications, emitted] of table) {
+    test(`${state}${complete ? '' : ', not all are known'}: ${notifications.join(', ')}`, () => {
       const ids = new NsidStates(complete);
-      if (state === 'listed') ids.adopt([5]);
-      if (state === 'heard') tell(ids, 'new');
-      assert.deepEqual(tell(ids, ...notifications), told);
+      if (state === 'from a snapshot') ids.adopt([5]);
+      if (state === 'confirmed') apply(ids, 'new');
+      assert.deepEqual(apply(ids, ...notifications), emitted);
     });
   }
 }
 
-// Fails if an id stays known that is not assigned.
-test('an end that comes before its own beginning is mended by the next end', () => {
-  const told = tell(new NsidStates(true), 'del', 'new', 'new', 'del', 'new', 'del');
-  assert.deepEqual(told, ['', 'new 5', '', 'del 5, new 5, del 5', 'new 5', 'del 5']);
+// Fails if an nsid stays known that is not assigned.
+test('recovers, by the next RTM_DELNSID, from one that came before its own RTM_NEWNSID', () => {
+  const emitted = apply(new NsidStates(true), 'del', 'new', 'new', 'del', 'new', 'del');
+  assert.deepEqual(emitted, ['', 'new 5', '', 'del 5, new 5, del 5', 'new 5', 'del 5']);
 });
 
-test('not all ids are known: the end of an unknown one is told, unless somebody has the id', () => {
-  assert.deepEqual(tell(new NsidStates(false), 'del'), ['del 5']);
-  assert.deepEqual(tell(new NsidStates(false), 'del?'), ['del 5']);
-  assert.deepEqual(tell(new NsidStates(false), 'del+', 'new'), ['', 'new 5']);
+test('emits the end of an unknown nsid if not all are known, unless it is in use', () => {
+  assert.deepEqual(apply(new NsidStates(false), 'del'), ['del 5']);
+  assert.deepEqual(apply(new NsidStates(false), 'del?'), ['del 5']);
+  assert.deepEqual(apply(new NsidStates(false), 'del+', 'new'), ['', 'new 5']);
 });
 
-test('a listing tells what differs, and forgets what was owed', () => {
+test('reconcile emits what differs from the list, and forgets unmatched notifications', () => {
   const ids = new NsidStates(true);
   ids.adopt([3, 5]);
-  assert.deepEqual(tell(ids, 'del+'), ['']);
+  assert.deepEqual(apply(ids, 'del+'), ['']);
   assert.equal(reconcile(ids, 5, 7), 'del 3, new 7');
-  assert.deepEqual(tell(ids, 'new', 'del'), ['', 'del 5']);
+  assert.deepEqual(apply(ids, 'new', 'del'), ['', 'del 5']);
   assert.deepEqual([...ids.known], [7]);
-  // Heard of before the loss, only listed after it.
-  assert.deepEqual(tell(ids, 'new'), ['new 5']);
+  // Confirmed before the loss, from a snapshot after it.
+  assert.deepEqual(apply(ids, 'new'), ['new 5']);
   assert.equal(reconcile(ids, 5, 7), '');
-  assert.deepEqual(tell(ids, 'new', 'del'), ['', 'del 5']);
+  assert.deepEqual(apply(ids, 'new', 'del'), ['', 'del 5']);
 });
 
-// Fails if the notification of an end that a listing has found is taken for the end of another one
-// that was never told.
-test('an end that a listing found is told once, whether the kernel tells it later or not', () => {
+// Fails if the RTM_DELNSID of an end that was emitted after a listing counts as the end of another
+// namespace, which was never emitted.
+test('emits an end that a listing showed once, whether its RTM_DELNSID comes later or not', () => {
   for (const complete of [true, false]) {
     const ids = new NsidStates(complete);
     ids.adopt([5]);
     assert.equal(reconcile(ids), 'del 5');
-    assert.deepEqual(tell(ids, 'del', 'new', 'del'), ['', 'new 5', 'del 5']);
+    assert.deepEqual(apply(ids, 'del', 'new', 'del'), ['', 'new 5', 'del 5']);
     assert.equal(reconcile(ids, 5), 'new 5');
     assert.equal(reconcile(ids), 'del 5');
-    // That notification was lost; the next one is of another namespace.
-    assert.deepEqual(tell(ids, 'new', 'del'), ['new 5', 'del 5']);
+    // That RTM_DELNSID was lost; the next one is of another namespace.
+    assert.deepEqual(apply(ids, 'new', 'del'), ['new 5', 'del 5']);
   }
 });
 
-test('the ids of another namespace say whose they are', () => {
+test('events about nsids of another namespace have its nsid as origin', () => {
   const ids = new NsidStates(false, 10);
   ids.adopt([5]);
   assert.equal(reconcile(ids), 'del 5 in 10');

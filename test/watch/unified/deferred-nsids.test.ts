@@ -23,7 +23,7 @@ function held(): { ids: DeferredNsids; inventory: Inventory; clock: FakeClock; w
 
 test('all names were asked: it waits for those that are held back, and not for ever', () => {
   const { ids, clock } = held();
-  ids.hold(5, true);
+  ids.defer(5, true);
   assert.equal(ids.due(true), undefined, 'a name may come that has it');
   assert.equal(ids.due(false), 5, 'none is held back any more');
   clock.pass(99);
@@ -38,7 +38,7 @@ test('not all names were asked: it waits until they are, in slices', () => {
   const { ids, inventory, clock, wakes } = held();
   for (let at = 0; at < 600; at++)
     inventory.add(located(`n${at}`), { namespace: identity(10 + at), claim: null });
-  ids.hold(5, false);
+  ids.defer(5, false);
   clock.pass(10_000);
   assert.equal(ids.due(false), undefined);
   assert.deepEqual(ids.slice(), [], 'it rests first');
@@ -55,8 +55,8 @@ test('not all names were asked: it waits until they are, in slices', () => {
 
 test('one that a name has claimed waits no more', () => {
   const { ids, inventory } = held();
-  ids.hold(5, false);
-  inventory.add(located('a'), { namespace: identity(7), claim: { nsid: 5, turn: 0 } });
+  ids.defer(5, false);
+  inventory.add(located('a'), { namespace: identity(7), claim: { nsid: 5, generation: 0 } });
   assert.equal(ids.due(true), 5);
 });
 
@@ -64,10 +64,10 @@ test('the names of its last owner have still to go: it waits for them, two secon
   const { ids, inventory, clock } = held();
   const other = held();
   for (const it of [{ ids, inventory }, other]) {
-    it.inventory.add(located('a'), { namespace: identity(7), claim: { nsid: 5, turn: 0 } });
+    it.inventory.add(located('a'), { namespace: identity(7), claim: { nsid: 5, generation: 0 } });
     it.inventory.assigned(5);
     it.inventory.removed(5);
-    it.ids.hold(5, true);
+    it.ids.defer(5, true);
   }
   clock.pass(1999);
   assert.equal(ids.due(false), undefined);
@@ -79,7 +79,7 @@ test('the names of its last owner have still to go: it waits for them, two secon
 
 test('no timer is left behind', () => {
   const { ids, clock } = held();
-  ids.hold(5, false);
+  ids.defer(5, false);
   assert.equal(clock.timers, 1);
   ids.close();
   assert.deepEqual([clock.timers, ids.any], [0, false]);

@@ -11,14 +11,14 @@ const identity = (id: number): NamespaceId => ({ id: BigInt(id), dev: 4n, ino: 1
 
 /** A namespace gets a name and loses it. @returns what the inventory knew of it */
 function comeAndGo(inventory: Inventory, nsid: number | null, end: () => UnifiedEvent[]): WeakRef<object> {
-  const claim = nsid === null ? null : { nsid, turn: 0 };
+  const claim = nsid === null ? null : { nsid, generation: 0 };
   const { record } = inventory.add(NAME, { namespace: identity(7), claim });
   if (nsid !== null) inventory.assigned(nsid);
   inventory.deleted(NAME, identity(7), nsid === null ? null : true);
   end();
   // A few names that are gone wait to be passed over by the next search.
   assert.deepEqual(
-    Array.from(inventory.withoutId(), ({ path }) => path).filter((path) => path === NAME.path),
+    Array.from(inventory.unresolved(), ({ path }) => path).filter((path) => path === NAME.path),
     [],
   );
   return new WeakRef(record);
@@ -43,6 +43,6 @@ test('a namespace with an id is kept until its end', async () => {
   await collectGarbage();
   assert.notEqual(known.deref(), undefined);
   assert.deepEqual(inventory.entries(), [
-    { identity: identity(7), nsid: 3, names: [], own: false, lingering: true },
+    { namespace: identity(7), nsid: 3, names: [], own: false, lingering: true },
   ]);
 });

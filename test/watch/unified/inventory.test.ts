@@ -46,7 +46,7 @@ const shown = (inventory: Inventory): string[] =>
     );
 
 /** That it has an id, with nothing left to be told of that id before. */
-const claimOf = (nsid: number | null): PendingNsid | null => (nsid === null ? null : { nsid, turn: 0 });
+const claimOf = (nsid: number | null): PendingNsid | null => (nsid === null ? null : { nsid, generation: 0 });
 
 /** A story: each step says what is to be told. */
 class Story {
@@ -73,7 +73,7 @@ class Story {
 
   /** As the resolver does when it has asked a name. */
   answer(name: string, nsid: number | null): void {
-    const asked = [...this.inventory.withoutId()].find((record) => record.name === name);
+    const asked = [...this.inventory.unresolved()].find((record) => record.name === name);
     assert.ok(asked, `${name} would not be asked`);
     this.inventory.claim(asked.record, claimOf(nsid));
   }
@@ -92,7 +92,7 @@ test('a life with an id, and one after its name', () => {
   story.create('a', 10);
   story.answer('a', 5);
   assert.deepEqual(story.assign(5), ['nsidAssigned 5 a']);
-  assert.equal(story.inventory.lifeAt('/run/netns/a')?.nsid, 5);
+  assert.equal(story.inventory.nsidToAsk('/run/netns/a')?.nsid, 5);
   assert.deepEqual(story.delete('a', 10, true), ['deleted a 5 alive']);
   assert.deepEqual(shown(story.inventory), ['5:  lingering']);
   assert.deepEqual(story.remove(5), ['destroyed 5 a']);
@@ -105,7 +105,7 @@ test('the kernel frees it before its name is seen to go: destroyed comes after d
   story.answer('a', 5);
   story.assign(5);
   assert.deepEqual(story.remove(5), []);
-  assert.equal(story.inventory.lifeAt('/run/netns/a'), null);
+  assert.equal(story.inventory.nsidToAsk('/run/netns/a'), null);
   assert.deepEqual(story.delete('a', 10), ['deleted a 5 dead', 'destroyed 5 a']);
 });
 
@@ -127,10 +127,10 @@ test('several names: alive until the last one goes', () => {
   assert.deepEqual(shown(story.inventory), ['-: a b c']);
   story.answer('b', 3);
   assert.deepEqual(story.assign(3), ['nsidAssigned 3 a b c']);
-  assert.equal(story.inventory.lifeAt('/run/netns/a'), null);
+  assert.equal(story.inventory.nsidToAsk('/run/netns/a'), null);
   assert.deepEqual(story.delete('a', 10), ['deleted a 3 alive']);
   assert.deepEqual(story.delete('b', 10), ['deleted b 3 alive']);
-  assert.equal(story.inventory.lifeAt('/run/docker/netns/c')?.nsid, 3);
+  assert.equal(story.inventory.nsidToAsk('/run/docker/netns/c')?.nsid, 3);
 });
 
 // Fails if what is said of the first name depends on whether the names or the kernel's word of the
@@ -155,9 +155,9 @@ test("the observer's own namespace lives on, whatever its names do", () => {
 
 test("the observer's own namespace is known by its id, too, without any name", () => {
   const story = new Story();
-  const self = [...story.inventory.withoutId()].find(({ record }) => record.own);
+  const self = [...story.inventory.unresolved()].find(({ record }) => record.kind === 'own');
   assert.ok(self);
-  story.inventory.claim(self.record, { nsid: 9, turn: 1 });
+  story.inventory.claim(self.record, { nsid: 9, generation: 1 });
   assert.deepEqual(story.assign(9), ['nsidAssigned 9']);
   assert.deepEqual(shown(story.inventory), ['9:  own']);
   assert.deepEqual(story.create('mine', 1), ['created mine 9']);
@@ -234,7 +234,7 @@ test('without ids: what is known of them is forgotten', () => {
   story.answer('a', 5);
   story.assign(5);
   story.assign(6);
-  story.inventory.forgetIds();
+  story.inventory.forgetNsids();
   assert.deepEqual(shown(story.inventory), ['-: a']);
   assert.deepEqual(story.delete('a', 10), ['deleted a - unknown']);
 });
@@ -246,7 +246,7 @@ test('ids are lost between the end of an id and the end of its name', () => {
   story.answer('a', 5);
   story.assign(5);
   assert.deepEqual(story.remove(5), []);
-  story.inventory.forgetIds();
+  story.inventory.forgetNsids();
   assert.deepEqual(story.delete('a', 10), ['deleted a - dead']);
   assert.deepEqual(shown(story.inventory), []);
 });
@@ -256,7 +256,7 @@ test('the newest are asked first, and those that are gone or have an id not at a
   for (let id = 10; id < 400; id++) story.create(`n${id}`, id);
   for (let id = 10; id < 390; id++) story.delete(`n${id}`, id);
   story.answer('n395', 5);
-  const asked = [...story.inventory.withoutId()].map(({ name }) => name);
+  const asked = [...story.inventory.unresolved()].map(({ name }) => name);
   // The observer's own, which has no name, before all.
   assert.deepEqual(asked, ['', 'n399', 'n398', 'n397', 'n396', 'n394', 'n393', 'n392', 'n391', 'n390']);
 });
@@ -301,12 +301,12 @@ function play(facts: readonly Fact[], claims: readonly boolean[], held: readonly
         ...story.delete(
           name,
           id,
-          story.inventory.lifeAt(`/run/netns/${name}`) === null ? null : held[who] === true,
+          story.inventory.nsidToAsk(`/run/netns/${name}`) === null ? null : held[who] === true,
         ),
       );
     if (step === 'assign') {
       // It is asked if its name is there.
-      const asked = [...story.inventory.withoutId()].find((record) => record.name === name);
+      const asked = [...story.inventory.unresolved()].find((record) => record.name === name);
       if (asked !== undefined) story.inventory.claim(asked.record, claimOf(5));
       told.push(...story.assign(5));
     }

@@ -55,7 +55,7 @@ test('ip netns add, set, del: every field', async (t) => {
   const { namespace } = created;
   assert.deepEqual(created, { type: 'created', ...located, ready: true, namespace, nsid: null });
   const entry = {
-    identity: namespace,
+    namespace,
     nsid: null,
     names: [{ ...located, ready: true }],
     own: false,
@@ -238,7 +238,7 @@ test('ids assigned before the start: in the snapshot, not told; their ends are',
     ],
   );
   assert.deepEqual(replay.snapshot.at(-1), {
-    identity: null,
+    namespace: null,
     nsid: 9,
     names: [],
     own: false,

@@ -139,7 +139,7 @@ test('unmounted: dead, then destroyed; the file is deleted later, of a namespace
   unmountNamespace(path);
   await replay.tells('unmounted a dead', 'destroyed #5 a');
   assert.deepEqual(
-    replay.watcher.namespaces().map(({ identity, nsid, names }) => [identity, nsid, names[0]?.ready]),
+    replay.watcher.namespaces().map(({ namespace, nsid, names }) => [namespace, nsid, names[0]?.ready]),
     [[null, null, false]],
   );
   unlinkSync(path);

@@ -16,37 +16,37 @@ function coming(...changes: string[]): NsidBacklog {
 test('how often an id begins in what is not told yet', () => {
   const ids = coming('+7', '-7', '+7', '+8');
   assert.deepEqual(
-    [...ids.begins],
+    [...ids.pendingAssigns],
     [
       [7, 2],
       [8, 1],
     ],
   );
   ids.shift();
-  assert.equal(ids.begins.get(7), 2, 'taken, but not told');
-  ids.told(7);
-  assert.equal(ids.begins.get(7), 1);
-  ids.told(7);
-  ids.told(8);
-  assert.deepEqual([...ids.begins], []);
+  assert.equal(ids.pendingAssigns.get(7), 2, 'taken, but not told');
+  ids.commit(7);
+  assert.equal(ids.pendingAssigns.get(7), 1);
+  ids.commit(7);
+  ids.commit(8);
+  assert.deepEqual([...ids.pendingAssigns], []);
 });
 
 test('an id ends after it has begun as often as its owner needs', () => {
   const ids = coming('+7', '-7', '+7');
-  assert.equal(ids.ends(7, 1, 0), true, 'the first of its owners is gone');
-  assert.equal(ids.ends(7, 2, 0), false, 'the second is the last');
-  assert.equal(coming('+7', '-8').ends(7, 1, 0), false, 'the end of another one');
+  assert.equal(ids.endsAfter(7, 1, 0), true, 'the first of its owners is gone');
+  assert.equal(ids.endsAfter(7, 2, 0), false, 'the second is the last');
+  assert.equal(coming('+7', '-8').endsAfter(7, 1, 0), false, 'the end of another one');
 });
 
 test('a beginning that was taken and not told yet counts', () => {
   const ids = coming('+7', '-7', '+7');
   ids.shift();
-  assert.equal(ids.ends(7, 1, 1), true);
-  assert.equal(ids.ends(7, 2, 1), false);
+  assert.equal(ids.endsAfter(7, 1, 1), true);
+  assert.equal(ids.endsAfter(7, 2, 1), false);
 });
 
 test('an end alone is taken in at once, and does not wait here', () => {
-  assert.equal(coming('+8', '-7').ends(7, 1, 0), false);
+  assert.equal(coming('+8', '-7').endsAfter(7, 1, 0), false);
 });
 
 test('thousands are taken in order', () => {

@@ -1,0 +1,73 @@
+/** All records of the inventory, oldest first, and how that of a namespace is found. */
+import type { NamespaceId } from '../../netns/identity/identity.ts';
+import { NamespaceIndex } from './namespace-index.ts';
+import { entryOf, NamespaceRecord } from './namespace-record.ts';
+import type { RecordKind } from './namespace-record.ts';
+import type { InventoryEntry } from './unified-events.ts';
+
+/**
+ * Whether two paths lead to one namespace now, which identities alone do not tell before Linux
+ * 6.18.
+ */
+export type LeadToOne = (path: string, other: string) => boolean;
+
+export class NamespaceRecords {
+  /** The record of the observer's own namespace. */
+  readonly own: NamespaceRecord | null;
+  readonly #records = new Set<NamespaceRecord>();
+  readonly #index = new NamespaceIndex();
+  readonly #leadToOne: LeadToOne;
+
+  constructor(own: NamespaceId | null, leadToOne: LeadToOne) {
+    this.#leadToOne = leadToOne;
+    this.own = own === null ? null : this.make(own, 'own');
+    this.#index.own = this.own;
+  }
+
+  make(namespace: NamespaceId | null, kind: RecordKind = 'namespace'): NamespaceRecord {
+    const record = new NamespaceRecord(namespace, kind);
+    this.#records.add(record);
+    if (namespace !== null) this.#index.add(record, namespace);
+    return record;
+  }
+
+  find(namespace: NamespaceId): NamespaceRecord | undefined {
+    return this.#index.find(namespace);
+  }
+
+  /** The record of the namespace that a path leads to. Makes one if there is none. */
+  at(path: string, namespace: NamespaceId): NamespaceRecord {
+    const other = this.#index.lookalike(namespace);
+    const [name] = other?.names ?? [];
+    if (other !== undefined && name !== undefined && this.#leadToOne(path, name.path)) return other;
+    return this.#index.find(namespace) ?? this.make(namespace);
+  }
+
+  has(record: NamespaceRecord): boolean {
+    return this.#records.has(record);
+  }
+
+  /** Nothing more will be reported of it. The observer's own stays. */
+  drop(record: NamespaceRecord): void {
+    if (record.kind === 'own') record.lastNames = [];
+    else this.remove(record);
+  }
+
+  remove(record: NamespaceRecord): void {
+    this.#records.delete(record);
+    this.#index.remove(record);
+  }
+
+  /** Nsids are not listened to any more. */
+  forgetNsids(): void {
+    for (const record of this.#records) {
+      record.forgetNsid();
+      if (record.names.size === 0) this.drop(record);
+    }
+  }
+
+  /** The live state. */
+  entries(): InventoryEntry[] {
+    return [...this.#records].filter(({ names, life }) => names.size > 0 || life === 'alive').map(entryOf);
+  }
+}

@@ -1,0 +1,61 @@
+/** Gives nsids to named namespaces that have none: what `assignNsids` is for. */
+import { RTM_NEWNSID } from '../../netlink/constants.ts';
+import { GeneralRequest } from '../../netlink/general-request.ts';
+import { encodeNsidMessage } from '../../netlink/nsid-message.ts';
+import type { Requester } from '../../netlink/requester.ts';
+import type { SystemError } from '../../sys/errno.ts';
+import type { NameRecord, PendingNsid } from './namespace-record.ts';
+import { targetOf } from './nsid-lookup.ts';
+import type { NamedNamespace, NsidLookup } from './nsid-lookup.ts';
+
+export class NsidAssigner {
+  readonly #requester: Requester;
+  readonly #lookup: NsidLookup;
+
+  constructor(requester: Requester, lookup: NsidLookup) {
+    this.#requester = requester;
+    this.#lookup = lookup;
+  }
+
+  /**
+   * Sends a request that the kernel always refuses: without the privilege, for that reason
+   * (`rtnetlink_rcv_msg` checks it first).
+   * @throws NetlinkError `EPERM`
+   */
+  async requirePrivilege(): Promise<void> {
+    try {
+      await this.#requester.exchange(
+        new GeneralRequest({ type: RTM_NEWNSID, payload: encodeNsidMessage({ family: 0 }) }),
+      );
+    } catch (error) {
+      if ((error as SystemError).code === 'EPERM') throw error;
+    }
+  }
+
+  /** Gives an nsid to a namespace that has none, unless it is gone or the privilege was lost. */
+  async assign(target: NamedNamespace): Promise<void> {
+    const [nsid] = await this.#lookup.ask([target]);
+    if (typeof nsid === 'number') return;
+    try {
+      await this.#lookup.assign(target);
+    } catch {
+      // It has none, and its end will not be reported.
+    }
+  }
+
+  /** Gives nsids to all of these but the observer's own. @returns whether to any */
+  async assignAll(names: Iterable<NameRecord>): Promise<boolean> {
+    let any = false;
+    for (const name of names) {
+      if (name.record.kind === 'own') continue;
+      any = true;
+      await this.assign(targetOf(name));
+    }
+    return any;
+  }
+
+  /** Gives nsids to those names that claimed none. @returns whether to any */
+  assignMissing(names: readonly NameRecord[], claims: readonly (PendingNsid | null)[]): Promise<boolean> {
+    return this.assignAll(names.filter((_, at) => claims[at] === null));
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Which record an nsid belongs to: its owner, who claims it next, and whose names have still to go
+ * although the nsid was removed.
+ */
+import type { NamespaceRecord, PendingNsid } from './namespace-record.ts';
+import { PendingNsids } from './pending-nsids.ts';
+
+export class NsidOwners {
+  /** Emitted as assigned. */
+  readonly #owners = new Map<number, NamespaceRecord>();
+  readonly #claims = new PendingNsids();
+  /** Removed nsids of namespaces that still have names. */
+  readonly #ending = new Map<number, NamespaceRecord>();
+
+  of(nsid: number): NamespaceRecord | undefined {
+    return this.#owners.get(nsid);
+  }
+
+  /** The record that claims to be the next owner, and claims it no longer. */
+  resolve(nsid: number): NamespaceRecord | null {
+    return this.#claims.resolve(nsid);
+  }
+
+  /** The nsid belongs to this record from now on. */
+  assign(nsid: number, record: NamespaceRecord): void {
+    record.assign(nsid);
+    this.#owners.set(nsid, record);
+  }
+
+  /** The kernel removed an nsid. @returns whose it was */
+  end(nsid: number): NamespaceRecord | undefined {
+    const record = this.#owners.get(nsid);
+    if (record === undefined) return undefined;
+    this.#owners.delete(nsid);
+    record.life = 'ended';
+    if (record.names.size > 0) this.#ending.set(nsid, record);
+    return record;
+  }
+
+  /** The last name of an ended namespace has gone. */
+  endReported(nsid: number, record: NamespaceRecord): void {
+    if (this.#ending.get(nsid) === record) this.#ending.delete(nsid);
+  }
+
+  /** Whether an nsid was removed, and its owner still has names. */
+  isEnding(nsid: number): boolean {
+    return this.#ending.has(nsid);
+  }
+
+  claim(record: NamespaceRecord, claim: PendingNsid): void {
+    if (record.claimedNsid === null) this.#claims.add(record, claim);
+  }
+
+  isClaimed(nsid: number): boolean {
+    return this.#claims.has(nsid);
+  }
+
+  /** The nsids that are claimed. */
+  get claimed(): number[] {
+    return this.#claims.nsids;
+  }
+
+  /** The nsid that a record has or claims. */
+  nsidOf(record: NamespaceRecord): PendingNsid | null {
+    return record.nsid === null ? this.#claims.of(record) : { nsid: record.nsid, generation: 0 };
+  }
+
+  /** @returns who claimed anything */
+  forgetClaims(): NamespaceRecord[] {
+    return this.#claims.clear();
+  }
+
+  clear(): void {
+    this.#owners.clear();
+    this.#ending.clear();
+    this.#claims.clear();
+  }
+}
