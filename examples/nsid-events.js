@@ -1,6 +1,7 @@
-// Tells of namespace ids in the network namespace that it runs in: those that are there, then each
-// that comes and goes. Needs no privilege. Start it, then in another terminal, as root: ip netns
-// add blue; ip netns set blue 7; ip netns del blue
+// Prints the nsids in its own network namespace: those that are assigned, then each that comes and
+// goes. Needs no privilege. Start it, then in another terminal, as root:
+//
+//   ip netns add blue; ip netns set blue 7; ip netns del blue
 import { Connection, listNamespaces, NamespaceEventSubscriber } from 'nlink';
 
 const connection = await Connection.open();
