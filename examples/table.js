@@ -1,4 +1,4 @@
-// Keeps a table of names and their ids by events alone, and prints it after each change. Needs no
+// Keeps a table of names and their nsids by events alone, and prints it after each change. Needs no
 // privilege.
 import { UnifiedNamespaceWatcher } from 'nlink';
 
@@ -33,8 +33,8 @@ for await (const event of watcher) {
       for (const path of table.keys()) table.set(path, null);
       break;
     default:
-      // destroyed: its names went before. resynced: what differs has been told, so the table is
-      // right again.
+      // destroyed: its names went before. resynced: the events before it said what differed, so
+      // the table is right again.
       continue;
   }
   print();
