@@ -27,7 +27,7 @@ for await (const event of watcher) {
       console.log('directory', event.type === 'directoryCreated' ? 'is there' : 'is gone');
       break;
     case 'resynced':
-      console.log('events were lost; what differs has been told');
+      console.log('events were lost; those before this line say what differs');
   }
 }
 console.log('stopped');

@@ -12,7 +12,7 @@ const assignNsids = process.argv.includes('--assign');
 const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch({ assignNsids });
 const called = (names) => names.map(({ name }) => name).join(', ') || '(no name)';
 
-for (const { names, nsid } of namespaces) console.log('there     ', called(names), nsid ?? '(no id)');
+for (const { names, nsid } of namespaces) console.log('there     ', called(names), nsid ?? '(no nsid)');
 
 for await (const event of watcher) {
   if (event.type === 'created' && event.ready) console.log('created   ', event.name);

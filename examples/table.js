@@ -29,7 +29,7 @@ for await (const event of watcher) {
       table.delete(event.path);
       break;
     case 'nsidsUnavailable':
-      console.error(`no ids from now on: ${event.error.message}`);
+      console.error(`no nsids from now on: ${event.error.message}`);
       for (const path of table.keys()) table.set(path, null);
       break;
     default:
