@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { UnifiedNamespaceWatcher } from 'nlink';
 
 const watcher = await UnifiedNamespaceWatcher.open();
-const told = new Map();
+const counts = new Map();
 
 function metrics() {
   const there = watcher.namespaces();
@@ -20,7 +20,7 @@ function metrics() {
     `nlink_names{ready="true"} ${names.filter(({ ready }) => ready).length}`,
     `nlink_names{ready="false"} ${names.filter(({ ready }) => !ready).length}`,
     '# TYPE nlink_events_total counter',
-    ...[...told].map(([type, count]) => `nlink_events_total{type="${type}"} ${count}`),
+    ...[...counts].map(([type, count]) => `nlink_events_total{type="${type}"} ${count}`),
     '# HELP nlink_overflows_total Times that a queue of the kernel was full, after which the state was read again.',
     '# TYPE nlink_overflows_total counter',
     `nlink_overflows_total ${overflows + (ids?.overflows ?? 0)}`,
@@ -41,7 +41,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void watc
 // The loop ends when the watcher is stopped, and rejects if it cannot go on; then there is nothing
 // to serve either.
 try {
-  for await (const { type } of watcher) told.set(type, (told.get(type) ?? 0) + 1);
+  for await (const { type } of watcher) counts.set(type, (counts.get(type) ?? 0) + 1);
 } finally {
   server.close();
 }

@@ -1,17 +1,16 @@
-// Finds leaks: network namespaces that live on although their last name is gone, and which
-// processes are in them. Only of those with an id is it known. `--assign` (as root) gives an id to
-// each that has a name, which everybody sees.
+// Finds leaks: network namespaces that live on without their last name, and the processes in them.
+// It sees only those with an nsid. `--assign` (as root) gives one to each namespace that has a
+// name; everybody sees these nsids.
 import { readdir, stat } from 'node:fs/promises';
 import { UnifiedNamespaceWatcher } from 'nlink';
 
-// Milliseconds that what is in a namespace has to end after its name. At podman stop the name goes
-// first in half of the cases, and the namespace up to 430 ms later: an alarm at once would be a
-// false one.
+// How long a namespace may outlive its name, in milliseconds. At podman stop the name goes first in
+// half of the cases, and the namespace up to 430 ms later: an alarm at once would be a false one.
 const GRACE = 2000;
 
 /**
- * The processes in a namespace that is alive, as far as this user may see. Its inode number tells
- * while it lives.
+ * The processes in a namespace that is alive, as far as this user may see. While it lives, its
+ * inode number identifies it.
  */
 async function inside({ dev, ino }) {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));

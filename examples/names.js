@@ -1,5 +1,5 @@
-// Tells of names alone, and why one cannot be entered. Asks nothing of netlink, needs no privilege,
-// and may be started before there is a directory of names.
+// Prints changes of names alone, and why a name cannot be entered. Does not use netlink, needs no
+// privilege, and may start before there is a directory of names.
 import { NamespaceWatcher } from 'nlink';
 
 const watcher = await NamespaceWatcher.open({ emitDirectoryEvents: true, readyTimeout: 500 });
@@ -27,7 +27,7 @@ for await (const event of watcher) {
       console.log('directory', event.type === 'directoryCreated' ? 'is there' : 'is gone');
       break;
     case 'resynced':
-      console.log('events were lost; what differs has been told');
+      console.log('events were lost; those before this line say what differs');
   }
 }
 console.log('stopped');

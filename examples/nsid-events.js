@@ -1,15 +1,15 @@
-// Tells of namespace ids in the network namespace that it runs in: those that are there, then each
-// that comes and goes. Needs no privilege. Start it, then in another terminal, as root: ip netns
-// add blue; ip netns set blue 7; ip netns del blue
+// Prints the nsids in its own network namespace: those that are assigned, then each that comes and
+// goes. Needs no privilege. Start it, then in another terminal, as root:
+//
+//   ip netns add blue; ip netns set blue 7; ip netns del blue
 import { Connection, listNamespaces, NamespaceEventSubscriber } from 'nlink';
 
 const connection = await Connection.open();
 const subscriber = await NamespaceEventSubscriber.open();
 const there = subscriber.nsids();
 
-// The kernel tells ids, not names, and knows no way from an id to a name: so each name is asked for
-// its id. What is null (no id) or an error (a stale name) is the id of nobody, and is found by
-// nobody.
+// The kernel reports nsids, not names, and has no way from an nsid to a name. So this asks each name
+// for its nsid. Null (none) and an error (a stale name) match no nsid.
 async function namesById() {
   const named = await listNamespaces();
   const nsids = await connection.getNsids(named.map(({ path }) => path));
@@ -24,10 +24,9 @@ for await (const event of subscriber) {
     names.set(event.nsid, (await namesById()).get(event.nsid));
     console.log('assigned', event.nsid, names.get(event.nsid) ?? '(no name)');
   } else if (event.type === 'delNsid') {
-    // The namespace is no more, and its name went before: this is what it was called when it got
-    // the id.
+    // The namespace and its name are gone: this is the name that it had when it got the nsid.
     console.log('removed ', event.nsid, names.get(event.nsid) ?? '(no name)');
   } else {
-    console.log('notifications were lost, and what differed has been told:', event.reason);
+    console.log('notifications were lost; the events before this say what differed:', event.reason);
   }
 }

@@ -1,6 +1,5 @@
 // Runs a command in each named network namespace as soon as it can be entered, and stops it when
-// the last name of it goes. Takes root, for nsenter(1). Start it: node start-and-stop.js tcpdump -i
-// any -nn
+// the last name goes. Needs root, for nsenter(1). Start it: node start-and-stop.js tcpdump -ni any
 import { spawn } from 'node:child_process';
 import { UnifiedNamespaceWatcher } from 'nlink';
 

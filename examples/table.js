@@ -1,4 +1,4 @@
-// Keeps a table of names and their ids by events alone, and prints it after each change. Needs no
+// Keeps a table of names and their nsids by events alone, and prints it after each change. Needs no
 // privilege.
 import { UnifiedNamespaceWatcher } from 'nlink';
 
@@ -29,12 +29,12 @@ for await (const event of watcher) {
       table.delete(event.path);
       break;
     case 'nsidsUnavailable':
-      console.error(`no ids from now on: ${event.error.message}`);
+      console.error(`no nsids from now on: ${event.error.message}`);
       for (const path of table.keys()) table.set(path, null);
       break;
     default:
-      // destroyed: its names went before. resynced: what differs has been told, so the table is
-      // right again.
+      // destroyed: its names went before. resynced: the events before it said what differed, so
+      // the table is right again.
       continue;
   }
   print();

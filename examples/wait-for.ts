@@ -1,5 +1,5 @@
-// Waits until a network namespace can be entered, then runs a command in it. Takes root, for
-//   nsenter(1). Compile it, then: node wait-for.js blue 30 ip address
+// Waits until a network namespace can be entered, then runs a command in it. Needs root, for
+// nsenter(1). Compile it, then: node wait-for.js blue 30 ip address
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { NamespaceWatcher } from 'nlink';

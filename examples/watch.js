@@ -1,11 +1,11 @@
-// Tells of each network namespace that is there, then of each that comes and goes. Needs no
-// privilege.
+// Prints each network namespace that is there, then each that comes and goes. Needs no privilege.
 import { UnifiedNamespaceWatcher } from 'nlink';
 
 const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
 for (const { names } of namespaces) for (const { name } of names) console.log('there  ', name);
 
 for await (const event of watcher) {
-  if (event.type === 'created' && event.ready) console.log('enter  ', event.path);
+  const canEnter = event.type === 'mounted' || (event.type === 'created' && event.ready);
+  if (canEnter) console.log('enter  ', event.path);
   if (event.type === 'deleted') console.log('deleted', event.name);
 }

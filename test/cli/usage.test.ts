@@ -351,7 +351,12 @@ for (const command of COMMANDS) {
   });
 }
 
-test('docs/command/watch.md has every type of event, and every reason', () => {
-  for (const word of [NAMESPACE_EVENTS, ID_EVENTS, REASONS].flatMap((record) => Object.keys(record)))
-    assert.match(page('command/watch.md'), new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
+test('the pages of watch have every type of event, and that of reasons has each reason', () => {
+  const rows = (path: string, records: readonly object[]): void => {
+    for (const word of records.flatMap((record) => Object.keys(record)))
+      assert.match(page(path), new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
+  };
+  rows('command/watch-events.md', [NAMESPACE_EVENTS]);
+  rows('command/watch-nsids.md', [ID_EVENTS]);
+  rows('not-ready.md', [REASONS]);
 });

@@ -15,7 +15,7 @@ test('tells of names that go whether their namespaces live on, and when these ar
   await ip('netns', 'add', 'quiet');
   const { next } = startExample(t, 'outlives-its-name.js');
   assert.equal(await next(), 'there      blue 7');
-  assert.equal(await next(), 'there      quiet (no id)');
+  assert.equal(await next(), 'there      quiet (no nsid)');
 
   const holder = openSync('/run/netns/blue', 'r');
   await ip('netns', 'del', 'blue');

@@ -195,6 +195,23 @@ test('the charts are well-formed, leave out what has no number, and those of bef
   });
 });
 
+test('a summary that people wrote is kept when the report is made again, and nothing else is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nlink-bench-'));
+  try {
+    const path = join(folder, 'benchmarks.md');
+    writeFileSync(join(folder, 'results.json'), JSON.stringify(results));
+    writeFileSync(path, 'old\n\n<!-- summary -->\n\nIt is fast.\n\n<!-- /summary -->\n\nold\n');
+    const args = ['--from', join(folder, 'results.json'), '--report', path];
+    const { status } = spawnSync(process.execPath, [fileURLToPath(new URL('run.js', bench)), ...args]);
+    assert.equal(status, 0);
+    const markdown = readFileSync(path, 'utf8');
+    assert.ok(markdown.includes('<!-- summary -->\n\nIt is fast.\n\n<!-- /summary -->\n\n## Targets\n'));
+    assert.ok(!markdown.includes('old'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('a report must be Markdown, and there is nothing without results', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nlink-bench-'));
   try {
