@@ -21,8 +21,8 @@ const listed = (await listNamespaces()).find(({ name }) => name === 'guide');
 console.log('listed     ', listed.path, listed.ready && sameNamespace(listed.namespace, made));
 
 const connection = await Connection.open();
-console.log('id         ', await connection.getNsidForName('guide'));
-console.log('id assigned', await connection.setNsid('guide', 77), await connection.getNsidForName('guide'));
+console.log('id         ', await connection.getNsid('guide'));
+console.log('id assigned', await connection.setNsid('guide', 77), await connection.getNsid('guide'));
 connection.close();
 
 // cat(1) ends with its input; it is inside as soon as it answers.
@@ -31,7 +31,7 @@ child.stdin.write('\n');
 await once(child.stdout, 'data');
 const { pids } = await namespacePids('guide');
 console.log('inside     ', pids.length === 1 && pids[0] === child.pid);
-const { names } = await identify(child.pid);
+const { names } = await identify({ pid: child.pid });
 console.log('identified ', names.map(({ name }) => name).join());
 child.stdin.end();
 await once(child, 'exit');

@@ -12,7 +12,7 @@ const there = subscriber.nsids();
 // nobody.
 async function namesById() {
   const named = await listNamespaces();
-  const nsids = await connection.getNsids(named.map(({ path }) => path));
+  const nsids = await connection.getNsids(named.map(({ path }) => ({ path })));
   return new Map(nsids.map((nsid, index) => [nsid, named[index].name]));
 }
 

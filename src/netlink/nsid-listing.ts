@@ -6,6 +6,7 @@
  * lowest free id.
  */
 import { NlinkError } from '../errors.ts';
+import { INT_MAX } from '../sys/limits.ts';
 import { NsidDumpRequest } from './nsid-dump.ts';
 import type { DumpedNsid, NsidDump } from './nsid-dump.ts';
 import { NsidStates } from './nsid-query.ts';
@@ -57,8 +58,6 @@ const LARGE = 32 * 1024;
 const SMALL = [4096, 8192] as const;
 const LEAST_OVERHEAD = 192;
 const MOST_OVERHEAD = 640;
-/** The greatest id. */
-const NSID_MAX: number = 2 ** 31 - 1;
 /** The search for more ids ends after so many in a row that are not assigned. */
 const SEARCH_GAP = 1024;
 
@@ -130,8 +129,8 @@ async function search(
   const unseen = [...new Set(known)].filter((nsid) => !found.has(nsid));
   for (let at = 0; at < unseen.length; at += requester.batch)
     await askFor(requester, found, unseen.slice(at, at + requester.batch));
-  for (let next = last + 1; next - last <= SEARCH_GAP && next <= NSID_MAX; next += requester.batch) {
-    const count = Math.min(requester.batch, NSID_MAX - next + 1);
+  for (let next = last + 1; next - last <= SEARCH_GAP && next <= INT_MAX; next += requester.batch) {
+    const count = Math.min(requester.batch, INT_MAX - next + 1);
     const ids = Array.from({ length: count }, (_, index) => next + index);
     await askFor(
       requester,

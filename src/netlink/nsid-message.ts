@@ -4,6 +4,7 @@
  * attributes. Ids are signed: -1 is none, not 4294967295.
  */
 import { littleEndian } from '../sys/endian.ts';
+import { INT_MAX } from '../sys/limits.ts';
 import { attributeAt, AttributeCursor, encodeAttributes } from './attribute.ts';
 import type { Attribute } from './attribute.ts';
 import { NETNSA_CURRENT_NSID, NETNSA_FD, NETNSA_NSID, NETNSA_PID, NETNSA_TARGET_NSID } from './constants.ts';
@@ -71,7 +72,7 @@ export function encodeNsidMessage({ family, unknown, ...fields }: NsidMessage): 
   for (const [type, { name, signed }] of Object.entries(FIELDS)) {
     const number = fields[name];
     if (number === undefined) continue;
-    if (signed) checkRange(name, number, 2 ** 31 - 1, -(2 ** 31));
+    if (signed) checkRange(name, number, INT_MAX, -INT_MAX - 1);
     else checkRange(name, number, 2 ** 32 - 1);
     const value = new Uint8Array(4);
     if (signed) viewOf(value).setInt32(0, number, littleEndian);

@@ -34,12 +34,14 @@ function writeQuery(view: DataView, at: number, sequence: number, attribute: num
 function writeQueries(
   { bytes, view }: WriteBuffer,
   sequence: number,
-  attribute: number,
+  attributes: number | readonly number[],
   values: readonly number[],
 ): { bytes: Uint8Array; length: number } {
   let length = 0;
-  for (let index = 0; index < values.length; index++)
+  for (let index = 0; index < values.length; index++) {
+    const attribute = typeof attributes === 'number' ? attributes : (attributes[index] as number);
     length += writeQuery(view, length, sequence + index, attribute, values[index] as number);
+  }
   return { bytes, length };
 }
 
@@ -52,20 +54,24 @@ export type NsidAnswer = number | null | NetlinkError;
  */
 export class NsidQueries implements Exchange<NsidAnswer[]> {
   readonly count: number;
-  readonly #attribute: number;
+  readonly #attributes: number | readonly number[];
   readonly #values: readonly number[];
   readonly #answers: NsidAnswer[];
   readonly #subject: ((index: number) => string | undefined) | undefined;
-  readonly #attributes = new AttributeCursor();
+  readonly #cursor = new AttributeCursor();
   #missing: number;
 
   /**
-   * @param attribute `NETNSA_FD`, `NETNSA_PID` or `NETNSA_NSID`
+   * @param attributes `NETNSA_FD`, `NETNSA_PID` or `NETNSA_NSID`: of all, or of each
    * @param values at least one, and no more than the requester's batch
    * @param subject what a refusal calls it
    */
-  constructor(attribute: number, values: readonly number[], subject?: (index: number) => string | undefined) {
-    this.#attribute = attribute;
+  constructor(
+    attributes: number | readonly number[],
+    values: readonly number[],
+    subject?: (index: number) => string | undefined,
+  ) {
+    this.#attributes = attributes;
     this.#values = values;
     this.#subject = subject;
     this.count = values.length;
@@ -74,7 +80,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
   }
 
   write(scratch: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
-    return writeQueries(scratch, sequence, this.#attribute, this.#values);
+    return writeQueries(scratch, sequence, this.#attributes, this.#values);
   }
 
   take(message: MessageCursor, index: number): boolean {
@@ -82,8 +88,8 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
       const refusal = acknowledgementAt(message);
       this.#answers[index] = new NetlinkError(RTM_GETNSID, refusal, this.#subject?.(index));
     } else {
-      this.#attributes.reset(message.view, message.start + RTGENMSG_SIZE, message.end);
-      this.#answers[index] = nsidOf(this.#attributes, NETNSA_NSID);
+      this.#cursor.reset(message.view, message.start + RTGENMSG_SIZE, message.end);
+      this.#answers[index] = nsidOf(this.#cursor, NETNSA_NSID);
     }
     return --this.#missing === 0;
   }

@@ -4,7 +4,7 @@
  * messages. netlink(7), socket(7).
  */
 import { NlinkError } from '../errors.ts';
-import { inReferenced } from '../reference/enter.ts';
+import { withNamespace } from '../reference/enter.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
@@ -51,7 +51,7 @@ export interface SocketLocation {
 
 /**
  * Opens `count` sockets, all in the same namespace and in one trip.
- * @throws NlinkError `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_WAY_BACK`,
+ * @throws NlinkError `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_RETURN`,
  *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`
  * @throws SystemError `ENOENT`, `EACCES`, `EPERM` (entering another namespace needs CAP_SYS_ADMIN),
  *   `EMFILE`, …
@@ -66,7 +66,7 @@ export function openSockets(
   const descriptors =
     namespace === undefined
       ? make()
-      : inReferenced(system, checkReference('namespace', namespace, directory), make);
+      : withNamespace(system, checkReference('namespace', namespace, directory), make);
   const sockets: RawSocket[] = [];
   try {
     for (const fd of descriptors) sockets.push(new RawSocket(system, fd));

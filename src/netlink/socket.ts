@@ -11,7 +11,7 @@ import type { NetlinkSystem } from '../sys/socket.ts';
 import { NETLINK_ROUTE } from './constants.ts';
 import { openSockets } from './raw-socket.ts';
 import type { SocketLocation, RawSocket } from './raw-socket.ts';
-import { Receiver } from './receiver.ts';
+import { PullReader } from './pull-reader.ts';
 
 /** The kernel's own datagrams are shorter. */
 const SLOT_SIZE = 64 * 1024;
@@ -51,21 +51,21 @@ export interface Datagram {
 export class NetlinkSocket implements AsyncDisposable {
   readonly #socket: RawSocket;
   readonly #inbox: ReceiveBuffer;
-  readonly #receiver: Receiver<Datagram>;
+  readonly #receiver: PullReader<Datagram>;
   #received = 0;
   #foreign = 0;
 
   private constructor(socket: RawSocket) {
     this.#socket = socket;
     this.#inbox = socket.takeInbox(1, SLOT_SIZE);
-    this.#receiver = new Receiver(socket, () => this.tryRecv());
+    this.#receiver = new PullReader(socket, () => this.tryRecv());
   }
 
   /**
    * Opens a socket, in another network namespace where `namespace` says so. Entering one needs
    * CAP_SYS_ADMIN, and that this process may come back.
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`,
-   *   `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_NOT_A_NAMESPACE`,
+   *   `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_RETURN`, `ERR_NLINK_NOT_A_NAMESPACE`,
    *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
    * @throws SystemError `ENOENT`, `EACCES`, `EPERM`, `EMFILE`, …
    */

@@ -55,7 +55,7 @@ export function directoriesOption({ directory, directories }: DirectoriesOptions
 /** As {@link directoryOption}, for any path. `option` is what the error calls it. */
 export function absolutePath(option: string, path: unknown): string {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw invalidArgument(option, 'a path: a string that is not empty and holds no NUL', path);
+    throw invalidArgument(option, 'a path: a non-empty string without NUL', path);
   }
   return path.startsWith('/') ? path : joinPath(process.cwd(), path);
 }

@@ -45,7 +45,7 @@ interface Home {
  */
 export function keepingMounts<T>(system: System, work: () => T, abort?: () => never): T {
   return atHome(system, (home) => {
-    proveWayBack(system, home);
+    checkReturn(system, home);
     try {
       return work();
     } finally {
@@ -57,7 +57,7 @@ export function keepingMounts<T>(system: System, work: () => T, abort?: () => ne
 
 /** Fails where {@link keepingMounts} would. @throws SystemError */
 export function requireMountRoundTrip(system: System): void {
-  atHome(system, (home) => proveWayBack(system, home));
+  atHome(system, (home) => checkReturn(system, home));
 }
 
 function atHome<T>(system: System, work: (home: Home) => T): T {
@@ -82,7 +82,7 @@ const stepsTo = (system: System, { root, directory }: Home): (readonly [string, 
 ];
 
 /** Goes home from home. Refused, it is in its working directory still. */
-function proveWayBack(system: System, home: Home): void {
+function checkReturn(system: System, home: Home): void {
   check(system.unshare(CLONE_FS), 'unshare');
   check(system.fchdir(home.directory), 'fchdir');
   try {

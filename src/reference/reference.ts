@@ -5,6 +5,7 @@
 import { constants, lstatSync, readFileSync, statSync } from 'node:fs';
 import { invalidArgument } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
+import { INT_MAX } from '../sys/limits.ts';
 import type { System } from '../sys/system.ts';
 import { absolutePath, directoryOption } from './directory.ts';
 import { checkName, cPath, encodeName, joinPath } from './names.ts';
@@ -31,9 +32,6 @@ export type NamespaceReference =
 
 /** A reference that has been checked. */
 export type CheckedReference = { path: string } | { pid: number; proc?: string | undefined } | { fd: number };
-
-/** The largest number of a process or descriptor, an int in C. */
-const INT_MAX = 2 ** 31 - 1;
 
 /**
  * @param directory where names are, as the option of that name

@@ -31,7 +31,7 @@ const PAUSE_MS = 10;
  *   either, as the first use of an asynchronous function of `fs` does: a new thread stays in the
  *   namespace that it was started in
  * @param abort ends the process if the thread cannot come back after all, which must not go on then
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK` before anything changed;
+ * @throws NlinkError `ERR_NLINK_NO_RETURN` before anything changed;
  *   `ERR_NLINK_UNSUPPORTED_KERNEL` where /proc is not mounted
  * @throws SystemError `EPERM` (no CAP_SYS_ADMIN), `ENOSPC` (user.max_net_namespaces), `EINVAL` (the
  *   descriptor is no network namespace), …; and what `work` throws
@@ -46,13 +46,13 @@ export function inNamespace<T>(
   try {
     // A descriptor that was closed may just have become this one.
     if (enter === own) throw systemError(errno.EBADF, 'setns');
-    proveWayBack(system, own);
+    checkReturn(system, own);
     if (enter === 'new') unshareNetwork(system);
     else check(system.setns(enter, CLONE_NEWNET), 'setns');
     try {
       return work();
     } finally {
-      comeBack(system, own, abort);
+      restore(system, own, abort);
     }
   } finally {
     system.close(own);
@@ -62,13 +62,13 @@ export function inNamespace<T>(
 /**
  * Fails where {@link inNamespace} would because of missing rights, for those who have to change
  * something before it.
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_UNSUPPORTED_KERNEL`
+ * @throws NlinkError `ERR_NLINK_NO_RETURN`, `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `EPERM`
  */
 export function requireRoundTrip(system: System): void {
   const own = openOwn(system);
   try {
-    proveWayBack(system, own);
+    checkReturn(system, own);
   } finally {
     system.close(own);
   }
@@ -98,12 +98,12 @@ function unshareNetwork(system: System): void {
  * Entering one's own namespace changes nothing, and is refused exactly where coming back to it
  * would be.
  */
-function proveWayBack(system: System, own: number): void {
+function checkReturn(system: System, own: number): void {
   const result = system.setns(own, CLONE_NEWNET);
   if (result >= 0) return;
   if (result !== -errno.EPERM || !hasAdmin(system)) throw systemError(-result, 'setns');
   throw new NlinkError(
-    'ERR_NLINK_NO_WAY_BACK',
+    'ERR_NLINK_NO_RETURN',
     'This thread could enter another network namespace but not return to its own, which belongs to another user ' +
       'namespace (setns: EPERM). Start the program with a network namespace of its own, `unshare -Urnm`, or as root outside',
   );
@@ -123,7 +123,7 @@ export function hasAdmin(system: System): boolean {
   return effective !== undefined && ((BigInt(`0x${effective}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
 }
 
-function comeBack(system: System, own: number, abort: () => never): void {
+function restore(system: System, own: number, abort: () => never): void {
   insist('network', () => system.setns(own, CLONE_NEWNET), abort);
 }
 

@@ -18,6 +18,7 @@
 import { check, errno, systemError } from './errno.ts';
 import { bind, bindOnce, koffi } from './library.ts';
 import type { Call } from './library.ts';
+import { INT_MAX } from './limits.ts';
 import { pollKind } from './poll-support.ts';
 import type { PollKind } from './poll-support.ts';
 import { retire } from './retire.ts';
@@ -49,9 +50,6 @@ const polls = (): Polls => ({
   open: (fd, callback) =>
     koffi().node.poll(fd, { readable: true }, callback as unknown as () => void) as unknown as PollHandle,
 });
-
-/** The longest that setInterval takes, in milliseconds. */
-const LONGEST_INTERVAL = 2 ** 31 - 1;
 
 /** The open ones, by descriptor. */
 const live = new Map<number, Readiness>();
@@ -168,7 +166,7 @@ class Readiness implements ReadinessHandle {
     this.#paused = true;
     this.#handle.stop();
     this.#cancel();
-    this.#keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
+    this.#keepAlive = setInterval(() => undefined, INT_MAX);
     if (!this.#referenced) this.#keepAlive.unref();
   }
 

@@ -58,7 +58,7 @@ function expectedOutcome(call: Call, nth: number, number: number, what: string):
       return what === 'NetlinkSocket' && nth > 4 ? errnoName(number) : null;
     case 'setns':
       // Whether it could come back, into the other one, and back.
-      if (nth === 1) return privileged ? 'ERR_NLINK_NO_WAY_BACK' : errnoName(number);
+      if (nth === 1) return privileged ? 'ERR_NLINK_NO_RETURN' : errnoName(number);
       return nth === 2 ? errnoName(number) : null;
     case 'netlinkSocket':
       return privileged ? 'ERR_NLINK_NETLINK_UNAVAILABLE' : errnoName(number);
@@ -150,7 +150,7 @@ test('subscribing: each option fails once; the connection goes on, and all is fr
         const outcome = await attempt(connection.subscribeNamespaceEvents());
         assert.equal(outcome, which === '' ? null : expected[which], which);
         if (which !== '') failed.push(which);
-        assert.equal(await connection.getNsidForPid(process.pid), null);
+        assert.equal(await connection.getNsid({ pid: process.pid }), null);
         connection.close();
       });
     }

@@ -5,7 +5,7 @@
  * mounts stay as they are. For good, in a process that becomes another program or ends; or for as
  * long as it takes to start a program there, which is a child of this process then.
  */
-import { entryError, inReferenced } from '../../reference/enter.ts';
+import { entryError, withNamespace } from '../../reference/enter.ts';
 import { keepingMounts, requireMountRoundTrip } from '../../reference/mount-round-trip.ts';
 import { cPath } from '../../reference/names.ts';
 import { referenceName, withOpened } from '../../reference/reference.ts';
@@ -64,12 +64,12 @@ export function inside<T>(
 ): T {
   const path = referenceName(reference);
   const enter = (): T => keepingMounts(system, () => work(takeView(system, path, view)), abort);
-  return inReferenced(system, reference, enter, abort);
+  return withNamespace(system, reference, enter, abort);
 }
 
 /**
  * Fails where the thread could not come back from {@link inside}.
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK`
+ * @throws NlinkError `ERR_NLINK_NO_RETURN`
  * @throws SystemError
  */
 export function requireReturn(system: System): void {

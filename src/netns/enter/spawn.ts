@@ -11,7 +11,7 @@ import type {
 } from 'node:child_process';
 import { abortError, invalidArgument } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
-import { inReferenced } from '../../reference/enter.ts';
+import { withNamespace } from '../../reference/enter.ts';
 import { checkReference } from '../../reference/reference.ts';
 import type { NamespaceReference } from '../../reference/reference.ts';
 import { linux } from '../../sys/system.ts';
@@ -43,7 +43,7 @@ export interface SpawnInNamespaceOptions extends SpawnOptions, DirectoryOptions 
  * @param options as of `child_process.spawn`, and `directory`. An aborted `signal` rejects with an
  *   `AbortError`
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
- *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_WAY_BACK` (in `unshare -Ur` without `-n`),
+ *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_RETURN` (in `unshare -Ur` without `-n`),
  *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
  * @throws SystemError `ENOENT` (no such namespace; `syscall` is `open`), `EPERM` (no privilege),
  *   `EACCES`, `EMFILE`; and Node's own of `spawn`, whose `syscall` begins with `spawn`: `ENOENT`
@@ -86,7 +86,7 @@ export async function spawnBy(
   // Whoever only watches need not wait for it to be loaded; by import() it would be there too late
   // for a descriptor that is closed now.
   const { spawn } = process.getBuiltinModule('node:child_process');
-  return started(inReferenced(system, reference, () => spawn(command, args, options), abort));
+  return started(withNamespace(system, reference, () => spawn(command, args, options), abort));
 }
 
 /**

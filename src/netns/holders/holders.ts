@@ -126,7 +126,7 @@ interface Who {
 class Search {
   readonly #system: InspectionSystem;
   readonly #proc: Procfs;
-  readonly #likeness: IdentityMatcher;
+  readonly #matcher: IdentityMatcher;
   readonly #turns = new EventLoopYield();
   readonly #descriptors: DescriptorReader;
   readonly #mounts: MountReader;
@@ -142,7 +142,7 @@ class Search {
     this.#system = system;
     this.#proc = proc;
     this.#details = new DetailsCache(proc.path);
-    this.#likeness = new IdentityMatcher(system, namespace);
+    this.#matcher = new IdentityMatcher(system, namespace);
     this.#descriptors = new DescriptorReader(system, this.#turns, namespace.dev);
     this.#mounts = new MountReader(system, proc.path);
     this.#sockets = sockets ? new SocketNamespaces(system, proc.own) : null;
@@ -201,7 +201,7 @@ class Search {
       const path = cPath(`${this.#proc.path}/${pid}/task/${thread}/ns/net`);
       const result = this.#system.stat(path, true, this.#status);
       if (result === 0) alive ??= thread;
-      if (result === 0 && this.#likeness.matches(this.#status, path)) inside.push(thread);
+      if (result === 0 && this.#matcher.matches(this.#status, path)) inside.push(thread);
       denied ||= isDenied(result);
     }
     if (inside.length > 0) {
@@ -223,10 +223,10 @@ class Search {
     for (const descriptor of open) {
       const { kind, fd } = descriptor;
       if (kind === 'nsfs') {
-        const { namespace } = this.#likeness;
+        const { namespace } = this.#matcher;
         const link = this.#system.readLink(cPath(descriptor.path));
         if (typeof link !== 'number') this.#mounts.keep(link.toString('latin1'));
-        if (descriptor.ino !== namespace.ino || !this.#likeness.mayBeAt(cPath(descriptor.path))) continue;
+        if (descriptor.ino !== namespace.ino || !this.#matcher.mayBeAt(cPath(descriptor.path))) continue;
         this.#found.descriptors.push({ ...this.#at(pid, fd), pathOnly: isPathOnly(infoOf(descriptor)) });
       } else if (kind === 'inotify' || kind === 'fanotify') {
         if (this.#watches(descriptor)) this.#found.watches.push({ ...this.#at(pid, fd), kind });
@@ -259,7 +259,7 @@ class Search {
 
   #matches(path: string): boolean {
     const bytes = cPath(path);
-    return this.#system.stat(bytes, true, this.#status) === 0 && this.#likeness.matches(this.#status, bytes);
+    return this.#system.stat(bytes, true, this.#status) === 0 && this.#matcher.matches(this.#status, bytes);
   }
 
   #at(pid: number, fd: number): Who & { fd: number } {
@@ -278,15 +278,15 @@ class Search {
   }
 
   #watches(descriptor: FoundDescriptor): boolean {
-    const { dev, ino } = this.#likeness.namespace;
+    const { dev, ino } = this.#matcher.namespace;
     const watched = watchedInodes(infoOf(descriptor) ?? '');
     return watched.some((inode) => inode.ino === ino && inode.dev === dev);
   }
 
   async #lookAtMounts(pid: number): Promise<void> {
     for (const { root, ...mount } of await this.#mounts.of(pid)) {
-      if (root !== `net:[${this.#likeness.namespace.ino}]`) continue;
-      if (!this.#likeness.mayBeAt(cPath(`${this.#proc.path}/${pid}/root${mount.mountPoint}`))) continue;
+      if (root !== `net:[${this.#matcher.namespace.ino}]`) continue;
+      if (!this.#matcher.mayBeAt(cPath(`${this.#proc.path}/${pid}/root${mount.mountPoint}`))) continue;
       this.#found.mounts.push({ ...mount, ...this.#who(pid) });
     }
   }

@@ -32,7 +32,7 @@ import type { NamespaceFile, NamespaceTarget } from './target.ts';
  * -Urnm`.
  * @returns the identity of the new namespace
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
- *   `ERR_NLINK_NO_WAY_BACK` (in `unshare -Ur` without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`,
+ *   `ERR_NLINK_NO_RETURN` (in `unshare -Ur` without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`,
  *   `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `EEXIST` (the name is taken; of several who make it at once one alone
  *   succeeds), `EPERM` (no privilege), `ENOENT` (the directory's parent is missing), `ENOSPC` (the

@@ -11,8 +11,8 @@
  * | resting  | wait                        | -               | -                       | -                               |
  */
 import { NETLINK_ROUTE } from '../../netlink/constants.ts';
-import { Notifications } from '../../netlink/notifications.ts';
-import type { NsidLoss } from '../../netlink/notifications.ts';
+import { NsidGroupReader } from '../../netlink/nsid-group-reader.ts';
+import type { NsidLoss } from '../../netlink/nsid-group-reader.ts';
 import type { NsidEvent } from '../../netlink/nsid-event.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
 import { openSockets } from '../../netlink/raw-socket.ts';
@@ -44,7 +44,7 @@ const AMPLE = 4 * 1024 * 1024;
 
 export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   readonly ended = false;
-  readonly #notifications: Notifications;
+  readonly #notifications: NsidGroupReader;
   readonly #requester: Requester;
   readonly #clock: Clock;
   readonly #ample: boolean;
@@ -72,7 +72,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     ];
     this.#requester = new Requester(questions);
     try {
-      this.#notifications = new Notifications(events, settings.receiveBufferSize, settings.allNamespaces);
+      this.#notifications = new NsidGroupReader(events, settings.receiveBufferSize, settings.allNamespaces);
       this.#ample = events.receiveBuffer >= AMPLE;
     } catch (error) {
       this.#requester.close();
@@ -138,7 +138,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   }
 
   /** Counters since the start. */
-  get counters(): Notifications['counters'] & { resyncs: number; complete: boolean } {
+  get counters(): NsidGroupReader['counters'] & { resyncs: number; complete: boolean } {
     return { ...this.#notifications.counters, resyncs: this.#resyncs, complete: this.#table.complete };
   }
 

@@ -2,7 +2,7 @@
  * All ids at one moment, with the notifications up to that moment taken in: those that tell of what
  * the listing has seen already must not be told after it.
  */
-import type { Notifications } from '../../netlink/notifications.ts';
+import type { NsidGroupReader } from '../../netlink/nsid-group-reader.ts';
 import { areAssigned, listNsids } from '../../netlink/nsid-listing.ts';
 import type { Requester } from '../../netlink/requester.ts';
 import type { SystemError } from '../../sys/errno.ts';
@@ -18,7 +18,7 @@ const MOST = 32_768;
 /** Lists ids, and takes in the notifications that wait. @param known ids that may be assigned */
 export async function listSettled(
   requester: Requester,
-  notifications: Notifications,
+  notifications: NsidGroupReader,
   known: Iterable<number>,
 ): Promise<{ ids: Set<number>; complete: boolean }> {
   const candidates = new Set(known);
@@ -32,7 +32,7 @@ export async function listSettled(
 }
 
 /** Until nothing waits any more: what comes while the kernel is asked is part of its answer. */
-async function takeIn(requester: Requester, notifications: Notifications, ids: Set<number>): Promise<void> {
+async function takeIn(requester: Requester, notifications: NsidGroupReader, ids: Set<number>): Promise<void> {
   for (let taken = 0; taken < MOST;) {
     const ended = new Set<number>();
     const before = taken;

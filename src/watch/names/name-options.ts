@@ -1,6 +1,7 @@
 /** Checks the options of a `NamespaceWatcher` and fills in the defaults. */
 import { procOption } from '../../netns/processes/procfs.ts';
 import { directoryOption } from '../../reference/directory.ts';
+import { INT_MAX } from '../../sys/limits.ts';
 import type { StreamSettings } from '../stream/event-stream.ts';
 import { boolean, integer, streamSettings } from '../stream/stream-options.ts';
 import type { NamespaceWatcherOptions } from './name-events.ts';
@@ -22,7 +23,7 @@ export function checkOptions(options: NamespaceWatcherOptions): WatcherSettings 
     directory: directoryOption(options.directory),
     watchParent: boolean('watchParent', options.watchParent, true),
     emitDirectoryEvents: boolean('emitDirectoryEvents', options.emitDirectoryEvents, false),
-    readyTimeout: integer('readyTimeout', options.readyTimeout, 1000, 0, 2 ** 31 - 1),
+    readyTimeout: integer('readyTimeout', options.readyTimeout, 1000, 0, INT_MAX),
     followSymlinks: boolean('followSymlinks', options.followSymlinks, true),
     proc: procOption(options.proc),
   };

@@ -2,6 +2,7 @@
  * The clock that the state machines go by, as an argument, so that tests can put their own in its
  * place.
  */
+import { INT_MAX } from '../../sys/limits.ts';
 
 export interface Clock {
   /** Milliseconds that only grow, whatever is done to the time of day. */
@@ -10,13 +11,10 @@ export interface Clock {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** setTimeout takes no more than this, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
-
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(milliseconds, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, milliseconds), LONGEST));
+    const timer = setTimeout(callback, Math.min(Math.max(0, milliseconds), INT_MAX));
     timer.unref();
     return () => clearTimeout(timer);
   },

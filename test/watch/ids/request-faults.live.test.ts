@@ -35,7 +35,7 @@ function expectedCodes(call: Call, number: number): (string | null)[] {
       // group is needed, and listening to all.
       return [null, code];
     case 'setns':
-      return [forbidden ? 'ERR_NLINK_NO_WAY_BACK' : code, code, null];
+      return [forbidden ? 'ERR_NLINK_NO_RETURN' : code, code, null];
     case 'netlinkSocket':
       return [forbidden ? 'ERR_NLINK_NETLINK_UNAVAILABLE' : code];
     case 'receiveMany':

@@ -50,7 +50,7 @@ export interface NotificationCounters {
   unreadable: number;
 }
 
-export class Notifications {
+export class NsidGroupReader {
   readonly counters: NotificationCounters = { datagrams: 0, foreign: 0, overflows: 0, unreadable: 0 };
   readonly #socket: RawSocket;
   readonly #inbox: ReceiveBuffer;
