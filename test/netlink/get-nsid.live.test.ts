@@ -199,7 +199,10 @@ test('what is no descriptor, process or path is refused before anything is asked
   connection.close();
   const numbers = [-1, 1.5, Number.NaN, Infinity, 2 ** 31, '3', null, undefined, 3n, {}];
   for (const value of numbers) {
-    await assert.rejects(connection.getNsid({ fd: value as number }), { ...refused, message: /^reference\.fd must be/ });
+    await assert.rejects(connection.getNsid({ fd: value as number }), {
+      ...refused,
+      message: /^reference\.fd must be/,
+    });
     await assert.rejects(connection.getNsid({ pid: value as number }), {
       ...refused,
       message: /^reference\.pid must be/,

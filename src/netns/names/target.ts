@@ -45,7 +45,7 @@ export function namespaceFile(target: NamespaceTarget, options: DirectoryOptions
     return { path: joinPath(directory, target), directory };
   }
   if (target === null || typeof target !== 'object' || !('path' in target))
-    throw invalidArgument('target', 'a name or { path }, since a name is made or removed', target);
+    throw invalidArgument('target', 'a name or { path } (a process or descriptor has no name)', target);
   const path = absolutePath('target.path', target.path);
   const parent = path.slice(0, path.lastIndexOf('/'));
   checkName(path.slice(parent.length + 1));

@@ -4,7 +4,7 @@
  * look, but for its inode number. The observer's own is known by that, since it lives; of others
  * somebody has to look ({@link NamespaceIndex.lookalike}).
  */
-import { sameLiving } from '../../netns/identity/identity.ts';
+import { namespaceKey, sameLiving } from '../../netns/identity/identity.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NamespaceRecord } from './namespace-record.ts';
 
@@ -19,7 +19,7 @@ export class NamespaceIndex {
     const { own } = this;
     const known = own?.identity ?? null;
     if (own !== null && known !== null && sameLiving(known, identity)) return own;
-    return this.#byIdentity.get(keyOf(identity));
+    return this.#byIdentity.get(namespaceKey(identity));
   }
 
   /** One that is not known to be the same, and may be: its inode number is. */
@@ -29,20 +29,16 @@ export class NamespaceIndex {
   }
 
   add(record: NamespaceRecord, identity: NamespaceId): void {
-    this.#byIdentity.set(keyOf(identity), record);
+    this.#byIdentity.set(namespaceKey(identity), record);
     if (identity.id === null) this.#byInode.set(inodeOf(identity), record);
   }
 
   remove(record: NamespaceRecord): void {
     if (record.identity === null) return;
-    const [key, inode] = [keyOf(record.identity), inodeOf(record.identity)];
+    const [key, inode] = [namespaceKey(record.identity), inodeOf(record.identity)];
     if (this.#byIdentity.get(key) === record) this.#byIdentity.delete(key);
     if (this.#byInode.get(inode) === record) this.#byInode.delete(inode);
   }
 }
 
 const inodeOf = ({ dev, ino }: NamespaceId): string => `${dev}:${ino}`;
-
-/** The kernel's id, or what stands for it before Linux 6.18. */
-const keyOf = (identity: NamespaceId): string =>
-  identity.id === null ? `${inodeOf(identity)}:${identity.since}` : `id ${identity.id}`;
