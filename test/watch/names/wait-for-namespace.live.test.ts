@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -180,6 +181,24 @@ test('names that come and go in a storm around it; an abort is heard in it', asy
   );
   await ipAsync('netns', 'add', 'blue');
   await within('the wait', coming);
+});
+
+// The event loop stands still meanwhile, so nothing is read.
+test('an overflow of the queue is made good', async () => {
+  const directory = netnsDirectory();
+  addNamespace(`${directory}/b`);
+  const limit = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
+  const coming = waitForNamespace('a', { directory });
+  const going = waitForNamespace('b', { directory, gone: true });
+  await stillWaits(coming);
+  for (let made = 0; made <= limit / 2; made++) {
+    writeFileSync(`${directory}/x${made}`, '');
+    unlinkSync(`${directory}/x${made}`);
+  }
+  addNamespace(`${directory}/a`);
+  deleteNamespace(`${directory}/b`);
+  await within('the wait', coming);
+  await within('the end', going);
 });
 
 test('an abort: before, at once after, later; rejects with its reason, and leaves nothing', async () => {
