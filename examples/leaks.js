@@ -1,37 +1,24 @@
 // Finds leaks: network namespaces that live on although their last name is gone, and which
-// processes are in them. Only of those with an id is it known. `--assign` (as root) gives an id to
+// processes hold them. Only of those with an nsid is it known. `--assign` (as root) gives an nsid to
 // each that has a name, which everybody sees.
-import { readdir, stat } from 'node:fs/promises';
-import { UnifiedNamespaceWatcher } from 'nlink';
+import { namespaceHolders, UnifiedNamespaceWatcher } from 'nlink';
 
 // Milliseconds that what is in a namespace has to end after its name. At podman stop the name goes
 // first in half of the cases, and the namespace up to 430 ms later: an alarm at once would be a
 // false one.
 const GRACE = 2000;
 
-/**
- * The processes in a namespace that is alive, as far as this user may see. Its inode number tells
- * while it lives.
- */
-async function inside({ dev, ino }) {
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-  const looked = await Promise.all(
-    pids.map(async (pid) => {
-      const found = await stat(`/proc/${pid}/ns/net`, { bigint: true }).catch(() => null);
-      return found?.dev === dev && found.ino === ino;
-    }),
-  );
-  return pids.filter((_, index) => looked[index]);
-}
-
 async function report(nsid, name) {
   const entry = watcher.namespaces().find((entry) => entry.nsid === nsid && entry.lingering);
   if (entry === undefined || entry.identity === null) return;
-  const pids = await inside(entry.identity);
+  // Those that are in it, and those that hold it from outside; as far as this user may see.
+  const holders = await namespaceHolders({ namespace: entry.identity });
+  const { processes, descriptors, sockets, mounts } = holders;
+  const pids = new Set([...processes, ...descriptors, ...sockets, ...mounts].map(({ pid }) => pid));
   console.log(
     'leaked',
     name,
-    pids.length > 0 ? `by ${pids.length} process(es): ${pids.join(' ')}` : 'by none that is seen',
+    pids.size > 0 ? `by ${pids.size} process(es): ${[...pids].join(' ')}` : 'by none that is seen',
   );
 }
 

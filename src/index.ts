@@ -39,6 +39,7 @@ export type { ProcessOwner, ProcessOwnerKind } from './netns/processes/process-o
 export type { ProcOptions } from './netns/processes/procfs.ts';
 export type { UnseenProcesses } from './netns/processes/process-scan.ts';
 export { runInNamespace } from './netns/enter/run.ts';
+export type { Synchronous } from './netns/enter/run.ts';
 export { spawnInNamespace } from './netns/enter/spawn.ts';
 export type { SpawnInNamespaceOptions } from './netns/enter/spawn.ts';
 export type { NamespaceTarget } from './netns/names/target.ts';

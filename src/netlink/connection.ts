@@ -95,9 +95,9 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
   /**
    * The nsid that a namespace has here.
    *
-   * A name or path is opened for the request; whether a stale file is refused by the open (`EACCES`)
-   * or by the kernel (`EINVAL`) depends on who asks. For `{ pid }` any process of this PID namespace
-   * will do, whosever it is.
+   * A name or path is opened for the request; whether a stale file is refused by the open
+   * (`EACCES`) or by the kernel (`EINVAL`) depends on who asks. For `{ pid }` any process of this
+   * PID namespace will do, whosever it is.
    * @param reference a name, `{ path }`, `{ pid }` or `{ fd }`; a descriptor stays the caller's
    * @returns null: it has none here
    * @throws NetlinkError `EINVAL` (not a network namespace), `ESRCH` (no such process, or it has
@@ -127,8 +127,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    * @param target a name, `{ path }`, `{ pid }` or `{ fd }`
    * @param nsid 0 to 2^31-1, or `'auto'` for the lowest that is free
    * @returns the nsid
-   * @throws NetlinkError `EEXIST` (the namespace has an nsid, or another one has this nsid), `EPERM`,
-   *   `ESRCH`, `EBADF`, `EINVAL`
+   * @throws NetlinkError `EEXIST` (the namespace has an nsid, or another one has this nsid),
+   *   `EPERM`, `ESRCH`, `EBADF`, `EINVAL`
    * @throws SystemError `ENOENT`, `EACCES`, `EMFILE`; NlinkError `ERR_NLINK_INVALID_ARGUMENT`,
    *   `ERR_NLINK_INVALID_NAME`
    */

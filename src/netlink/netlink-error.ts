@@ -60,7 +60,7 @@ function requestName(type: number): string {
 const NOT_OPEN = 'the descriptor is not open, or was opened with O_PATH';
 const NO_PROCESS = 'there is no such process, or it has ended';
 const NO_NAMESPACE = noNamespace('this');
-const NO_TARGET = 'no namespace has the nsid of the target here';
+const NO_TARGET = 'the target is not an nsid of this namespace';
 
 /**
  * What to do about a refusal, by request and code, and by the kernel's words where one code means

@@ -136,7 +136,9 @@ export class NsidsByReference {
     }
   }
 
-  /** What stands for the reference in a request. What has to be opened for it is added to `opened`. */
+  /**
+   * What stands for the reference in a request. What has to be opened for it is added to `opened`.
+   */
   #meant(reference: CheckedReference, opened: number[]): Meant {
     if (!('path' in reference)) return { ...meantBy(reference), subject: referenceName(reference) };
     const fd = openNamespace(this.#system, reference.path);

@@ -8,12 +8,12 @@
  * dropped first; what was lost or dropped is made good by whoever reads, who then has to ask the
  * kernel what is.
  *
- * | datagram                        | what comes of it                                              |
- * | ------------------------------- | ------------------------------------------------------------- |
- * | from the kernel                 | its events, in order                                          |
- * | from anybody else               | counted, dropped                                              |
- * | cut off, or malformed           | counted; a loss: everything that waits is dropped             |
- * | ENOBUFS                         | counted; a loss: everything that waits is dropped             |
+ * | datagram              | what comes of it                                  |
+ * | --------------------- | ------------------------------------------------- |
+ * | from the kernel       | its events, in order                              |
+ * | from anybody else     | counted, dropped                                  |
+ * | cut off, or malformed | counted; a loss: everything that waits is dropped |
+ * | ENOBUFS               | counted; a loss: everything that waits is dropped |
  */
 import type { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';

@@ -4,11 +4,13 @@
  * is received at once, without a turn of the event loop; if it is not there yet, it is waited for.
  * Answers are known by sequence number; anything else that is received is passed over.
  *
- * | state   | request                        | datagram                    | nothing to receive  | failure                      |
- * | ------- | ------------------------------ | --------------------------- | ------------------- | ---------------------------- |
- * | idle    | sent: exchanging               | -                           | -                   | -                            |
- * | exchanging | (does not happen: synchronous) | taken; the last one: idle | waiting             | socket is drained: idle      |
- * | waiting | in the line: sent when idle    | taken; the last one: idle   | waiting             | socket is drained: idle; close: rejected |
+ * | state      | request               | datagram          | nothing to receive | failure       |
+ * | ---------- | --------------------- | ----------------- | ------------------ | ------------- |
+ * | idle       | sent: exchanging      | -                 | -                  | -             |
+ * | exchanging | (synchronous: cannot) | taken; last: idle | waiting            | drained: idle |
+ * | waiting    | queued: sent in idle  | taken; last: idle | waiting            | drained: idle |
+ *
+ * `close` rejects what waits, in any state.
  */
 import { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
@@ -75,8 +77,8 @@ export class Requester {
   #batch = 0;
   /** The exchange that waits for its answer. */
   #pending: Pending | null = null;
-  /** Those in line behind it: each sends its requests. */
-  readonly #line: (() => void)[] = [];
+  /** Those queued behind it: each sends its requests. */
+  readonly #queue: (() => void)[] = [];
 
   constructor(socket: RawSocket) {
     this.#socket = socket;
@@ -109,7 +111,7 @@ export class Requester {
   exchange<T>(exchange: Exchange<T>): T | Promise<T> {
     if (this.#pending === null) return this.#start(exchange);
     return new Promise((resolve, reject) => {
-      this.#line.push(() => {
+      this.#queue.push(() => {
         try {
           resolve(this.#start(exchange));
         } catch (error) {
@@ -225,11 +227,12 @@ export class Requester {
   };
 
   /**
-   * Serves those in line until one has to wait. In the same turn, so that nobody overtakes them.
+   * Serves those in the queue until one has to wait. In the same turn, so that nobody overtakes
+   * them.
    */
   #advance(): void {
     while (this.#pending === null) {
-      const next = this.#line.shift();
+      const next = this.#queue.shift();
       if (next === undefined) return;
       next();
     }

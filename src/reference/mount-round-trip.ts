@@ -3,12 +3,12 @@
  * for the same reasons as round-trip.ts: nothing else runs in between, and all that the way back
  * takes is done once before the thread leaves.
  *
- * | where the thread is                  | a call fails                                       | then                                       |
- * | ------------------------------------ | -------------------------------------------------- | ------------------------------------------ |
- * | at home, about to prove              | open, unshare (CLONE_FS), fchdir, chroot, setns    | refused; nothing has changed               |
- * | away                                 | whatever `work` does                               | it comes back, and `work`'s error is given |
- * | coming back                          | setns, fchdir, chroot: ENOMEM, EINTR               | tried again for a second                   |
- * | coming back                          | any other, or ENOMEM for a second                  | the process ends                           |
+ * | the thread  | a call fails                                    | then                         |
+ * | ----------- | ----------------------------------------------- | ---------------------------- |
+ * | checks      | open, unshare (CLONE_FS), fchdir, chroot, setns | refused; nothing has changed |
+ * | is away     | whatever `work` does                            | it returns; its error passes |
+ * | returns     | setns, fchdir, chroot: ENOMEM, EINTR            | tried again for a second     |
+ * | returns     | any other, or ENOMEM for a second               | the process ends             |
  *
  * Entering a mount namespace leads to its root directory, so root and working directory are put
  * back too. A thread that shares them with others may not enter one (`mntns_install` in

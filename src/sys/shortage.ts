@@ -37,7 +37,9 @@ const gauges: Gauges = {
   room: (path) => orNull(() => statfsSync(path)),
 };
 
-/** Whether `-errno` says that the process or the kernel is short of descriptors or memory for now. */
+/**
+ * Whether `-errno` says that the process or the kernel is short of descriptors or memory for now.
+ */
 export const isShortage = (result: number): boolean =>
   result === -errno.EMFILE || result === -errno.ENFILE || result === -errno.ENOMEM;
 

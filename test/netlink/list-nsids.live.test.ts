@@ -203,7 +203,7 @@ test('a target that is no id here: EINVAL', async (t) => {
     code: 'EINVAL',
     syscall: 'RTM_GETNSID',
     text: 'Invalid target network namespace id',
-    message: /no id of this namespace/,
+    message: /not an nsid of this namespace/,
   });
   assert.deepEqual(await connection.listNsids(), { entries: [], complete: true });
 });

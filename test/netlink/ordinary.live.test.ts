@@ -93,7 +93,7 @@ for (const [who, { ask, listen }] of Object.entries(strangers)) {
     const asker = await ask(t);
     const refusal = await asker.refusal('listNsids', [{ target: 5 }]);
     assert.deepEqual([refusal.code, refusal.syscall], ['EACCES', 'RTM_GETNSID']);
-    assert.match(refusal.message, /CAP_NET_ADMIN in the user namespace that owns that one/);
+    assert.match(refusal.message, /CAP_NET_ADMIN in the user namespace that owns it/);
     assert.deepEqual(await connection.listNsids({ target: 5 }), { entries: [], complete: true });
   });
 

@@ -22,17 +22,18 @@ import type { System } from '../../sys/system.ts';
 export type Synchronous<T> = () => T extends PromiseLike<unknown> ? never : T;
 
 /**
- * Runs a synchronous function with the calling thread in a network namespace, and returns its value.
- * A socket belongs to the namespace in which it is made, for good: a server that listens inside
- * serves there, while the program goes on in its own namespace.
+ * Runs a synchronous function with the calling thread in a network namespace, and returns its
+ * value. A socket belongs to the namespace in which it is made, for good: a server that listens
+ * inside serves there, while the program goes on in its own namespace.
  *
  * ```ts
  * const server = runInNamespace('blue', () => createServer(serve).listen(8080));
  * ```
  *
- * The thread is back when the call returns or throws: no other code runs in between, and that it can
- * come back is checked before it leaves. If the kernel refuses the return after all, the process ends
- * (`abort`), since all that follows would happen in the wrong namespace. Calls may be nested.
+ * The thread is back when the call returns or throws: no other code runs in between, and that it
+ * can come back is checked before it leaves. If the kernel refuses the return after all, the
+ * process ends (`abort`), since all that follows would happen in the wrong namespace. Calls may be
+ * nested.
  *
  * Inside, because it happens before the function returns: `server.listen(port)` of `node:net` and
  * `node:http`, without a host; `bind` of `node:dgram`, if the socket has a `lookup` that calls back
@@ -40,11 +41,11 @@ export type Synchronous<T> = () => T extends PromiseLike<unknown> ? never : T;
  * namespace; sockets of nlink's own (`Connection.open` and `NetlinkSocket.open` open theirs before
  * they return).
  *
- * Outside, because Node does it later: `listen(port, host)` and `bind` without that `lookup` (even an
- * IP address is looked up a turn later), `net.connect`, `http.request` and `fetch`, `dns`, timers,
- * callbacks and all that follows an `await`. Files are not affected; `/proc/net` is that of the main
- * thread, `/proc/thread-self/net` that of the calling one. The threads of Node's pool are started
- * before the thread leaves, so that they stay outside.
+ * Outside, because Node does it later: `listen(port, host)` and `bind` without that `lookup` (even
+ * an IP address is looked up a turn later), `net.connect`, `http.request` and `fetch`, `dns`,
+ * timers, callbacks and all that follows an `await`. Files are not affected; `/proc/net` is that of
+ * the main thread, `/proc/thread-self/net` that of the calling one. The threads of Node's pool are
+ * started before the thread leaves, so that they stay outside.
  *
  * Needs CAP_SYS_ADMIN in the user namespaces of both network namespaces: root, or `unshare -Urnm`.
  * Linux 3.17. For Node; Deno starts threads whenever it likes, and one that starts inside stays
@@ -52,10 +53,10 @@ export type Synchronous<T> = () => T extends PromiseLike<unknown> ? never : T;
  * @param reference a name, `{ path }`, `{ pid }` or `{ fd }`; a descriptor stays the caller's
  * @param fn the function; it may not be async and may not return a promise
  * @param options `directory`: where names are looked for
- * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT` (also for a function that
- *   is async or returned a promise), `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_RETURN` (in `unshare
- *   -Ur` without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_UNSUPPORTED_KERNEL` (no
- *   `/proc`), `ERR_NLINK_NATIVE_LIBRARY`
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT` (also for a function
+ *   that is async or returned a promise), `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_RETURN` (in
+ *   `unshare -Ur` without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_UNSUPPORTED_KERNEL`
+ *   (no `/proc`), `ERR_NLINK_NATIVE_LIBRARY`
  * @throws SystemError `ENOENT` (no such namespace), `EPERM` (no privilege), `EACCES`, `EBADF`,
  *   `EMFILE`; and whatever `fn` throws
  */

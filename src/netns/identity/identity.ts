@@ -34,9 +34,10 @@ export function sameNamespace(a: NamespaceId, b: NamespaceId): boolean {
 }
 
 /**
- * A key for a `Map` or `Set`: two identities have the same key where {@link sameNamespace} says that
- * they are the same namespace. It holds on one machine until that boots again, and for identities
- * from one process: an `id` must be in both or in neither. Its format may change; do not parse it.
+ * A key for a `Map` or `Set`: two identities have the same key where {@link sameNamespace} says
+ * that they are the same namespace. It holds on one machine until that boots again, and for
+ * identities from one process: an `id` must be in both or in neither. Its format may change; do not
+ * parse it.
  *
  * Before Linux 6.18 (`id` is null) a namespace that only processes hold has another `since`, and so
  * another key, at each look. A namespace that a name or a descriptor holds keeps its key.

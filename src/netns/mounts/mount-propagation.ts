@@ -5,7 +5,7 @@
  */
 import { readFile, realpath } from 'node:fs/promises';
 import { decodeName, encodeName } from '../../reference/names.ts';
-import { selfIn } from './foreign-mounts.ts';
+import { selfIn } from './process-mountinfo.ts';
 import { mountHolding, parseMountinfo } from './mountinfo.ts';
 import type { Mount } from './mountinfo.ts';
 import { procfsAt } from '../processes/procfs.ts';

@@ -6,7 +6,7 @@
 import { cPath } from '../../reference/names.ts';
 import { emptyStatus } from '../../sys/stat.ts';
 import type { System } from '../../sys/system.ts';
-import { readUnlessSeen } from './foreign-mounts.ts';
+import { readUnlessSeen } from './process-mountinfo.ts';
 import { parseMountinfo, pathInFileSystem } from './mountinfo.ts';
 import { hasEnded } from '../processes/proc.ts';
 

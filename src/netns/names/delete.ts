@@ -8,7 +8,7 @@
  * | --- | --- | --- |
  * | a namespace is mounted | another one is mounted on the same file | refused, unless forced |
  * | a namespace is mounted | - | unmounted, removed |
- * | the same, and another mount on it is covered | - | removed from a mount namespace in which nothing is mounted on it |
+ * | the same, and another mount on it is covered | - | removed where nothing is mounted on it |
  * | a file | a namespace is mounted, or may be | refused, unless forced |
  * | a file | nothing is mounted | removed |
  * | a symbolic link | - | removed; what it leads to stays |

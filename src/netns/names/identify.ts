@@ -37,9 +37,9 @@ export interface IdentifiedNamespace {
 }
 
 /**
- * Identifies a network namespace: its identity, and all names that it has. A symbolic link is a name
- * of what it leads to. A directory that does not exist holds none. Of a process with threads in
- * several namespaces, that of the main thread counts.
+ * Identifies a network namespace: its identity, and all names that it has. A symbolic link is a
+ * name of what it leads to. A directory that does not exist holds none. Of a process with threads
+ * in several namespaces, that of the main thread counts.
  *
  * Needs no privilege for one's own processes; another user's, or one with more capabilities, takes
  * CAP_SYS_PTRACE (ptrace(2), PTRACE_MODE_READ_FSCREDS). The namespace is held open during the call.
@@ -49,9 +49,9 @@ export interface IdentifiedNamespace {
  * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_NAME`,
  *   `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`,
  *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`)
- * @throws SystemError `ENOENT` (no such process, name or path), `EACCES` (another user's
- *   process; a directory may not be read or searched), `EPERM` (another user's process, with /proc
- *   mounted with `hidepid=1`), `ENOTDIR` (a directory is a file), `EMFILE`
+ * @throws SystemError `ENOENT` (no such process, name or path), `EACCES` (another user's process; a
+ *   directory may not be read or searched), `EPERM` (another user's process, with /proc mounted
+ *   with `hidepid=1`), `ENOTDIR` (a directory is a file), `EMFILE`
  */
 export async function identify(
   reference?: NamespaceReference,

@@ -51,8 +51,9 @@ export async function listNamespaces(options: ListOptions = {}): Promise<Namespa
 }
 
 /**
- * Whether something is there at all: the file of a name or path (with or without a namespace mounted
- * on it), the process, the open descriptor. {@link isNamespace} says whether it can be entered.
+ * Whether something is there at all: the file of a name or path (with or without a namespace
+ * mounted on it), the process, the open descriptor. {@link isNamespace} says whether it can be
+ * entered.
  * @param reference a name, `{ path }`, `{ pid }` or `{ fd }`
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, and as {@link listNamespaces}
  * @throws SystemError `EACCES` (a directory on the way may not be searched)

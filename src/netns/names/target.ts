@@ -13,9 +13,9 @@ const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/ne
 /**
  * A named network namespace: its name in the directory of names, or the path of its file anywhere.
  *
- * Narrower than `NamespaceReference` on purpose. What makes or removes a name works on a file, which
- * a process or a descriptor has not; so the compiler refuses `{ pid }` and `{ fd }`, and at run time
- * they are refused before anything happens (`ERR_NLINK_INVALID_ARGUMENT`).
+ * Narrower than `NamespaceReference` on purpose. What makes or removes a name works on a file,
+ * which a process or a descriptor has not; so the compiler refuses `{ pid }` and `{ fd }`, and at
+ * run time they are refused before anything happens (`ERR_NLINK_INVALID_ARGUMENT`).
  */
 export type NamespaceTarget =
   | string

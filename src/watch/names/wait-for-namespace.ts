@@ -15,7 +15,6 @@ import { namespaceFile } from '../../netns/names/target.ts';
 import type { NamespaceTarget } from '../../netns/names/target.ts';
 import { boolean, streamSettings } from '../stream/stream-options.ts';
 import type { NamespaceEvent } from './name-events.ts';
-import type { WatcherIo } from './names-engine.ts';
 import { NamespaceWatcher } from './namespace-watcher.ts';
 
 /** Options of {@link waitForNamespace}. */
@@ -30,21 +29,21 @@ export interface WaitForNamespaceOptions extends DirectoryOptions {
 export type ReadyNamespace = Extract<NamespaceEntry, { ready: true }>;
 
 /**
- * Waits until a namespace can be entered by a name, or, with `gone`, until the name is gone. Resolves
- * at once if that is so already. The directory need not exist yet. Nothing between the first look and
- * the watch is missed, and an overflow of the kernel's queue is made good.
+ * Waits until a namespace can be entered by a name, or, with `gone`, until the name is gone.
+ * Resolves at once if that is so already. The directory need not exist yet. Nothing between the
+ * first look and the watch is missed, and an overflow of the kernel's queue is made good.
  *
  * ```ts
  * const { path } = await waitForNamespace('blue', { signal: AbortSignal.timeout(5000) });
  * ```
  *
  * When the promise resolves, the name could be entered as of the last event; another process may
- * delete it at any time. `gone` resolves also where the name was gone for a moment and is there again.
- * The wait keeps the process alive, and leaves nothing open.
+ * delete it at any time. `gone` resolves also where the name was gone for a moment and is there
+ * again. The wait keeps the process alive, and leaves nothing open.
  *
- * Takes a name or `{ path }`: a process or descriptor is in a namespace from the start, and no event
- * tells of its end, so that `{ pid }` and `{ fd }` are refused. A path must lie in a file system that
- * tells of changes (inotify(7)), which procfs does not.
+ * Takes a name or `{ path }`: a process or descriptor is in a namespace from the start, and no
+ * event tells of its end, so that `{ pid }` and `{ fd }` are refused. A path must lie in a file
+ * system that tells of changes (inotify(7)), which procfs does not.
  *
  * Needs no privilege beyond permission to read the directory. Linux 4.11.
  * @param target a name, or `{ path }`
@@ -71,26 +70,17 @@ export async function waitForNamespace(
   target: NamespaceTarget,
   options: WaitForNamespaceOptions = {},
 ): Promise<ReadyNamespace | void> {
-  return waitBy(target, options);
-}
-
-/** {@link waitForNamespace} with other system calls. */
-export async function waitBy(
-  target: NamespaceTarget,
-  options: WaitForNamespaceOptions,
-  io?: WatcherIo,
-): Promise<ReadyNamespace | void> {
   const { signal } = streamSettings(options);
   const { path } = namespaceFile(target, options);
   const gone = boolean('gone', options.gone, false);
   signal?.throwIfAborted();
   const end = path.lastIndexOf('/');
   const name = path.slice(end + 1);
-  const { namespaces, watcher } = await NamespaceWatcher.listAndWatch(
+  const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({
+    directory: path.slice(0, end) || '/',
     // A name whose namespace is yet to come is not gone: nothing may be held back.
-    { directory: path.slice(0, end) || '/', ...(gone && { readyTimeout: 0 }) },
-    io,
-  );
+    ...(gone && { readyTimeout: 0 }),
+  });
   const stop = (): void => void watcher.stop();
   signal?.addEventListener('abort', stop, { once: true });
   try {

@@ -47,6 +47,10 @@ function makeNamespace(): string {
   return path;
 }
 
+/** An object that has this as `then`. */
+// oxlint-disable-next-line unicorn/no-thenable
+const withThen = (then: unknown): object => Object.fromEntries([['then', then]]);
+
 /** What a shell command says that is run in the namespace by another program. */
 function saidInside(path: string, command: string, input = ''): string {
   const { stdout } = spawnSync('nsenter', [`--net=${path}`, 'bash', '-c', command], {
@@ -83,7 +87,7 @@ test('by name, path, process and descriptor, in another directory', async (t) =>
 
 test('any value comes back', () => {
   const path = makeNamespace();
-  for (const value of [undefined, null, 0, '', 'text', [1], { then: 5 }, () => 7, Symbol('s')])
+  for (const value of [undefined, null, 0, '', 'text', [1], withThen(5), () => 7, Symbol('s')])
     assert.equal(
       runInNamespace({ path }, () => value),
       value,
@@ -121,7 +125,7 @@ test('a UDP socket with a lookup that calls back at once is bound inside', async
   const server = runInNamespace({ path }, (): Socket => {
     const lookup = (_: string, __: unknown, done: (error: null, address: string, family: 4) => void): void =>
       done(null, '127.0.0.1', 4);
-    return createSocket({ type: 'udp4', lookup: lookup as never }).bind(0);
+    return createSocket({ type: 'udp4', lookup }).bind(0);
   });
   t.after(() => server.close());
   const received = within('a datagram', once(server, 'message'));
@@ -227,7 +231,7 @@ test('a promise or thenable is refused; its rejection is no unhandled one', asyn
     message: /returned a promise: the rest of it would run outside of the namespace/,
   };
   // Fails if its `then` is called, which may begin something.
-  const lazy = { then: (): never => assert.fail('called') };
+  const lazy = withThen((): never => assert.fail('called'));
   for (const make of [() => Promise.reject(new Error('later')), () => Promise.resolve(5), () => lazy]) {
     assert.throws(() => runInNamespace({ path }, make as never), refused);
     assert.equal(here(), own);
