@@ -1,7 +1,7 @@
 /**
  * `Connection`: asks the kernel for nsids and assigns them (rtnetlink(7),
  * `net/core/net_namespace.c`). Requests go over one socket, notifications come over another, so
- * that an answer is never mixed with what the kernel tells of its own accord.
+ * that an answer is never mixed with the kernel's notifications.
  */
 import { invalidArgument } from '../errors.ts';
 import { absolutePath } from '../reference/directory.ts';
@@ -26,8 +26,8 @@ import { Requester } from './requester.ts';
 /** Options of {@link Connection.open}. */
 export interface ConnectionOptions extends SocketLocation {
   /**
-   * The network namespace to ask in, whose ids are meant by everything else. Default: that of this
-   * process. Another one takes CAP_SYS_ADMIN.
+   * The network namespace to ask in: nsids are those of its table. Default: that of this process.
+   * Another one needs CAP_SYS_ADMIN.
    */
   namespace?: NamespaceReference | undefined;
   /** Where names are looked for. Default `/var/run/netns`. */
@@ -37,24 +37,24 @@ export interface ConnectionOptions extends SocketLocation {
 /** Options of {@link Connection.listNsids}. */
 export interface ListNsidsOptions {
   /**
-   * The id of another namespace, whose ids are wanted instead (Linux 5.0). Needs CAP_NET_ADMIN in
-   * its user namespace.
+   * The nsid of another namespace, to list the nsids of its table (Linux 5.0). Needs CAP_NET_ADMIN
+   * in its user namespace.
    */
   target?: number | undefined;
   /**
-   * Ids that may be assigned: asked for one by one where the kernel's list may be cut off. Not with
-   * a `target`.
+   * Nsids that may be assigned. They are asked for one by one where the kernel's list may be cut
+   * off. Not with a `target`.
    */
   known?: Iterable<number> | undefined;
 }
 
 /**
- * A connection to the kernel for namespace ids. Open it once and use it often. An id belongs to the
- * pair of two namespaces: the one that asks (this connection's) and the one that is asked for; most
- * namespaces have none. See docs/nsids.md.
+ * A connection to the kernel for nsids. Open it once and use it often. An nsid belongs to two
+ * namespaces: the one that asks (this connection's) and the one that is asked for. Most namespaces
+ * have none. See docs/nsids.md.
  *
- * Asking needs no privilege. Does not keep the process alive, unless it waits for the kernel. Linux
- * 4.1 or later.
+ * Asking needs no privilege. A connection keeps the process alive only while it waits for the
+ * kernel. Linux 4.1 or later.
  */
 export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDisposable {
   readonly #requester: Requester;
@@ -137,11 +137,10 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
   }
 
   /**
-   * All ids of this connection's namespace, or of another one that has an id in it.
+   * All nsids of this connection's namespace, or of another one that has an nsid in it.
    *
-   * The kernel's list may be cut off without a sign (since Linux 6.10 at some 1,150 ids): then
-   * single ids are asked for, the `known` ones and those that follow, and `complete` is false,
-   * since there may be more.
+   * The kernel may cut its list off without a sign (since Linux 6.10 at some 1,150 nsids). Then
+   * single nsids are asked for, the `known` ones and those that follow, and `complete` is false.
    * @throws NetlinkError `EINVAL` (no such target), `EACCES` (no right to ask it)
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_KERNEL` (`target`
    *   before Linux 5.0)
@@ -151,15 +150,15 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
       throw invalidArgument('options', 'an object', options);
     const { target, known = [] } = options;
     if (typeof known !== 'object' || known === null || !(Symbol.iterator in known))
-      throw invalidArgument('known', 'an iterable of ids', known);
+      throw invalidArgument('known', 'an iterable of nsids', known);
     const ids = Array.from(known, (nsid, index) => whole(`known[${index}]`, nsid, 0));
     return listNsids(this.#requester, target === undefined ? null : whole('target', target, 0), ids);
   }
 
   /**
-   * From now on this connection yields what the kernel tells of ids, word for word: by {@link
-   * recv}, {@link tryRecv} or iteration. A second call changes nothing. `NamespaceEventSubscriber`
-   * makes more of it: nothing told twice, losses made good.
+   * Subscribes to the kernel's notifications of nsids: {@link recv}, {@link tryRecv} and iteration
+   * give them as they come. A second call changes nothing. `NamespaceEventSubscriber` does more: it
+   * reports nothing twice and recovers from losses.
    * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` (before Linux 4.1)
    */
   async subscribeNamespaceEvents(): Promise<void> {

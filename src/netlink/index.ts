@@ -1,5 +1,5 @@
 /**
- * nlink/netlink: the netlink layer alone. `Connection` for namespace ids, `NetlinkSocket` for those
+ * nlink/netlink: the netlink layer alone. `Connection` for nsids, `NetlinkSocket` for those
  * who speak netlink themselves, and the codec.
  */
 export { NlinkError } from '../errors.ts';

@@ -1,11 +1,11 @@
 /**
- * Reads what the kernel tells the group `RTNLGRP_NSID`, and notices when it has told more than
+ * Reads what the kernel sends to the group `RTNLGRP_NSID`, and notices when it sent more than
  * could be kept. Believes only the kernel: a privileged process may multicast to the group as well,
  * but not from port 0.
  *
  * After ENOBUFS the socket stays congested and loses in silence until it has been read empty
  * (`netlink_overrun` and `netlink_rcv_wake` in net/netlink/af_netlink.c). So everything is read and
- * dropped first; what was lost or dropped is made good by whoever reads, who then has to ask the
+ * dropped first; to recover what was lost or dropped, whoever reads has to ask the
  * kernel what is.
  *
  * | datagram              | what comes of it                                  |
@@ -17,7 +17,7 @@
  */
 import type { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { ReceiveBuffer } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import { RTNLGRP_NSID } from './constants.ts';
 import { MessageCursor } from './message.ts';
@@ -65,7 +65,7 @@ export class NsidGroupReader {
 
   /**
    * Takes over the socket and joins the group; nothing is left open when it throws.
-   * @param allNamespaces also of all namespaces that have an id in the socket's
+   * @param allNamespaces also of all namespaces that have an nsid in the socket's
    * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL`
    * @throws SystemError `EPERM` (`allNamespaces` without CAP_NET_BROADCAST)
    */
@@ -75,7 +75,7 @@ export class NsidGroupReader {
       socket.requestReceiveBuffer(receiveBuffer);
       if (allNamespaces) socket.listenAll();
       socket.join(RTNLGRP_NSID);
-      this.#inbox = socket.takeInbox(SLOTS, SLOT_SIZE);
+      this.#inbox = socket.takeBuffer(SLOTS, SLOT_SIZE);
     } catch (error) {
       socket.close();
       throw error;
@@ -126,7 +126,7 @@ export class NsidGroupReader {
     if (this.#closed) return;
     this.#closed = true;
     this.#socket.close();
-    this.#socket.releaseInbox(this.#inbox);
+    this.#socket.releaseBuffer(this.#inbox);
   }
 
   /** The next event of the datagram that is open. */

@@ -1,7 +1,7 @@
 /**
  * The payload of `RTM_NEWNSID`, `RTM_DELNSID` and `RTM_GETNSID` (`rtnl_net_*` in
  * net/core/net_namespace.c): a `struct rtgenmsg { u8 family; }`, padded to 4, and `NETNSA_*`
- * attributes. Ids are signed: -1 is none, not 4294967295.
+ * attributes. Nsids are signed: -1 is none, not 4294967295.
  */
 import { littleEndian } from '../sys/endian.ts';
 import { INT_MAX } from '../sys/limits.ts';
@@ -15,11 +15,11 @@ export const RTGENMSG_SIZE = 4;
 
 /** `struct rtgenmsg` of rtnetlink(7): the head of many messages. */
 export interface RtGenMsg {
-  /** An address family, 0 (AF_UNSPEC) in messages of namespace ids. */
+  /** An address family, 0 (AF_UNSPEC) in messages of nsids. */
   family: number;
 }
 
-/** A message of namespace ids. What is left out is not in it. */
+/** A message of nsids. What is left out is not in it. */
 export interface NsidMessage extends RtGenMsg {
   /** `NETNSA_NSID`: -1 for none. */
   nsid?: number;

@@ -1,5 +1,5 @@
 /**
- * The kernel's notifications of namespace ids for one consumer, word for word: nothing is read
+ * The kernel's notifications of nsids for one consumer, word for word: nothing is read
  * before it is asked for, so that what nobody takes waits in the kernel and not here.
  */
 import { NlinkError } from '../errors.ts';

@@ -8,7 +8,7 @@ import { withNamespace } from '../reference/enter.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
-import type { ReceiveBuffer } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import {
@@ -136,7 +136,7 @@ export class RawSocket {
     if (result === -errno.EINVAL && group === RTNLGRP_NSID) {
       throw new NlinkError(
         'ERR_NLINK_UNSUPPORTED_KERNEL',
-        'this kernel tells nobody of namespace ids (no group RTNLGRP_NSID): that takes Linux 4.1 or later',
+        'this kernel sends no notifications of nsids (no group RTNLGRP_NSID): they need Linux 4.1 or later',
         { cause: systemError(-result, 'setsockopt') },
       );
     }
@@ -149,7 +149,7 @@ export class RawSocket {
   }
 
   /**
-   * Notifications also of every namespace that has an id here.
+   * Notifications also of every namespace that has an nsid here.
    * @throws SystemError `EPERM` without CAP_NET_BROADCAST
    */
   listenAll(): void {
@@ -195,13 +195,13 @@ export class RawSocket {
     return this.#system.receiveMany(this.#open, inbox, most);
   }
 
-  /** Memory for {@link receiveMany}; give it back by {@link releaseInbox}. */
-  takeInbox(slots: number, slotSize: number, withSenders = true): ReceiveBuffer {
-    return this.#system.takeInbox(slots, slotSize, withSenders);
+  /** Memory for {@link receiveMany}; give it back by {@link releaseBuffer}. */
+  takeBuffer(slots: number, slotSize: number, withSenders = true): ReceiveBuffer {
+    return this.#system.takeBuffer(slots, slotSize, withSenders);
   }
 
-  releaseInbox(inbox: ReceiveBuffer): void {
-    this.#system.releaseInbox(inbox);
+  releaseBuffer(inbox: ReceiveBuffer): void {
+    this.#system.releaseBuffer(inbox);
   }
 
   /**

@@ -14,7 +14,7 @@
  */
 import { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { ReceiveBuffer } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import { MessageCursor } from './message.ts';
 import type { RawSocket } from './raw-socket.ts';
 
@@ -124,7 +124,7 @@ export class Requester {
   /** Frees everything; what waits is rejected. Idempotent. */
   close(): void {
     this.#socket.close();
-    if (this.#inbox !== null) this.#socket.releaseInbox(this.#inbox);
+    if (this.#inbox !== null) this.#socket.releaseBuffer(this.#inbox);
     this.#inbox = null;
     this.#pending?.reject(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
     this.#pending = null;
@@ -168,7 +168,7 @@ export class Requester {
   #collectMany(exchange: Exchange<unknown>, first: number): boolean {
     // The socket is connected: answers come from the kernel and from nobody else, and senders cost
     // time.
-    const inbox = (this.#inbox ??= this.#socket.takeInbox(MAX_BATCH, BATCH_SLOT, false));
+    const inbox = (this.#inbox ??= this.#socket.takeBuffer(MAX_BATCH, BATCH_SLOT, false));
     const messages = (this.#inboxMessages ??= new MessageCursor(inbox.bytes));
     for (;;) {
       const received = this.#socket.receiveMany(inbox, exchange.count);

@@ -1,11 +1,11 @@
 /**
  * `NetlinkSocket`: a netlink socket for those who speak the protocol themselves (netlink(7)).
- * Datagrams in, datagrams out, losses told; what they mean is for `Connection` or the caller.
+ * Datagrams in, datagrams out, losses reported; what they mean is for `Connection` or the caller.
  */
 import { invalidArgument, NlinkError } from '../errors.ts';
 import { whole } from '../reference/reference.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { ReceiveBuffer } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import { NETLINK_ROUTE } from './constants.ts';
@@ -37,7 +37,7 @@ export interface Datagram {
    */
   groups: number;
   /**
-   * With `listenAllNamespaces`: the id of the namespace that it came from; left out: from the
+   * With `listenAllNamespaces`: the nsid of the namespace that it came from; left out: from the
    * socket's own.
    */
   origin?: number;
@@ -57,7 +57,7 @@ export class NetlinkSocket implements AsyncDisposable {
 
   private constructor(socket: RawSocket) {
     this.#socket = socket;
-    this.#inbox = socket.takeInbox(1, SLOT_SIZE);
+    this.#inbox = socket.takeBuffer(1, SLOT_SIZE);
     this.#receiver = new PullReader(socket, () => this.tryRecv());
   }
 
@@ -115,7 +115,7 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * From now on also notifications of all namespaces that have an id here
+   * From now on also notifications of all namespaces that have an nsid here
    * (`NETLINK_LISTEN_ALL_NSID`, Linux 4.2).
    * @throws SystemError `EPERM` without CAP_NET_BROADCAST
    */
@@ -184,7 +184,7 @@ export class NetlinkSocket implements AsyncDisposable {
   close(): void {
     if (this.#socket.closed) return;
     this.#receiver.close();
-    this.#socket.releaseInbox(this.#inbox);
+    this.#socket.releaseBuffer(this.#inbox);
   }
 
   /** As {@link close}. */

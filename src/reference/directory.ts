@@ -12,7 +12,7 @@ export interface DirectoryOptions {
   directory?: string | undefined;
 }
 
-/** Where names are looked for, be it in one directory or in several. */
+/** Where names are looked for: in one directory, or in several. */
 export interface DirectoriesOptions extends DirectoryOptions {
   /** Several directories of names, instead of `directory`. At least one. */
   directories?: readonly string[] | undefined;

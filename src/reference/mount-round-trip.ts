@@ -38,10 +38,10 @@ interface Home {
  * For a program that is nlink's own: from then on `process.chdir` and umask of the main thread are
  * not those of the other threads.
  * @param work synchronous
- * @param abort ends the process if the thread cannot come back after all, which must not go on then
- * @throws SystemError where the way back is shut (no CAP_SYS_ADMIN or CAP_SYS_CHROOT, mounts of
- *   another user namespace, a working directory that may not be entered), before anything changed;
- *   and what `work` throws
+ * @param abort ends the process if the thread cannot return after all
+ * @throws SystemError where the thread could not return (no CAP_SYS_ADMIN or CAP_SYS_CHROOT, mounts
+ *   of another user namespace, a working directory that may not be entered), before anything
+ *   changed; and what `work` throws
  */
 export function keepingMounts<T>(system: System, work: () => T, abort?: () => never): T {
   return atHome(system, (home) => {

@@ -12,7 +12,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection, NetlinkSocket, RTNLGRP_NSID } from '../../src/netlink/index.ts';
-import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/receive-buffer.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { atPaths, connect, freshTable, makeNamespace } from '../support/nsids.ts';
@@ -23,8 +23,8 @@ const inboxes = new Set<ReceiveBuffer>();
 /** Keeps count of the memory that is never freed. */
 const system = {
   ...real,
-  takeInbox(slots: number, slotSize: number) {
-    const inbox = real.takeInbox(slots, slotSize);
+  takeBuffer(slots: number, slotSize: number) {
+    const inbox = real.takeBuffer(slots, slotSize);
     inboxes.add(inbox);
     return inbox;
   },

@@ -219,7 +219,7 @@ test('what is no list of ids is refused before anything is asked', async () => {
     [{ target: 1.5 }, /^target/],
     [{ target: '5' }, /^target/],
     [{ target: null }, /^target/],
-    [{ known: 5 }, /^known must be an iterable of ids/],
+    [{ known: 5 }, /^known must be an iterable of nsids/],
     [{ known: null }, /^known/],
     [{ known: '12' }, /^known/],
     [{ known: {} }, /^known/],

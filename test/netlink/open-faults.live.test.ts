@@ -32,7 +32,7 @@ const real: NetlinkSystem = {
 const own = readlinkSync('/proc/thread-self/ns/net');
 
 /** What is no system call, and cannot fail with a number. */
-const INFALLIBLE: ReadonlySet<Call> = new Set(['takeInbox', 'releaseInbox', 'onReadable']);
+const INFALLIBLE: ReadonlySet<Call> = new Set(['takeBuffer', 'releaseBuffer', 'onReadable']);
 
 /** The ways to open something, as one that gives it back closed. */
 const openings: Record<string, (system: NetlinkSystem, namespace?: NamespaceReference) => Promise<void>> = {

@@ -37,7 +37,7 @@ export interface DiagnosisOptions {
   /** Where procfs is mounted. Default `/proc`. */
   proc?: string | undefined;
   /**
-   * Without it, mount namespaces cannot be told older or younger, and nothing is called removable.
+   * Without it, nothing says which mount namespace is older, and nothing is called removable.
    */
   system?: (() => InspectionSystem) | undefined;
   /**

@@ -37,7 +37,7 @@ export interface MountedElsewhere {
    * meanwhile.
    */
   comm: string;
-  /** The container or unit that it belongs to, as its cgroup tells; null: none, or unknown. */
+  /** The container or unit that it belongs to, by its control group; null: none, or unknown. */
   owner: ProcessOwner | null;
   /** Inode of the mount namespace, as in `mnt:[4026531832]`; null where this user may not know. */
   mountNamespace: bigint | null;
@@ -156,7 +156,7 @@ export const MAKING = 10_000;
 
 type Decision = Pick<NameVerdict, 'reason' | 'side'>;
 
-/** The verdict, but for what only a look at the processes tells. */
+/** The verdict, without what only a look at the processes shows. */
 export function judge(facts: NameFacts): Omit<NameVerdict, 'mountedIn'> {
   const { file, elsewhere } = facts;
   const unseen = unseenOf(facts);

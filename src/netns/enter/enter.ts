@@ -50,7 +50,7 @@ export function enterForGood(system: System, reference: CheckedReference, view: 
 
 /**
  * Calls `work` inside, and comes back: a child that it starts stays there.
- * @param work synchronous; is told what could not be laid where it belongs
+ * @param work synchronous; gets the files that could not be mounted in their place
  * @param abort ends the process if the thread cannot come back
  * @throws what {@link enterForGood} does, and `work`; what {@link requireReturn} does, before
  *   anything changed
@@ -78,7 +78,7 @@ export function requireReturn(system: System): void {
 }
 
 /**
- * Fails where {@link enterForGood} would for want of privilege, without entering anything.
+ * Fails where {@link enterForGood} would because of missing privilege, without entering anything.
  * @throws SystemError `EPERM`
  */
 export function requireAdmin(system: System): void {

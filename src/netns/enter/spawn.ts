@@ -24,16 +24,16 @@ import type { System } from '../../sys/system.ts';
 export interface SpawnInNamespaceOptions extends SpawnOptions, DirectoryOptions {}
 
 /**
- * Starts a program in a network namespace, as `child_process.spawn` does in one's own. The promise
- * is settled when the program runs, or is known not to: one that does not exist, or may not be run,
- * rejects, and emits nothing. Afterwards the child is one like any other.
+ * Starts a program in a network namespace, as `child_process.spawn` does in the caller's own. The
+ * promise resolves when the program runs. It rejects if the program does not exist or may not be
+ * run; then nothing is emitted. Afterwards the child is like any other.
  *
- * Only the network namespace is another one: `/sys` still shows the devices of the caller's, and
- * `/etc/netns/NAME` is not heeded, as `nlink exec` and `ip netns exec` do in a mount namespace of
- * the program's own. The caller itself stays where it is: no other code runs while its thread is
- * away, and that it can come back is proved before. Pipes to the child (`stdio: 'pipe'`) are
- * sockets that belong to the namespace: it lives until they are closed, which they are when their
- * child has ended and what it wrote was read.
+ * Only the network namespace is another one. `/sys` still shows the devices of the caller's
+ * namespace, and `/etc/netns/NAME` is ignored; `nlink exec` and `ip netns exec` handle both, in a
+ * mount namespace of the program's own. The caller itself stays where it is: no other code runs
+ * while its thread is away, and its return is checked before. Pipes to the child (`stdio: 'pipe'`)
+ * are sockets that belong to the namespace, which lives until they are closed: when the child has
+ * ended and its output was read.
  *
  * Needs CAP_SYS_ADMIN in the user namespaces of both network namespaces: root, or `unshare -Urnm`.
  * Linux 3.8.

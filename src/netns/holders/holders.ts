@@ -35,11 +35,10 @@ import { SocketNamespaces } from './socket-namespaces.ts';
  * Finds what keeps a network namespace alive, as far as this process may see, and says what it may
  * not see.
  *
- * It is a snapshot of something that goes on: what ends or is closed meanwhile is left out, what
- * begins meanwhile may be. The namespace is not held: a target that is a name, path, process or
- * descriptor is opened for an instant to know its identity, and from then on is only looked for. So
- * it may end during the call; then nothing is found. A descriptor that this process has open is
- * found as every other one.
+ * The result is a snapshot: what ends or is closed meanwhile is left out, what begins meanwhile may
+ * be. The namespace is not held open: a name, path, process or descriptor is opened for an instant
+ * to learn its identity, and then only looked for. So it may end during the call; then nothing is
+ * found. Descriptors of this process are found like all others.
  *
  * Never seen, whoever asks: connections that their program has closed with data still to be sent;
  * descriptors in flight (SCM_RIGHTS, unix(7)) behind the first message of a queue, and those
@@ -115,7 +114,7 @@ function identityOf(
   return held.namespace;
 }
 
-/** A process, as each thing that it holds tells of it. */
+/** A process, as the entry of each thing that it holds shows it. */
 interface Who {
   pid: number;
   comm: string;

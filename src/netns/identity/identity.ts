@@ -1,5 +1,5 @@
 /**
- * Which network namespace it is. Inode numbers alone do not tell: they are used again within
+ * The identity of a network namespace. An inode number is none: it is used again within
  * moments. The kernel's own id (`ns_id` of the nsfs file handle, NS_GET_ID in ioctl_nsfs(2), Linux
  * 6.18) is never used again.
  */

@@ -54,7 +54,7 @@ class Scan {
   readonly #partial = new Set<bigint>();
   /** Roots that were read in each of the partial ones. */
   readonly #roots = new Set<string>();
-  /** Mount namespaces by the ids of their first mounts, for those that cannot be told otherwise. */
+  /** Mount namespaces by the ids of their first mounts, for those that are not known otherwise. */
   readonly #read = new Set<string>();
   /** Mount namespaces that a mount keeps (`unshare --mount=FILE`). */
   readonly #pinned = new Set<bigint>();

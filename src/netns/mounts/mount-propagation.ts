@@ -33,7 +33,7 @@ export interface MountPropagation {
 }
 
 /**
- * Of a directory that is not there, that in which it would be made. Null where /proc does not tell.
+ * Of a directory that is not there, that in which it would be made. Null where /proc does not say.
  * @param directory an absolute path
  * @param proc where procfs is mounted
  */

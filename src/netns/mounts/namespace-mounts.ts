@@ -41,7 +41,7 @@ export class MountReader {
   readonly #status = emptyStatus();
   /** Mount namespaces, each as seen from a root directory (chroot(2)). */
   readonly #seen = new Set<string>();
-  /** The same by their first mounts, for those that cannot be told otherwise. */
+  /** The same by their first mounts, for those that are not known otherwise. */
   readonly #read = new Set<string>();
   readonly #mounts = new Set<number>();
   /** Mount namespaces in which processes live, and those that something keeps, by inode. */

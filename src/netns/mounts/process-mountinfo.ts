@@ -47,7 +47,7 @@ export async function selfIn(proc: string): Promise<string> {
 
 /**
  * The file, or null for a mount namespace that has been read: the ids of mounts are unique among
- * all mount namespaces, so that of the first line tells.
+ * all mount namespaces, so that of the first line is enough.
  */
 export async function readUnlessSeen(path: string, seen: Set<string>): Promise<Buffer | null> {
   const file = await open(path);

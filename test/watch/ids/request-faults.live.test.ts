@@ -21,7 +21,7 @@ type Call = keyof NetlinkSystem;
 const real = netlinkSystem();
 
 /** What is no system call, and cannot fail with a number. */
-const INFALLIBLE: ReadonlySet<Call> = new Set(['takeInbox', 'releaseInbox', 'onReadable']);
+const INFALLIBLE: ReadonlySet<Call> = new Set(['takeBuffer', 'releaseBuffer', 'onReadable']);
 
 /** The codes that an opening may end with when this call fails; none: it goes on. */
 function expectedCodes(call: Call, number: number): (string | null)[] {
