@@ -1,36 +1,23 @@
-// Finds leaks: network namespaces that live on without their last name, and the processes in them.
-// It sees only those with an nsid. `--assign` (as root) gives one to each namespace that has a
-// name; everybody sees these nsids.
-import { readdir, stat } from 'node:fs/promises';
-import { UnifiedNamespaceWatcher } from 'nlink';
+// Finds leaks: network namespaces that live on although their last name is gone, and which
+// processes hold them. Only of those with an nsid is it known. `--assign` (as root) gives an nsid to
+// each that has a name, which everybody sees.
+import { namespaceHolders, UnifiedNamespaceWatcher } from 'nlink';
 
 // How long a namespace may outlive its name, in milliseconds. At podman stop the name goes first in
 // half of the cases, and the namespace up to 430 ms later: an alarm at once would be a false one.
 const GRACE = 2000;
 
-/**
- * The processes in a namespace that is alive, as far as this user may see. While it lives, its
- * inode number identifies it.
- */
-async function inside({ dev, ino }) {
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-  const looked = await Promise.all(
-    pids.map(async (pid) => {
-      const found = await stat(`/proc/${pid}/ns/net`, { bigint: true }).catch(() => null);
-      return found?.dev === dev && found.ino === ino;
-    }),
-  );
-  return pids.filter((_, index) => looked[index]);
-}
-
 async function report(nsid, name) {
   const entry = watcher.namespaces().find((entry) => entry.nsid === nsid && entry.lingering);
   if (entry === undefined || entry.namespace === null) return;
-  const pids = await inside(entry.namespace);
+  // Those that are in it, and those that hold it from outside; as far as this user may see.
+  const holders = await namespaceHolders({ namespace: entry.namespace });
+  const { processes, descriptors, sockets, mounts } = holders;
+  const pids = new Set([...processes, ...descriptors, ...sockets, ...mounts].map(({ pid }) => pid));
   console.log(
     'leaked',
     name,
-    pids.length > 0 ? `by ${pids.length} process(es): ${pids.join(' ')}` : 'by none that is seen',
+    pids.size > 0 ? `by ${pids.size} process(es): ${[...pids].join(' ')}` : 'by none that is seen',
   );
 }
 

@@ -12,7 +12,7 @@ const there = subscriber.nsids();
 // for its nsid. Null (none) and an error (a stale name) match no nsid.
 async function namesById() {
   const named = await listNamespaces();
-  const nsids = await connection.getNsids(named.map(({ path }) => path));
+  const nsids = await connection.getNsids(named.map(({ path }) => ({ path })));
   return new Map(nsids.map((nsid, index) => [nsid, named[index].name]));
 }
 

@@ -1,7 +1,6 @@
 // Runs a command in each named network namespace as soon as it can be entered, and stops it when
-// the last name goes. Needs root, for nsenter(1). Start it: node start-and-stop.js tcpdump -ni any
-import { spawn } from 'node:child_process';
-import { UnifiedNamespaceWatcher } from 'nlink';
+// the last name of it goes. Needs root. Start it: node start-and-stop.js tcpdump -i any -nn
+import { namespaceKey, spawnInNamespace, UnifiedNamespaceWatcher } from 'nlink';
 
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) {
@@ -14,30 +13,36 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void watc
 // By identity: a namespace may have several names, and a name may stand for another namespace by
 // now.
 const running = new Map();
-const key = ({ id, dev, ino, since }) => String(id ?? `${dev}:${ino}:${since}`);
 
 // Looks at what is there, not at what happened: so nothing depends on having seen each event.
-function adjust(there) {
+async function adjust(there) {
   const wanted = new Map();
   for (const { namespace, names, own } of there) {
     const name = names.find(({ ready }) => ready);
-    if (name !== undefined && !own) wanted.set(key(namespace), name);
+    if (name !== undefined && !own) wanted.set(namespaceKey(namespace), name);
   }
-  for (const [id, { name, child }] of running) {
-    if (wanted.has(id)) continue;
+  for (const [key, { name, child }] of running) {
+    if (wanted.has(key)) continue;
     // It keeps the namespace alive: only when it has ended can the kernel free that.
     child.kill();
-    running.delete(id);
+    running.delete(key);
     console.log('stopped', name);
   }
-  for (const [id, { name, path }] of wanted) {
-    if (running.has(id)) continue;
+  for (const [key, { name, path }] of wanted) {
+    if (running.has(key)) continue;
     console.log('started', name);
-    const child = spawn('nsenter', [`--net=${path}`, command, ...args], { stdio: 'inherit' });
-    running.set(id, { name, child });
+    try {
+      running.set(key, {
+        name,
+        child: await spawnInNamespace({ path }, command, args, { stdio: 'inherit' }),
+      });
+    } catch (error) {
+      // The name is gone again, or there is no such program.
+      console.error(error.message);
+    }
   }
 }
 
-adjust(namespaces);
-for await (const _ of watcher) adjust(watcher.namespaces());
-adjust([]);
+await adjust(namespaces);
+for await (const _ of watcher) await adjust(watcher.namespaces());
+await adjust([]);

@@ -5,7 +5,8 @@ const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
 for (const { names } of namespaces) for (const { name } of names) console.log('there  ', name);
 
 for await (const event of watcher) {
-  const canEnter = event.type === 'mounted' || (event.type === 'created' && event.ready);
-  if (canEnter) console.log('enter  ', event.path);
+  // A name whose namespace came late was created not ready, and is mounted now.
+  if ((event.type === 'created' && event.ready) || event.type === 'mounted')
+    console.log('enter  ', event.path);
   if (event.type === 'deleted') console.log('deleted', event.name);
 }

@@ -17,7 +17,7 @@ for await (const event of watcher) {
   if (told.type === 'destroyed') console.log(told.nsid + 1, told.names.map(({ path }) => path));
 }
 const messages: NetlinkMessage[] = decodeMessages(new Uint8Array());
-export const nsid: number | null = await (await Connection.open()).getNsidForPath(String(messages.length));
+export const nsid: number | null = await (await Connection.open()).getNsid({ path: String(messages.length) });
 // @ts-expect-error There is no such option.
 await UnifiedNamespaceWatcher.open({ directorys: [] });
 `;

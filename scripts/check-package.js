@@ -125,6 +125,10 @@ function checkInstalled(project) {
   const exported = imported.trim();
   if (exported === '' || required.trim() !== exported)
     throw new Error(`import gives ${imported}require gives ${required}`);
+  // Constants and codecs are in nlink/netlink alone.
+  const low = exported.split(',').filter((key) => /^[A-Z]+_|^(?:de|en)code(?!Name$)/.test(key));
+  if (low.length > 0 || exported.includes('NetlinkSocket'))
+    throw new Error(`${name} exports ${low.join(', ')}`);
   checkWatching(project);
   const printed = run(join(project, 'node_modules/.bin', name), ['--version'], project);
   if (!printed.includes(version))
@@ -141,8 +145,8 @@ function checkWatching(project) {
     const ids = watcher.isWatchingNsids;
     await watcher.stop();
     const connection = await Connection.open();
-    const nsid = await connection.getNsidForPid(process.pid);
-    const refused = await connection.getNsid(0).catch((error) => error instanceof netlink.NetlinkError);
+    const nsid = await connection.getNsid({ pid: process.pid });
+    const refused = await connection.getNsid({ fd: 0 }).catch((error) => error instanceof netlink.NetlinkError);
     console.log(namespaces.flatMap(({ names }) => names).length, ids, nsid, refused, netlink.NetlinkError === NetlinkError);
     await connection.close();`;
   const told = run(process.execPath, ['--input-type=module', '-e', code], project);

@@ -4,6 +4,7 @@
  * text or the class: two copies of the library in one process have two classes. `docs/errors.md`
  * lists every code with cause and remedy.
  */
+import { inspect } from 'node:util';
 
 /** The codes of {@link NlinkError}. */
 export type NlinkErrorCode =
@@ -27,8 +28,8 @@ export type NlinkErrorCode =
   | 'ERR_NLINK_CONSUMER'
   /** Bytes from the kernel, or fed to a codec, that are no valid records. */
   | 'ERR_NLINK_MALFORMED'
-  /** The calling thread could not return from another namespace; refused before it moved. */
-  | 'ERR_NLINK_NO_WAY_BACK'
+  /** The calling thread could not return from another namespace. Refused before it entered. */
+  | 'ERR_NLINK_NO_RETURN'
   /** The file stands for something, but not for a network namespace. */
   | 'ERR_NLINK_NOT_A_NAMESPACE'
   /** Somebody may have a namespace mounted on the name in another mount namespace; not touched. */
@@ -55,12 +56,30 @@ export class NlinkError extends Error {
 
 /** `ERR_NLINK_INVALID_ARGUMENT` in the form "option must be …, got …". */
 export function invalidArgument(name: string, expected: string, got: unknown): NlinkError {
-  const shown = typeof got === 'string' ? JSON.stringify(got) : String(got);
-  return new NlinkError(
-    'ERR_NLINK_INVALID_ARGUMENT',
-    `${name} must be ${expected}, got ${shown} (${typeof got})`,
-  );
+  return new NlinkError('ERR_NLINK_INVALID_ARGUMENT', `${name} must be ${expected}, got ${shown(got)}`);
 }
+
+/** What is behind a reference that is no network namespace, where that was not looked at. */
+const NO_NAMESPACE = 'a stale name, another file, or a namespace of another kind';
+
+/** The one sentence of all refusals of what is not a network namespace. */
+export const noNamespace = (what: string, found: string = NO_NAMESPACE): string =>
+  `${what} is no network namespace: ${found}`;
+
+/** `ERR_NLINK_NOT_A_NAMESPACE`. @param found what it is instead, if that is known */
+export function notANamespace(path: string, found?: string, cause?: unknown): NlinkError {
+  const options = cause === undefined ? undefined : { cause };
+  return new NlinkError('ERR_NLINK_NOT_A_NAMESPACE', noNamespace(path, found), options);
+}
+
+/** A value as a message shows it: one line, whatever it is. Runs no code of the value's own. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  const text = inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 5, customInspect: false });
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+const LONGEST_SHOWN = 200;
 
 /**
  * The error that an aborted signal gives: `name` `AbortError`, `code` `ABORT_ERR`, as Node's own;

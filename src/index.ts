@@ -1,7 +1,19 @@
 /**
- * nlink: network namespaces of a Linux host.
+ * nlink: network namespaces of a Linux host. Constants and codecs of the protocol are in
+ * `nlink/netlink`.
  */
-export * from './netlink/index.ts';
+export { NlinkError } from './errors.ts';
+export type { NlinkErrorCode } from './errors.ts';
+export { Connection } from './netlink/connection.ts';
+export type { ConnectionOptions, ListNsidsOptions } from './netlink/connection.ts';
+export type { RequestMessage } from './netlink/general-request.ts';
+export type { NetlinkMessage } from './netlink/message.ts';
+export { NetlinkError } from './netlink/netlink-error.ts';
+export type { NsidOrError } from './netlink/nsid-by-reference.ts';
+export type { DelNsidEvent, NewNsidEvent, NsidEvent } from './netlink/nsid-event.ts';
+export type { NsidLoss } from './netlink/nsid-group-reader.ts';
+export type { IncompleteReason, NsidEntry, NsidListing } from './netlink/nsid-listing.ts';
+export type { NamespaceNetlinkEvent, OverrunEvent } from './netlink/raw-events.ts';
 export { attachNamespace } from './netns/names/attach.ts';
 export { createNamespace } from './netns/names/create.ts';
 export { deleteNamespace } from './netns/names/delete.ts';
@@ -12,7 +24,7 @@ export type { MountedElsewhere, NameFile, NameVerdict, Unseen } from './netns/di
 export type { Named, NamespaceEntry } from './netns/names/entry.ts';
 export { namespaceHolders } from './netns/holders/holders.ts';
 export type * from './netns/holders/holders-found.ts';
-export { sameNamespace } from './netns/identity/identity.ts';
+export { namespaceKey, sameNamespace } from './netns/identity/identity.ts';
 export type { NamespaceId } from './netns/identity/identity.ts';
 export { identify } from './netns/names/identify.ts';
 export type { IdentifiedNamespace, IdentifyOptions } from './netns/names/identify.ts';
@@ -26,14 +38,20 @@ export type { ProcessDetails } from './netns/processes/process-details.ts';
 export type { ProcessOwner, ProcessOwnerKind } from './netns/processes/process-owner.ts';
 export type { ProcOptions } from './netns/processes/procfs.ts';
 export type { UnseenProcesses } from './netns/processes/process-scan.ts';
+export { runInNamespace } from './netns/enter/run.ts';
+export type { Synchronous } from './netns/enter/run.ts';
 export { spawnInNamespace } from './netns/enter/spawn.ts';
 export type { SpawnInNamespaceOptions } from './netns/enter/spawn.ts';
 export type { NamespaceTarget } from './netns/names/target.ts';
+export type { NamespaceReference } from './reference/reference.ts';
+export type { SystemError } from './sys/errno.ts';
 export type { DirectoriesOptions, DirectoryOptions } from './reference/directory.ts';
 export { decodeName, encodeName } from './reference/names.ts';
 export type * from './watch/names/name-events.ts';
 export { NamespaceEventSubscriber } from './watch/ids/namespace-event-subscriber.ts';
 export { NamespaceWatcher } from './watch/names/namespace-watcher.ts';
+export { waitForNamespace } from './watch/names/wait-for-namespace.ts';
+export type { ReadyNamespace, WaitForNamespaceOptions } from './watch/names/wait-for-namespace.ts';
 export type * from './watch/ids/nsid-events.ts';
 export type * from './watch/unified/unified-events.ts';
 export { UnifiedNamespaceWatcher } from './watch/unified/unified-namespace-watcher.ts';

@@ -66,14 +66,14 @@ export const ids = [
   },
   {
     id: 'after ENOBUFS the socket is not read empty',
-    file: 'netlink/notifications.ts',
+    file: 'netlink/nsid-group-reader.ts',
     find: "      this.#drain('overflow');\n",
     replace: "      this.#loss = 'overflow';\n",
     tests: ['watch/ids/model', 'netlink/socket-overflow.live', 'watch/ids/overflow.live'],
   },
   {
     id: 'a notification from user space is believed',
-    file: 'netlink/notifications.ts',
+    file: 'netlink/nsid-group-reader.ts',
     find: '      this.counters.foreign++;\n      return;\n',
     replace: '      this.counters.foreign++;\n',
     tests: ['watch/ids/forged.live'],

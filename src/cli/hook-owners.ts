@@ -4,7 +4,7 @@
  * it began.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
+import type { ProcessesByNamespace } from '../netns/processes/processes-by-namespace.ts';
 import type { ProcessOwner } from '../netns/processes/process-owner.ts';
 import type { NamespaceCalls } from './namespace-calls.ts';
 
@@ -18,16 +18,16 @@ type Identity = Readonly<Record<string, string | null>>;
 const REMEMBERED = 4096;
 
 export class HookOwners {
-  readonly #calls: Pick<NamespaceCalls, 'processCensus' | 'ownerOf'>;
+  readonly #calls: Pick<NamespaceCalls, 'processesByNamespace' | 'ownerOf'>;
   readonly #proc: string | undefined;
   readonly #remembered = new Map<string, ProcessOwner>();
   /** How many walks were begun. */
   #begun = 0;
-  #next: Promise<ProcessCensus | null> | null = null;
-  #last: { number: number; census: Promise<ProcessCensus | null> } | null = null;
+  #next: Promise<ProcessesByNamespace | null> | null = null;
+  #last: { number: number; census: Promise<ProcessesByNamespace | null> } | null = null;
 
   /** @param proc where procfs is mounted */
-  constructor(calls: Pick<NamespaceCalls, 'processCensus' | 'ownerOf'>, proc?: string) {
+  constructor(calls: Pick<NamespaceCalls, 'processesByNamespace' | 'ownerOf'>, proc?: string) {
     this.#calls = calls;
     this.#proc = proc;
   }
@@ -62,18 +62,18 @@ export class HookOwners {
     if (this.#remembered.size > REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
   }
 
-  #census(mark: number): Promise<ProcessCensus | null> {
+  #census(mark: number): Promise<ProcessesByNamespace | null> {
     if (this.#last !== null && this.#last.number > mark) return this.#last.census;
     this.#next ??= this.#walk();
     return this.#next;
   }
 
-  async #walk(): Promise<ProcessCensus | null> {
+  async #walk(): Promise<ProcessesByNamespace | null> {
     // What is told in this turn of the event loop is told before it.
     await setImmediate();
     this.#next = null;
     // What cannot be looked at is not known; a hook runs without it.
-    const census = this.#calls.processCensus(this.#proc).catch(() => null);
+    const census = this.#calls.processesByNamespace(this.#proc).catch(() => null);
     this.#last = { number: ++this.#begun, census };
     return census;
   }

@@ -2,7 +2,7 @@
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { holdNamespace } from '../netns/identity/held.ts';
 import { findUnseen, namespaceHolders } from '../netns/holders/holders.ts';
-import { findLiving } from '../netns/holders/discover.ts';
+import { discover } from '../netns/holders/discover.ts';
 import { Observer } from '../netns/identity/observe.ts';
 import { ownerOf } from '../netns/identity/owner.ts';
 import { procfsAt } from '../netns/processes/procfs.ts';
@@ -28,7 +28,7 @@ export function hostInspector(proc: string): Inspector {
       return held.namespace;
     },
     ownerOf: (path) => ownerOf(system, path),
-    find: (directories, isWanted) => findLiving(system, directories, isWanted, proc),
+    find: (directories, isWanted) => discover(system, directories, isWanted, proc),
     holders: (namespace) => namespaceHolders({ namespace }, { proc }),
     unseen: () => findUnseen(system, proc),
     own: () => inodeOf('/proc/self/ns/net') ?? 0n,

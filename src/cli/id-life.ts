@@ -20,7 +20,7 @@ export class IdLife {
   async of(path: string): Promise<number | null> {
     const connection = await this.#open();
     try {
-      return connection === null ? null : await connection.getNsidForPath(path);
+      return connection === null ? null : await connection.getNsid({ path });
     } catch {
       return null;
     }

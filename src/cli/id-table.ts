@@ -3,7 +3,7 @@
  * namespace. Ids are listed first and names asked for then: an id that is listed without a name had
  * none, and what a list that was cut off lacks the names add.
  */
-import type { PathNsid } from '../netlink/connection.ts';
+import type { NsidOrError } from '../netlink/nsid-by-reference.ts';
 import type { IncompleteReason, NsidListing } from '../netlink/nsid-listing.ts';
 import type { Named } from '../netns/names/entry.ts';
 
@@ -39,7 +39,7 @@ export interface IdTable {
 export interface TableSource {
   /** `current` as in {@link IdRow}. */
   list(known: readonly number[]): Promise<NsidListing>;
-  nsidsOf(paths: readonly string[]): Promise<PathNsid[]>;
+  nsidsOf(paths: readonly string[]): Promise<NsidOrError[]>;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What `nlink explain` asks the host: this machine, or a test's. */
 import type { NamespaceHolders, UnseenHolders } from '../netns/holders/holders-found.ts';
 import type { NamespaceId } from '../netns/identity/identity.ts';
-import type { LivingNamespace } from '../netns/holders/discover.ts';
+import type { DiscoveredNamespace } from '../netns/holders/discover.ts';
 import type { NamespaceOwner } from '../netns/identity/owner.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 
@@ -10,11 +10,11 @@ export interface Inspector {
   identify: (reference: NamespaceReference) => NamespaceId;
   /** Which user namespace owns it; null where that may not be known. */
   ownerOf: (path: string) => NamespaceOwner | null;
-  /** `findLiving`. */
+  /** `discover`. */
   find: (
     directories: readonly string[],
-    isWanted: (living: LivingNamespace) => Promise<boolean>,
-  ) => Promise<LivingNamespace | null>;
+    isWanted: (living: DiscoveredNamespace) => Promise<boolean>,
+  ) => Promise<DiscoveredNamespace | null>;
   /** `namespaceHolders`. */
   holders: (namespace: NamespaceId) => Promise<NamespaceHolders>;
   /** What that could not look at, of whichever namespace. */

@@ -46,7 +46,7 @@ export type ListAndWatch = (
 /** As much of `Connection` as the command uses. */
 export type IdConnection = Pick<
   Connection,
-  'getNsidForPath' | 'getNsidForPid' | 'getNsids' | 'setNsid' | 'listNsids' | 'request' | 'close'
+  'getNsid' | 'getNsids' | 'setNsid' | 'listNsids' | 'request' | 'close'
 >;
 
 /** By which a user asks to stop. */

@@ -33,7 +33,7 @@ export async function ipList(directories: readonly string[], io: Io): Promise<Bu
 async function nsidsOf(paths: readonly string[], io: Io): Promise<unknown[]> {
   const connection = await io.openConnection({});
   try {
-    return await connection.getNsids(paths);
+    return await connection.getNsids(paths.map((path) => ({ path })));
   } finally {
     connection.close();
   }

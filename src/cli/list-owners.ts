@@ -2,7 +2,7 @@
  * Whose the namespaces of `nlink list` are: the container or unit of the first process in each that
  * has one.
  */
-import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
+import type { ProcessesByNamespace } from '../netns/processes/processes-by-namespace.ts';
 import type { NamespaceId } from '../netns/identity/identity.ts';
 import type { ProcessOwner } from '../netns/processes/process-owner.ts';
 import type { NamespaceCalls } from './namespace-calls.ts';
@@ -13,7 +13,7 @@ export type Owned<Row> = Row & { owner: ProcessOwner | null };
 /** @param census null: processes were not looked at */
 export async function withOwners<Row extends { namespace: NamespaceId | null }>(
   rows: readonly Row[],
-  census: ProcessCensus | null,
+  census: ProcessesByNamespace | null,
   { ownerOf }: Pick<NamespaceCalls, 'ownerOf'>,
 ): Promise<Owned<Row>[]> {
   const owned: Owned<Row>[] = [];

@@ -3,7 +3,7 @@
  * that have an id here, or are seen by their processes. The kernel knows no way from an id to its
  * namespace; but a process in it does, if one is seen.
  */
-import type { ProcessCensus } from '../netns/processes/processes-by-namespace.ts';
+import type { ProcessesByNamespace } from '../netns/processes/processes-by-namespace.ts';
 import type { LocatedName, NamespaceEntry } from '../netns/names/entry.ts';
 import { sameLiving } from '../netns/identity/identity.ts';
 import type { NamespaceId } from '../netns/identity/identity.ts';
@@ -76,7 +76,7 @@ export async function readList(io: Io, { directories, processes, all, proc }: Li
   for (const directory of directories)
     for (const entry of await io.listNamespaces({ directory })) listed.push({ ...entry, directory });
   const entries = await judged(listed, proc, io);
-  const census = processes ? await io.calls.processCensus(proc) : null;
+  const census = processes ? await io.calls.processesByNamespace(proc) : null;
   const { connection, fault } = await connectionOf(io);
   try {
     const table = connection === null ? null : await idsOf(connection, entries);
@@ -110,7 +110,8 @@ async function connectionOf(io: Io): Promise<{ connection: IdConnection | null; 
 }
 
 const idsOf = (connection: IdConnection, entries: readonly Entry[]): Promise<IdTable> => {
-  const nsidsOf: IdConnection['getNsids'] = (paths) => connection.getNsids(paths);
+  const nsidsOf = (paths: readonly string[]): ReturnType<IdConnection['getNsids']> =>
+    connection.getNsids(paths.map((path) => ({ path })));
   const ready = entries.filter((entry) => entry.ready);
   return readTable({ list: (known) => connection.listNsids({ known }), nsidsOf }, async () => ready, nsidsOf);
 };
@@ -121,7 +122,11 @@ const isOwn = (found: NamespaceId | null, own: NamespaceId | null): boolean =>
 
 function rowOf(
   entry: Entry,
-  { nsid, own, census }: { nsid: number | null; own: NamespaceId | null; census: ProcessCensus | null },
+  {
+    nsid,
+    own,
+    census,
+  }: { nsid: number | null; own: NamespaceId | null; census: ProcessesByNamespace | null },
 ): ListRow {
   const { name, path, directory, namespace } = entry;
   const known = { name, path, directory, nsid, own: isOwn(namespace, own) };
@@ -138,7 +143,7 @@ type Counted = Pick<Known, 'processes' | 'processesComplete' | 'byThread'>;
 const UNCOUNTED: Counted = { processes: null, processesComplete: null, byThread: null };
 
 /** A name keeps its namespace, so that the number of the inode says which it is. */
-function countedIn({ namespaces, complete }: ProcessCensus, { dev, ino }: NamespaceId): Counted {
+function countedIn({ namespaces, complete }: ProcessesByNamespace, { dev, ino }: NamespaceId): Counted {
   const found = namespaces.get(ino);
   const seen = found?.dev === dev ? found.pids.length : 0;
   // None is said only where all were looked at.
@@ -151,7 +156,7 @@ async function lookAtThreads(rows: readonly ListRow[], proc: string, { calls }: 
     row.namespace !== null && (row.processes ?? 0) === 0 ? [{ row, namespace: row.namespace }] : [],
   );
   if (lonely.length === 0) return;
-  const found = await calls.threadCensus(
+  const found = await calls.threadsByNamespace(
     lonely.map(({ namespace }) => namespace),
     proc,
   );
@@ -162,7 +167,7 @@ async function lookAtThreads(rows: readonly ListRow[], proc: string, { calls }: 
 async function seenByProcesses(
   io: Io,
   connection: IdConnection | null,
-  census: ProcessCensus,
+  census: ProcessesByNamespace,
   { rows, own, ownId }: { rows: readonly ListRow[]; own: NamespaceId | null; ownId: number | null },
 ): Promise<Known[]> {
   const named = new Set(rows.map(({ namespace }) => namespace?.ino));
@@ -189,7 +194,7 @@ async function nsidOfProcess(
 ): Promise<number | null> {
   if (connection === null) return null;
   // The kernel takes a number to be of this process's own PID namespace.
-  const asked = own ? connection.getNsidForPid(pid) : connection.getNsidForPath(`${path}/${pid}/ns/net`);
+  const asked = own ? connection.getNsid({ pid }) : connection.getNsid({ path: `${path}/${pid}/ns/net` });
   return asked.catch(() => null);
 }
 

@@ -3,7 +3,7 @@
  * of usage load nothing.
  */
 import type { attachNamespace } from '../netns/names/attach.ts';
-import type { ProcessCensus, threadCensus } from '../netns/processes/processes-by-namespace.ts';
+import type { ProcessesByNamespace, threadsByNamespace } from '../netns/processes/processes-by-namespace.ts';
 import type { createNamespace } from '../netns/names/create.ts';
 import type { deleteNamespace } from '../netns/names/delete.ts';
 import type { identify } from '../netns/names/identify.ts';
@@ -20,8 +20,8 @@ export interface NamespaceCalls {
   identify: typeof identify;
   namespacePids: typeof namespacePids;
   /** The processes of all namespaces at once. @param proc where procfs is mounted */
-  processCensus: (proc?: string) => Promise<ProcessCensus>;
-  threadCensus: typeof threadCensus;
+  processesByNamespace: (proc?: string) => Promise<ProcessesByNamespace>;
+  threadsByNamespace: typeof threadsByNamespace;
   /**
    * The network namespace behind a path, links followed; null: none, or it may not be looked at.
    */
@@ -64,10 +64,10 @@ export const namespaceCalls: NamespaceCalls = {
   attachNamespace: async (...args) => (await import('../netns/names/attach.ts')).attachNamespace(...args),
   identify: async (...args) => (await import('../netns/names/identify.ts')).identify(...args),
   namespacePids: async (...args) => (await import('../netns/processes/pids.ts')).namespacePids(...args),
-  processCensus: async (proc) =>
-    (await import('../netns/processes/processes-by-namespace.ts')).processCensus(proc),
-  threadCensus: async (...args) =>
-    (await import('../netns/processes/processes-by-namespace.ts')).threadCensus(...args),
+  processesByNamespace: async (proc) =>
+    (await import('../netns/processes/processes-by-namespace.ts')).processesByNamespace(proc),
+  threadsByNamespace: async (...args) =>
+    (await import('../netns/processes/processes-by-namespace.ts')).threadsByNamespace(...args),
   identityAt,
   verdictsOn: async (directory, names, proc) => {
     const [{ NameDiagnosis }, { inspectionSystem }] = await Promise.all([

@@ -5,7 +5,7 @@
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { RTM_GETNSID } from '../netlink/constants.ts';
-import type { PathNsid } from '../netlink/connection.ts';
+import type { NsidOrError } from '../netlink/nsid-by-reference.ts';
 import { decodeNsidMessage, encodeNsidMessage } from '../netlink/nsid-message.ts';
 import { encodeName } from '../reference/names.ts';
 import type { IdTable, TableSource } from './id-table.ts';
@@ -61,7 +61,7 @@ async function readInside(
         // What it calls its own id is the id in there.
         return { ...rest, entries: entries.map(({ nsid }) => ({ nsid, current: null })) };
       },
-      nsidsOf: (paths) => inside.getNsids(paths),
+      nsidsOf: (paths) => inside.getNsids(paths.map((path) => ({ path }))),
     });
   } finally {
     inside.close();
@@ -72,12 +72,12 @@ function throughId(connection: IdConnection, target: number): TableSource {
   return {
     list: () => connection.listNsids({ target }),
     nsidsOf: async (paths) => {
-      const nsids: PathNsid[] = [];
+      const nsids: NsidOrError[] = [];
       for (const path of paths) {
         try {
           nsids.push(await nsidIn(connection, target, path));
         } catch (error) {
-          nsids.push(error as Exclude<PathNsid, number | null>);
+          nsids.push(error as Exclude<NsidOrError, number | null>);
         }
       }
       return nsids;

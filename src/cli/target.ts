@@ -49,10 +49,10 @@ export const referenceOf = (target: Target): NamespaceReference =>
 
 /**
  * The id that it has in the connection's namespace; null: none.
- * @throws as `getNsidForPid` and `getNsidForPath`
+ * @throws as `getNsid`
  */
 export const nsidOf = (connection: IdConnection, target: Target): Promise<number | null> =>
-  'pid' in target ? connection.getNsidForPid(target.pid) : connection.getNsidForPath(target.path);
+  'pid' in target ? connection.getNsid({ pid: target.pid }) : connection.getNsid({ path: target.path });
 
 /**
  * Runs what `nlink id` and `nlink set` are about, on a connection of its own, and gives the answer

@@ -1,6 +1,6 @@
 /**
  * One inotify(7) instance: add and remove watches, read a batch of records, see an overflow.
- * Non-blocking; when to read is told by {@link Inotify.onReadable}. Watch descriptors only grow and
+ * Non-blocking; {@link Inotify.onReadable} says when to read. Watch descriptors only grow and
  * are never used again within an instance.
  */
 import { check, errno } from '../sys/errno.ts';

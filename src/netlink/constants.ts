@@ -1,11 +1,11 @@
 /**
- * Numbers of the netlink protocol and of namespace ids: `include/uapi/linux/netlink.h`,
+ * Numbers of the netlink protocol and of nsids: `include/uapi/linux/netlink.h`,
  * `rtnetlink.h`, `net_namespace.h`. The same on every architecture. Explained in netlink(7) and
  * rtnetlink(7).
  */
 
 /**
- * The protocol of links, addresses, routes and namespace ids, and the only one that nlink itself
+ * The protocol of links, addresses, routes and nsids, and the only one that nlink itself
  * speaks.
  */
 export const NETLINK_ROUTE = 0;
@@ -50,24 +50,24 @@ export const NLMSGERR_ATTR_MSG = 1;
 /** Extended acknowledgement: where in the request, in bytes from its header. */
 export const NLMSGERR_ATTR_OFFS = 2;
 
-/** A namespace was assigned an id; also the answer to {@link RTM_GETNSID}, since Linux 4.x. */
+/** A namespace was assigned an nsid; also the answer to {@link RTM_GETNSID}, since Linux 4.x. */
 export const RTM_NEWNSID = 88;
-/** The kernel removed an id, since its namespace is no more. Never a request. */
+/** The kernel freed a namespace and removed its nsid. Never a request. */
 export const RTM_DELNSID = 89;
-/** Which id has a namespace? Up to about Linux 4.2 also the type of the answer. */
+/** Which nsid does a namespace have? Up to about Linux 4.2 also the type of the answer. */
 export const RTM_GETNSID = 90;
 
-/** s32: the id; -1 (`NETNSA_NSID_NOT_ASSIGNED`) for none. */
+/** s32: the nsid; -1 (`NETNSA_NSID_NOT_ASSIGNED`) for none. */
 export const NETNSA_NSID = 1;
 /** u32: a process in the namespace that is meant, in the PID namespace of the sender. */
 export const NETNSA_PID = 2;
 /** u32: a descriptor of the sender that is open on the namespace that is meant. */
 export const NETNSA_FD = 3;
-/** s32: the id of the namespace whose ids are asked for (Linux 5.0). */
+/** s32: the nsid of the namespace whose nsids are asked for (Linux 5.0). */
 export const NETNSA_TARGET_NSID = 4;
-/** s32: in answers to such a request, the id in the asking namespace (Linux 5.0). */
+/** s32: in answers to such a request, the nsid in the asking namespace (Linux 5.0). */
 export const NETNSA_CURRENT_NSID = 5;
-/** What {@link NETNSA_NSID} holds where no id is assigned. */
+/** What {@link NETNSA_NSID} holds where no nsid is assigned. */
 export const NETNSA_NSID_NOT_ASSIGNED = -1;
 
 /** The multicast group of {@link RTM_NEWNSID} and {@link RTM_DELNSID} (Linux 4.1). */
@@ -79,7 +79,7 @@ export const SOL_NETLINK = 270;
 export const NETLINK_ADD_MEMBERSHIP = 1;
 /** Leaves a multicast group. */
 export const NETLINK_DROP_MEMBERSHIP = 2;
-/** Notifications of all namespaces that have an id here (Linux 4.2). Needs CAP_NET_BROADCAST. */
+/** Notifications of all namespaces that have an nsid here (Linux 4.2). Needs CAP_NET_BROADCAST. */
 export const NETLINK_LISTEN_ALL_NSID = 8;
 /** Errors do not repeat the request's payload (Linux 4.3). */
 export const NETLINK_CAP_ACK = 10;

@@ -1,5 +1,5 @@
 /**
- * nlink/netlink: the netlink layer alone. `Connection` for namespace ids, `NetlinkSocket` for those
+ * nlink/netlink: the netlink layer alone. `Connection` for nsids, `NetlinkSocket` for those
  * who speak netlink themselves, and the codec.
  */
 export { NlinkError } from '../errors.ts';
@@ -11,16 +11,17 @@ export type { Acknowledgement } from './acknowledgement.ts';
 export { decodeAttributes, encodeAttributes } from './attribute.ts';
 export type { Attribute } from './attribute.ts';
 export { Connection } from './connection.ts';
-export type { ConnectionOptions, ListNsidsOptions, PathNsid } from './connection.ts';
+export type { ConnectionOptions, ListNsidsOptions } from './connection.ts';
 export * from './constants.ts';
-export type { NamespaceNetlinkEvent, OverrunEvent } from './event-receiver.ts';
+export type { NamespaceNetlinkEvent, OverrunEvent } from './raw-events.ts';
 export type { RequestMessage } from './general-request.ts';
 export { decodeMessages, encodeMessage } from './message.ts';
 export type { NetlinkMessage } from './message.ts';
 export { NetlinkError } from './netlink-error.ts';
-export type { NsidLoss } from './notifications.ts';
+export type { NsidLoss } from './nsid-group-reader.ts';
 export { decodeNsidEvents } from './nsid-event.ts';
 export type { DelNsidEvent, NewNsidEvent, NsidEvent } from './nsid-event.ts';
+export type { NsidOrError } from './nsid-by-reference.ts';
 export type { IncompleteReason, NsidEntry, NsidListing } from './nsid-listing.ts';
 export { decodeNsidMessage, decodeRtGenMsg, encodeNsidMessage, encodeRtGenMsg } from './nsid-message.ts';
 export type { NsidMessage, RtGenMsg } from './nsid-message.ts';

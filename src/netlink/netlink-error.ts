@@ -2,6 +2,7 @@
  * The kernel's refusal of a request: its error number, its own words where it gives any, and what
  * to do where that is known.
  */
+import { noNamespace } from '../errors.ts';
 import { errnoName } from '../sys/errno.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from './constants.ts';
@@ -58,8 +59,8 @@ function requestName(type: number): string {
 /** Whatever stands for a namespace in a request. */
 const NOT_OPEN = 'the descriptor is not open, or was opened with O_PATH';
 const NO_PROCESS = 'there is no such process, or it has ended';
-const NO_NAMESPACE = 'what was given is no network namespace';
-const NO_TARGET = 'the target is no id of this namespace';
+const NO_NAMESPACE = noNamespace('this');
+const NO_TARGET = 'the target is not an nsid of this namespace';
 
 /**
  * What to do about a refusal, by request and code, and by the kernel's words where one code means
@@ -67,21 +68,22 @@ const NO_TARGET = 'the target is no id of this namespace';
  */
 const REMEDIES: Readonly<Record<string, string>> = {
   'RTM_NEWNSID EPERM':
-    'assigning an id needs CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, or inside `unshare -Urn`',
+    'assigning an nsid needs CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, or inside `unshare -Urn`',
   'RTM_NEWNSID EEXIST Peer netns already has a nsid assigned':
-    'an id stays with its namespace until that ends, and cannot be changed',
+    'a namespace keeps its nsid until it ends; it cannot be changed',
   'RTM_NEWNSID EEXIST The specified nsid is already used':
-    "another namespace has it: choose one that is free, or 'auto'",
-  'RTM_NEWNSID EEXIST null': 'the namespace has an id, which cannot be changed, or another one has this id',
+    "another namespace has this nsid: choose a free one, or 'auto'",
+  'RTM_NEWNSID EEXIST null':
+    'the namespace has an nsid, which cannot be changed, or another namespace has this one',
   'RTM_NEWNSID EBADF': NOT_OPEN,
   'RTM_NEWNSID EINVAL Peer netns reference is invalid': NO_NAMESPACE,
   'RTM_NEWNSID ESRCH': NO_PROCESS,
   'RTM_GETNSID EACCES':
-    'the ids in another namespace may be asked for with CAP_NET_ADMIN in the user namespace that owns that one',
+    'asking for the nsids in another namespace needs CAP_NET_ADMIN in the user namespace that owns it',
   'RTM_GETNSID EBADF': NOT_OPEN,
   'RTM_GETNSID EINVAL Peer netns reference is invalid': NO_NAMESPACE,
   'RTM_GETNSID EINVAL Target netns reference is invalid': NO_TARGET,
   'RTM_GETNSID EINVAL Invalid target network namespace id': NO_TARGET,
-  'RTM_GETNSID EINVAL null': `${NO_NAMESPACE}, or ${NO_TARGET}`,
+  'RTM_GETNSID EINVAL null': `${NO_NAMESPACE}; or ${NO_TARGET}`,
   'RTM_GETNSID ESRCH': NO_PROCESS,
 };

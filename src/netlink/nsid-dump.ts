@@ -1,5 +1,5 @@
 /**
- * The request for all namespace ids, as an `Exchange`: `rtnl_net_dumpid` in
+ * The request for all nsids, as an `Exchange`: `rtnl_net_dumpid` in
  * net/core/net_namespace.c.
  */
 import { acknowledgementAt } from './acknowledgement.ts';
@@ -24,14 +24,14 @@ import { RTGENMSG_SIZE } from './nsid-message.ts';
 import { writeAttribute, writeHead } from './nsid-request.ts';
 import type { Exchange, WriteBuffer } from './requester.ts';
 
-/** An id that a dump held. */
+/** An nsid that a dump held. */
 export interface DumpedNsid {
   nsid: number;
   /** `NETNSA_CURRENT_NSID`; null: none, or not asked for. */
   current: number | null;
 }
 
-/** What a dump of ids gave. */
+/** What a dump of nsids gave. */
 export interface NsidDump {
   entries: DumpedNsid[];
   /** Something changed meanwhile, and it is to be done again (`NLM_F_DUMP_INTR`). */
@@ -43,7 +43,7 @@ export interface NsidDump {
   datagrams: number[];
 }
 
-/** Asks for all ids, in this namespace or in that of an id here. */
+/** Asks for all nsids, in this namespace or in that of an nsid here. */
 export class NsidDumpRequest implements Exchange<NsidDump> {
   readonly count = 1;
   readonly #target: number | null;
@@ -80,7 +80,7 @@ export class NsidDumpRequest implements Exchange<NsidDump> {
       if (this.#attributes.type === NETNSA_NSID) nsid = this.#attributes.s32();
       if (this.#attributes.type === NETNSA_CURRENT_NSID) current = this.#attributes.s32();
     }
-    if (nsid === null || nsid < 0) throw malformed('a dump with an entry without an id');
+    if (nsid === null || nsid < 0) throw malformed('a dump entry without an nsid');
     entries.push({ nsid, current: current === null || current < 0 ? null : current });
     return false;
   }

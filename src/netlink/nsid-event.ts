@@ -1,7 +1,7 @@
 /**
- * What the kernel tells the group `RTNLGRP_NSID` (Linux 4.1): `RTM_NEWNSID` when it has assigned an
- * id to a namespace, `RTM_DELNSID` when it has freed a namespace that had one. Both hold the id and
- * nothing else of the namespace.
+ * What the kernel sends to the group `RTNLGRP_NSID` (Linux 4.1): `RTM_NEWNSID` when it has assigned
+ * an nsid to a namespace, `RTM_DELNSID` when it has freed a namespace that had one. Both hold the
+ * nsid and nothing else of the namespace.
  */
 import { AttributeCursor } from './attribute.ts';
 import { NETNSA_FD, NETNSA_NSID, NETNSA_PID, RTM_DELNSID, RTM_NEWNSID } from './constants.ts';
@@ -9,23 +9,23 @@ import { malformed } from './malformed.ts';
 import { MessageCursor } from './message.ts';
 import { RTGENMSG_SIZE } from './nsid-message.ts';
 
-/** A namespace was assigned an id. */
+/** A namespace was assigned an nsid. */
 export interface NewNsidEvent {
   type: 'newNsid';
-  /** The id, 0 to 2^31-1: in the table of the namespace that is listened in, or of `origin`. */
+  /** The nsid, 0 to 2^31-1: in the table of the namespace that is listened in, or of `origin`. */
   nsid: number;
   /** `NETNSA_PID`, where the kernel says it; Linux up to 6.18 never does. */
   pid?: number;
   /** `NETNSA_FD`, where the kernel says it; Linux up to 6.18 never does. */
   fd?: number;
   /**
-   * Whose table the id is in, by its id in the namespace that is listened in; left out: in that
+   * Whose table the nsid is in, by its nsid in the namespace that is listened in; left out: in that
    * one's own.
    */
   origin?: number;
 }
 
-/** An id was removed, since its namespace is no more. */
+/** The kernel freed a namespace and removed its nsid. */
 export interface DelNsidEvent {
   type: 'delNsid';
   /** As in {@link NewNsidEvent}. */
@@ -34,7 +34,7 @@ export interface DelNsidEvent {
   origin?: number;
 }
 
-/** The kernel's own word on namespace ids. */
+/** A notification of the kernel about nsids. */
 export type NsidEvent = NewNsidEvent | DelNsidEvent;
 
 /** Reads events out of messages. Allocates nothing but the events. */
@@ -111,6 +111,6 @@ function cursorOver(bytes: Uint8Array): MessageCursor {
 }
 
 function checked(nsid: number | null): number {
-  if (nsid === null || nsid < 0) throw malformed('an event without a namespace id');
+  if (nsid === null || nsid < 0) throw malformed('an event without an nsid');
   return nsid;
 }

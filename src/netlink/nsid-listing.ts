@@ -1,37 +1,38 @@
 /**
- * All ids of a namespace, and whether these are really all. The kernel's dump cannot be relied on:
- * since Linux 6.10 (commit 1514b06aff16) it ends after one datagram, with no sign that ids are
- * missing. So a dump that filled its datagram is doubted, and what may be missing is asked for one
- * by one: ids that are known from elsewhere, and those that follow, since the kernel assigns the
- * lowest free id.
+ * All nsids of a namespace, and whether these are really all. The kernel's dump cannot be relied
+ * on: since Linux 6.10 (commit 1514b06aff16) it ends after one datagram, with no sign that nsids
+ * are missing. So a dump that filled its datagram is doubted, and what may be missing is asked for
+ * one by one: nsids that are known from elsewhere, and those that follow, since the kernel assigns
+ * the lowest free nsid.
  */
 import { NlinkError } from '../errors.ts';
+import { INT_MAX } from '../sys/limits.ts';
 import { NsidDumpRequest } from './nsid-dump.ts';
 import type { DumpedNsid, NsidDump } from './nsid-dump.ts';
 import { NsidStates } from './nsid-query.ts';
 import type { Requester } from './requester.ts';
 
-/** An id of a listing. */
+/** An nsid of a listing. */
 export interface NsidEntry {
-  /** The id, in the table of the namespace that was asked for. */
+  /** The nsid, in the table of the namespace that was asked for. */
   nsid: number;
   /**
-   * The id that the same namespace has in the namespace that asks; null: none. The same as `nsid`
+   * The nsid that the same namespace has in the namespace that asks; null: none. The same as `nsid`
    * unless a `target` was given.
    */
   current: number | null;
 }
 
-/** Why a listing may lack ids. */
+/** Why a listing may lack nsids. */
 export type IncompleteReason =
   /** The dump filled the one datagram that the kernel sends, and it may have been cut off there. */
   | 'dump-truncated'
-  /** Ids came and went during each of several dumps. */
+  /** Nsids came and went during each of several dumps. */
   | 'dump-interrupted';
 
-/** Ids of a namespace, ascending. */
+/** Nsids of a namespace, ascending. */
 export interface NsidListing {
-  /** One for each id. */
+  /** One for each nsid. */
   entries: NsidEntry[];
   /** Whether these are all. */
   complete: boolean;
@@ -57,15 +58,13 @@ const LARGE = 32 * 1024;
 const SMALL = [4096, 8192] as const;
 const LEAST_OVERHEAD = 192;
 const MOST_OVERHEAD = 640;
-/** The greatest id. */
-const NSID_MAX: number = 2 ** 31 - 1;
-/** The search for more ids ends after so many in a row that are not assigned. */
+/** The search for more nsids ends after so many in a row that are not assigned. */
 const SEARCH_GAP = 1024;
 
 /**
- * Lists ids.
- * @param target an id here whose namespace's ids are wanted; null: those of this namespace
- * @param known ids that may be assigned, found even if the dump lacks them
+ * Lists nsids.
+ * @param target an nsid here whose namespace's nsids are wanted; null: those of this namespace
+ * @param known nsids that may be assigned, found even if the dump lacks them
  * @throws NetlinkError `EINVAL` (no such target), `EACCES` (no right to ask it)
  */
 export async function listNsids(
@@ -76,7 +75,7 @@ export async function listNsids(
   if (target !== null && !requester.socket.strict) {
     throw new NlinkError(
       'ERR_NLINK_UNSUPPORTED_KERNEL',
-      'this kernel lists only its own ids, whatever target is asked for: that takes Linux 5.0 or later',
+      'this kernel ignores the target and lists the nsids of this namespace: a target needs Linux 5.0 or later',
     );
   }
   // The kernel makes a dump's datagram no larger than the largest buffer that was received into
@@ -118,7 +117,7 @@ function fills({ datagrams }: NsidDump, entry: number, buffers: readonly number[
   return buffers.some((buffer) => bytes + entry > buffer - MOST_OVERHEAD && bytes <= buffer - LEAST_OVERHEAD);
 }
 
-/** Asks for single ids: those that are known, and on from the last of the dump. */
+/** Asks for single nsids: those that are known, and on from the last of the dump. */
 async function search(
   requester: Requester,
   found: Map<number, DumpedNsid>,
@@ -130,8 +129,8 @@ async function search(
   const unseen = [...new Set(known)].filter((nsid) => !found.has(nsid));
   for (let at = 0; at < unseen.length; at += requester.batch)
     await askFor(requester, found, unseen.slice(at, at + requester.batch));
-  for (let next = last + 1; next - last <= SEARCH_GAP && next <= NSID_MAX; next += requester.batch) {
-    const count = Math.min(requester.batch, NSID_MAX - next + 1);
+  for (let next = last + 1; next - last <= SEARCH_GAP && next <= INT_MAX; next += requester.batch) {
+    const count = Math.min(requester.batch, INT_MAX - next + 1);
     const ids = Array.from({ length: count }, (_, index) => next + index);
     await askFor(
       requester,
@@ -155,8 +154,8 @@ async function askFor(
 }
 
 /**
- * Whether ids are assigned at this moment; null where the kernel cannot tell (before Linux 5.0).
- * @param ids no more than the requester's batch
+ * Whether nsids are assigned at this moment; null where the kernel cannot say (before Linux 5.0).
+ * @param nsids no more than the requester's batch
  */
 export function areAssigned(
   requester: Requester,

@@ -1,9 +1,10 @@
 /**
  * The payload of `RTM_NEWNSID`, `RTM_DELNSID` and `RTM_GETNSID` (`rtnl_net_*` in
  * net/core/net_namespace.c): a `struct rtgenmsg { u8 family; }`, padded to 4, and `NETNSA_*`
- * attributes. Ids are signed: -1 is none, not 4294967295.
+ * attributes. Nsids are signed: -1 is none, not 4294967295.
  */
 import { littleEndian } from '../sys/endian.ts';
+import { INT_MAX } from '../sys/limits.ts';
 import { attributeAt, AttributeCursor, encodeAttributes } from './attribute.ts';
 import type { Attribute } from './attribute.ts';
 import { NETNSA_CURRENT_NSID, NETNSA_FD, NETNSA_NSID, NETNSA_PID, NETNSA_TARGET_NSID } from './constants.ts';
@@ -14,11 +15,11 @@ export const RTGENMSG_SIZE = 4;
 
 /** `struct rtgenmsg` of rtnetlink(7): the head of many messages. */
 export interface RtGenMsg {
-  /** An address family, 0 (AF_UNSPEC) in messages of namespace ids. */
+  /** An address family, 0 (AF_UNSPEC) in messages of nsids. */
   family: number;
 }
 
-/** A message of namespace ids. What is left out is not in it. */
+/** A message of nsids. What is left out is not in it. */
 export interface NsidMessage extends RtGenMsg {
   /** `NETNSA_NSID`: -1 for none. */
   nsid?: number;
@@ -71,7 +72,7 @@ export function encodeNsidMessage({ family, unknown, ...fields }: NsidMessage): 
   for (const [type, { name, signed }] of Object.entries(FIELDS)) {
     const number = fields[name];
     if (number === undefined) continue;
-    if (signed) checkRange(name, number, 2 ** 31 - 1, -(2 ** 31));
+    if (signed) checkRange(name, number, INT_MAX, -INT_MAX - 1);
     else checkRange(name, number, 2 ** 32 - 1);
     const value = new Uint8Array(4);
     if (signed) viewOf(value).setInt32(0, number, littleEndian);

@@ -1,5 +1,5 @@
 /**
- * The requests about namespace ids, each an `Exchange`: which id has a namespace, is an id
+ * The requests about nsids, each an `Exchange`: which nsid a namespace has, is an nsid
  * assigned, assign one. All of them: nsid-dump.ts. `rtnl_net_getid` and `rtnl_net_newid` in
  * net/core/net_namespace.c.
  */
@@ -24,7 +24,7 @@ import { RTGENMSG_SIZE } from './nsid-message.ts';
 import { ATTRIBUTE_SIZE, BODY, writeAttribute, writeHead } from './nsid-request.ts';
 import type { Exchange, WriteBuffer } from './requester.ts';
 
-/** Writes the question which id the namespace has that an attribute means. @returns its length */
+/** Writes the request for the nsid of what an attribute means. @returns its length */
 function writeQuery(view: DataView, at: number, sequence: number, attribute: number, value: number): number {
   const head = writeHead(view, at, RTM_GETNSID, NLM_F_REQUEST, sequence);
   return writeAttribute(view, at, head, attribute, value);
@@ -34,38 +34,44 @@ function writeQuery(view: DataView, at: number, sequence: number, attribute: num
 function writeQueries(
   { bytes, view }: WriteBuffer,
   sequence: number,
-  attribute: number,
+  attributes: number | readonly number[],
   values: readonly number[],
 ): { bytes: Uint8Array; length: number } {
   let length = 0;
-  for (let index = 0; index < values.length; index++)
+  for (let index = 0; index < values.length; index++) {
+    const attribute = typeof attributes === 'number' ? attributes : (attributes[index] as number);
     length += writeQuery(view, length, sequence + index, attribute, values[index] as number);
+  }
   return { bytes, length };
 }
 
-/** Which id has a namespace: null for none. */
+/** The nsid of a namespace: null for none. */
 export type NsidAnswer = number | null | NetlinkError;
 
 /**
- * Asks for the ids of several namespaces, each meant by an attribute. Refusals are among the
+ * Asks for the nsids of several namespaces, each meant by an attribute. Refusals are among the
  * answers. The type of an answer is RTM_NEWNSID, or RTM_GETNSID on Linux up to about 4.2.
  */
 export class NsidQueries implements Exchange<NsidAnswer[]> {
   readonly count: number;
-  readonly #attribute: number;
+  readonly #attributes: number | readonly number[];
   readonly #values: readonly number[];
   readonly #answers: NsidAnswer[];
   readonly #subject: ((index: number) => string | undefined) | undefined;
-  readonly #attributes = new AttributeCursor();
+  readonly #cursor = new AttributeCursor();
   #missing: number;
 
   /**
-   * @param attribute `NETNSA_FD`, `NETNSA_PID` or `NETNSA_NSID`
+   * @param attributes `NETNSA_FD`, `NETNSA_PID` or `NETNSA_NSID`: of all, or of each
    * @param values at least one, and no more than the requester's batch
    * @param subject what a refusal calls it
    */
-  constructor(attribute: number, values: readonly number[], subject?: (index: number) => string | undefined) {
-    this.#attribute = attribute;
+  constructor(
+    attributes: number | readonly number[],
+    values: readonly number[],
+    subject?: (index: number) => string | undefined,
+  ) {
+    this.#attributes = attributes;
     this.#values = values;
     this.#subject = subject;
     this.count = values.length;
@@ -74,7 +80,7 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
   }
 
   write(scratch: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
-    return writeQueries(scratch, sequence, this.#attribute, this.#values);
+    return writeQueries(scratch, sequence, this.#attributes, this.#values);
   }
 
   take(message: MessageCursor, index: number): boolean {
@@ -82,8 +88,8 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
       const refusal = acknowledgementAt(message);
       this.#answers[index] = new NetlinkError(RTM_GETNSID, refusal, this.#subject?.(index));
     } else {
-      this.#attributes.reset(message.view, message.start + RTGENMSG_SIZE, message.end);
-      this.#answers[index] = nsidOf(this.#attributes, NETNSA_NSID);
+      this.#cursor.reset(message.view, message.start + RTGENMSG_SIZE, message.end);
+      this.#answers[index] = nsidOf(this.#cursor, NETNSA_NSID);
     }
     return --this.#missing === 0;
   }
@@ -94,8 +100,8 @@ export class NsidQueries implements Exchange<NsidAnswer[]> {
 }
 
 /**
- * Asks for the id of one namespace: as {@link NsidQueries}, without their arrays, since it is what
- * is asked most.
+ * Asks for the nsid of one namespace: as {@link NsidQueries}, without their arrays, since it is
+ * what is asked most.
  */
 export class NsidQuery implements Exchange<number | null> {
   readonly count = 1;
@@ -147,17 +153,17 @@ export class NsidQuery implements Exchange<number | null> {
   }
 }
 
-/** The id in an attribute of this type; null where it says that there is none. */
+/** The nsid in an attribute of this type; null where it says that there is none. */
 function nsidOf(attributes: AttributeCursor, type: number): number | null {
   let found: number | null = null;
   while (attributes.next()) if (attributes.type === type) found = attributes.s32();
-  if (found === null) throw malformed('an answer without a namespace id');
+  if (found === null) throw malformed('an answer without an nsid');
   return found < 0 ? null : found;
 }
 
 /**
- * Asks whether ids are assigned: null where the kernel cannot tell (before Linux 5.0). No error is
- * made of an id that is not, since thousands are asked for.
+ * Asks whether nsids are assigned: null where the kernel cannot say (before Linux 5.0). No error
+ * is made of an nsid that is not, since thousands are asked for.
  */
 export class NsidStates implements Exchange<(boolean | null)[]> {
   readonly count: number;
@@ -189,7 +195,7 @@ export class NsidStates implements Exchange<(boolean | null)[]> {
     return --this.#missing === 0;
   }
 
-  /** @throws NetlinkError other than for an id that is not assigned */
+  /** @throws NetlinkError other than for an nsid that is not assigned */
   result(): (boolean | null)[] {
     if (this.#refusal !== null) throw new NetlinkError(RTM_GETNSID, this.#refusal);
     return this.#states;
@@ -197,7 +203,7 @@ export class NsidStates implements Exchange<(boolean | null)[]> {
 }
 
 /**
- * Assigns an id to the namespace that an attribute means; `NETNSA_NSID_NOT_ASSIGNED`: the lowest
+ * Assigns an nsid to the namespace that an attribute means; `NETNSA_NSID_NOT_ASSIGNED`: the lowest
  * that is free.
  */
 export class NsidAssignment implements Exchange<void> {

@@ -1,6 +1,6 @@
 /**
- * How requests about namespace ids are written: header, struct rtgenmsg, and attributes that are
- * all numbers of 32 bits. Into memory that is there, number by number, since ids are asked for by
+ * How requests about nsids are written: header, struct rtgenmsg, and attributes that are
+ * all numbers of 32 bits. Into memory that is there, number by number, since nsids are asked for by
  * the hundred thousand.
  */
 import { littleEndian } from '../sys/endian.ts';

@@ -4,11 +4,11 @@
  * messages. netlink(7), socket(7).
  */
 import { NlinkError } from '../errors.ts';
-import { inReferenced } from '../reference/enter.ts';
+import { withNamespace } from '../reference/enter.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
-import type { ReceiveBuffer } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import {
@@ -51,7 +51,7 @@ export interface SocketLocation {
 
 /**
  * Opens `count` sockets, all in the same namespace and in one trip.
- * @throws NlinkError `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_WAY_BACK`,
+ * @throws NlinkError `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_RETURN`,
  *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`
  * @throws SystemError `ENOENT`, `EACCES`, `EPERM` (entering another namespace needs CAP_SYS_ADMIN),
  *   `EMFILE`, …
@@ -66,7 +66,7 @@ export function openSockets(
   const descriptors =
     namespace === undefined
       ? make()
-      : inReferenced(system, checkReference('namespace', namespace, directory), make);
+      : withNamespace(system, checkReference('namespace', namespace, directory), make);
   const sockets: RawSocket[] = [];
   try {
     for (const fd of descriptors) sockets.push(new RawSocket(system, fd));
@@ -136,7 +136,7 @@ export class RawSocket {
     if (result === -errno.EINVAL && group === RTNLGRP_NSID) {
       throw new NlinkError(
         'ERR_NLINK_UNSUPPORTED_KERNEL',
-        'this kernel tells nobody of namespace ids (no group RTNLGRP_NSID): that takes Linux 4.1 or later',
+        'this kernel sends no notifications of nsids (no group RTNLGRP_NSID): they need Linux 4.1 or later',
         { cause: systemError(-result, 'setsockopt') },
       );
     }
@@ -149,7 +149,7 @@ export class RawSocket {
   }
 
   /**
-   * Notifications also of every namespace that has an id here.
+   * Notifications also of every namespace that has an nsid here.
    * @throws SystemError `EPERM` without CAP_NET_BROADCAST
    */
   listenAll(): void {
@@ -195,13 +195,13 @@ export class RawSocket {
     return this.#system.receiveMany(this.#open, inbox, most);
   }
 
-  /** Memory for {@link receiveMany}; give it back by {@link releaseInbox}. */
-  takeInbox(slots: number, slotSize: number, withSenders = true): ReceiveBuffer {
-    return this.#system.takeInbox(slots, slotSize, withSenders);
+  /** Memory for {@link receiveMany}; give it back by {@link releaseBuffer}. */
+  takeBuffer(slots: number, slotSize: number, withSenders = true): ReceiveBuffer {
+    return this.#system.takeBuffer(slots, slotSize, withSenders);
   }
 
-  releaseInbox(inbox: ReceiveBuffer): void {
-    this.#system.releaseInbox(inbox);
+  releaseBuffer(inbox: ReceiveBuffer): void {
+    this.#system.releaseBuffer(inbox);
   }
 
   /**

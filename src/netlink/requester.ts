@@ -4,15 +4,17 @@
  * is received at once, without a turn of the event loop; if it is not there yet, it is waited for.
  * Answers are known by sequence number; anything else that is received is passed over.
  *
- * | state   | request                        | datagram                    | nothing to receive  | failure                      |
- * | ------- | ------------------------------ | --------------------------- | ------------------- | ---------------------------- |
- * | idle    | sent: exchanging               | -                           | -                   | -                            |
- * | exchanging | (does not happen: synchronous) | taken; the last one: idle | waiting             | socket is drained: idle      |
- * | waiting | in the line: sent when idle    | taken; the last one: idle   | waiting             | socket is drained: idle; close: rejected |
+ * | state      | request               | datagram          | nothing to receive | failure       |
+ * | ---------- | --------------------- | ----------------- | ------------------ | ------------- |
+ * | idle       | sent: exchanging      | -                 | -                  | -             |
+ * | exchanging | (synchronous: cannot) | taken; last: idle | waiting            | drained: idle |
+ * | waiting    | queued: sent in idle  | taken; last: idle | waiting            | drained: idle |
+ *
+ * `close` rejects what waits, in any state.
  */
 import { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { ReceiveBuffer } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import { MessageCursor } from './message.ts';
 import type { RawSocket } from './raw-socket.ts';
 
@@ -75,8 +77,8 @@ export class Requester {
   #batch = 0;
   /** The exchange that waits for its answer. */
   #pending: Pending | null = null;
-  /** Those in line behind it: each sends its requests. */
-  readonly #line: (() => void)[] = [];
+  /** Those queued behind it: each sends its requests. */
+  readonly #queue: (() => void)[] = [];
 
   constructor(socket: RawSocket) {
     this.#socket = socket;
@@ -109,7 +111,7 @@ export class Requester {
   exchange<T>(exchange: Exchange<T>): T | Promise<T> {
     if (this.#pending === null) return this.#start(exchange);
     return new Promise((resolve, reject) => {
-      this.#line.push(() => {
+      this.#queue.push(() => {
         try {
           resolve(this.#start(exchange));
         } catch (error) {
@@ -122,7 +124,7 @@ export class Requester {
   /** Frees everything; what waits is rejected. Idempotent. */
   close(): void {
     this.#socket.close();
-    if (this.#inbox !== null) this.#socket.releaseInbox(this.#inbox);
+    if (this.#inbox !== null) this.#socket.releaseBuffer(this.#inbox);
     this.#inbox = null;
     this.#pending?.reject(new NlinkError('ERR_NLINK_CLOSED', 'closed before the answer came'));
     this.#pending = null;
@@ -166,7 +168,7 @@ export class Requester {
   #collectMany(exchange: Exchange<unknown>, first: number): boolean {
     // The socket is connected: answers come from the kernel and from nobody else, and senders cost
     // time.
-    const inbox = (this.#inbox ??= this.#socket.takeInbox(MAX_BATCH, BATCH_SLOT, false));
+    const inbox = (this.#inbox ??= this.#socket.takeBuffer(MAX_BATCH, BATCH_SLOT, false));
     const messages = (this.#inboxMessages ??= new MessageCursor(inbox.bytes));
     for (;;) {
       const received = this.#socket.receiveMany(inbox, exchange.count);
@@ -225,11 +227,12 @@ export class Requester {
   };
 
   /**
-   * Serves those in line until one has to wait. In the same turn, so that nobody overtakes them.
+   * Serves those in the queue until one has to wait. In the same turn, so that nobody overtakes
+   * them.
    */
   #advance(): void {
     while (this.#pending === null) {
-      const next = this.#line.shift();
+      const next = this.#queue.shift();
       if (next === undefined) return;
       next();
     }

@@ -1,17 +1,17 @@
 /**
  * `NetlinkSocket`: a netlink socket for those who speak the protocol themselves (netlink(7)).
- * Datagrams in, datagrams out, losses told; what they mean is for `Connection` or the caller.
+ * Datagrams in, datagrams out, losses reported; what they mean is for `Connection` or the caller.
  */
 import { invalidArgument, NlinkError } from '../errors.ts';
 import { whole } from '../reference/reference.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { ReceiveBuffer } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import { NETLINK_ROUTE } from './constants.ts';
 import { openSockets } from './raw-socket.ts';
 import type { SocketLocation, RawSocket } from './raw-socket.ts';
-import { Receiver } from './receiver.ts';
+import { PullReader } from './pull-reader.ts';
 
 /** The kernel's own datagrams are shorter. */
 const SLOT_SIZE = 64 * 1024;
@@ -37,7 +37,7 @@ export interface Datagram {
    */
   groups: number;
   /**
-   * With `listenAllNamespaces`: the id of the namespace that it came from; left out: from the
+   * With `listenAllNamespaces`: the nsid of the namespace that it came from; left out: from the
    * socket's own.
    */
   origin?: number;
@@ -51,21 +51,21 @@ export interface Datagram {
 export class NetlinkSocket implements AsyncDisposable {
   readonly #socket: RawSocket;
   readonly #inbox: ReceiveBuffer;
-  readonly #receiver: Receiver<Datagram>;
+  readonly #receiver: PullReader<Datagram>;
   #received = 0;
   #foreign = 0;
 
   private constructor(socket: RawSocket) {
     this.#socket = socket;
-    this.#inbox = socket.takeInbox(1, SLOT_SIZE);
-    this.#receiver = new Receiver(socket, () => this.tryRecv());
+    this.#inbox = socket.takeBuffer(1, SLOT_SIZE);
+    this.#receiver = new PullReader(socket, () => this.tryRecv());
   }
 
   /**
    * Opens a socket, in another network namespace where `namespace` says so. Entering one needs
    * CAP_SYS_ADMIN, and that this process may come back.
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`,
-   *   `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_NOT_A_NAMESPACE`,
+   *   `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_RETURN`, `ERR_NLINK_NOT_A_NAMESPACE`,
    *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
    * @throws SystemError `ENOENT`, `EACCES`, `EPERM`, `EMFILE`, …
    */
@@ -115,7 +115,7 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * From now on also notifications of all namespaces that have an id here
+   * From now on also notifications of all namespaces that have an nsid here
    * (`NETLINK_LISTEN_ALL_NSID`, Linux 4.2).
    * @throws SystemError `EPERM` without CAP_NET_BROADCAST
    */
@@ -184,7 +184,7 @@ export class NetlinkSocket implements AsyncDisposable {
   close(): void {
     if (this.#socket.closed) return;
     this.#receiver.close();
-    this.#socket.releaseInbox(this.#inbox);
+    this.#socket.releaseBuffer(this.#inbox);
   }
 
   /** As {@link close}. */

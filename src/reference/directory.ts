@@ -12,7 +12,7 @@ export interface DirectoryOptions {
   directory?: string | undefined;
 }
 
-/** Where names are looked for, be it in one directory or in several. */
+/** Where names are looked for: in one directory, or in several. */
 export interface DirectoriesOptions extends DirectoryOptions {
   /** Several directories of names, instead of `directory`. At least one. */
   directories?: readonly string[] | undefined;
@@ -55,7 +55,7 @@ export function directoriesOption({ directory, directories }: DirectoriesOptions
 /** As {@link directoryOption}, for any path. `option` is what the error calls it. */
 export function absolutePath(option: string, path: unknown): string {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
-    throw invalidArgument(option, 'a path: a string that is not empty and holds no NUL', path);
+    throw invalidArgument(option, 'a path: a non-empty string without NUL', path);
   }
   return path.startsWith('/') ? path : joinPath(process.cwd(), path);
 }

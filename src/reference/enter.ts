@@ -2,7 +2,7 @@
  * Entering the namespace that a reference stands for (setns(2)), there and back; and what it means
  * that a file could be opened and not entered.
  */
-import { NlinkError } from '../errors.ts';
+import { notANamespace } from '../errors.ts';
 import type { SystemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
 import { referenceName, withOpened } from './reference.ts';
@@ -12,10 +12,10 @@ import { inNamespace } from './round-trip.ts';
 /**
  * Calls `work` with the calling thread in the namespace; all that holds of {@link inNamespace}
  * holds here.
- * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_WAY_BACK`
+ * @throws NlinkError `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_RETURN`
  * @throws SystemError as {@link withOpened} and {@link inNamespace}; and what `work` throws
  */
-export function inReferenced<T>(
+export function withNamespace<T>(
   system: System,
   reference: CheckedReference,
   work: () => T,
@@ -34,9 +34,5 @@ export function inReferenced<T>(
 export function entryError(error: unknown, reference: CheckedReference): unknown {
   const { code, syscall } = error as SystemError;
   if (code !== 'EINVAL' || syscall !== 'setns') return error;
-  return new NlinkError(
-    'ERR_NLINK_NOT_A_NAMESPACE',
-    `${referenceName(reference)} is no network namespace: a stale name, another file, or a namespace of another kind`,
-    { cause: error },
-  );
+  return notANamespace(referenceName(reference), undefined, error);
 }

@@ -3,12 +3,12 @@
  * for the same reasons as round-trip.ts: nothing else runs in between, and all that the way back
  * takes is done once before the thread leaves.
  *
- * | where the thread is                  | a call fails                                       | then                                       |
- * | ------------------------------------ | -------------------------------------------------- | ------------------------------------------ |
- * | at home, about to prove              | open, unshare (CLONE_FS), fchdir, chroot, setns    | refused; nothing has changed               |
- * | away                                 | whatever `work` does                               | it comes back, and `work`'s error is given |
- * | coming back                          | setns, fchdir, chroot: ENOMEM, EINTR               | tried again for a second                   |
- * | coming back                          | any other, or ENOMEM for a second                  | the process ends                           |
+ * | the thread  | a call fails                                    | then                         |
+ * | ----------- | ----------------------------------------------- | ---------------------------- |
+ * | checks      | open, unshare (CLONE_FS), fchdir, chroot, setns | refused; nothing has changed |
+ * | is away     | whatever `work` does                            | it returns; its error passes |
+ * | returns     | setns, fchdir, chroot: ENOMEM, EINTR            | tried again for a second     |
+ * | returns     | any other, or ENOMEM for a second               | the process ends             |
  *
  * Entering a mount namespace leads to its root directory, so root and working directory are put
  * back too. A thread that shares them with others may not enter one (`mntns_install` in
@@ -38,14 +38,14 @@ interface Home {
  * For a program that is nlink's own: from then on `process.chdir` and umask of the main thread are
  * not those of the other threads.
  * @param work synchronous
- * @param abort ends the process if the thread cannot come back after all, which must not go on then
- * @throws SystemError where the way back is shut (no CAP_SYS_ADMIN or CAP_SYS_CHROOT, mounts of
- *   another user namespace, a working directory that may not be entered), before anything changed;
- *   and what `work` throws
+ * @param abort ends the process if the thread cannot return after all
+ * @throws SystemError where the thread could not return (no CAP_SYS_ADMIN or CAP_SYS_CHROOT, mounts
+ *   of another user namespace, a working directory that may not be entered), before anything
+ *   changed; and what `work` throws
  */
 export function keepingMounts<T>(system: System, work: () => T, abort?: () => never): T {
   return atHome(system, (home) => {
-    proveWayBack(system, home);
+    checkReturn(system, home);
     try {
       return work();
     } finally {
@@ -57,7 +57,7 @@ export function keepingMounts<T>(system: System, work: () => T, abort?: () => ne
 
 /** Fails where {@link keepingMounts} would. @throws SystemError */
 export function requireMountRoundTrip(system: System): void {
-  atHome(system, (home) => proveWayBack(system, home));
+  atHome(system, (home) => checkReturn(system, home));
 }
 
 function atHome<T>(system: System, work: (home: Home) => T): T {
@@ -82,7 +82,7 @@ const stepsTo = (system: System, { root, directory }: Home): (readonly [string, 
 ];
 
 /** Goes home from home. Refused, it is in its working directory still. */
-function proveWayBack(system: System, home: Home): void {
+function checkReturn(system: System, home: Home): void {
   check(system.unshare(CLONE_FS), 'unshare');
   check(system.fchdir(home.directory), 'fchdir');
   try {

@@ -4,7 +4,7 @@
  * Python's "surrogateescape", PEP 383), so that two different names never look the same and any
  * name can be given back. Checked as iproute2 checks them (`ip/ipnetns.c`).
  */
-import { NlinkError } from '../errors.ts';
+import { NlinkError, shown } from '../errors.ts';
 
 /** NAME_MAX of `include/uapi/linux/limits.h`: the longest file name, in bytes. */
 const NAME_MAX = 255;
@@ -61,22 +61,21 @@ export function encodeName(name: string): Buffer {
 export function checkName(name: unknown): asserts name is string {
   const fault = nameFault(name);
   if (fault === null) return;
-  const shown = typeof name === 'string' ? JSON.stringify(name) : String(name);
   throw new NlinkError(
     'ERR_NLINK_INVALID_NAME',
-    `${shown} cannot be the name of a network namespace: ${fault}`,
+    `${shown(name)} cannot be the name of a network namespace: ${fault}`,
   );
 }
 
 function nameFault(name: unknown): string | null {
   if (typeof name !== 'string') return `it must be a string, not ${typeof name}`;
   if (name === '') return 'it is empty';
-  if (name === '.' || name === '..') return 'it means a directory';
-  if (name.includes('/')) return 'it holds a slash; give { path } for a path';
-  if (name.includes('\0')) return 'it holds a NUL';
+  if (name === '.' || name === '..') return 'it stands for a directory';
+  if (name.includes('/')) return 'it contains a slash; pass { path } for a path';
+  if (name.includes('\0')) return 'it contains a NUL';
   const bytes = encodeName(name);
-  if (bytes.length > NAME_MAX) return `it has ${bytes.length} bytes, ${NAME_MAX} are possible`;
-  if (decodeName(bytes) !== name) return 'it holds a lone surrogate that stands for no byte';
+  if (bytes.length > NAME_MAX) return `it has ${bytes.length} bytes; the limit is ${NAME_MAX}`;
+  if (decodeName(bytes) !== name) return 'it contains a lone surrogate that stands for no byte';
   return null;
 }
 

@@ -5,6 +5,7 @@
 import { constants, lstatSync, readFileSync, statSync } from 'node:fs';
 import { invalidArgument } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
+import { INT_MAX } from '../sys/limits.ts';
 import type { System } from '../sys/system.ts';
 import { absolutePath, directoryOption } from './directory.ts';
 import { checkName, cPath, encodeName, joinPath } from './names.ts';
@@ -31,9 +32,6 @@ export type NamespaceReference =
 
 /** A reference that has been checked. */
 export type CheckedReference = { path: string } | { pid: number; proc?: string | undefined } | { fd: number };
-
-/** The largest number of a process or descriptor, an int in C. */
-const INT_MAX = 2 ** 31 - 1;
 
 /**
  * @param directory where names are, as the option of that name
@@ -99,9 +97,9 @@ export function openNamespace(system: System, path: string): number {
 function remedy(number: number, path: string): string | undefined {
   const [directory, process] = /^.*?proc\/(\d+)(?=\/)/.exec(path) ?? [];
   const isOf = directory !== undefined && process !== undefined;
-  if (number === errno.ELOOP) return 'this is a symbolic link that leads in a circle';
+  if (number === errno.ELOOP) return 'this symbolic link leads in a circle';
   if (number === errno.ENOENT) {
-    if (isOf) return `there is no process ${process}, or it has ended and only waits for its parent`;
+    if (isOf) return `there is no process ${process}, or it has ended`;
     return isLink(path)
       ? 'this is a symbolic link to something that is not there'
       : 'there is no such namespace; `nlink list` shows those that are there';
@@ -110,8 +108,8 @@ function remedy(number: number, path: string): string | undefined {
   if (number !== errno.EACCES && (number !== errno.EPERM || !isOf)) return undefined;
   return isOf
     ? (ownRemedy(directory) ??
-        "this needs the right to trace that process (ptrace(2)): one's own, or CAP_SYS_PTRACE over it")
-    : 'the name may be stale, with no namespace mounted on it; or a directory on the way may not be searched';
+        'this needs the right to trace that process (ptrace(2)): the same user, or CAP_SYS_PTRACE')
+    : 'the name may be stale (no namespace mounted on it), or this user may not search a directory on the way';
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * Runs a function with the calling thread in another network namespace and brings it back
  * (setns(2), unshare(2)). That is safe only because nothing else runs in between, and because the
- * way back is proved open before the thread leaves: entering a namespace and returning to one's own
- * need different rights.
+ * return is checked before the thread leaves: entering a namespace and returning to one's own need
+ * different rights.
  */
 import { writeSync } from 'node:fs';
 import { NlinkError } from '../errors.ts';
@@ -19,7 +19,7 @@ export const THREAD_NAMESPACE = '/proc/thread-self/ns/net';
 const THREAD_STATUS = '/proc/thread-self/status';
 const CAP_SYS_ADMIN = 21n;
 
-/** Coming back fails for want of memory only: tried again for a second in all. */
+/** The return fails only when memory is short: it is tried again for a second in all. */
 const ATTEMPTS = 100;
 const PAUSE_MS = 10;
 
@@ -30,8 +30,8 @@ const PAUSE_MS = 10;
  * @param work synchronous: a promise would go on in the wrong namespace. It may start no thread
  *   either, as the first use of an asynchronous function of `fs` does: a new thread stays in the
  *   namespace that it was started in
- * @param abort ends the process if the thread cannot come back after all, which must not go on then
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK` before anything changed;
+ * @param abort ends the process if the thread cannot return after all
+ * @throws NlinkError `ERR_NLINK_NO_RETURN` before anything changed;
  *   `ERR_NLINK_UNSUPPORTED_KERNEL` where /proc is not mounted
  * @throws SystemError `EPERM` (no CAP_SYS_ADMIN), `ENOSPC` (user.max_net_namespaces), `EINVAL` (the
  *   descriptor is no network namespace), …; and what `work` throws
@@ -46,13 +46,13 @@ export function inNamespace<T>(
   try {
     // A descriptor that was closed may just have become this one.
     if (enter === own) throw systemError(errno.EBADF, 'setns');
-    proveWayBack(system, own);
+    checkReturn(system, own);
     if (enter === 'new') unshareNetwork(system);
     else check(system.setns(enter, CLONE_NEWNET), 'setns');
     try {
       return work();
     } finally {
-      comeBack(system, own, abort);
+      restore(system, own, abort);
     }
   } finally {
     system.close(own);
@@ -62,13 +62,13 @@ export function inNamespace<T>(
 /**
  * Fails where {@link inNamespace} would because of missing rights, for those who have to change
  * something before it.
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK`, `ERR_NLINK_UNSUPPORTED_KERNEL`
+ * @throws NlinkError `ERR_NLINK_NO_RETURN`, `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `EPERM`
  */
 export function requireRoundTrip(system: System): void {
   const own = openOwn(system);
   try {
-    proveWayBack(system, own);
+    checkReturn(system, own);
   } finally {
     system.close(own);
   }
@@ -98,14 +98,14 @@ function unshareNetwork(system: System): void {
  * Entering one's own namespace changes nothing, and is refused exactly where coming back to it
  * would be.
  */
-function proveWayBack(system: System, own: number): void {
+function checkReturn(system: System, own: number): void {
   const result = system.setns(own, CLONE_NEWNET);
   if (result >= 0) return;
   if (result !== -errno.EPERM || !hasAdmin(system)) throw systemError(-result, 'setns');
   throw new NlinkError(
-    'ERR_NLINK_NO_WAY_BACK',
-    'This thread could enter another network namespace but not return to its own, which belongs to another user ' +
-      'namespace (setns: EPERM). Start the program with a network namespace of its own, `unshare -Urnm`, or as root outside',
+    'ERR_NLINK_NO_RETURN',
+    'this thread could enter another network namespace but not return to its own, which belongs to another user ' +
+      'namespace (setns: EPERM): run as root outside, or with a network namespace of its own (`unshare -Urnm`)',
   );
 }
 
@@ -123,12 +123,12 @@ export function hasAdmin(system: System): boolean {
   return effective !== undefined && ((BigInt(`0x${effective}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
 }
 
-function comeBack(system: System, own: number, abort: () => never): void {
+function restore(system: System, own: number, abort: () => never): void {
   insist('network', () => system.setns(own, CLONE_NEWNET), abort);
 }
 
 /**
- * Makes a call by which the thread comes back, and ends the process where it fails for good.
+ * Makes a call that brings the thread back. Ends the process if it fails for good.
  * @param kind of the namespace
  */
 export function insist(kind: string, call: () => number, abort: () => never = abortProcess): void {
@@ -142,7 +142,7 @@ export function insist(kind: string, call: () => number, abort: () => never = ab
   writeSync(
     2,
     `nlink: the thread cannot return to its own ${kind} namespace (setns: ${errnoName(-result)}); ` +
-      'everything it did from now on would happen in the wrong one, so the process ends here\n',
+      'everything from now on would happen in the wrong one, so the process ends here\n',
   );
   abort();
 }

@@ -1,7 +1,7 @@
 /**
  * Tells when whoever reads a pipe or socket has gone away (POLLERR of a pipe, POLLHUP of a socket,
  * poll(2)), so that a program that writes seldom ends at once and not at its next line. Asks for
- * these two alone, which epoll tells unasked, in an epoll of its own: libuv would ask for more.
+ * these two alone, which epoll reports unasked, in an epoll of its own: libuv would ask for more.
  * POLLRDHUP above all says only that the other side will not *write*, as on the socket to the
  * journal that systemd gives to services.
  */
@@ -12,8 +12,8 @@ import { linux } from './system.ts';
 
 /**
  * Calls `listener` once, when the reader of `fd` is gone. Never keeps the process alive. On
- * anything but a pipe or a socket there is no reader, and nothing is ever told; of a TCP connection
- * only once writing was refused.
+ * anything but a pipe or a socket there is no reader, and nothing is ever reported; of a TCP
+ * connection only once writing was refused.
  * @returns ends it; idempotent
  * @throws SystemError `EMFILE`; NlinkError as for every system call
  */

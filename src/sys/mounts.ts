@@ -8,7 +8,7 @@ import { littleEndian } from './endian.ts';
 import { errno } from './errno.ts';
 import { bind } from './library.ts';
 
-/** A mount, as statmount(2) tells of it; the numbers of a line of mountinfo. */
+/** A mount, as statmount(2) shows it; the numbers of a line of mountinfo. */
 export interface MountStatus {
   id: number;
   parent: number;

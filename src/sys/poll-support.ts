@@ -1,7 +1,7 @@
 /**
  * Whether the runtime at hand has poll handles of libuv (uv_poll_t,
- * https://docs.libuv.org/en/v1.x/poll.html), and how often they tell: Node does not stop telling,
- * Deno tells once. Found out without calling them, since a call that a runtime lacks ends the
+ * https://docs.libuv.org/en/v1.x/poll.html), and how often they report: Node does not stop,
+ * Deno reports once. Found out without calling them, since a call that a runtime lacks ends the
  * process (notes/deno-bun.md): first whether the symbols are there, then, for Bun, whose symbols
  * are there and abort, by its name.
  */

@@ -5,19 +5,20 @@
  * 1. it is collected, and goes silent, unless something refers to it: `live` does, until `close()`;
  * 2. its callback gets `(status, events)`, whatever its typings say; a negative status (POLLERR)
  *    also stops the handle;
- * 3. after its callback neither promise jobs are run nor is an exception told: the listener is
+ * 3. after its callback neither promise jobs are run nor is an exception reported: the listener is
  *    called from `setImmediate`, where both happen, and which also comes after every poll of the
  *    same turn;
  * 4. a descriptor that libuv refuses aborts the process: it is tried out before;
  * 5. libuv polls once more when the process has ended, and a callback then aborts it: by then all
  *    are closed;
- * 6. Deno's handle tells once, so it is started again after each call; and its callback may be
+ * 6. Deno's handle reports once, so it is started again after each call; and its callback may be
  *    under way from another thread when the handle is closed, which frees it: it is stopped, and
  *    closed when that cannot be any more (retire.ts).
  */
 import { check, errno, systemError } from './errno.ts';
 import { bind, bindOnce, koffi } from './library.ts';
 import type { Call } from './library.ts';
+import { INT_MAX } from './limits.ts';
 import { pollKind } from './poll-support.ts';
 import type { PollKind } from './poll-support.ts';
 import { retire } from './retire.ts';
@@ -50,9 +51,6 @@ const polls = (): Polls => ({
     koffi().node.poll(fd, { readable: true }, callback as unknown as () => void) as unknown as PollHandle,
 });
 
-/** The longest that setInterval takes, in milliseconds. */
-const LONGEST_INTERVAL = 2 ** 31 - 1;
-
 /** The open ones, by descriptor. */
 const live = new Map<number, Readiness>();
 
@@ -60,7 +58,7 @@ const live = new Map<number, Readiness>();
  * The readiness of one descriptor, which stays the caller's: close this first, then the descriptor.
  */
 export interface ReadinessHandle {
-  /** Ends the silence after {@link pause}. What became readable meanwhile is told. */
+  /** Ends the silence after {@link pause}. What became readable meanwhile is reported. */
   resume(): void;
   /** No calls until {@link resume}, not even one that is under way. */
   pause(): void;
@@ -122,7 +120,7 @@ class Readiness implements ReadinessHandle {
   #handle: PollHandle | null;
   #scheduled: NodeJS.Immediate | null = null;
   #paused = false;
-  /** It was stopped by itself: by libuv on POLLERR, and where it tells once. */
+  /** It was stopped by itself: by libuv on POLLERR, and where it reports once. */
   #stopped = false;
   #referenced = true;
   /** A handle that is stopped does not keep the process alive: this does in its place. */
@@ -168,7 +166,7 @@ class Readiness implements ReadinessHandle {
     this.#paused = true;
     this.#handle.stop();
     this.#cancel();
-    this.#keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
+    this.#keepAlive = setInterval(() => undefined, INT_MAX);
     if (!this.#referenced) this.#keepAlive.unref();
   }
 

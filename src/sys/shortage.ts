@@ -4,6 +4,8 @@
  * Looking changes nothing and never fails: what cannot be known is not said.
  */
 import { readFileSync, statfsSync } from 'node:fs';
+import { errno } from './errno.ts';
+import { INT_MAX } from './limits.ts';
 import { shellWord } from './shell-word.ts';
 
 /**
@@ -27,13 +29,19 @@ export interface Gauges {
 
 const TMPFS = 0x01021994;
 /** What a user namespace begins with: no limit of its own. */
-const NO_LIMIT = 2 ** 31 - 1;
+const NO_LIMIT = INT_MAX;
 const KINDS = { net: 'network', mnt: 'mount' } as const;
 
 const gauges: Gauges = {
   text: (path) => orNull(() => readFileSync(path, 'latin1')),
   room: (path) => orNull(() => statfsSync(path)),
 };
+
+/**
+ * Whether `-errno` says that the process or the kernel is short of descriptors or memory for now.
+ */
+export const isShortage = (result: number): boolean =>
+  result === -errno.EMFILE || result === -errno.ENFILE || result === -errno.ENOMEM;
 
 /** Of unshare(2). */
 export function namespacesFull(kind: keyof typeof KINDS, { text }: Gauges = gauges): string {

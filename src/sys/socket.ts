@@ -4,7 +4,7 @@
  * when that first opens a socket.
  */
 import { littleEndian } from './endian.ts';
-import { ReceiveBuffer } from './inbox.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
 import { bind } from './library.ts';
 import { linux } from './system.ts';
 import type { System } from './system.ts';
@@ -34,11 +34,11 @@ export interface SocketCalls {
   /** recvmmsg(2) with MSG_DONTWAIT: how many datagrams are in the inbox now, at most `most`. */
   receiveMany(fd: number, inbox: ReceiveBuffer, most: number): number;
   /**
-   * Native memory for {@link receiveMany}, to be given back by {@link releaseInbox}.
+   * Native memory for {@link receiveMany}, to be given back by {@link releaseBuffer}.
    * @param withSenders whether the kernel is to say where each datagram comes from (the default)
    */
-  takeInbox(slots: number, slotSize: number, withSenders?: boolean): ReceiveBuffer;
-  releaseInbox(inbox: ReceiveBuffer): void;
+  takeBuffer(slots: number, slotSize: number, withSenders?: boolean): ReceiveBuffer;
+  releaseBuffer(inbox: ReceiveBuffer): void;
 }
 
 /** All calls that the netlink layer makes. */
@@ -109,7 +109,7 @@ function bindSockets(): SocketCalls {
       inbox.prepare(most);
       return recvmmsg(fd, inbox.address, Math.min(most, inbox.slots), MSG_DONTWAIT, null);
     },
-    takeInbox(slots, slotSize, withSenders = true) {
+    takeBuffer(slots, slotSize, withSenders = true) {
       const at = spare.findIndex(
         (inbox) => inbox.slots === slots && inbox.slotSize === slotSize && inbox.withSenders === withSenders,
       );
@@ -117,7 +117,7 @@ function bindSockets(): SocketCalls {
         ? new ReceiveBuffer(slots, slotSize, withSenders)
         : (spare.splice(at, 1)[0] as ReceiveBuffer);
     },
-    releaseInbox(inbox) {
+    releaseBuffer(inbox) {
       spare.push(inbox);
     },
   };

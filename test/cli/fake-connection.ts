@@ -1,12 +1,13 @@
 /** A connection that answers what the test wrote down. */
 import { readlinkSync } from 'node:fs';
 import type { IdConnection } from '../../src/cli/io.ts';
-import type { ListNsidsOptions, PathNsid } from '../../src/netlink/connection.ts';
+import type { ListNsidsOptions } from '../../src/netlink/connection.ts';
 import { RTM_GETNSID, RTM_NEWNSID } from '../../src/netlink/constants.ts';
 import type { RequestMessage } from '../../src/netlink/general-request.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
 import { NetlinkError } from '../../src/netlink/netlink-error.ts';
 import { decodeNsidMessage, encodeNsidMessage } from '../../src/netlink/nsid-message.ts';
+import type { NsidOrError } from '../../src/netlink/nsid-by-reference.ts';
 import type { NsidListing } from '../../src/netlink/nsid-listing.ts';
 import type { NamespaceReference } from '../../src/reference/reference.ts';
 import { systemError } from '../../src/sys/errno.ts';
@@ -37,21 +38,21 @@ export class FakeConnection implements IdConnection {
   targets: Record<number, { list: Answer<NsidListing>; own: number | null }> = {};
   assign: Answer<number> = 0;
 
-  async getNsidForPath(path: string): Promise<number | null> {
+  async getNsid(reference: NamespaceReference): Promise<number | null> {
+    if (typeof reference === 'object' && 'pid' in reference) {
+      this.asked.push(`pid ${reference.pid}`);
+      return given<number | null>(
+        this.nsids[reference.pid] ?? refusal(RTM_GETNSID, 3, 'Peer netns reference is invalid'),
+      );
+    }
+    const path = pathOf(reference);
     this.asked.push(path);
     return given(this.#nsid(path));
   }
 
-  async getNsidForPid(pid: number): Promise<number | null> {
-    this.asked.push(`pid ${pid}`);
-    return given<number | null>(
-      this.nsids[pid] ?? refusal(RTM_GETNSID, 3, 'Peer netns reference is invalid'),
-    );
-  }
-
-  async getNsids(paths: readonly string[]): Promise<PathNsid[]> {
-    return paths.map((path) => {
-      const answer = this.#nsid(path);
+  async getNsids(references: readonly NamespaceReference[]): Promise<NsidOrError[]> {
+    return references.map((reference) => {
+      const answer = this.#nsid(pathOf(reference));
       return (typeof answer === 'function' ? answer() : answer) as number | null | NetlinkError | SystemError;
     });
   }
@@ -94,6 +95,12 @@ export class FakeConnection implements IdConnection {
     const answer = this.nsids[path];
     return answer === undefined ? systemError(2, 'open', path, 'there is no such namespace') : answer;
   }
+}
+
+/** The command asks by process or by path. */
+function pathOf(reference: NamespaceReference): string {
+  if (typeof reference === 'object' && 'path' in reference) return reference.path;
+  throw new Error(`asked for ${JSON.stringify(reference)}`);
 }
 
 function given<T>(answer: Answer<T>): T {

@@ -10,7 +10,7 @@ import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { processCensus } from '../../src/netns/processes/processes-by-namespace.ts';
+import { processesByNamespace } from '../../src/netns/processes/processes-by-namespace.ts';
 import { ip, spawnHolder } from '../support/netns.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
 import { within } from '../support/wait.ts';
@@ -89,7 +89,7 @@ test("there, with --proc and the host's procfs: the numbers of the host", { skip
   const pids = await pods(t);
   ip('netns', 'set', 'pod', '7');
   // Wherever the tests themselves run.
-  const { complete } = await processCensus();
+  const { complete } = await processesByNamespace();
   const listed = await nlinkApart(t, 'list', '--proc', HOST_PROC);
   assert.deepEqual(lastOf(listed.stdout), complete ? ['2', '0'] : ['2+', '0+']);
   assert.deepEqual(countsOf(await nlinkApart(t, 'list', '--json', '--proc', `${HOST_PROC}/`)), [
@@ -165,7 +165,7 @@ test('an ordinary user: nothing is said of the processes of others but where the
     stderr.join('\n'),
     /^nlink: there may be processes in pod: this user may not look at \d+ processes/,
   );
-  assert.equal(/outside/.test(stderr.join('\n')), (await processCensus()).unseen().outside);
+  assert.equal(/outside/.test(stderr.join('\n')), (await processesByNamespace()).unseen().outside);
 });
 
 test('--proc that is no procfs: refused before anything is done', async (t) => {

@@ -100,7 +100,7 @@ test('nlink set: a bad id is bad usage, before anything happens', async () => {
 
 test('nlink set: refused', async () => {
   for (const [number, text, status, expected] of [
-    [1, null, 3, /^nlink: EPERM: RTM_NEWNSID.*: assigning an id needs CAP_NET_ADMIN .*run as root/],
+    [1, null, 3, /^nlink: EPERM: RTM_NEWNSID.*: assigning an nsid needs CAP_NET_ADMIN .*run as root/],
     [
       17,
       'The specified nsid is already used',

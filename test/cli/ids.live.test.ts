@@ -201,7 +201,7 @@ test('an ordinary user asks, but assigns nothing and looks into no other namespa
   assert.deepEqual((await asNobody(t, 'id', String(process.pid))).stdout, ['none']);
 
   for (const [words, expected] of [
-    [['set', 'free', '5'], /^nlink: EPERM: RTM_NEWNSID '.*free': assigning an id needs CAP_NET_ADMIN/],
+    [['set', 'free', '5'], /^nlink: EPERM: RTM_NEWNSID '.*free': assigning an nsid needs CAP_NET_ADMIN/],
     [['ids', '--target', 'blue'], /^nlink: EACCES: RTM_GETNSID: .*CAP_NET_ADMIN/],
     [['ids', '--target', 'free'], /^nlink: EPERM: setns: .*CAP_SYS_ADMIN/],
   ] as const) {

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { list } from '../../src/cli/commands/list.ts';
 import { run } from '../../src/cli/run.ts';
-import type { ProcessCensus } from '../../src/netns/processes/processes-by-namespace.ts';
+import type { ProcessesByNamespace } from '../../src/netns/processes/processes-by-namespace.ts';
 import { NlinkError } from '../../src/errors.ts';
 import type { NamespaceEntry } from '../../src/netns/names/entry.ts';
 import type { NamespaceId } from '../../src/netns/identity/identity.ts';
@@ -32,7 +32,7 @@ const stale = (name: string, reason: 'not-a-namespace' | 'no-permission'): Names
   namespace: null,
   reason,
 });
-const census = (counts: Record<number, number[]>, complete = true): ProcessCensus => ({
+const census = (counts: Record<number, number[]>, complete = true): ProcessesByNamespace => ({
   namespaces: new Map(
     Object.entries(counts).map(([number, pids]) => {
       const { dev, ino } = namespace(Number(number));
@@ -45,7 +45,7 @@ const census = (counts: Record<number, number[]>, complete = true): ProcessCensu
 });
 
 /** A host whose own namespace is number 1. */
-function host(namespaces: NamespaceEntry[], processes: ProcessCensus = census({ 1: [1, 2] })): FakeIo {
+function host(namespaces: NamespaceEntry[], processes: ProcessesByNamespace = census({ 1: [1, 2] })): FakeIo {
   const io = new FakeIo();
   io.namespaces = namespaces;
   io.calls.identityAt = async (path) => {
@@ -54,8 +54,8 @@ function host(namespaces: NamespaceEntry[], processes: ProcessCensus = census({ 
       if (path === `/proc/${pids[0]}/ns/net`) return namespace(Number(ino) - 4026530000);
     return null;
   };
-  io.calls.processCensus = async () => processes;
-  io.calls.threadCensus = async () => new Map();
+  io.calls.processesByNamespace = async () => processes;
+  io.calls.threadsByNamespace = async () => new Map();
   io.calls.ownerOf = async () => null;
   return io;
 }
@@ -252,7 +252,7 @@ test('where something was not seen none is null, and some are at least so many',
 
 test('no process, but a thread: not taken for empty', async () => {
   const io = host([ready('blue', 10), ready('red', 11), ready('home', 1)]);
-  io.calls.threadCensus = async (wanted, proc) => {
+  io.calls.threadsByNamespace = async (wanted, proc) => {
     assert.deepEqual([wanted.map(({ ino }) => ino), proc], [[4026530010n, 4026530011n], '/proc']);
     return new Map([[4026530010n, [77]]]);
   };
@@ -269,7 +269,7 @@ test('a procfs that numbers processes otherwise: ids are asked for by paths in i
   const io = host([], processes);
   const { identityAt } = io.calls;
   io.calls.procOption = async (path) => path;
-  io.calls.processCensus = async (proc) => {
+  io.calls.processesByNamespace = async (proc) => {
     assert.equal(proc, '/host/proc');
     return processes;
   };

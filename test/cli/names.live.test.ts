@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { identify, listNamespaces } from '../../src/index.ts';
-import { processCensus } from '../../src/netns/processes/processes-by-namespace.ts';
+import { processesByNamespace } from '../../src/netns/processes/processes-by-namespace.ts';
 import { processOwner } from '../../src/netns/processes/process-owner.ts';
 import { ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { spawnOrdinary } from '../support/ordinary.ts';
@@ -185,7 +185,7 @@ test('delete --all: names alone; none there is a note', async (t) => {
 test('attach: a process, a path, a name; and who is none of them', async (t) => {
   await freshHost(t, 'blue');
   const holder = await spawnHolder(t);
-  const { namespace } = await identify(holder.pid);
+  const { namespace } = await identify({ pid: holder.pid });
   const made = (await json(t, 'attach', 'red', String(holder.pid))) as {
     path: string;
     namespace: { ino: string };
@@ -282,7 +282,7 @@ test('list: a host with a bit of everything, as columns and as JSON', async (t) 
   });
   const [, , , far] = rows;
   // Not all are seen where the tests run in a PID namespace of their own, or may not look at some.
-  const { complete } = await processCensus();
+  const { complete } = await processesByNamespace();
   const whole = { processesComplete: complete, byThread: null };
   // What is inside was started here, in the same control group.
   const owner = processOwner(process.pid);

@@ -41,10 +41,10 @@ test('the library: ERR_NLINK_UNSUPPORTED_KERNEL, whatever is called', () => {
     const path = options.directory + '/blue';
     for (const call of [
       () => nlink.listNamespaces(options),
-      () => nlink.isNamespace(path),
+      () => nlink.isNamespace({ path }),
       () => nlink.createNamespace('red', options),
       () => nlink.deleteNamespace('blue', options),
-      () => nlink.identify(1, options),
+      () => nlink.identify({ pid: 1 }, options),
       () => nlink.namespacePids({ path }),
       () => nlink.NamespaceWatcher.open(options),
       () => nlink.UnifiedNamespaceWatcher.open(options),

@@ -14,6 +14,7 @@ import { decodeName, encodeName } from '../../src/reference/names.ts';
 import { spawnHolder } from '../support/netns.ts';
 import { freshHost } from './id-host.ts';
 import { main } from './program.ts';
+import { atPaths } from '../support/nsids.ts';
 
 const DIRECTORY = '/run/netns';
 
@@ -125,7 +126,7 @@ async function hostState(holder: number): Promise<object> {
   ]);
   const paths = names.map((bytes) => `${DIRECTORY}/${decodeName(bytes)}`);
   await using connection = await Connection.open();
-  const nsids = await connection.getNsids(paths);
+  const nsids = await connection.getNsids(atPaths(paths));
   const entries = paths.map((path, at) => {
     const { mode, ino, size } = lstatSync(encodeName(path));
     const isNamespace = mountsAt(path).some((mount) => mount.startsWith('nsfs'));

@@ -3,7 +3,10 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { BACKLOG } from '../../src/cli/hook-queue.ts';
 import { run } from '../../src/cli/run.ts';
-import type { NamespaceProcesses, ProcessCensus } from '../../src/netns/processes/processes-by-namespace.ts';
+import type {
+  NamespaceProcesses,
+  ProcessesByNamespace,
+} from '../../src/netns/processes/processes-by-namespace.ts';
 import type { ProcessOwner } from '../../src/netns/processes/process-owner.ts';
 import type { UnifiedEvent } from '../../src/watch/unified/unified-events.ts';
 import { waitFor, within } from '../support/wait.ts';
@@ -37,19 +40,19 @@ const hook = (io: FakeIo, index: number): FakeHook => io.hooks[index] as FakeHoo
 let walks = 0;
 const inhabited = new Map<bigint, number[]>();
 const owners = new Map<number, ProcessOwner>();
-const censusOf = (each: readonly (readonly [bigint, NamespaceProcesses])[]): ProcessCensus => ({
+const censusOf = (each: readonly (readonly [bigint, NamespaceProcesses])[]): ProcessesByNamespace => ({
   namespaces: new Map(each),
   complete: true,
   unseen: () => ({ processes: 0, hidden: false, outside: false }),
   procfs: { path: '/proc', own: true, initial: true },
 });
 /** A walk that takes its time. */
-let held: Promise<ProcessCensus> | null = null;
+let held: Promise<ProcessesByNamespace> | null = null;
 
 async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<number> }> {
   io.calls = {
     ...io.calls,
-    processCensus: async () => {
+    processesByNamespace: async () => {
       walks++;
       if (held !== null) return held;
       const each = [...inhabited].map(([ino, pids]) => [ino, { dev: 4n, ino, pids }] as const);
@@ -222,7 +225,7 @@ test('one walk through /proc for all that was told before it; none without hooks
 
   const plain = new FakeIo();
   walks = 0;
-  plain.calls = { ...plain.calls, processCensus: io.calls.processCensus };
+  plain.calls = { ...plain.calls, processesByNamespace: io.calls.processesByNamespace };
   const watching = run(['watch'], plain);
   await waitFor('the command to be loaded', () => plain.listening === 2);
   plain.watcher.push(other('a'));
@@ -284,7 +287,7 @@ test('--settle: what is gone is not run for, also where its end is not told', as
 test('Ctrl-C while the owner is looked for: the command is not started any more', async (t) => {
   const io = new FakeIo();
   const { status } = await start(io);
-  let answer: (census: ProcessCensus) => void = () => {};
+  let answer: (census: ProcessesByNamespace) => void = () => {};
   held = new Promise((resolve) => (answer = resolve));
   t.after(() => (held = null));
   io.watcher.push(created('a'));

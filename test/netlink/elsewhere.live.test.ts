@@ -52,8 +52,8 @@ test('by name, path, process and descriptor: ids and devices are those of the ot
     await withoutLeak(async () => {
       const connection = await Connection.open({ namespace });
       assert.equal(own(), before, what);
-      assert.equal(await connection.getNsidForPath('/run/netns/third'), 42, what);
-      assert.equal(await connection.getNsidForPid(process.pid), null, what);
+      assert.equal(await connection.getNsid({ path: '/run/netns/third' }), 42, what);
+      assert.equal(await connection.getNsid({ pid: process.pid }), null, what);
       assert.deepEqual((await connection.listNsids()).entries, [{ nsid: 42, current: 42 }], what);
       connection.close();
       assert.deepEqual(await devices({ namespace }), ['lo', 'other-end', 'veth-there'], what);
@@ -61,8 +61,8 @@ test('by name, path, process and descriptor: ids and devices are those of the ot
     });
   }
   // The descriptor that was given stays open.
-  assert.equal(await (await connect(t)).getNsid(fd), null);
-  assert.equal(await (await connect(t)).getNsidForPath('/run/netns/third'), 7);
+  assert.equal(await (await connect(t)).getNsid({ fd }), null);
+  assert.equal(await (await connect(t)).getNsid({ path: '/run/netns/third' }), 7);
 });
 
 test('the own namespace, as if it were another', async (t) => {
@@ -81,9 +81,9 @@ test('a name in another directory, and a link to a namespace', async (t) => {
   const connection = await connect(t, { directory, namespace: 'a' });
   await connection.setNsid({ path: third }, 4);
   const linked = await connect(t, { directory, namespace: 'link' });
-  assert.equal(await linked.getNsidForPath(third), 4);
+  assert.equal(await linked.getNsid({ path: third }), 4);
   // The connection looks for names there as well, from outside.
-  assert.equal(await linked.getNsidForName('a'), null);
+  assert.equal(await linked.getNsid('a'), null);
   assert.deepEqual(await devices({ directory, namespace: 'a' }), ['lo']);
 });
 
@@ -106,7 +106,7 @@ test('a socket outlives the name of its namespace', async (t) => {
   deleteNamespace(there);
   const third = makeNamespace();
   await connection.setNsid({ path: third }, 9);
-  assert.equal(await connection.getNsidForPath(third), 9);
+  assert.equal(await connection.getNsid({ path: third }), 9);
 });
 
 /**
@@ -180,13 +180,13 @@ test('where this process could not come back: refused before it left', async (t:
   const there = makeNamespace();
   // Root in a user namespace of its own, in a network namespace that belongs to another.
   const asker = await Asker.start(t, 'unshare', '-Ur');
-  const refusal = await asker.refusal('getNsidForPid', [process.pid], {
+  const refusal = await asker.refusal('getNsid', [{ pid: process.pid }], {
     open: { namespace: { path: there } },
   });
-  assert.equal(refusal.code, 'ERR_NLINK_NO_WAY_BACK');
+  assert.equal(refusal.code, 'ERR_NLINK_NO_RETURN');
   assert.match(refusal.message, /unshare -Urnm/);
   // It is where it was, and may ask there.
-  assert.equal(await asker.value('getNsidForPid', [process.pid]), null);
+  assert.equal(await asker.value('getNsid', [{ pid: process.pid }]), null);
 });
 
 test('without privilege: EPERM, and what to do', async (t) => {

@@ -10,7 +10,7 @@ import { encodeMessage, encodeNsidMessage, RTM_NEWNSID, RTNLGRP_NSID } from '../
 import type { Connection, ConnectionOptions, NamespaceNetlinkEvent } from '../../src/netlink/index.ts';
 import { ForeignSender } from '../support/foreign.ts';
 import { deleteNamespace, freshRun, ip, ipAsync, spawnHolder } from '../support/netns.ts';
-import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
+import { atPaths, connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { within } from '../support/wait.ts';
 
 async function subscribe(t: TestContext, options: ConnectionOptions = {}): Promise<Connection> {
@@ -46,7 +46,7 @@ test('ip netns set: the id, chosen or not; ip netns add, exec and del alone: not
   await ipAsync('netns', 'set', 'b', 'auto');
   assert.deepEqual(await next(connection), created(0));
   await ipAsync('netns', 'del', 'c');
-  assert.equal(await connection.getNsidForName('a'), 5);
+  assert.equal(await connection.getNsid('a'), 5);
   await assertQuiet(connection, 77);
 });
 
@@ -59,8 +59,8 @@ test('a device whose other end moves into a namespace: an id in each of the two 
   await ipAsync('link', 'set', 'v1', 'netns', 'there');
   assert.deepEqual(await next(here), created(0));
   assert.deepEqual(await next(there), created(0));
-  assert.equal(await here.getNsidForName('there'), 0);
-  assert.equal(await there.getNsidForPid(process.pid), 0);
+  assert.equal(await here.getNsid('there'), 0);
+  assert.equal(await there.getNsid({ pid: process.pid }), 0);
   await assertQuiet(here, 10);
   await assertQuiet(there, 20);
 });
@@ -94,10 +94,10 @@ test('a namespace that is held by a process or a descriptor ends when the last o
   const fd = openSync(path, 'r');
   deleteNamespace(path);
   await assertQuiet(connection, 60);
-  assert.equal(await connection.getNsidForPid(holder.pid), 6);
+  assert.equal(await connection.getNsid({ pid: holder.pid }), 6);
   await holder.end();
   await assertQuiet(connection, 61);
-  assert.equal(await connection.getNsid(fd), 6);
+  assert.equal(await connection.getNsid({ fd }), 6);
   closeSync(fd);
   assert.deepEqual(await next(connection), removed(6));
 });
@@ -143,10 +143,10 @@ test('questions in between are answered, and events are told, whoever comes firs
   const told: (NamespaceNetlinkEvent | undefined)[] = [];
   const waiting = Array.from({ length: 30 }, async () => told.push(await connection.recv()));
   for (const [nsid, path] of paths.entries()) {
-    assert.equal(await connection.getNsidForPath(path), null);
+    assert.equal(await connection.getNsid({ path }), null);
     assert.equal(await connection.setNsid({ path }, nsid), nsid);
-    assert.equal(await connection.getNsidForPath(path), nsid);
-    assert.deepEqual(await connection.getNsids([path, '/missing-too', path]), [
+    assert.equal(await connection.getNsid({ path }), nsid);
+    assert.deepEqual(await connection.getNsids(atPaths([path, '/missing-too', path])), [
       nsid,
       (await missing(connection))[0],
       nsid,
@@ -163,7 +163,7 @@ test('questions in between are answered, and events are told, whoever comes firs
   );
 });
 
-const missing = (connection: Connection) => connection.getNsids(['/missing-too']);
+const missing = (connection: Connection) => connection.getNsids(atPaths(['/missing-too']));
 
 test('every subscriber is told, from when it subscribed, and once however often it did', async (t) => {
   freshTable(t);

@@ -13,7 +13,7 @@ import { withoutLeak } from '../support/descriptors.ts';
 import { assertTyped, describeFault, faultsOf, Injection } from '../support/injection.ts';
 import type { Fault } from '../support/injection.ts';
 import { deleteNamespace } from '../support/netns.ts';
-import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
+import { atPaths, connect, freshTable, makeNamespace } from '../support/nsids.ts';
 import { destroyAll } from '../support/standstill.ts';
 
 /** A namespace with the id 5 and one without, as they are asked for. */
@@ -26,10 +26,13 @@ interface Place {
 
 /** What is asked, and the answer. */
 const QUESTIONS: Record<string, [ask: (place: Place) => Promise<unknown>, answer: unknown]> = {
-  getNsid: [({ connection, fd }) => connection.getNsid(fd), 5],
-  getNsidForPid: [({ connection }) => connection.getNsidForPid(process.pid), null],
-  getNsidForPath: [({ connection, path }) => connection.getNsidForPath(path), 5],
-  getNsids: [({ connection, path, other }) => connection.getNsids([path, other, path]), [5, null, 5]],
+  getNsid: [({ connection, fd }) => connection.getNsid({ fd }), 5],
+  'getNsid of a process': [({ connection }) => connection.getNsid({ pid: process.pid }), null],
+  'getNsid of a path': [({ connection, path }) => connection.getNsid({ path }), 5],
+  getNsids: [
+    ({ connection, path, other }) => connection.getNsids(atPaths([path, other, path])),
+    [5, null, 5],
+  ],
   listNsids: [
     ({ connection }) => connection.listNsids(),
     { entries: [{ nsid: 5, current: 5 }], complete: true },
@@ -127,9 +130,9 @@ test('setNsid: each call fails once; what it did or not is known by asking', asy
       return null;
     });
     assert(injection.struck, what);
-    const found = await connection.getNsidForPath(path);
+    const found = await connection.getNsid({ path });
     if (got !== null) assert.equal(found, got, what);
-    if (found === null) assert.equal(await assign(path), await connection.getNsidForPath(path), what);
+    if (found === null) assert.equal(await assign(path), await connection.getNsid({ path }), what);
     deleteNamespace(path);
   }
 });

@@ -54,11 +54,11 @@ test('null where none is assigned, and the id where one is, whichever way is ask
   await withoutLeak(async () => {
     for (const expected of [null, 11]) {
       if (expected !== null) ip('netns', 'set', 'a', String(expected));
-      assert.equal(await connection.getNsid(fd), expected);
-      assert.equal(await connection.getNsidForPid(holder.pid), expected);
-      assert.equal(await connection.getNsidForPath('/run/netns/a'), expected);
-      assert.equal(await connection.getNsidForPath(`/proc/${holder.pid}/ns/net`), expected);
-      assert.equal(await connection.getNsidForName('a'), expected);
+      assert.equal(await connection.getNsid({ fd }), expected);
+      assert.equal(await connection.getNsid({ pid: holder.pid }), expected);
+      assert.equal(await connection.getNsid({ path: '/run/netns/a' }), expected);
+      assert.equal(await connection.getNsid({ path: `/proc/${holder.pid}/ns/net` }), expected);
+      assert.equal(await connection.getNsid('a'), expected);
     }
   });
   // Asking assigns nothing: the one that was never assigned has none still.
@@ -71,7 +71,7 @@ test('the smallest and the largest id', async (t) => {
   for (const nsid of [0, 2 ** 31 - 1]) {
     const path = makeNamespace();
     await connection.setNsid({ path }, nsid);
-    assert.equal(await connection.getNsidForPath(path), nsid);
+    assert.equal(await connection.getNsid({ path }), nsid);
   }
 });
 
@@ -79,11 +79,11 @@ test('the own namespace: none, until it is assigned one to itself', async (t) =>
   freshTable(t);
   const connection = await connect(t);
   const own = '/proc/thread-self/ns/net';
-  assert.equal(await connection.getNsidForPid(process.pid), null);
-  assert.equal(await connection.getNsidForPath(own), null);
+  assert.equal(await connection.getNsid({ pid: process.pid }), null);
+  assert.equal(await connection.getNsid({ path: own }), null);
   assert.equal(await connection.setNsid({ path: own }, 77), 77);
-  assert.equal(await connection.getNsidForPid(process.pid), 77);
-  assert.equal(await connection.getNsidForPath(own), 77);
+  assert.equal(await connection.getNsid({ pid: process.pid }), 77);
+  assert.equal(await connection.getNsid({ path: own }), 77);
 });
 
 test('names are looked for in the directory that the connection was given', async (t) => {
@@ -92,16 +92,21 @@ test('names are looked for in the directory that the connection was given', asyn
   addNamespace(`${directory}/ü\udcff`);
   const connection = await connect(t, { directory });
   await connection.setNsid('ü\udcff', 4);
-  assert.equal(await connection.getNsidForName('ü\udcff'), 4);
+  assert.equal(await connection.getNsid('ü\udcff'), 4);
   const elsewhere = await connect(t, { directory: `${directory}/none` });
-  await assert.rejects(elsewhere.getNsidForName('a'), {
+  await assert.rejects(elsewhere.getNsid('a'), {
     code: 'ENOENT',
     syscall: 'open',
     path: `${directory}/none/a`,
     message: /no such namespace.*nlink list/,
   });
-  for (const name of ['', '.', '..', 'a/b', 'a\0', 'x'.repeat(256), 5, { path: directory }])
-    await assert.rejects(connection.getNsidForName(name as string), { code: 'ERR_NLINK_INVALID_NAME' });
+  for (const name of ['', '.', '..', 'a/b', 'a\0', 'x'.repeat(256)])
+    await assert.rejects(connection.getNsid(name), { code: 'ERR_NLINK_INVALID_NAME' });
+  for (const reference of [5, null, undefined, {}, { name: 'a' }])
+    await assert.rejects(connection.getNsid(reference as never), {
+      code: 'ERR_NLINK_INVALID_ARGUMENT',
+      message: /^reference must be a name, \{ path \}, \{ pid \} or \{ fd \}, got /,
+    });
 });
 
 test('a descriptor of what is no network namespace: EINVAL', async (t) => {
@@ -117,11 +122,11 @@ test('a descriptor of what is no network namespace: EINVAL', async (t) => {
   ]) {
     const fd = open(t, path);
     await assert.rejects(
-      connection.getNsid(fd),
+      connection.getNsid({ fd }),
       { ...invalid('EINVAL'), message: /no network namespace/ },
       path,
     );
-    await assert.rejects(connection.getNsidForPath(path), { ...invalid('EINVAL'), path }, path);
+    await assert.rejects(connection.getNsid({ path }), { ...invalid('EINVAL'), path }, path);
   }
 });
 
@@ -131,11 +136,11 @@ test('a descriptor that is closed, or was opened with O_PATH: EBADF', async (t) 
   const closed = openSync(path, 'r');
   closeSync(closed);
   const refusal = { ...invalid('EBADF'), message: /not open, or was opened with O_PATH/ };
-  await assert.rejects(connection.getNsid(closed), refusal);
-  await assert.rejects(connection.getNsid(2 ** 31 - 1), refusal);
+  await assert.rejects(connection.getNsid({ fd: closed }), refusal);
+  await assert.rejects(connection.getNsid({ fd: 2 ** 31 - 1 }), refusal);
   const O_PATH = 0o10000000;
   const opaque = check(linux().open(cPath(path), O_PATH | constants.O_RDONLY), 'open');
-  await assert.rejects(connection.getNsid(opaque), refusal);
+  await assert.rejects(connection.getNsid({ fd: opaque }), refusal);
   linux().close(opaque);
 });
 
@@ -146,8 +151,8 @@ test('a process that is gone, or dead and not yet waited for: ESRCH', async (t) 
   assert.ok(pid !== undefined);
   await once(child, 'exit');
   const refusal = { ...invalid('ESRCH'), message: /no such process/ };
-  await assert.rejects(connection.getNsidForPid(pid), refusal);
-  await assert.rejects(connection.getNsidForPath(`/proc/${pid}/ns/net`), {
+  await assert.rejects(connection.getNsid({ pid }), refusal);
+  await assert.rejects(connection.getNsid({ path: `/proc/${pid}/ns/net` }), {
     code: 'ENOENT',
     syscall: 'open',
     message: new RegExp(`no process ${pid}`),
@@ -156,7 +161,7 @@ test('a process that is gone, or dead and not yet waited for: ESRCH', async (t) 
   // asked.
   const { pid: zombie = 0 } = spawn('true');
   while (!/^State:\tZ/m.test(readFileSync(`/proc/${zombie}/status`, 'utf8'))) pause();
-  await assert.rejects(connection.getNsidForPid(zombie), refusal);
+  await assert.rejects(connection.getNsid({ pid: zombie }), refusal);
 });
 
 function pause(): void {
@@ -173,7 +178,7 @@ test('paths: what cannot be opened is told as the system call that failed', asyn
     [`${directory}/file/a`, 'ENOTDIR'],
     [`${directory}/${'x'.repeat(256)}`, 'ENAMETOOLONG'],
   ] as const)
-    await assert.rejects(connection.getNsidForPath(path), { code, syscall: 'open', path });
+    await assert.rejects(connection.getNsid({ path }), { code, syscall: 'open', path });
 });
 
 test('a relative path is meant from the working directory', async (t) => {
@@ -184,7 +189,7 @@ test('a relative path is meant from the working directory', async (t) => {
   const before = process.cwd();
   process.chdir(path.slice(0, path.lastIndexOf('/')));
   t.after(() => process.chdir(before));
-  assert.equal(await connection.getNsidForPath('0'), 9);
+  assert.equal(await connection.getNsid({ path: '0' }), 9);
 });
 
 // Fails if a wrong argument reaches the kernel, which would take -1 for a descriptor and 1.5 for 1.
@@ -194,14 +199,20 @@ test('what is no descriptor, process or path is refused before anything is asked
   connection.close();
   const numbers = [-1, 1.5, Number.NaN, Infinity, 2 ** 31, '3', null, undefined, 3n, {}];
   for (const value of numbers) {
-    await assert.rejects(connection.getNsid(value as number), { ...refused, message: /^fd must be/ });
-    await assert.rejects(connection.getNsidForPid(value as number), { ...refused, message: /^pid must be/ });
-  }
-  await assert.rejects(connection.getNsidForPid(0), refused);
-  for (const value of ['', 'a\0b', 5, null, undefined, {}])
-    await assert.rejects(connection.getNsidForPath(value as string), {
+    await assert.rejects(connection.getNsid({ fd: value as number }), {
       ...refused,
-      message: /^path must be/,
+      message: /^reference\.fd must be/,
+    });
+    await assert.rejects(connection.getNsid({ pid: value as number }), {
+      ...refused,
+      message: /^reference\.pid must be/,
+    });
+  }
+  await assert.rejects(connection.getNsid({ pid: 0 }), refused);
+  for (const value of ['', 'a\0b', 5, null, undefined, {}])
+    await assert.rejects(connection.getNsid({ path: value as string }), {
+      ...refused,
+      message: /^reference\.path must be/,
     });
 });
 
@@ -212,12 +223,12 @@ test('a refusal does not spoil the questions after it', async (t) => {
   await connection.setNsid({ path }, 2);
   const fd = open(t, path);
   const answers = await Promise.allSettled([
-    connection.getNsid(fd),
-    connection.getNsidForPid(process.pid),
-    connection.getNsid(open(t, '/dev/null')),
-    connection.getNsid(fd),
-    connection.getNsidForPath('/dev/null'),
-    connection.getNsidForPath(path),
+    connection.getNsid({ fd }),
+    connection.getNsid({ pid: process.pid }),
+    connection.getNsid({ fd: open(t, '/dev/null') }),
+    connection.getNsid({ fd }),
+    connection.getNsid({ path: '/dev/null' }),
+    connection.getNsid({ path }),
   ]);
   assert.deepEqual(
     answers.map((answer) =>
@@ -236,6 +247,6 @@ test('an id is gone with its namespace, and the next one that gets it is another
   const isFree = async (): Promise<boolean> => (await connection.listNsids()).entries.length === 0;
   await waitFor('the end of the namespace', isFree);
   addNamespace(path);
-  assert.equal(await connection.getNsidForPath(path), null);
+  assert.equal(await connection.getNsid({ path }), null);
   assert.equal(await connection.setNsid({ path }, 'auto'), 0);
 });

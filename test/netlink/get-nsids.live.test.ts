@@ -6,7 +6,7 @@ import { strict as assert } from 'node:assert';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Connection } from '../../src/netlink/index.ts';
-import type { PathNsid } from '../../src/netlink/index.ts';
+import type { NsidOrError } from '../../src/netlink/index.ts';
 import { check } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { Asker } from '../support/asking.ts';
@@ -14,7 +14,7 @@ import type { PlainError } from '../support/asking.ts';
 import { withDescriptorsLeft, withoutLeak } from '../support/descriptors.ts';
 import { faulty } from '../support/faults.ts';
 import { netnsDirectory } from '../support/netns.ts';
-import { connect, freshTable, makeNamespaces } from '../support/nsids.ts';
+import { atPaths, connect, freshTable, makeNamespaces } from '../support/nsids.ts';
 
 const real = netlinkSystem();
 
@@ -45,7 +45,7 @@ async function mix(connection: Connection, count: number): Promise<Mixture> {
 }
 
 /** Errors by their code. */
-const brief = (answers: readonly PathNsid[]): (number | string | null)[] =>
+const brief = (answers: readonly NsidOrError[]): (number | string | null)[] =>
   answers.map((answer) => (typeof answer === 'object' && answer !== null ? answer.code : answer));
 
 test('every kind of path, each at its place; errors tell what they are about', async (t) => {
@@ -53,7 +53,7 @@ test('every kind of path, each at its place; errors tell what they are about', a
   const connection = await connect(t);
   const { paths, answers } = await mix(connection, 7);
   await withoutLeak(async () => {
-    const found = await connection.getNsids(paths);
+    const found = await connection.getNsids(atPaths(paths));
     assert.deepEqual(brief(found), answers);
     for (const [index, answer] of found.entries()) {
       if (typeof answer !== 'object' || answer === null) continue;
@@ -64,14 +64,14 @@ test('every kind of path, each at its place; errors tell what they are about', a
       assert.equal('text' in answer, byKernel);
     }
   });
-  assert.deepEqual(brief(await connection.getNsids(paths.toReversed())), answers.toReversed());
+  assert.deepEqual(brief(await connection.getNsids(atPaths(paths.toReversed()))), answers.toReversed());
 });
 
 test('three thousand paths', async (t) => {
   freshTable(t);
   const connection = await connect(t);
   const { paths, answers } = await mix(connection, 3000);
-  await withoutLeak(async () => assert.deepEqual(brief(await connection.getNsids(paths)), answers));
+  await withoutLeak(async () => assert.deepEqual(brief(await connection.getNsids(atPaths(paths))), answers));
 });
 
 test('none, one, and around the number that goes together', async (t) => {
@@ -82,13 +82,13 @@ test('none, one, and around the number that goes together', async (t) => {
   for (const count of [1, 2, 127, 128, 129, 256]) {
     const chosen = Array.from({ length: count }, (_, index) => paths[index % 2] as string);
     const expected = chosen.map((_, index) => (index % 2 === 0 ? 100_000 : null));
-    assert.deepEqual(await connection.getNsids(chosen), expected, String(count));
+    assert.deepEqual(await connection.getNsids(atPaths(chosen)), expected, String(count));
   }
 });
 
 test('only missing paths, which nothing is asked for', async (t) => {
   const connection = await connect(t);
-  const answers = await connection.getNsids(Array.from({ length: 300 }, () => '/missing'));
+  const answers = await connection.getNsids(atPaths(Array.from({ length: 300 }, () => '/missing')));
   assert.deepEqual(new Set(brief(answers)), new Set(['ENOENT']));
   assert.equal(answers.length, 300);
 });
@@ -98,14 +98,16 @@ test('a relative path is meant from the working directory', async (t) => {
   const before = process.cwd();
   process.chdir('/proc/self');
   t.after(() => process.chdir(before));
-  assert.deepEqual(await connection.getNsids(['ns/net']), [await connection.getNsidForPid(process.pid)]);
+  assert.deepEqual(await connection.getNsids(atPaths(['ns/net'])), [
+    await connection.getNsid({ pid: process.pid }),
+  ]);
 });
 
 test('a process that may open few files', async (t) => {
   freshTable(t);
   const { paths, answers } = await mix(await connect(t), 500);
   const asker = await Asker.start(t, 'sh', '-c', 'ulimit -n 40 && exec "$@"', 'sh');
-  const found = (await asker.value('getNsids', [paths])) as (number | null | PlainError)[];
+  const found = (await asker.value('getNsids', [atPaths(paths)])) as (number | null | PlainError)[];
   assert.deepEqual(
     found.map((answer) => (typeof answer === 'object' && answer !== null ? answer.code : answer)),
     answers,
@@ -116,15 +118,15 @@ test('one descriptor is enough; with none, each path that would need one has EMF
   freshTable(t);
   const connection = await connect(t);
   const { paths, answers } = await mix(connection, 300);
-  let found: PathNsid[] = [];
+  let found: NsidOrError[] = [];
   for (const left of [1, 2, 3, 100]) {
     await withDescriptorsLeft(left, async () => {
-      found = await connection.getNsids(paths);
+      found = await connection.getNsids(atPaths(paths));
     });
     assert.deepEqual(brief(found), answers, `${left} left`);
   }
   await withDescriptorsLeft(0, async () => {
-    found = await connection.getNsids(paths);
+    found = await connection.getNsids(atPaths(paths));
   });
   assert.deepEqual(new Set(brief(found)), new Set(['EMFILE']));
   assert.equal(found.length, 300);
@@ -147,7 +149,7 @@ test('a small receive buffer is never overrun', async (t) => {
       },
     };
     await using connection = await Connection.open({}, system);
-    assert.deepEqual(brief(await connection.getNsids(paths)), answers, `${bytes} bytes`);
+    assert.deepEqual(brief(await connection.getNsids(atPaths(paths))), answers, `${bytes} bytes`);
   }
 });
 
@@ -157,24 +159,35 @@ test('what is no array of paths is refused before any is opened', async (t) => {
   t.after(() => connection.close());
   calls.length = 0;
   const refused = { name: 'NlinkError', code: 'ERR_NLINK_INVALID_ARGUMENT' };
-  for (const paths of [undefined, null, '/proc/self/ns/net', {}, new Set(['/dev/null'])])
-    await assert.rejects(connection.getNsids(paths as string[]), { ...refused, message: /^paths must be/ });
+  for (const references of [undefined, null, '/proc/self/ns/net', {}, new Set([{ path: '/dev/null' }])])
+    await assert.rejects(connection.getNsids(references as never), {
+      ...refused,
+      message: /^references must be an array/,
+    });
   for (const path of ['', 'a\0', 5, null, undefined]) {
     const paths = ['/proc/self/ns/net', path as string];
-    await assert.rejects(connection.getNsids(paths), { ...refused, message: /^paths\[1\] must be/ });
+    await assert.rejects(connection.getNsids(atPaths(paths)), {
+      ...refused,
+      message: /^references\[1\]\.path must be/,
+    });
   }
+  for (const reference of [5, null, {}])
+    await assert.rejects(connection.getNsids(['a', reference as never]), {
+      ...refused,
+      message: /^references\[1\] must be a name, \{ path \}/,
+    });
   assert.deepEqual(calls, []);
 });
 
 test('after the close: refused, and nothing stays open', async () => {
   const refused = { name: 'NlinkError', code: 'ERR_NLINK_CLOSED' };
   const connection = await Connection.open();
-  await connection.getNsids(['/proc/self/ns/net']);
+  await connection.getNsids(atPaths(['/proc/self/ns/net']));
   connection.close();
   await withoutLeak(async () => {
-    await assert.rejects(connection.getNsids(['/proc/self/ns/net', '/missing']), refused);
+    await assert.rejects(connection.getNsids(atPaths(['/proc/self/ns/net', '/missing'])), refused);
     const unused = await Connection.open();
     unused.close();
-    await assert.rejects(unused.getNsids(['/proc/self/ns/net']), refused);
+    await assert.rejects(unused.getNsids(atPaths(['/proc/self/ns/net'])), refused);
   });
 });

@@ -1,9 +1,9 @@
 /**
  * What recvmmsg(2) writes into an inbox, by the structures that it was given: the counterpart of
- * src/sys/inbox.ts.
+ * src/sys/receive-buffer.ts.
  */
 import { littleEndian } from '../../src/sys/endian.ts';
-import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/receive-buffer.ts';
 import { pointerSize } from '../../src/sys/library.ts';
 
 const MSG_TRUNC = 0x20;

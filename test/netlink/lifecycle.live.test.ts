@@ -12,10 +12,10 @@ import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection, NetlinkSocket, RTNLGRP_NSID } from '../../src/netlink/index.ts';
-import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/receive-buffer.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { withoutLeak } from '../support/descriptors.ts';
-import { connect, freshTable, makeNamespace } from '../support/nsids.ts';
+import { atPaths, connect, freshTable, makeNamespace } from '../support/nsids.ts';
 import { within } from '../support/wait.ts';
 
 const real = netlinkSystem();
@@ -23,8 +23,8 @@ const inboxes = new Set<ReceiveBuffer>();
 /** Keeps count of the memory that is never freed. */
 const system = {
   ...real,
-  takeInbox(slots: number, slotSize: number) {
-    const inbox = real.takeInbox(slots, slotSize);
+  takeBuffer(slots: number, slotSize: number) {
+    const inbox = real.takeBuffer(slots, slotSize);
     inboxes.add(inbox);
     return inbox;
   },
@@ -36,7 +36,7 @@ const uses: Record<string, () => Promise<void>> = {
     const connection = await Connection.open({}, system);
     await connection.subscribeNamespaceEvents();
     const waiting = connection.recv();
-    await connection.getNsids(['/proc/self/ns/net', '/dev/null']);
+    await connection.getNsids(atPaths(['/proc/self/ns/net', '/dev/null']));
     await connection.listNsids();
     connection.close();
     assert.equal(await waiting, undefined);
@@ -50,7 +50,7 @@ const uses: Record<string, () => Promise<void>> = {
   },
   async 'in another namespace'() {
     const connection = await Connection.open({ namespace: { path: '/proc/self/ns/net' } }, system);
-    await connection.getNsidForPid(process.pid);
+    await connection.getNsid({ pid: process.pid });
     connection.close();
   },
 };
@@ -78,7 +78,7 @@ test('a hundred open at once, closed in another order, all of them told', async 
       assert.deepEqual(event, { type: 'newNsid', nsid: 5 });
     for (const [index, connection] of connections.entries()) if (index % 3 !== 0) connection.close();
     for (const [index, connection] of connections.entries())
-      if (index % 3 === 0) assert.equal(await connection.getNsidForPid(process.pid), null);
+      if (index % 3 === 0) assert.equal(await connection.getNsid({ pid: process.pid }), null);
     for (const connection of connections.toReversed()) connection.close();
   });
 });

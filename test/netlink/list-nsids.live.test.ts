@@ -203,7 +203,7 @@ test('a target that is no id here: EINVAL', async (t) => {
     code: 'EINVAL',
     syscall: 'RTM_GETNSID',
     text: 'Invalid target network namespace id',
-    message: /no id of this namespace/,
+    message: /not an nsid of this namespace/,
   });
   assert.deepEqual(await connection.listNsids(), { entries: [], complete: true });
 });
@@ -219,7 +219,7 @@ test('what is no list of ids is refused before anything is asked', async () => {
     [{ target: 1.5 }, /^target/],
     [{ target: '5' }, /^target/],
     [{ target: null }, /^target/],
-    [{ known: 5 }, /^known must be an iterable of ids/],
+    [{ known: 5 }, /^known must be an iterable of nsids/],
     [{ known: null }, /^known/],
     [{ known: '12' }, /^known/],
     [{ known: {} }, /^known/],

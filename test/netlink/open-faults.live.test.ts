@@ -32,7 +32,7 @@ const real: NetlinkSystem = {
 const own = readlinkSync('/proc/thread-self/ns/net');
 
 /** What is no system call, and cannot fail with a number. */
-const INFALLIBLE: ReadonlySet<Call> = new Set(['takeInbox', 'releaseInbox', 'onReadable']);
+const INFALLIBLE: ReadonlySet<Call> = new Set(['takeBuffer', 'releaseBuffer', 'onReadable']);
 
 /** The ways to open something, as one that gives it back closed. */
 const openings: Record<string, (system: NetlinkSystem, namespace?: NamespaceReference) => Promise<void>> = {
@@ -58,7 +58,7 @@ function expectedOutcome(call: Call, nth: number, number: number, what: string):
       return what === 'NetlinkSocket' && nth > 4 ? errnoName(number) : null;
     case 'setns':
       // Whether it could come back, into the other one, and back.
-      if (nth === 1) return privileged ? 'ERR_NLINK_NO_WAY_BACK' : errnoName(number);
+      if (nth === 1) return privileged ? 'ERR_NLINK_NO_RETURN' : errnoName(number);
       return nth === 2 ? errnoName(number) : null;
     case 'netlinkSocket':
       return privileged ? 'ERR_NLINK_NETLINK_UNAVAILABLE' : errnoName(number);
@@ -150,7 +150,7 @@ test('subscribing: each option fails once; the connection goes on, and all is fr
         const outcome = await attempt(connection.subscribeNamespaceEvents());
         assert.equal(outcome, which === '' ? null : expected[which], which);
         if (which !== '') failed.push(which);
-        assert.equal(await connection.getNsidForPid(process.pid), null);
+        assert.equal(await connection.getNsid({ pid: process.pid }), null);
         connection.close();
       });
     }

@@ -39,15 +39,15 @@ for (const [who, { ask, listen }] of Object.entries(strangers)) {
     ip('netns', 'set', 'a', '5');
     const holder = await spawnHolder(t, '/run/netns/a');
     const asker = await ask(t);
-    assert.equal(await asker.value('getNsidForName', ['a']), 5);
-    assert.equal(await asker.value('getNsidForName', ['b']), null);
-    assert.equal(await asker.value('getNsidForPath', ['/proc/self/ns/net']), null);
+    assert.equal(await asker.value('getNsid', ['a']), 5);
+    assert.equal(await asker.value('getNsid', ['b']), null);
+    assert.equal(await asker.value('getNsid', [{ path: '/proc/self/ns/net' }]), null);
     // Of any process, whosever it is and whatever ptrace(2) would say.
-    assert.equal(await asker.value('getNsidForPid', [holder.pid]), 5);
-    assert.equal(await asker.value('getNsidForPid', [process.pid]), null);
-    assert.deepEqual(await asker.value('getNsids', [['/run/netns/a', '/run/netns/b']]), [5, null]);
+    assert.equal(await asker.value('getNsid', [{ pid: holder.pid }]), 5);
+    assert.equal(await asker.value('getNsid', [{ pid: process.pid }]), null);
+    assert.deepEqual(await asker.value('getNsids', [['a', { path: '/run/netns/b' }]]), [5, null]);
     assert.deepEqual(await asker.value('listNsids'), { entries: [{ nsid: 5, current: 5 }], complete: true });
-    const refusal = await asker.refusal('getNsidForPath', ['/dev/null']);
+    const refusal = await asker.refusal('getNsid', [{ path: '/dev/null' }]);
     assert.deepEqual(
       [refusal.code, refusal.offset, refusal.text],
       ['EINVAL', 20, 'Peer netns reference is invalid'],
@@ -83,7 +83,7 @@ for (const [who, { ask, listen }] of Object.entries(strangers)) {
       assert.match(message, /CAP_NET_ADMIN .*: run as root, or inside `unshare -Urn`/);
       assert.equal(name, 'NetlinkError');
     }
-    assert.equal(await (await connect(t)).getNsidForPath(path), null);
+    assert.equal(await (await connect(t)).getNsid({ path }), null);
   });
 
   test(`${who} does not list the ids of another namespace: EACCES`, async (t) => {
@@ -93,7 +93,7 @@ for (const [who, { ask, listen }] of Object.entries(strangers)) {
     const asker = await ask(t);
     const refusal = await asker.refusal('listNsids', [{ target: 5 }]);
     assert.deepEqual([refusal.code, refusal.syscall], ['EACCES', 'RTM_GETNSID']);
-    assert.match(refusal.message, /CAP_NET_ADMIN in the user namespace that owns that one/);
+    assert.match(refusal.message, /CAP_NET_ADMIN in the user namespace that owns it/);
     assert.deepEqual(await connection.listNsids({ target: 5 }), { entries: [], complete: true });
   });
 
@@ -116,10 +116,10 @@ test('files that this user may not open: EACCES, and why that may be', async (t)
     [`/proc/${process.pid}/ns/net`, /needs the right to trace that process|not dumpable/],
   ];
   for (const [path, reason] of cases) {
-    const refusal = await asker.refusal('getNsidForPath', [path]);
+    const refusal = await asker.refusal('getNsid', [{ path }]);
     assert.deepEqual([refusal.code, refusal.syscall, refusal.path], ['EACCES', 'open', path]);
     assert.match(refusal.message, reason);
-    const [inList] = (await asker.value('getNsids', [[path]])) as [PlainError];
+    const [inList] = (await asker.value('getNsids', [[{ path }]])) as [PlainError];
     assert.deepEqual([inList.code, inList.path], ['EACCES', path]);
   }
 });
@@ -128,10 +128,10 @@ test('root of a user and a network namespace: assigns, to whomever it can name, 
   const foreign = makeNamespace();
   const asker = await Asker.start(t, 'unshare', '-Urn');
   assert.equal(await asker.value('setNsid', [{ path: foreign }, 8]), 8);
-  assert.equal(await asker.value('getNsidForPath', [foreign]), 8);
+  assert.equal(await asker.value('getNsid', [{ path: foreign }]), 8);
   assert.deepEqual(await asker.value('listNsids'), { entries: [{ nsid: 8, current: 8 }], complete: true });
   assert.equal(await asker.value('listenAllNamespaces', [], { of: 'NetlinkSocket' }), null);
   // But has no say over a namespace that belongs to others.
   assert.equal((await asker.refusal('listNsids', [{ target: 8 }])).code, 'EACCES');
-  assert.equal(await (await connect(t)).getNsidForPath(foreign), null);
+  assert.equal(await (await connect(t)).getNsid({ path: foreign }), null);
 });

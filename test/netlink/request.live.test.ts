@@ -93,7 +93,7 @@ test('an answer of one message, and the acknowledgement alone', async (t) => {
   assert.deepEqual(decodeNsidMessage(answer?.payload ?? new Uint8Array()), { family: 0, nsid: 6 });
   assert.equal(more.length, 0);
   assert.deepEqual(await connection.request(nsidRequest({ nsid: 9, pid: process.pid }, RTM_NEWNSID)), []);
-  assert.equal(await connection.getNsidForPid(process.pid), 9);
+  assert.equal(await connection.getNsid({ pid: process.pid }), 9);
 });
 
 test('NLM_F_ECHO: the notification that the request caused is among the answers', async (t) => {
@@ -177,7 +177,7 @@ for (const [what, request, refusal] of refusals) {
     const connection = await connect(t);
     await assert.rejects(connection.request(request), { name: 'NetlinkError', ...refusal });
     // And that was the whole answer.
-    assert.equal(await connection.getNsidForPid(process.pid), null);
+    assert.equal(await connection.getNsid({ pid: process.pid }), null);
   });
 }
 
@@ -199,7 +199,7 @@ test('a dump that is refused', async (t) => {
     // In NLMSG_DONE the kernel tells no offset in 6.1, and does in 6.18; where in between it begins
     // was not looked for.
     assert.ok(error.offset === 20 || (error.offset === null && isBefore(6, 18)), `${error.offset}`);
-    assert.match(error.message, /the target is no id of this namespace$/);
+    assert.match(error.message, /the target is not an nsid of this namespace$/);
     return true;
   });
   await assert.rejects(connection.dump(nsidRequest({ pid: 1 })), {
@@ -222,7 +222,7 @@ test('what the kernel does not take for what it was sent as comes to an end all 
   // Assigns, since only what gets can be dumped.
   const assignment = nsidRequest({ nsid: 8, pid: process.pid }, RTM_NEWNSID);
   assert.deepEqual(await end(connection.dump(assignment)), { messages: [], interrupted: false });
-  assert.equal(await connection.getNsidForPid(process.pid), 8);
+  assert.equal(await connection.getNsid({ pid: process.pid }), 8);
   const [dumped, ...more] = await end(connection.request({ ...nsidRequest({}), flags: NLM_F_DUMP }));
   assert.deepEqual(decodeNsidMessage(dumped?.payload ?? new Uint8Array()), { family: 0, nsid: 8 });
   assert.equal(more.length, 0);
@@ -250,7 +250,7 @@ test('more than the send buffer holds: EMSGSIZE', async (t: TestContext) => {
   const connection = await connect(t);
   const huge = { type: RTM_GETNSID, payload: new Uint8Array(8 * 1024 * 1024) };
   await assert.rejects(connection.request(huge), { code: 'EMSGSIZE', syscall: 'send' });
-  assert.equal(await connection.getNsidForPid(process.pid), null);
+  assert.equal(await connection.getNsid({ pid: process.pid }), null);
 });
 
 test('what is no request is refused before anything is sent', async () => {

@@ -9,7 +9,7 @@ import { decodeMessages } from '../../src/netlink/message.ts';
 import type { NetlinkMessage } from '../../src/netlink/message.ts';
 import { RawSocket } from '../../src/netlink/raw-socket.ts';
 import { errno } from '../../src/sys/errno.ts';
-import { ReceiveBuffer } from '../../src/sys/inbox.ts';
+import { ReceiveBuffer } from '../../src/sys/receive-buffer.ts';
 import type { ReadinessHandle } from '../../src/sys/readiness.ts';
 import type { NetlinkSystem, SocketCalls } from '../../src/sys/socket.ts';
 import { putDatagram } from './inbox-writer.ts';
@@ -61,11 +61,11 @@ export class ScriptedSocket {
       send: (fd, bytes, length) => this.#send(fd, bytes.slice(0, length)),
       receive: (fd, into) => this.#receive(fd, into),
       receiveMany: (fd, inbox, most) => this.#receiveMany(fd, inbox, most),
-      takeInbox: (slots, slotSize) => {
+      takeBuffer: (slots, slotSize) => {
         this.inboxes++;
         return new ReceiveBuffer(slots, slotSize);
       },
-      releaseInbox: () => {
+      releaseBuffer: () => {
         this.inboxes--;
       },
       close: () => {

@@ -13,7 +13,7 @@ import { netlinkSystem } from '../../src/sys/socket.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { faulty } from '../support/faults.ts';
 import { deleteNamespace, freshRun, ip, netnsDirectory, spawnHolder } from '../support/netns.ts';
-import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
+import { atPaths, connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { waitFor } from '../support/wait.ts';
 
 const LARGEST = 2 ** 31 - 1;
@@ -39,7 +39,7 @@ test('by name, path, process and descriptor: the id comes back, and everybody se
     assert.equal(await connection.setNsid({ fd }, 'auto'), 2);
   });
   // The caller's descriptor is still its own.
-  assert.equal(await connection.getNsid(fd), 2);
+  assert.equal(await connection.getNsid({ fd }), 2);
   closeSync(fd);
   const listed = ip('netns', 'list-id').trim().split('\n');
   assert.deepEqual(
@@ -51,7 +51,7 @@ test('by name, path, process and descriptor: the id comes back, and everybody se
       'nsid 5 (iproute2 netns name: a)',
     ],
   );
-  assert.equal(await connection.getNsidForPid(holder.pid), 1);
+  assert.equal(await connection.getNsid({ pid: holder.pid }), 1);
 });
 
 test('auto: the lowest that is free, also one that became free again', async (t) => {
@@ -76,7 +76,7 @@ test('the smallest and the largest id, after which auto still finds the lowest',
   assert.equal(await connection.setNsid({ path: a }, LARGEST), LARGEST);
   assert.equal(await connection.setNsid({ path: b }, 0), 0);
   assert.equal(await connection.setNsid({ path: c }, 'auto'), 1);
-  assert.deepEqual(await connection.getNsids([a, b, c]), [LARGEST, 0, 1]);
+  assert.deepEqual(await connection.getNsids(atPaths([a, b, c])), [LARGEST, 0, 1]);
 });
 
 test('a namespace that has an id keeps it, and an id that is taken stays with its namespace', async (t) => {
@@ -95,10 +95,10 @@ test('a namespace that has an id keeps it, and an id that is taken stays with it
     await assert.rejects(connection.setNsid({ path: two }, 7), {
       ...exists('The specified nsid is already used'),
       path: two,
-      message: /another namespace has it: .*'auto'/,
+      message: /another namespace has this nsid: .*'auto'/,
     });
   });
-  assert.deepEqual(await connection.getNsids([one, two]), [7, null]);
+  assert.deepEqual(await connection.getNsids(atPaths([one, two])), [7, null]);
 });
 
 test('the same namespace has an id for each that asks', async (t) => {
@@ -107,14 +107,14 @@ test('the same namespace has an id for each that asks', async (t) => {
   const [other, third] = makeNamespaces(2) as [string, string];
   const there = await connect(t, { namespace: { path: other } });
   await connection.setNsid({ path: third }, 10);
-  assert.equal(await there.getNsidForPath(third), null);
+  assert.equal(await there.getNsid({ path: third }), null);
   await there.setNsid({ path: third }, 20);
   await there.setNsid({ pid: process.pid }, 30);
-  assert.equal(await connection.getNsidForPath(third), 10);
-  assert.equal(await there.getNsidForPath(third), 20);
-  assert.equal(await there.getNsidForPid(process.pid), 30);
+  assert.equal(await connection.getNsid({ path: third }), 10);
+  assert.equal(await there.getNsid({ path: third }), 20);
+  assert.equal(await there.getNsid({ pid: process.pid }), 30);
   // Assigning is one-sided.
-  assert.equal(await connection.getNsidForPath(other), null);
+  assert.equal(await connection.getNsid({ path: other }), null);
 });
 
 test('what is no namespace, or gone: refused by the kernel, or by open', async (t) => {
@@ -138,7 +138,7 @@ test('what is no namespace, or gone: refused by the kernel, or by open', async (
         ...peer,
         code: 'EINVAL',
         path,
-        message: /no network namespace$/,
+        message: /this is no network namespace: /,
       });
     await assert.rejects(connection.setNsid({ fd: closed }, 1), {
       ...peer,
@@ -215,5 +215,5 @@ test('many at once: each gets the id that it is told of', async (t) => {
   const paths = makeNamespaces(100);
   const ids = await Promise.all(paths.map((path) => connection.setNsid({ path }, 'auto')));
   assert.deepEqual(new Set(ids), new Set(Array.from({ length: 100 }, (_, index) => index)));
-  assert.deepEqual(await connection.getNsids(paths), ids);
+  assert.deepEqual(await connection.getNsids(atPaths(paths)), ids);
 });

@@ -6,7 +6,7 @@ import type { NamespaceNetlinkEvent } from '../../src/netlink/index.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { ForeignSender } from '../support/foreign.ts';
-import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
+import { atPaths, connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { within } from '../support/wait.ts';
 
 const created = (nsid: number) => ({ type: 'newNsid', nsid });
@@ -37,7 +37,7 @@ test('after a burst: what waited is dropped, the loss is told once, and what is 
     assert.equal(connection.tryRecv(), undefined);
     // The truth is not lost, and can be asked for over the same connection.
     assert.deepEqual(
-      await connection.getNsids(paths),
+      await connection.getNsids(atPaths(paths)),
       paths.map((_, index) => first + index),
     );
     await connection.setNsid({ path: makeNamespace() }, first + 50);
@@ -130,7 +130,7 @@ for (const [name, goOn] of Object.entries(ways)) {
       else await within('the loop', loop);
       assert.equal(await connection.recv(), undefined);
       assert.equal(connection.tryRecv(), undefined);
-      await assert.rejects(connection.getNsidForPid(process.pid), { code: 'ERR_NLINK_CLOSED' });
+      await assert.rejects(connection.getNsid({ pid: process.pid }), { code: 'ERR_NLINK_CLOSED' });
     });
   });
 }
@@ -163,7 +163,7 @@ test('closed before: nothing is asked, nothing is told', async () => {
   connection.close();
   const closed = { name: 'NlinkError', code: 'ERR_NLINK_CLOSED' };
   await assert.rejects(connection.subscribeNamespaceEvents(), closed);
-  await assert.rejects(connection.getNsidForPid(process.pid), closed);
+  await assert.rejects(connection.getNsid({ pid: process.pid }), closed);
   await assert.rejects(connection.setNsid({ pid: process.pid }, 'auto'), closed);
   await assert.rejects(connection.listNsids(), closed);
   assert.equal(await connection.recv(), undefined);

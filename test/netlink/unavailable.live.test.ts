@@ -17,7 +17,7 @@ import { errno, errnoName } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { withoutLeak } from '../support/descriptors.ts';
-import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
+import { atPaths, connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
 import { canRefuseNetlink } from '../support/seccomp.ts';
 
 const real = netlinkSystem();
@@ -141,11 +141,11 @@ test('a kernel without words for its errors, or that repeats the request in them
     await using connection = await Connection.open({}, without(...options));
     const expected = { name: 'NetlinkError', code: 'EEXIST', text };
     await assert.rejects(connection.setNsid({ path }, 7), expected);
-    await assert.rejects(connection.getNsidForPath('/dev/null'), { code: 'EINVAL' });
+    await assert.rejects(connection.getNsid({ path: '/dev/null' }), { code: 'EINVAL' });
     const answers = await connection.getNsids(
-      Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? '/dev/null' : path)),
+      atPaths(Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? '/dev/null' : path))),
     );
     assert.ok(answers.every((answer, i) => (i % 2 === 0 ? answer instanceof Error : answer === null)));
-    assert.equal(await connection.getNsidForPid(process.pid), 7);
+    assert.equal(await connection.getNsid({ pid: process.pid }), 7);
   }
 });

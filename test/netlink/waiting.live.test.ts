@@ -12,7 +12,7 @@ import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { faulty } from '../support/faults.ts';
-import { connect, freshTable, makeNamespaces } from '../support/nsids.ts';
+import { atPaths, connect, freshTable, makeNamespaces } from '../support/nsids.ts';
 import { within } from '../support/wait.ts';
 
 const RECEIVING = new Set<string>(['receive', 'receiveMany']);
@@ -47,12 +47,12 @@ for (const late of [1, 2, 5]) {
     };
     const fd = openSync(four, 'r');
     const answers = Promise.all([
-      tell('path', connection.getNsidForPath(three)),
-      tell('fd', connection.getNsid(fd)),
-      tell('pid', connection.getNsidForPid(process.pid)),
-      tell('paths', connection.getNsids([four, none, three])),
+      tell('path', connection.getNsid({ path: three })),
+      tell('fd', connection.getNsid({ fd })),
+      tell('pid', connection.getNsid({ pid: process.pid })),
+      tell('paths', connection.getNsids(atPaths([four, none, three]))),
       tell('set', connection.setNsid({ path: none }, 'auto')),
-      tell('fd', connection.getNsid(fd)),
+      tell('fd', connection.getNsid({ fd })),
     ]);
     await within('the answers', answers);
     closeSync(fd);
@@ -68,8 +68,8 @@ test('a refusal that comes late rejects, and what is in line behind it goes on',
   const [three] = await threePaths(t);
   await using connection = await openLate(1);
   for (let round = 0; round < 3; round++) {
-    const refused = connection.getNsidForPath('/dev/null');
-    const given = connection.getNsidForPath(three);
+    const refused = connection.getNsid({ path: '/dev/null' });
+    const given = connection.getNsid({ path: three });
     await assert.rejects(within('the refusal', refused), { name: 'NetlinkError', code: 'EINVAL' });
     assert.equal(await within('the answer', given), 3);
   }
@@ -85,30 +85,30 @@ test('a failure of recv(2) while waiting rejects, and the next exchange is not d
     return failures === 1 ? -errno.EAGAIN : failures === 2 ? -errno.ENOBUFS : undefined;
   });
   await using connection = await Connection.open({}, system);
-  await assert.rejects(within('the failure', connection.getNsidForPath(three)), {
+  await assert.rejects(within('the failure', connection.getNsid({ path: three })), {
     code: 'ENOBUFS',
     syscall: 'recv',
   });
-  assert.equal(await within('the answer', connection.getNsidForPath(three)), 3);
+  assert.equal(await within('the answer', connection.getNsid({ path: three })), 3);
 });
 
 test('closed while it waits: that and all in line are rejected, and nothing stays open', async () => {
   const warm = await openLate(1);
-  await warm.getNsidForPid(process.pid);
+  await warm.getNsid({ pid: process.pid });
   warm.close();
   const closed = { name: 'NlinkError', code: 'ERR_NLINK_CLOSED' };
   await withoutLeak(async () => {
     const connection = await openLate(1_000_000);
     const waiting: Promise<unknown>[] = [
-      connection.getNsidForPath('/proc/self/ns/net'),
-      connection.getNsids(['/proc/self/ns/net', '/missing']),
+      connection.getNsid({ path: '/proc/self/ns/net' }),
+      connection.getNsids(atPaths(['/proc/self/ns/net', '/missing'])),
       connection.setNsid({ pid: process.pid }, 1),
       connection.listNsids(),
     ];
     await setImmediate();
     connection.close();
     for (const answer of waiting) await assert.rejects(within('the end', answer), closed);
-    await assert.rejects(connection.getNsidForPid(process.pid), closed);
+    await assert.rejects(connection.getNsid({ pid: process.pid }), closed);
     connection.close();
   });
 });

@@ -89,7 +89,7 @@ const never = (): never => assert.fail('must not be called');
 
 test('the way back is shut: refused before it leaves, with privilege and without', () => {
   const cases = [
-    ['CapEff:\t0000000000200000\n', 'ERR_NLINK_NO_WAY_BACK', /unshare -Urnm/],
+    ['CapEff:\t0000000000200000\n', 'ERR_NLINK_NO_RETURN', /unshare -Urnm/],
     ['CapEff:\t000001ffffdfffff\n', 'EPERM', /CAP_SYS_ADMIN.*unshare -Urnm/],
     ['', 'EPERM', /CAP_SYS_ADMIN/],
   ] as const;

@@ -62,7 +62,7 @@ export const DOCUMENTED: Partial<Record<Call, Documented>> = {
   setns: documented(
     'setns',
     'EBADF EINVAL ENOMEM EPERM ESRCH',
-    'ERR_NLINK_NO_WAY_BACK ERR_NLINK_NOT_A_NAMESPACE',
+    'ERR_NLINK_NO_RETURN ERR_NLINK_NOT_A_NAMESPACE',
   ),
   umount: documented('umount2', 'EACCES EAGAIN EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM ENXIO EPERM'),
   unlink: documented(

@@ -33,6 +33,9 @@ export function makeNamespaces(count: number): string[] {
 }
 
 /** One new namespace. */
+/** Paths as references. */
+export const atPaths = (paths: readonly string[]): { path: string }[] => paths.map((path) => ({ path }));
+
 export const makeNamespace = (): string => makeNamespaces(1)[0] as string;
 
 /** A connection that is closed at the end of the test. */

@@ -4,7 +4,7 @@
  */
 import { NETNSA_NSID, RTM_DELNSID, RTM_NEWNSID } from '../../src/netlink/index.ts';
 import { littleEndian } from '../../src/sys/endian.ts';
-import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/receive-buffer.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../src/sys/socket.ts';
 

@@ -71,7 +71,7 @@ export class Host {
   /** A process in the namespace keeps it alive. */
   async #hold(path: string): Promise<void> {
     if (this.#holders.length > 2) await this.#letGo();
-    if (!(await isNamespace(path))) return;
+    if (!(await isNamespace({ path }))) return;
     const holder = await spawnHolder(NO_TEST, path).catch(() => null);
     if (holder !== null) this.#holders.push(holder);
   }

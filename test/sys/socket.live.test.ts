@@ -24,7 +24,7 @@ import {
   SOL_NETLINK,
 } from '../../src/netlink/index.ts';
 import { check, errno } from '../../src/sys/errno.ts';
-import type { ReceiveBuffer } from '../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../src/sys/receive-buffer.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { ForeignSender } from '../support/foreign.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../support/nsids.ts';
@@ -84,9 +84,9 @@ const sequences = (inbox: ReceiveBuffer, count: number): number[] =>
   Array.from({ length: count }, (_, slot) => decodeMessages(datagram(inbox, slot))[0]?.sequence ?? -1);
 
 /** Inboxes for one test. */
-function takeInbox(t: TestContext, slots: number, slotSize: number): ReceiveBuffer {
-  const inbox = system.takeInbox(slots, slotSize);
-  t.after(() => system.releaseInbox(inbox));
+function takeBuffer(t: TestContext, slots: number, slotSize: number): ReceiveBuffer {
+  const inbox = system.takeBuffer(slots, slotSize);
+  t.after(() => system.releaseBuffer(inbox));
   return inbox;
 }
 
@@ -116,7 +116,7 @@ test('connecting gives a port, 32 bits without sign, that no other socket has', 
 
 // A file that is no socket; a netlink call must tell, not corrupt.
 test('what is no socket: ENOTSOCK from every call', (t) => {
-  const inbox = takeInbox(t, 1, 64);
+  const inbox = takeBuffer(t, 1, 64);
   const file = check(system.open(Buffer.from('/dev/null\0'), 0), 'open');
   assert.equal(system.netlinkConnect(file), -errno.ENOTSOCK);
   assert.equal(system.netlinkPort(file), -errno.ENOTSOCK);
@@ -161,7 +161,7 @@ test('receive gives one datagram, and its true length where the buffer is too sm
 
 test('receiveMany gives several datagrams in order: at most so many, and no more than slots', (t) => {
   const fd = connectedSocket(t);
-  const inbox = takeInbox(t, 4, 512);
+  const inbox = takeBuffer(t, 4, 512);
   ask(fd, ...Array.from({ length: 9 }, () => process.pid));
   assert.equal(system.receiveMany(fd, inbox, 2), 2);
   assert.deepEqual(sequences(inbox, 2), [1, 2]);
@@ -181,7 +181,7 @@ test('receiveMany gives several datagrams in order: at most so many, and no more
 
 test('a datagram that is longer than its slot: cut off, told, and its neighbours untouched', (t) => {
   const fd = connectedSocket(t);
-  const inbox = takeInbox(t, 3, 32);
+  const inbox = takeBuffer(t, 3, 32);
   // An answer has 28 bytes; an error repeats the request, 36 bytes with its number.
   ask(fd, process.pid, 0, process.pid);
   assert.equal(system.receiveMany(fd, inbox, 3), 3);
@@ -196,7 +196,7 @@ test('a datagram that is longer than its slot: cut off, told, and its neighbours
 
 test('the largest inbox: every slot holds its own datagram', (t) => {
   const fd = connectedSocket(t);
-  const inbox = takeInbox(t, 128, 512);
+  const inbox = takeBuffer(t, 128, 512);
   ask(fd, ...Array.from({ length: 128 }, (_, index) => (index % 2 === 0 ? process.pid : 0)));
   assert.equal(system.receiveMany(fd, inbox, 128), 128);
   for (let slot = 0; slot < 128; slot++) {
@@ -208,14 +208,14 @@ test('the largest inbox: every slot holds its own datagram', (t) => {
 });
 
 test('inboxes are used again, by whoever needs one of the same shape', () => {
-  const one = system.takeInbox(7, 96);
-  const two = system.takeInbox(7, 96);
+  const one = system.takeBuffer(7, 96);
+  const two = system.takeBuffer(7, 96);
   assert.notEqual(one, two);
-  system.releaseInbox(one);
-  const other = system.takeInbox(7, 64);
+  system.releaseBuffer(one);
+  const other = system.takeBuffer(7, 64);
   assert.notEqual(other, one);
-  assert.equal(system.takeInbox(7, 96), one);
-  assert.notEqual(system.takeInbox(7, 96), one);
+  assert.equal(system.takeBuffer(7, 96), one);
+  assert.notEqual(system.takeBuffer(7, 96), one);
 });
 
 test('what another process sends to a connected socket is refused; multicast arrives, with its port', (t) => {
@@ -223,7 +223,7 @@ test('what another process sends to a connected socket is refused; multicast arr
   const foreign = new ForeignSender(t);
   const forged = encodeMessage({ type: RTM_NEWNSID, payload: encodeNsidMessage({ family: 0, nsid: 7 }) });
   const fd = listeningSocket(t);
-  const inbox = takeInbox(t, 4, 512);
+  const inbox = takeBuffer(t, 4, 512);
   assert.equal(foreign.send(forged, system.netlinkPort(fd)), -errno.ECONNREFUSED);
   assert.equal(system.receiveMany(fd, inbox, 4), -errno.EAGAIN);
   foreign.multicast(forged, RTNLGRP_NSID);
@@ -245,7 +245,7 @@ test('an event of the kernel: port 0, its group, no origin; none after the group
   freshTable(t);
   const connection = await connect(t);
   const fd = listeningSocket(t);
-  const inbox = takeInbox(t, 4, 512);
+  const inbox = takeBuffer(t, 4, 512);
   const [one, two] = makeNamespaces(2) as [string, string];
   await connection.setNsid({ path: one }, 3);
   assert.equal(system.receiveMany(fd, inbox, 4), 1);
@@ -264,7 +264,7 @@ test('the origin of an event: the id of the namespace whose table changed', asyn
   const fd = listeningSocket(t);
   assert.equal(system.setOption(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1), 0);
   const [elsewhere, mute] = makeNamespaces(2) as [string, string];
-  const inbox = takeInbox(t, 1, 512);
+  const inbox = takeBuffer(t, 1, 512);
   const next = async (): Promise<unknown> => {
     await waitFor('an event', () => system.receiveMany(fd, inbox, 1) === 1);
     return [inbox.origin(0), ...decodeNsidEvents(datagram(inbox, 0))];

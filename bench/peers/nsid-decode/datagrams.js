@@ -2,7 +2,7 @@
  * Notifications as the kernel sends them, 28 bytes each: RTM_NEWNSID and RTM_DELNSID in turn, with
  * different ids. `datagrams(n)` puts n into each datagram; the kernel itself sends one a datagram.
  */
-import { encodeMessage, encodeNsidMessage, RTM_DELNSID, RTM_NEWNSID } from '../../../dist/index.js';
+import { encodeMessage, encodeNsidMessage, RTM_DELNSID, RTM_NEWNSID } from '../../../dist/netlink/index.js';
 
 /** Messages in all: more than a processor can remember the outcome of. */
 export const MESSAGES = 4096;

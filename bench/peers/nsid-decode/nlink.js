@@ -1,5 +1,5 @@
 /** nlink.js EACH: `decodeNsidEvents` of datagrams with EACH messages. */
-import { decodeNsidEvents } from '../../../dist/index.js';
+import { decodeNsidEvents } from '../../../dist/netlink/index.js';
 import { turns } from '../turns.js';
 import { datagrams, decodeAll } from './datagrams.js';
 

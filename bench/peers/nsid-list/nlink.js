@@ -4,11 +4,13 @@ import { turns } from '../turns.js';
 
 const [, , directory, names] = process.argv;
 const connection = await Connection.open();
-const paths = Array.from({ length: Number(names) }, (_, index) => `${directory}/added-${index}`);
+const references = Array.from({ length: Number(names) }, (_, index) => ({
+  path: `${directory}/added-${index}`,
+}));
 await turns(async (times) => {
   let sum = 0;
   for (let time = 0; time < times; time++) {
-    for (const nsid of await connection.getNsids(paths)) sum += nsid;
+    for (const nsid of await connection.getNsids(references)) sum += nsid;
   }
   return sum;
 });

@@ -14,6 +14,6 @@ const descriptors = Array.from({ length: Number(names) }, (_, index) =>
 await turns(async (times) => {
   let sum = 0;
   for (let asked = 0; asked < times; asked++)
-    sum += await connection.getNsid(descriptors[asked % descriptors.length]);
+    sum += await connection.getNsid({ fd: descriptors[asked % descriptors.length] });
   return sum;
 });

@@ -21,7 +21,10 @@ export const identify: Run = async (given, io) => {
   const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);
   await noteMissing(options, io);
-  const { names, namespace } = await io.calls.identify(pid, { directories, proc });
+  const { names, namespace } = await io.calls.identify(pid === undefined ? undefined : { pid }, {
+    directories,
+    proc,
+  });
   const nsid = await nsidOf(io, pid, proc);
   if (options.has('json')) {
     const document = {
@@ -53,9 +56,9 @@ async function nsidOf(io: Io, pid: number | undefined, proc: string): Promise<nu
     try {
       // By its path, and not by its number, which may be that of another process where the procfs
       // is of another PID namespace.
-      return await connection.getNsidForPath(
-        pid === undefined ? '/proc/self/ns/net' : `${proc}/${pid}/ns/net`,
-      );
+      return await connection.getNsid({
+        path: pid === undefined ? '/proc/self/ns/net' : `${proc}/${pid}/ns/net`,
+      });
     } finally {
       connection.close();
     }

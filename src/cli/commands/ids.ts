@@ -40,7 +40,7 @@ export const ids: Run = async ({ options }, io) => {
 async function read(io: Io, directories: readonly string[], target: Target | null): Promise<IdTable> {
   const connection = await io.openConnection({});
   try {
-    const nsidsOf: TableSource['nsidsOf'] = (paths) => connection.getNsids(paths);
+    const nsidsOf: TableSource['nsidsOf'] = (paths) => connection.getNsids(paths.map((path) => ({ path })));
     const listNames = async (): Promise<NamespaceEntry[]> => {
       const listed = await Promise.all(directories.map((directory) => io.listNamespaces({ directory })));
       return listed.flat().filter(({ ready }) => ready);

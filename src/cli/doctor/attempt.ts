@@ -8,7 +8,7 @@ export type AttemptFacts =
   | { done: false; at: 'make' | 'see' | 'delete' | 'see the end of'; fault: Fault };
 
 /** Rights alone are missing: nothing is wrong with watching. */
-const REFUSED = new Set(['EPERM', 'EACCES', 'EROFS', 'ERR_NLINK_NO_WAY_BACK']);
+const REFUSED = new Set(['EPERM', 'EACCES', 'EROFS', 'ERR_NLINK_NO_RETURN']);
 
 export function checkAttempt(facts: AttemptFacts): Check[] {
   const name = 'try';

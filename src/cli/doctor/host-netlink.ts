@@ -1,7 +1,7 @@
 /** What netlink gives here: a question, the group of notifications, the room for them. */
 import { Connection } from '../../netlink/connection.ts';
 import { RTM_GETNSID } from '../../netlink/constants.ts';
-import { RECEIVE_BUFFER } from '../../netlink/notifications.ts';
+import { RECEIVE_BUFFER } from '../../netlink/nsid-group-reader.ts';
 import { encodeNsidMessage } from '../../netlink/nsid-message.ts';
 import { netlinkSystem } from '../../sys/socket.ts';
 import { faultOf } from './check.ts';
@@ -23,7 +23,7 @@ export async function netlinkFacts(): Promise<NetlinkFacts> {
     return { ...facts, query: faultOf(error) };
   }
   try {
-    await connection.getNsidForPath('/proc/self/ns/net');
+    await connection.getNsid({ path: '/proc/self/ns/net' });
     facts.byNumber = await knowsNumbers(connection);
     const { entries, complete } = await connection.listNsids();
     facts.listed = { count: entries.length, complete };

@@ -139,7 +139,7 @@ async function isAssigned(nsid: number, connection: IdConnection): Promise<boole
 }
 
 const nsidAt = async (path: string, connection: IdConnection | null): Promise<number | null> =>
-  (await connection?.getNsidForPath(path).catch(() => null)) ?? null;
+  (await connection?.getNsid({ path }).catch(() => null)) ?? null;
 
 function notAssigned(nsid: number, { table, directories }: Sight): Error {
   const places = directories

@@ -74,7 +74,7 @@ function inUse(
 
 function whereIs(first: MountedElsewhere | undefined): string {
   if (first === undefined)
-    return 'whether a namespace is mounted on it in another mount namespace cannot be told from here';
+    return 'this process cannot see whether a namespace is mounted on it in another mount namespace';
   const { namespace, own, pid, comm, mountPoint } = first;
   if (own) return `${namespace} is mounted on the same file in this mount namespace, on ${mountPoint}`;
   const where = pid === null ? 'without a process that can be seen' : `of PID ${pid} (${comm})`;

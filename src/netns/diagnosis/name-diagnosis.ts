@@ -10,12 +10,13 @@
  */
 import { lstat, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { cPath, decodeName, encodeName, joinPath } from '../../reference/names.ts';
 import type { InspectionSystem } from '../../sys/inspection.ts';
 import { emptyStatus } from '../../sys/stat.ts';
 import { mountSystem } from '../../sys/mounts.ts';
-import { placeOf, scanForeignMounts, selfIn } from '../mounts/foreign-mounts.ts';
+import { placeOf, scanForeignMounts } from '../mounts/foreign-mounts.ts';
+import { selfIn } from '../mounts/process-mountinfo.ts';
+import { SharedScan } from './shared-scan.ts';
 import type { ForeignMount, ForeignMounts, OtherNamespaces } from '../mounts/foreign-mounts-found.ts';
 import { mountsIn, unvisitedMountNamespaces } from '../mounts/mount-namespaces.ts';
 import { isLayered, isPrivatePart, isRemote } from '../mounts/mount-relation.ts';
@@ -28,8 +29,6 @@ import { DEFAULT_PROC, procfsAt } from '../processes/procfs.ts';
 import { inOrder, judge } from './verdict.ts';
 import type { MountedElsewhere, NameFacts, NameFile, NameVerdict } from './verdict.ts';
 
-/** At most one scan starts in this time, in milliseconds: a host has thousands of processes. */
-const SCAN_INTERVAL = 1000;
 /** Mount ids that grow are more than 32 bits long: MNT_UNIQUE_ID_OFFSET in `fs/namespace.c`. */
 const UNIQUE = 1n << 31n;
 
@@ -38,7 +37,7 @@ export interface DiagnosisOptions {
   /** Where procfs is mounted. Default `/proc`. */
   proc?: string | undefined;
   /**
-   * Without it, mount namespaces cannot be told older or younger, and nothing is called removable.
+   * Without it, nothing says which mount namespace is older, and nothing is called removable.
    */
   system?: (() => InspectionSystem) | undefined;
   /**
@@ -67,15 +66,21 @@ export class NameDiagnosis {
   readonly #system: (() => InspectionSystem) | undefined;
   readonly #thorough: boolean;
   readonly #now: () => number;
-  #latest: ForeignMounts | null = null;
-  #started = -Infinity;
-  #next: Promise<ForeignMounts> | null = null;
+  readonly #scans: SharedScan<ForeignMounts>;
 
   constructor({ proc = DEFAULT_PROC, system, thorough = false, now = Date.now }: DiagnosisOptions = {}) {
     this.#proc = proc;
     this.#system = system;
     this.#thorough = thorough;
     this.#now = now;
+    this.#scans = new SharedScan((signal) =>
+      scanForeignMounts({
+        proc: this.#proc,
+        signal,
+        ageOf: (root) => this.#ageOf(root),
+        others: this.#others(),
+      }),
+    );
   }
 
   /**
@@ -113,8 +118,7 @@ export class NameDiagnosis {
   async others(directory: string, name: string, namespace: string): Promise<MountedElsewhere[]> {
     const place = await this.#placeOf(directory);
     if (place === null) return [];
-    const recent = performance.now() < this.#started + SCAN_INTERVAL ? this.#latest : null;
-    const { places } = recent ?? (await (this.#next ??= this.#scanInTurn(undefined)));
+    const { places } = this.#scans.recent ?? (await this.#scans.next());
     const found: ForeignMount[] = [];
     for (const mount of places.get(place.placeOf(name)) ?? []) {
       // Several that are stacked on the name itself go with it.
@@ -149,7 +153,7 @@ export class NameDiagnosis {
     const handle = system.onReadable(pidfd, () => {
       stop();
       // What was found by that process says nothing any more: others may have the mount.
-      this.#latest = null;
+      this.#scans.forget();
       listener();
     });
     handle.unref();
@@ -186,28 +190,9 @@ export class NameDiagnosis {
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<ForeignMounts> {
-    const recent = performance.now() < this.#started + SCAN_INTERVAL ? this.#latest : null;
+    const { recent } = this.#scans;
     const known = recent !== null && names.every((name) => recent.places.has(place.placeOf(name)));
-    if (known) return recent;
-    // One that starts from now on, the same for all who wait for it.
-    this.#next ??= this.#scanInTurn(signal);
-    return this.#next;
-  }
-
-  async #scanInTurn(signal: AbortSignal | undefined): Promise<ForeignMounts> {
-    const wait = this.#started + SCAN_INTERVAL - performance.now();
-    await setTimeout(Math.max(0, wait), undefined, signal === undefined ? {} : { signal });
-    this.#started = performance.now();
-    this.#next = null;
-    this.#latest = null;
-    const foreign = await scanForeignMounts({
-      proc: this.#proc,
-      signal,
-      ageOf: (root) => this.#ageOf(root),
-      others: this.#others(),
-    });
-    this.#latest = foreign;
-    return foreign;
+    return known ? recent : this.#scans.next(signal);
   }
 
   #others(): OtherNamespaces | undefined {

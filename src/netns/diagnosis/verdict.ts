@@ -5,12 +5,12 @@
  *
  * | a namespace is mounted on the name | reason | side |
  * | --- | --- | --- |
- * | in the mount namespace of the machine, this is another one | `no-propagation` | `here`, `host` if it is private there |
+ * | in the machine's, this is another one | `no-propagation` | `here`, `host` if private there |
  * | in another one, and this is that of the machine | `mounted-elsewhere` | `maker` |
  * | in one that gets this one's mounts, and gives none back | `mounted-elsewhere` | `maker` |
- * | in one that is not the machine's, and the machine has the directory and no mount on the name | `mounted-elsewhere` | `maker` |
- * | in one whose mounts do not arrive here, which gets those of others | `mounted-elsewhere` | `maker` |
- * | in an older one, whose mounts do not arrive here | `no-propagation` | `here`, `host` if it is private there |
+ * | in another, and the machine has the directory without it | `mounted-elsewhere` | `maker` |
+ * | in one that gets others' mounts and gives none here | `mounted-elsewhere` | `maker` |
+ * | in an older one, not arriving here | `no-propagation` | `here`, `host` if private there |
  * | in a newer one, whose mounts do not arrive here | `mounted-elsewhere` | `maker` |
  * | in another one, and neither is known to be the older | `mounted-elsewhere` | null |
  * | nowhere that was seen, and not all was seen | `unknown` | null |
@@ -37,7 +37,7 @@ export interface MountedElsewhere {
    * meanwhile.
    */
   comm: string;
-  /** The container or unit that it belongs to, as its cgroup tells; null: none, or unknown. */
+  /** The container or unit that it belongs to, by its control group; null: none, or unknown. */
   owner: ProcessOwner | null;
   /** Inode of the mount namespace, as in `mnt:[4026531832]`; null where this user may not know. */
   mountNamespace: bigint | null;
@@ -156,7 +156,7 @@ export const MAKING = 10_000;
 
 type Decision = Pick<NameVerdict, 'reason' | 'side'>;
 
-/** The verdict, but for what only a look at the processes tells. */
+/** The verdict, without what only a look at the processes shows. */
 export function judge(facts: NameFacts): Omit<NameVerdict, 'mountedIn'> {
   const { file, elsewhere } = facts;
   const unseen = unseenOf(facts);

@@ -5,7 +5,7 @@
  * mounts stay as they are. For good, in a process that becomes another program or ends; or for as
  * long as it takes to start a program there, which is a child of this process then.
  */
-import { entryError, inReferenced } from '../../reference/enter.ts';
+import { entryError, withNamespace } from '../../reference/enter.ts';
 import { keepingMounts, requireMountRoundTrip } from '../../reference/mount-round-trip.ts';
 import { cPath } from '../../reference/names.ts';
 import { referenceName, withOpened } from '../../reference/reference.ts';
@@ -50,7 +50,7 @@ export function enterForGood(system: System, reference: CheckedReference, view: 
 
 /**
  * Calls `work` inside, and comes back: a child that it starts stays there.
- * @param work synchronous; is told what could not be laid where it belongs
+ * @param work synchronous; gets the files that could not be mounted in their place
  * @param abort ends the process if the thread cannot come back
  * @throws what {@link enterForGood} does, and `work`; what {@link requireReturn} does, before
  *   anything changed
@@ -64,12 +64,12 @@ export function inside<T>(
 ): T {
   const path = referenceName(reference);
   const enter = (): T => keepingMounts(system, () => work(takeView(system, path, view)), abort);
-  return inReferenced(system, reference, enter, abort);
+  return withNamespace(system, reference, enter, abort);
 }
 
 /**
  * Fails where the thread could not come back from {@link inside}.
- * @throws NlinkError `ERR_NLINK_NO_WAY_BACK`
+ * @throws NlinkError `ERR_NLINK_NO_RETURN`
  * @throws SystemError
  */
 export function requireReturn(system: System): void {
@@ -78,7 +78,7 @@ export function requireReturn(system: System): void {
 }
 
 /**
- * Fails where {@link enterForGood} would for want of privilege, without entering anything.
+ * Fails where {@link enterForGood} would because of missing privilege, without entering anything.
  * @throws SystemError `EPERM`
  */
 export function requireAdmin(system: System): void {

@@ -48,7 +48,7 @@ export function overlayFault(from: string, onto: string, number: number, text: s
   return { from, onto, code: errnoName(number), remedy: text };
 }
 
-/** mount(2) tells which of the two it did not like by the same error. */
+/** mount(2) gives the same error for both paths. */
 function remedy(system: System, from: string, onto: string): string {
   const status = emptyStatus();
   if (system.stat(cPath(from), true, status) < 0) return `${from} leads nowhere; remove it`;

@@ -11,7 +11,7 @@ import type {
 } from 'node:child_process';
 import { abortError, invalidArgument } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
-import { inReferenced } from '../../reference/enter.ts';
+import { withNamespace } from '../../reference/enter.ts';
 import { checkReference } from '../../reference/reference.ts';
 import type { NamespaceReference } from '../../reference/reference.ts';
 import { linux } from '../../sys/system.ts';
@@ -24,16 +24,16 @@ import type { System } from '../../sys/system.ts';
 export interface SpawnInNamespaceOptions extends SpawnOptions, DirectoryOptions {}
 
 /**
- * Starts a program in a network namespace, as `child_process.spawn` does in one's own. The promise
- * is settled when the program runs, or is known not to: one that does not exist, or may not be run,
- * rejects, and emits nothing. Afterwards the child is one like any other.
+ * Starts a program in a network namespace, as `child_process.spawn` does in the caller's own. The
+ * promise resolves when the program runs. It rejects if the program does not exist or may not be
+ * run; then nothing is emitted. Afterwards the child is like any other.
  *
- * Only the network namespace is another one: `/sys` still shows the devices of the caller's, and
- * `/etc/netns/NAME` is not heeded, as `nlink exec` and `ip netns exec` do in a mount namespace of
- * the program's own. The caller itself stays where it is: no other code runs while its thread is
- * away, and that it can come back is proved before. Pipes to the child (`stdio: 'pipe'`) are
- * sockets that belong to the namespace: it lives until they are closed, which they are when their
- * child has ended and what it wrote was read.
+ * Only the network namespace is another one. `/sys` still shows the devices of the caller's
+ * namespace, and `/etc/netns/NAME` is ignored; `nlink exec` and `ip netns exec` handle both, in a
+ * mount namespace of the program's own. The caller itself stays where it is: no other code runs
+ * while its thread is away, and its return is checked before. Pipes to the child (`stdio: 'pipe'`)
+ * are sockets that belong to the namespace, which lives until they are closed: when the child has
+ * ended and its output was read.
  *
  * Needs CAP_SYS_ADMIN in the user namespaces of both network namespaces: root, or `unshare -Urnm`.
  * Linux 3.8.
@@ -43,7 +43,7 @@ export interface SpawnInNamespaceOptions extends SpawnOptions, DirectoryOptions 
  * @param options as of `child_process.spawn`, and `directory`. An aborted `signal` rejects with an
  *   `AbortError`
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
- *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_WAY_BACK` (in `unshare -Ur` without `-n`),
+ *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_NO_RETURN` (in `unshare -Ur` without `-n`),
  *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
  * @throws SystemError `ENOENT` (no such namespace; `syscall` is `open`), `EPERM` (no privilege),
  *   `EACCES`, `EMFILE`; and Node's own of `spawn`, whose `syscall` begins with `spawn`: `ENOENT`
@@ -86,7 +86,7 @@ export async function spawnBy(
   // Whoever only watches need not wait for it to be loaded; by import() it would be there too late
   // for a descriptor that is closed now.
   const { spawn } = process.getBuiltinModule('node:child_process');
-  return started(inReferenced(system, reference, () => spawn(command, args, options), abort));
+  return started(withNamespace(system, reference, () => spawn(command, args, options), abort));
 }
 
 /**

@@ -18,7 +18,7 @@ import type { Procfs } from '../processes/procfs.ts';
 import { SocketNamespaces } from './socket-namespaces.ts';
 
 /** A namespace, and what leads to it for now. */
-export interface LivingNamespace {
+export interface DiscoveredNamespace {
   namespace: NamespaceId;
   path: string;
 }
@@ -31,19 +31,19 @@ export interface LivingNamespace {
  * @param proc where procfs is mounted
  * @returns the one that was wanted; null: nothing leads to it that this process may see
  */
-export async function findLiving(
+export async function discover(
   system: InspectionSystem,
   directories: readonly string[],
-  isWanted: (living: LivingNamespace) => Promise<boolean>,
+  isWanted: (living: DiscoveredNamespace) => Promise<boolean>,
   proc = '/proc',
-): Promise<LivingNamespace | null> {
+): Promise<DiscoveredNamespace | null> {
   return new Walk(system, isWanted, procfsAt(proc)).run(directories);
 }
 
 class Walk {
   readonly #system: InspectionSystem;
   readonly #observer: Observer;
-  readonly #isWanted: (living: LivingNamespace) => Promise<boolean>;
+  readonly #isWanted: (living: DiscoveredNamespace) => Promise<boolean>;
   readonly #proc: Procfs;
   readonly #asked = new Set<bigint>();
   readonly #turns = new EventLoopYield();
@@ -51,7 +51,7 @@ class Walk {
 
   constructor(
     system: InspectionSystem,
-    isWanted: (living: LivingNamespace) => Promise<boolean>,
+    isWanted: (living: DiscoveredNamespace) => Promise<boolean>,
     proc: Procfs,
   ) {
     this.#system = system;
@@ -60,7 +60,7 @@ class Walk {
     this.#isWanted = isWanted;
   }
 
-  async run(directories: readonly string[]): Promise<LivingNamespace | null> {
+  async run(directories: readonly string[]): Promise<DiscoveredNamespace | null> {
     for await (const path of this.#paths(directories)) {
       const namespace = this.#identify(path);
       if (namespace === null || this.#asked.has(namespace.ino)) continue;

@@ -17,7 +17,7 @@ export interface NamespaceHoldersOptions extends DirectoryOptions, ProcOptions {
 
 /** A process that is in the namespace. */
 export interface HoldingProcess extends ProcessDetails {
-  /** The container or unit that it belongs to, by its control group; null: none is told. */
+  /** The container or unit that it belongs to, by its control group; null: none is known. */
   owner: ProcessOwner | null;
   /** The ids of those of its threads that are in it; none where all are. */
   threads: number[];
@@ -68,7 +68,7 @@ export interface HoldingMount {
 
 /** A socket in the namespace of a process that is elsewhere. */
 export interface HoldingSocket extends Descriptor {
-  /** `tun`: /dev/net/tun, be it attached to a device or not. */
+  /** `tun`: /dev/net/tun, attached to a device or not. */
   kind: 'socket' | 'tun';
   /** As in `socket:[123456]`; null for a tun device. */
   inode: bigint | null;

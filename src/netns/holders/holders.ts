@@ -35,11 +35,10 @@ import { SocketNamespaces } from './socket-namespaces.ts';
  * Finds what keeps a network namespace alive, as far as this process may see, and says what it may
  * not see.
  *
- * It is a snapshot of something that goes on: what ends or is closed meanwhile is left out, what
- * begins meanwhile may be. The namespace is not held: a target that is a name, path, process or
- * descriptor is opened for an instant to know its identity, and from then on is only looked for. So
- * it may end during the call; then nothing is found. A descriptor that this process has open is
- * found as every other one.
+ * The result is a snapshot: what ends or is closed meanwhile is left out, what begins meanwhile may
+ * be. The namespace is not held open: a name, path, process or descriptor is opened for an instant
+ * to learn its identity, and then only looked for. So it may end during the call; then nothing is
+ * found. Descriptors of this process are found like all others.
  *
  * Never seen, whoever asks: connections that their program has closed with data still to be sent;
  * descriptors in flight (SCM_RIGHTS, unix(7)) behind the first message of a queue, and those
@@ -115,7 +114,7 @@ function identityOf(
   return held.namespace;
 }
 
-/** A process, as each thing that it holds tells of it. */
+/** A process, as the entry of each thing that it holds shows it. */
 interface Who {
   pid: number;
   comm: string;
@@ -126,7 +125,7 @@ interface Who {
 class Search {
   readonly #system: InspectionSystem;
   readonly #proc: Procfs;
-  readonly #likeness: IdentityMatcher;
+  readonly #matcher: IdentityMatcher;
   readonly #turns = new EventLoopYield();
   readonly #descriptors: DescriptorReader;
   readonly #mounts: MountReader;
@@ -142,7 +141,7 @@ class Search {
     this.#system = system;
     this.#proc = proc;
     this.#details = new DetailsCache(proc.path);
-    this.#likeness = new IdentityMatcher(system, namespace);
+    this.#matcher = new IdentityMatcher(system, namespace);
     this.#descriptors = new DescriptorReader(system, this.#turns, namespace.dev);
     this.#mounts = new MountReader(system, proc.path);
     this.#sockets = sockets ? new SocketNamespaces(system, proc.own) : null;
@@ -201,7 +200,7 @@ class Search {
       const path = cPath(`${this.#proc.path}/${pid}/task/${thread}/ns/net`);
       const result = this.#system.stat(path, true, this.#status);
       if (result === 0) alive ??= thread;
-      if (result === 0 && this.#likeness.matches(this.#status, path)) inside.push(thread);
+      if (result === 0 && this.#matcher.matches(this.#status, path)) inside.push(thread);
       denied ||= isDenied(result);
     }
     if (inside.length > 0) {
@@ -223,10 +222,10 @@ class Search {
     for (const descriptor of open) {
       const { kind, fd } = descriptor;
       if (kind === 'nsfs') {
-        const { namespace } = this.#likeness;
+        const { namespace } = this.#matcher;
         const link = this.#system.readLink(cPath(descriptor.path));
         if (typeof link !== 'number') this.#mounts.keep(link.toString('latin1'));
-        if (descriptor.ino !== namespace.ino || !this.#likeness.mayBeAt(cPath(descriptor.path))) continue;
+        if (descriptor.ino !== namespace.ino || !this.#matcher.mayBeAt(cPath(descriptor.path))) continue;
         this.#found.descriptors.push({ ...this.#at(pid, fd), pathOnly: isPathOnly(infoOf(descriptor)) });
       } else if (kind === 'inotify' || kind === 'fanotify') {
         if (this.#watches(descriptor)) this.#found.watches.push({ ...this.#at(pid, fd), kind });
@@ -259,7 +258,7 @@ class Search {
 
   #matches(path: string): boolean {
     const bytes = cPath(path);
-    return this.#system.stat(bytes, true, this.#status) === 0 && this.#likeness.matches(this.#status, bytes);
+    return this.#system.stat(bytes, true, this.#status) === 0 && this.#matcher.matches(this.#status, bytes);
   }
 
   #at(pid: number, fd: number): Who & { fd: number } {
@@ -278,15 +277,15 @@ class Search {
   }
 
   #watches(descriptor: FoundDescriptor): boolean {
-    const { dev, ino } = this.#likeness.namespace;
+    const { dev, ino } = this.#matcher.namespace;
     const watched = watchedInodes(infoOf(descriptor) ?? '');
     return watched.some((inode) => inode.ino === ino && inode.dev === dev);
   }
 
   async #lookAtMounts(pid: number): Promise<void> {
     for (const { root, ...mount } of await this.#mounts.of(pid)) {
-      if (root !== `net:[${this.#likeness.namespace.ino}]`) continue;
-      if (!this.#likeness.mayBeAt(cPath(`${this.#proc.path}/${pid}/root${mount.mountPoint}`))) continue;
+      if (root !== `net:[${this.#matcher.namespace.ino}]`) continue;
+      if (!this.#matcher.mayBeAt(cPath(`${this.#proc.path}/${pid}/root${mount.mountPoint}`))) continue;
       this.#found.mounts.push({ ...mount, ...this.#who(pid) });
     }
   }

@@ -21,7 +21,7 @@ export class InFlight {
   readonly #system: InspectionSystem;
   readonly #turns: EventLoopYield;
   readonly #mayAsk: boolean;
-  /** Several processes may have a socket; its inode tells. */
+  /** By inode, since several processes may have a socket. */
   readonly #seen = new Set<bigint>();
 
   /** @param mayAsk false: the numbers of processes are none that may be given to a system call */

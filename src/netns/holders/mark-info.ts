@@ -1,5 +1,5 @@
 /**
- * The watches of an inotify or fanotify instance, as /proc/PID/fdinfo tells of them
+ * The watches of an inotify or fanotify instance, as /proc/PID/fdinfo shows them
  * (proc_pid_fdinfo(5), `fs/notify/fdinfo.c`): `inotify wd:1 ino:f0000123 sdev:4 mask:…`, `fanotify
  * ino:f0000123 sdev:4 mflags:…`. Pure.
  */

@@ -1,5 +1,5 @@
 /**
- * In which network namespace a socket of another process is, which /proc does not tell: the
+ * In which network namespace a socket of another process is, which /proc does not show: the
  * descriptor is duplicated (pidfd_getfd(2)), asked (SIOCGSKNS) and closed, within one turn of the
  * event loop. That takes the right to trace the process (PTRACE_MODE_ATTACH_REALCREDS) and
  * CAP_NET_ADMIN over the namespace.

@@ -3,7 +3,7 @@
  * cannot be used again meanwhile, and its inode keeps its times (nsfs has no memory of an inode
  * that nothing refers to).
  */
-import { NlinkError } from '../../errors.ts';
+import { notANamespace } from '../../errors.ts';
 import { cPath } from '../../reference/names.ts';
 import { openNamespace, referenceName } from '../../reference/reference.ts';
 import type { CheckedReference } from '../../reference/reference.ts';
@@ -37,7 +37,7 @@ export function holdNamespace(
   try {
     // Of what was opened, since the path may lead elsewhere by now.
     const found = observer.observe(cPath(`/proc/self/fd/${fd}`), true);
-    if (found.kind !== 'namespace') throw notANamespace(path, found);
+    if (found.kind !== 'namespace') throw refusal(path, found);
     return { namespace: found.namespace, fd, release: () => system.close(fd) };
   } catch (error) {
     system.close(fd);
@@ -53,14 +53,16 @@ function refuseOthers(observer: Observer, reference: CheckedReference, path: str
   const found = observer.observe(cPath(path), true);
   if (found.kind === 'missing' && 'fd' in reference)
     throw systemError(errno.EBADF, 'open', path, 'no descriptor of this number is open');
-  if (found.kind === 'directory') throw notANamespace(path, found);
+  if (found.kind === 'directory') throw refusal(path, found);
   // Of a link to nothing, or to what may not be looked at, the open will say more.
   if (found.kind === 'file' && (found.reason === 'not-a-namespace' || found.reason === 'wrong-type'))
-    throw notANamespace(path, found);
+    throw refusal(path, found);
 }
 
-function notANamespace(path: string, found: Observation): NlinkError {
+function refusal(path: string, found: Observation): Error {
   const otherKind = found.kind === 'file' && found.reason === 'wrong-type';
-  const what = otherKind ? 'a namespace of another kind' : 'no namespace is mounted on it here';
-  return new NlinkError('ERR_NLINK_NOT_A_NAMESPACE', `${path} is no network namespace: ${what}`);
+  return notANamespace(
+    path,
+    otherKind ? 'a namespace of another kind' : 'no namespace is mounted on it here',
+  );
 }

@@ -1,8 +1,9 @@
 /**
- * Which network namespace it is. Inode numbers alone do not tell: they are used again within
+ * The identity of a network namespace. An inode number is none: it is used again within
  * moments. The kernel's own id (`ns_id` of the nsfs file handle, NS_GET_ID in ioctl_nsfs(2), Linux
  * 6.18) is never used again.
  */
+import { invalidArgument } from '../../errors.ts';
 
 /** Identity of a network namespace. Compare with {@link sameNamespace}, never by `ino` alone. */
 export interface NamespaceId {
@@ -30,6 +31,27 @@ export interface NamespaceId {
  */
 export function sameNamespace(a: NamespaceId, b: NamespaceId): boolean {
   return a.id !== null && b.id !== null ? a.id === b.id : sameInode(a, b) && a.since === b.since;
+}
+
+/**
+ * A key for a `Map` or `Set`: two identities have the same key where {@link sameNamespace} says
+ * that they are the same namespace. It holds on one machine until that boots again, and for
+ * identities from one process: an `id` must be in both or in neither. Its format may change; do not
+ * parse it.
+ *
+ * Before Linux 6.18 (`id` is null) a namespace that only processes hold has another `since`, and so
+ * another key, at each look. A namespace that a name or a descriptor holds keeps its key.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
+ */
+export function namespaceKey(identity: NamespaceId): string {
+  const { id, dev, ino, since } = checkIdentity(identity);
+  return id === null ? `${dev}:${ino}:${since}` : `id:${id}`;
+}
+
+function checkIdentity(identity: NamespaceId): NamespaceId {
+  const { id, ino } = (identity ?? {}) as Partial<NamespaceId>;
+  if (typeof ino === 'bigint' && (id === null || typeof id === 'bigint')) return identity;
+  throw invalidArgument('identity', 'the identity of a network namespace (NamespaceId)', identity);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * What stands behind a path at this moment: a network namespace and its identity, or why none. Asks
  * with statx(2) and name_to_handle_at(2), which open nothing; before Linux 6.18 the file is opened
- * for an instant, since only an open namespace tells its kind (ioctl_nsfs(2)). Never keeps a
+ * for an instant, since only an open namespace shows its kind (ioctl_nsfs(2)). Never keeps a
  * descriptor: that would keep a deleted namespace alive.
  */
 import { NlinkError } from '../../errors.ts';
@@ -168,7 +168,7 @@ export class Observer {
     const result = this.#system.stat(cPath(`/proc/self/fd/${fd}`), true, this.#status);
     this.#system.close(fd);
     if (result < 0 || this.#status.dev !== this.nsfs) return null;
-    // -ENOTTY: before 4.11 the kernel does not tell; what is mounted in such a directory is a
+    // -ENOTTY: before 4.11 the kernel cannot say; what is mounted in such a directory is a
     // network namespace.
     return type >= 0 ? type : CLONE_NEWNET;
   }

@@ -32,7 +32,7 @@ export interface ForeignMount {
   /** The peer group whose mounts that one gets; null: no slave. */
   master: number | null;
   /**
-   * The id of the mount namespace's root mount, which tells the older of two mount namespaces: ids
+   * The id of the mount namespace's root mount, which shows the older of two mount namespaces: ids
    * of mounts only grow since Linux 6.8 (STATX_MNT_ID_UNIQUE). Null where this user may not know.
    */
   age: bigint | null;

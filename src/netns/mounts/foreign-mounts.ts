@@ -5,21 +5,24 @@
  * PTRACE_MODE_READ) also learns which mount namespace it and its threads are in, so that each is
  * read once. Asynchronous and one process at a time, since a host has thousands.
  */
-import { access, open, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, readlink, stat } from 'node:fs/promises';
 import { parseMountinfo, pathInFileSystem } from './mountinfo.ts';
 import type { ForeignMount, ForeignMounts, ScanGaps, ScanOptions } from './foreign-mounts-found.ts';
 import type { Mount } from './mountinfo.ts';
+import {
+  firstId,
+  mountNamespaceOf,
+  parseOrNone,
+  readUnlessSeen,
+  selfIn,
+  threadsOf,
+} from './process-mountinfo.ts';
 import { DEFAULT_PROC, procfsAt } from '../processes/procfs.ts';
 
-/** The kernel gives about a page of mountinfo at a time. */
-const PAGE = 4096;
-/** A scan that takes longer ends with what it has, in milliseconds. */
-const SCAN_BUDGET = 2000;
-/**
- * What one process counts at most: if it took longer, the scan was held up more than that it
- * worked.
- */
-const LONGEST = 200;
+/** A scan that takes longer ends with what it has. */
+const SCAN_BUDGET_MS = 2000;
+/** What one process counts at most: if it took longer, the scan waited more than it worked. */
+const LONGEST_STEP_MS = 200;
 /**
  * How often the processes are walked through again for mount namespaces that were made meanwhile.
  */
@@ -51,7 +54,7 @@ class Scan {
   readonly #partial = new Set<bigint>();
   /** Roots that were read in each of the partial ones. */
   readonly #roots = new Set<string>();
-  /** Mount namespaces by the ids of their first mounts, for those that cannot be told otherwise. */
+  /** Mount namespaces by the ids of their first mounts, for those that are not known otherwise. */
   readonly #read = new Set<string>();
   /** Mount namespaces that a mount keeps (`unshare --mount=FILE`). */
   readonly #pinned = new Set<bigint>();
@@ -139,9 +142,9 @@ class Scan {
     let last = this.#now();
     for (const pid of pids.sort((a, b) => a - b)) {
       const here = this.#now();
-      this.#taken += Math.min(here - last, LONGEST);
+      this.#taken += Math.min(here - last, LONGEST_STEP_MS);
       last = here;
-      if (this.#taken > SCAN_BUDGET || this.#options.signal?.aborted === true) return false;
+      if (this.#taken > SCAN_BUDGET_MS || this.#options.signal?.aborted === true) return false;
       await this.#lookAt(pid, pid === 1 && hasHost);
     }
     return true;
@@ -247,57 +250,5 @@ class Scan {
       if (known.some((mount) => mount.id === id)) continue;
       this.#places.set(place, [...known, found]);
     }
-  }
-}
-
-const firstId = (mountinfo: Buffer): string =>
-  mountinfo.toString('latin1', 0, Math.max(0, mountinfo.indexOf(' ')));
-
-/** What is no mountinfo says nothing. */
-function parseOrNone(mountinfo: Buffer): Mount[] {
-  try {
-    return parseMountinfo(mountinfo);
-  } catch {
-    return [];
-  }
-}
-
-/** Inode of the mount namespace; null where it may not be known, or the process has ended. */
-async function mountNamespaceOf(path: string): Promise<bigint | null> {
-  const link = await readlink(`${path}/ns/mnt`).catch(() => '');
-  const ino = /^mnt:\[(\d+)\]$/.exec(link)?.[1];
-  return ino === undefined ? null : BigInt(ino);
-}
-
-async function threadsOf(path: string): Promise<number[]> {
-  const names = await readdir(`${path}/task`).catch(() => []);
-  return names.map(Number);
-}
-
-/** This process; not listed where procfs is that of a PID namespace that it is not in. */
-export async function selfIn(proc: string): Promise<string> {
-  const listed = await access(`${proc}/self/mountinfo`).then(
-    () => true,
-    () => false,
-  );
-  return listed ? `${proc}/self` : `${DEFAULT_PROC}/self`;
-}
-
-/**
- * The file, or null for a mount namespace that has been read: the ids of mounts are unique among
- * all mount namespaces, so that of the first line tells.
- */
-export async function readUnlessSeen(path: string, seen: Set<string>): Promise<Buffer | null> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(PAGE), 0, PAGE, null);
-    const start = buffer.subarray(0, bytesRead);
-    const id = firstId(start);
-    if (seen.has(id)) return null;
-    seen.add(id);
-    // Goes on where the first read ended.
-    return Buffer.concat([start, await readFile(file)]);
-  } finally {
-    await file.close();
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Tells that something was mounted or unmounted in this mount namespace: proc(5) marks
  * /proc/self/mountinfo with EPOLLPRI. No privilege, no queue that could overflow, one wake for any
- * number of changes at once; what changed is not told. libuv asks for EPOLLIN, which that file
+ * number of changes at once; what changed is not said. libuv asks for EPOLLIN, which that file
  * always has, so it is put into an epoll of its own, whose readability is the sign. The mark is
  * cleared by whoever polls first: the outer epoll, so the inner one must not be asked.
  */
@@ -35,7 +35,7 @@ export class MountChanges {
       this.close();
       throw error;
     }
-    // A watch cannot keep the process alive that only tells when to look.
+    // A watch that only says when to look must not keep the process alive.
     this.#readiness.unref();
     // Twice: the first may come in the turn in which the poll was asked for, before the loop has
     // made it. Neither is unref'd, which keeps the process alive for two turns and no longer: the

@@ -5,7 +5,7 @@
  */
 import { readFile, realpath } from 'node:fs/promises';
 import { decodeName, encodeName } from '../../reference/names.ts';
-import { selfIn } from './foreign-mounts.ts';
+import { selfIn } from './process-mountinfo.ts';
 import { mountHolding, parseMountinfo } from './mountinfo.ts';
 import type { Mount } from './mountinfo.ts';
 import { procfsAt } from '../processes/procfs.ts';
@@ -33,7 +33,7 @@ export interface MountPropagation {
 }
 
 /**
- * Of a directory that is not there, that in which it would be made. Null where /proc does not tell.
+ * Of a directory that is not there, that in which it would be made. Null where /proc does not say.
  * @param directory an absolute path
  * @param proc where procfs is mounted
  */

@@ -6,7 +6,7 @@
 import { cPath } from '../../reference/names.ts';
 import { emptyStatus } from '../../sys/stat.ts';
 import type { System } from '../../sys/system.ts';
-import { readUnlessSeen } from './foreign-mounts.ts';
+import { readUnlessSeen } from './process-mountinfo.ts';
 import { parseMountinfo, pathInFileSystem } from './mountinfo.ts';
 import { hasEnded } from '../processes/proc.ts';
 
@@ -41,7 +41,7 @@ export class MountReader {
   readonly #status = emptyStatus();
   /** Mount namespaces, each as seen from a root directory (chroot(2)). */
   readonly #seen = new Set<string>();
-  /** The same by their first mounts, for those that cannot be told otherwise. */
+  /** The same by their first mounts, for those that are not known otherwise. */
   readonly #read = new Set<string>();
   readonly #mounts = new Set<number>();
   /** Mount namespaces in which processes live, and those that something keeps, by inode. */

@@ -17,12 +17,12 @@ import { namespaceFile } from './target.ts';
 import type { NamespaceFile, NamespaceTarget } from './target.ts';
 
 /**
- * Makes a name that nothing has yet for a network namespace that is there, in the way of `ip netns
- * attach`: from then on the namespace lives without the process. Directory, propagation and `{ path
- * }` are as for `createNamespace`; a failure leaves no name behind.
+ * Gives a network namespace one more name, as `ip netns attach` does: from then on the namespace
+ * lives without the process. Directory, propagation and `{ path }` are as for `createNamespace`. A
+ * failure leaves no name behind.
  *
- * The namespace is opened once, at the start, and that one is mounted: that the process ends
- * meanwhile, that its number goes to another, or that a link is turned elsewhere, changes nothing.
+ * The namespace is opened once, at the start, and that one is mounted, even if the process ends,
+ * its number goes to another process, or a link is changed meanwhile.
  *
  * Needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace; for the namespace of
  * another user's process also CAP_SYS_PTRACE (ptrace(2), PTRACE_MODE_READ_FSCREDS). Linux 3.19;

@@ -16,23 +16,23 @@ import { namespaceFile } from './target.ts';
 import type { NamespaceFile, NamespaceTarget } from './target.ts';
 
 /**
- * Makes a network namespace under a name that nothing has yet, in the way of `ip netns add`. Fails
- * without leaving anything behind. The loopback device of a new namespace is down.
+ * Makes a network namespace with a new name, as `ip netns add` does. A failure leaves nothing
+ * behind. The loopback device of a new namespace is down.
  *
  * A name is made in the directory of names, which is itself made if it is missing (mode 0755; not
  * its parents) and mounted on itself as a shared mount once, so that the namespaces appear in other
  * mount namespaces as well. With `{ path }` nothing but that file is made, and the mounts of its
  * directory stay as they are, unless it lies in the directory of `ip netns`.
  *
- * In a mount namespace from which nothing goes out (a program of `ip netns exec`, a unit with
- * PrivateMounts=, many containers) it succeeds too, and others have a name without a namespace:
+ * In a mount namespace whose mounts do not propagate (a program of `ip netns exec`, a unit with
+ * PrivateMounts=, many containers) it succeeds too, but others see a name without a namespace.
  * `nlink add` says so.
  *
  * Needs CAP_SYS_ADMIN, and a network namespace that this process may return to: root, or `unshare
  * -Urnm`.
  * @returns the identity of the new namespace
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
- *   `ERR_NLINK_NO_WAY_BACK` (in `unshare -Ur` without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`,
+ *   `ERR_NLINK_NO_RETURN` (in `unshare -Ur` without `-n`), `ERR_NLINK_UNSUPPORTED_PLATFORM`,
  *   `ERR_NLINK_NATIVE_LIBRARY`, `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `EEXIST` (the name is taken; of several who make it at once one alone
  *   succeeds), `EPERM` (no privilege), `ENOENT` (the directory's parent is missing), `ENOSPC` (the
@@ -59,7 +59,7 @@ export async function create(system: System, file: NamespaceFile, abort?: () => 
         if (found.kind === 'namespace') return found.namespace;
         throw new NlinkError(
           'ERR_NLINK_UNSUPPORTED_KERNEL',
-          `${THREAD_NAMESPACE} does not tell which namespace it is`,
+          `${THREAD_NAMESPACE} does not say which namespace it is`,
         );
       });
     return inNamespace(system, 'new', mountOwn, abort);

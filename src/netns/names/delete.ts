@@ -8,7 +8,7 @@
  * | --- | --- | --- |
  * | a namespace is mounted | another one is mounted on the same file | refused, unless forced |
  * | a namespace is mounted | - | unmounted, removed |
- * | the same, and another mount on it is covered | - | removed from a mount namespace in which nothing is mounted on it |
+ * | the same, and another mount on it is covered | - | removed where nothing is mounted on it |
  * | a file | a namespace is mounted, or may be | refused, unless forced |
  * | a file | nothing is mounted | removed |
  * | a symbolic link | - | removed; what it leads to stays |
@@ -55,14 +55,14 @@ export interface DeleteOptions extends DirectoryOptions, ProcOptions {
 }
 
 /**
- * Deletes a name, in the way of `ip netns del`. The namespace itself ends when nobody uses it any
- * more: processes, sockets, descriptors and other names keep it. A file that no namespace is
- * mounted on any more is removed as well; of a symbolic link only the link.
+ * Deletes a name, as `ip netns del` does. The namespace itself ends when nothing uses it any more:
+ * processes, sockets, descriptors and other names keep it. A stale file, on which no namespace is
+ * mounted any more, is removed as well. Of a symbolic link only the link is removed.
  *
  * A file on which nothing is mounted *here* may be the name of a live namespace in another mount
- * namespace, which would lose it: then it is refused. Where that cannot be told (processes are
- * hidden, or outside of this PID namespace) it is refused, too. Between that look and the removal
- * somebody can still mount a namespace on the file; so could they for `ip netns del`.
+ * namespace, which would lose it: then the deletion is refused. It is also refused where that
+ * cannot be known (processes are hidden, or outside of this PID namespace). Between the check and
+ * the removal somebody can still mount a namespace on the file, as with `ip netns del`.
  *
  * Needs CAP_SYS_ADMIN for what is mounted; for the rest, write permission on the directory.
  * @throws NlinkError `ERR_NLINK_MAY_BE_IN_USE` (with `verdict`; see {@link DeleteOptions.force}),
@@ -125,7 +125,7 @@ export async function remove(
 /**
  * A name of which a mount is covered cannot be removed from here; taking the upper one off would be
  * half of it.
- * @returns false where no mount is covered, or /proc does not tell
+ * @returns false where no mount is covered, or /proc does not say
  */
 async function removedGently(path: string): Promise<boolean> {
   const covered = await coveredMountOn(path).catch(() => null);
@@ -136,7 +136,7 @@ async function removedGently(path: string): Promise<boolean> {
 }
 
 /**
- * Makes sure that the path is a name of a network namespace, or was one, and tells what it is now.
+ * Makes sure that the path is a name of a network namespace, or was one, and says what it is now.
  */
 function requireName(observer: Observer, file: CPath, path: string): 'mounted' | 'marker' | 'link' {
   const found = look(observer, file, path);
@@ -175,8 +175,8 @@ function unmountAll(system: System, file: CPath, path: string, mounted: boolean)
     const result = system.umount(file, MNT_DETACH | UMOUNT_NOFOLLOW);
     // EINVAL: nothing is mounted there (any more).
     if (result === -errno.EINVAL) return;
-    // Without privilege nobody tells that nothing is mounted there; if something is, removing the
-    // file will.
+    // Without privilege the kernel does not say that nothing is mounted there. If something is,
+    // removing the file will.
     if (result === -errno.EPERM && !mounted) return;
     check(result, 'umount2', path);
   }

@@ -1,7 +1,7 @@
 /**
  * Whether two paths lead to one network namespace at this moment: one is held open while the other
- * is looked at, so that an inode number tells. What identities cannot tell before Linux 6.18 of a
- * namespace that nothing but processes hold (identity.ts).
+ * is looked at, so that an inode number is enough. What identities cannot show before Linux 6.18 of
+ * a namespace that nothing but processes hold (identity.ts).
  */
 import { cPath } from '../../reference/names.ts';
 import { emptyStatus } from '../../sys/stat.ts';

@@ -3,10 +3,13 @@
  * same question for one name. Costs one reading of the directory and two system calls a name; opens
  * no namespace on Linux 6.18 and later.
  */
-import { absolutePath, directoryOption, NamePath } from '../../reference/directory.ts';
+import { directoryOption, NamePath } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import type { Matcher } from '../../reference/glob.ts';
-import { checkName, cPath, decodeName, joinPath } from '../../reference/names.ts';
+
+import { cPath, decodeName } from '../../reference/names.ts';
+import { checkReference, referenceName, withOpened } from '../../reference/reference.ts';
+import type { NamespaceReference } from '../../reference/reference.ts';
 import { errno, systemError } from '../../sys/errno.ts';
 import { emptyStatus, isDirectory } from '../../sys/stat.ts';
 import { linux } from '../../sys/system.ts';
@@ -50,13 +53,18 @@ export async function listNamespaces(options: ListOptions = {}): Promise<Namespa
 }
 
 /**
- * Whether a name's file exists, be a namespace mounted on it or not.
+ * Whether something is there at all: the file of a name or path (with or without a namespace
+ * mounted on it), the process, the open descriptor. {@link isNamespace} says whether it can be
+ * entered.
+ * @param reference a name, `{ path }`, `{ pid }` or `{ fd }`
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, and as {@link listNamespaces}
- * @throws SystemError `EACCES` (the directory may not be searched)
+ * @throws SystemError `EACCES` (a directory on the way may not be searched)
  */
-export async function namespaceExists(name: string, options: DirectoryOptions = {}): Promise<boolean> {
-  checkName(name);
-  const path = joinPath(directoryOption(options.directory), name);
+export async function namespaceExists(
+  reference: NamespaceReference,
+  options: DirectoryOptions = {},
+): Promise<boolean> {
+  const path = referenceName(checkReference('reference', reference, options.directory));
   const status = emptyStatus();
   const result = linux().stat(cPath(path), false, status);
   if (result === -errno.ENOENT || result === -errno.ENOTDIR) return false;
@@ -65,22 +73,25 @@ export async function namespaceExists(name: string, options: DirectoryOptions = 
 }
 
 /**
- * Whether a network namespace stands behind a name or path; symbolic links are followed.
- * @param nameOrPath a name in the directory, or a path if it holds a slash, such as
- *   `/proc/1234/ns/net`
+ * Whether a network namespace stands behind a reference. Symbolic links are followed. False also
+ * where there is no such name, path, process or descriptor.
+ * @param reference a name, `{ path }`, `{ pid }` or `{ fd }`
  * @throws NlinkError `ERR_NLINK_INVALID_NAME`, and as {@link listNamespaces}
- * @throws SystemError `EACCES` (a directory on the way may not be searched)
+ * @throws SystemError `EACCES` (a directory on the way may not be searched; `{ pid }` of a process
+ *   that this user may not trace)
  */
-export async function isNamespace(nameOrPath: string, options: DirectoryOptions = {}): Promise<boolean> {
+export async function isNamespace(
+  reference: NamespaceReference,
+  options: DirectoryOptions = {},
+): Promise<boolean> {
+  const checked = checkReference('reference', reference, options.directory);
   const system = linux();
-  return new Observer(system).observe(cPath(targetPath(nameOrPath, options)), true).kind === 'namespace';
-}
-
-function targetPath(nameOrPath: string, options: DirectoryOptions): string {
-  if (typeof nameOrPath === 'string' && nameOrPath.includes('/'))
-    return absolutePath('nameOrPath', nameOrPath);
-  checkName(nameOrPath);
-  return joinPath(directoryOption(options.directory), nameOrPath);
+  const found = new Observer(system).observe(cPath(referenceName(checked)), true);
+  // A link of somebody else's process may lead nowhere, or to its namespace: opening it says why
+  // that is not known.
+  if ('pid' in checked && found.kind === 'file' && found.reason === 'no-permission')
+    return withOpened(system, checked, () => true);
+  return found.kind === 'namespace';
 }
 
 /**

@@ -12,6 +12,10 @@ const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/ne
 
 /**
  * A named network namespace: its name in the directory of names, or the path of its file anywhere.
+ *
+ * Narrower than `NamespaceReference` on purpose. What makes or removes a name works on a file,
+ * which a process or a descriptor has not; so the compiler refuses `{ pid }` and `{ fd }`, and at
+ * run time they are refused before anything happens (`ERR_NLINK_INVALID_ARGUMENT`).
  */
 export type NamespaceTarget =
   | string
@@ -40,9 +44,9 @@ export function namespaceFile(target: NamespaceTarget, options: DirectoryOptions
     const directory = directoryOption(options.directory);
     return { path: joinPath(directory, target), directory };
   }
-  if (target === null || typeof target !== 'object')
-    throw invalidArgument('target', 'a name or { path }', target);
-  const path = absolutePath('path', target.path);
+  if (target === null || typeof target !== 'object' || !('path' in target))
+    throw invalidArgument('target', 'a name or { path } (a process or descriptor has no name)', target);
+  const path = absolutePath('target.path', target.path);
   const parent = path.slice(0, path.lastIndexOf('/'));
   checkName(path.slice(parent.length + 1));
   return { path, directory: IP_DIRECTORIES.has(parent) ? parent : null };

@@ -8,7 +8,7 @@ import type { ProcessOwner } from './process-owner.ts';
  */
 const MOST = 64;
 
-/** The owner of the first of these processes that has one; null: none has, or is told. */
+/** The owner of the first of these processes that has one; null: none has, or is known. */
 export function firstOwner(pids: readonly number[], proc = '/proc'): ProcessOwner | null {
   for (const pid of pids.slice(0, MOST)) {
     const owner = processOwner(pid, proc);

@@ -50,10 +50,10 @@ export interface NamespacePids {
  * else keeps a namespace alive is not looked at: names, mounts, descriptors and sockets of
  * processes that are elsewhere.
  *
- * It is a snapshot of something that goes on: a process that ends meanwhile is left out, one that
- * starts meanwhile may be. A process that has ended and waits for its parent (a zombie) is in no
- * namespace. Thousands of processes are looked at in several turns of the event loop; the namespace
- * is held open until the promise settles.
+ * The result is a snapshot: a process that ends meanwhile is left out, one that starts meanwhile
+ * may be. A process that has ended and waits for its parent (a zombie) is in no namespace.
+ * Thousands of processes are looked at in several turns of the event loop; the namespace is held
+ * open until the promise settles.
  *
  * Needs no privilege for one's own processes. Those of other users, or with more capabilities, take
  * CAP_SYS_PTRACE (ptrace(2), PTRACE_MODE_READ_FSCREDS); without it `complete` is false, also where

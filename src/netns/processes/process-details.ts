@@ -5,7 +5,7 @@
 import { decodeName } from '../../reference/names.ts';
 import { readSmall } from './proc.ts';
 
-/** A process, as /proc tells of it. */
+/** A process, as /proc shows it. */
 export interface ProcessDetails {
   /** In the PID namespace that /proc is mounted for. */
   pid: number;

@@ -1,5 +1,5 @@
 /**
- * Which container or unit a process belongs to, told by the names of its control groups
+ * Which container or unit a process belongs to, by the names of its control groups
  * (/proc/PID/cgroup, cgroups(7)).
  *
  * Who writes which name: Docker `docker-ID.scope` or `/docker/ID` (docs.docker.com, "Runtime
@@ -49,13 +49,13 @@ export interface ProcessOwner {
   id: string | null;
 }
 
-/** The owner of a process; null: none is told, or the process has ended. Every user may ask. */
+/** The owner of a process; null: none is known, or the process has ended. Every user may ask. */
 export function processOwner(pid: number, proc = '/proc'): ProcessOwner | null {
   const text = readSmall(`${proc}/${pid}/cgroup`);
   return text === null ? null : ownerOfCgroup(decodeName(text));
 }
 
-/** The owner that the text of a /proc/PID/cgroup tells, of version 1, 2 or both; null if none. */
+/** The owner by the text of a /proc/PID/cgroup, of version 1, 2 or both; null if none. */
 export function ownerOfCgroup(text: string): ProcessOwner | null {
   const none: Found = { owner: null, containers: 0 };
   // With version 1 what is nested may have been given some of the hierarchies only.
@@ -137,7 +137,7 @@ function containerOf(names: readonly string[], at: number): ProcessOwner | null 
   const isContainerd = at === 1 && (parent === 'default' || parent === 'k8s.io');
   if (ID.test(name))
     return withId(isContainerd ? 'containerd' : parent === 'docker' ? 'docker' : 'container', name);
-  // The ids of ctr are free; a namespace of one's own cannot be told from any other group.
+  // The ids of ctr are free; a namespace of one's own looks like any other group.
   if (isContainerd && CONTAINERD_ID.test(name)) return { kind: 'containerd', name, id: name };
   const isLxc = parent === 'lxc' || parent === 'lxc.payload';
   const lxc = /^lxc\.payload\.(.+)$/.exec(name)?.[1] ?? (isLxc ? name : '');

@@ -21,7 +21,7 @@ export interface NamespaceProcesses {
   pids: number[];
 }
 
-export interface ProcessCensus {
+export interface ProcessesByNamespace {
   /** By the numbers of their inodes. */
   namespaces: ReadonlyMap<bigint, NamespaceProcesses>;
   /** False: there are processes that could not be looked at. */
@@ -39,7 +39,10 @@ export interface ProcessCensus {
  * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`; SystemError of
  *   `/proc`
  */
-export async function processCensus(proc = '/proc', system: System = linux()): Promise<ProcessCensus> {
+export async function processesByNamespace(
+  proc = '/proc',
+  system: System = linux(),
+): Promise<ProcessesByNamespace> {
   const procfs = procfsAt(proc);
   const scan = new ProcessScan(system, procfs);
   const namespaces = new Map<bigint, NamespaceProcesses>();
@@ -57,11 +60,11 @@ export async function processCensus(proc = '/proc', system: System = linux()): P
 /**
  * Processes that are in these namespaces by another thread than their main one, by the numbers of
  * the namespaces' inodes. Costs one reading of a directory a process and one stat a thread: for
- * namespaces in which {@link processCensus} found nobody.
+ * namespaces in which {@link processesByNamespace} found nobody.
  * @param proc where procfs is mounted
- * @throws as {@link processCensus}
+ * @throws as {@link processesByNamespace}
  */
-export async function threadCensus(
+export async function threadsByNamespace(
   wanted: readonly Pick<NamespaceProcesses, 'dev' | 'ino'>[],
   proc = '/proc',
   system: System = linux(),

@@ -49,7 +49,7 @@ export class NamespaceEventSubscriber extends EventStream<NamespaceIdEvent> {
    *
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`,
    *   `ERR_NLINK_UNSUPPORTED_KERNEL` (before Linux 4.1), `ERR_NLINK_NETLINK_UNAVAILABLE` (a sandbox
-   *   forbids netlink), `ERR_NLINK_NO_WAY_BACK` and `ERR_NLINK_NOT_A_NAMESPACE` (with `namespace`),
+   *   forbids netlink), `ERR_NLINK_NO_RETURN` and `ERR_NLINK_NOT_A_NAMESPACE` (with `namespace`),
    *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
    * @throws SystemError `EPERM` (`namespace` without CAP_SYS_ADMIN, `allNamespaces` without
    *   CAP_NET_BROADCAST), `ENOENT`, `EACCES`, `EMFILE`

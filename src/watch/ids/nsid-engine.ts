@@ -14,8 +14,8 @@
  * the list, then `resynced`. (3) A few times; after that, it is the next loss.
  */
 import { NETLINK_ROUTE } from '../../netlink/constants.ts';
-import { Notifications } from '../../netlink/notifications.ts';
-import type { NsidLoss } from '../../netlink/notifications.ts';
+import { NsidGroupReader } from '../../netlink/nsid-group-reader.ts';
+import type { NsidLoss } from '../../netlink/nsid-group-reader.ts';
 import type { NsidEvent } from '../../netlink/nsid-event.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
 import { openSockets } from '../../netlink/raw-socket.ts';
@@ -38,7 +38,7 @@ export interface SubscriberIo {
   clock: Clock;
 }
 
-/** Notifications that are taken together, so that one batch of requests asks for all of them. */
+/** NsidGroupReader that are taken together, so that one batch of requests asks for all of them. */
 const BATCH = 64;
 /**
  * A receive buffer of this many bytes, bookkeeping included, holds what arrives while wakeups are
@@ -48,7 +48,7 @@ const AMPLE_BUFFER = 4 * 1024 * 1024;
 
 export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   readonly ended = false;
-  readonly #notifications: Notifications;
+  readonly #notifications: NsidGroupReader;
   readonly #requester: Requester;
   readonly #clock: Clock;
   readonly #coalesces: boolean;
@@ -78,7 +78,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     ];
     this.#requester = new Requester(requests);
     try {
-      this.#notifications = new Notifications(events, settings.receiveBufferSize, settings.allNamespaces);
+      this.#notifications = new NsidGroupReader(events, settings.receiveBufferSize, settings.allNamespaces);
       this.#coalesces = events.receiveBuffer >= AMPLE_BUFFER;
     } catch (error) {
       this.#requester.close();
@@ -134,7 +134,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   }
 
   /** Counters since the start. */
-  get counters(): Notifications['counters'] & { resyncs: number; complete: boolean } {
+  get counters(): NsidGroupReader['counters'] & { resyncs: number; complete: boolean } {
     return { ...this.#notifications.counters, resyncs: this.#resyncs, complete: this.#tables.complete };
   }
 

@@ -1,7 +1,7 @@
 /**
  * What a `NamespaceEventSubscriber` takes and tells: its options, events and counters. Types only.
  */
-import type { NsidLoss } from '../../netlink/notifications.ts';
+import type { NsidLoss } from '../../netlink/nsid-group-reader.ts';
 import type { NsidEvent } from '../../netlink/nsid-event.ts';
 import type { NamespaceReference } from '../../reference/reference.ts';
 import type { StreamStats } from '../stream/event-stream.ts';

@@ -1,5 +1,5 @@
 /** Checks the options of a `NamespaceEventSubscriber` and fills in the defaults. */
-import { RECEIVE_BUFFER } from '../../netlink/notifications.ts';
+import { RECEIVE_BUFFER } from '../../netlink/nsid-group-reader.ts';
 import type { SocketLocation } from '../../netlink/raw-socket.ts';
 import { directoryOption } from '../../reference/directory.ts';
 import { checkReference } from '../../reference/reference.ts';

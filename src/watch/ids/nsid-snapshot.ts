@@ -2,7 +2,7 @@
  * Lists all nsids at one moment, with the notifications up to that moment absorbed: one that
  * reports what the list shows already must not be emitted after it.
  */
-import type { Notifications } from '../../netlink/notifications.ts';
+import type { NsidGroupReader } from '../../netlink/nsid-group-reader.ts';
 import { areAssigned, listNsids } from '../../netlink/nsid-listing.ts';
 import type { Requester } from '../../netlink/requester.ts';
 import type { SystemError } from '../../sys/errno.ts';
@@ -15,7 +15,7 @@ const ABSORB_LIMIT = 32_768;
 /** Lists nsids and absorbs the notifications that wait. @param known nsids that may be assigned */
 export async function listSettled(
   requester: Requester,
-  notifications: Notifications,
+  notifications: NsidGroupReader,
   known: Iterable<number>,
 ): Promise<{ nsids: Set<number>; complete: boolean }> {
   const candidates = new Set(known);
@@ -29,7 +29,11 @@ export async function listSettled(
 }
 
 /** Until nothing waits: what arrives while the kernel is asked is part of its answer. */
-async function absorb(requester: Requester, notifications: Notifications, nsids: Set<number>): Promise<void> {
+async function absorb(
+  requester: Requester,
+  notifications: NsidGroupReader,
+  nsids: Set<number>,
+): Promise<void> {
   for (let taken = 0; taken < ABSORB_LIMIT;) {
     const ended = new Set<number>();
     const before = taken;

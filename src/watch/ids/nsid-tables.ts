@@ -1,8 +1,8 @@
 /**
  * The nsids of the namespace that is listened in and, with `allNamespaces`, of those that have an
- * nsid in it: one {@link NsidStates} for each. Notifications and listings in, events out.
+ * nsid in it: one {@link NsidStates} for each. NsidGroupReader and listings in, events out.
  */
-import type { NsidLoss } from '../../netlink/notifications.ts';
+import type { NsidLoss } from '../../netlink/nsid-group-reader.ts';
 import type { NsidEvent } from '../../netlink/nsid-event.ts';
 import type { NamespaceIdEvent } from './nsid-events.ts';
 import { NsidStates } from './nsid-states.ts';

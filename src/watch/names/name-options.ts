@@ -4,6 +4,7 @@ import { procOption } from '../../netns/processes/procfs.ts';
 import { directoryOption } from '../../reference/directory.ts';
 import { globs } from '../../reference/glob.ts';
 import type { Matcher } from '../../reference/glob.ts';
+import { INT_MAX } from '../../sys/limits.ts';
 import type { StreamSettings } from '../stream/event-stream.ts';
 import { boolean, integer, streamSettings } from '../stream/stream-options.ts';
 import type { NamespaceWatcherOptions } from './name-events.ts';
@@ -28,7 +29,7 @@ export function checkOptions(options: NamespaceWatcherOptions): WatcherSettings 
     names: namesOption(options.names),
     watchParent: boolean('watchParent', options.watchParent, true),
     emitDirectoryEvents: boolean('emitDirectoryEvents', options.emitDirectoryEvents, false),
-    readyTimeout: integer('readyTimeout', options.readyTimeout, 1000, 0, 2 ** 31 - 1),
+    readyTimeout: integer('readyTimeout', options.readyTimeout, 1000, 0, INT_MAX),
     followSymlinks: boolean('followSymlinks', options.followSymlinks, true),
     proc: procOption(options.proc),
   };

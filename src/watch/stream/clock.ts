@@ -1,6 +1,7 @@
 /**
  * The clock of the state machines. It is passed as an argument, so that tests can use their own.
  */
+import { INT_MAX } from '../../sys/limits.ts';
 
 export interface Clock {
   /** Milliseconds that only grow, whatever happens to the time of day. */
@@ -9,13 +10,10 @@ export interface Clock {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** The longest delay of setTimeout, in milliseconds. */
-const MAX_DELAY = 2 ** 31 - 1;
-
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(milliseconds, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, milliseconds), MAX_DELAY));
+    const timer = setTimeout(callback, Math.min(Math.max(0, milliseconds), INT_MAX));
     timer.unref();
     return () => clearTimeout(timer);
   },

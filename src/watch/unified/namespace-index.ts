@@ -4,7 +4,7 @@
  * look. The observer's own namespace is known by its inode number, since it lives; of others
  * somebody has to look ({@link NamespaceIndex.lookalike}).
  */
-import { sameLiving } from '../../netns/identity/identity.ts';
+import { namespaceKey, sameLiving } from '../../netns/identity/identity.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NamespaceRecord } from './namespace-record.ts';
 
@@ -19,7 +19,7 @@ export class NamespaceIndex {
     const { own } = this;
     const known = own?.namespace ?? null;
     if (own !== null && known !== null && sameLiving(known, namespace)) return own;
-    return this.#byKey.get(keyOf(namespace));
+    return this.#byKey.get(namespaceKey(namespace));
   }
 
   /** One that may be the same, since its inode number is, but is not known to be. */
@@ -29,20 +29,16 @@ export class NamespaceIndex {
   }
 
   add(record: NamespaceRecord, namespace: NamespaceId): void {
-    this.#byKey.set(keyOf(namespace), record);
+    this.#byKey.set(namespaceKey(namespace), record);
     if (namespace.id === null) this.#byInode.set(inodeOf(namespace), record);
   }
 
   remove(record: NamespaceRecord): void {
     if (record.namespace === null) return;
-    const [key, inode] = [keyOf(record.namespace), inodeOf(record.namespace)];
+    const [key, inode] = [namespaceKey(record.namespace), inodeOf(record.namespace)];
     if (this.#byKey.get(key) === record) this.#byKey.delete(key);
     if (this.#byInode.get(inode) === record) this.#byInode.delete(inode);
   }
 }
 
 const inodeOf = ({ dev, ino }: NamespaceId): string => `${dev}:${ino}`;
-
-/** The kernel id, or what stands for it before Linux 6.18. */
-const keyOf = (namespace: NamespaceId): string =>
-  namespace.id === null ? `${inodeOf(namespace)}:${namespace.since}` : `id ${namespace.id}`;

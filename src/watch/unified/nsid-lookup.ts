@@ -11,7 +11,8 @@ import type { NsidAnswer } from '../../netlink/nsid-query.ts';
 import type { Requester } from '../../netlink/requester.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { cPath } from '../../reference/names.ts';
-import { errno, systemError } from '../../sys/errno.ts';
+import { systemError } from '../../sys/errno.ts';
+import { isShortage } from '../../sys/shortage.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
 import { emptyStatus, isSymlink } from '../../sys/stat.ts';
 import type { CPath, NamespaceHandle } from '../../sys/system.ts';
@@ -139,9 +140,6 @@ export class NsidLookup {
     return isSymlink(status) ? 0 : -1;
   }
 }
-
-const isShortage = (result: number): boolean =>
-  result === -errno.EMFILE || result === -errno.ENFILE || result === -errno.ENOMEM;
 
 /** The answers, each in the place of its target. */
 function spread(opened: readonly number[], answers: readonly NsidAnswer[]): FoundNsid[] {

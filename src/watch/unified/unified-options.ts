@@ -1,6 +1,6 @@
 /** Checks the options of a `UnifiedNamespaceWatcher` and fills in the defaults. */
 import { invalidArgument } from '../../errors.ts';
-import { RECEIVE_BUFFER } from '../../netlink/notifications.ts';
+import { RECEIVE_BUFFER } from '../../netlink/nsid-group-reader.ts';
 import { directoriesOption } from '../../reference/directory.ts';
 import { checkOptions } from '../names/name-options.ts';
 import type { WatcherSettings } from '../names/name-options.ts';

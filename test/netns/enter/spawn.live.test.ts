@@ -235,7 +235,7 @@ test('each system call fails once: refused with its error, and the thread is whe
       const which = `${call}, call ${index + 1}, ${errnoName(number)}`;
       const before = openDescriptors();
       const outcome = await attempt(faulty(real, failOnce(index + 1, -number)).system);
-      const proof = index === 2 && number === errno.EPERM ? 'ERR_NLINK_NO_WAY_BACK' : errnoName(number);
+      const proof = index === 2 && number === errno.EPERM ? 'ERR_NLINK_NO_RETURN' : errnoName(number);
       assert.equal(outcome, call === 'close' ? null : index === 4 ? 'aborted' : proof, which);
       assert.equal(here(), own, which);
       // A child whose start nobody was told of still holds its pipe.
@@ -271,7 +271,7 @@ test('without privilege: EPERM, and what to do', async (t) => {
 test('where this process could not come back: refused before it left', async (t: TestContext) => {
   const child = await converse(t, spawn('unshare', ['-Ur', process.execPath, fixture]));
   const { answer, stayed } = (await child.ask(makeNamespace())) as Answer;
-  assert.deepEqual([(answer as { code: string }).code, stayed], ['ERR_NLINK_NO_WAY_BACK', true]);
+  assert.deepEqual([(answer as { code: string }).code, stayed], ['ERR_NLINK_NO_RETURN', true]);
 });
 
 test('in a user namespace with a network namespace of its own: as root', async (t) => {

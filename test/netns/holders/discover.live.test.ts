@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { namespaceHolders } from '../../../src/index.ts';
 import type { NamespaceId } from '../../../src/index.ts';
-import { findLiving } from '../../../src/netns/holders/discover.ts';
+import { discover } from '../../../src/netns/holders/discover.ts';
 import { ownerOf } from '../../../src/netns/identity/owner.ts';
 import { inspectionSystem } from '../../../src/sys/inspection.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
@@ -35,7 +35,7 @@ const inode = (link: string): bigint => BigInt(readlinkSync(link).replace(/\D/g,
  */
 async function leadTo({ id, ino }: NamespaceId, ...directories: string[]): Promise<string | null> {
   const asked: bigint[] = [];
-  const found = await findLiving(system, directories, async ({ namespace }) => {
+  const found = await discover(system, directories, async ({ namespace }) => {
     asked.push(namespace.ino);
     return namespace.ino === ino && namespace.id === id;
   });

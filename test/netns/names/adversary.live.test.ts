@@ -44,7 +44,7 @@ function outside(): { directory: string; assertUntouched: () => Promise<void> } 
     directory,
     async assertUntouched() {
       assert.deepEqual(state(), before, 'something outside was touched');
-      assert.equal(await isNamespace(`${directory}/mounted`), true);
+      assert.equal(await isNamespace({ path: `${directory}/mounted` }), true);
     },
   };
 }

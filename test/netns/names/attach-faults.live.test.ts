@@ -70,7 +70,7 @@ for (const [kernel, real] of Object.entries(kernels)) {
               assert.equal(outcome, errnoName(number), which);
             assert.deepEqual(openedSince(before.open), [], which);
             if (outcome === null) {
-              assert.equal(await isNamespace(file.path), true, which);
+              assert.equal(await isNamespace({ path: file.path }), true, which);
               await deleteNamespace({ path: file.path });
             } else {
               assert.equal(existsSync(file.path), false, which);

@@ -60,7 +60,7 @@ const before = (call: keyof System, act: () => void): System =>
 test('a process on a host without names: as ip netns attach, and the namespace outlives it', async (t) => {
   freshRun(t);
   const holder = await spawnHolder(t);
-  const { namespace } = await identify(holder.pid);
+  const { namespace } = await identify({ pid: holder.pid });
   await withoutLeak(async () => {
     const attached = await attachNamespace('ours', { pid: holder.pid });
     assert.ok(sameNamespace(attached, namespace));
@@ -134,7 +134,7 @@ test('what cannot be: the name is taken, there is no process, it is no namespace
 test('the process ends when its namespace has been opened: that namespace is what is named', async (t) => {
   const directory = netnsDirectory();
   const holder = await spawnHolder(t);
-  const { namespace } = await identify(holder.pid);
+  const { namespace } = await identify({ pid: holder.pid });
   // Between opening and mounting its number could already be another process's.
   const system = before('mkdir', () => process.kill(holder.pid, 'SIGKILL'));
   const file = { path: `${directory}/a`, directory };
@@ -175,7 +175,7 @@ test('the new file is replaced by a link before the mount: nothing is mounted wh
       await withoutLeak(() => assert.rejects(make(system, path), { code: 'ENOENT', syscall: 'mount' }));
       assert.equal(readFileSync(victim, 'utf8'), 'precious');
       assert.deepEqual(mountsAt(victim), []);
-      assert.equal(await isNamespace(victim), false);
+      assert.equal(await isNamespace({ path: victim }), false);
     });
   }
 });

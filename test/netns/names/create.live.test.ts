@@ -115,7 +115,7 @@ test('{ path }: that file alone, whose directory is left as it is', async () => 
   const directory = netnsDirectory();
   const path = `${directory}/by path`;
   await createNamespace({ path });
-  assert.equal(await isNamespace(path), true);
+  assert.equal(await isNamespace({ path }), true);
   assert.deepEqual(mountsAt(directory), []);
   await deleteNamespace({ path });
   assert.equal(existsSync(path), false);
@@ -237,7 +237,7 @@ test('in a user namespace without a network namespace of its own: refused before
   const directory = netnsDirectory();
   const child = await converse(t, spawn('unshare', ['-Urm', process.execPath, make, `${directory}/new`]));
   const { code, message } = (await child.ask('add a')) as { code: string; message: string };
-  assert.equal(code, 'ERR_NLINK_NO_WAY_BACK');
+  assert.equal(code, 'ERR_NLINK_NO_RETURN');
   assert.match(message, /unshare -Urnm/);
   assert.deepEqual(readdirSync(directory), []);
 });

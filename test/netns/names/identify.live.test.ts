@@ -22,7 +22,7 @@ const namesOf = ({ names }: IdentifiedNamespace): string[] => names.map(({ name 
 test('beside ip netns identify', async (t) => {
   freshRun(t);
   const nameless = await spawnHolder(t);
-  assert.deepEqual(namesOf(await identify(nameless.pid)), []);
+  assert.deepEqual(namesOf(await identify({ pid: nameless.pid })), []);
   for (const name of ['z', 'a', 'other']) ip('netns', 'add', name);
   const one = await spawnHolder(t, '/run/netns/other');
   const several = await spawnHolder(t, '/run/netns/z');
@@ -38,7 +38,7 @@ test('beside ip netns identify', async (t) => {
       [several.pid, ['attached', 'link', 'process', 'z']],
       [process.pid, []],
     ] as const) {
-      assert.deepEqual(namesOf(await identify(pid)).sort(), expected);
+      assert.deepEqual(namesOf(await identify({ pid })).sort(), expected);
       // Of several it prints one, the last in the directory.
       const printed = ipIdentify(pid);
       assert.equal(printed.length > 0, expected.length > 0);
@@ -55,7 +55,7 @@ test('names with their place, directory by directory, each in the order of a lis
   for (const path of [`${first}/a`, `${first}/\udcff`, `${first}/m`, `${second}/b`])
     addAlias(`${first}/z`, path);
   addNamespace(`${second}/other`);
-  const found = await identify(pid, { directories: [second, '/nowhere', first, second] });
+  const found = await identify({ pid }, { directories: [second, '/nowhere', first, second] });
   const listed = await listNamespaces({ directory: first });
   assert.equal(listed.length, 4);
   assert.deepEqual(found.names, [
@@ -66,36 +66,46 @@ test('names with their place, directory by directory, each in the order of a lis
     assert.ok(namespace !== null && sameNamespace(found.namespace, namespace));
   const { dev, ino, mtimeNs } = statSync(`/proc/${pid}/ns/net`, { bigint: true });
   assert.deepEqual([found.namespace.dev, found.namespace.ino, found.namespace.since], [dev, ino, mtimeNs]);
-  assert.deepEqual(namesOf(await identify(pid, { directory: second })), ['b']);
+  assert.deepEqual(namesOf(await identify({ pid }, { directory: second })), ['b']);
   // The directory of ip netns is not there, which is no error.
-  assert.deepEqual(namesOf(await identify(pid)), []);
+  assert.deepEqual(namesOf(await identify({ pid })), []);
 });
 
 test('the calling process, if no other is asked for', async () => {
   const directory = netnsDirectory();
   addAlias('/proc/self/ns/net', `${directory}/own`);
-  for (const pid of [undefined, process.pid])
-    assert.deepEqual(namesOf(await identify(pid, { directory })), ['own']);
+  for (const reference of [undefined, { pid: process.pid }, 'own', { path: '/proc/self/ns/net' }])
+    assert.deepEqual(namesOf(await identify(reference, { directory })), ['own']);
 });
 
 test('processes that are not there, or have ended', async (t) => {
   await withoutLeak(async () => {
-    await assert.rejects(identify(2 ** 31 - 1), {
+    await assert.rejects(identify({ pid: 2 ** 31 - 1 }), {
       code: 'ENOENT',
       path: '/proc/2147483647/ns/net',
       message: /there is no process 2147483647, or it has ended/,
     });
   });
   const holder = await spawnHolder(t);
-  assert.deepEqual(namesOf(await identify(holder.pid)), []);
+  assert.deepEqual(namesOf(await identify({ pid: holder.pid })), []);
   await holder.end();
-  await assert.rejects(identify(holder.pid), { code: 'ENOENT', message: new RegExp(`${holder.pid}`) });
+  await assert.rejects(identify({ pid: holder.pid }), {
+    code: 'ENOENT',
+    message: new RegExp(`${holder.pid}`),
+  });
 });
 
 test('what means nothing is refused before anything is opened', async () => {
   const invalid = 'ERR_NLINK_INVALID_ARGUMENT';
   for (const pid of [0, -1, 1.5, 2 ** 31, '1', null, Number.NaN])
-    await assert.rejects(identify(pid as number), { code: invalid, message: /^pid must be/ });
+    await assert.rejects(identify({ pid: pid as number }), {
+      code: invalid,
+      message: /^reference\.pid must be/,
+    });
+  await assert.rejects(identify(5 as never), {
+    code: invalid,
+    message: 'reference must be a name, { path }, { pid } or { fd }, got 5',
+  });
   // The process is not there, which is not found out.
   for (const [option, options] of [
     ['directory', { directory: '' }],
@@ -104,7 +114,7 @@ test('what means nothing is refused before anything is opened', async () => {
     ['directories', { directories: '/a' }],
     ['directories\\[1\\]', { directories: ['/a', 'a\0'] }],
   ] as const) {
-    const asked = identify(2 ** 31 - 1, options as object);
+    const asked = identify({ pid: 2 ** 31 - 1 }, options as object);
     await assert.rejects(asked, { code: invalid, message: new RegExp(`^${option} must be`) });
   }
 });
@@ -126,9 +136,9 @@ test('an ordinary user: its own processes; of another one says who may ask', asy
   const asked = (...args: unknown[]): Promise<unknown> =>
     conversation.ask(JSON.stringify(['identify', ...args]));
   const own = [{ name: 'own', path: `${directory}/own`, directory }];
-  assert.deepEqual(await asked(child.pid, { directory }), own);
+  assert.deepEqual(await asked({ pid: child.pid }, { directory }), own);
   assert.deepEqual(await asked(), []);
-  const denied = (await asked(holder.pid, { directory })) as { code: string; message: string };
+  const denied = (await asked({ pid: holder.pid }, { directory })) as { code: string; message: string };
   assert.equal(denied.code, 'EACCES');
   assert.match(denied.message, /needs the right to trace that process|not dumpable/);
 });

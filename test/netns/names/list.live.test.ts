@@ -1,8 +1,19 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmdirSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import {
   encodeName,
   isNamespace,
@@ -122,18 +133,42 @@ test('namespaceExists: the file, whatever it is; isNamespace: what stands behind
   for (const [name, answers] of Object.entries({ ...expected, missing: [false, false] })) {
     const got = [await namespaceExists(name, { directory }), await isNamespace(name, { directory })];
     assert.deepEqual(got, answers, name);
-    assert.equal(await isNamespace(`${directory}/${name}`), answers[1], name);
+    const path = `${directory}/${name}`;
+    assert.deepEqual([await namespaceExists({ path }), await isNamespace({ path })], answers, name);
   }
   assert.equal(await namespaceExists('a', { directory: `${directory}/file` }), false);
-  assert.equal(await isNamespace('/proc/self/ns/net'), true);
-  assert.equal(await isNamespace('/proc/self/ns/uts'), false);
-  for (const wrong of ['', '..', 'a/b', 5]) {
-    await assert.rejects(namespaceExists(wrong as string), { code: 'ERR_NLINK_INVALID_NAME' });
+  assert.equal(await isNamespace({ path: '/proc/self/ns/net' }), true);
+  assert.equal(await isNamespace({ path: '/proc/self/ns/uts' }), false);
+  for (const ask of [namespaceExists, isNamespace]) {
+    for (const wrong of ['', '.', '..', 'a/b'])
+      await assert.rejects(ask(wrong), { code: 'ERR_NLINK_INVALID_NAME' });
+    await assert.rejects(ask({ path: '/a\0' }), { code: 'ERR_NLINK_INVALID_ARGUMENT' });
+    for (const wrong of [5, null, undefined, [], {}, { name: 'a' }])
+      await assert.rejects(ask(wrong as never), {
+        code: 'ERR_NLINK_INVALID_ARGUMENT',
+        message: `reference must be a name, { path }, { pid } or { fd }, got ${inspect(wrong)}`,
+      });
   }
-  for (const wrong of ['', '.', 5]) {
-    await assert.rejects(isNamespace(wrong as string), { code: 'ERR_NLINK_INVALID_NAME' });
-  }
-  await assert.rejects(isNamespace('/a\0'), { code: 'ERR_NLINK_INVALID_ARGUMENT' });
+  await assert.rejects(isNamespace('a/b'), { message: /contains a slash; pass \{ path \} for a path$/ });
+});
+
+test('namespaceExists and isNamespace of processes and descriptors', async (t) => {
+  const directory = netnsDirectory();
+  addNamespace(`${directory}/a`);
+  const holder = await spawnHolder(t, `${directory}/a`);
+  const fd = openSync(`${directory}/a`, 'r');
+  const other = openSync('/dev/null', 'r');
+  t.after(() => {
+    for (const opened of [fd, other]) closeSync(opened);
+  });
+  for (const [reference, expected] of [
+    [{ pid: holder.pid }, [true, true]],
+    [{ fd }, [true, true]],
+    [{ fd: other }, [true, false]],
+    [{ pid: 2 ** 31 - 1 }, [false, false]],
+    [{ fd: 2 ** 31 - 1 }, [false, false]],
+  ] as const)
+    assert.deepEqual([await namespaceExists(reference), await isNamespace(reference)], expected);
 });
 
 test('a directory that is a file', async () => {

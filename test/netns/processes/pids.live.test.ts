@@ -238,7 +238,7 @@ test(
       }
     }
     assert.deepEqual(
-      ((await ask('identify', pid, { directory, proc })) as { name: string }[]).map(({ name }) => name),
+      ((await ask('identify', { pid }, { directory, proc })) as { name: string }[]).map(({ name }) => name),
       ['a'],
     );
     // The process of this number is another one in the PID namespace of its own, if there is one.
@@ -252,7 +252,7 @@ test('what is no procfs is refused before anything is looked at', async (t) => {
   for (const wrong of ['', 'proc', '/', '/run', '/nowhere', `${proc}/self`, '/proc/sys', '/proc\0', 5, null])
     for (const call of [
       namespacePids(target, { proc: wrong as string }),
-      identify(1, { proc: wrong as string }),
+      identify({ pid: 1 }, { proc: wrong as string }),
     ])
       await assert.rejects(call, {
         code: 'ERR_NLINK_INVALID_ARGUMENT',
@@ -290,7 +290,7 @@ for (const [hidepid, code] of [
     }
     for (const call of [
       ['namespacePids', { pid: 1 }],
-      ['identify', 1],
+      ['identify', { pid: 1 }],
     ])
       assert.equal(((await ask(...call)) as { code: string }).code, code);
     assert.equal(await ask('hasStatx'), true);

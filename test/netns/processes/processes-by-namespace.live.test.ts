@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { createNamespace, identify, namespacePids } from '../../../src/index.ts';
-import { processCensus, threadCensus } from '../../../src/netns/processes/processes-by-namespace.ts';
+import {
+  processesByNamespace,
+  threadsByNamespace,
+} from '../../../src/netns/processes/processes-by-namespace.ts';
 import { errno } from '../../../src/sys/errno.ts';
 import { linux } from '../../../src/sys/system.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
@@ -24,14 +27,14 @@ test('of each namespace the processes that namespacePids finds, with a name or w
     spawnHolder(t),
   ]);
   await withoutLeak(async () => {
-    const { namespaces } = await processCensus();
+    const { namespaces } = await processesByNamespace();
     const pidsOf = (ino: bigint): number[] | undefined => namespaces.get(ino)?.pids;
     assert.deepEqual(
       pidsOf(blue.ino),
       [first.pid, second.pid].sort((a, b) => a - b),
     );
     assert.equal(pidsOf(empty.ino), undefined);
-    const { namespace } = await identify(unnamed.pid);
+    const { namespace } = await identify({ pid: unnamed.pid });
     assert.deepEqual(pidsOf(namespace.ino), [unnamed.pid]);
     assert.equal(namespaces.get(blue.ino)?.dev, blue.dev);
     const own = await identify();
@@ -42,19 +45,19 @@ test('of each namespace the processes that namespacePids finds, with a name or w
 
 test('a process that ends meanwhile is left out; one that may not be looked at makes it incomplete', async (t) => {
   const holder = await spawnHolder(t);
-  const { namespace } = await identify(holder.pid);
+  const { namespace } = await identify({ pid: holder.pid });
   const without = async (result: number): Promise<[boolean, boolean]> => {
     const { system } = faulty(linux(), () => undefined);
     const path = `/proc/${holder.pid}/ns/net\0`;
     const stat: typeof system.stat = (file, follow, into) =>
       Buffer.from(file).equals(Buffer.from(path)) ? result : linux().stat(file, follow, into);
-    const { namespaces, complete } = await processCensus(
+    const { namespaces, complete } = await processesByNamespace(
       '/proc',
       Object.assign(Object.create(system), { stat }),
     );
     return [namespaces.has(namespace.ino), complete];
   };
-  const { complete } = await processCensus();
+  const { complete } = await processesByNamespace();
   assert.deepEqual(await without(-errno.ENOENT), [false, complete]);
   assert.deepEqual(await without(-errno.ESRCH), [false, complete]);
   assert.deepEqual(await without(-errno.EACCES), [false, false]);
@@ -69,8 +72,8 @@ test('a namespace that nothing but a thread is in, by its process', async (t) =>
   t.after(() => worker.terminate());
   await within('the thread in its namespace', once(worker, 'message'));
   await spawnHolder(t, `${directory}/red`);
-  assert.equal((await processCensus()).namespaces.get(blue.ino), undefined);
+  assert.equal((await processesByNamespace()).namespaces.get(blue.ino), undefined);
   // Main threads are counted by the census itself.
-  assert.deepEqual([...(await threadCensus([blue, red]))], [[blue.ino, [process.pid]]]);
-  assert.deepEqual([...(await threadCensus([{ ...blue, dev: blue.dev + 1n }]))], []);
+  assert.deepEqual([...(await threadsByNamespace([blue, red]))], [[blue.ino, [process.pid]]]);
+  assert.deepEqual([...(await threadsByNamespace([{ ...blue, dev: blue.dev + 1n }]))], []);
 });

@@ -18,7 +18,7 @@ import {
 import { decodeMessages, encodeMessage } from '../../../src/netlink/message.ts';
 import { decodeNsidMessage, encodeNsidMessage } from '../../../src/netlink/nsid-message.ts';
 import { errno } from '../../../src/sys/errno.ts';
-import type { ReceiveBuffer } from '../../../src/sys/inbox.ts';
+import type { ReceiveBuffer } from '../../../src/sys/receive-buffer.ts';
 import type { ReadinessHandle } from '../../../src/sys/readiness.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 
@@ -162,8 +162,8 @@ export class SimulatedNetlink {
         return taken.byteLength;
       },
       receiveMany: (fd, inbox, most) => this.#receiveMany(fd, inbox as unknown as SimulatedInbox, most),
-      takeInbox: (slots, slotSize) => new SimulatedInbox(slots, slotSize) as unknown as ReceiveBuffer,
-      releaseInbox: () => {},
+      takeBuffer: (slots, slotSize) => new SimulatedInbox(slots, slotSize) as unknown as ReceiveBuffer,
+      releaseBuffer: () => {},
       close: (fd) => {
         if (!this.sockets.delete(fd)) throw new Error(`closed ${fd} twice`);
         return 0;

@@ -37,7 +37,7 @@ test('names come and go, and are asked about: nothing is told, for they have no 
   const replay = await NsidReplay.open(t);
   ip('netns', 'add', 'a');
   ip('netns', 'exec', 'a', 'true');
-  assert.equal(await replay.connection.getNsidForName('a'), null);
+  assert.equal(await replay.connection.getNsid('a'), null);
   ip('netns', 'del', 'a');
   assert.deepEqual(await replay.barrier(), []);
   assert.deepEqual(await replay.settleAt(), []);

@@ -1,7 +1,7 @@
 /** Lists nsids while they change: what the list shows, and what is left to be read after it. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { Notifications } from '../../../src/netlink/notifications.ts';
+import { NsidGroupReader } from '../../../src/netlink/nsid-group-reader.ts';
 import { openSockets } from '../../../src/netlink/raw-socket.ts';
 import type { RawSocket } from '../../../src/netlink/raw-socket.ts';
 import { Requester } from '../../../src/netlink/requester.ts';
@@ -9,7 +9,7 @@ import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import { listSettled } from '../../../src/watch/ids/nsid-snapshot.ts';
 import { SimulatedNetlink } from '../../support/simulation/netlink.ts';
 
-/** `+7 -7`: nsid 7 is assigned, then removed. Notifications are sent at once, unless held back. */
+/** `+7 -7`: nsid 7 is assigned, then removed. NsidGroupReader are sent at once, unless held back. */
 function act(kernel: SimulatedNetlink, changes: string, sends = true): void {
   for (const change of changes.split(' ').filter(Boolean)) {
     const nsid = Number(change.slice(1));
@@ -50,7 +50,7 @@ for (const { what, before = '', joined = '', during, queueLimit = 64, byNsid = t
     act(kernel, before);
     const place = { namespace: undefined, directory: undefined };
     const [requests, events] = openSockets(kernel.system, 0, place, 2) as [RawSocket, RawSocket];
-    const notifications = new Notifications(events, 4096, false);
+    const notifications = new NsidGroupReader(events, 4096, false);
     const requester = new Requester(requests);
     act(kernel, joined);
     let calls = 0;
@@ -83,7 +83,7 @@ test('notifications are lost during each of five lists: the loss is left to the 
   };
   const place = { namespace: undefined, directory: undefined };
   const [requests, events] = openSockets(disturbed, 0, place, 2) as [RawSocket, RawSocket];
-  const notifications = new Notifications(events, 4096, false);
+  const notifications = new NsidGroupReader(events, 4096, false);
   const list = await listSettled(new Requester(requests), notifications, []);
   assert.deepEqual([[...list.nsids], dumps], [[1], 5]);
   assert.equal(notifications.takeLoss(), 'overflow');

@@ -71,5 +71,5 @@ test('who could enter but not return is refused before', async (t) => {
   const options = JSON.stringify({ namespace: { path: '/proc/self/ns/net' } });
   const next = follow(t, spawn('unshare', ['-Ur', process.execPath, subscribeProgram, options]));
   const { type, code } = await next();
-  assert.deepEqual([type, code], ['error', 'ERR_NLINK_NO_WAY_BACK']);
+  assert.deepEqual([type, code], ['error', 'ERR_NLINK_NO_RETURN']);
 });

@@ -227,7 +227,7 @@ function withSlots(slotSize: number): NetlinkSystem {
   const NOTIFICATIONS = 64;
   return {
     ...system,
-    takeInbox: (slots, size) => system.takeInbox(slots, slots === NOTIFICATIONS ? slotSize : size),
+    takeBuffer: (slots, size) => system.takeBuffer(slots, slots === NOTIFICATIONS ? slotSize : size),
   };
 }
 

@@ -21,7 +21,7 @@ type Call = keyof NetlinkSystem;
 const real = netlinkSystem();
 
 /** What is no system call, and cannot fail with a number. */
-const INFALLIBLE: ReadonlySet<Call> = new Set(['takeInbox', 'releaseInbox', 'onReadable']);
+const INFALLIBLE: ReadonlySet<Call> = new Set(['takeBuffer', 'releaseBuffer', 'onReadable']);
 
 /** The codes that an opening may end with when this call fails; none: it goes on. */
 function expectedCodes(call: Call, number: number): (string | null)[] {
@@ -35,7 +35,7 @@ function expectedCodes(call: Call, number: number): (string | null)[] {
       // group is needed, and listening to all.
       return [null, code];
     case 'setns':
-      return [forbidden ? 'ERR_NLINK_NO_WAY_BACK' : code, code, null];
+      return [forbidden ? 'ERR_NLINK_NO_RETURN' : code, code, null];
     case 'netlinkSocket':
       return [forbidden ? 'ERR_NLINK_NETLINK_UNAVAILABLE' : code];
     case 'receiveMany':

@@ -99,7 +99,7 @@ const io = (fault: Fault): { io: UnifiedIo; calls: string[] } => {
 };
 
 /** Calls that give no number, which therefore cannot fail so. */
-const ALWAYS = new Set(['onReadable', 'takeInbox', 'releaseInbox']);
+const ALWAYS = new Set(['onReadable', 'takeBuffer', 'releaseBuffer']);
 
 // Fails if a failure in the middle of opening leaves anything open; which error it is, is not the
 // point.

@@ -157,7 +157,7 @@ for (const [kernel, system] of Object.entries(KERNELS)) {
     addNamespace(`${directory}/new`);
     await replay.until('assigned #1 new');
     await replay.settle();
-    assert.equal(await replay.connection.getNsidForPid(process.pid), null);
+    assert.equal(await replay.connection.getNsid({ pid: process.pid }), null);
     deleteNamespace(`${directory}/new`);
     deleteNamespace(`${directory}/other`);
     deleteNamespace(`${directory}/mounted`);

@@ -10,7 +10,7 @@ interface Waiter<T> {
   reject(error: unknown): void;
 }
 
-export class Receiver<T> {
+export class PullReader<T> {
   readonly #socket: RawSocket;
   readonly #next: () => T | undefined;
   readonly #waiters: Waiter<T>[] = [];

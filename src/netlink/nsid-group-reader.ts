@@ -1,23 +1,23 @@
 /**
- * Reads what the kernel tells the group `RTNLGRP_NSID`, and notices when it has told more than
+ * Reads what the kernel sends to the group `RTNLGRP_NSID`, and notices when it sent more than
  * could be kept. Believes only the kernel: a privileged process may multicast to the group as well,
  * but not from port 0.
  *
  * After ENOBUFS the socket stays congested and loses in silence until it has been read empty
  * (`netlink_overrun` and `netlink_rcv_wake` in net/netlink/af_netlink.c). So everything is read and
- * dropped first; what was lost or dropped is made good by whoever reads, who then has to ask the
+ * dropped first; to recover what was lost or dropped, whoever reads has to ask the
  * kernel what is.
  *
- * | datagram                        | what comes of it                                              |
- * | ------------------------------- | ------------------------------------------------------------- |
- * | from the kernel                 | its events, in order                                          |
- * | from anybody else               | counted, dropped                                              |
- * | cut off, or malformed           | counted; a loss: everything that waits is dropped             |
- * | ENOBUFS                         | counted; a loss: everything that waits is dropped             |
+ * | datagram              | what comes of it                                  |
+ * | --------------------- | ------------------------------------------------- |
+ * | from the kernel       | its events, in order                              |
+ * | from anybody else     | counted, dropped                                  |
+ * | cut off, or malformed | counted; a loss: everything that waits is dropped |
+ * | ENOBUFS               | counted; a loss: everything that waits is dropped |
  */
 import type { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import type { ReceiveBuffer } from '../sys/inbox.ts';
+import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import { RTNLGRP_NSID } from './constants.ts';
 import { MessageCursor } from './message.ts';
@@ -50,7 +50,7 @@ export interface NotificationCounters {
   unreadable: number;
 }
 
-export class Notifications {
+export class NsidGroupReader {
   readonly counters: NotificationCounters = { datagrams: 0, foreign: 0, overflows: 0, unreadable: 0 };
   readonly #socket: RawSocket;
   readonly #inbox: ReceiveBuffer;
@@ -65,7 +65,7 @@ export class Notifications {
 
   /**
    * Takes over the socket and joins the group; nothing is left open when it throws.
-   * @param allNamespaces also of all namespaces that have an id in the socket's
+   * @param allNamespaces also of all namespaces that have an nsid in the socket's
    * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL`
    * @throws SystemError `EPERM` (`allNamespaces` without CAP_NET_BROADCAST)
    */
@@ -75,7 +75,7 @@ export class Notifications {
       socket.requestReceiveBuffer(receiveBuffer);
       if (allNamespaces) socket.listenAll();
       socket.join(RTNLGRP_NSID);
-      this.#inbox = socket.takeInbox(SLOTS, SLOT_SIZE);
+      this.#inbox = socket.takeBuffer(SLOTS, SLOT_SIZE);
     } catch (error) {
       socket.close();
       throw error;
@@ -126,7 +126,7 @@ export class Notifications {
     if (this.#closed) return;
     this.#closed = true;
     this.#socket.close();
-    this.#socket.releaseInbox(this.#inbox);
+    this.#socket.releaseBuffer(this.#inbox);
   }
 
   /** The next event of the datagram that is open. */

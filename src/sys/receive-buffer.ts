@@ -2,7 +2,7 @@
  * Where recvmmsg(2) puts datagrams: an array of `struct mmsghdr` with a buffer, a sender's address
  * and room for one control message each, in memory outside of JavaScript, since these structures
  * point at each other. That memory is never freed, for a view of it may still be held; inboxes that
- * nobody needs any more are used again (`SocketCalls.takeInbox`).
+ * nobody needs any more are used again (`SocketCalls.takeBuffer`).
  */
 import { littleEndian } from './endian.ts';
 import { allocate, pointerSize } from './library.ts';
@@ -15,7 +15,7 @@ const CONTROL_ROOM = 48;
 const MSG_TRUNC = 0x20;
 const SOL_NETLINK = 270;
 /**
- * The control message that tells which namespace it came from: `NETLINK_LISTEN_ALL_NSID` in
+ * The control message that says which namespace it came from: `NETLINK_LISTEN_ALL_NSID` in
  * netlink(7).
  */
 const NETLINK_LISTEN_ALL_NSID = 8;

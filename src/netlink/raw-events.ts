@@ -1,13 +1,13 @@
 /**
- * The kernel's notifications of namespace ids for one consumer, word for word: nothing is read
+ * The kernel's notifications of nsids for one consumer, word for word: nothing is read
  * before it is asked for, so that what nobody takes waits in the kernel and not here.
  */
 import { NlinkError } from '../errors.ts';
-import { Notifications, RECEIVE_BUFFER } from './notifications.ts';
-import type { NsidLoss } from './notifications.ts';
+import { NsidGroupReader, RECEIVE_BUFFER } from './nsid-group-reader.ts';
+import type { NsidLoss } from './nsid-group-reader.ts';
 import type { NsidEvent } from './nsid-event.ts';
 import type { RawSocket } from './raw-socket.ts';
-import { Receiver } from './receiver.ts';
+import { PullReader } from './pull-reader.ts';
 
 /**
  * Notifications were lost between the event before and the one after: what is assigned has to be
@@ -22,20 +22,20 @@ export interface OverrunEvent {
 /** What a `Connection` yields after `subscribeNamespaceEvents`. */
 export type NamespaceNetlinkEvent = NsidEvent | OverrunEvent;
 
-export class EventReceiver {
+export class RawEvents {
   readonly #socket: RawSocket;
-  readonly #receiver: Receiver<NamespaceNetlinkEvent>;
-  #notifications: Notifications | null = null;
+  readonly #receiver: PullReader<NamespaceNetlinkEvent>;
+  #notifications: NsidGroupReader | null = null;
 
   /** Takes over the socket. */
   constructor(socket: RawSocket) {
     this.#socket = socket;
-    this.#receiver = new Receiver(socket, () => this.tryRecv());
+    this.#receiver = new PullReader(socket, () => this.tryRecv());
   }
 
   /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL`, `ERR_NLINK_CLOSED` */
   subscribe(): void {
-    this.#notifications ??= new Notifications(this.#socket, RECEIVE_BUFFER, false);
+    this.#notifications ??= new NsidGroupReader(this.#socket, RECEIVE_BUFFER, false);
   }
 
   recv(): Promise<NamespaceNetlinkEvent | undefined> {
@@ -64,7 +64,7 @@ export class EventReceiver {
     this.#receiver.close();
   }
 
-  get #subscribed(): Notifications {
+  get #subscribed(): NsidGroupReader {
     if (this.#notifications !== null) return this.#notifications;
     throw new NlinkError(
       'ERR_NLINK_CONSUMER',

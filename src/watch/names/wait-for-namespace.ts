@@ -1,0 +1,149 @@
+/**
+ * `waitForNamespace`: a promise for the moment when a name can be entered, or is gone. The state of
+ * one name, followed by a watcher that lives as long as the wait.
+ *
+ * | the name is …        | created, ready | created, not ready | mounted | unmounted | deleted |
+ * | -------------------- | -------------- | ------------------ | ------- | --------- | ------- |
+ * | absent               | ready          | not ready          | -       | -         | absent  |
+ * | not ready            | -              | -                  | ready   | not ready | absent  |
+ * | ready                | -              | -                  | ready   | not ready | absent  |
+ */
+import { NlinkError } from '../../errors.ts';
+import type { DirectoryOptions } from '../../reference/directory.ts';
+import type { NamespaceEntry } from '../../netns/names/entry.ts';
+import { namespaceFile } from '../../netns/names/target.ts';
+import type { NamespaceTarget } from '../../netns/names/target.ts';
+import { boolean, streamSettings } from '../stream/stream-options.ts';
+import type { NamespaceEvent } from './name-events.ts';
+import { NamespaceWatcher } from './namespace-watcher.ts';
+
+/** Options of {@link waitForNamespace}. */
+export interface WaitForNamespaceOptions extends DirectoryOptions {
+  /** Ends the wait: the promise rejects with its `reason`. */
+  signal?: AbortSignal | undefined;
+  /** Whether to wait for the end of the name instead: until its file is gone. Default false. */
+  gone?: boolean | undefined;
+}
+
+/** A name that can be entered. */
+export type ReadyNamespace = Extract<NamespaceEntry, { ready: true }>;
+
+/**
+ * Waits until a namespace can be entered by a name, or, with `gone`, until the name is gone.
+ * Resolves at once if that is so already. The directory need not exist yet. Nothing between the
+ * first look and the watch is missed, and an overflow of the kernel's queue is made good.
+ *
+ * ```ts
+ * const { path } = await waitForNamespace('blue', { signal: AbortSignal.timeout(5000) });
+ * ```
+ *
+ * When the promise resolves, the name could be entered as of the last event; another process may
+ * delete it at any time. `gone` resolves also where the name was gone for a moment and is there
+ * again. The wait keeps the process alive, and leaves nothing open.
+ *
+ * Takes a name or `{ path }`: a process or descriptor is in a namespace from the start, and no
+ * event tells of its end, so that `{ pid }` and `{ fd }` are refused. A path must lie in a file
+ * system that tells of changes (inotify(7)), which procfs does not.
+ *
+ * Needs no privilege beyond permission to read the directory. Linux 4.11.
+ * @param target a name, or `{ path }`
+ * @returns the name with the identity of its namespace; nothing with `gone`
+ * @throws NlinkError `ERR_NLINK_INVALID_NAME`, `ERR_NLINK_INVALID_ARGUMENT`,
+ *   `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`),
+ *   `ERR_NLINK_NATIVE_LIBRARY`
+ * @throws SystemError as `NamespaceWatcher.open`, and as its `recv`
+ * @throws the `reason` of `signal`
+ */
+export function waitForNamespace(
+  target: NamespaceTarget,
+  options: WaitForNamespaceOptions & { gone: true },
+): Promise<void>;
+export function waitForNamespace(
+  target: NamespaceTarget,
+  options?: WaitForNamespaceOptions & { gone?: false | undefined },
+): Promise<ReadyNamespace>;
+export function waitForNamespace(
+  target: NamespaceTarget,
+  options?: WaitForNamespaceOptions,
+): Promise<ReadyNamespace | void>;
+export async function waitForNamespace(
+  target: NamespaceTarget,
+  options: WaitForNamespaceOptions = {},
+): Promise<ReadyNamespace | void> {
+  const { signal } = streamSettings(options);
+  const { path } = namespaceFile(target, options);
+  const gone = boolean('gone', options.gone, false);
+  signal?.throwIfAborted();
+  const end = path.lastIndexOf('/');
+  const name = path.slice(end + 1);
+  const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({
+    directory: path.slice(0, end) || '/',
+    // A name whose namespace is yet to come is not gone: nothing may be held back.
+    ...(gone && { readyTimeout: 0 }),
+  });
+  const stop = (): void => void watcher.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    // While the watcher was opened nobody listened.
+    signal?.throwIfAborted();
+    const entry = namespaces.find((found) => found.name === name) ?? null;
+    return gone
+      ? await untilGone(watcher, name, entry, signal)
+      : await untilReady(watcher, name, entry, signal);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await watcher.stop();
+  }
+}
+
+/** Ready counts only if it is so still when all that was emitted has been taken. */
+async function untilReady(
+  watcher: NamespaceWatcher,
+  name: string,
+  entry: NamespaceEntry | null,
+  signal: AbortSignal | undefined,
+): Promise<ReadyNamespace> {
+  let current = entry;
+  for (;;) {
+    for (let event = watcher.tryRecv(); event !== undefined; event = watcher.tryRecv())
+      current = after(event, name, current);
+    if (current?.ready === true) return current;
+    current = after(await nextOf(watcher, signal), name, current);
+  }
+}
+
+async function untilGone(
+  watcher: NamespaceWatcher,
+  name: string,
+  entry: NamespaceEntry | null,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let current = entry;
+  while (current !== null) current = after(await nextOf(watcher, signal), name, current);
+}
+
+async function nextOf(watcher: NamespaceWatcher, signal: AbortSignal | undefined): Promise<NamespaceEvent> {
+  const event = await watcher.recv();
+  // Aborted, the watcher was stopped.
+  signal?.throwIfAborted();
+  if (event !== undefined) return event;
+  throw new NlinkError('ERR_NLINK_CLOSED', 'the watcher ended while it was waited for');
+}
+
+/** What is there of the name after an event. */
+function after(event: NamespaceEvent, name: string, entry: NamespaceEntry | null): NamespaceEntry | null {
+  if (!('name' in event) || event.name !== name) return entry;
+  const { path } = event;
+  switch (event.type) {
+    case 'created':
+      return event.ready
+        ? { name, path, ready: true, namespace: event.namespace }
+        : { name, path, ready: false, namespace: null, reason: event.reason };
+    case 'mounted':
+      return { name, path, ready: true, namespace: event.namespace };
+    case 'unmounted':
+      return { name, path, ready: false, namespace: null, reason: 'unmounted' };
+    case 'deleted':
+      return null;
+  }
+}
