@@ -1,6 +1,4 @@
-/**
- * `NamespaceEventSubscriber`: the public face of the engine that watches namespace ids.
- */
+/** `NamespaceEventSubscriber`: the public face of the engine that watches nsids. */
 import { abortError } from '../../errors.ts';
 import { waking } from '../../sys/poll-support.ts';
 import { netlinkSystem } from '../../sys/socket.ts';
@@ -19,22 +17,24 @@ import type { SubscriberSettings } from './nsid-options.ts';
 const realIo = (): SubscriberIo => ({ system: waking(netlinkSystem()), clock: systemClock });
 
 /**
- * Tells when the kernel assigns an id to a network namespace, and when it removes one, which it
- * does when it has freed the namespace. For each id `newNsid` and `delNsid` strictly alternate,
- * whatever order the kernel tells them in; nothing is told twice; no event is lost in silence:
- * after a loss what differs is told, and then `resynced`.
+ * Emits an event when the kernel assigns an nsid to a network namespace, and when it removes one,
+ * which it does when it has freed the namespace. For each nsid `newNsid` and `delNsid` strictly
+ * alternate, whatever the order of the kernel's notifications. Nothing is emitted twice, and no
+ * event is lost silently: after a loss the differences are emitted, then `resynced`.
  *
  * ```ts
- * const subscriber = await NamespaceEventSubscriber.open(); for await (const event of subscriber)
- * if (event.type === 'delNsid') console.log('gone:', event.nsid);
+ * const subscriber = await NamespaceEventSubscriber.open();
+ * for await (const event of subscriber) {
+ *   if (event.type === 'delNsid') console.log('gone:', event.nsid);
+ * }
  * ```
  *
- * A namespace has an id only if somebody asked for one (`ip netns set`, `Connection.setNsid`, a
- * veth pair across namespaces): `ip netns add` alone assigns none, and the end of a namespace
- * without an id is not told. See docs/nsids.md.
+ * A namespace has an nsid only if somebody asked for one (`ip netns set`, `Connection.setNsid`, a
+ * veth pair across namespaces). `ip netns add` alone assigns none, and the kernel does not report
+ * the end of a namespace without an nsid. See docs/nsids.md.
  *
- * Needs no privilege, changes nothing. Linux 4.1 or later; since 5.0 each `delNsid` is checked
- * before it is told.
+ * Needs no privilege and changes nothing. Needs Linux 4.1. Since Linux 5.0, each `delNsid` is
+ * checked before it is emitted.
  */
 export class NamespaceEventSubscriber extends EventStream<NamespaceIdEvent> {
   readonly #engine: NsidEngine;
@@ -45,7 +45,7 @@ export class NamespaceEventSubscriber extends EventStream<NamespaceIdEvent> {
   }
 
   /**
-   * Starts to listen. Ids that are assigned already are not told; {@link nsids} has them.
+   * Starts to listen. Nsids that are assigned already cause no event; {@link nsids} has them.
    *
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`,
    *   `ERR_NLINK_UNSUPPORTED_KERNEL` (before Linux 4.1), `ERR_NLINK_NETLINK_UNAVAILABLE` (a sandbox
@@ -72,9 +72,9 @@ export class NamespaceEventSubscriber extends EventStream<NamespaceIdEvent> {
   }
 
   /**
-   * The ids that are assigned in the namespace that is listened in, ascending: the live state, with
-   * all events, those included that still wait for the consumer. Taken right after {@link open}, it
-   * is what the events go on from.
+   * The nsids that are assigned in the namespace that is listened in, ascending. This is the live
+   * state: it includes events that still wait for the consumer. Right after {@link open}, it is
+   * what the events start from.
    */
   nsids(): number[] {
     return [...this.#engine.known].sort((a, b) => a - b);

@@ -24,7 +24,7 @@ import type { Behind, NameRecord, NamespaceRecord, PendingNsid } from './namespa
 import { NamespaceRecords } from './namespace-records.ts';
 import type { LeadToOne } from './namespace-records.ts';
 import { NsidOwners } from './nsid-owners.ts';
-import type { InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
+import type { Alive, InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
 import { UnresolvedNames } from './unresolved-names.ts';
 
 /** The file by which a process finds its own namespace. It is not among the names. */
@@ -61,33 +61,30 @@ export class Inventory {
     if ('reason' in behind) return this.#addPlaceholder(located, behind.reason, null);
     const { namespace, claim } = behind;
     const record = this.#records.at(located.path, namespace);
-    const name = this.#attach({
-      ...bare(located),
-      reason: null,
-      record,
-      observed: namespace,
-      lastRecord: null,
-      order: ++this.#order,
-    });
+    const added = this.#attach(located, record, null, namespace, null);
     this.claim(record, claim);
-    if (isUnresolved(record)) this.#unresolved.add(name, this.#names.size);
-    return name;
+    if (isUnresolved(record)) this.#unresolved.add(added, this.#names.size);
+    return added;
   }
 
   created(located: LocatedName, behind: Behind): UnifiedEvent[] {
     const { record } = this.add(located, behind);
-    const head = { type: 'created' as const, ...bare(located) };
-    if ('reason' in behind) return [{ ...head, ready: false, ...behind, namespace: null, nsid: null }];
-    return [{ ...head, ready: true, namespace: record.namespace ?? behind.namespace, nsid: record.nsid }];
+    const { name, path, directory } = located;
+    const type = 'created';
+    if ('reason' in behind)
+      return [{ type, name, path, directory, ready: false, ...behind, namespace: null, nsid: null }];
+    const namespace = record.namespace ?? behind.namespace;
+    return [{ type, name, path, directory, ready: true, namespace, nsid: record.nsid }];
   }
 
   /** A name without a namespace has one now. */
   mounted(located: LocatedName, namespace: NamespaceId, claim: PendingNsid | null): UnifiedEvent[] {
     const before = this.#names.get(located.path);
     if (before !== undefined) this.#detach(before);
+    const { name, path, directory } = located;
     const { record } = this.add(located, { namespace, claim });
     const { nsid } = record;
-    return [{ type: 'mounted', ...bare(located), namespace: record.namespace ?? namespace, nsid }];
+    return [{ type: 'mounted', name, path, directory, namespace: record.namespace ?? namespace, nsid }];
   }
 
   /**
@@ -104,10 +101,11 @@ export class Inventory {
   unmounted(located: LocatedName, inUse: boolean | null): UnifiedEvent[] {
     const left = this.#leave(located.path, inUse);
     this.#addPlaceholder(located, 'unmounted', left);
-    const head = { type: 'unmounted' as const, ...bare(located) };
-    if (left === null) return [{ ...head, namespace: null, nsid: null, alive: null }];
+    const type = 'unmounted';
+    if (left === null) return [{ type, ...bare(located), namespace: null, nsid: null, alive: null }];
     const { namespace, nsid } = left;
-    return [{ ...head, namespace, nsid, alive: left.isAlive(inUse) }, ...this.#afterLast(left)];
+    const alive = left.isAlive(inUse);
+    return [{ type, ...bare(located), namespace, nsid, alive }, ...this.#afterLast(left)];
   }
 
   /**
@@ -115,19 +113,29 @@ export class Inventory {
    * @param inUse the kernel's answer for {@link nsidToAsk}
    */
   deleted(located: LocatedName, last: NamespaceId | null, inUse: boolean | null): UnifiedEvent[] {
-    const name = this.#names.get(located.path);
-    const left = this.#leave(located.path, inUse);
-    const after = (): UnifiedEvent[] => (left === null ? [] : this.#afterLast(left));
-    const head = { type: 'deleted' as const, ...bare(located) };
-    if (last === null)
-      return [{ ...head, namespace: null, nsid: left?.nsid ?? null, alive: null }, ...after()];
+    const { name, path, directory } = located;
+    const known = this.#names.get(path);
+    const left = this.#leave(path, inUse);
+    const nsid = left?.nsid ?? null;
+    const event = {
+      type: 'deleted' as const,
+      name,
+      path,
+      directory,
+      namespace: last,
+      nsid,
+      alive: null as Alive,
+    };
     // The name has left that namespace now, or it was unmounted before.
-    const record = left ?? (name === undefined ? null : (this.#records.find(last) ?? name.lastRecord));
-    if (record === null) return [{ ...head, namespace: last, nsid: null, alive: null }];
-    // The nsid of one that was reported as gone is free.
-    const nsid = this.#records.has(record) ? record.nsid : null;
-    const alive = record.isAlive(record === left ? inUse : null);
-    return [{ ...head, namespace: record.namespace ?? last, nsid, alive }, ...after()];
+    const isKnown = known !== undefined && last !== null;
+    const record = isKnown ? (left ?? this.#records.find(last) ?? known.lastRecord) : left;
+    if (record !== null && last !== null) {
+      event.namespace = record.namespace ?? last;
+      // The nsid of one that was reported as gone is free.
+      event.nsid = this.#records.has(record) ? record.nsid : null;
+      event.alive = record.isAlive(record === left ? inUse : null);
+    }
+    return left === null ? [event] : [event, ...this.#afterLast(left)];
   }
 
   /** The kernel reported that an nsid was assigned. */
@@ -237,20 +245,21 @@ export class Inventory {
     lastRecord: NamespaceRecord | null,
   ): NameRecord {
     const record = this.#records.make(null, 'placeholder');
-    return this.#attach({
-      ...bare(located),
-      reason,
-      record,
-      observed: null,
-      lastRecord,
-      order: ++this.#order,
-    });
+    return this.#attach(located, record, reason, null, lastRecord);
   }
 
-  #attach(name: NameRecord): NameRecord {
-    this.#names.set(name.path, name);
-    name.record.names.add(name);
-    return name;
+  #attach(
+    { name, path, directory }: LocatedName,
+    record: NamespaceRecord,
+    reason: NotReadyReason | null,
+    observed: NamespaceId | null,
+    lastRecord: NamespaceRecord | null,
+  ): NameRecord {
+    const order = ++this.#order;
+    const added = { name, path, directory, reason, record, observed, lastRecord, order };
+    this.#names.set(path, added);
+    record.names.add(added);
+    return added;
   }
 
   /** Takes a name off its record. */

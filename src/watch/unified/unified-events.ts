@@ -1,7 +1,4 @@
-/**
- * What a `UnifiedNamespaceWatcher` takes and tells: its options, events, inventory and counters.
- * Types only.
- */
+/** The options, events, inventory and counters of a `UnifiedNamespaceWatcher`. Types only. */
 import type { LocatedName } from '../../netns/names/entry.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
@@ -21,14 +18,14 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
   /** Several directories of names, instead of `directory`. At least one. */
   directories?: readonly string[] | undefined;
   /**
-   * Whether to listen to namespace ids. `'auto'` (the default): if that is possible; else it goes
-   * on with names alone, and tells `nsidsUnavailable` once. `'require'`: opening rejects if it is
-   * not possible, and the watcher ends when it becomes so. `'off'`: not.
+   * Whether to listen to nsids. `'auto'` (the default): if possible; otherwise the watcher goes on
+   * with names alone, and emits `nsidsUnavailable` once. `'require'`: if that is not possible,
+   * opening rejects, or the watcher ends. `'off'`: no.
    */
   netlink?: 'auto' | 'require' | 'off' | undefined;
   /**
-   * Whether to give every named namespace an id that has none, so that its end is seen. Changes the
-   * host for everybody in this network namespace; needs CAP_NET_ADMIN. Default false.
+   * Whether to give an nsid to every named namespace that has none, so that its end is reported.
+   * Changes the host for everybody in this network namespace; needs CAP_NET_ADMIN. Default false.
    */
   assignNsids?: boolean | undefined;
 }
@@ -41,120 +38,115 @@ export type InventoryName = LocatedName &
         ready: false;
         /** Why it cannot be entered. */
         reason: NotReadyReason;
-        /** What shows that; only where `diagnoseNames` was asked. */
+        /** The evidence. Only where `diagnoseNames` was asked. */
         verdict?: NameVerdict;
       }
   );
 
-/** One namespace of the inventory; or one name that stands for none. */
+/** One namespace of the inventory, or one name without a namespace. */
 export interface InventoryEntry {
   /** Null: a name without a namespace, or a namespace of which only the nsid is known. */
   namespace: NamespaceId | null;
-  /** Its id in the observer's namespace; null: none, or unknown. */
+  /** Its nsid in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
-  /** In the order in which they were seen. Empty: it has none, or none that is known. */
+  /** In the order in which they were seen. Empty: it has none, or none is known. */
   names: InventoryName[];
-  /** Whether it is the namespace that the watcher itself is in. */
+  /** Whether the watcher itself is in it. */
   own: boolean;
-  /** Whether it lives on although its last name is gone. */
+  /** Whether its last name is gone and it is still alive. */
   lingering: boolean;
 }
 
-/**
- * Whether a namespace lives on without a name: `null` where that cannot be known, since it has no
- * id here.
- */
+/** Whether a namespace is alive without the name; `null`: unknown, since it has no nsid here. */
 export type Alive = boolean | null;
 
 /**
- * A name appeared: its namespace can be entered, or `readyTimeout` passed, or it was deleted before
- * that.
+ * A name appeared: its namespace can be entered, or `readyTimeout` passed, or the name was deleted
+ * before.
  */
 export type UnifiedCreatedEvent = LocatedName & {
   type: 'created';
-  /** Its id in the observer's namespace; null: none, or unknown. */
+  /** Its nsid in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
 } & (
     | {
         ready: true;
-        /** The namespace that can be entered by it. */
+        /** The namespace that it leads to. */
         namespace: NamespaceId;
       }
     | {
         ready: false;
-        /** None that can be entered. */
+        /** It leads to none. */
         namespace: null;
         /** Why it cannot be entered. */
         reason: NotReadyReason;
         /**
-         * What shows that, and what could not be looked at. Only where it was asked for:
-         * `readyTimeout` has passed.
+         * The evidence, and what could not be looked at. Only after `readyTimeout` has passed:
+         * nobody looks before.
          */
         verdict?: NameVerdict;
       }
   );
-/** A name that was created not ready, or was unmounted, has a namespace now. */
+/** A name that was not ready, or was unmounted, leads to a namespace now. */
 export type UnifiedMountedEvent = LocatedName & {
   type: 'mounted';
-  /** The namespace that can be entered by it. */
+  /** The namespace that it leads to. */
   namespace: NamespaceId;
-  /** Its id in the observer's namespace; null: none, or unknown. */
+  /** Its nsid in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
 };
-/** The namespace left the name, whose file still stands. */
+/** The namespace was unmounted from the name, whose file is still there. */
 export type UnifiedUnmountedEvent = LocatedName & {
   type: 'unmounted';
-  /** The one that left; null where it is not known. */
+  /** The one that was unmounted; null: unknown. */
   namespace: NamespaceId | null;
-  /** Its id in the observer's namespace; null: none, or unknown. */
+  /** Its nsid in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
-  /** Whether it lives on without the name. */
+  /** Whether it is alive without the name. */
   alive: Alive;
 };
 /** The name is gone. */
 export type UnifiedDeletedEvent = LocatedName & {
   type: 'deleted';
-  /** The last one it had; null if it never had one. */
+  /** The last one that it led to; null: none ever. */
   namespace: NamespaceId | null;
-  /** Its id in the observer's namespace; null: none, or unknown. */
+  /** Its nsid in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
-  /** Of `namespace`; null as well where that is null. */
+  /** Whether `namespace` is alive without the name; null where that is null, too. */
   alive: Alive;
 };
-/** The kernel assigned an id to a namespace. */
+/** The kernel assigned an nsid to a namespace. */
 export interface NsidAssignedEvent {
   type: 'nsidAssigned';
-  /** The id, in the observer's namespace. */
+  /** In the observer's namespace. */
   nsid: number;
-  /**
-   * Null where it is not known which one it is: it has no name in the directories that are watched.
-   */
+  /** Null: unknown, since it has no name in the watched directories. */
   namespace: NamespaceId | null;
-  /** The names it has, or had last. Perhaps none. */
+  /** The names it has, or had last. May be empty. */
   names: LocatedName[];
 }
-/** The kernel has freed the namespace. Told only of those that had an id. */
+/** The kernel freed the namespace. Emitted only if it had an nsid, after its names are gone. */
 export interface DestroyedEvent {
   type: 'destroyed';
-  /** The id it had in the observer's namespace. */
+  /** The nsid it had in the observer's namespace. */
   nsid: number;
-  /** Null where it was not known which one it was. */
+  /** Null: unknown. */
   namespace: NamespaceId | null;
   /** The names it had last. */
   names: LocatedName[];
 }
-/** Events were lost. What differed has been told before this. */
+/** Events were lost. The events before this one have made up for them. */
 export interface UnifiedResyncedEvent {
   type: 'resynced';
   /**
-   * Of which kind: of names (inotify), of ids (netlink, or names could not be asked for theirs), or
-   * both at once.
+   * Of which kind: of names (inotify), of nsids (netlink, or names could not be asked for theirs),
+   * or both.
    */
   lost: ('names' | 'ids')[];
-  /** Whether all ids could be listed; false: there may be ids that have not been told. */
+  /** Whether all nsids could be listed. False: some may have caused no event. */
   complete: boolean;
 }
-/** Ids cannot be listened to (any more); told once, with `netlink: 'auto'`. */
+/** Nsids cannot be listened to, or no longer. Emitted once, with `netlink: 'auto'`. */
 export interface NsidsUnavailableEvent {
   type: 'nsidsUnavailable';
   /** Why. */
@@ -163,14 +155,14 @@ export interface NsidsUnavailableEvent {
     code: string;
   };
 }
-/** The directory itself came or went; only with `emitDirectoryEvents`. */
+/** The directory itself came or went. Only with `emitDirectoryEvents`. */
 export type UnifiedDirectoryEvent = {
   type: 'directoryCreated' | 'directoryDeleted';
   /** The directory, as the option spelled it. */
   path: string;
 };
 
-/** What a `UnifiedNamespaceWatcher` tells. */
+/** An event of a `UnifiedNamespaceWatcher`. */
 export type UnifiedEvent =
   | UnifiedCreatedEvent
   | UnifiedMountedEvent
@@ -184,14 +176,14 @@ export type UnifiedEvent =
 
 /**
  * Counters of a `UnifiedNamespaceWatcher`: those of names, all directories together, and those of
- * ids; null without.
+ * nsids.
  */
 export interface UnifiedNamespaceWatcherStats extends NamespaceWatcherStats {
-  /** Those of ids; null where they are not listened to. */
+  /** Those of nsids; null: they are not listened to. */
   ids: Pick<
     NamespaceEventSubscriberStats,
     'datagrams' | 'foreign' | 'overflows' | 'unreadable' | 'resyncs' | 'complete'
   > | null;
-  /** Names that were asked for their ids. */
+  /** Names that were asked for their nsids. */
   asked: number;
 }

@@ -1,5 +1,5 @@
 /**
- * `UnifiedNamespaceWatcher`: the public face of the engine that watches names and ids as one
+ * `UnifiedNamespaceWatcher`: the public face of the engine that watches names and nsids as one
  * inventory.
  */
 import { abortError } from '../../errors.ts';
@@ -27,19 +27,21 @@ const realIo = (proc: string): UnifiedIo => ({
 });
 
 /**
- * Watches names and ids of network namespaces as one live inventory: which namespaces there are,
- * with all their names (in one or several directories), their id and identity; and tells each
- * change once, whichever source told it first. Says of a name that goes whether its namespace lives
- * on without it, and of a namespace with an id when the kernel has freed it.
+ * Watches the names and nsids of network namespaces as one live inventory: each namespace with all
+ * its names (in one or several directories), its nsid and its identity. Each change is emitted
+ * once, whichever source reports it first. When a name goes, the event says whether its namespace
+ * lives on. When the kernel has freed a namespace that had an nsid, there is an event, too.
  *
  * ```ts
- * const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch(); for await (const
- * event of watcher) if (event.type === 'destroyed') console.log('gone for good:', event.names);
+ * const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
+ * for await (const event of watcher) {
+ *   if (event.type === 'destroyed') console.log('gone for good:', event.names);
+ * }
  * ```
  *
- * Has no side effects unless `assignNsids` is set: a namespace is opened for the moment in which it
- * is asked for its id, and none is kept open. Needs no privilege beyond permission to read the
- * directories. Linux 4.11 or later for names, 5.0 for ids.
+ * Has no side effects unless `assignNsids` is set: it opens a namespace only for as long as it
+ * takes to ask for its nsid. Needs only permission to read the directories. Needs Linux 4.11 for
+ * names, 5.0 for nsids.
  */
 export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   readonly #engine: UnifiedEngine;
@@ -50,7 +52,7 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   }
 
   /**
-   * Starts to watch. What is there already is not told; {@link namespaces} has it.
+   * Starts to watch. What is there already causes no event; {@link namespaces} has it.
    *
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_PLATFORM`,
    *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`; with `netlink: 'require'` also before Linux 4.1),
@@ -78,8 +80,8 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   }
 
   /**
-   * Starts to watch and gives what was there as of then: the events tell of everything that came
-   * after, and of nothing that the listing holds.
+   * Starts to watch, and lists what is there. Every later change is an event, and nothing that the
+   * list shows already.
    *
    * @throws as {@link open}
    */
@@ -92,28 +94,27 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   }
 
   /**
-   * Whether every directory is watched; false while one of them is missing and waited for, and once
-   * stopped.
+   * Whether every directory is watched. False while a missing one is waited for, and after the
+   * stop.
    */
   get isWatchingNetns(): boolean {
     return !this.stopped && this.#engine.names.missing.length === 0;
   }
 
   /**
-   * The directories that are missing and waited for, spelled as they were given. Empty once
-   * stopped.
+   * The missing directories that are waited for, spelled as they were given. Empty after the stop.
    */
   missingDirectories(): string[] {
     return this.stopped ? [] : this.#engine.names.missing;
   }
 
-  /** Whether ids are listened to. */
+  /** Whether nsids are listened to. */
   get isWatchingNsids(): boolean {
     return !this.stopped && this.#engine.nsids !== null;
   }
 
   /**
-   * The live state, oldest first: one record for each namespace that has a name or an id, and one
+   * The live state, oldest first: one entry for each namespace that has a name or an nsid, and one
    * for each name without a namespace. Names that are held back until they are ready are not in it.
    */
   namespaces(): InventoryEntry[] {

@@ -58,7 +58,10 @@ for (const { what, before = '', joined = '', during, queueLimit = 64, byNsid = t
       if (calls++ === during?.[0]) act(kernel, during[1]);
     };
     const list = await listSettled(requester, notifications, []);
-    assert.deepEqual([...list.nsids].sort(), nsids);
+    assert.deepEqual(
+      [...list.nsids].sort((a, b) => a - b),
+      nsids,
+    );
     assert.equal(list.complete, true);
     assert.ok(during === undefined || calls > during[0], 'it happened');
     assert.equal(notifications.takeLoss(), null);

@@ -21,7 +21,7 @@ function held(): { ids: DeferredNsids; inventory: Inventory; clock: FakeClock; w
   return { ids, inventory, clock, wakes: () => woken };
 }
 
-test('all names were asked: it waits for those that are held back, and not for ever', () => {
+test('waits 100 ms for names that are held back when all others were asked', () => {
   const { ids, clock } = held();
   ids.defer(5, true);
   assert.equal(ids.due(true), undefined, 'a name may come that has it');
@@ -34,7 +34,7 @@ test('all names were asked: it waits for those that are held back, and not for e
   assert.deepEqual([ids.any, ids.due(false)], [false, undefined]);
 });
 
-test('not all names were asked: it waits until they are, in slices', () => {
+test('waits until all names were asked, in slices', () => {
   const { ids, inventory, clock, wakes } = held();
   for (let at = 0; at < 600; at++)
     inventory.add(located(`n${at}`), { namespace: identity(10 + at), claim: null });
@@ -53,14 +53,14 @@ test('not all names were asked: it waits until they are, in slices', () => {
   assert.equal(ids.due(false), 5);
 });
 
-test('one that a name has claimed waits no more', () => {
+test('is due as soon as a name claims the nsid', () => {
   const { ids, inventory } = held();
   ids.defer(5, false);
   inventory.add(located('a'), { namespace: identity(7), claim: { nsid: 5, generation: 0 } });
   assert.equal(ids.due(true), 5);
 });
 
-test('the names of its last owner have still to go: it waits for them, two seconds at most', () => {
+test('waits two seconds at most for the names of the last owner to go', () => {
   const { ids, inventory, clock } = held();
   const other = held();
   for (const it of [{ ids, inventory }, other]) {
@@ -77,7 +77,7 @@ test('the names of its last owner have still to go: it waits for them, two secon
   assert.equal(other.ids.due(false), 5, 'they went');
 });
 
-test('no timer is left behind', () => {
+test('leaves no timer behind', () => {
   const { ids, clock } = held();
   ids.defer(5, false);
   assert.equal(clock.timers, 1);

@@ -79,7 +79,7 @@ class Story {
   }
 }
 
-test('a life without an id', () => {
+test('reports the end of a name, and nothing more of a namespace without an nsid', () => {
   const story = new Story();
   assert.deepEqual(story.create('a', 10), ['created a -']);
   assert.deepEqual(shown(story.inventory), ['-: a']);
@@ -87,7 +87,7 @@ test('a life without an id', () => {
   assert.deepEqual(shown(story.inventory), []);
 });
 
-test('a life with an id, and one after its name', () => {
+test('reports that a namespace lives on without its name, and later its end', () => {
   const story = new Story();
   story.create('a', 10);
   story.answer('a', 5);
@@ -99,7 +99,7 @@ test('a life with an id, and one after its name', () => {
   assert.deepEqual(shown(story.inventory), []);
 });
 
-test('the kernel frees it before its name is seen to go: destroyed comes after deleted', () => {
+test('emits destroyed after deleted if the kernel frees the namespace first', () => {
   const story = new Story();
   story.create('a', 10);
   story.answer('a', 5);
@@ -109,7 +109,7 @@ test('the kernel frees it before its name is seen to go: destroyed comes after d
   assert.deepEqual(story.delete('a', 10), ['deleted a 5 dead', 'destroyed 5 a']);
 });
 
-test('nobody uses it any more, and its end is told later', () => {
+test('reports deleted as dead if nobody has the nsid, and destroyed later', () => {
   const story = new Story();
   story.create('a', 10);
   story.answer('a', 5);
@@ -119,7 +119,7 @@ test('nobody uses it any more, and its end is told later', () => {
   assert.deepEqual(story.remove(5), ['destroyed 5 a']);
 });
 
-test('several names: alive until the last one goes', () => {
+test('reports a namespace with several names as alive until the last one goes', () => {
   const story = new Story();
   story.create('a', 10);
   story.create('b', 10);
@@ -135,7 +135,7 @@ test('several names: alive until the last one goes', () => {
 
 // Fails if what is said of the first name depends on whether the names or the kernel's word of the
 // end are read first.
-test('the kernel frees it before its names are seen to go: only the last one leaves it dead', () => {
+test('reports only the last of several names as dead if the kernel frees the namespace first', () => {
   const story = new Story();
   story.create('a', 10);
   story.create('b', 10);
@@ -165,7 +165,7 @@ test("the observer's own namespace is known by its id, too, without any name", (
   assert.deepEqual(shown(story.inventory), ['9:  own lingering']);
 });
 
-test('an id without a name gets one', () => {
+test('gives a name to a namespace of which only the nsid was known', () => {
   const story = new Story();
   assert.deepEqual(story.assign(7), ['nsidAssigned 7']);
   assert.deepEqual(shown(story.inventory), ['7: ']);
@@ -175,7 +175,7 @@ test('an id without a name gets one', () => {
   assert.deepEqual(story.delete('late', 10), ['deleted late 7 dead', 'destroyed 7 late']);
 });
 
-test('before Linux 6.18 a namespace that lost its names has another identity when it gets one again', () => {
+test('before Linux 6.18, recognises by its nsid a namespace that gets a name again', () => {
   const inventory = new Inventory(null);
   const before = { id: null, dev: 4n, ino: 77n, since: 1n };
   const after = { ...before, since: 2n };
@@ -188,7 +188,7 @@ test('before Linux 6.18 a namespace that lost its names has another identity whe
   assert.deepEqual(shown(inventory), ['5: b']);
 });
 
-test('an id that is claimed before it is told, and still belongs to another', () => {
+test('keeps a claim of an nsid that still belongs to another namespace', () => {
   const story = new Story();
   story.create('old', 10);
   story.answer('old', 5);
@@ -200,7 +200,7 @@ test('an id that is claimed before it is told, and still belongs to another', ()
   assert.deepEqual(shown(story.inventory), ['5: new']);
 });
 
-test('names that stand for no namespace', () => {
+test('lists names without a namespace as entries of their own', () => {
   const story = new Story();
   const told = story.inventory.created(located('stray'), { reason: 'not-a-namespace' });
   assert.deepEqual(told.map(brief), ['created stray not-a-namespace']);
@@ -217,7 +217,7 @@ test('names that stand for no namespace', () => {
   assert.deepEqual(shown(story.inventory), []);
 });
 
-test('the last namespace of a name that was unmounted may live on under another', () => {
+test('reports that the namespace of an unmounted name lives on under another name', () => {
   const story = new Story();
   story.create('a', 10);
   story.create('b', 10);
@@ -228,7 +228,7 @@ test('the last namespace of a name that was unmounted may live on under another'
   assert.deepEqual(shown(story.inventory), ['5: b']);
 });
 
-test('without ids: what is known of them is forgotten', () => {
+test('forgets what is known of nsids when they become unavailable', () => {
   const story = new Story();
   story.create('a', 10);
   story.answer('a', 5);
@@ -240,7 +240,7 @@ test('without ids: what is known of them is forgotten', () => {
 });
 
 // Fails if an end is told by an id that is not known any more.
-test('ids are lost between the end of an id and the end of its name', () => {
+test('reports a name as dead if nsids become unavailable after the end of its nsid', () => {
   const story = new Story();
   story.create('a', 10);
   story.answer('a', 5);
@@ -251,7 +251,7 @@ test('ids are lost between the end of an id and the end of its name', () => {
   assert.deepEqual(shown(story.inventory), []);
 });
 
-test('the newest are asked first, and those that are gone or have an id not at all', () => {
+test('asks the newest names first, and none that is gone or has an nsid', () => {
   const story = new Story();
   for (let id = 10; id < 400; id++) story.create(`n${id}`, id);
   for (let id = 10; id < 390; id++) story.delete(`n${id}`, id);
@@ -320,7 +320,7 @@ function play(facts: readonly Fact[], claims: readonly boolean[], held: readonly
 const count = (told: readonly string[], start: string): number =>
   told.filter((line) => line.startsWith(start)).length;
 
-test('two namespaces and one id that is used again, in every order of the facts: each change is told once', () => {
+test('emits each change of an nsid that is used again once, whatever the order of the facts', () => {
   const ids = [...life(0, 'assign', 'remove'), ...life(1, 'assign', 'remove')];
   let played = 0;
   for (const order of merges(life(0, 'create', 'delete'), life(1, 'create', 'delete'))) {

@@ -13,7 +13,7 @@ function coming(...changes: string[]): NsidBacklog {
   return ids;
 }
 
-test('how often an id begins in what is not told yet', () => {
+test('counts how often an nsid is assigned in what is not committed', () => {
   const ids = coming('+7', '-7', '+7', '+8');
   assert.deepEqual(
     [...ids.pendingAssigns],
@@ -31,25 +31,25 @@ test('how often an id begins in what is not told yet', () => {
   assert.deepEqual([...ids.pendingAssigns], []);
 });
 
-test('an id ends after it has begun as often as its owner needs', () => {
+test('finds the end of the owner of a generation', () => {
   const ids = coming('+7', '-7', '+7');
   assert.equal(ids.endsAfter(7, 1, 0), true, 'the first of its owners is gone');
   assert.equal(ids.endsAfter(7, 2, 0), false, 'the second is the last');
   assert.equal(coming('+7', '-8').endsAfter(7, 1, 0), false, 'the end of another one');
 });
 
-test('a beginning that was taken and not told yet counts', () => {
+test('counts an assignment that was shifted and not committed', () => {
   const ids = coming('+7', '-7', '+7');
   ids.shift();
   assert.equal(ids.endsAfter(7, 1, 1), true);
   assert.equal(ids.endsAfter(7, 2, 1), false);
 });
 
-test('an end alone is taken in at once, and does not wait here', () => {
+test('knows no end of an nsid that is not assigned in it', () => {
   assert.equal(coming('+8', '-7').endsAfter(7, 1, 0), false);
 });
 
-test('thousands are taken in order', () => {
+test('returns thousands of changes in order', () => {
   const ids = new NsidBacklog();
   for (let nsid = 0; nsid < 3000; nsid++) ids.push({ type: 'newNsid', nsid });
   for (let nsid = 0; nsid < 3000; nsid++) {
