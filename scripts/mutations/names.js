@@ -148,6 +148,20 @@ export const names = [
     replace: 'break;',
     tests: ['watch/names/model.test', 'watch/names/interleavings', 'watch/names/directory-watch.live'],
   },
+  {
+    id: 'records of names that match no glob are applied',
+    file: 'watch/names/inotify-applier.ts',
+    find: '      if (this.#matches !== null && !this.#isWatched(name, this.#matches)) continue;\n      if ((records',
+    replace: '      if ((records',
+    tests: ['watch/names/inotify-applier', 'watch/names/filter.live'],
+  },
+  {
+    id: 'names that match no glob are looked at when the directory is read',
+    file: 'netns/names/list.ts',
+    find: '    if (matches?.(name) === false) continue;\n',
+    replace: '',
+    tests: ['watch/names/directory-scan', 'watch/names/filter.live'],
+  },
   // watch/names/probe-schedule.ts, probe-queues.ts, sweep-queue.ts: nobody waits for ever, and nobody
   // is looked at all the time.
   {
