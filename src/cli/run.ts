@@ -3,10 +3,10 @@
  * which is loaded now.
  */
 import { createRequire } from 'node:module';
-import type { Io } from './io.ts';
-import { complain, print } from './output.ts';
-import { parse } from './parse.ts';
-import { UsageError } from './usage-error.ts';
+import type { Io } from './host/io.ts';
+import { complain, print } from './output/output.ts';
+import { parse } from './args/parse.ts';
+import { UsageError } from './output/usage-error.ts';
 
 /**
  * Runs nlink.
@@ -16,7 +16,7 @@ import { UsageError } from './usage-error.ts';
 export async function run(words: readonly string[], io: Io): Promise<number> {
   try {
     const { command, ...given } = parse(words);
-    if (given.options.has('help')) return await print((await import('./help.ts')).helpText(command), io);
+    if (given.options.has('help')) return await print((await import('./spec/help.ts')).helpText(command), io);
     if (given.options.has('version')) return await print(`nlink ${version()}\n`, io);
     if (command === null) throw new UsageError('say what to do, such as nlink watch');
     const start = await command.load();
@@ -25,7 +25,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return await start({ command, ...given }, heard);
   } catch (error) {
     // Not to be had without a descriptor to read it by, which may be the very fault.
-    const failure = await import('./failure.ts').catch(() => null);
+    const failure = await import('./output/error-text.ts').catch(() => null);
     if (failure === null) {
       complain((error as Error).message, io);
       return 1;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { within } from '../support/wait.ts';
-import { compiled, main } from './program.ts';
+import { compiled, main } from './support/program.ts';
 
 test('--version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
@@ -80,7 +80,7 @@ test('nobody reads stdout, or stderr: no stack', async () => {
 
 test('a fault is said even where nothing more can be loaded to say it', () => {
   const load = `export async function load(url, context, next) {
-    if (url.endsWith('/failure.js')) throw new Error('EMFILE');
+    if (url.endsWith('/error-text.js')) throw new Error('EMFILE');
     return next(url, context);
   }`;
   const hook = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(load))});`;

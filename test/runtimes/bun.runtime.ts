@@ -5,7 +5,7 @@
 import { addNamespace, netnsDirectory } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { main } from '../cli/program.ts';
+import { main } from '../cli/support/program.ts';
 import { fixture, run } from './binaries.ts';
 
 const directory = netnsDirectory();

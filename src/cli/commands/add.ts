@@ -1,9 +1,9 @@
 /** `nlink add`: makes a network namespace under a new name, as `ip netns add` (ip-netns(8)). */
-import type { Run } from '../command.ts';
-import { argumentOf } from '../command.ts';
-import { directoriesOf } from '../directories.ts';
-import { tellMade } from '../made-name.ts';
-import { nameTargetOf, withOwner } from '../name-target.ts';
+import type { Run } from '../spec/types.ts';
+import { argumentOf } from '../spec/types.ts';
+import { directoriesOf } from '../args/directories.ts';
+import { tellMade } from './shared/created-name.ts';
+import { nameTargetOf, withOwner } from '../args/name-target.ts';
 
 export const add: Run = async (given, io) => {
   const [directory] = directoriesOf(given.options);

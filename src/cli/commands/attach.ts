@@ -3,13 +3,13 @@
  * (ip-netns(8)).
  */
 import type { NamespaceReference } from '../../reference/reference.ts';
-import { argumentOf } from '../command.ts';
-import type { Run } from '../command.ts';
-import { directoriesOf } from '../directories.ts';
-import { tellMade } from '../made-name.ts';
-import { nameTargetOf, withHint, withOwner } from '../name-target.ts';
-import type { NameTarget } from '../name-target.ts';
-import { isPid } from '../target.ts';
+import { argumentOf } from '../spec/types.ts';
+import type { Run } from '../spec/types.ts';
+import { directoriesOf } from '../args/directories.ts';
+import { tellMade } from './shared/created-name.ts';
+import { nameTargetOf, withHint, withOwner } from '../args/name-target.ts';
+import type { NameTarget } from '../args/name-target.ts';
+import { isPid } from '../args/target.ts';
 
 export const attach: Run = async (given, io) => {
   const [directory] = directoriesOf(given.options);

@@ -1,9 +1,9 @@
 /** `nlink id`: which id a namespace has in this one. */
-import type { Run } from '../command.ts';
-import { debugWanted, describe } from '../failure.ts';
-import { print } from '../output.ts';
-import { NOT_READY } from '../table-common.ts';
-import { askAbout, nsidOf } from '../target.ts';
+import type { Run } from '../spec/types.ts';
+import { debugWanted, describe } from '../output/error-text.ts';
+import { print } from '../output/output.ts';
+import { NOT_READY } from '../spec/shared.ts';
+import { askAbout, nsidOf } from '../args/target.ts';
 
 export const id: Run = async (given, io) => {
   let text: string;

@@ -1,14 +1,14 @@
 /** `nlink pids`: the processes in a network namespace, as `ip netns pids` (ip-netns(8)). */
 import type { NamespacePids } from '../../netns/processes/pids.ts';
-import { argumentOf } from '../command.ts';
-import type { Run } from '../command.ts';
-import { directoriesOf } from '../directories.ts';
-import { safeJson, shown } from '../escape.ts';
-import { note, print } from '../output.ts';
-import { procOf } from '../proc-option.ts';
-import { referenceOf, targetOf, withMeaning } from '../target.ts';
-import type { Target } from '../target.ts';
-import { unseenProcesses } from '../unseen-processes.ts';
+import { argumentOf } from '../spec/types.ts';
+import type { Run } from '../spec/types.ts';
+import { directoriesOf } from '../args/directories.ts';
+import { safeJson, shown } from '../output/escape.ts';
+import { note, print } from '../output/output.ts';
+import { procOf } from '../args/proc-option.ts';
+import { referenceOf, targetOf, withMeaning } from '../args/target.ts';
+import type { Target } from '../args/target.ts';
+import { unseenProcesses } from '../output/unseen-processes.ts';
 
 export const pids: Run = async (given, io) => {
   const { options } = given;

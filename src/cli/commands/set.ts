@@ -1,10 +1,10 @@
 /** `nlink set`: assigns an id to a namespace, as `ip netns set` (ip-netns(8)). */
-import { argumentOf } from '../command.ts';
-import type { Given, Run } from '../command.ts';
-import { quoted } from '../escape.ts';
-import { print } from '../output.ts';
-import { askAbout, referenceOf } from '../target.ts';
-import { UsageError } from '../usage-error.ts';
+import { argumentOf } from '../spec/types.ts';
+import type { Given, Run } from '../spec/types.ts';
+import { quoted } from '../output/escape.ts';
+import { print } from '../output/output.ts';
+import { askAbout, referenceOf } from '../args/target.ts';
+import { UsageError } from '../output/usage-error.ts';
 
 /** The greatest id. */
 const NSID_MAX = 2 ** 31 - 1;

@@ -1,0 +1,75 @@
+/**
+ * Whether the kernel answers and tells of namespace ids over netlink (rtnetlink(7)); without that
+ * names are watched alone.
+ */
+import { degraded, ok, remedyOf, saidOf } from '../check.ts';
+import type { Check, Fault } from '../check.ts';
+
+export interface NetlinkFacts {
+  /** What asking for the id of the own namespace failed with; null: it did not. */
+  query: Fault | null;
+  /** What joining RTNLGRP_NSID failed with. */
+  events: Fault | null;
+  /** Whether the kernel knows ids by their numbers (Linux 5.0); null: it could not be asked. */
+  byNumber: boolean | null;
+  /**
+   * How many ids there are, and whether the kernel lists all of them; null: it could not be asked.
+   */
+  listed: { count: number; complete: boolean } | null;
+  /**
+   * Room for notifications: what a watcher asks for and what it gets, in bytes without the kernel's
+   * bookkeeping.
+   */
+  buffer: { wanted: number; granted: number; forced: boolean } | null;
+}
+
+const NAMES_ALONE = 'names are watched without ids, and whether a deleted one lives on is not known';
+
+export function checkNetlink({ query, events, byNumber, listed, buffer }: NetlinkFacts): Check[] {
+  if (query !== null) {
+    const otherwise = 'let the sandbox or seccomp filter allow AF_NETLINK (systemd: RestrictAddressFamilies)';
+    return [degraded('netlink', `${saidOf(query)}: ${NAMES_ALONE}`, remedyOf(query, otherwise))];
+  }
+  const checks = [ok('netlink', 'the kernel answers for namespace ids')];
+  checks.push(
+    events === null
+      ? ok('id events', 'the kernel tells of ids')
+      : degraded(
+          'id events',
+          `${saidOf(events)}: ${NAMES_ALONE}`,
+          remedyOf(events, 'Linux 4.1 or later tells of ids'),
+        ),
+  );
+  if (byNumber === false)
+    checks.push(
+      degraded(
+        'ids by number',
+        'the kernel cannot be asked for one: an end that it tells of is believed',
+        'Linux 5.0 or later can',
+      ),
+    );
+  if (byNumber === true) checks.push(ok('ids by number', 'the kernel can be asked whether one is assigned'));
+  if (listed !== null) checks.push(checkListed(listed));
+  if (buffer !== null) checks.push(checkBuffer(buffer));
+  return checks;
+}
+
+function checkListed({ count, complete }: NonNullable<NetlinkFacts['listed']>): Check {
+  if (complete) return ok('list of ids', `${count} ${count === 1 ? 'id is' : 'ids are'} assigned here`);
+  return degraded(
+    'list of ids',
+    `the kernel cuts its list off (Linux 6.10 and later): ${count} ids are known, and there may be more, which are told of when they end`,
+    'nothing helps but fewer ids; those of names are always known',
+  );
+}
+
+function checkBuffer({ wanted, granted, forced }: NonNullable<NetlinkFacts['buffer']>): Check {
+  const name = 'receive buffer';
+  if (granted >= wanted)
+    return ok(name, `${granted} bytes${forced ? ', whatever net.core.rmem_max says (CAP_NET_ADMIN)' : ''}`);
+  return degraded(
+    name,
+    `${granted} of ${wanted} bytes: events of a storm are lost earlier, and made good by reading again`,
+    `raise the sysctl net.core.rmem_max to ${wanted}, or give it CAP_NET_ADMIN`,
+  );
+}

@@ -1,0 +1,87 @@
+/**
+ * What this process may do and has left: capabilities(7), seccomp(2), open files, namespaces. What
+ * is not needed is no fault.
+ */
+import type { ProcessOwner } from '../../../../netns/processes/process-owner.ts';
+import { ownerText } from '../../../output/owner-text.ts';
+import { degraded, ok } from '../check.ts';
+import type { Check } from '../check.ts';
+
+export interface RightsFacts {
+  /** CapEff of /proc/self/status. */
+  capabilities: bigint;
+  /** Seccomp of /proc/self/status: 0 none, 1 strict, 2 a filter; null: not told. */
+  seccomp: number | null;
+  /** The soft limit of open files, and how many are open; null: no limit, or not told. */
+  openFiles: { most: number | null; used: number };
+  /** user.max_net_namespaces; null: not told. */
+  maxNamespaces: number | null;
+  /** The container or unit that this process belongs to; null: none is told. */
+  owner: ProcessOwner | null;
+}
+
+/** Bits of capabilities, and what is not possible without them. */
+const CAPABILITIES: readonly [bit: bigint, name: string, otherwise: string][] = [
+  [11n, 'CAP_NET_BROADCAST', 'no ids of other namespaces (watch --all-namespaces)'],
+  [12n, 'CAP_NET_ADMIN', 'no ids assigned (set, watch --assign-ids)'],
+  [19n, 'CAP_SYS_PTRACE', 'no look into processes of others (explain, pids)'],
+  [21n, 'CAP_SYS_ADMIN', 'no namespaces made or entered (add, delete, exec)'],
+];
+
+/** Open files that a watcher and its host program may still need. */
+const FILES = 64;
+
+export function checkRights(facts: RightsFacts): Check[] {
+  const { capabilities, seccomp, openFiles, maxNamespaces, owner } = facts;
+  const checks = [checkOwner(owner), checkCapabilities(capabilities)];
+  if (seccomp !== null)
+    checks.push(
+      ok(
+        'seccomp',
+        seccomp === 0 ? 'no filter' : 'a filter is in force; what it refuses shows in the other lines',
+      ),
+    );
+  checks.push(checkFiles(openFiles));
+  if (maxNamespaces !== null) checks.push(checkNamespaces(maxNamespaces));
+  return checks;
+}
+
+/** Where no unit is told, containers and units of others are mostly not told either. */
+const checkOwner = (owner: ProcessOwner | null): Check =>
+  ok(
+    'owner',
+    owner === null
+      ? 'none is told for this process: no unit, or a control group namespace of its own'
+      : `this process belongs to ${ownerText(owner)}`,
+  );
+
+function checkCapabilities(capabilities: bigint): Check {
+  const has = ([bit]: readonly [bigint, string, string]): boolean => ((capabilities >> bit) & 1n) === 1n;
+  const held = CAPABILITIES.filter(has).map(([, name]) => name);
+  const missing = CAPABILITIES.filter((one) => !has(one)).map(
+    ([, name, otherwise]) => `without ${name}: ${otherwise}`,
+  );
+  return ok(
+    'capabilities',
+    [held.length === 0 ? 'none, and watching needs none' : held.join(', '), ...missing].join('; '),
+  );
+}
+
+function checkFiles({ most, used }: RightsFacts['openFiles']): Check {
+  const name = 'open files';
+  if (most === null) return ok(name, `${used}, without a limit`);
+  const found = `${used} of ${most}`;
+  return most - used < FILES
+    ? degraded(name, found, 'raise ulimit -n (systemd: LimitNOFILE)')
+    : ok(name, found);
+}
+
+function checkNamespaces(most: number): Check {
+  const name = 'namespace limit';
+  if (most > 0) return ok(name, `at most ${most} network namespaces for this user (user.max_net_namespaces)`);
+  return degraded(
+    name,
+    'no network namespace may be made (user.max_net_namespaces is 0)',
+    'raise that sysctl',
+  );
+}

@@ -1,0 +1,29 @@
+/** The proof: a namespace was made, seen and deleted. */
+import { broken, degraded, ok, remedyOf, saidOf } from '../check.ts';
+import type { Check, Fault } from '../check.ts';
+
+/** How it went: the times from each call to its event, in milliseconds; or what failed. */
+export type AttemptFacts =
+  | { done: true; created: number; deleted: number }
+  | { done: false; at: 'make' | 'see' | 'delete' | 'see the end of'; fault: Fault };
+
+/** Rights alone are missing: nothing is wrong with watching. */
+const REFUSED = new Set(['EPERM', 'EACCES', 'EROFS', 'ERR_NLINK_NO_WAY_BACK']);
+
+export function checkAttempt(facts: AttemptFacts): Check[] {
+  const name = 'try';
+  if (facts.done) {
+    const [created, deleted] = [facts.created, facts.deleted].map((time) => time.toFixed(1));
+    return [
+      ok(
+        name,
+        `a namespace was made, seen ready after ${created} ms, deleted, and seen gone after ${deleted} ms`,
+      ),
+    ];
+  }
+  const { at, fault } = facts;
+  const found = `could not ${at} a namespace: ${saidOf(fault)}`;
+  if (at === 'make' && REFUSED.has(fault.code))
+    return [degraded(name, found, remedyOf(fault, 'run it as root, or leave --try out'))];
+  return [broken(name, found, remedyOf(fault, 'the other lines may say why'))];
+}

@@ -1,0 +1,81 @@
+/**
+ * `nlink list`: the names of network namespaces and what stands behind them, as `ip netns list`
+ * (ip-netns(8)) and more.
+ */
+import { painter, wantsColour } from '../../output/color.ts';
+import type { Given, Run } from '../../spec/types.ts';
+import { allDirectoriesOf, noteMissing } from '../../args/directories.ts';
+import { quoted, safeJson, shown } from '../../output/escape.ts';
+import { INCOMPLETE } from '../shared/nsid-table.ts';
+import type { Io } from '../../host/io.ts';
+import { ipList } from './ip-format.ts';
+import { identityFields, located, reasonFields } from '../../output/json.ts';
+import { listColumns } from './columns.ts';
+import { namesAlone } from './names.ts';
+import { readList } from './rows.ts';
+import type { Owned } from './owners.ts';
+import type { Listed, ListRow } from './rows.ts';
+import { complain, note, print } from '../../output/output.ts';
+import { procOf } from '../../args/proc-option.ts';
+import { unseenProcesses } from '../../output/unseen-processes.ts';
+import { UsageError } from '../../output/usage-error.ts';
+import { Remedies } from '../../output/verdict-text.ts';
+
+export const list: Run = async (given, io) => {
+  const { options } = given;
+  const format = formatOf(given);
+  const proc = await procOf(options, io);
+  const directories = allDirectoriesOf(options, io);
+  await noteMissing(options, io);
+  if (format === 'ip') return print(await ipList(directories, io), io);
+  if (options.has('names')) return print(await namesAlone(directories, options, io), io);
+  const processes = !options.has('no-processes');
+  const listed = await readList(io, { directories, processes, all: options.has('all'), proc });
+  say(listed, proc, io);
+  if (options.has('verbose')) sayWhatIsUnseen(listed, proc, io);
+  if (options.has('json')) return print(`${safeJson(listed.rows.map(asJson))}\n`, io);
+  if (listed.rows.length === 0) {
+    note(`there are no network namespaces with a name in ${directories.map(shown).join(', ')}`, io);
+    return 0;
+  }
+  const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
+  return print(listColumns(listed.rows, { paint, directory: directories[0], processes }), io);
+};
+
+/** @throws UsageError */
+function formatOf({ options, command }: Given): 'ip' | 'columns' {
+  const format = options.get('format')?.[0] ?? 'columns';
+  if (format === 'ip' || format === 'columns') return format;
+  throw new UsageError(`--format must be columns or ip, not ${quoted(format)}`, command);
+}
+
+/** Fields and their order as those of `present` in `nlink watch --json`. */
+function asJson(row: Owned<ListRow>): object {
+  const { nsid, own, namespace, processes, processesComplete, byThread, owner } = row;
+  const counted = { processes, processesComplete, byThread };
+  const known = { nsid, own, namespace: identityFields(namespace), ...counted, owner };
+  if (row.name === null) return { name: null, ...known };
+  const state = row.ready ? { ready: true } : { ready: false, ...reasonFields(row) };
+  return { ...located(row), ...state, ...known };
+}
+
+/** What is to be known beside the list. */
+function say({ rows, ids }: Listed, proc: string, io: Io): void {
+  const remedies = new Remedies(proc, { ofFiles: true });
+  for (const row of rows) {
+    const remedy = row.name === null || row.ready ? undefined : remedies.next(row);
+    if (remedy !== undefined) note(remedy, io);
+  }
+  if (ids instanceof Error) note(`ids are not to be had here: ${ids.message}`, io);
+  else {
+    for (const { name, error } of ids.failed)
+      complain(`${shown(name)} could not be asked for its id: ${error.message}`, io);
+    if (ids.incomplete !== null)
+      note(`there may be more ids than these (${ids.incomplete}): ${INCOMPLETE[ids.incomplete]}`, io);
+  }
+}
+
+function sayWhatIsUnseen({ unseen }: Listed, proc: string, io: Io): void {
+  const what = unseen === null ? '' : unseenProcesses(unseen(), proc);
+  if (what !== '') note(`there may be more processes than were counted: ${what}`, io);
+}

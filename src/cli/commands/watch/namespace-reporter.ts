@@ -1,0 +1,128 @@
+/** What `nlink watch` tells of namespaces, and how: their names and their ids together. */
+import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
+import { painter, wantsColour } from '../../output/color.ts';
+import { safeJson } from '../../output/escape.ts';
+import type { Telling } from './follow.ts';
+import { globs } from '../../args/glob.ts';
+import type { Matcher } from '../../args/glob.ts';
+import { GrowingSource } from './growing-source.ts';
+import { humanLine } from './text-lines.ts';
+import type { Io, NamespaceSource } from '../../host/io.ts';
+import { ipLine } from './ip-lines.ts';
+import { recordOf } from '../../output/json.ts';
+import { note } from '../../output/output.ts';
+import type { NamespaceSettings } from './settings.ts';
+import { Stamper } from './timestamps.ts';
+import { presentOf } from './output-event.ts';
+import type { Told } from './output-event.ts';
+import { Remedies } from '../../output/verdict-text.ts';
+import { judgedInventory } from '../../host/name-verdicts.ts';
+
+export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, Told> {
+  readonly #settings: NamespaceSettings;
+  readonly #io: Io;
+  readonly #directories: readonly string[];
+  readonly #proc: string;
+  readonly line: (told: Told, time: Date) => string;
+  readonly record: typeof recordOf = recordOf;
+  readonly #matches: Matcher | null;
+  readonly #remedies: Remedies;
+  #namespaces: readonly InventoryEntry[] = [];
+
+  /** @param directories to watch, the one that is meant first */
+  constructor(settings: NamespaceSettings, directories: readonly string[], io: Io) {
+    this.#settings = settings;
+    this.#io = io;
+    this.#directories = directories;
+    this.#proc = settings.watcher.proc ?? '/proc';
+    this.#remedies = new Remedies(this.#proc, { ofFiles: false });
+    this.line = lineMaker(settings, directories, io);
+    this.#matches = settings.patterns.length === 0 ? null : globs(settings.patterns);
+  }
+
+  async open(): Promise<NamespaceSource> {
+    const options = { ...this.#settings.watcher, directories: this.#directories };
+    const { namespaces, watcher } = await this.#io.listAndWatch(options);
+    this.#namespaces = this.#settings.snapshot ? await this.#judged(namespaces, watcher) : namespaces;
+    return this.#settings.containers ? new GrowingSource(watcher, options, this.#io) : watcher;
+  }
+
+  async #judged(
+    namespaces: readonly InventoryEntry[],
+    watcher: NamespaceSource,
+  ): Promise<readonly InventoryEntry[]> {
+    try {
+      return await judgedInventory(namespaces, (name) => this.#matches?.(name) ?? true, this.#proc, this.#io);
+    } catch (error) {
+      // Nobody has it yet who could stop it.
+      await watcher.stop();
+      throw error;
+    }
+  }
+
+  present(source: NamespaceSource): Told[] {
+    this.#noteWhatIsMissing(source);
+    if (!this.#settings.snapshot) return [];
+    const present = this.#namespaces.flatMap(presentOf).filter((told) => this.#isMeant(told));
+    for (const told of present) this.#explain(told);
+    return present;
+  }
+
+  tell(event: UnifiedEvent): Told | null {
+    if (event.type === 'nsidsUnavailable')
+      note(`going on with names alone, without ids: ${event.error.message}`, this.#io);
+    if (this.#settings.events.has(event.type)) {
+      if (!this.#isMeant(event)) return null;
+      this.#explain(event);
+      return event;
+    }
+    if (event.type === 'directoryCreated') note(`${event.path} is there now`, this.#io);
+    if (event.type === 'directoryDeleted')
+      note(`${event.path} is gone; waiting for it to come back`, this.#io);
+    return null;
+  }
+
+  #noteWhatIsMissing(source: NamespaceSource): void {
+    const missing = source.missingDirectories();
+    for (const directory of missing) note(`${directory} is not there yet; waiting for it`, this.#io);
+    const there = this.#directories.filter((directory) => !missing.includes(directory));
+    if (there.length > 0 && this.#namespaces.every(({ names }) => names.length === 0))
+      note(`no namespaces in ${there.join(', ')} yet; waiting for the first`, this.#io);
+    if (source.stats().ids?.complete === false)
+      note('there may be more ids than these: the kernel did not list them all', this.#io);
+  }
+
+  /** That ids are not to be had is no event of the host. */
+  counts(told: Told): boolean {
+    return told.type !== 'nsidsUnavailable';
+  }
+
+  /** Whether one of its names is wanted. What concerns no namespace is meant for everybody. */
+  #isMeant(told: Told): boolean {
+    if (this.#matches === null) return true;
+    if ('names' in told) return told.names.some(({ name }) => this.#matches?.(name));
+    if (!('name' in told)) return true;
+    return told.name !== null && this.#matches(told.name);
+  }
+
+  /** Says once for each kind of reason why a name is not ready what can be done about it. */
+  #explain(told: Told): void {
+    const remedy = 'reason' in told ? this.#remedies.next(told) : undefined;
+    if (remedy !== undefined) note(remedy, this.#io);
+  }
+}
+
+function lineMaker(
+  { format, time: style, colourRefused, watcher }: NamespaceSettings,
+  directories: readonly string[],
+  { env, stdout }: Io,
+): (told: Told, time: Date) => string {
+  const stamper = new Stamper(style);
+  if (format === 'json') return (told, time) => `${safeJson(recordOf(told, stamper.value(time)))}\n`;
+  if (format === 'ip') return ipLine;
+  const paint = painter(wantsColour(env, stdout.isTTY === true, colourRefused));
+  const look = { paint, readyTimeout: watcher.readyTimeout, directories };
+  // Nobody needs a line of what has been said on the same terminal.
+  return (told, time) =>
+    told.type === 'nsidsUnavailable' ? '' : `${humanLine(told, stamper.text(time), look)}\n`;
+}

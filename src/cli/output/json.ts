@@ -1,0 +1,97 @@
+/**
+ * Lines for a program: one JSON object each, its fields always in the same order.
+ * `docs/command/watch.md` describes them. 64-bit numbers are strings in decimal, since JSON readers
+ * make floating point numbers of numbers.
+ */
+import type { NamespaceId } from '../../netns/identity/identity.ts';
+import { encodeName } from '../../reference/names.ts';
+import type { LocatedName } from '../../watch/unified/unified-events.ts';
+import type { EventRecord } from '../commands/watch/hook-environment.ts';
+import type { Told } from '../commands/watch/output-event.ts';
+import type { NotReadyName } from './verdict-text.ts';
+
+/** What a line says, as an object. @param time undefined: left out */
+export function recordOf(told: Told, time: string | number | undefined): EventRecord {
+  return { type: told.type, time, ...fieldsOf(told) };
+}
+
+function fieldsOf(told: Told): object {
+  switch (told.type) {
+    case 'present':
+    case 'created': {
+      if (told.name === null) {
+        const { name, nsid, own, namespace } = told;
+        return { name, nsid, own, namespace: identityFields(namespace) };
+      }
+      const state = told.ready ? { ready: true } : { ready: false, ...reasonFields(told) };
+      const own = told.type === 'present' ? { own: told.own } : {};
+      return {
+        ...located(told),
+        ...state,
+        nsid: told.nsid,
+        ...own,
+        namespace: identityFields(told.namespace),
+      };
+    }
+    case 'mounted':
+      return { ...located(told), nsid: told.nsid, namespace: identityFields(told.namespace) };
+    case 'unmounted':
+    case 'deleted': {
+      const { nsid, alive, namespace } = told;
+      return { ...located(told), nsid, alive, namespace: identityFields(namespace) };
+    }
+    case 'nsidAssigned':
+    case 'destroyed': {
+      const { nsid, namespace, names } = told;
+      return { nsid, namespace: identityFields(namespace), names: names.map(located) };
+    }
+    case 'directoryCreated':
+    case 'directoryDeleted':
+      return { path: told.path };
+    case 'nsidsUnavailable':
+      return { reason: told.error.code, message: told.error.message };
+    default:
+      return { lost: told.lost, complete: told.complete };
+  }
+}
+
+/**
+ * A byte that is not UTF-8 stands in a name as a lone surrogate, which few JSON readers keep: then
+ * the bytes as well.
+ */
+const NOT_UTF8 = /[\uDC80-\uDCFF]/u;
+
+/** A name as the fields of an object. */
+export function named({ name, path }: { name: string; path: string }): {
+  name: string;
+  rawName?: string;
+  path: string;
+} {
+  if (!NOT_UTF8.test(name)) return { name, path };
+  return { name, rawName: encodeName(name).toString('hex'), path };
+}
+
+/** A name as the fields of an object, with its directory. */
+export const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
+
+/** Why a name is not ready, as the fields of an object; `verdict` where it was asked for. */
+export function reasonFields({ reason, verdict }: Pick<NotReadyName, 'reason' | 'verdict'>): object {
+  if (verdict === undefined || verdict === null) return { reason };
+  const { side, removable, unseen, mountedIn, file } = verdict;
+  const places = mountedIn.map(({ pid, comm, owner, mountNamespace, host, own, ...place }) => {
+    const { mountPoint, holder, namespace } = place;
+    const inode = mountNamespace === null ? null : String(mountNamespace);
+    return { pid, comm, owner, mountNamespace: inode, host, own, mountPoint, holder, namespace };
+  });
+  const mode = file.mode.toString(8).padStart(4, '0');
+  return { reason, verdict: { side, removable, unseen, mountedIn: places, file: { ...file, mode } } };
+}
+
+/** The identity of a namespace as the fields of an object. */
+export function identityFields(
+  namespace: NamespaceId | null,
+): Record<keyof NamespaceId, string | null> | null {
+  if (namespace === null) return null;
+  const { id, dev, ino, since } = namespace;
+  return { id: id === null ? null : String(id), dev: String(dev), ino: String(ino), since: String(since) };
+}
