@@ -3,10 +3,13 @@
  * which is loaded now.
  */
 import { createRequire } from 'node:module';
+import type { Run } from './args/given.ts';
 import type { Io } from './host/io.ts';
-import { complain, print } from './output/output.ts';
+import type { Command } from './spec/types.ts';
 import { parse } from './args/parse.ts';
-import { UsageError } from './output/usage-error.ts';
+import { complain, print } from './output/output.ts';
+import { UsageError, withCommand } from './output/usage-error.ts';
+import { COMMAND_LOADERS } from './registry.ts';
 
 /**
  * Runs nlink.
@@ -14,12 +17,15 @@ import { UsageError } from './output/usage-error.ts';
  * @returns the exit status; what was wrong has been said on stderr
  */
 export async function run(words: readonly string[], io: Io): Promise<number> {
+  let command: Command | null = null;
   try {
-    const { command, ...given } = parse(words);
+    const { command: named, ...given } = parse(words);
+    command = named;
     if (given.options.has('help')) return await print((await import('./spec/help.ts')).helpText(command), io);
     if (given.options.has('version')) return await print(`nlink ${version()}\n`, io);
     if (command === null) throw new UsageError('say what to do, such as nlink watch');
-    const start = await command.load();
+    const load = COMMAND_LOADERS[command.name] as () => Promise<Run>;
+    const start = await load();
     // On top of it, and not a copy: what it has is made only when it is used.
     const heard = given.options.has('quiet') ? (Object.create(io, { quiet: { value: true } }) as Io) : io;
     return await start({ command, ...given }, heard);
@@ -30,7 +36,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
       complain((error as Error).message, io);
       return 1;
     }
-    const refused = error instanceof UsageError ? null : await refusalOf(error);
+    const refused = withCommand(error, command) instanceof UsageError ? null : await refusalOf(error);
     const { text, status } = failure.describe(error, failure.debugWanted(io.env), refused);
     io.stderr.write(text);
     return status;

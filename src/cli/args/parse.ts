@@ -4,11 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { namesOf, synopsis } from '../spec/types.ts';
-import type { Argument, Arguments, Command, Given, Option, Options } from '../spec/types.ts';
+import type { Argument, Command, Option } from '../spec/types.ts';
+import type { Arguments, Given, Options } from './given.ts';
 import { quoted } from '../output/escape.ts';
-import { nearest } from './suggest.ts';
+import { suggest } from './suggest.ts';
 import { COMMANDS, COMMON_OPTIONS } from '../spec/index.ts';
-import { UsageError } from '../output/usage-error.ts';
+import { inCommand, UsageError } from '../output/usage-error.ts';
 
 /**
  * What was asked for. `command` null: none was named. With `help` or `version` required arguments
@@ -70,13 +71,17 @@ function findCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => namesOf(candidate).includes(name));
   if (command !== undefined) return command;
   const names = COMMANDS.map(({ name }) => name);
-  const near = COMMANDS.find(({ knownAs }) => knownAs?.includes(name))?.name ?? nearest(name, names);
+  const near = COMMANDS.find(({ knownAs }) => knownAs?.includes(name))?.name ?? suggest(name, names);
   const hint = near === null ? `there is: ${names.join(', ')}` : `did you mean ${near}?`;
   throw new UsageError(`there is no command ${quoted(name)}; ${hint}`);
 }
 
 /** The words after a command, or before it: then `command` is null. */
 function parseWords(words: readonly string[], command: Command | null): Invocation {
+  return inCommand(command, () => parseKnown(words, command));
+}
+
+function parseKnown(words: readonly string[], command: Command | null): Invocation {
   const known = [...(command?.options ?? []), ...COMMON_OPTIONS];
   const config = Object.fromEntries(
     known.map(({ name, short, value }) => [
@@ -98,7 +103,7 @@ function parseWords(words: readonly string[], command: Command | null): Invocati
       if (argument === undefined) throw unexpected(token.value, command);
       const rest = argument.several === 'rest' ? words.slice(token.index + 1) : [];
       const before = args.get(argument.name) ?? [];
-      args.set(argument.name, [...before, checkArgument(argument, token.value, command), ...rest]);
+      args.set(argument.name, [...before, checkArgument(argument, token.value), ...rest]);
       if (argument.several === 'rest') break;
     }
     if (token.kind !== 'option') continue;
@@ -106,12 +111,12 @@ function parseWords(words: readonly string[], command: Command | null): Invocati
     if (option === undefined) throw unknownOption(token.rawName, known, command);
     const values = options.get(option.name) ?? [];
     if (option.value === undefined) {
-      if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`, command);
+      if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
     } else {
       if (values.length > 0 && option.repeatable !== true) {
-        throw new UsageError(`${token.rawName} can be given only once`, command);
+        throw new UsageError(`${token.rawName} can be given only once`);
       }
-      values.push(checkValue(option, token, command));
+      values.push(checkValue(option, token));
     }
     options.set(option.name, values);
   }
@@ -130,26 +135,22 @@ function placeFor(command: Command | null, given: Arguments, options: Options): 
   );
 }
 
-function checkArgument({ value: called }: Argument, value: string, command: Command | null): string {
+function checkArgument({ value: called }: Argument, value: string): string {
   if (value !== '') return value;
-  throw new UsageError(`${called} cannot be empty`, command);
+  throw new UsageError(`${called} cannot be empty`);
 }
 
 function checkValue(
   option: Option,
   token: { rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
-  command: Command | null,
 ): string {
   const { rawName, value, inlineValue } = token;
   if (value === undefined || value === '') {
-    throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`, command);
+    throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`);
   }
   if (inlineValue !== true && value.startsWith('-')) {
     const meant = `--${option.name}=${value}`;
-    throw new UsageError(
-      `${rawName} needs a value; if ${quoted(value)} is meant, write ${quoted(meant)}`,
-      command,
-    );
+    throw new UsageError(`${rawName} needs a value; if ${quoted(value)} is meant, write ${quoted(meant)}`);
   }
   return value;
 }
@@ -158,13 +159,13 @@ function checkTogether(command: Command, args: Arguments, options: Options): voi
   for (const { name, onlyWith, notWith = [] } of command.options) {
     if (!options.has(name)) continue;
     if (onlyWith !== undefined && !options.has(onlyWith))
-      throw new UsageError(`--${name} means nothing without --${onlyWith}`, command);
+      throw new UsageError(`--${name} means nothing without --${onlyWith}`);
     const other = notWith.find((candidate) => options.has(candidate));
-    if (other !== undefined) throw new UsageError(`--${name} means nothing with --${other}`, command);
+    if (other !== undefined) throw new UsageError(`--${name} means nothing with --${other}`);
   }
   for (const { name, value, notWith = [] } of command.arguments) {
     const other = args.has(name) ? notWith.find((candidate) => options.has(candidate)) : undefined;
-    if (other !== undefined) throw new UsageError(`${value} means nothing with --${other}`, command);
+    if (other !== undefined) throw new UsageError(`${value} means nothing with --${other}`);
   }
 }
 
@@ -173,17 +174,13 @@ function checkMissing(command: Command, args: Arguments, options: Options): void
     ({ name, required, notWith = [] }) =>
       required && !args.has(name) && !notWith.some((option) => options.has(option)),
   );
-  if (missing !== undefined)
-    throw new UsageError(`${missing.value} is missing: ${synopsis(command)}`, command);
+  if (missing !== undefined) throw new UsageError(`${missing.value} is missing: ${synopsis(command)}`);
 }
 
 function unexpected(argument: string, command: Command | null): UsageError {
   const possible = command === null || command.arguments.length === 0 ? undefined : synopsis(command);
   const hint = command?.noMoreArguments ?? possible;
-  return new UsageError(
-    `unexpected argument ${quoted(argument)}${hint === undefined ? '' : `; ${hint}`}`,
-    command,
-  );
+  return new UsageError(`unexpected argument ${quoted(argument)}${hint === undefined ? '' : `; ${hint}`}`);
 }
 
 function unknownOption(rawName: string, known: readonly Option[], command: Command | null): UsageError {
@@ -197,12 +194,12 @@ function unknownOption(rawName: string, known: readonly Option[], command: Comma
     );
   }
   const names = known.map(({ name }) => name);
-  const near = known.find(({ knownAs }) => knownAs?.includes(typed))?.name ?? nearest(typed, names);
+  const near = known.find(({ knownAs }) => knownAs?.includes(typed))?.name ?? suggest(typed, names);
   const isWord = near === null && !rawName.startsWith('--') && (command?.arguments.length ?? 0) > 0;
   const hint = isWord
     ? '; a word that begins with a dash stands after --'
     : near === null
       ? ''
       : `; did you mean --${near}?`;
-  return new UsageError(`there is no option ${quoted(rawName)}${hint}`, command);
+  return new UsageError(`there is no option ${quoted(rawName)}${hint}`);
 }

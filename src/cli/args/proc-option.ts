@@ -1,5 +1,5 @@
 /** `--proc`: where processes are looked for (netns/processes/procfs.ts). */
-import type { Options } from '../spec/types.ts';
+import type { Options } from './given.ts';
 import type { Io } from '../host/io.ts';
 
 /**

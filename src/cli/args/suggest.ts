@@ -4,7 +4,7 @@
  * The candidate that `typed` begins, or misses by two edits at most (Levenshtein); null if there is
  * none.
  */
-export function nearest(typed: string, candidates: readonly string[]): string | null {
+export function suggest(typed: string, candidates: readonly string[]): string | null {
   if (typed.length < 3) return null;
   const part = candidates.find((candidate) => candidate.startsWith(typed));
   if (part !== undefined) return part;

@@ -1,9 +1,10 @@
 /** `nlink add`: makes a network namespace under a new name, as `ip netns add` (ip-netns(8)). */
-import type { Run } from '../spec/types.ts';
-import { argumentOf } from '../spec/types.ts';
+import type { Run } from '../args/given.ts';
+import { argumentOf } from '../args/given.ts';
 import { directoriesOf } from '../args/directories.ts';
 import { tellMade } from './shared/created-name.ts';
-import { nameTargetOf, withOwner } from '../args/name-target.ts';
+import { nameTargetOf } from '../args/name-target.ts';
+import { withOwner } from './shared/name-errors.ts';
 
 export const add: Run = async (given, io) => {
   const [directory] = directoriesOf(given.options);

@@ -3,11 +3,12 @@
  * (ip-netns(8)).
  */
 import type { NamespaceReference } from '../../reference/reference.ts';
-import { argumentOf } from '../spec/types.ts';
-import type { Run } from '../spec/types.ts';
+import { argumentOf } from '../args/given.ts';
+import type { Run } from '../args/given.ts';
 import { directoriesOf } from '../args/directories.ts';
 import { tellMade } from './shared/created-name.ts';
-import { nameTargetOf, withHint, withOwner } from '../args/name-target.ts';
+import { nameTargetOf } from '../args/name-target.ts';
+import { withHint, withOwner } from './shared/name-errors.ts';
 import type { NameTarget } from '../args/name-target.ts';
 import { isPid } from '../args/target.ts';
 

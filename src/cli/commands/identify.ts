@@ -2,7 +2,7 @@
  * `nlink identify`: which names the network namespace of a process has, as `ip netns identify`
  * (ip-netns(8)), all of them.
  */
-import type { Run } from '../spec/types.ts';
+import type { Run } from '../args/given.ts';
 import { allDirectoriesOf, noteMissing } from '../args/directories.ts';
 import { quoted, safeJson, shown } from '../output/escape.ts';
 import type { Io } from '../host/io.ts';
@@ -16,7 +16,7 @@ export const identify: Run = async (given, io) => {
   const { options } = given;
   const word = given.arguments.get('pid')?.[0] ?? 'self';
   if (word !== 'self' && !isPid(word))
-    throw new UsageError(`PID must be the number of a process, or self, not ${quoted(word)}`, given.command);
+    throw new UsageError(`PID must be the number of a process, or self, not ${quoted(word)}`);
   const pid = word === 'self' ? undefined : Number(word);
   const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);

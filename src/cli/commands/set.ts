@@ -1,9 +1,10 @@
 /** `nlink set`: assigns an id to a namespace, as `ip netns set` (ip-netns(8)). */
-import { argumentOf } from '../spec/types.ts';
-import type { Given, Run } from '../spec/types.ts';
+import { argumentOf } from '../args/given.ts';
+import type { Given, Run } from '../args/given.ts';
 import { quoted } from '../output/escape.ts';
 import { print } from '../output/output.ts';
-import { askAbout, referenceOf } from '../args/target.ts';
+import { referenceOf } from '../args/target.ts';
+import { queryNsid } from './shared/target-query.ts';
 import { UsageError } from '../output/usage-error.ts';
 
 /** The greatest id. */
@@ -11,7 +12,7 @@ const NSID_MAX = 2 ** 31 - 1;
 
 export const set: Run = async (given, io) => {
   const nsid = wanted(given);
-  const text = await askAbout(given, io, (connection, target) =>
+  const text = await queryNsid(given, io, (connection, target) =>
     connection.setNsid(referenceOf(target), nsid),
   );
   return print(text, io);
@@ -23,8 +24,5 @@ function wanted(given: Given): number | 'auto' {
   if (text === 'auto') return text;
   const nsid = /^\d+$/.test(text) ? Number(text) : NaN;
   if (nsid <= NSID_MAX) return nsid;
-  throw new UsageError(
-    `an id must be a whole number from 0 to ${NSID_MAX}, or auto, not ${quoted(text)}`,
-    given.command,
-  );
+  throw new UsageError(`an id must be a whole number from 0 to ${NSID_MAX}, or auto, not ${quoted(text)}`);
 }

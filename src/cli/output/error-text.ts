@@ -24,9 +24,7 @@ export function describe(error: unknown, debug: boolean, refused: string | null 
     error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   const lines = error instanceof Error && 'verdict' in error ? message.split('\n') : [message];
   if (error instanceof UsageError) {
-    lines.push(
-      `nlink ${error.command === null ? '' : `${error.command.name} `}--help tells what is possible`,
-    );
+    lines.push(`nlink ${error.command === null ? '' : `${error.command} `}--help tells what is possible`);
     return { text: asText(lines), status: 2 };
   }
   if (refused !== null) lines.push(refused);

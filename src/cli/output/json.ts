@@ -1,59 +1,12 @@
 /**
- * Lines for a program: one JSON object each, its fields always in the same order.
- * `docs/command/watch.md` describes them. 64-bit numbers are strings in decimal, since JSON readers
- * make floating point numbers of numbers.
+ * What JSON lines and documents have in common: names, identities and reasons as the fields of an
+ * object, always in the same order. 64-bit numbers are strings in decimal, since JSON readers make
+ * floating point numbers of numbers.
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { encodeName } from '../../reference/names.ts';
 import type { LocatedName } from '../../watch/unified/unified-events.ts';
-import type { EventRecord } from '../commands/watch/hook-environment.ts';
-import type { Told } from '../commands/watch/output-event.ts';
 import type { NotReadyName } from './verdict-text.ts';
-
-/** What a line says, as an object. @param time undefined: left out */
-export function recordOf(told: Told, time: string | number | undefined): EventRecord {
-  return { type: told.type, time, ...fieldsOf(told) };
-}
-
-function fieldsOf(told: Told): object {
-  switch (told.type) {
-    case 'present':
-    case 'created': {
-      if (told.name === null) {
-        const { name, nsid, own, namespace } = told;
-        return { name, nsid, own, namespace: identityFields(namespace) };
-      }
-      const state = told.ready ? { ready: true } : { ready: false, ...reasonFields(told) };
-      const own = told.type === 'present' ? { own: told.own } : {};
-      return {
-        ...located(told),
-        ...state,
-        nsid: told.nsid,
-        ...own,
-        namespace: identityFields(told.namespace),
-      };
-    }
-    case 'mounted':
-      return { ...located(told), nsid: told.nsid, namespace: identityFields(told.namespace) };
-    case 'unmounted':
-    case 'deleted': {
-      const { nsid, alive, namespace } = told;
-      return { ...located(told), nsid, alive, namespace: identityFields(namespace) };
-    }
-    case 'nsidAssigned':
-    case 'destroyed': {
-      const { nsid, namespace, names } = told;
-      return { nsid, namespace: identityFields(namespace), names: names.map(located) };
-    }
-    case 'directoryCreated':
-    case 'directoryDeleted':
-      return { path: told.path };
-    case 'nsidsUnavailable':
-      return { reason: told.error.code, message: told.error.message };
-    default:
-      return { lost: told.lost, complete: told.complete };
-  }
-}
 
 /**
  * A byte that is not UTF-8 stands in a name as a lone surrogate, which few JSON readers keep: then

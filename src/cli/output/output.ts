@@ -5,21 +5,27 @@
  */
 import type { Writable } from 'node:stream';
 import { escaped } from './escape.ts';
-import type { Io } from '../host/io.ts';
+
+/** The part of a command's streams that notes go to. */
+export interface NoteStreams {
+  stderr: Writable;
+  /** With --quiet: no notes. */
+  quiet?: boolean;
+}
 
 /** Writes all that a command has to say. @returns the exit status */
-export async function print(text: string | Uint8Array, { stdout }: Pick<Io, 'stdout'>): Promise<0> {
+export async function print(text: string | Uint8Array, { stdout }: { stdout: Writable }): Promise<0> {
   await new Output(stdout, () => {}).write(text);
   return 0;
 }
 
 /** Says something beside the output, on stderr; nothing with --quiet. */
-export function note(text: string, io: Pick<Io, 'stderr' | 'quiet'>): void {
+export function note(text: string, io: NoteStreams): void {
   if (io.quiet !== true) complain(text, io);
 }
 
 /** Says on stderr what failed, also with --quiet. */
-export function complain(text: string, { stderr }: Pick<Io, 'stderr'>): void {
+export function complain(text: string, { stderr }: { stderr: Writable }): void {
   stderr.write(`nlink: ${escaped(text)}\n`);
 }
 

@@ -37,5 +37,4 @@ export const COMPLETION: Command = {
     { line: 'nlink completion fish | source', does: 'in ~/.config/fish/config.fish' },
   ],
   success: 'printed',
-  load: async () => (await import('../commands/completion/completion.ts')).completion,
 };

@@ -51,7 +51,6 @@ export const EXPLAIN: Command = {
     { line: 'nlink explain 4711 --json', does: "a process's, for a program" },
   ],
   success: 'explained, also if nothing can be seen that keeps it alive',
-  load: async () => (await import('../commands/explain/explain.ts')).explain,
 };
 
 export const DOCTOR: Command = {
@@ -95,5 +94,4 @@ export const DOCTOR: Command = {
     { line: 'nlink doctor --strict --json', does: 'for a script: 1 if not all is well' },
   ],
   success: 'nothing is broken; with --strict: nothing is degraded either',
-  load: async () => (await import('../commands/doctor/doctor.ts')).doctor,
 };

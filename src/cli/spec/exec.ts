@@ -59,5 +59,4 @@ export const EXEC: Command = {
     ['127', 'there is no such program'],
     ['other', "the program's own; with --all it is 1 if one failed"],
   ],
-  load: async () => (await import('../commands/exec/exec.ts')).exec,
 };

@@ -5,6 +5,9 @@
 import type { Argument, Command } from './types.ts';
 import { DIRECTORIES, DIRECTORY, JSON_ARRAY, JSON_OBJECT, PROC, TARGET } from './shared.ts';
 
+/** What `--format` of `nlink list` may be. */
+export const LIST_FORMATS = ['columns', 'ip'] as const;
+
 const NEW_NAME: Argument = {
   name: 'name',
   value: 'NAME|PATH',
@@ -57,7 +60,7 @@ export const LIST: Command = {
     {
       name: 'format',
       value: 'FORMAT',
-      completes: ['columns', 'ip'],
+      completes: LIST_FORMATS,
       help: ['columns (default), or ip: what ip netns list prints'],
     },
   ],
@@ -81,7 +84,6 @@ export const LIST: Command = {
     { line: 'nlink list --format ip', does: 'in place of ip netns list' },
   ],
   success: 'listed, also if there are none',
-  load: async () => (await import('../commands/list/list.ts')).list,
 };
 
 export const ADD: Command = {
@@ -100,7 +102,6 @@ export const ADD: Command = {
     { line: 'nlink add --json blue | jq -r .path', does: 'where it is' },
   ],
   success: 'made',
-  load: async () => (await import('../commands/add.ts')).add,
 };
 
 export const DELETE: Command = {
@@ -145,7 +146,6 @@ export const DELETE: Command = {
     { line: 'nlink delete --all', does: 'every name' },
   ],
   success: 'deleted',
-  load: async () => (await import('../commands/delete/delete.ts')).delete_,
 };
 
 export const ATTACH: Command = {
@@ -175,7 +175,6 @@ export const ATTACH: Command = {
     { line: 'nlink attach azure blue', does: 'a second name' },
   ],
   success: 'made',
-  load: async () => (await import('../commands/attach.ts')).attach,
 };
 
 export const IDENTIFY: Command = {
@@ -208,7 +207,6 @@ export const IDENTIFY: Command = {
     { line: 'nlink identify 4711', does: 'where is that process?' },
   ],
   success: 'printed, also if it has no name',
-  load: async () => (await import('../commands/identify.ts')).identify,
 };
 
 export const PIDS: Command = {
@@ -236,5 +234,4 @@ export const PIDS: Command = {
     { line: 'nlink pids blue | xargs -r kill', does: 'end them' },
   ],
   success: 'printed, also if there are none',
-  load: async () => (await import('../commands/pids.ts')).pids,
 };

@@ -43,7 +43,6 @@ export const IDS: Command = {
     { line: "nlink ids --json | jq '.[].nsid'", does: 'for a program' },
   ],
   success: 'listed, also if there are none',
-  load: async () => (await import('../commands/ids/ids.ts')).ids,
 };
 
 export const ID: Command = {
@@ -63,7 +62,6 @@ export const ID: Command = {
   ],
   success: 'printed, also if it has none',
   statuses: [NOT_READY],
-  load: async () => (await import('../commands/id.ts')).id,
 };
 
 export const SET: Command = {
@@ -90,5 +88,4 @@ export const SET: Command = {
     { line: 'nlink set 4711 7', does: "a process's namespace, a certain id" },
   ],
   success: 'assigned',
-  load: async () => (await import('../commands/set.ts')).set,
 };

@@ -3,8 +3,6 @@
  * declarations; parsing, checking and help need nothing else, so a command's own code is loaded
  * only when it runs.
  */
-import type { Io } from '../host/io.ts';
-
 /**
  * What a shell offers where a word is expected (completion): names in the directory, those and
  * processes, processes, programs, paths, or certain words.
@@ -85,8 +83,6 @@ export interface Command {
   success: string;
   /** Exit statuses that no other command has. */
   statuses?: readonly (readonly [status: string, meaning: string])[];
-  /** Loads what runs it. */
-  load: () => Promise<Run>;
 }
 
 /** All names that it answers to. */
@@ -113,27 +109,3 @@ function placeOf({ value, required, several, notWith }: Argument): string {
   const word = several === undefined ? value : `${value}...`;
   return required && notWith === undefined ? word : `[${word}]`;
 }
-
-/** Options by long name: no value for a switch, one or more for the others. */
-export type Options = ReadonlyMap<string, readonly string[]>;
-/**
- * Arguments by the name that the table gives them: one word, or those of one that takes several.
- */
-export type Arguments = ReadonlyMap<string, readonly string[]>;
-
-/** What a command was given, as text. Required arguments are there, and options fit together. */
-export interface Given {
-  command: Command;
-  options: Options;
-  arguments: Arguments;
-}
-
-/** The one word of a required argument. */
-export const argumentOf = ({ arguments: args }: Given, name: string): string => args.get(name)?.[0] as string;
-
-/**
- * Runs a command.
- * @returns the exit status
- * @throws UsageError, or whatever went wrong
- */
-export type Run = (given: Given, io: Io) => Promise<number>;

@@ -56,5 +56,4 @@ export const WAIT: Command = {
     TIMED_OUT,
     ['130', 'ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)'],
   ],
-  load: async () => (await import('../commands/wait/wait.ts')).wait,
 };

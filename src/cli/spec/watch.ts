@@ -2,7 +2,6 @@
 import type { NamespaceIdEvent } from '../../watch/ids/nsid-events.ts';
 import type { UnifiedEvent } from '../../watch/unified/unified-events.ts';
 import type { Command } from './types.ts';
-import type { TimeStyle } from '../commands/watch/timestamps.ts';
 import { DIRECTORIES, PROC, TIMED_OUT } from './shared.ts';
 
 export type NamespaceEventType = UnifiedEvent['type'];
@@ -11,6 +10,8 @@ export type IdEventType = NamespaceIdEvent['type'];
 /** What `--format` may be. */
 export type Format = 'human' | 'json' | 'ip';
 export const FORMATS: readonly Format[] = ['human', 'json', 'ip'];
+/** How a line says when; without `--time` the local time, as on a clock. */
+export type TimeStyle = 'clock' | 'none' | 'iso' | 'unix' | 'delta';
 /** What `--time` may be. */
 export const TIME_STYLES: readonly TimeStyle[] = ['none', 'iso', 'unix', 'delta'];
 
@@ -203,5 +204,4 @@ export const WATCH: Command = {
   ],
   success: 'ended by Ctrl-C, SIGTERM, SIGHUP, --count, --for, or no reader any more',
   statuses: [[TIMED_OUT[0], 'the time of --for was over before --count was reached']],
-  load: async () => (await import('../commands/watch/watch.ts')).watch,
 };

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { durationOf } from '../../../src/cli/args/duration.ts';
 
-const read = (text: string): number => durationOf(text, '--for', (message) => new RangeError(message));
+const read = (text: string): number => durationOf(text, '--for');
 
 test('every unit, fractions, and seconds where none is given', () => {
   const texts = {
@@ -39,7 +39,7 @@ test('everything else is refused, and what is possible is said', () => {
   ])
     assert.throws(
       () => read(text),
-      /^RangeError: --for must be a length of time such as 500ms, .*, not "/,
+      /^UsageError: --for must be a length of time such as 500ms, .*, not "/,
       text,
     );
 });

@@ -15,6 +15,7 @@ import type { IdSettings, NamespaceSettings } from '../../../src/cli/commands/wa
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../../src/cli/spec/index.ts';
 import { ID_EVENTS, NAMESPACE_EVENTS } from '../../../src/cli/spec/watch.ts';
 import { UsageError } from '../../../src/cli/output/usage-error.ts';
+import { COMMAND_LOADERS } from '../../../src/cli/registry.ts';
 import { givenBy } from '../support/given.ts';
 
 /** All that is checked before anything is opened. */
@@ -314,7 +315,8 @@ test('a word stands for one command, and a name that is another spelling is told
 });
 
 test('every command can be loaded', async () => {
-  for (const { load } of COMMANDS) assert.equal(typeof (await load()), 'function');
+  assert.deepEqual(Object.keys(COMMAND_LOADERS), COMMANDS.map(({ name }) => name).sort());
+  for (const load of Object.values(COMMAND_LOADERS)) assert.equal(typeof (await load()), 'function');
 });
 
 test('the examples of help are possible', () => {

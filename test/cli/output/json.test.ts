@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { safeJson } from '../../../src/cli/output/escape.ts';
-import { recordOf } from '../../../src/cli/output/json.ts';
+import { recordOf } from '../../../src/cli/commands/watch/event-json.ts';
 import type { Told } from '../../../src/cli/commands/watch/output-event.ts';
 import { decodeName } from '../../../src/reference/names.ts';
 import { at, created, DIRECTORY, everything, OTHER, unavailable } from '../support/lines.ts';

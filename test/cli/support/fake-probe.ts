@@ -1,12 +1,14 @@
 /** A machine that is looked at by `nlink doctor`, made of facts: all is well there. */
-import type { AttemptFacts } from '../../../src/cli/commands/doctor/checks/try.ts';
-import type { DirectoryFacts } from '../../../src/cli/commands/doctor/checks/directory.ts';
-import type { FeatureFacts } from '../../../src/cli/commands/doctor/checks/features.ts';
-import type { InotifyFacts } from '../../../src/cli/commands/doctor/checks/inotify.ts';
-import type { NetlinkFacts } from '../../../src/cli/commands/doctor/checks/netlink.ts';
-import type { PlatformFacts } from '../../../src/cli/commands/doctor/checks/platform.ts';
-import type { Probe } from '../../../src/cli/host/probe/probe.ts';
-import type { RightsFacts } from '../../../src/cli/commands/doctor/checks/rights.ts';
+import type {
+  AttemptFacts,
+  DirectoryFacts,
+  FeatureFacts,
+  InotifyFacts,
+  NetlinkFacts,
+  PlatformFacts,
+  Probe,
+  RightsFacts,
+} from '../../../src/cli/host/probe/probe.ts';
 
 export const platform: PlatformFacts = {
   node: '20.19.0',

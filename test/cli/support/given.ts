@@ -1,6 +1,6 @@
 /** What the words of a command line give to a command. */
 import { strict as assert } from 'node:assert';
-import type { Given } from '../../../src/cli/spec/types.ts';
+import type { Given } from '../../../src/cli/args/given.ts';
 import { parse } from '../../../src/cli/args/parse.ts';
 
 /** @throws UsageError */

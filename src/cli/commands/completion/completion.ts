@@ -1,7 +1,8 @@
 /** `nlink completion`: prints what a shell reads to complete the words of nlink. */
 import { DEFAULT_DIRECTORY } from '../../../reference/directory.ts';
-import { argumentOf } from '../../spec/types.ts';
-import type { Command, Run } from '../../spec/types.ts';
+import { argumentOf } from '../../args/given.ts';
+import type { Command } from '../../spec/types.ts';
+import type { Run } from '../../args/given.ts';
 import { bashScript } from './bash.ts';
 import { fishScript } from './fish.ts';
 import { zshScript } from './zsh.ts';
@@ -22,7 +23,7 @@ export const completion: Run = async (given, io) => {
   const script = Object.entries(SCRIPTS).find(([name]) => name === shell)?.[1];
   if (script === undefined) {
     const known = Object.keys(SCRIPTS).join(', ');
-    throw new UsageError(`there is no completion for ${quoted(shell)}; there is: ${known}`, given.command);
+    throw new UsageError(`there is no completion for ${quoted(shell)}; there is: ${known}`);
   }
   return print(script(COMMANDS, DEFAULT_DIRECTORY), io);
 };

@@ -2,7 +2,7 @@
 import type { NameVerdict } from '../../../netns/diagnosis/verdict.ts';
 import { joinPath } from '../../../reference/names.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
-import type { Run } from '../../spec/types.ts';
+import type { Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
 import { safeJson, shown } from '../../output/escape.ts';
 import { describe, debugWanted } from '../../output/error-text.ts';
@@ -10,7 +10,8 @@ import type { Failure } from '../../output/error-text.ts';
 import { IdLife } from './nsid-liveness.ts';
 import type { Io } from '../../host/io.ts';
 import { named, reasonFields } from '../../output/json.ts';
-import { nameTargetOf, withHint } from '../../args/name-target.ts';
+import { nameTargetOf } from '../../args/name-target.ts';
+import { withHint } from '../shared/name-errors.ts';
 import type { NameTarget } from '../../args/name-target.ts';
 import { note, print } from '../../output/output.ts';
 import { procOf } from '../../args/proc-option.ts';

@@ -1,4 +1,5 @@
 /** What `nlink doctor` says of one thing that it looked at. */
+import type { Fault } from '../../host/probe/fault.ts';
 
 /**
  * `ok`; `degraded`: watching works, but not as well as it could; `broken`: something that was asked
@@ -29,19 +30,6 @@ export const broken = (name: string, found: string, remedy: string): Check => ({
   found,
   remedy,
 });
-
-/** A failure as it was said, and by which code. */
-export interface Fault {
-  code: string;
-  message: string;
-}
-
-/** What a call failed with; what is no error of a known kind is passed on. */
-export function faultOf(error: unknown): Fault {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined) throw error;
-  return { code, message };
-}
 
 /** A failed system call, and after it what to do (sys/errno.ts). */
 const SYSTEM_ERROR = /^(E[A-Z0-9]+: \S+(?: '[^']*')?): (.+)$/s;

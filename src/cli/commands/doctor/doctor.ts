@@ -1,7 +1,7 @@
 /** `nlink doctor`: can this process watch here, and how well; if not, what to do about it. */
 import { painter, wantsColour } from '../../output/color.ts';
 import type { Colour, Paint } from '../../output/color.ts';
-import type { Run } from '../../spec/types.ts';
+import type { Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
 import { checkAttempt } from './checks/try.ts';
 import { worst } from './check.ts';

@@ -1,15 +1,16 @@
 /** `nlink exec`: a program in a namespace, or in each, as `ip netns exec` (ip-netns(8)). */
 import { DEFAULT_DIRECTORY } from '../../../reference/directory.ts';
 import type { SystemError } from '../../../sys/errno.ts';
-import { argumentOf } from '../../spec/types.ts';
-import type { Run } from '../../spec/types.ts';
+import { argumentOf } from '../../args/given.ts';
+import type { Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
 import { everywhere, noteFault } from './every-namespace.ts';
 import type { Io } from '../../host/io.ts';
 import { complain } from '../../output/output.ts';
-import { referenceOf, targetOf, withMeaning } from '../../args/target.ts';
+import { referenceOf, targetOf } from '../../args/target.ts';
+import { explainTargetError } from '../shared/target-query.ts';
 import type { Target } from '../../args/target.ts';
-import { MAX_JOBS, wholeNumber } from '../../args/whole-number.ts';
+import { MAX_JOBS, wholeNumber } from '../../args/option-values.ts';
 
 /** As env(1), nohup(1) and shells have them. */
 const NOT_RUN = 126;
@@ -20,12 +21,12 @@ export const exec: Run = async (given, io) => {
   const directories = directoriesOf(given.options);
   const sysMounts = given.options.has('sys-mounts');
   if (given.options.has('all')) {
-    const jobs = wholeNumber(given.options, 'jobs', MAX_JOBS, given.command) ?? 1;
+    const jobs = wholeNumber(given.options, 'jobs', MAX_JOBS) ?? 1;
     return everywhere({ directories, words, sysMounts, jobs }, io);
   }
   const target = await targetOf(argumentOf(given, 'target'), directories, io);
   const view = { name: nameOf(target, directories), sysMounts };
-  const faults = await withMeaning(target, io, () => io.enterNamespace(referenceOf(target), view));
+  const faults = await explainTargetError(target, io, () => io.enterNamespace(referenceOf(target), view));
   for (const fault of faults) noteFault(fault, io);
   return become(words, io);
 };

@@ -2,8 +2,8 @@
 import type { LocatedName, NamespaceEntry } from '../../../netns/names/entry.ts';
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import { painter, wantsColour } from '../../output/color.ts';
-import { argumentOf } from '../../spec/types.ts';
-import type { Given, Run } from '../../spec/types.ts';
+import { argumentOf } from '../../args/given.ts';
+import type { Given, Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
 import { safeJson, shown } from '../../output/escape.ts';
 import { asFields, unreachedFields } from './explanation.ts';

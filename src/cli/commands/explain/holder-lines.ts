@@ -5,7 +5,7 @@ import { cellsOf, filled } from '../../output/display-width.ts';
 import { escaped, shown } from '../../output/escape.ts';
 import { ownerText } from '../../output/owner-text.ts';
 import type { Explanation } from './explanation.ts';
-import type { ExplainStyle } from './text.ts';
+import type { ExplainStyle } from './style.ts';
 import { isName, mountGroups } from './mount-groups.ts';
 import type { MountGroup } from './mount-groups.ts';
 

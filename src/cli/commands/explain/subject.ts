@@ -13,7 +13,8 @@ import type { IdConnection, Io } from '../../host/io.ts';
 import type { Inspector } from '../../host/inspector.ts';
 import { shown } from '../../output/escape.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
-import { referenceOf, targetOf, withMeaning } from '../../args/target.ts';
+import { referenceOf, targetOf } from '../../args/target.ts';
+import { explainTargetError } from '../shared/target-query.ts';
 import type { Target } from '../../args/target.ts';
 
 /** A number by which a namespace is meant. */
@@ -92,7 +93,7 @@ async function factsOf(path: string, { inspector, connection }: Sight): Promise<
 }
 
 async function identify(target: Target, { inspector, proc }: Sight, io: Io): Promise<NamespaceId> {
-  return withMeaning(target, io, async () => inspector.identify(referenceOf(target)), proc);
+  return explainTargetError(target, io, async () => inspector.identify(referenceOf(target)), proc);
 }
 
 async function findNumbered(number: Numbered, sight: Sight): Promise<Subject | Unreached> {

@@ -10,20 +10,15 @@
  *       mount /run/netns/blue
  */
 import type { NamespaceHolders } from '../../../netns/holders/holders-found.ts';
-import type { Paint } from '../../output/color.ts';
 import { shown } from '../../output/escape.ts';
 import { conclusionOf } from './conclusion.ts';
 import { ownerText } from '../../output/owner-text.ts';
 import { ownerOf } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 import { holderLines, userOf } from './holder-lines.ts';
+import { nsidText } from './style.ts';
+import type { ExplainStyle } from './style.ts';
 import { unseenLines } from './unseen.ts';
-
-export interface ExplainStyle {
-  paint: Paint;
-  /** Show every holder. */
-  all: boolean;
-}
 
 export function asText(explanation: Explanation, style: ExplainStyle): string {
   const holders = holderLines(explanation, style);
@@ -49,10 +44,6 @@ function title({ namespace, nsid, table, own, initial }: Explanation, { paint }:
   ];
   return words.filter(Boolean).join('  ');
 }
-
-/** An id, and whose. */
-export const nsidText = (nsid: number, table: string | null): string =>
-  table === null ? `nsid ${nsid}` : `nsid ${nsid} in ${shown(table)}`;
 
 function facts({ namespace, userNamespace, names, userNames, holders }: Explanation): [string, string][] {
   const all: [string, string][] = [

@@ -4,8 +4,8 @@
  */
 import { sawAll } from './conclusion.ts';
 import type { UnreachedExplanation } from './explanation.ts';
-import { nsidText } from './text.ts';
-import type { ExplainStyle } from './text.ts';
+import { nsidText } from './style.ts';
+import type { ExplainStyle } from './style.ts';
 import { unseenLines } from './unseen.ts';
 
 /** What nobody sees, whoever asks, and how it ends. */

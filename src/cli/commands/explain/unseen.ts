@@ -1,6 +1,6 @@
 /** What could not be looked at, each with what it takes. */
 import type { UnseenHolders } from '../../../netns/holders/holders-found.ts';
-import type { ExplainStyle } from './text.ts';
+import type { ExplainStyle } from './style.ts';
 
 /** None if everything was looked at. */
 export function unseenLines(unseen: UnseenHolders, { paint }: Pick<ExplainStyle, 'paint'>): string[] {

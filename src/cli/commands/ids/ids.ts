@@ -6,7 +6,7 @@ import type { NamespaceEntry } from '../../../netns/names/entry.ts';
 import { joinPath } from '../../../reference/names.ts';
 import { painter, wantsColour } from '../../output/color.ts';
 import type { Paint } from '../../output/color.ts';
-import type { Run } from '../../spec/types.ts';
+import type { Run } from '../../args/given.ts';
 import { directoriesOf, noteMissing } from '../../args/directories.ts';
 import { safeJson, shown } from '../../output/escape.ts';
 import { INCOMPLETE, readTable } from '../shared/nsid-table.ts';

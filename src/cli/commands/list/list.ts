@@ -3,9 +3,9 @@
  * (ip-netns(8)) and more.
  */
 import { painter, wantsColour } from '../../output/color.ts';
-import type { Given, Run } from '../../spec/types.ts';
+import type { Run } from '../../args/given.ts';
 import { allDirectoriesOf, noteMissing } from '../../args/directories.ts';
-import { quoted, safeJson, shown } from '../../output/escape.ts';
+import { safeJson, shown } from '../../output/escape.ts';
 import { INCOMPLETE } from '../shared/nsid-table.ts';
 import type { Io } from '../../host/io.ts';
 import { ipList } from './ip-format.ts';
@@ -16,14 +16,14 @@ import { readList } from './rows.ts';
 import type { Owned } from './owners.ts';
 import type { Listed, ListRow } from './rows.ts';
 import { complain, note, print } from '../../output/output.ts';
+import { choice } from '../../args/option-values.ts';
 import { procOf } from '../../args/proc-option.ts';
+import { LIST_FORMATS } from '../../spec/names.ts';
 import { unseenProcesses } from '../../output/unseen-processes.ts';
-import { UsageError } from '../../output/usage-error.ts';
 import { Remedies } from '../../output/verdict-text.ts';
 
-export const list: Run = async (given, io) => {
-  const { options } = given;
-  const format = formatOf(given);
+export const list: Run = async ({ options }, io) => {
+  const format = choice(options, 'format', LIST_FORMATS) ?? 'columns';
   const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);
   await noteMissing(options, io);
@@ -41,13 +41,6 @@ export const list: Run = async (given, io) => {
   const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
   return print(listColumns(listed.rows, { paint, directory: directories[0], processes }), io);
 };
-
-/** @throws UsageError */
-function formatOf({ options, command }: Given): 'ip' | 'columns' {
-  const format = options.get('format')?.[0] ?? 'columns';
-  if (format === 'ip' || format === 'columns') return format;
-  throw new UsageError(`--format must be columns or ip, not ${quoted(format)}`, command);
-}
 
 /** Fields and their order as those of `present` in `nlink watch --json`. */
 function asJson(row: Owned<ListRow>): object {

@@ -1,7 +1,7 @@
 /** `nlink list --names`: the names alone, for scripts. Each is a word that other commands take. */
 import type { NamespaceEntry } from '../../../netns/names/entry.ts';
 import { encodeName } from '../../../reference/names.ts';
-import type { Options } from '../../spec/types.ts';
+import type { Options } from '../../args/given.ts';
 import { shown } from '../../output/escape.ts';
 import type { Io } from '../../host/io.ts';
 

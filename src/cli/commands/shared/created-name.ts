@@ -5,7 +5,7 @@
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import type { Elsewhere } from '../../../netns/mounts/mount-visibility.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
-import type { Given } from '../../spec/types.ts';
+import type { Given } from '../../args/given.ts';
 import { safeJson, shown } from '../../output/escape.ts';
 import type { Io } from '../../host/io.ts';
 import { identityFields, named } from '../../output/json.ts';

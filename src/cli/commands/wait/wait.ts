@@ -1,9 +1,9 @@
 /** `nlink wait`: blocks until names can be entered, or are gone, or their namespaces are. */
 import { constants } from 'node:os';
 import { checkName } from '../../../reference/names.ts';
-import type { Given, Run } from '../../spec/types.ts';
+import type { Given, Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
-import { durationOf } from '../../args/duration.ts';
+import { duration } from '../../args/option-values.ts';
 import { quoted, safeJson, shown } from '../../output/escape.ts';
 import type { Io, NamespaceSource } from '../../host/io.ts';
 import { named } from '../../output/json.ts';
@@ -38,18 +38,14 @@ type Kind = 'ready' | 'gone' | 'destroyed';
 
 /** @throws UsageError, and NlinkError `ERR_NLINK_INVALID_NAME` */
 function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json: boolean; kind: Kind } {
-  const { options, command } = given;
+  const { options } = given;
   const names = [...new Set(given.arguments.get('name'))];
   for (const name of names) {
     if (name.includes('/'))
-      throw new UsageError(
-        `${quoted(name)}: a name has no slash; a directory is given with --directory`,
-        command,
-      );
+      throw new UsageError(`${quoted(name)}: a name has no slash; a directory is given with --directory`);
     checkName(name);
   }
   const directories = directoriesOf(options);
-  const timeout = options.get('timeout')?.[0];
   const kind = options.has('destroyed') ? 'destroyed' : options.has('gone') ? 'gone' : 'ready';
   return {
     kind,
@@ -70,10 +66,7 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
     },
     any: options.has('any'),
     lasting: kind === 'ready',
-    timeout:
-      timeout === undefined
-        ? null
-        : durationOf(timeout, '--timeout', (message) => new UsageError(message, command)),
+    timeout: duration(options, 'timeout'),
     onWait: (source) => {
       if (kind === 'ready') noteWhatIsMissing(source, io);
     },

@@ -2,11 +2,10 @@
  * How lines of `nlink watch` look: `--format`, `--json`, `--time`, and whether what is there has
  * some.
  */
-import type { Options } from '../../spec/types.ts';
-import { quoted } from '../../output/escape.ts';
-import type { TimeStyle } from './timestamps.ts';
-import { FORMATS, TIME_STYLES, WATCH } from '../../spec/watch.ts';
-import type { Format } from '../../spec/watch.ts';
+import type { Options } from '../../args/given.ts';
+import { choice } from '../../args/option-values.ts';
+import { FORMATS, TIME_STYLES } from '../../spec/watch.ts';
+import type { Format, TimeStyle } from '../../spec/watch.ts';
 import { UsageError } from '../../output/usage-error.ts';
 
 export interface LineSettings {
@@ -22,11 +21,11 @@ export function lineSettings(options: Options): LineSettings {
   const format = options.has('json') ? 'json' : (choice(options, 'format', FORMATS) ?? 'human');
   const time = choice(options, 'time', TIME_STYLES);
   if (format === 'ip' && options.has('ids'))
-    throw usage(
+    throw new UsageError(
       '--format ip means nothing with --ids: ip monitor nsid tells names as well, which --ids does not',
     );
   if (format === 'ip' && time !== null)
-    throw usage('--time means nothing with --format ip: ip netns monitor tells no time');
+    throw new UsageError('--time means nothing with --format ip: ip netns monitor tells no time');
   return {
     format,
     time: time ?? 'clock',
@@ -35,17 +34,3 @@ export function lineSettings(options: Options): LineSettings {
     colourRefused: options.has('no-color'),
   };
 }
-
-function choice<Choice extends string>(
-  options: Options,
-  name: string,
-  choices: readonly Choice[],
-): Choice | null {
-  const text = options.get(name)?.[0];
-  if (text === undefined) return null;
-  const chosen = choices.find((candidate) => candidate === text);
-  if (chosen !== undefined) return chosen;
-  throw usage(`--${name} must be one of ${choices.join(', ')}, not ${quoted(text)}`);
-}
-
-const usage = (message: string): UsageError => new UsageError(message, WATCH);

@@ -3,12 +3,9 @@
  * `--exec` and what belongs to it.
  */
 import { availableParallelism } from 'node:os';
-import type { Options } from '../../spec/types.ts';
-import { durationOf } from '../../args/duration.ts';
+import type { Options } from '../../args/given.ts';
 import type { HookSettings } from './hooks.ts';
-import { WATCH } from '../../spec/watch.ts';
-import { UsageError } from '../../output/usage-error.ts';
-import { MAX_JOBS, wholeNumber } from '../../args/whole-number.ts';
+import { duration, MAX_JOBS, wholeNumber } from '../../args/option-values.ts';
 
 export interface FollowSettings {
   /** After how many events it ends; null: never. */
@@ -27,14 +24,14 @@ export function followSettings(options: Options): FollowSettings {
   const asked = options.has('json') || options.has('format');
   const command = options.get('exec')?.[0];
   return {
-    count: wholeNumber(options, 'count', Number.MAX_SAFE_INTEGER, WATCH),
+    count: wholeNumber(options, 'count', Number.MAX_SAFE_INTEGER),
     duration: duration(options, 'for'),
     hook:
       command === undefined
         ? null
         : {
             command,
-            jobs: wholeNumber(options, 'exec-jobs', MAX_JOBS, WATCH) ?? availableParallelism(),
+            jobs: wholeNumber(options, 'exec-jobs', MAX_JOBS) ?? availableParallelism(),
             timeout: duration(options, 'exec-timeout'),
             settle: duration(options, 'settle'),
             stdout: asked ? 'stderr' : 'stdout',
@@ -42,10 +39,3 @@ export function followSettings(options: Options): FollowSettings {
     lines: command === undefined || asked,
   };
 }
-
-function duration(options: Options, name: string): number | null {
-  const text = options.get(name)?.[0];
-  return text === undefined ? null : durationOf(text, `--${name}`, usage);
-}
-
-const usage = (message: string): UsageError => new UsageError(message, WATCH);

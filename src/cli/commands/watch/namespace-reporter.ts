@@ -9,7 +9,7 @@ import { GrowingSource } from './growing-source.ts';
 import { humanLine } from './text-lines.ts';
 import type { Io, NamespaceSource } from '../../host/io.ts';
 import { ipLine } from './ip-lines.ts';
-import { recordOf } from '../../output/json.ts';
+import { recordOf } from './event-json.ts';
 import { note } from '../../output/output.ts';
 import type { NamespaceSettings } from './settings.ts';
 import { Stamper } from './timestamps.ts';

@@ -1,12 +1,12 @@
 /** The options of `nlink watch`, from text to what they mean. */
 import type { UnifiedNamespaceWatcherOptions } from '../../../watch/unified/unified-events.ts';
-import type { Given, Options } from '../../spec/types.ts';
+import type { Given, Options } from '../../args/given.ts';
 import { MAX_MILLISECONDS } from '../../args/duration.ts';
 import { quoted } from '../../output/escape.ts';
 import { lineSettings } from './format-settings.ts';
 import type { LineSettings } from './format-settings.ts';
-import { nearest } from '../../args/suggest.ts';
-import { EVENT_WORDS, ID_EVENTS, NAMESPACE_EVENTS, WATCH } from '../../spec/watch.ts';
+import { suggest } from '../../args/suggest.ts';
+import { EVENT_WORDS, ID_EVENTS, NAMESPACE_EVENTS } from '../../spec/watch.ts';
 import type { IdEventType, NamespaceEventType } from '../../spec/watch.ts';
 import { UsageError } from '../../output/usage-error.ts';
 
@@ -47,7 +47,7 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
   const usual = types.filter((type) => !DIRECTORY_TYPES.includes(type));
   const events = new Set(listedTypes(options, types, where) ?? usual);
   if (options.has('directory-events') && lines.format === 'ip')
-    throw usage('--directory-events means nothing with --format ip');
+    throw new UsageError('--directory-events means nothing with --format ip');
   if (options.has('directory-events')) for (const type of DIRECTORY_TYPES) events.add(type);
   return {
     ...lines,
@@ -72,7 +72,8 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
 /** @throws UsageError */
 export function idSettings({ options, arguments: args }: Given): IdSettings {
   const [pattern] = args.get('pattern') ?? [];
-  if (pattern !== undefined) throw usage(`unexpected argument ${quoted(pattern)}; ids alone have no names`);
+  if (pattern !== undefined)
+    throw new UsageError(`unexpected argument ${quoted(pattern)}; ids alone have no names`);
   return {
     ...lineSettings(options),
     events: new Set(listedTypes(options, ID_TYPES, ' with --ids') ?? ID_TYPES),
@@ -83,7 +84,7 @@ export function idSettings({ options, arguments: args }: Given): IdSettings {
 function patterns(words: readonly string[]): readonly string[] {
   const path = words.find((word) => word.includes('/'));
   if (path === undefined) return words;
-  throw usage(`${quoted(path)}: a name has no slash; a directory is given with --directory`);
+  throw new UsageError(`${quoted(path)}: a name has no slash; a directory is given with --directory`);
 }
 
 /** Those of `--events`. @param where completes "there is no type of event …" */
@@ -101,7 +102,7 @@ function typesOf<Type extends string>(word: string, types: readonly Type[], wher
   const meant = EVENT_WORDS[word] ?? [word];
   const found = types.filter((type) => meant.some((one) => one === type));
   if (found.length > 0) return found;
-  throw usage(
+  throw new UsageError(
     `--events: there is no type of event ${quoted(word)}${where}; there are ${types.join(', ')}${hintFor(word, types)}`,
   );
 }
@@ -110,7 +111,7 @@ function hintFor(word: string, types: readonly string[]): string {
   if (word === 'present') return '; what is present is printed unless --no-snapshot';
   if (ID_TYPES.some((known) => known === word)) return `; ${word} comes with --ids`;
   const words = Object.entries(EVENT_WORDS).filter(([, meant]) => meant.some((one) => types.includes(one)));
-  const near = nearest(word, [...types, ...words.map(([known]) => known)]);
+  const near = suggest(word, [...types, ...words.map(([known]) => known)]);
   return near === null ? '' : `; did you mean ${near}?`;
 }
 
@@ -124,9 +125,7 @@ function readyTimeout(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const milliseconds = /^\d+$/.test(text) ? Number(text) : NaN;
   if (milliseconds <= MAX_MILLISECONDS) return milliseconds;
-  throw usage(
+  throw new UsageError(
     `--ready-timeout must be a whole number of milliseconds from 0 to ${MAX_MILLISECONDS}, not ${quoted(text)}`,
   );
 }
-
-const usage = (message: string): UsageError => new UsageError(message, WATCH);

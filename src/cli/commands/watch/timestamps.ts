@@ -1,10 +1,5 @@
 /** The time of a line, as `--time` asks for it. */
-
-/**
- * `clock`: the local time of day for people, ISO 8601 for programs. `delta`: seconds since the line
- * before.
- */
-export type TimeStyle = 'clock' | 'none' | 'iso' | 'unix' | 'delta';
+import type { TimeStyle } from '../../spec/watch.ts';
 
 /** Width of the column of differences: a day in seconds, with milliseconds. */
 const DELTA_WIDTH = '86400.000'.length;

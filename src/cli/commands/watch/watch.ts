@@ -1,5 +1,5 @@
 /** `nlink watch`: namespaces with their names and ids, or the bare events of ids. */
-import type { Run } from '../../spec/types.ts';
+import type { Run } from '../../args/given.ts';
 import { allDirectoriesOf } from '../../args/directories.ts';
 import { followSettings } from './limit-settings.ts';
 import { follow } from './follow.ts';

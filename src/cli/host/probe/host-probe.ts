@@ -13,18 +13,14 @@ import { pollKind, runtimeName } from '../../../sys/poll-support.ts';
 import { emptyStatus } from '../../../sys/stat.ts';
 import { linux } from '../../../sys/system.ts';
 import { NamespaceWatcher } from '../../../watch/names/namespace-watcher.ts';
-import { faultOf } from '../../commands/doctor/check.ts';
-import type { Fault } from '../../commands/doctor/check.ts';
-import type { DirectoryFacts } from '../../commands/doctor/checks/directory.ts';
-import type { FeatureFacts } from '../../commands/doctor/checks/features.ts';
+import { faultOf } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { attemptIn } from './try.ts';
 import { inotifyFacts } from './inotify.ts';
 import { netlinkFacts } from './netlink.ts';
-import type { PlatformFacts } from '../../commands/doctor/checks/platform.ts';
-import type { Probe } from './probe.ts';
+import type { DirectoryFacts, FeatureFacts, PlatformFacts, Probe, RightsFacts } from './probe.ts';
 import { namespaceCalls } from '../library-calls.ts';
 import { judged } from '../name-verdicts.ts';
-import type { RightsFacts } from '../../commands/doctor/checks/rights.ts';
 
 const OWN_NAMESPACE = '/proc/self/ns/net';
 

@@ -10,7 +10,7 @@ import { listNumbers, readSmall, EventLoopYield } from '../../../netns/processes
 import { cPath } from '../../../reference/names.ts';
 import { errnoName } from '../../../sys/errno.ts';
 import type { InspectionSystem } from '../../../sys/inspection.ts';
-import type { InotifyFacts, Limit } from '../../commands/doctor/checks/inotify.ts';
+import type { InotifyFacts, Limit } from './probe.ts';
 
 const IN_ONLYDIR = 0x01000000;
 const IN_DELETE_SELF = 0x400;

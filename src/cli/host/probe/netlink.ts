@@ -4,8 +4,8 @@ import { RTM_GETNSID } from '../../../netlink/constants.ts';
 import { RECEIVE_BUFFER } from '../../../netlink/notifications.ts';
 import { encodeNsidMessage } from '../../../netlink/nsid-message.ts';
 import { netlinkSystem } from '../../../sys/socket.ts';
-import { faultOf } from '../../commands/doctor/check.ts';
-import type { NetlinkFacts } from '../../commands/doctor/checks/netlink.ts';
+import { faultOf } from './fault.ts';
+import type { NetlinkFacts } from './probe.ts';
 
 const NETLINK_ROUTE = 0;
 const SOL_SOCKET = 1;

@@ -6,9 +6,9 @@ import { createNamespace } from '../../../netns/names/create.ts';
 import { deleteNamespace } from '../../../netns/names/delete.ts';
 import type { NamespaceEvent } from '../../../watch/names/name-events.ts';
 import { NamespaceWatcher } from '../../../watch/names/namespace-watcher.ts';
-import type { AttemptFacts } from '../../commands/doctor/checks/try.ts';
-import { faultOf } from '../../commands/doctor/check.ts';
-import type { Fault } from '../../commands/doctor/check.ts';
+import type { AttemptFacts } from './probe.ts';
+import { faultOf } from './fault.ts';
+import type { Fault } from './fault.ts';
 
 /** An event that has not come by then does not come, in milliseconds. */
 const DEADLINE = 5000;

@@ -38,7 +38,6 @@ const RUN: Command = {
   sections: [],
   examples: [],
   success: 'done',
-  load: async () => async () => 0,
 };
 
 const WAIT: Command = {

@@ -6,7 +6,7 @@ import { worst } from '../../../../src/cli/commands/doctor/check.ts';
 import type { Check } from '../../../../src/cli/commands/doctor/check.ts';
 import { checkContainers } from '../../../../src/cli/commands/doctor/checks/containers.ts';
 import { checkDirectory } from '../../../../src/cli/commands/doctor/checks/directory.ts';
-import type { DirectoryFacts } from '../../../../src/cli/commands/doctor/checks/directory.ts';
+import type { DirectoryFacts } from '../../../../src/cli/host/probe/probe.ts';
 import { checkFeatures } from '../../../../src/cli/commands/doctor/checks/features.ts';
 import { checkInotify } from '../../../../src/cli/commands/doctor/checks/inotify.ts';
 import { checkNetlink } from '../../../../src/cli/commands/doctor/checks/netlink.ts';

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { Stamper } from '../../../../src/cli/commands/watch/timestamps.ts';
-import type { TimeStyle } from '../../../../src/cli/commands/watch/timestamps.ts';
+import type { TimeStyle } from '../../../../src/cli/spec/watch.ts';
 
 const at = new Date(2026, 0, 2, 3, 4, 5, 6);
 const later = new Date(at.getTime() + 61_250);

@@ -3,31 +3,14 @@
  * mounted elsewhere arrive in it.
  */
 import type { MountPropagation } from '../../../../netns/mounts/mount-propagation.ts';
-import type { LocatedName, NamespaceEntry } from '../../../../netns/names/entry.ts';
 import type { NotReadyReason } from '../../../../netns/identity/observe.ts';
 import { shellWord } from '../../../../sys/shell-word.ts';
 import { shown } from '../../../output/escape.ts';
 import { remedyFor, whyOf } from '../../../output/verdict-text.ts';
 import { broken, degraded, ok, remedyOf, saidOf } from '../check.ts';
-import type { Check, Fault } from '../check.ts';
-
-export interface DirectoryFacts {
-  /** As it was given. */
-  path: string;
-  /** Why a watcher could not be opened on it; null: one could. */
-  fault: Fault | null;
-  /** Where the path leads, symbolic links resolved; null: it is not there. */
-  real: string | null;
-  /**
-   * Whether it is the same directory as /run/netns, for the usual spelling; null: it is another
-   * one.
-   */
-  sameAsRun: boolean | null;
-  /** With the verdict on each that is not ready. */
-  names: (LocatedName & NamespaceEntry)[];
-  /** Null where its mount could not be found. */
-  arrival: MountPropagation | null;
-}
+import type { Check } from '../check.ts';
+import type { Fault } from '../../../host/probe/fault.ts';
+import type { DirectoryFacts } from '../../../host/probe/probe.ts';
 
 /** So many names that are not ready are named. */
 const NAMED = 3;

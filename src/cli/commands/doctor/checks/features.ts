@@ -4,13 +4,7 @@
  */
 import { degraded, ok } from '../check.ts';
 import type { Check } from '../check.ts';
-
-export interface FeatureFacts {
-  /** Whether the file of a namespace tells the kernel's own id of it (Linux 6.18). */
-  handles: boolean;
-  /** Whether changes of mounts are told; else why not. */
-  mountChanges: true | string;
-}
+import type { FeatureFacts } from '../../../host/probe/probe.ts';
 
 export function checkFeatures({ handles, mountChanges }: FeatureFacts): Check[] {
   return [

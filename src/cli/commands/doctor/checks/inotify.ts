@@ -1,24 +1,7 @@
 /** Whether inotify, which tells of names, is to be had, and how far its limits are (inotify(7)). */
 import { broken, degraded, ok } from '../check.ts';
 import type { Check } from '../check.ts';
-
-/** A limit, and how much of it this user has in use as far as that can be seen. */
-export interface Limit {
-  /** The sysctl that is the tightest. */
-  sysctl: string;
-  /** Null where it may not be read. */
-  most: number | null;
-  used: number;
-}
-
-export interface InotifyFacts {
-  instances: Limit;
-  watches: Limit;
-  /** What inotify_init1(2) failed with; null: it did not. */
-  initFault: string | null;
-  /** What inotify_add_watch(2) of the root directory failed with. */
-  watchFault: string | null;
-}
+import type { InotifyFacts, Limit } from '../../../host/probe/probe.ts';
 
 /** Less than this part being left is too little for comfort. */
 const SPARE = 0.1;

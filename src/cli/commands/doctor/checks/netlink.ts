@@ -3,25 +3,8 @@
  * names are watched alone.
  */
 import { degraded, ok, remedyOf, saidOf } from '../check.ts';
-import type { Check, Fault } from '../check.ts';
-
-export interface NetlinkFacts {
-  /** What asking for the id of the own namespace failed with; null: it did not. */
-  query: Fault | null;
-  /** What joining RTNLGRP_NSID failed with. */
-  events: Fault | null;
-  /** Whether the kernel knows ids by their numbers (Linux 5.0); null: it could not be asked. */
-  byNumber: boolean | null;
-  /**
-   * How many ids there are, and whether the kernel lists all of them; null: it could not be asked.
-   */
-  listed: { count: number; complete: boolean } | null;
-  /**
-   * Room for notifications: what a watcher asks for and what it gets, in bytes without the kernel's
-   * bookkeeping.
-   */
-  buffer: { wanted: number; granted: number; forced: boolean } | null;
-}
+import type { Check } from '../check.ts';
+import type { NetlinkFacts } from '../../../host/probe/probe.ts';
 
 const NAMES_ALONE = 'names are watched without ids, and whether a deleted one lives on is not known';
 

@@ -3,26 +3,8 @@
  * kernel, /proc.
  */
 import { broken, degraded, ok } from '../check.ts';
-import type { Check, Fault } from '../check.ts';
-
-export interface PlatformFacts {
-  /** As `process.versions.node`. */
-  node: string;
-  /** What runs this, with its version: Node, or what stands in for it. */
-  runtime: string;
-  platform: string;
-  arch: string;
-  /** Why the C library cannot be called; null: it can. */
-  library: Fault | null;
-  /** Why nothing can wake a watcher; null: it can. */
-  wakes: Fault | null;
-  /** As `os.release()`. */
-  kernel: string;
-  /** Whether /proc/self/ns/net is there. */
-  proc: boolean;
-  /** Why the runtime keeps /proc from this process, and how to allow it; null: it does not. */
-  procRefused: string | null;
-}
+import type { Check } from '../check.ts';
+import type { PlatformFacts } from '../../../host/probe/probe.ts';
 
 /** The oldest Node that `engines` of package.json allows. */
 const NODE: readonly [major: number, minor: number] = [20, 19];

@@ -6,19 +6,7 @@ import type { ProcessOwner } from '../../../../netns/processes/process-owner.ts'
 import { ownerText } from '../../../output/owner-text.ts';
 import { degraded, ok } from '../check.ts';
 import type { Check } from '../check.ts';
-
-export interface RightsFacts {
-  /** CapEff of /proc/self/status. */
-  capabilities: bigint;
-  /** Seccomp of /proc/self/status: 0 none, 1 strict, 2 a filter; null: not told. */
-  seccomp: number | null;
-  /** The soft limit of open files, and how many are open; null: no limit, or not told. */
-  openFiles: { most: number | null; used: number };
-  /** user.max_net_namespaces; null: not told. */
-  maxNamespaces: number | null;
-  /** The container or unit that this process belongs to; null: none is told. */
-  owner: ProcessOwner | null;
-}
+import type { RightsFacts } from '../../../host/probe/probe.ts';
 
 /** Bits of capabilities, and what is not possible without them. */
 const CAPABILITIES: readonly [bit: bigint, name: string, otherwise: string][] = [

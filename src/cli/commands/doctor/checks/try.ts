@@ -1,11 +1,7 @@
 /** The proof: a namespace was made, seen and deleted. */
 import { broken, degraded, ok, remedyOf, saidOf } from '../check.ts';
-import type { Check, Fault } from '../check.ts';
-
-/** How it went: the times from each call to its event, in milliseconds; or what failed. */
-export type AttemptFacts =
-  | { done: true; created: number; deleted: number }
-  | { done: false; at: 'make' | 'see' | 'delete' | 'see the end of'; fault: Fault };
+import type { Check } from '../check.ts';
+import type { AttemptFacts } from '../../../host/probe/probe.ts';
 
 /** Rights alone are missing: nothing is wrong with watching. */
 const REFUSED = new Set(['EPERM', 'EACCES', 'EROFS', 'ERR_NLINK_NO_WAY_BACK']);
