@@ -6,5 +6,5 @@ import { run } from './run.ts';
 const words = process.argv.slice(2);
 // Something that is not UTF-8; loaded only then.
 const hasBytes = words.some((word) => word.includes('\uFFFD'));
-const given = hasBytes ? (await import('./args/raw-argv.ts')).wordsOf(words) : words;
+const given = hasBytes ? (await import('./args/raw-argv.ts')).rawArgv(words) : words;
 process.exitCode = await run(given, processIo());

@@ -11,7 +11,7 @@ import { decodeName } from '../../reference/names.ts';
  * @param words as Node gives them
  * @param commandLine all words of the process, each with a NUL behind it
  */
-export function wordsOf(words: readonly string[], commandLine: () => Buffer = ownCommandLine): string[] {
+export function rawArgv(words: readonly string[], commandLine: () => Buffer = ownCommandLine): string[] {
   let line: Buffer;
   try {
     line = commandLine();

@@ -7,7 +7,7 @@ import type { Named } from '../../netns/names/entry.ts';
 import { absolutePath } from '../../reference/directory.ts';
 import { checkName, joinPath } from '../../reference/names.ts';
 import type { NamespaceReference } from '../../reference/reference.ts';
-import type { IdConnection, Io } from '../host/io.ts';
+import type { NsidConnection, Io } from '../host/io.ts';
 
 /** A namespace as it was meant. A name's path is the file that stands for it. */
 export type Target = Named | { path: string } | { pid: number; directories: readonly string[] };
@@ -44,5 +44,5 @@ export const referenceOf = (target: Target): NamespaceReference =>
  * The id that it has in the connection's namespace; null: none.
  * @throws as `getNsidForPid` and `getNsidForPath`
  */
-export const nsidOf = (connection: IdConnection, target: Target): Promise<number | null> =>
+export const nsidOf = (connection: NsidConnection, target: Target): Promise<number | null> =>
   'pid' in target ? connection.getNsidForPid(target.pid) : connection.getNsidForPath(target.path);

@@ -2,7 +2,7 @@
 import type { Run } from '../args/given.ts';
 import { argumentOf } from '../args/given.ts';
 import { directoriesOf } from '../args/directories.ts';
-import { tellMade } from './shared/created-name.ts';
+import { reportCreatedName } from './shared/created-name.ts';
 import { nameTargetOf } from '../args/name-target.ts';
 import { withOwner } from './shared/name-errors.ts';
 
@@ -11,7 +11,7 @@ export const add: Run = async (given, io) => {
   const file = nameTargetOf(argumentOf(given, 'name'), directory);
   try {
     const namespace = await io.calls.createNamespace(file.target, { directory });
-    return await tellMade(given, file, namespace, [], io);
+    return await reportCreatedName(given, file, namespace, [], io);
   } catch (error) {
     throw await withOwner(error, file, io);
   }

@@ -19,10 +19,10 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-export class Children {
+export class ChildProcesses {
   readonly #running = new Map<number, Waiting>();
   readonly #keepAlive: NodeJS.Timeout;
-  #asked: NodeJS.Signals | null = null;
+  #stopSignal: NodeJS.Signals | null = null;
 
   /** From now on no signal by which a user asks to stop ends this process. */
   constructor() {
@@ -32,8 +32,8 @@ export class Children {
   }
 
   /** Whether the user asked to stop: no other child is to be started. */
-  get asked(): boolean {
-    return this.#asked !== null;
+  get stopRequested(): boolean {
+    return this.#stopSignal !== null;
   }
 
   /** How a child ended that was started just now. Rejects with the SystemError of waitpid(2). */
@@ -58,11 +58,11 @@ export class Children {
     clearInterval(this.#keepAlive);
     process.off('SIGCHLD', this.#look);
     for (const signal of ASKING) process.off(signal, this.#onSignal);
-    if (this.#asked !== null) await endBy(this.#asked);
+    if (this.#stopSignal !== null) await endBy(this.#stopSignal);
   }
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    this.#asked ??= signal;
+    this.#stopSignal ??= signal;
     if (PASSED_ON.includes(signal)) this.kill(signal);
   };
 

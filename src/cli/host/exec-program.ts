@@ -9,7 +9,7 @@ import type { SystemError } from '../../sys/errno.ts';
 import { execute } from '../../sys/program.ts';
 
 /** Comes back only by the error of execvp(3). @throws SystemError */
-export function become(words: readonly string[]): never {
+export function execProgram(words: readonly string[]): never {
   const number = -execute(words.map((word) => encodeName(`${word}\0`)));
   throw programError(number, 'execvp', words[0] as string);
 }

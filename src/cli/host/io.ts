@@ -33,7 +33,7 @@ export interface NamespaceSource extends EventSource<UnifiedEvent> {
 }
 
 /** As much of `NamespaceEventSubscriber` as the command uses. */
-export interface IdSource extends EventSource<NamespaceIdEvent> {
+export interface NsidEventSource extends EventSource<NamespaceIdEvent> {
   nsids(): number[];
   stats(): { complete: boolean };
 }
@@ -44,7 +44,7 @@ export type ListAndWatch = (
 ) => Promise<{ namespaces: InventoryEntry[]; watcher: NamespaceSource }>;
 
 /** As much of `Connection` as the command uses. */
-export type IdConnection = Pick<
+export type NsidConnection = Pick<
   Connection,
   'getNsidForPath' | 'getNsidForPid' | 'getNsids' | 'setNsid' | 'listNsids' | 'request' | 'close'
 >;
@@ -65,8 +65,8 @@ export interface Io {
    */
   containerDirectories: (named: readonly string[], when?: 'later') => ContainerDirectories;
   /** `NamespaceEventSubscriber.open`. */
-  subscribe: (options: NamespaceEventSubscriberOptions) => Promise<IdSource>;
-  openConnection: (options: ConnectionOptions) => Promise<IdConnection>;
+  subscribe: (options: NamespaceEventSubscriberOptions) => Promise<NsidEventSource>;
+  openConnection: (options: ConnectionOptions) => Promise<NsidConnection>;
   listNamespaces: (options: DirectoryOptions) => Promise<NamespaceEntry[]>;
   /** Looks into processes and behind namespaces. @param proc where procfs is mounted */
   inspector: (proc: string) => Promise<Inspector>;
@@ -78,7 +78,7 @@ export interface Io {
   /** Puts this process into a namespace for good; the rest of it is netns/enter/enter.ts. */
   enterNamespace: (reference: NamespaceReference, view: View) => Promise<OverlayFault[]>;
   /** Makes this process another program. Comes back only by the error of execvp(3). */
-  become: (words: readonly string[]) => Promise<never>;
+  execProgram: (words: readonly string[]) => Promise<never>;
   /** What starts programs in namespaces, from a process that stays where it is; see runner.ts. */
   openRunner: () => Promise<Runner>;
   /**

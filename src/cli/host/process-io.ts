@@ -27,7 +27,7 @@ export function processIo(): Io {
     probe,
     calls: namespaceCalls,
     enterNamespace,
-    become,
+    execProgram,
     openRunner,
     onStop,
     onReaderGone,
@@ -87,7 +87,8 @@ const enterNamespace: Io['enterNamespace'] = async (reference, view) => {
   return enterForGood(linux(), checkReference('namespace', reference), view);
 };
 
-const become: Io['become'] = async (words) => (await import('./exec-program.ts')).become(words);
+const execProgram: Io['execProgram'] = async (words) =>
+  (await import('./exec-program.ts')).execProgram(words);
 
 const openRunner: Io['openRunner'] = async () => {
   const { openRunner: open } = await import('./runner.ts');

@@ -15,7 +15,7 @@ import { start } from '../../sys/program.ts';
 import type { Ending } from '../../sys/program.ts';
 import type { System } from '../../sys/system.ts';
 import { programError } from './exec-program.ts';
-import { Children } from './child-processes.ts';
+import { ChildProcesses } from './child-processes.ts';
 import { OUTPUT_LIMIT } from './output-limit.ts';
 
 /** A program in a namespace. */
@@ -54,7 +54,7 @@ export interface Started {
 
 export interface Runner {
   /** Whether the user asked to stop, which nothing else is to be started after. */
-  readonly asked: boolean;
+  readonly stopRequested: boolean;
   /** @throws SystemError, NlinkError: nothing was run */
   start: (job: Job) => Started;
   /** To all that run. */
@@ -73,10 +73,10 @@ export function openRunner(system: System): Runner {
   requireAdmin(system);
   const startIn = comesBack(system) ? startInside : startAgain;
   const descriptors = inheritedDescriptors();
-  const children = new Children();
+  const children = new ChildProcesses();
   return {
-    get asked() {
-      return children.asked;
+    get stopRequested() {
+      return children.stopRequested;
     },
     start(job) {
       const streams = job.collect ? collectingStreams() : null;

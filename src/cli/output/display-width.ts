@@ -12,7 +12,7 @@ const HALF = /[\uff61-\uffdc]/;
 const OVERLAID = /[\p{Mn}\p{Me}]/u;
 
 /** Text without control characters (escape.ts). */
-export function cellsOf(text: string): number {
+export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let cells = 0;
   for (const character of text) {
@@ -22,6 +22,6 @@ export function cellsOf(text: string): number {
   return cells;
 }
 
-/** The text, filled up with spaces to that many cells. */
-export const filled = (text: string, cells: number): string =>
-  `${text}${' '.repeat(Math.max(0, cells - cellsOf(text)))}`;
+/** The text, padToWidth up with spaces to that many cells. */
+export const padToWidth = (text: string, cells: number): string =>
+  `${text}${' '.repeat(Math.max(0, cells - displayWidth(text)))}`;

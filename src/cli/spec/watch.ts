@@ -5,7 +5,7 @@ import type { Command } from './types.ts';
 import { DIRECTORIES, PROC, TIMED_OUT } from './shared.ts';
 
 export type NamespaceEventType = UnifiedEvent['type'];
-export type IdEventType = NamespaceIdEvent['type'];
+export type NsidEventType = NamespaceIdEvent['type'];
 
 /** What `--format` may be. */
 export type Format = 'human' | 'json' | 'ip';
@@ -30,7 +30,7 @@ export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
 };
 
 /** Every type of event of ids, and what it means. */
-export const ID_EVENTS: Readonly<Record<IdEventType, string>> = {
+export const NSID_EVENTS: Readonly<Record<NsidEventType, string>> = {
   newNsid: 'a namespace was assigned an id',
   delNsid: 'an id was removed, since its namespace is no more',
   resynced: 'events were lost; what differed was told before this',
@@ -96,7 +96,7 @@ export const WATCH: Command = {
       short: 'e',
       value: 'LIST',
       completes: [
-        ...new Set([NAMESPACE_EVENTS, EVENT_WORDS, ID_EVENTS].flatMap((words) => Object.keys(words))),
+        ...new Set([NAMESPACE_EVENTS, EVENT_WORDS, NSID_EVENTS].flatMap((words) => Object.keys(words))),
       ],
       list: true,
       repeatable: true,
@@ -181,7 +181,7 @@ export const WATCH: Command = {
   ],
   sections: [
     { title: 'Types of event', rows: Object.entries(NAMESPACE_EVENTS) },
-    { title: 'Types of event with --ids', rows: Object.entries(ID_EVENTS) },
+    { title: 'Types of event with --ids', rows: Object.entries(NSID_EVENTS) },
     {
       title: 'In the environment of --exec',
       rows: [

@@ -1,7 +1,7 @@
 /** The words of the command line with the bytes that Node makes U+FFFD of. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { wordsOf } from '../../../src/cli/args/raw-argv.ts';
+import { rawArgv } from '../../../src/cli/args/raw-argv.ts';
 
 const line = (...words: (string | number[])[]): Buffer =>
   Buffer.concat(words.flatMap((word) => [Buffer.from(word as string), Buffer.from([0])]));
@@ -10,7 +10,7 @@ test('bytes that are not UTF-8, among words that are', () => {
   const bytes = line('node', '--option', '/main.js', 'add', [0x61, 0xff], '', 'ü', '\uFFFD');
   const words = ['add', 'a\uFFFD', '', 'ü', '\uFFFD'];
   assert.deepEqual(
-    wordsOf(words, () => bytes),
+    rawArgv(words, () => bytes),
     ['add', 'a\udcff', '', 'ü', '\uFFFD'],
   );
 });
@@ -24,11 +24,11 @@ test('what is no longer the command line, or may not be read: as Node gives it',
     line('node', 'a\uFFFD'),
   ])
     assert.deepEqual(
-      wordsOf(words, () => bytes),
+      rawArgv(words, () => bytes),
       words,
     );
   assert.deepEqual(
-    wordsOf(words, () => {
+    rawArgv(words, () => {
       throw new Error('EACCES');
     }),
     words,

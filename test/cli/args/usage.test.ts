@@ -10,20 +10,20 @@ import { followSettings } from '../../../src/cli/commands/watch/limit-settings.t
 import { helpText } from '../../../src/cli/spec/help.ts';
 import { parse } from '../../../src/cli/args/parse.ts';
 import { REASONS } from '../../../src/cli/output/reasons.ts';
-import { idSettings, namespaceSettings } from '../../../src/cli/commands/watch/settings.ts';
-import type { IdSettings, NamespaceSettings } from '../../../src/cli/commands/watch/settings.ts';
+import { nsidSettings, namespaceSettings } from '../../../src/cli/commands/watch/settings.ts';
+import type { NsidSettings, NamespaceSettings } from '../../../src/cli/commands/watch/settings.ts';
 import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../../src/cli/spec/index.ts';
-import { ID_EVENTS, NAMESPACE_EVENTS } from '../../../src/cli/spec/watch.ts';
+import { NSID_EVENTS, NAMESPACE_EVENTS } from '../../../src/cli/spec/watch.ts';
 import { UsageError } from '../../../src/cli/output/usage-error.ts';
 import { COMMAND_LOADERS } from '../../../src/cli/registry.ts';
 import { givenBy } from '../support/given.ts';
 
 /** All that is checked before anything is opened. */
-const check = (...words: string[]): NamespaceSettings | IdSettings | null => {
+const check = (...words: string[]): NamespaceSettings | NsidSettings | null => {
   const given = givenBy(...words);
   if (given.command.name !== 'watch') return null;
   followSettings(given.options);
-  return given.options.has('ids') ? idSettings(given) : namespaceSettings(given);
+  return given.options.has('ids') ? nsidSettings(given) : namespaceSettings(given);
 };
 
 const faults: [string[], RegExp][] = [
@@ -354,6 +354,6 @@ for (const command of COMMANDS) {
 }
 
 test('docs/command/watch.md has every type of event, and every reason', () => {
-  for (const word of [NAMESPACE_EVENTS, ID_EVENTS, REASONS].flatMap((record) => Object.keys(record)))
+  for (const word of [NAMESPACE_EVENTS, NSID_EVENTS, REASONS].flatMap((record) => Object.keys(record)))
     assert.match(page('command/watch.md'), new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
 });

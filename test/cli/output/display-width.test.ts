@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellsOf, filled } from '../../../src/cli/output/display-width.ts';
+import { displayWidth, padToWidth } from '../../../src/cli/output/display-width.ts';
 
 const CELLS: [string, number][] = [
   ['', 0],
@@ -18,10 +18,10 @@ const CELLS: [string, number][] = [
 ];
 
 test('text takes one cell a character, East Asian ones and pictures two, marks none', () => {
-  for (const [text, cells] of CELLS) assert.equal(cellsOf(text), cells, text);
+  for (const [text, cells] of CELLS) assert.equal(displayWidth(text), cells, text);
 });
 
 test('text is filled up to the width of its column, and longer text left as it is', () => {
-  assert.equal(filled('網路', 6), '網路  ');
-  assert.equal(filled('longer', 3), 'longer');
+  assert.equal(padToWidth('網路', 6), '網路  ');
+  assert.equal(padToWidth('longer', 3), 'longer');
 });

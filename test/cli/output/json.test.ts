@@ -3,12 +3,12 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { safeJson } from '../../../src/cli/output/escape.ts';
 import { recordOf } from '../../../src/cli/commands/watch/event-json.ts';
-import type { Told } from '../../../src/cli/commands/watch/output-event.ts';
+import type { OutputEvent } from '../../../src/cli/commands/watch/output-event.ts';
 import { decodeName } from '../../../src/reference/names.ts';
 import { at, created, DIRECTORY, everything, OTHER, unavailable } from '../support/lines.ts';
 
 const time = '2026-01-02T03:04:05.006Z';
-const jsonLine = (told: Told): string => safeJson(recordOf(told, time));
+const jsonLine = (told: OutputEvent): string => safeJson(recordOf(told, time));
 
 const head = (type: string): string => `{"type":"${type}","time":"2026-01-02T03:04:05.006Z"`;
 const located = (name: string, directory = DIRECTORY): string =>

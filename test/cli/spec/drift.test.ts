@@ -95,7 +95,7 @@ test('the manual page has every command, common option, exit status, variable an
 });
 
 test('no entry of the table lacks what a shell needs: a value that is a directory, a name or a process says so', () => {
-  const telling: Record<string, string> = {
+  const reporter: Record<string, string> = {
     DIR: 'directory',
     NAME: 'name',
     PID: 'pid',
@@ -103,7 +103,7 @@ test('no entry of the table lacks what a shell needs: a value that is a director
   };
   for (const { name, options, arguments: args } of COMMANDS) {
     for (const { value = '', completes } of [...options, ...args]) {
-      const expected = telling[value];
+      const expected = reporter[value];
       // A name that is to be made is nobody's yet.
       if (expected === undefined || (expected === 'name' && completes === undefined)) continue;
       assert.equal(completes, expected, `${name}: ${value}`);

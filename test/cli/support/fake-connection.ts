@@ -1,6 +1,6 @@
 /** A connection that answers what the test wrote down. */
 import { readlinkSync } from 'node:fs';
-import type { IdConnection } from '../../../src/cli/host/io.ts';
+import type { NsidConnection } from '../../../src/cli/host/io.ts';
 import type { ListNsidsOptions, PathNsid } from '../../../src/netlink/connection.ts';
 import { RTM_GETNSID, RTM_NEWNSID } from '../../../src/netlink/constants.ts';
 import type { RequestMessage } from '../../../src/netlink/general-request.ts';
@@ -26,7 +26,7 @@ export const refusal = (type: number, error: number, text: string | null = null)
 
 type Answer<T> = T | Error | (() => T | Error);
 
-export class FakeConnection implements IdConnection {
+export class FakeConnection implements NsidConnection {
   /** What it was asked, in order. */
   readonly asked: string[] = [];
   closed = false;

@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import type { ContainerDirectories } from '../../../src/cli/host/containers.ts';
 import type {
   EventSource,
-  IdConnection,
-  IdSource,
+  NsidConnection,
+  NsidEventSource,
   Io,
   ListAndWatch,
   NamespaceSource,
@@ -95,7 +95,7 @@ export class FakeWatcher extends FakeSource<UnifiedEvent> implements NamespaceSo
 }
 
 /** A subscriber to ids. */
-export class FakeSubscriber extends FakeSource<NamespaceIdEvent> implements IdSource {
+export class FakeSubscriber extends FakeSource<NamespaceIdEvent> implements NsidEventSource {
   /** Those that are assigned at the start. */
   present: number[] = [];
   complete = true;
@@ -219,7 +219,7 @@ export class FakeIo implements Io {
     return this.subscriber;
   };
 
-  readonly openConnection: Io['openConnection'] = async ({ namespace }): Promise<IdConnection> => {
+  readonly openConnection: Io['openConnection'] = async ({ namespace }): Promise<NsidConnection> => {
     if (namespace === undefined) {
       this.opened++;
       return this.connection;
@@ -259,7 +259,7 @@ export class FakeIo implements Io {
     return this.overlays;
   };
 
-  readonly become: Io['become'] = async (words) => {
+  readonly execProgram: Io['execProgram'] = async (words) => {
     this.became = words;
     throw this.refusal;
   };

@@ -4,7 +4,7 @@ import type { Job, Runner, Started } from '../../../src/cli/host/runner.ts';
 import type { Ending } from '../../../src/sys/program.ts';
 
 export class FakeRunner implements Runner {
-  asked = false;
+  stopRequested = false;
   readonly jobs: Job[] = [];
   readonly signals: NodeJS.Signals[] = [];
   closed = 0;

@@ -7,7 +7,7 @@ import { directoriesOf } from '../../args/directories.ts';
 import { safeJson, shown } from '../../output/escape.ts';
 import { describe, debugWanted } from '../../output/error-text.ts';
 import type { Failure } from '../../output/error-text.ts';
-import { IdLife } from './nsid-liveness.ts';
+import { NsidLiveness } from './nsid-liveness.ts';
 import type { Io } from '../../host/io.ts';
 import { named, reasonFields } from '../../output/json.ts';
 import { nameTargetOf } from '../../args/name-target.ts';
@@ -45,7 +45,7 @@ export const delete_: Run = async ({ options, arguments: args }, io) => {
   // All of them before anything is done.
   const files = words.map((word) => nameTargetOf(word, directory));
   if (settings.all && files.length === 0) note(`there are no names in ${shown(directory)}`, io);
-  const ids = new IdLife(io);
+  const ids = new NsidLiveness(io);
   const outcomes: Outcome[] = [];
   const said = new Set<string>();
   try {
@@ -55,7 +55,7 @@ export const delete_: Run = async ({ options, arguments: args }, io) => {
       outcomes.push(outcome);
     }
     // Only now: a namespace of two names lives on without the first until the second goes.
-    for (const outcome of outcomes) if (outcome.error === null) await noteLife(outcome, ids, io);
+    for (const outcome of outcomes) if (outcome.error === null) await noteLiveness(outcome, ids, io);
   } finally {
     ids.close();
   }
@@ -69,7 +69,7 @@ export const delete_: Run = async ({ options, arguments: args }, io) => {
 async function remove(
   file: NameTarget,
   { all, force, proc }: Settings,
-  ids: IdLife,
+  ids: NsidLiveness,
   io: Io,
 ): Promise<Outcome> {
   const nsid = await ids.of(file.path);
@@ -107,7 +107,11 @@ function say(error: Refusal, said: Set<string>, io: Io): void {
   for (const line of rest) said.add(line);
 }
 
-async function noteLife(outcome: Extract<Outcome, { error: null }>, ids: IdLife, io: Io): Promise<void> {
+async function noteLiveness(
+  outcome: Extract<Outcome, { error: null }>,
+  ids: NsidLiveness,
+  io: Io,
+): Promise<void> {
   const { nsid, file } = outcome;
   if (nsid === null) return;
   outcome.alive = await ids.isAlive(nsid);

@@ -5,12 +5,12 @@
  */
 import { RTM_GETNSID } from '../../../netlink/constants.ts';
 import { encodeNsidMessage } from '../../../netlink/nsid-message.ts';
-import type { IdConnection, Io } from '../../host/io.ts';
+import type { NsidConnection, Io } from '../../host/io.ts';
 
-export class IdLife {
+export class NsidLiveness {
   readonly #io: Pick<Io, 'openConnection'>;
   /** Null: none is to be had. */
-  #connection: IdConnection | null | undefined;
+  #connection: NsidConnection | null | undefined;
 
   constructor(io: Pick<Io, 'openConnection'>) {
     this.#io = io;
@@ -41,7 +41,7 @@ export class IdLife {
     this.#connection?.close();
   }
 
-  async #open(): Promise<IdConnection | null> {
+  async #open(): Promise<NsidConnection | null> {
     this.#connection ??= await this.#io.openConnection({}).catch(() => null);
     return this.#connection;
   }

@@ -14,7 +14,7 @@ import { REASONS } from '../../output/reasons.ts';
 import { OUTPUT_LIMIT } from '../../host/output-limit.ts';
 import type { Collected, Runner } from '../../host/runner.ts';
 
-export interface Everywhere {
+export interface ExecInEach {
   directories: readonly string[];
   words: readonly string[];
   sysMounts: boolean;
@@ -28,7 +28,7 @@ interface Place {
 }
 
 /** @returns 0 if it ended with 0 in each, otherwise 1; what failed has been said */
-export async function everywhere(what: Everywhere, io: Io): Promise<number> {
+export async function execInEach(what: ExecInEach, io: Io): Promise<number> {
   const runner = await io.openRunner();
   const output = new Output(io.stdout, () => {});
   const forget = io.onReaderGone(() => {
@@ -62,30 +62,30 @@ interface Means {
 }
 
 /** One after the other, with this process's streams. */
-async function directRuns(places: readonly Place[], what: Everywhere, means: Means): Promise<number> {
+async function directRuns(places: readonly Place[], what: ExecInEach, means: Means): Promise<number> {
   const { runner, output, io } = means;
   let status = 0;
   for (const place of places) {
     if (place.entry.ready) await output.write(heading(place));
-    if (output.closed || runner.asked) break;
+    if (output.closed || runner.stopRequested) break;
     const { fault } = await runIn(place, what, means);
     // The end of a program may be told before that of the pipe that it wrote to, which comes a turn
     // after it is seen.
     for (let turns = 0; turns < 2; turns++) await setImmediate();
     // Under load it is told later still.
     if (fault === BY_SIGPIPE && !output.closed) await setTimeout(MOMENT);
-    if (output.closed || runner.asked) break;
+    if (output.closed || runner.stopRequested) break;
     if (fault !== null) status = tell(fault, place, io);
   }
   return status;
 }
 
 /** Several at a time. */
-async function collectedRuns(places: readonly Place[], what: Everywhere, means: Means): Promise<number> {
+async function collectedRuns(places: readonly Place[], what: ExecInEach, means: Means): Promise<number> {
   const { runner, output, io } = means;
   const inTurn = limited(what.jobs);
   const runs = places.map((place) =>
-    inTurn(async () => (output.closed || runner.asked ? null : await runIn(place, what, means))),
+    inTurn(async () => (output.closed || runner.stopRequested ? null : await runIn(place, what, means))),
   );
   let status = 0;
   try {
@@ -96,7 +96,7 @@ async function collectedRuns(places: readonly Place[], what: Everywhere, means: 
       if (place.entry.ready) await output.write(heading(place));
       await output.write(outcome.written.stdout);
       io.stderr.write(outcome.written.stderr);
-      if (outcome.fault !== null && !runner.asked) status = tell(outcome.fault, place, io);
+      if (outcome.fault !== null && !runner.stopRequested) status = tell(outcome.fault, place, io);
     }
   } catch (error) {
     // Nothing can be printed any more, and none is left behind.
@@ -125,7 +125,7 @@ interface Outcome {
 const NOTHING: Collected = { stdout: new Uint8Array(), stderr: new Uint8Array(), tooMuch: false };
 
 /** Runs it to its end. Never rejects. */
-async function runIn({ entry, directory }: Place, what: Everywhere, means: Means): Promise<Outcome> {
+async function runIn({ entry, directory }: Place, what: ExecInEach, means: Means): Promise<Outcome> {
   const { name, path } = entry;
   if (!entry.ready) return { fault: `nothing was run: ${REASONS[entry.reason]}`, written: NOTHING };
   const { words, sysMounts, jobs } = what;

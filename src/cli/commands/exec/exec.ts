@@ -4,7 +4,7 @@ import type { SystemError } from '../../../sys/errno.ts';
 import { argumentOf } from '../../args/given.ts';
 import type { Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
-import { everywhere, noteFault } from './every-namespace.ts';
+import { execInEach, noteFault } from './every-namespace.ts';
 import type { Io } from '../../host/io.ts';
 import { complain } from '../../output/output.ts';
 import { referenceOf, targetOf } from '../../args/target.ts';
@@ -22,18 +22,18 @@ export const exec: Run = async (given, io) => {
   const sysMounts = given.options.has('sys-mounts');
   if (given.options.has('all')) {
     const jobs = wholeNumber(given.options, 'jobs', MAX_JOBS) ?? 1;
-    return everywhere({ directories, words, sysMounts, jobs }, io);
+    return execInEach({ directories, words, sysMounts, jobs }, io);
   }
   const target = await targetOf(argumentOf(given, 'target'), directories, io);
   const view = { name: nameOf(target, directories), sysMounts };
   const faults = await explainTargetError(target, io, () => io.enterNamespace(referenceOf(target), view));
   for (const fault of faults) noteFault(fault, io);
-  return become(words, io);
+  return execProgram(words, io);
 };
 
-async function become(words: readonly string[], io: Io): Promise<number> {
+async function execProgram(words: readonly string[], io: Io): Promise<number> {
   try {
-    return await io.become(words);
+    return await io.execProgram(words);
   } catch (error) {
     const { code, message, syscall } = error as SystemError;
     if (syscall !== 'execvp') throw error;

@@ -11,7 +11,7 @@ import { asText } from './text.ts';
 import { subjectOf } from './subject.ts';
 import type { Subject, Unreached } from './subject.ts';
 import { unreachedText } from './unreached.ts';
-import type { IdConnection, Io } from '../../host/io.ts';
+import type { NsidConnection, Io } from '../../host/io.ts';
 import type { Inspector } from '../../host/inspector.ts';
 import { note, print } from '../../output/output.ts';
 import { procOf } from '../../args/proc-option.ts';
@@ -85,7 +85,7 @@ async function find(given: Given, place: Place, io: Io): Promise<Subject | Unrea
 }
 
 /** Everything but the id can be said without netlink. */
-async function connect({ directories, table, proc }: Place, io: Io): Promise<IdConnection | null> {
+async function connect({ directories, table, proc }: Place, io: Io): Promise<NsidConnection | null> {
   if (table !== null) {
     const target = await targetOf(table, directories, io);
     const path = 'pid' in target ? `${proc}/${target.pid}/ns/net` : null;

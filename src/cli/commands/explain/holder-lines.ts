@@ -1,7 +1,7 @@
 /** What keeps a namespace alive, a line for each holder: what one process has of a kind is one. */
 import type { HoldingProcess } from '../../../netns/holders/holders-found.ts';
 import type { ProcessOwner } from '../../../netns/processes/process-owner.ts';
-import { cellsOf, filled } from '../../output/display-width.ts';
+import { displayWidth, padToWidth } from '../../output/display-width.ts';
 import { escaped, shown } from '../../output/escape.ts';
 import { ownerText } from '../../output/owner-text.ts';
 import type { Explanation } from './explanation.ts';
@@ -109,11 +109,11 @@ function processLines(processes: readonly HoldingProcess[], { userNames }: Expla
       .filter(Boolean)
       .join('  '),
   ]);
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...rows.map((row) => cellsOf(row[at] ?? ''))));
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...rows.map((row) => displayWidth(row[at] ?? ''))));
   return rows.map(([pid = '', ...texts]) =>
     [
       `process ${pid.padStart(widths[0] ?? 0)}`,
-      ...texts.map((text, at) => filled(text, widths[at + 1] ?? 0)),
+      ...texts.map((text, at) => padToWidth(text, widths[at + 1] ?? 0)),
     ].join('  '),
   );
 }

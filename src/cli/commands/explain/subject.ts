@@ -9,7 +9,7 @@ import { encodeNsidMessage } from '../../../netlink/nsid-message.ts';
 import type { LocatedName } from '../../../netns/names/entry.ts';
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import type { NamespaceOwner } from '../../../netns/identity/owner.ts';
-import type { IdConnection, Io } from '../../host/io.ts';
+import type { NsidConnection, Io } from '../../host/io.ts';
 import type { Inspector } from '../../host/inspector.ts';
 import { shown } from '../../output/escape.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
@@ -51,7 +51,7 @@ export interface Sight {
   /** Whose ids are meant, as it was given; null: this process's namespace. */
   table: string | null;
   /** Null where netlink cannot be had. */
-  connection: IdConnection | null;
+  connection: NsidConnection | null;
 }
 
 /** @throws Error with a `code`: there is no such namespace, or it may not be looked at */
@@ -125,7 +125,7 @@ async function findNumbered(number: Numbered, sight: Sight): Promise<Subject | U
 }
 
 /** Not by the kernel's list alone, which has an id until its namespace is cleaned up. */
-async function isAssigned(nsid: number, connection: IdConnection): Promise<boolean> {
+async function isAssigned(nsid: number, connection: NsidConnection): Promise<boolean> {
   const payload = encodeNsidMessage({ family: 0, nsid });
   try {
     await connection.request({ type: RTM_GETNSID, payload });
@@ -139,7 +139,7 @@ async function isAssigned(nsid: number, connection: IdConnection): Promise<boole
   }
 }
 
-const nsidAt = async (path: string, connection: IdConnection | null): Promise<number | null> =>
+const nsidAt = async (path: string, connection: NsidConnection | null): Promise<number | null> =>
   (await connection?.getNsidForPath(path).catch(() => null)) ?? null;
 
 function notAssigned(nsid: number, { table, directories }: Sight): Error {

@@ -8,8 +8,8 @@ import { RTM_GETNSID } from '../../../netlink/constants.ts';
 import type { PathNsid } from '../../../netlink/connection.ts';
 import { decodeNsidMessage, encodeNsidMessage } from '../../../netlink/nsid-message.ts';
 import { encodeName } from '../../../reference/names.ts';
-import type { IdTable, TableSource } from '../shared/nsid-table.ts';
-import type { IdConnection, Io } from '../../host/io.ts';
+import type { NsidTable, TableSource } from '../shared/nsid-table.ts';
+import type { NsidConnection, Io } from '../../host/io.ts';
 import { nsidOf, referenceOf } from '../../args/target.ts';
 import type { Target } from '../../args/target.ts';
 
@@ -18,12 +18,12 @@ import type { Target } from '../../args/target.ts';
  * @throws what took the least right, where it is missing: `EACCES` (CAP_NET_ADMIN), `EPERM`
  *   (CAP_SYS_ADMIN)
  */
-export async function readTargetTable(
+export async function readForeignNsidTable(
   io: Io,
-  connection: IdConnection,
+  connection: NsidConnection,
   target: Target,
-  read: (source: TableSource) => Promise<IdTable>,
-): Promise<IdTable> {
+  read: (source: TableSource) => Promise<NsidTable>,
+): Promise<NsidTable> {
   for (;;) {
     const id = await nsidOf(connection, target);
     if (id === null) return readInside(io, target, read);
@@ -45,10 +45,10 @@ export async function readTargetTable(
 async function readInside(
   io: Io,
   target: Target,
-  read: (source: TableSource) => Promise<IdTable>,
+  read: (source: TableSource) => Promise<NsidTable>,
   refused?: Error,
-): Promise<IdTable> {
-  let inside: IdConnection;
+): Promise<NsidTable> {
+  let inside: NsidConnection;
   try {
     inside = await io.openConnection({ namespace: referenceOf(target) });
   } catch (error) {
@@ -68,7 +68,7 @@ async function readInside(
   }
 }
 
-function throughId(connection: IdConnection, target: number): TableSource {
+function throughId(connection: NsidConnection, target: number): TableSource {
   return {
     list: () => connection.listNsids({ target }),
     nsidsOf: async (paths) => {
@@ -86,7 +86,7 @@ function throughId(connection: IdConnection, target: number): TableSource {
 }
 
 /** Which id the namespace behind a path has in the table of the target. */
-async function nsidIn(connection: IdConnection, targetNsid: number, path: string): Promise<number | null> {
+async function nsidIn(connection: NsidConnection, targetNsid: number, path: string): Promise<number | null> {
   const fd = openSync(encodeName(path), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const payload = encodeNsidMessage({ family: 0, fd, targetNsid });

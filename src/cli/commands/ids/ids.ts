@@ -9,12 +9,12 @@ import type { Paint } from '../../output/color.ts';
 import type { Run } from '../../args/given.ts';
 import { directoriesOf, noteMissing } from '../../args/directories.ts';
 import { safeJson, shown } from '../../output/escape.ts';
-import { INCOMPLETE, readTable } from '../shared/nsid-table.ts';
-import type { IdRow, IdTable, TableSource } from '../shared/nsid-table.ts';
+import { INCOMPLETE, readNsidTable } from '../shared/nsid-table.ts';
+import type { NsidRow, NsidTable, TableSource } from '../shared/nsid-table.ts';
 import type { Io } from '../../host/io.ts';
 import { named } from '../../output/json.ts';
 import { complain, note, print } from '../../output/output.ts';
-import { readTargetTable } from './foreign-nsid-table.ts';
+import { readForeignNsidTable } from './foreign-nsid-table.ts';
 import { targetOf } from '../../args/target.ts';
 import type { Target } from '../../args/target.ts';
 
@@ -37,7 +37,7 @@ export const ids: Run = async ({ options }, io) => {
   return print(asColumns(rows, target !== null, { paint, directory: directories[0] }), io);
 };
 
-async function read(io: Io, directories: readonly string[], target: Target | null): Promise<IdTable> {
+async function read(io: Io, directories: readonly string[], target: Target | null): Promise<NsidTable> {
   const connection = await io.openConnection({});
   try {
     const nsidsOf: TableSource['nsidsOf'] = (paths) => connection.getNsids(paths);
@@ -45,15 +45,15 @@ async function read(io: Io, directories: readonly string[], target: Target | nul
       const listed = await Promise.all(directories.map((directory) => io.listNamespaces({ directory })));
       return listed.flat().filter(({ ready }) => ready);
     };
-    const fromSource = (source: TableSource): Promise<IdTable> => readTable(source, listNames, nsidsOf);
-    if (target !== null) return await readTargetTable(io, connection, target, fromSource);
+    const fromSource = (source: TableSource): Promise<NsidTable> => readNsidTable(source, listNames, nsidsOf);
+    if (target !== null) return await readForeignNsidTable(io, connection, target, fromSource);
     return await fromSource({ list: (known) => connection.listNsids({ known }), nsidsOf });
   } finally {
     connection.close();
   }
 }
 
-const asJson = ({ nsid, names, own, current }: IdRow): object => ({
+const asJson = ({ nsid, names, own, current }: NsidRow): object => ({
   nsid,
   names: names.map(named),
   own,
@@ -67,7 +67,7 @@ interface Style {
 }
 
 /** Numbers to the right, as lsns(8) has them. */
-function asColumns(rows: readonly IdRow[], withCurrent: boolean, style: Style): string {
+function asColumns(rows: readonly NsidRow[], withCurrent: boolean, style: Style): string {
   const nsids = ['NSID', ...rows.map(({ nsid }) => String(nsid))];
   const currents = ['CURRENT', ...rows.map(({ current }) => String(current ?? '-'))];
   const names = ['NAMES', ...rows.map((row) => namesOf(row, style))];
@@ -82,7 +82,7 @@ function rightAligned(texts: readonly string[]): string[] {
 }
 
 /** A plain name holds no space, so that what stands between two commas is one name. */
-function namesOf({ names, own }: IdRow, { paint, directory }: Style): string {
+function namesOf({ names, own }: NsidRow, { paint, directory }: Style): string {
   const known = names
     .map(({ name, path }) => shown(path === joinPath(directory, name) ? name : path))
     .join(', ');

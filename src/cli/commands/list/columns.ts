@@ -2,7 +2,7 @@
  * The rows of `nlink list` in columns for people: numbers to the right, as lsns(8) has them.
  * Nothing that comes from outside reaches the terminal unescaped (escape.ts).
  */
-import { cellsOf, filled } from '../../output/display-width.ts';
+import { displayWidth, padToWidth } from '../../output/display-width.ts';
 import type { Paint } from '../../output/color.ts';
 import { shown } from '../../output/escape.ts';
 import type { Owned } from './owners.ts';
@@ -81,8 +81,8 @@ function nameOf(row: ListRow, directory: string): string {
 }
 
 function leftAligned(texts: readonly string[], most = Infinity): string[] {
-  const width = Math.min(most, Math.max(...texts.map(cellsOf)));
-  return texts.map((text) => filled(text, width));
+  const width = Math.min(most, Math.max(...texts.map(displayWidth)));
+  return texts.map((text) => padToWidth(text, width));
 }
 
 function rightAligned(texts: readonly string[]): string[] {

@@ -11,9 +11,9 @@ import type { NotReadyReason } from '../../../netns/identity/observe.ts';
 import type { UnseenProcesses } from '../../../netns/processes/process-scan.ts';
 import type { Procfs } from '../../../netns/processes/procfs.ts';
 import type { NameVerdict } from '../../../netns/diagnosis/verdict.ts';
-import { OWN, readTable } from '../shared/nsid-table.ts';
-import type { IdTable } from '../shared/nsid-table.ts';
-import type { IdConnection, Io } from '../../host/io.ts';
+import { OWN, readNsidTable } from '../shared/nsid-table.ts';
+import type { NsidTable } from '../shared/nsid-table.ts';
+import type { NsidConnection, Io } from '../../host/io.ts';
 import { judged } from '../../host/name-verdicts.ts';
 import { withOwners } from './owners.ts';
 import type { Owned } from './owners.ts';
@@ -52,7 +52,7 @@ export interface Listed {
   /** Names as they are listed, directory by directory; then what has none, by its id. */
   rows: Owned<ListRow>[];
   /** Ids, as far as they were to be had; null: not, and why. */
-  ids: Pick<IdTable, 'incomplete' | 'failed'> | Error;
+  ids: Pick<NsidTable, 'incomplete' | 'failed'> | Error;
   /** Tells which processes could not be looked at; null: they were not counted. */
   unseen: (() => UnseenProcesses) | null;
 }
@@ -100,7 +100,7 @@ export async function readList(io: Io, { directories, processes, all, proc }: Li
 }
 
 /** Without ids the names are still there to be listed. */
-async function connectionOf(io: Io): Promise<{ connection: IdConnection | null; fault: Error | null }> {
+async function connectionOf(io: Io): Promise<{ connection: NsidConnection | null; fault: Error | null }> {
   try {
     return { connection: await io.openConnection({}), fault: null };
   } catch (error) {
@@ -109,10 +109,14 @@ async function connectionOf(io: Io): Promise<{ connection: IdConnection | null; 
   }
 }
 
-const idsOf = (connection: IdConnection, entries: readonly Entry[]): Promise<IdTable> => {
-  const nsidsOf: IdConnection['getNsids'] = (paths) => connection.getNsids(paths);
+const idsOf = (connection: NsidConnection, entries: readonly Entry[]): Promise<NsidTable> => {
+  const nsidsOf: NsidConnection['getNsids'] = (paths) => connection.getNsids(paths);
   const ready = entries.filter((entry) => entry.ready);
-  return readTable({ list: (known) => connection.listNsids({ known }), nsidsOf }, async () => ready, nsidsOf);
+  return readNsidTable(
+    { list: (known) => connection.listNsids({ known }), nsidsOf },
+    async () => ready,
+    nsidsOf,
+  );
 };
 
 /** One's own lives while one asks. */
@@ -161,7 +165,7 @@ async function lookAtThreads(rows: readonly ListRow[], proc: string, { calls }: 
 /** Namespaces that no name here stands for, seen by a process in each. */
 async function seenByProcesses(
   io: Io,
-  connection: IdConnection | null,
+  connection: NsidConnection | null,
   census: ProcessCensus,
   { rows, own, ownId }: { rows: readonly ListRow[]; own: NamespaceId | null; ownId: number | null },
 ): Promise<Known[]> {
@@ -183,7 +187,7 @@ async function seenByProcesses(
 
 /** Null also for a process that has ended. */
 async function nsidOfProcess(
-  connection: IdConnection | null,
+  connection: NsidConnection | null,
   pid: number,
   { path, own }: Procfs,
 ): Promise<number | null> {

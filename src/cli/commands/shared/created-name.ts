@@ -16,7 +16,7 @@ import { note, print } from '../../output/output.ts';
  * @param again the words by which it is made, after its name
  * @returns the exit status
  */
-export async function tellMade(
+export async function reportCreatedName(
   { command, options }: Given,
   file: NameTarget,
   namespace: NamespaceId,

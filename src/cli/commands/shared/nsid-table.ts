@@ -17,7 +17,7 @@ export const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {
 export const OWN = '/proc/self/ns/net';
 
 /** One id. */
-export interface IdRow {
+export interface NsidRow {
   nsid: number;
   names: Named[];
   /** Whether it is the namespace of this process. */
@@ -26,9 +26,9 @@ export interface IdRow {
   current: number | null;
 }
 
-export interface IdTable {
+export interface NsidTable {
   /** Ascending. */
-  rows: IdRow[];
+  rows: NsidRow[];
   /** Why there may be more; null: these are all. */
   incomplete: IncompleteReason | null;
   /** Names that could not be asked for, and why. */
@@ -37,7 +37,7 @@ export interface IdTable {
 
 /** Where a table is asked for. */
 export interface TableSource {
-  /** `current` as in {@link IdRow}. */
+  /** `current` as in {@link NsidRow}. */
   list(known: readonly number[]): Promise<NsidListing>;
   nsidsOf(paths: readonly string[]): Promise<PathNsid[]>;
 }
@@ -46,11 +46,11 @@ export interface TableSource {
  * Reads a table.
  * @param here the ids of paths in the namespace of this process
  */
-export async function readTable(
+export async function readNsidTable(
   source: TableSource,
   listNames: () => Promise<readonly Named[]>,
   here: TableSource['nsidsOf'],
-): Promise<IdTable> {
+): Promise<NsidTable> {
   let listing = await source.list([]);
   // Then no name has one either, and thousands need not be asked for.
   if (listing.complete && listing.entries.length === 0) return { rows: [], incomplete: null, failed: [] };
@@ -61,12 +61,12 @@ export async function readTable(
   if (!listing.complete) listing = await source.list(nsids.filter((nsid) => typeof nsid === 'number'));
 
   const rows = new Map(
-    listing.entries.map(({ nsid, current }): [number, IdRow] => [
+    listing.entries.map(({ nsid, current }): [number, NsidRow] => [
       nsid,
       { nsid, names: [], own: false, current },
     ]),
   );
-  const failed: IdTable['failed'] = [];
+  const failed: NsidTable['failed'] = [];
   for (const [index, nsid] of nsids.entries()) {
     // The first path is that of the own namespace.
     const name = names[index - 1];

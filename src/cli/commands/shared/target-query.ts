@@ -4,7 +4,7 @@ import { argumentOf } from '../../args/given.ts';
 import type { Given } from '../../args/given.ts';
 import { targetOf } from '../../args/target.ts';
 import type { Target } from '../../args/target.ts';
-import type { IdConnection, Io } from '../../host/io.ts';
+import type { NsidConnection, Io } from '../../host/io.ts';
 import { withVerdict } from '../../host/name-verdicts.ts';
 import { safeJson, shown } from '../../output/escape.ts';
 import { named } from '../../output/json.ts';
@@ -17,7 +17,7 @@ import { withHint } from './name-errors.ts';
 export async function queryNsid(
   given: Given,
   io: Io,
-  ask: (connection: IdConnection, target: Target) => Promise<number | null>,
+  ask: (connection: NsidConnection, target: Target) => Promise<number | null>,
 ): Promise<string> {
   const { options } = given;
   const target = await targetOf(argumentOf(given, 'target'), directoriesOf(options), io);

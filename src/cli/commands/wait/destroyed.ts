@@ -13,7 +13,7 @@ import { identityFields, located } from '../../output/json.ts';
 import type { Condition } from './condition.ts';
 
 /** A namespace that is to end. */
-interface Doomed {
+interface Target {
   at: LocatedName;
   namespace: NamespaceId;
   nsid: number | null;
@@ -25,7 +25,7 @@ export class Destroyed implements Condition {
   readonly #names: readonly string[];
   readonly #assign: boolean;
   readonly #io: Io;
-  readonly #doomed = new Map<string, Doomed>();
+  readonly #target = new Map<string, Target>();
 
   /** @param assign whether those without an id are to be given one */
   constructor(directories: readonly string[], names: readonly string[], assign: boolean, io: Io) {
@@ -36,8 +36,8 @@ export class Destroyed implements Condition {
   }
 
   async begin(namespaces: readonly InventoryEntry[]): Promise<void> {
-    for (const name of this.#names) this.#doomed.set(name, this.#find(name, namespaces));
-    const without = [...this.#doomed.values()].filter(({ nsid }) => nsid === null);
+    for (const name of this.#names) this.#target.set(name, this.#find(name, namespaces));
+    const without = [...this.#target.values()].filter(({ nsid }) => nsid === null);
     const [first] = without;
     if (first === undefined) return;
     if (!this.#assign)
@@ -48,14 +48,14 @@ export class Destroyed implements Condition {
       );
     const connection = await this.#io.openConnection({});
     try {
-      for (const doomed of without) {
-        const { path } = doomed.at;
+      for (const target of without) {
+        const { path } = target.at;
         const nsid = await assigned(() => connection.setNsid({ path }, 'auto'));
         if (nsid === null) continue;
         // The name may go before the watcher finds out whose id it was told of. If it is another's
         // by now, so may the id be.
         const there = await this.#io.calls.identityAt(path);
-        if (there === null || sameNamespace(there, doomed.namespace)) doomed.nsid = nsid;
+        if (there === null || sameNamespace(there, target.namespace)) target.nsid = nsid;
       }
     } finally {
       connection.close();
@@ -63,26 +63,26 @@ export class Destroyed implements Condition {
   }
 
   apply(event: UnifiedEvent): void {
-    for (const doomed of this.#doomed.values()) applyTo(doomed, event);
+    for (const target of this.#target.values()) applyTo(target, event);
   }
 
   met(name: string): boolean {
-    return this.#doomed.get(name)?.ended === true;
+    return this.#target.get(name)?.ended === true;
   }
 
   why(name: string): string {
-    const { namespace, nsid } = this.#doomed.get(name) as Doomed;
+    const { namespace, nsid } = this.#target.get(name) as Target;
     return `lives on: net:[${namespace.ino}]${nsid === null ? '' : `, nsid ${nsid}`}`;
   }
 
   fields(name: string): object {
-    const doomed = this.#doomed.get(name);
-    if (doomed === undefined) return {};
-    const { at, namespace, nsid } = doomed;
+    const target = this.#target.get(name);
+    if (target === undefined) return {};
+    const { at, namespace, nsid } = target;
     return { ...located(at), nsid, namespace: identityFields(namespace) };
   }
 
-  #find(name: string, namespaces: readonly InventoryEntry[]): Doomed {
+  #find(name: string, namespaces: readonly InventoryEntry[]): Target {
     for (const directory of this.#directories) {
       const path = joinPath(directory, name);
       const entry = namespaces.find(({ names }) => names.some((other) => other.path === path));
@@ -113,17 +113,17 @@ async function assigned(assign: () => Promise<number>): Promise<number | null> {
   }
 }
 
-function applyTo(doomed: Doomed, event: UnifiedEvent): void {
-  const { namespace, nsid, at } = doomed;
+function applyTo(target: Target, event: UnifiedEvent): void {
+  const { namespace, nsid, at } = target;
   if (event.type === 'nsidAssigned') {
-    if (event.namespace !== null && sameNamespace(event.namespace, namespace)) doomed.nsid = event.nsid;
+    if (event.namespace !== null && sameNamespace(event.namespace, namespace)) target.nsid = event.nsid;
   } else if (event.type === 'destroyed') {
     if (event.namespace === null ? event.nsid === nsid : sameNamespace(event.namespace, namespace))
-      doomed.ended = true;
+      target.ended = true;
   } else if ((event.type === 'deleted' || event.type === 'unmounted') && event.path === at.path) {
     // Its id, if it has got one, may be told of by this.
-    doomed.nsid ??= event.nsid;
-    if (doomed.nsid === null && !doomed.ended)
+    target.nsid ??= event.nsid;
+    if (target.nsid === null && !target.ended)
       throw fault(
         'ENODATA',
         `${shown(at.name)} was deleted before its namespace had an id, so that its end is told to nobody`,

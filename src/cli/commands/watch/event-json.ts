@@ -4,49 +4,49 @@
  */
 import { identityFields, located, reasonFields } from '../../output/json.ts';
 import type { EventRecord } from './hook-environment.ts';
-import type { Told } from './output-event.ts';
+import type { OutputEvent } from './output-event.ts';
 
 /** What a line says, as an object. @param time undefined: left out */
-export function recordOf(told: Told, time: string | number | undefined): EventRecord {
-  return { type: told.type, time, ...fieldsOf(told) };
+export function recordOf(event: OutputEvent, time: string | number | undefined): EventRecord {
+  return { type: event.type, time, ...fieldsOf(event) };
 }
 
-function fieldsOf(told: Told): object {
-  switch (told.type) {
+function fieldsOf(event: OutputEvent): object {
+  switch (event.type) {
     case 'present':
     case 'created': {
-      if (told.name === null) {
-        const { name, nsid, own, namespace } = told;
+      if (event.name === null) {
+        const { name, nsid, own, namespace } = event;
         return { name, nsid, own, namespace: identityFields(namespace) };
       }
-      const state = told.ready ? { ready: true } : { ready: false, ...reasonFields(told) };
-      const own = told.type === 'present' ? { own: told.own } : {};
+      const state = event.ready ? { ready: true } : { ready: false, ...reasonFields(event) };
+      const own = event.type === 'present' ? { own: event.own } : {};
       return {
-        ...located(told),
+        ...located(event),
         ...state,
-        nsid: told.nsid,
+        nsid: event.nsid,
         ...own,
-        namespace: identityFields(told.namespace),
+        namespace: identityFields(event.namespace),
       };
     }
     case 'mounted':
-      return { ...located(told), nsid: told.nsid, namespace: identityFields(told.namespace) };
+      return { ...located(event), nsid: event.nsid, namespace: identityFields(event.namespace) };
     case 'unmounted':
     case 'deleted': {
-      const { nsid, alive, namespace } = told;
-      return { ...located(told), nsid, alive, namespace: identityFields(namespace) };
+      const { nsid, alive, namespace } = event;
+      return { ...located(event), nsid, alive, namespace: identityFields(namespace) };
     }
     case 'nsidAssigned':
     case 'destroyed': {
-      const { nsid, namespace, names } = told;
+      const { nsid, namespace, names } = event;
       return { nsid, namespace: identityFields(namespace), names: names.map(located) };
     }
     case 'directoryCreated':
     case 'directoryDeleted':
-      return { path: told.path };
+      return { path: event.path };
     case 'nsidsUnavailable':
-      return { reason: told.error.code, message: told.error.message };
+      return { reason: event.error.code, message: event.error.message };
     default:
-      return { lost: told.lost, complete: told.complete };
+      return { lost: event.lost, complete: event.complete };
   }
 }

@@ -22,21 +22,21 @@ const BATCH = 256;
 const LAST = 2 ** 15;
 
 /** What is watched, and what is told of it. */
-export interface Telling<Event, Source extends EventSource<Event>, Told> {
+export interface Reporter<Event, Source extends EventSource<Event>, OutputEvent> {
   open(): Promise<Source>;
   /**
    * What is there, as far as it is to be told. Called as soon as the source is open, before any
    * event is taken.
    */
-  present(source: Source): readonly Told[];
+  present(source: Source): readonly OutputEvent[];
   /** What is to be told of an event, or nothing. */
-  tell(event: Event): Told | null;
+  report(event: Event): OutputEvent | null;
   /** Whether it is one of those that `--count` counts. */
-  counts(told: Told): boolean;
+  counts(reported: OutputEvent): boolean;
   /** Its line, or nothing. */
-  line(told: Told, time: Date): string;
+  line(reported: OutputEvent, time: Date): string;
   /** Its fields, for a hook. */
-  record(told: Told, time: string): EventRecord;
+  record(reported: OutputEvent, time: string): EventRecord;
 }
 
 /**
@@ -44,16 +44,16 @@ export interface Telling<Event, Source extends EventSource<Event>, Told> {
  * @returns the exit status
  * @throws whatever the source or the output throws
  */
-export function follow<Event, Source extends EventSource<Event>, Told>(
-  telling: Telling<Event, Source, Told>,
+export function follow<Event, Source extends EventSource<Event>, OutputEvent>(
+  reporter: Reporter<Event, Source, OutputEvent>,
   settings: FollowSettings,
   io: Io,
 ): Promise<number> {
-  return new Follower(telling, settings, io).run();
+  return new Follower(reporter, settings, io).run();
 }
 
-class Follower<Event, Source extends EventSource<Event>, Told> {
-  readonly #telling: Telling<Event, Source, Told>;
+class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
+  readonly #reporter: Reporter<Event, Source, OutputEvent>;
   readonly #settings: FollowSettings;
   readonly #io: Io;
   readonly #output: Output;
@@ -66,8 +66,8 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
   /** Whether the next event is waited for, and not the output. */
   #idle = false;
 
-  constructor(telling: Telling<Event, Source, Told>, settings: FollowSettings, io: Io) {
-    this.#telling = telling;
+  constructor(reporter: Reporter<Event, Source, OutputEvent>, settings: FollowSettings, io: Io) {
+    this.#reporter = reporter;
     this.#settings = settings;
     this.#io = io;
     this.#output = new Output(io.stdout, this.#stop);
@@ -79,12 +79,12 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
     const { duration, count } = this.#settings;
     const cleanups = [this.#io.onStop(this.#interrupt)];
     try {
-      const source = await this.#telling.open();
+      const source = await this.#reporter.open();
       this.#source = source;
-      const present = this.#telling.present(source);
+      const present = this.#reporter.present(source);
       cleanups.push(this.#io.onReaderGone(this.#output.readerGone));
       if (duration !== null) cleanups.push(this.#io.after(duration, this.#over));
-      for (let at = 0; at < present.length; at += BATCH) await this.#tell(present.slice(at, at + BATCH));
+      for (let at = 0; at < present.length; at += BATCH) await this.#write(present.slice(at, at + BATCH));
       await this.#follow(source);
       await this.#settle(source);
       await source.stop();
@@ -128,8 +128,8 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
       this.#idle = false;
       if (event === undefined) return;
       // The end came while this was waited for.
-      if (this.#stopping && this.#isUnsettled()) return this.#tellUnsettled(event);
-      await this.#tellEvents([event, ...take(source, BATCH - 1)]);
+      if (this.#stopping && this.#isUnsettled()) return this.#reportUnsettled(event);
+      await this.#reportEvents([event, ...take(source, BATCH - 1)]);
     }
     // A hook takes its time, so that events may come faster than they are told.
     const last = this.#hooks === null ? LAST : BATCH;
@@ -141,7 +141,7 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
         events = take(source, BATCH);
       }
       if (events.length === 0) return;
-      await this.#tellEvents(events);
+      await this.#reportEvents(events);
     }
   }
 
@@ -150,7 +150,7 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
     if (!this.#isUnsettled()) return;
     this.#idle = true;
     for (let event = await source.recv(); event !== undefined; event = await source.recv())
-      await this.#tellUnsettled(event);
+      await this.#reportUnsettled(event);
     this.#idle = false;
   }
 
@@ -158,31 +158,35 @@ class Follower<Event, Source extends EventSource<Event>, Told> {
     return this.#hooks?.close(() => void this.#source?.stop()) ?? false;
   }
 
-  async #tellUnsettled(event: Event): Promise<void> {
-    const told = this.#telling.tell(event);
-    if (told !== null) await this.#hooks?.add(this.#telling.record(told, this.#io.now().toISOString()));
+  async #reportUnsettled(event: Event): Promise<void> {
+    const reported = this.#reporter.report(event);
+    if (reported !== null)
+      await this.#hooks?.add(this.#reporter.record(reported, this.#io.now().toISOString()));
   }
 
-  async #tellEvents(events: readonly Event[]): Promise<void> {
-    const all: Told[] = [];
+  async #reportEvents(events: readonly Event[]): Promise<void> {
+    const all: OutputEvent[] = [];
     for (const event of events) {
       if (this.#left === 0) break;
-      const told = this.#telling.tell(event);
-      if (told === null) continue;
-      all.push(told);
-      if (this.#telling.counts(told)) this.#left--;
+      const reported = this.#reporter.report(event);
+      if (reported === null) continue;
+      all.push(reported);
+      if (this.#reporter.counts(reported)) this.#left--;
     }
     if (this.#left === 0) this.#stopping = true;
-    await this.#tell(all);
+    await this.#write(all);
   }
 
-  async #tell(all: readonly Told[]): Promise<void> {
+  async #write(all: readonly OutputEvent[]): Promise<void> {
     const { lines } = this.#settings;
-    const timed = all.map((told) => ({ told, time: this.#io.now() }));
+    const timed = all.map((reported) => ({ reported, time: this.#io.now() }));
     if (lines)
-      await this.#output.write(timed.map(({ told, time }) => this.#telling.line(told, time)).join(''));
+      await this.#output.write(
+        timed.map(({ reported, time }) => this.#reporter.line(reported, time)).join(''),
+      );
     if (this.#hooks === null) return;
-    for (const { told, time } of timed) await this.#hooks.add(this.#telling.record(told, time.toISOString()));
+    for (const { reported, time } of timed)
+      await this.#hooks.add(this.#reporter.record(reported, time.toISOString()));
   }
 }
 

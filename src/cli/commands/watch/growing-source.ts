@@ -28,7 +28,7 @@ export class GrowingSource implements NamespaceSource {
   readonly #known: Set<string>;
   readonly #later = new Map<string, NamespaceSource>();
   /** What the later ones told. They wait until it has been taken. */
-  #told: UnifiedEvent[] = [];
+  #pendingEvents: UnifiedEvent[] = [];
   /** That the next event of the first watcher is waited for, and what came of it. */
   #waiting: Promise<void> | null = null;
   #arrived: Arrived | null = null;
@@ -56,7 +56,7 @@ export class GrowingSource implements NamespaceSource {
   }
 
   tryRecv(): UnifiedEvent | undefined {
-    const event = this.#told.shift();
+    const event = this.#pendingEvents.shift();
     if (event !== undefined) {
       this.#wake();
       return event;
@@ -135,9 +135,9 @@ export class GrowingSource implements NamespaceSource {
     namespaces: readonly InventoryEntry[],
   ): Promise<void> {
     try {
-      await this.#tell([{ type: 'directoryCreated', path: directory }, ...namespaces.flatMap(createdOf)]);
+      await this.#emit([{ type: 'directoryCreated', path: directory }, ...namespaces.flatMap(createdOf)]);
       for (let event = await watcher.recv(); event !== undefined; event = await watcher.recv()) {
-        await this.#tell([event]);
+        await this.#emit([event]);
         if (event.type !== 'directoryDeleted') continue;
         this.#known.delete(directory);
         break;
@@ -150,11 +150,11 @@ export class GrowingSource implements NamespaceSource {
   }
 
   /** Done when all of it has been taken. */
-  async #tell(events: readonly UnifiedEvent[]): Promise<void> {
-    this.#told.push(...events);
+  async #emit(events: readonly UnifiedEvent[]): Promise<void> {
+    this.#pendingEvents.push(...events);
     const last = events.at(-1) as UnifiedEvent;
     this.#wake();
-    while (!this.#stopped && this.#told.includes(last)) await this.#change();
+    while (!this.#stopped && this.#pendingEvents.includes(last)) await this.#change();
   }
 
   #change(): Promise<void> {

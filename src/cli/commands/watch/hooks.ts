@@ -40,7 +40,7 @@ export class Hooks {
   readonly #owners: HookOwners;
   readonly #settling: Settling | null;
   /** What is told, and waits for room in the queue. */
-  readonly #told: EventRecord[] = [];
+  readonly #pendingEvents: EventRecord[] = [];
   #filling: Promise<void> | null = null;
   #stopped = false;
   #dropped = 0;
@@ -50,17 +50,17 @@ export class Hooks {
     this.#io = io;
     this.#queue = new HookQueue(settings.jobs);
     this.#owners = new HookOwners(io.calls, settings.proc);
-    const tell = (record: EventRecord): void => this.#tell(record);
+    const emit = (record: EventRecord): void => this.#enqueue(record);
     const isStill = (path: string, namespace: Identity): Promise<boolean> =>
       isAt(io.calls.identityAt, path, namespace);
     this.#settling =
-      settings.settle === null ? null : new Settling(settings.settle, { after: io.after, isStill, tell });
+      settings.settle === null ? null : new Settling(settings.settle, { after: io.after, isStill, emit });
   }
 
   /** Done when the next event may be taken. One call at a time. */
   async add(record: EventRecord): Promise<void> {
     if (this.#stopped) this.#dropped++;
-    else if (this.#settling === null) this.#tell(record);
+    else if (this.#settling === null) this.#enqueue(record);
     else this.#settling.take(record);
     await this.#filling;
   }
@@ -76,13 +76,17 @@ export class Hooks {
     return true;
   }
 
-  #tell(record: EventRecord): void {
-    this.#told.push(record);
+  #enqueue(record: EventRecord): void {
+    this.#pendingEvents.push(record);
     this.#filling ??= this.#fill();
   }
 
   async #fill(): Promise<void> {
-    for (let record = this.#told.shift(); record !== undefined; record = this.#told.shift()) {
+    for (
+      let record = this.#pendingEvents.shift();
+      record !== undefined;
+      record = this.#pendingEvents.shift()
+    ) {
       const [event, mark] = [record, this.#owners.mark()];
       await this.#queue.add({ keys: keysOf(event), run: () => this.#run(event, mark) });
     }
@@ -92,7 +96,8 @@ export class Hooks {
   /** Starts no more. */
   stop(): void {
     this.#stopped = true;
-    this.#dropped += (this.#settling?.drop() ?? 0) + this.#told.splice(0).length + this.#queue.drop();
+    this.#dropped +=
+      (this.#settling?.drop() ?? 0) + this.#pendingEvents.splice(0).length + this.#queue.drop();
     const { running } = this.#queue;
     if (running > 0)
       note(

@@ -4,16 +4,16 @@
  * terminal, a newline included, is escaped (escape.ts).
  */
 import { escaped } from '../../output/escape.ts';
-import type { Told } from './output-event.ts';
+import type { OutputEvent } from './output-event.ts';
 
 /** The line with its newline, or nothing where ip has none. */
-export function ipLine(told: Told): string {
-  switch (told.type) {
+export function ipLine(event: OutputEvent): string {
+  switch (event.type) {
     case 'present':
     case 'created':
-      return told.name === null ? '' : `add ${escaped(told.name)}\n`;
+      return event.name === null ? '' : `add ${escaped(event.name)}\n`;
     case 'deleted':
-      return `delete ${escaped(told.name)}\n`;
+      return `delete ${escaped(event.name)}\n`;
     default:
       return '';
   }

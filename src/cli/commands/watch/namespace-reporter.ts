@@ -2,28 +2,28 @@
 import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';
 import { safeJson } from '../../output/escape.ts';
-import type { Telling } from './follow.ts';
+import type { Reporter } from './follow.ts';
 import { globs } from '../../args/glob.ts';
 import type { Matcher } from '../../args/glob.ts';
 import { GrowingSource } from './growing-source.ts';
-import { humanLine } from './text-lines.ts';
+import { textLine } from './text-lines.ts';
 import type { Io, NamespaceSource } from '../../host/io.ts';
 import { ipLine } from './ip-lines.ts';
 import { recordOf } from './event-json.ts';
 import { note } from '../../output/output.ts';
 import type { NamespaceSettings } from './settings.ts';
-import { Stamper } from './timestamps.ts';
+import { Timestamps } from './timestamps.ts';
 import { presentOf } from './output-event.ts';
-import type { Told } from './output-event.ts';
+import type { OutputEvent } from './output-event.ts';
 import { Remedies } from '../../output/verdict-text.ts';
 import { judgedInventory } from '../../host/name-verdicts.ts';
 
-export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, Told> {
+export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource, OutputEvent> {
   readonly #settings: NamespaceSettings;
   readonly #io: Io;
   readonly #directories: readonly string[];
   readonly #proc: string;
-  readonly line: (told: Told, time: Date) => string;
+  readonly line: (event: OutputEvent, time: Date) => string;
   readonly record: typeof recordOf = recordOf;
   readonly #matches: Matcher | null;
   readonly #remedies: Remedies;
@@ -60,15 +60,15 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
     }
   }
 
-  present(source: NamespaceSource): Told[] {
+  present(source: NamespaceSource): OutputEvent[] {
     this.#noteWhatIsMissing(source);
     if (!this.#settings.snapshot) return [];
-    const present = this.#namespaces.flatMap(presentOf).filter((told) => this.#isMeant(told));
-    for (const told of present) this.#explain(told);
+    const present = this.#namespaces.flatMap(presentOf).filter((event) => this.#isMeant(event));
+    for (const event of present) this.#explain(event);
     return present;
   }
 
-  tell(event: UnifiedEvent): Told | null {
+  report(event: UnifiedEvent): OutputEvent | null {
     if (event.type === 'nsidsUnavailable')
       note(`going on with names alone, without ids: ${event.error.message}`, this.#io);
     if (this.#settings.events.has(event.type)) {
@@ -93,21 +93,21 @@ export class NamespaceTelling implements Telling<UnifiedEvent, NamespaceSource, 
   }
 
   /** That ids are not to be had is no event of the host. */
-  counts(told: Told): boolean {
-    return told.type !== 'nsidsUnavailable';
+  counts(event: OutputEvent): boolean {
+    return event.type !== 'nsidsUnavailable';
   }
 
   /** Whether one of its names is wanted. What concerns no namespace is meant for everybody. */
-  #isMeant(told: Told): boolean {
+  #isMeant(event: OutputEvent): boolean {
     if (this.#matches === null) return true;
-    if ('names' in told) return told.names.some(({ name }) => this.#matches?.(name));
-    if (!('name' in told)) return true;
-    return told.name !== null && this.#matches(told.name);
+    if ('names' in event) return event.names.some(({ name }) => this.#matches?.(name));
+    if (!('name' in event)) return true;
+    return event.name !== null && this.#matches(event.name);
   }
 
   /** Says once for each kind of reason why a name is not ready what can be done about it. */
-  #explain(told: Told): void {
-    const remedy = 'reason' in told ? this.#remedies.next(told) : undefined;
+  #explain(event: OutputEvent): void {
+    const remedy = 'reason' in event ? this.#remedies.next(event) : undefined;
     if (remedy !== undefined) note(remedy, this.#io);
   }
 }
@@ -116,13 +116,13 @@ function lineMaker(
   { format, time: style, colourRefused, watcher }: NamespaceSettings,
   directories: readonly string[],
   { env, stdout }: Io,
-): (told: Told, time: Date) => string {
-  const stamper = new Stamper(style);
-  if (format === 'json') return (told, time) => `${safeJson(recordOf(told, stamper.value(time)))}\n`;
+): (event: OutputEvent, time: Date) => string {
+  const timestamps = new Timestamps(style);
+  if (format === 'json') return (event, time) => `${safeJson(recordOf(event, timestamps.value(time)))}\n`;
   if (format === 'ip') return ipLine;
   const paint = painter(wantsColour(env, stdout.isTTY === true, colourRefused));
   const look = { paint, readyTimeout: watcher.readyTimeout, directories };
   // Nobody needs a line of what has been said on the same terminal.
-  return (told, time) =>
-    told.type === 'nsidsUnavailable' ? '' : `${humanLine(told, stamper.text(time), look)}\n`;
+  return (event, time) =>
+    event.type === 'nsidsUnavailable' ? '' : `${textLine(event, timestamps.text(time), look)}\n`;
 }

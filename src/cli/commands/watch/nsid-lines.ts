@@ -9,9 +9,9 @@ import type { EventRecord } from './hook-environment.ts';
 import { stamped } from './text-lines.ts';
 
 /** An event, or an id that was there at the start. */
-export type ToldId = NamespaceIdEvent | { type: 'present'; nsid: number };
+export type NsidOutputEvent = NamespaceIdEvent | { type: 'present'; nsid: number };
 
-const COLOURS: Readonly<Record<ToldId['type'], Colour>> = {
+const COLOURS: Readonly<Record<NsidOutputEvent['type'], Colour>> = {
   present: 'dim',
   newNsid: 'green',
   delNsid: 'red',
@@ -22,34 +22,34 @@ const COLOURS: Readonly<Record<ToldId['type'], Colour>> = {
 const NSID_WIDTH = 'nsid 2147483647'.length;
 
 /** One line, without its newline. */
-export function humanIdLine(told: ToldId, time: string | null, paint: Paint): string {
-  return stamped(time, told.type, COLOURS[told.type], details(told), paint);
+export function nsidLine(event: NsidOutputEvent, time: string | null, paint: Paint): string {
+  return stamped(time, event.type, COLOURS[event.type], details(event), paint);
 }
 
-function details(told: ToldId): string {
-  if (told.type === 'resynced') {
-    const more = told.complete ? '' : '; there may be more ids, since the kernel did not list them all';
-    return `events were lost (${told.reason}); what differed is told above${more}`;
+function details(event: NsidOutputEvent): string {
+  if (event.type === 'resynced') {
+    const more = event.complete ? '' : '; there may be more ids, since the kernel did not list them all';
+    return `events were lost (${event.reason}); what differed is told above${more}`;
   }
   const known: string[] = [];
-  if (told.type === 'newNsid' && told.pid !== undefined) known.push(`pid ${told.pid}`);
-  if (told.type === 'newNsid' && told.fd !== undefined) known.push(`fd ${told.fd}`);
-  if (told.type !== 'present' && told.origin !== undefined)
-    known.push(`in the namespace of nsid ${told.origin}`);
-  return [`nsid ${told.nsid}`.padEnd(NSID_WIDTH), ...known].join('  ').trimEnd();
+  if (event.type === 'newNsid' && event.pid !== undefined) known.push(`pid ${event.pid}`);
+  if (event.type === 'newNsid' && event.fd !== undefined) known.push(`fd ${event.fd}`);
+  if (event.type !== 'present' && event.origin !== undefined)
+    known.push(`in the namespace of nsid ${event.origin}`);
+  return [`nsid ${event.nsid}`.padEnd(NSID_WIDTH), ...known].join('  ').trimEnd();
 }
 
 /** What a line says, as an object. What an event does not have is undefined, and so left out. */
-export function idRecordOf(told: ToldId, time: string | number | undefined): EventRecord {
-  const head = { type: told.type, time };
-  switch (told.type) {
+export function nsidRecordOf(event: NsidOutputEvent, time: string | number | undefined): EventRecord {
+  const head = { type: event.type, time };
+  switch (event.type) {
     case 'present':
-      return { ...head, nsid: told.nsid };
+      return { ...head, nsid: event.nsid };
     case 'newNsid':
-      return { ...head, nsid: told.nsid, pid: told.pid, fd: told.fd, origin: told.origin };
+      return { ...head, nsid: event.nsid, pid: event.pid, fd: event.fd, origin: event.origin };
     case 'delNsid':
-      return { ...head, nsid: told.nsid, origin: told.origin };
+      return { ...head, nsid: event.nsid, origin: event.origin };
     default:
-      return { ...head, reason: told.reason, complete: told.complete };
+      return { ...head, reason: event.reason, complete: event.complete };
   }
 }

@@ -2,31 +2,31 @@
 import type { NamespaceIdEvent } from '../../../watch/ids/nsid-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';
 import { safeJson } from '../../output/escape.ts';
-import type { Telling } from './follow.ts';
-import { humanIdLine, idRecordOf } from './nsid-lines.ts';
-import type { ToldId } from './nsid-lines.ts';
-import type { IdSource, Io } from '../../host/io.ts';
+import type { Reporter } from './follow.ts';
+import { nsidLine, nsidRecordOf } from './nsid-lines.ts';
+import type { NsidOutputEvent } from './nsid-lines.ts';
+import type { NsidEventSource, Io } from '../../host/io.ts';
 import { note } from '../../output/output.ts';
-import type { IdSettings } from './settings.ts';
-import { Stamper } from './timestamps.ts';
+import type { NsidSettings } from './settings.ts';
+import { Timestamps } from './timestamps.ts';
 
-export class IdTelling implements Telling<NamespaceIdEvent, IdSource, ToldId> {
-  readonly #settings: IdSettings;
+export class NsidReporter implements Reporter<NamespaceIdEvent, NsidEventSource, NsidOutputEvent> {
+  readonly #settings: NsidSettings;
   readonly #io: Io;
-  readonly line: (told: ToldId, time: Date) => string;
-  readonly record: typeof idRecordOf = idRecordOf;
+  readonly line: (event: NsidOutputEvent, time: Date) => string;
+  readonly record: typeof nsidRecordOf = nsidRecordOf;
 
-  constructor(settings: IdSettings, io: Io) {
+  constructor(settings: NsidSettings, io: Io) {
     this.#settings = settings;
     this.#io = io;
     this.line = lineMaker(settings, io);
   }
 
-  open(): Promise<IdSource> {
+  open(): Promise<NsidEventSource> {
     return this.#io.subscribe({ allNamespaces: this.#settings.allNamespaces });
   }
 
-  present(source: IdSource): ToldId[] {
+  present(source: NsidEventSource): NsidOutputEvent[] {
     const nsids = source.nsids();
     if (nsids.length === 0) note('no ids are assigned yet; waiting for the first', this.#io);
     if (!source.stats().complete)
@@ -39,17 +39,17 @@ export class IdTelling implements Telling<NamespaceIdEvent, IdSource, ToldId> {
     return true;
   }
 
-  tell(event: NamespaceIdEvent): ToldId | null {
+  report(event: NamespaceIdEvent): NsidOutputEvent | null {
     return this.#settings.events.has(event.type) ? event : null;
   }
 }
 
 function lineMaker(
-  { format, time: style, colourRefused }: IdSettings,
+  { format, time: style, colourRefused }: NsidSettings,
   { env, stdout }: Io,
-): (told: ToldId, time: Date) => string {
-  const stamper = new Stamper(style);
-  if (format === 'json') return (told, time) => `${safeJson(idRecordOf(told, stamper.value(time)))}\n`;
+): (event: NsidOutputEvent, time: Date) => string {
+  const timestamps = new Timestamps(style);
+  if (format === 'json') return (event, time) => `${safeJson(nsidRecordOf(event, timestamps.value(time)))}\n`;
   const paint = painter(wantsColour(env, stdout.isTTY === true, colourRefused));
-  return (told, time) => `${humanIdLine(told, stamper.text(time), paint)}\n`;
+  return (event, time) => `${nsidLine(event, timestamps.text(time), paint)}\n`;
 }

@@ -16,7 +16,7 @@ type PresentName = LocatedName & {
   );
 
 /** A namespace that has an id, and no name in the directories. */
-interface PresentId {
+interface PresentNsid {
   type: 'present';
   name: null;
   nsid: number | null;
@@ -25,8 +25,8 @@ interface PresentId {
   namespace: NamespaceId | null;
 }
 
-export type Present = PresentName | PresentId;
-export type Told = UnifiedEvent | Present;
+export type Present = PresentName | PresentNsid;
+export type OutputEvent = UnifiedEvent | Present;
 
 /** One for each name; one for a namespace without any. */
 export function presentOf({ identity, nsid, names, own }: InventoryEntry): Present[] {

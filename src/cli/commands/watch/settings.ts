@@ -6,8 +6,8 @@ import { quoted } from '../../output/escape.ts';
 import { lineSettings } from './format-settings.ts';
 import type { LineSettings } from './format-settings.ts';
 import { suggest } from '../../args/suggest.ts';
-import { EVENT_WORDS, ID_EVENTS, NAMESPACE_EVENTS } from '../../spec/watch.ts';
-import type { IdEventType, NamespaceEventType } from '../../spec/watch.ts';
+import { EVENT_WORDS, NSID_EVENTS, NAMESPACE_EVENTS } from '../../spec/watch.ts';
+import type { NsidEventType, NamespaceEventType } from '../../spec/watch.ts';
 import { UsageError } from '../../output/usage-error.ts';
 
 /** What both kinds of watch have in common. */
@@ -29,12 +29,12 @@ export interface NamespaceSettings extends WatchSettings<NamespaceEventType> {
 }
 
 /** With `--ids`. */
-export interface IdSettings extends WatchSettings<IdEventType> {
+export interface NsidSettings extends WatchSettings<NsidEventType> {
   allNamespaces: boolean;
 }
 
 const NAMESPACE_TYPES = Object.keys(NAMESPACE_EVENTS) as NamespaceEventType[];
-const ID_TYPES = Object.keys(ID_EVENTS) as IdEventType[];
+const NSID_TYPES = Object.keys(NSID_EVENTS) as NsidEventType[];
 /** What `ip netns monitor` has lines for. */
 const IP_TYPES: readonly NamespaceEventType[] = ['created', 'deleted'];
 const DIRECTORY_TYPES: readonly NamespaceEventType[] = ['directoryCreated', 'directoryDeleted'];
@@ -70,13 +70,13 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
 }
 
 /** @throws UsageError */
-export function idSettings({ options, arguments: args }: Given): IdSettings {
+export function nsidSettings({ options, arguments: args }: Given): NsidSettings {
   const [pattern] = args.get('pattern') ?? [];
   if (pattern !== undefined)
     throw new UsageError(`unexpected argument ${quoted(pattern)}; ids alone have no names`);
   return {
     ...lineSettings(options),
-    events: new Set(listedTypes(options, ID_TYPES, ' with --ids') ?? ID_TYPES),
+    events: new Set(listedTypes(options, NSID_TYPES, ' with --ids') ?? NSID_TYPES),
     allNamespaces: options.has('all-namespaces'),
   };
 }
@@ -109,7 +109,7 @@ function typesOf<Type extends string>(word: string, types: readonly Type[], wher
 
 function hintFor(word: string, types: readonly string[]): string {
   if (word === 'present') return '; what is present is printed unless --no-snapshot';
-  if (ID_TYPES.some((known) => known === word)) return `; ${word} comes with --ids`;
+  if (NSID_TYPES.some((known) => known === word)) return `; ${word} comes with --ids`;
   const words = Object.entries(EVENT_WORDS).filter(([, meant]) => meant.some((one) => types.includes(one)));
   const near = suggest(word, [...types, ...words.map(([known]) => known)]);
   return near === null ? '' : `; did you mean ${near}?`;

@@ -35,14 +35,14 @@ export interface SettlingIo {
   /** Whether a name stands for this namespace now. Never rejects. */
   isStill: (path: string, namespace: Identity) => Promise<boolean>;
   /** Takes what is told. */
-  tell: (record: EventRecord) => void;
+  emit: (record: EventRecord) => void;
 }
 
 interface Waiting {
   /** What the hook knows: no such name, or one that is not ready. */
-  known: 'nothing' | 'bare';
+  known: 'nothing' | 'notReady';
   last: NameRecord;
-  /** Told after it. */
+  /** OutputEvent after it. */
   behind: EventRecord[];
   looks: number;
   forget: () => void;
@@ -69,7 +69,7 @@ export class Settling {
 
   take(record: EventRecord): void {
     if (isOfName(record)) this.#takeName(record);
-    else if (!this.#waitsBehind(record) && !this.#closed) this.#io.tell(record);
+    else if (!this.#waitsBehind(record) && !this.#closed) this.#io.emit(record);
   }
 
   /**
@@ -94,16 +94,16 @@ export class Settling {
     const found = this.#waiting.get(path);
     if (found === undefined) {
       if (this.#closed) return;
-      if (type !== 'created' && type !== 'mounted') return this.#io.tell(record);
-      const known = type === 'created' ? 'nothing' : 'bare';
+      if (type !== 'created' && type !== 'mounted') return this.#io.emit(record);
+      const known = type === 'created' ? 'nothing' : 'notReady';
       const waiting: Waiting = { known, last: record, behind: [], looks: 0, forget: () => {} };
       this.#waiting.set(path, waiting);
       return this.#wait(waiting);
     }
     found.forget();
     Object.assign(found, { last: record, behind: [], looks: 0 });
-    if (type === 'deleted' && found.known === 'bare') this.#io.tell(record);
-    if (type === 'deleted' || (type === 'unmounted' && found.known === 'bare')) this.#end(found);
+    if (type === 'deleted' && found.known === 'notReady') this.#io.emit(record);
+    if (type === 'deleted' || (type === 'unmounted' && found.known === 'notReady')) this.#end(found);
     else this.#wait(found);
   }
 
@@ -113,15 +113,15 @@ export class Settling {
 
   async #look(waiting: Waiting): Promise<void> {
     const { last, known } = waiting;
-    const told = outcomeOf(known, last);
-    if (told?.namespace) {
-      const isStill = await this.#io.isStill(last.path, told.namespace);
+    const settled = outcomeOf(known, last);
+    if (settled?.namespace) {
+      const isStill = await this.#io.isStill(last.path, settled.namespace);
       // Meanwhile something happened to it, or all was let go of.
       if (waiting.last !== last || this.#waiting.get(last.path) !== waiting) return;
       if (!isStill && ++waiting.looks === 1) return this.#wait(waiting);
       if (!isStill) return this.#end(waiting);
     }
-    for (const record of told === null ? [] : [told, ...waiting.behind]) this.#io.tell(record);
+    for (const record of settled === null ? [] : [settled, ...waiting.behind]) this.#io.emit(record);
     this.#end(waiting);
   }
 
@@ -150,11 +150,11 @@ function isOfName(record: EventRecord): record is NameRecord {
 function outcomeOf(known: Waiting['known'], last: NameRecord): NameRecord | null {
   const { type, time, name, rawName, path, directory, nsid, namespace } = last;
   const isReady = type === 'mounted' || last['ready'] === true;
-  if (known === 'bare' && !isReady) return null;
-  if (type === (known === 'bare' ? 'mounted' : 'created')) return last;
+  if (known === 'notReady' && !isReady) return null;
+  if (type === (known === 'notReady' ? 'mounted' : 'created')) return last;
   // Fields and order as in event-json.ts.
   const where = { name, ...(rawName === undefined ? {} : { rawName }), path, directory };
-  if (known === 'bare') return { type: 'mounted', time, ...where, nsid, namespace } as NameRecord;
+  if (known === 'notReady') return { type: 'mounted', time, ...where, nsid, namespace } as NameRecord;
   const state = isReady
     ? { ready: true, nsid, namespace }
     : { ready: false, reason: 'unmounted', nsid: null, namespace: null };

@@ -12,15 +12,15 @@ import type {
   LocatedName,
   UnifiedResyncedEvent,
 } from '../../../watch/unified/unified-events.ts';
-import { filled } from '../../output/display-width.ts';
+import { padToWidth } from '../../output/display-width.ts';
 import type { Colour, Paint } from '../../output/color.ts';
 import { shown } from '../../output/escape.ts';
-import type { Told } from './output-event.ts';
+import type { OutputEvent } from './output-event.ts';
 import { whyOf } from '../../output/verdict-text.ts';
 import type { NotReadyName } from '../../output/verdict-text.ts';
 
 /** What a line is made of. */
-export interface HumanStyle {
+export interface TextStyle {
   paint: Paint;
   /** `readyTimeout` of the watcher, in milliseconds, to name it where it ran out. */
   readyTimeout: number;
@@ -39,12 +39,12 @@ const PATH_WIDTH = 32;
  * One line, without its newline. That ids are not to be had is none: it is said beside the output.
  * @param time null: the line has none
  */
-export function humanLine(
-  told: Exclude<Told, NsidsUnavailableEvent>,
+export function textLine(
+  event: Exclude<OutputEvent, NsidsUnavailableEvent>,
   time: string | null,
-  style: HumanStyle,
+  style: TextStyle,
 ): string {
-  const [word, colour, rest] = describe(told, style);
+  const [word, colour, rest] = describe(event, style);
   return stamped(time, word, colour, rest, style.paint);
 }
 
@@ -61,48 +61,51 @@ export function stamped(
 }
 
 /** The word of a line, its colour, and what follows. */
-function describe(told: Exclude<Told, NsidsUnavailableEvent>, style: HumanStyle): [string, Colour, string] {
+function describe(
+  event: Exclude<OutputEvent, NsidsUnavailableEvent>,
+  style: TextStyle,
+): [string, Colour, string] {
   const { paint } = style;
-  switch (told.type) {
+  switch (event.type) {
     case 'present':
     case 'created': {
-      const own = told.type === 'present' && told.own ? paint('cyan', 'own') : '';
-      if (told.name === null) return ['present', 'dim', row([], [...identity(told, paint), own], style)];
-      if (!told.ready)
-        return [told.type, 'yellow', row([told], [paint('yellow', notReady(told, style))], style)];
-      const known = [...identity(told, paint), own];
-      return [told.type, told.type === 'created' ? 'green' : 'dim', row([told], known, style)];
+      const own = event.type === 'present' && event.own ? paint('cyan', 'own') : '';
+      if (event.name === null) return ['present', 'dim', row([], [...identity(event, paint), own], style)];
+      if (!event.ready)
+        return [event.type, 'yellow', row([event], [paint('yellow', notReady(event, style))], style)];
+      const known = [...identity(event, paint), own];
+      return [event.type, event.type === 'created' ? 'green' : 'dim', row([event], known, style)];
     }
     case 'mounted':
-      return ['mounted', 'green', row([told], identity(told, paint), style)];
+      return ['mounted', 'green', row([event], identity(event, paint), style)];
     case 'unmounted': {
-      const left = [life(told.alive, paint), paint('yellow', 'its file still stands')];
-      const known = [...identity(told, paint), left.filter(Boolean).join('; ')];
-      return ['unmounted', 'yellow', row([told], known, style)];
+      const left = [life(event.alive, paint), paint('yellow', 'its file still stands')];
+      const known = [...identity(event, paint), left.filter(Boolean).join('; ')];
+      return ['unmounted', 'yellow', row([event], known, style)];
     }
     case 'deleted': {
-      const known = told.namespace === null ? ['no namespace was seen on it'] : identity(told, paint);
-      return ['deleted', 'red', row([told], [...known, life(told.alive, paint)], style)];
+      const known = event.namespace === null ? ['no namespace was seen on it'] : identity(event, paint);
+      return ['deleted', 'red', row([event], [...known, life(event.alive, paint)], style)];
     }
     case 'nsidAssigned':
-      return ['assigned', 'green', row(told.names, identity(told, paint), style)];
+      return ['assigned', 'green', row(event.names, identity(event, paint), style)];
     case 'destroyed':
-      return ['destroyed', 'red', row(told.names, identity(told, paint), style)];
+      return ['destroyed', 'red', row(event.names, identity(event, paint), style)];
     case 'directoryCreated':
-      return ['directory', 'green', `${shown(told.path)} is there`];
+      return ['directory', 'green', `${shown(event.path)} is there`];
     case 'directoryDeleted':
-      return ['directory', 'red', `${shown(told.path)} is gone`];
+      return ['directory', 'red', `${shown(event.path)} is gone`];
     default:
-      return ['resynced', 'cyan', loss(told)];
+      return ['resynced', 'cyan', loss(event)];
   }
 }
 
 /** The names, in a column of their own, and what is known of them. */
-function row(names: readonly LocatedName[], details: readonly string[], { directories }: HumanStyle): string {
+function row(names: readonly LocatedName[], details: readonly string[], { directories }: TextStyle): string {
   const texts = names.map(({ name, path, directory }) => shown(directory === directories[0] ? name : path));
   const text = texts.length === 0 ? '-' : texts.join(', ');
   const width = directories.length > 1 ? PATH_WIDTH : NAME_WIDTH;
-  return [filled(text, width), ...details.filter((detail) => detail !== '')].join('  ');
+  return [padToWidth(text, width), ...details.filter((detail) => detail !== '')].join('  ');
 }
 
 /**
@@ -126,11 +129,11 @@ function life(alive: Alive, paint: Paint): string {
   return alive ? paint('yellow', 'lives on') : paint('dim', 'is gone');
 }
 
-function notReady(told: NotReadyName, { readyTimeout }: HumanStyle): string {
-  const { reason } = told;
+function notReady(event: NotReadyName, { readyTimeout }: TextStyle): string {
+  const { reason } = event;
   const within =
     reason !== 'timeout' ? '' : readyTimeout === 0 ? ' yet' : ` within ${readyTimeout} ms; it may still come`;
-  return `not ready (${reason}): ${whyOf(told)}${within}`;
+  return `not ready (${reason}): ${whyOf(event)}${within}`;
 }
 
 function loss({ lost, complete }: UnifiedResyncedEvent): string {

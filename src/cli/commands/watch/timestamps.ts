@@ -4,7 +4,7 @@ import type { TimeStyle } from '../../spec/watch.ts';
 /** Width of the column of differences: a day in seconds, with milliseconds. */
 const DELTA_WIDTH = '86400.000'.length;
 
-export class Stamper {
+export class Timestamps {
   readonly #style: TimeStyle;
   #last: number | null = null;
 

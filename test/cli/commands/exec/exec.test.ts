@@ -152,7 +152,7 @@ test('--all: nothing else is started when the user has asked to stop', async () 
   io.endings = [new Promise((resolve) => (end = resolve))];
   const done = exec(io, '--all', 'x');
   await waitFor('the program', () => io.runner?.jobs.length === 1);
-  (io.runner as FakeRunner).asked = true;
+  (io.runner as FakeRunner).stopRequested = true;
   end({ status: null, signal: 'SIGTERM' });
   await done;
   assert.deepEqual([io.runner?.jobs.length, io.runner?.closed, io.stderr.text], [1, 1, '']);

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { painter } from '../../../../src/cli/output/color.ts';
 import { safeJson } from '../../../../src/cli/output/escape.ts';
-import { humanIdLine, idRecordOf } from '../../../../src/cli/commands/watch/nsid-lines.ts';
-import type { ToldId } from '../../../../src/cli/commands/watch/nsid-lines.ts';
+import { nsidLine, nsidRecordOf } from '../../../../src/cli/commands/watch/nsid-lines.ts';
+import type { NsidOutputEvent } from '../../../../src/cli/commands/watch/nsid-lines.ts';
 import { run } from '../../../../src/cli/run.ts';
 import { systemError } from '../../../../src/sys/errno.ts';
 import { waitFor, within } from '../../../support/wait.ts';
@@ -18,7 +18,7 @@ const time = '03:04:05.006';
 const turn = (): Promise<void> => new Promise(setImmediate);
 
 /** One of everything. */
-const everything: readonly ToldId[] = [
+const everything: readonly NsidOutputEvent[] = [
   { type: 'present', nsid: 0 },
   { type: 'newNsid', nsid: 2147483647 },
   { type: 'newNsid', nsid: 5, pid: 1234, fd: 7, origin: 3 },
@@ -38,7 +38,7 @@ async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<
 
 test('lines for a person', () => {
   assert.deepEqual(
-    everything.map((told) => humanIdLine(told, time, painter(false))),
+    everything.map((told) => nsidLine(told, time, painter(false))),
     [
       '03:04:05.006  present    nsid 0',
       '03:04:05.006  newNsid    nsid 2147483647',
@@ -50,9 +50,9 @@ test('lines for a person', () => {
     ],
   );
   for (const told of everything) {
-    const coloured = humanIdLine(told, time, painter(true));
+    const coloured = nsidLine(told, time, painter(true));
     assert.ok(coloured.includes('\x1b['));
-    assert.equal(stripVTControlCharacters(coloured), humanIdLine(told, time, painter(false)));
+    assert.equal(stripVTControlCharacters(coloured), nsidLine(told, time, painter(false)));
   }
 });
 
@@ -60,7 +60,7 @@ test('lines for a program: docs/command/watch.md promises these fields in this o
   const at = '2026-01-02T03:04:05.006Z';
   const head = (type: string): string => `{"type":"${type}","time":"2026-01-02T03:04:05.006Z"`;
   assert.deepEqual(
-    everything.map((told) => safeJson(idRecordOf(told, at))),
+    everything.map((told) => safeJson(nsidRecordOf(told, at))),
     [
       `${head('present')},"nsid":0}`,
       `${head('newNsid')},"nsid":2147483647}`,

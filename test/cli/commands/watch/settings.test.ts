@@ -2,13 +2,13 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { directoriesOf } from '../../../../src/cli/args/directories.ts';
-import { idSettings, namespaceSettings } from '../../../../src/cli/commands/watch/settings.ts';
-import type { IdSettings, NamespaceSettings } from '../../../../src/cli/commands/watch/settings.ts';
+import { nsidSettings, namespaceSettings } from '../../../../src/cli/commands/watch/settings.ts';
+import type { NsidSettings, NamespaceSettings } from '../../../../src/cli/commands/watch/settings.ts';
 import { NAMESPACE_EVENTS } from '../../../../src/cli/spec/watch.ts';
 import { givenBy } from '../../support/given.ts';
 
 const settingsOf = (...words: string[]): NamespaceSettings => namespaceSettings(givenBy('watch', ...words));
-const idSettingsOf = (...words: string[]): IdSettings => idSettings(givenBy('watch', '--ids', ...words));
+const idSettingsOf = (...words: string[]): NsidSettings => nsidSettings(givenBy('watch', '--ids', ...words));
 
 test('without options', () => {
   assert.deepEqual(settingsOf(), {

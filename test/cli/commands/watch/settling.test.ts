@@ -78,7 +78,7 @@ class Host {
         const there = this.ahead.has(name) ? this.ahead.get(name) : this.names.get(name);
         return there === namespace?.['id'];
       },
-      tell: (record) => this.told.push(record),
+      emit: (record) => this.told.push(record),
     });
   }
 

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { painter } from '../../../../src/cli/output/color.ts';
-import { humanLine } from '../../../../src/cli/commands/watch/text-lines.ts';
+import { textLine } from '../../../../src/cli/commands/watch/text-lines.ts';
 import { REASONS } from '../../../../src/cli/output/reasons.ts';
 import type { NotReadyReason } from '../../../../src/netns/identity/observe.ts';
 import { at, created, DIRECTORY, everything, OTHER } from '../../support/lines.ts';
@@ -14,7 +14,7 @@ const several = { ...plain, directories: [DIRECTORY, OTHER] };
 
 test('one of everything', () => {
   assert.deepEqual(
-    everything.map((told) => humanLine(told, time, plain)),
+    everything.map((told) => textLine(told, time, plain)),
     [
       '03:04:05.006  present    old               net:[4026532178]',
       '03:04:05.006  present    self              net:[4026532178]  id 9007199254740993  nsid 3  own',
@@ -43,21 +43,21 @@ test('one of everything', () => {
 });
 
 test('several directories: names of the first stand alone, others as paths, in a wider column', () => {
-  assert.match(humanLine(created('blue'), time, several), /  created    blue {30}net:/);
+  assert.match(textLine(created('blue'), time, several), /  created    blue {30}net:/);
   const other = { ...created('blue'), ...at('blue', OTHER) };
-  assert.match(humanLine(other, time, several), /  created    \/run\/docker\/netns\/blue {12}net:/);
+  assert.match(textLine(other, time, several), /  created    \/run\/docker\/netns\/blue {12}net:/);
   const odd = { ...created('a b'), ...at('a b', OTHER) };
-  assert.match(humanLine(odd, time, several), /  created    "\/run\/docker\/netns\/a b" +net:/);
+  assert.match(textLine(odd, time, several), /  created    "\/run\/docker\/netns\/a b" +net:/);
 });
 
 test('a long name pushes the rest to the right; one outside the BMP does not', () => {
-  assert.match(humanLine(created('n'.repeat(255)), time, plain), /created    n{255}  net:/);
-  assert.match(humanLine(created('𝄞'), time, plain), /created    𝄞 {17}net:/u);
+  assert.match(textLine(created('n'.repeat(255)), time, plain), /created    n{255}  net:/);
+  assert.match(textLine(created('𝄞'), time, plain), /created    𝄞 {17}net:/u);
 });
 
 test('every reason is explained', () => {
   for (const reason of Object.keys(REASONS) as NotReadyReason[]) {
-    const line = humanLine(
+    const line = textLine(
       { type: 'created', ...at('x'), ready: false, namespace: null, nsid: null, reason },
       time,
       plain,
@@ -69,15 +69,15 @@ test('every reason is explained', () => {
 test('the time that ran out is named, if there was any', () => {
   const late = everything[6];
   assert.ok(late);
-  assert.match(humanLine(late, time, { ...plain, readyTimeout: 50 }), /within 50 ms; it may still come$/);
-  assert.match(humanLine(late, time, { ...plain, readyTimeout: 0 }), /no namespace was mounted on it yet$/);
+  assert.match(textLine(late, time, { ...plain, readyTimeout: 50 }), /within 50 ms; it may still come$/);
+  assert.match(textLine(late, time, { ...plain, readyTimeout: 0 }), /no namespace was mounted on it yet$/);
 });
 
 test('colours: the same text, coloured by what happened', () => {
   const coloured = { ...plain, paint: painter(true) };
   for (const told of everything) {
-    const line = humanLine(told, time, coloured);
-    assert.equal(stripVTControlCharacters(line), humanLine(told, time, plain));
+    const line = textLine(told, time, coloured);
+    assert.equal(stripVTControlCharacters(line), textLine(told, time, plain));
   }
-  assert.ok(humanLine(created('blue'), time, coloured).includes('\x1b[32mcreated  \x1b[39m  blue '));
+  assert.ok(textLine(created('blue'), time, coloured).includes('\x1b[32mcreated  \x1b[39m  blue '));
 });

@@ -1,19 +1,19 @@
 /** The time of a line in every style. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { Stamper } from '../../../../src/cli/commands/watch/timestamps.ts';
+import { Timestamps } from '../../../../src/cli/commands/watch/timestamps.ts';
 import type { TimeStyle } from '../../../../src/cli/spec/watch.ts';
 
 const at = new Date(2026, 0, 2, 3, 4, 5, 6);
 const later = new Date(at.getTime() + 61_250);
 
 const texts = (style: TimeStyle): (string | null)[] => {
-  const stamper = new Stamper(style);
-  return [at, later].map((time) => stamper.text(time));
+  const timestamps = new Timestamps(style);
+  return [at, later].map((time) => timestamps.text(time));
 };
 const values = (style: TimeStyle): (string | number | undefined)[] => {
-  const stamper = new Stamper(style);
-  return [at, later].map((time) => stamper.value(time));
+  const timestamps = new Timestamps(style);
+  return [at, later].map((time) => timestamps.value(time));
 };
 
 test('for lines', () => {
