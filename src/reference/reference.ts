@@ -2,6 +2,7 @@
  * What can stand for a network namespace in a call: a name, a path, a process or an open
  * descriptor; and opening it. A descriptor keeps a namespace alive, so it is closed again at once.
  */
+import { INT_MAX } from '../sys/limits.ts';
 import { constants, lstatSync, readFileSync, statSync } from 'node:fs';
 import { invalidArgument } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
@@ -33,7 +34,6 @@ export type NamespaceReference =
 export type CheckedReference = { path: string } | { pid: number; proc?: string | undefined } | { fd: number };
 
 /** The largest number of a process or descriptor, an int in C. */
-const INT_MAX = 2 ** 31 - 1;
 
 /**
  * @param directory where names are, as the option of that name

@@ -2,12 +2,13 @@
  * Lengths of time as one writes them: `500ms`, `2s`, `1.5m`, `.5`, `1h`, `1d`; a bare number is
  * seconds, as in sleep(1).
  */
+import { INT_MAX } from '../../sys/limits.ts';
 import { quoted } from '../output/escape.ts';
 import { UsageError } from '../output/usage-error.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** The longest time of a timer, in milliseconds: 24 days. */
-export const MAX_MILLISECONDS: number = 2 ** 31 - 1;
+export const MAX_MILLISECONDS: number = INT_MAX;
 
 /**
  * @param called what the user calls it, for the message

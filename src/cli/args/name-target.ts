@@ -4,7 +4,7 @@
  */
 import type { NamespaceTarget } from '../../netns/names/target.ts';
 import { absolutePath } from '../../reference/directory.ts';
-import { checkName, joinPath } from '../../reference/names.ts';
+import { checkName, joinPath, splitPath } from '../../reference/names.ts';
 
 /** What one word stands for. */
 export interface NameTarget {
@@ -22,14 +22,13 @@ export interface NameTarget {
 export function nameTargetOf(word: string, directory: string): NameTarget {
   const isPath = word.includes('/');
   const path = isPath ? absolutePath('path', word) : joinPath(directory, word);
-  const end = path.lastIndexOf('/');
-  const name = path.slice(end + 1);
+  const { directory: parent, name } = splitPath(path);
   checkName(name);
   return {
     word,
     name,
     path,
-    directory: isPath ? path.slice(0, end) || '/' : directory,
+    directory: isPath ? parent : directory,
     target: isPath ? { path } : name,
   };
 }

@@ -22,6 +22,10 @@ export function duration(options: Options, name: string): number | null {
   return text === undefined ? null : durationOf(text, `--${name}`);
 }
 
+/** As in `a, b or c`. */
+const alternatives = (words: readonly string[]): string =>
+  `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+
 /** One of the words that it may be; null where it was not given. @throws UsageError */
 export function choice<Choice extends string>(
   options: Options,
@@ -32,5 +36,5 @@ export function choice<Choice extends string>(
   if (text === undefined) return null;
   const chosen = choices.find((candidate) => candidate === text);
   if (chosen !== undefined) return chosen;
-  throw new UsageError(`--${name} must be one of ${choices.join(', ')}, not ${quoted(text)}`);
+  throw new UsageError(`--${name} must be ${alternatives(choices)}, not ${quoted(text)}`);
 }

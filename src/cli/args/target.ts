@@ -3,6 +3,7 @@
  * path; digits are a name if one of the directories has such a name, otherwise a process;
  * everything else is a name, in the first directory that has it.
  */
+import { INT_MAX } from '../../sys/limits.ts';
 import type { Named } from '../../netns/names/entry.ts';
 import { absolutePath } from '../../reference/directory.ts';
 import { checkName, joinPath } from '../../reference/names.ts';
@@ -12,13 +13,10 @@ import type { NsidConnection, Io } from '../host/io.ts';
 /** A namespace as it was meant. A name's path is the file that stands for it. */
 export type Target = Named | { path: string } | { pid: number; directories: readonly string[] };
 
-/** The largest number of a process, an int in C. */
-const PID_MAX = 2 ** 31 - 1;
-
 /** Whether a word can be the number of a process. */
 export function isPid(word: string): boolean {
   const pid = /^\d+$/.test(word) ? Number(word) : 0;
-  return pid > 0 && pid <= PID_MAX;
+  return pid > 0 && pid <= INT_MAX;
 }
 
 /** @throws NlinkError `ERR_NLINK_INVALID_NAME` */

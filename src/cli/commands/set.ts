@@ -1,4 +1,5 @@
 /** `nlink set`: assigns an id to a namespace, as `ip netns set` (ip-netns(8)). */
+import { INT_MAX } from '../../sys/limits.ts';
 import { argumentOf } from '../args/given.ts';
 import type { Given, Run } from '../args/given.ts';
 import { quoted } from '../output/escape.ts';
@@ -6,9 +7,6 @@ import { print } from '../output/output.ts';
 import { referenceOf } from '../args/target.ts';
 import { queryNsid } from './shared/target-query.ts';
 import { UsageError } from '../output/usage-error.ts';
-
-/** The greatest id. */
-const NSID_MAX = 2 ** 31 - 1;
 
 export const set: Run = async (given, io) => {
   const nsid = wanted(given);
@@ -23,6 +21,6 @@ function wanted(given: Given): number | 'auto' {
   const text = argumentOf(given, 'nsid');
   if (text === 'auto') return text;
   const nsid = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (nsid <= NSID_MAX) return nsid;
-  throw new UsageError(`an id must be a whole number from 0 to ${NSID_MAX}, or auto, not ${quoted(text)}`);
+  if (nsid <= INT_MAX) return nsid;
+  throw new UsageError(`an id must be a whole number from 0 to ${INT_MAX}, or auto, not ${quoted(text)}`);
 }

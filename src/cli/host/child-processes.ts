@@ -2,6 +2,7 @@
  * Waits for children, as a shell waits for a program: what the user asks for meanwhile is theirs to
  * heed, and then ends this process as well.
  */
+import { INT_MAX } from '../../sys/limits.ts';
 import { systemError } from '../../sys/errno.ts';
 import { endingOf } from '../../sys/program.ts';
 import type { Ending } from '../../sys/program.ts';
@@ -11,8 +12,6 @@ const FROM_KEYBOARD: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 /** Sent to one process, as by kill(1): passed on. */
 const PASSED_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'];
 const ASKING = [...FROM_KEYBOARD, ...PASSED_ON];
-/** Nothing else keeps the process alive while it waits. */
-const LONGEST_INTERVAL = 2 ** 31 - 1;
 
 interface Waiting {
   resolve: (ending: Ending) => void;
@@ -28,7 +27,8 @@ export class ChildProcesses {
   constructor() {
     for (const signal of ASKING) process.on(signal, this.#onSignal);
     process.on('SIGCHLD', this.#look);
-    this.#keepAlive = setInterval(() => {}, LONGEST_INTERVAL);
+    // Nothing else keeps the process alive while it waits.
+    this.#keepAlive = setInterval(() => {}, INT_MAX);
   }
 
   /** Whether the user asked to stop: no other child is to be started. */
@@ -88,5 +88,5 @@ function kill(child: number, signal: NodeJS.Signals): void {
 /** As the signal does where nobody listens for it. Never returns. */
 function endBy(signal: NodeJS.Signals): Promise<never> {
   process.kill(process.pid, signal);
-  return new Promise(() => setInterval(() => {}, LONGEST_INTERVAL));
+  return new Promise(() => setInterval(() => {}, INT_MAX));
 }

@@ -2,19 +2,22 @@
  * The directories in which container runtimes keep the names of network namespaces, and which of
  * them this user can watch.
  *
- * | runtime          | directory                       | by                                                                       |
- * | ---------------- | ------------------------------- | ------------------------------------------------------------------------ |
- * | Docker           | `/run/docker/netns`             | `netnsBasePath` in moby's `libnetwork/osl/namespace_linux.go`            |
- * | Docker, rootless | `$XDG_RUNTIME_DIR/docker/netns` | the same, below the "exec dir" of docs.docker.com/engine/security/rootless |
- * | Docker, snap     | `/run/snap.docker/netns`        | `--exec-root` of its dockerd (nomad issue 24318)                         |
- * | Podman, rootless | `$XDG_RUNTIME_DIR/netns`        | `GetNSRunDir` in `pkg/netns` of containers/common                        |
- * | the same         | `/tmp/podman-run-UID/netns`, …  | `GetRuntimeDir`, where XDG_RUNTIME_DIR is not set                        |
- * | containerd       | `STATE/io.containerd.grpc.v1.cri/netns` | its option `netns_mounts_under_state_dir`; else `/run/netns`     |
- * | any of these     | where its processes say         | runtime-processes.ts                                                     |
+ * | runtime          | directory                               | by                            |
+ * | ---------------- | --------------------------------------- | ----------------------------- |
+ * | Docker           | `/run/docker/netns`                     | `netnsBasePath` of moby (1)   |
+ * | Docker, rootless | `$XDG_RUNTIME_DIR/docker/netns`         | the same, below its exec dir  |
+ * | Docker, snap     | `/run/snap.docker/netns`                | its `--exec-root` (2)         |
+ * | Podman, rootless | `$XDG_RUNTIME_DIR/netns`                | `GetNSRunDir` (3)             |
+ * | the same         | `/tmp/podman-run-UID/netns`, …          | without XDG_RUNTIME_DIR       |
+ * | containerd       | `STATE/io.containerd.grpc.v1.cri/netns` | `netns_mounts_under_state_dir` |
+ * | any of these     | where its processes say                 | runtime-processes.ts          |
  *
- * Podman run by root, CRI-O and containerd use `/run/netns`, as ip(8) does. A rootless runtime, and
- * Docker's snap, mounts its namespaces in a mount namespace of its own: seen from outside there are
- * only files.
+ * 1: `libnetwork/osl/namespace_linux.go`; for the exec dir docs.docker.com/engine/security/rootless.
+ * 2: nomad issue 24318. 3: `pkg/netns` of containers/common; `GetRuntimeDir` for the next row.
+ *
+ * containerd without that option, Podman run by root and CRI-O use `/run/netns`, as ip(8) does. A
+ * rootless runtime, and Docker's snap, mounts its namespaces in a mount namespace of its own: seen
+ * from outside there are only files.
  */
 import { accessSync, constants, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { directoriesOfProcesses } from './runtime-processes.ts';

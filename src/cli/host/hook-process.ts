@@ -3,6 +3,7 @@
  * that a signal of the terminal is not for it, and one for the group reaches all that it starts.
  * Those still there when nlink exits are ended by SIGTERM.
  */
+import { hasRawBytes } from '../output/escape.ts';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { constants, fstatSync, openSync } from 'node:fs';
@@ -81,7 +82,7 @@ function endAll(): void {
  */
 function wordsOf(command: string, env: Readonly<Record<string, string>>): string[] {
   const raw = Object.entries(env).filter(
-    ([variable, value]) => NOT_UTF8.test(value) && variable.startsWith('NLINK_'),
+    ([variable, value]) => hasRawBytes(value) && variable.startsWith('NLINK_'),
   );
   if (raw.length === 0) return ['-c', command];
   const lines = raw.map(([variable, value]) => {
@@ -90,8 +91,6 @@ function wordsOf(command: string, env: Readonly<Record<string, string>>): string
   });
   return ['-c', `${lines.join('\n')}\nexec ${SHELL} -c "$1"`, 'sh', command];
 }
-
-const NOT_UTF8 = /[\uDC80-\uDCFF]/u;
 
 const descriptors = new Map<number, number>();
 /** Never waits for a reader (fifo(7)); what the child gets of it is made to wait again by Node. */

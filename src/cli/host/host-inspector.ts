@@ -1,5 +1,6 @@
 /** The {@link Inspector} of this machine. */
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readText } from './read-text.ts';
+import { readlinkSync, realpathSync } from 'node:fs';
 import { holdNamespace } from '../../netns/identity/held.ts';
 import { findUnseen, namespaceHolders } from '../../netns/holders/holders.ts';
 import { findLiving } from '../../netns/holders/discover.ts';
@@ -62,18 +63,10 @@ function linkOf(path: string): string {
 
 function userNames(): Map<number, string> {
   const names = new Map<number, string>();
-  for (const line of textOf('/etc/passwd').split('\n')) {
+  for (const line of readText('/etc/passwd').split('\n')) {
     const [name = '', , uid = ''] = line.split(':');
     // The first name of a user counts, as for getpwuid(3).
     if (/^\d+$/.test(uid) && !names.has(Number(uid))) names.set(Number(uid), name);
   }
   return names;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -2,9 +2,10 @@
  * Why names that were found not ready are so, for all commands that show names: the verdicts of
  * netns/diagnosis/verdict.ts, by path.
  */
+import { codedError } from '../output/coded-error.ts';
 import type { LocatedName, NamespaceEntry } from '../../netns/names/entry.ts';
 import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
-import { joinPath } from '../../reference/names.ts';
+import { joinPath, splitPath } from '../../reference/names.ts';
 import type { InventoryEntry, InventoryName } from '../../watch/unified/unified-events.ts';
 import { shown } from '../output/escape.ts';
 import type { Io } from './io.ts';
@@ -90,8 +91,7 @@ export async function withVerdict(
   proc: string,
   { calls }: Pick<Io, 'calls'>,
 ): Promise<Error> {
-  const end = path.lastIndexOf('/');
-  const [directory, name] = [path.slice(0, end) || '/', path.slice(end + 1)];
+  const { directory, name } = splitPath(path);
   const verdict = (await calls.verdictsOn(directory, [name], proc)).get(name);
   if (verdict === undefined || verdict === null || verdict.file.kind === 'symlink') return error;
   const { reason, file } = verdict;
@@ -101,10 +101,7 @@ export async function withVerdict(
     `${shown(path)} is no network namespace (${reason}): ${whyNotReady(verdict)}; ${kind}, mode ${file.mode.toString(8).padStart(4, '0')}`,
     ...(remedy === undefined ? [] : [remedy]),
   ];
-  return Object.assign(new Error(lines.join('\n'), { cause: error }), {
-    code: 'ERR_NLINK_NOT_A_NAMESPACE',
-    verdict,
-  });
+  return codedError('ERR_NLINK_NOT_A_NAMESPACE', lines.join('\n'), { cause: error, verdict });
 }
 
 const FILES: Readonly<Record<NameVerdict['file']['kind'], string>> = {

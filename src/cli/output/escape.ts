@@ -42,6 +42,9 @@ export function shown(name: string): string {
   return name === '' || NEEDS_QUOTES.test(name) ? quoted(name) : name;
 }
 
+/** Whether a name holds a byte that is not UTF-8. */
+export const hasRawBytes = (name: string): boolean => /[\uDC80-\uDCFF]/u.test(name);
+
 /** The name in double quotes, as in C. */
 export function quoted(name: string): string {
   const text = escaped(name.replace(/["\\]/g, '\\$&'));

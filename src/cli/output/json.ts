@@ -3,24 +3,22 @@
  * object, always in the same order. 64-bit numbers are strings in decimal, since JSON readers make
  * floating point numbers of numbers.
  */
+import { hasRawBytes } from './escape.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { encodeName } from '../../reference/names.ts';
 import type { LocatedName } from '../../watch/unified/unified-events.ts';
 import type { NotReadyName } from './verdict-text.ts';
 
 /**
- * A byte that is not UTF-8 stands in a name as a lone surrogate, which few JSON readers keep: then
- * the bytes as well.
+ * A name as the fields of an object. A byte that is not UTF-8 stands in it as a lone surrogate,
+ * which few JSON readers keep: then the bytes as well.
  */
-const NOT_UTF8 = /[\uDC80-\uDCFF]/u;
-
-/** A name as the fields of an object. */
 export function named({ name, path }: { name: string; path: string }): {
   name: string;
   rawName?: string;
   path: string;
 } {
-  if (!NOT_UTF8.test(name)) return { name, path };
+  if (!hasRawBytes(name)) return { name, path };
   return { name, rawName: encodeName(name).toString('hex'), path };
 }
 

@@ -3,6 +3,7 @@
  * reader has taken the text, so that whoever awaits it takes no more events meanwhile; a closed
  * pipe is no error but the end; all else is thrown.
  */
+import { codedError } from './coded-error.ts';
 import type { Writable } from 'node:stream';
 import { escaped } from './escape.ts';
 
@@ -76,11 +77,7 @@ export class Output {
     const { code } = error;
     // EPIPE: a pipe; ECONNRESET: a socket; EIO: a terminal that was closed.
     const gone = code === 'EPIPE' || code === 'ECONNRESET' || (code === 'EIO' && this.#stream.isTTY === true);
-    this.#end(
-      gone
-        ? null
-        : Object.assign(new Error(`writing to stdout: ${error.message}`, { cause: error }), { code }),
-    );
+    this.#end(gone ? null : codedError(code, `writing to stdout: ${error.message}`, { cause: error }));
   };
 
   #end(fault: Error | null): void {

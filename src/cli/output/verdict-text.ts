@@ -3,6 +3,9 @@
  * why, and what to do about it. It advises to remove a file only where nothing can be mounted on
  * it, and each command that it names works as it is pasted.
  */
+import { IP_DIRECTORIES } from '../../reference/directory.ts';
+import { splitPath } from '../../reference/names.ts';
+import { ownerText } from './owner-text.ts';
 import type { MountedElsewhere, NameVerdict, Unseen } from '../../netns/diagnosis/verdict.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import { shellWord } from '../../sys/shell-word.ts';
@@ -42,16 +45,9 @@ function processOf({
   mountNamespace,
 }: Pick<MountedElsewhere, 'pid' | 'comm' | 'owner' | 'mountNamespace'>): string {
   if (pid === null) return `no process that can be seen (mnt:[${mountNamespace}])`;
-  const known = [
-    ...(comm === '' ? [] : [shown(comm)]),
-    ...(owner === null
-      ? []
-      : [isUnit(owner.kind) ? shown(owner.name) : `${owner.kind} ${shown(owner.name)}`]),
-  ];
+  const known = [...(comm === '' ? [] : [shown(comm)]), ...(owner === null ? [] : [ownerText(owner)])];
   return `PID ${pid}${known.length === 0 ? '' : ` (${known.join(', ')})`}`;
 }
-
-const isUnit = (kind: string): boolean => kind === 'service' || kind === 'scope' || kind === 'session';
 
 const UNSEEN: Readonly<Record<Unseen, string>> = {
   'scan-unfinished': 'the search for it took too long',
@@ -167,12 +163,10 @@ function wayIn(there: MountedElsewhere, side: NameVerdict['side'], proc: string)
 /** Who is not root needs the rights of the user namespace that owns the mount namespace. */
 function enterCommand({ pid, mountPoint }: MountedElsewhere): string {
   const user = process.getuid?.() === 0 ? '' : ' --user --preserve-credentials';
-  const directory = mountPoint.slice(0, mountPoint.lastIndexOf('/')) || '/';
-  const where = DEFAULTS.has(directory) ? '' : ` --directory ${shellWord(directory)}`;
+  const { directory } = splitPath(mountPoint);
+  const where = IP_DIRECTORIES.has(directory) ? '' : ` --directory ${shellWord(directory)}`;
   return `nsenter${user} --mount --target ${pid} nlink list${where}`;
 }
-
-const DEFAULTS: ReadonlySet<string> = new Set(['/run/netns', '/var/run/netns']);
 
 function remedyForUnknown({ unseen }: NameVerdict): string {
   const has = (one: Unseen): boolean => unseen.includes(one);

@@ -1,4 +1,5 @@
 /** `nlink delete`: takes names off network namespaces, as `ip netns delete` (ip-netns(8)). */
+import { codedError } from '../../output/coded-error.ts';
 import type { NameVerdict } from '../../../netns/diagnosis/verdict.ts';
 import { joinPath } from '../../../reference/names.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
@@ -96,7 +97,7 @@ function withAdvice(error: Refusal, { path, word, directory }: NameTarget, proc:
     ...(remedy === undefined ? [] : [remedy]),
     `if its namespace may end: nlink delete --force ${where}`,
   ];
-  return Object.assign(new Error(lines.join('\n'), { cause: error }), { code: code as string, verdict });
+  return codedError(code, lines.join('\n'), { cause: error, verdict });
 }
 
 /** Writes what is to be known of a failure; a remedy that has been said is not repeated. */

@@ -1,5 +1,6 @@
 /** `nlink exec`: a program in a namespace, or in each, as `ip netns exec` (ip-netns(8)). */
-import { DEFAULT_DIRECTORY } from '../../../reference/directory.ts';
+import { splitPath } from '../../../reference/names.ts';
+import { IP_DIRECTORIES } from '../../../reference/directory.ts';
 import type { SystemError } from '../../../sys/errno.ts';
 import { argumentOf } from '../../args/given.ts';
 import type { Run } from '../../args/given.ts';
@@ -49,9 +50,6 @@ async function execProgram(words: readonly string[], io: Io): Promise<number> {
 function nameOf(target: Target, directories: readonly string[]): string | null {
   if ('pid' in target) return null;
   if ('name' in target) return target.name;
-  const end = target.path.lastIndexOf('/');
-  const parent = target.path.slice(0, end);
-  // Both spellings of where `ip netns` has its names.
-  const isNamed = [...directories, DEFAULT_DIRECTORY, '/run/netns'].includes(parent);
-  return isNamed ? target.path.slice(end + 1) : null;
+  const { directory, name } = splitPath(target.path);
+  return directories.includes(directory) || IP_DIRECTORIES.has(directory) ? name : null;
 }

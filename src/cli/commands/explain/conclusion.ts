@@ -2,15 +2,12 @@
  * What an explanation comes to, in one sentence: whether anything but its names keeps a namespace
  * alive. Pure.
  */
-import { DEFAULT_DIRECTORY } from '../../../reference/directory.ts';
+import { IP_DIRECTORIES } from '../../../reference/directory.ts';
 import type { UnseenHolders } from '../../../netns/holders/holders-found.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
 import type { Explanation } from './explanation.ts';
 import { isName, mountGroups } from './mount-groups.ts';
 import type { MountGroup } from './mount-groups.ts';
-
-/** Where `nlink delete NAME` looks: as it says itself, and as mounts have it. */
-const DEFAULTS: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/netns']);
 
 export function conclusionOf(explanation: Explanation): string {
   const { holders } = explanation;
@@ -47,7 +44,7 @@ function endOf(groups: readonly MountGroup[], { runtimes, holders }: Explanation
   // In a container the name may be the host's, and in use by what is not seen from here.
   if (hidden || outside) return 'what cannot be seen from here may keep it as well';
   const words = names.map(({ name, path, directory }) =>
-    shellWord(DEFAULTS.has(directory) && !/^[-/]/.test(name) ? name : path),
+    shellWord(IP_DIRECTORIES.has(directory) && !/^[-/]/.test(name) ? name : path),
   );
   const command = `\`nlink delete ${words.join(' ')}\``;
   return sawAll(holders.unseen) ? `${command} would end it` : `if that is all, ${command} would end it`;

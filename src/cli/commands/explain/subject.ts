@@ -3,6 +3,9 @@
  * operators copy from elsewhere: an id as `nsid:7`, an inode as `net:[4026532178]` (readlink,
  * `nlink watch`) or bare, as lsns(8) prints it: no process has so great a number.
  */
+import { codedError } from '../../output/coded-error.ts';
+import { splitPath } from '../../../reference/names.ts';
+import { INT_MAX } from '../../../sys/limits.ts';
 import { DEFAULT_DIRECTORY } from '../../../reference/directory.ts';
 import { RTM_GETNSID } from '../../../netlink/constants.ts';
 import { encodeNsidMessage } from '../../../netlink/nsid-message.ts';
@@ -19,9 +22,6 @@ import type { Target } from '../../args/target.ts';
 
 /** A number by which a namespace is meant. */
 type Numbered = { nsid: number } | { ino: bigint };
-
-/** The largest number of a process, or an id: an int in C. */
-const INT_MAX = 2 ** 31 - 1;
 
 /** A namespace, with what only something that leads to it can tell. */
 export interface Subject {
@@ -43,7 +43,7 @@ export interface Unreached {
 }
 
 /** Where it is looked for, and by what. */
-export interface Sight {
+export interface Lookup {
   directories: readonly [string, ...string[]];
   inspector: Inspector;
   /** Where procfs is mounted. */
@@ -55,22 +55,21 @@ export interface Sight {
 }
 
 /** @throws Error with a `code`: there is no such namespace, or it may not be looked at */
-export async function subjectOf(word: string, sight: Sight, io: Io): Promise<Subject | Unreached> {
-  const { directories, proc } = sight;
+export async function subjectOf(word: string, lookup: Lookup, io: Io): Promise<Subject | Unreached> {
+  const { directories, proc } = lookup;
   const number = numberOf(word);
-  if (number !== null && !(await isName(word, directories, io))) return findNumbered(number, sight);
+  if (number !== null && !(await isName(word, directories, io))) return findNumbered(number, lookup);
   const target = await targetOf(word, directories, io);
   const path = 'pid' in target ? `${proc}/${target.pid}/ns/net` : target.path;
-  const namespace = await identify(target, sight, io);
+  const namespace = await identify(target, lookup, io);
   const given = 'pid' in target ? null : locatedAt(path);
-  return { namespace, ...(await factsOf(path, sight)), given };
+  return { namespace, ...(await factsOf(path, lookup)), given };
 }
 
 /** Whatever is not a process's own link to it may be a name. */
 function locatedAt(path: string): LocatedName | null {
   if (/^\/(?:.*\/)?proc\/(?:self|thread-self|\d+)\//.test(path)) return null;
-  const end = path.lastIndexOf('/');
-  return { name: path.slice(end + 1), path, directory: path.slice(0, end) || '/' };
+  return { path, ...splitPath(path) };
 }
 
 function numberOf(word: string): Numbered | null {
@@ -88,39 +87,39 @@ async function isName(word: string, directories: readonly string[], io: Io): Pro
 
 type Facts = Pick<Subject, 'nsid' | 'userNamespace'>;
 
-async function factsOf(path: string, { inspector, connection }: Sight): Promise<Facts> {
+async function factsOf(path: string, { inspector, connection }: Lookup): Promise<Facts> {
   return { nsid: await nsidAt(path, connection), userNamespace: inspector.ownerOf(path) };
 }
 
-async function identify(target: Target, { inspector, proc }: Sight, io: Io): Promise<NamespaceId> {
+async function identify(target: Target, { inspector, proc }: Lookup, io: Io): Promise<NamespaceId> {
   return explainTargetError(target, io, async () => inspector.identify(referenceOf(target)), proc);
 }
 
-async function findNumbered(number: Numbered, sight: Sight): Promise<Subject | Unreached> {
-  const { inspector, directories, connection } = sight;
+async function findNumbered(number: Numbered, lookup: Lookup): Promise<Subject | Unreached> {
+  const { inspector, directories, connection } = lookup;
   if ('nsid' in number) {
     if (connection === null)
-      throw failure('ERR_NLINK_NETLINK_UNAVAILABLE', 'ids cannot be asked for without netlink');
+      throw codedError('ERR_NLINK_NETLINK_UNAVAILABLE', 'ids cannot be asked for without netlink');
     // Asked again afterwards. One that comes meanwhile may be of a namespace that was passed by.
-    if (!(await isAssigned(number.nsid, connection))) throw notAssigned(number.nsid, sight);
+    if (!(await isAssigned(number.nsid, connection))) throw notAssigned(number.nsid, lookup);
   }
   let facts: Facts | null = null;
   const found = await inspector.find(directories, async ({ namespace, path }) => {
     if ('ino' in number ? namespace.ino !== number.ino : (await nsidAt(path, connection)) !== number.nsid)
       return false;
     // Now: what leads to it may be a descriptor that is closed when this returns.
-    facts = await factsOf(path, sight);
+    facts = await factsOf(path, lookup);
     return true;
   });
   if (found !== null && facts !== null)
     return { namespace: found.namespace, ...(facts as Facts), given: null };
   if ('ino' in number)
-    throw failure(
+    throw codedError(
       'ENOENT',
       `there is no network namespace net:[${number.ino}], or nothing that this user may look at leads to it`,
     );
   if (connection === null || !(await isAssigned(number.nsid, connection)))
-    throw notAssigned(number.nsid, sight);
+    throw notAssigned(number.nsid, lookup);
   return { namespace: null, nsid: number.nsid };
 }
 
@@ -142,7 +141,7 @@ async function isAssigned(nsid: number, connection: NsidConnection): Promise<boo
 const nsidAt = async (path: string, connection: NsidConnection | null): Promise<number | null> =>
   (await connection?.getNsidForPath(path).catch(() => null)) ?? null;
 
-function notAssigned(nsid: number, { table, directories }: Sight): Error {
+function notAssigned(nsid: number, { table, directories }: Lookup): Error {
   const places = directories
     .filter((directory) => directory !== DEFAULT_DIRECTORY)
     .map((directory) => ` -d ${shellWord(directory)}`);
@@ -150,10 +149,8 @@ function notAssigned(nsid: number, { table, directories }: Sight): Error {
     table === null
       ? ['this one', 'nlink ids']
       : [shown(table), `nlink ids --target ${shellWord(table)}${places.join('')}`];
-  return failure(
+  return codedError(
     'ENOENT',
     `no network namespace has the id ${nsid} in ${where}; ${command} lists those that are assigned`,
   );
 }
-
-const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code });

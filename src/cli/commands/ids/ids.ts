@@ -2,6 +2,8 @@
  * `nlink ids`: the ids in the table of this network namespace, or of another one, and whose they
  * are.
  */
+import { noteIncomplete } from '../shared/notes.ts';
+import { rightAligned } from '../../output/align.ts';
 import type { NamespaceEntry } from '../../../netns/names/entry.ts';
 import { joinPath } from '../../../reference/names.ts';
 import { painter, wantsColour } from '../../output/color.ts';
@@ -9,7 +11,7 @@ import type { Paint } from '../../output/color.ts';
 import type { Run } from '../../args/given.ts';
 import { directoriesOf, noteMissing } from '../../args/directories.ts';
 import { safeJson, shown } from '../../output/escape.ts';
-import { INCOMPLETE, readNsidTable } from '../shared/nsid-table.ts';
+import { readNsidTable } from '../shared/nsid-table.ts';
 import type { NsidRow, NsidTable, TableSource } from '../shared/nsid-table.ts';
 import type { Io } from '../../host/io.ts';
 import { named } from '../../output/json.ts';
@@ -26,8 +28,7 @@ export const ids: Run = async ({ options }, io) => {
   const { rows, incomplete, failed } = await read(io, directories, target);
   for (const { name, error } of failed)
     complain(`${shown(name)} could not be asked for: ${error.message}`, io);
-  if (incomplete !== null)
-    note(`there may be more ids than these (${incomplete}): ${INCOMPLETE[incomplete]}`, io);
+  if (incomplete !== null) noteIncomplete(incomplete, io);
   if (options.has('json')) return print(`${safeJson(rows.map(asJson))}\n`, io);
   if (rows.length === 0) {
     note(`no ids are assigned in ${target === null ? 'this' : 'that'} network namespace`, io);
@@ -74,11 +75,6 @@ function asColumns(rows: readonly NsidRow[], withCurrent: boolean, style: Style)
   const columns = withCurrent ? [rightAligned(nsids), rightAligned(currents)] : [rightAligned(nsids)];
   const lines = names.map((text, at) => [...columns.map((column) => column[at]), text].join('  ').trimEnd());
   return `${lines.join('\n')}\n`;
-}
-
-function rightAligned(texts: readonly string[]): string[] {
-  const width = Math.max(...texts.map((text) => text.length));
-  return texts.map((text) => text.padStart(width));
 }
 
 /** A plain name holds no space, so that what stands between two commas is one name. */

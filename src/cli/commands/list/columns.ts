@@ -2,7 +2,7 @@
  * The rows of `nlink list` in columns for people: numbers to the right, as lsns(8) has them.
  * Nothing that comes from outside reaches the terminal unescaped (escape.ts).
  */
-import { displayWidth, padToWidth } from '../../output/display-width.ts';
+import { leftAligned, rightAligned } from '../../output/align.ts';
 import type { Paint } from '../../output/color.ts';
 import { shown } from '../../output/escape.ts';
 import type { Owned } from './owners.ts';
@@ -78,14 +78,4 @@ const numberOf = (number: number | bigint | null): string => (number === null ? 
 function nameOf(row: ListRow, directory: string): string {
   if (row.name === null) return '-';
   return shown(row.directory === directory ? row.name : row.path);
-}
-
-function leftAligned(texts: readonly string[], most = Infinity): string[] {
-  const width = Math.min(most, Math.max(...texts.map(displayWidth)));
-  return texts.map((text) => padToWidth(text, width));
-}
-
-function rightAligned(texts: readonly string[]): string[] {
-  const width = Math.max(...texts.map((text) => text.length));
-  return texts.map((text) => text.padStart(width));
 }

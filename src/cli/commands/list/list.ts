@@ -2,11 +2,11 @@
  * `nlink list`: the names of network namespaces and what stands behind them, as `ip netns list`
  * (ip-netns(8)) and more.
  */
+import { noteIncomplete } from '../shared/notes.ts';
 import { painter, wantsColour } from '../../output/color.ts';
 import type { Run } from '../../args/given.ts';
 import { allDirectoriesOf, noteMissing } from '../../args/directories.ts';
 import { safeJson, shown } from '../../output/escape.ts';
-import { INCOMPLETE } from '../shared/nsid-table.ts';
 import type { Io } from '../../host/io.ts';
 import { ipList } from './ip-format.ts';
 import { identityFields, located, reasonFields } from '../../output/json.ts';
@@ -63,8 +63,7 @@ function say({ rows, ids }: Listed, proc: string, io: Io): void {
   else {
     for (const { name, error } of ids.failed)
       complain(`${shown(name)} could not be asked for its id: ${error.message}`, io);
-    if (ids.incomplete !== null)
-      note(`there may be more ids than these (${ids.incomplete}): ${INCOMPLETE[ids.incomplete]}`, io);
+    if (ids.incomplete !== null) noteIncomplete(ids.incomplete, io);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Errors of one name that know what else is in its directory. */
+import { codedError } from '../../output/coded-error.ts';
 import type { NameTarget } from '../../args/name-target.ts';
 import { suggest } from '../../args/suggest.ts';
 import type { Io } from '../../host/io.ts';
@@ -57,7 +58,7 @@ export async function withOwner(
 
 function reworded(error: unknown, message: string): Error {
   const { code } = error as NodeJS.ErrnoException;
-  return Object.assign(new Error(message, { cause: error }), { code });
+  return codedError(code, message, { cause: error });
 }
 
 /** None where they cannot be read: then there is no hint. */

@@ -7,12 +7,6 @@ import type { PathNsid } from '../../../netlink/connection.ts';
 import type { IncompleteReason, NsidListing } from '../../../netlink/nsid-listing.ts';
 import type { Named } from '../../../netns/names/entry.ts';
 
-/** What it means that a list may not be all, after its reason. */
-export const INCOMPLETE: Readonly<Record<IncompleteReason, string>> = {
-  'dump-truncated': 'since Linux 6.10 the kernel cuts its list off after some 1150 ids',
-  'dump-interrupted': 'ids came and went while the kernel listed them',
-};
-
 /** The network namespace of this process. */
 export const OWN = '/proc/self/ns/net';
 

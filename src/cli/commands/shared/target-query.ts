@@ -1,4 +1,6 @@
-/** Asking for the namespace that NAME|PATH|PID means (args/target.ts), and errors that explain it. */
+/** Asks for the namespace that NAME|PATH|PID means (args/target.ts); errors explain the word. */
+import { codedError } from '../../output/coded-error.ts';
+import { splitPath } from '../../../reference/names.ts';
 import { directoriesOf } from '../../args/directories.ts';
 import { argumentOf } from '../../args/given.ts';
 import type { Given } from '../../args/given.ts';
@@ -54,12 +56,11 @@ export async function explainTargetError<T>(
     if ((code === 'ERR_NLINK_NOT_A_NAMESPACE' || code === 'EINVAL') && 'path' in target)
       throw await withVerdict(error as Error, target.path, proc, io);
     if ('name' in target) {
-      const directory = target.path.slice(0, -target.name.length - 1) || '/';
-      throw await withHint(error, { ...target, directory }, io);
+      throw await withHint(error, { ...target, directory: splitPath(target.path).directory }, io);
     }
     // ENOENT: its file in /proc.
     if (!('pid' in target) || (code !== 'ESRCH' && code !== 'ENOENT')) throw error;
     const said = `${message}; ${target.pid} is no name in ${target.directories.map(shown).join(', ')} either`;
-    throw Object.assign(new Error(said, { cause: error }), { code });
+    throw codedError(code, said, { cause: error });
   }
 }

@@ -3,6 +3,7 @@
  * tells it by their ids (RTM_DELNSID, `rtnl_net_notifyid` in net/core/net_namespace.c), and so only
  * of namespaces that have one.
  */
+import { codedError } from '../../output/coded-error.ts';
 import { sameNamespace } from '../../../netns/identity/identity.ts';
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import { joinPath } from '../../../reference/names.ts';
@@ -41,7 +42,7 @@ export class Destroyed implements Condition {
     const [first] = without;
     if (first === undefined) return;
     if (!this.#assign)
-      throw fault(
+      throw codedError(
         'ENODATA',
         `${shown(first.at.name)} has no id (nsid), and without one nobody is told of its end: give it one with --assign-id, ` +
           'or nlink set NAME auto (takes CAP_NET_ADMIN)',
@@ -89,13 +90,13 @@ export class Destroyed implements Condition {
       if (entry === undefined) continue;
       const { identity: namespace, nsid, own } = entry;
       if (own)
-        throw fault(
+        throw codedError(
           'EBUSY',
           `${shown(name)} is the namespace that nlink runs in, which cannot end while it waits`,
         );
       if (namespace !== null) return { at: { name, path, directory }, namespace, nsid, ended: false };
     }
-    throw fault(
+    throw codedError(
       'ENOENT',
       `${shown(name)} stands for no namespace in ${this.#directories.join(', ')}, so that nobody can tell whose end is meant; ` +
         '--gone waits for a name',
@@ -124,11 +125,9 @@ function applyTo(target: Target, event: UnifiedEvent): void {
     // Its id, if it has got one, may be told of by this.
     target.nsid ??= event.nsid;
     if (target.nsid === null && !target.ended)
-      throw fault(
+      throw codedError(
         'ENODATA',
         `${shown(at.name)} was deleted before its namespace had an id, so that its end is told to nobody`,
       );
   }
 }
-
-const fault = (code: string, message: string): Error => Object.assign(new Error(message), { code });

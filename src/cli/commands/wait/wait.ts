@@ -1,11 +1,12 @@
 /** `nlink wait`: blocks until names can be entered, or are gone, or their namespaces are. */
+import { noteMissingDirectories } from '../shared/notes.ts';
 import { constants } from 'node:os';
 import { checkName } from '../../../reference/names.ts';
 import type { Given, Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
 import { duration } from '../../args/option-values.ts';
 import { quoted, safeJson, shown } from '../../output/escape.ts';
-import type { Io, NamespaceSource } from '../../host/io.ts';
+import type { Io } from '../../host/io.ts';
 import { named } from '../../output/json.ts';
 import { note, print } from '../../output/output.ts';
 import { procOf } from '../../args/proc-option.ts';
@@ -68,14 +69,9 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
     lasting: kind === 'ready',
     timeout: duration(options, 'timeout'),
     onWait: (source) => {
-      if (kind === 'ready') noteWhatIsMissing(source, io);
+      if (kind === 'ready') noteMissingDirectories(source, io);
     },
   };
-}
-
-function noteWhatIsMissing(source: NamespaceSource, io: Io): void {
-  for (const directory of source.missingDirectories())
-    note(`${directory} is not there yet; waiting for it`, io);
 }
 
 const metIn =

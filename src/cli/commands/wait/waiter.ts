@@ -2,7 +2,8 @@
  * Waits until a condition holds, its time is over, or the user asks to stop. The watch stands
  * before the state is looked at.
  */
-import type { UnifiedNamespaceWatcherOptions } from '../../../watch/unified/unified-events.ts';
+import { EventWait } from '../shared/event-wait.ts';
+import type { UnifiedEvent, UnifiedNamespaceWatcherOptions } from '../../../watch/unified/unified-events.ts';
 import type { EventSource, Io, NamespaceSource, StopSignal } from '../../host/io.ts';
 import { judgedInventory } from '../../host/name-verdicts.ts';
 import type { Condition } from './condition.ts';
@@ -30,28 +31,25 @@ export type Outcome = 'met' | 'timeout' | StopSignal;
 /** @throws what the watcher and the condition throw */
 export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
   const { condition, timeout } = wait;
-  const state: { end: Exclude<Outcome, 'met'> | null; idle: boolean } = { end: null, idle: false };
+  const state: { end: Exclude<Outcome, 'met'> | null } = { end: null };
   let source: NamespaceSource | null = null;
+  let events: EventWait<UnifiedEvent> | null = null;
   const stop = (outcome: Exclude<Outcome, 'met'>): void => {
     state.end ??= outcome;
-    // What the kernel told before that is still taken.
-    setImmediate(() => {
-      if (state.idle) void source?.stop();
-    });
+    events?.interrupt();
   };
   const cleanups = [io.onStop(stop)];
   try {
     const { namespaces, watcher } = await io.listAndWatch(wait.watcher);
     source = watcher;
+    events = new EventWait(watcher);
     if (timeout !== null) cleanups.push(io.after(timeout, () => stop('timeout')));
     const isMeant = (name: string): boolean => wait.lasting && wait.names.includes(name);
     await condition.begin(await judgedInventory(namespaces, isMeant, wait.watcher.proc ?? '/proc', io));
     if (takeAll(wait, watcher)) return 'met';
     wait.onWait(watcher);
     while (state.end === null) {
-      state.idle = true;
-      const event = await watcher.recv();
-      state.idle = false;
+      const event = await events.recv();
       if (event === undefined) break;
       condition.apply(event);
       if ((!wait.lasting && holds(wait)) || takeAll(wait, watcher)) return 'met';

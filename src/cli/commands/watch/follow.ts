@@ -3,6 +3,7 @@
  * to stop, has told enough, or nobody reads any more. Takes no more events than the output and the
  * hooks take, so that a slow one makes the watcher pause and not this program grow.
  */
+import { EventWait } from '../shared/event-wait.ts';
 import type { FollowSettings } from './limit-settings.ts';
 import type { EventRecord } from './hook-environment.ts';
 import { Hooks } from './hooks.ts';
@@ -59,12 +60,11 @@ class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
   readonly #output: Output;
   readonly #hooks: Hooks | null;
   #source: Source | null = null;
+  #wait: EventWait<Event> | null = null;
   #stopping = false;
   /** How many events are still to be told. */
   #left: number;
   #timeOver = false;
-  /** Whether the next event is waited for, and not the output. */
-  #idle = false;
 
   constructor(reporter: Reporter<Event, Source, OutputEvent>, settings: FollowSettings, io: Io) {
     this.#reporter = reporter;
@@ -81,12 +81,14 @@ class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
     try {
       const source = await this.#reporter.open();
       this.#source = source;
+      const wait = new EventWait(source);
+      this.#wait = wait;
       const present = this.#reporter.present(source);
       cleanups.push(this.#io.onReaderGone(this.#output.readerGone));
       if (duration !== null) cleanups.push(this.#io.after(duration, this.#over));
       for (let at = 0; at < present.length; at += BATCH) await this.#write(present.slice(at, at + BATCH));
-      await this.#follow(source);
-      await this.#settle(source);
+      await this.#follow(source, wait);
+      await this.#settle(wait);
       await source.stop();
       await this.#hooks?.finish();
     } catch (error) {
@@ -113,19 +115,13 @@ class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
 
   readonly #stop = (): void => {
     this.#stopping = true;
-    // A signal overtakes what the kernel told before it: one turn of the event loop lets that in.
-    // Then the wait is ended; where the output is waited for instead, what has been received by
-    // then is still to be printed.
-    setImmediate(() => {
-      if (this.#idle && !this.#isUnsettled()) void this.#source?.stop();
-    });
+    // Where the output is waited for instead, what has been received by then is still printed.
+    this.#wait?.interrupt(() => this.#isUnsettled());
   };
 
-  async #follow(source: Source): Promise<void> {
+  async #follow(source: Source, wait: EventWait<Event>): Promise<void> {
     while (!this.#stopping) {
-      this.#idle = true;
-      const event = await source.recv();
-      this.#idle = false;
+      const event = await wait.recv();
       if (event === undefined) return;
       // The end came while this was waited for.
       if (this.#stopping && this.#isUnsettled()) return this.#reportUnsettled(event);
@@ -146,12 +142,10 @@ class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
   }
 
   /** What has been told of is watched until it has settled; what is new is not taken any more. */
-  async #settle(source: Source): Promise<void> {
+  async #settle(wait: EventWait<Event>): Promise<void> {
     if (!this.#isUnsettled()) return;
-    this.#idle = true;
-    for (let event = await source.recv(); event !== undefined; event = await source.recv())
+    for (let event = await wait.recv(); event !== undefined; event = await wait.recv())
       await this.#reportUnsettled(event);
-    this.#idle = false;
   }
 
   #isUnsettled(): boolean {

@@ -1,4 +1,5 @@
 /** What `nlink watch` tells of namespaces, and how: their names and their ids together. */
+import { noteIncomplete, noteMissingDirectories } from '../shared/notes.ts';
 import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';
 import { safeJson } from '../../output/escape.ts';
@@ -83,13 +84,11 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
   }
 
   #noteWhatIsMissing(source: NamespaceSource): void {
-    const missing = source.missingDirectories();
-    for (const directory of missing) note(`${directory} is not there yet; waiting for it`, this.#io);
+    const missing = noteMissingDirectories(source, this.#io);
     const there = this.#directories.filter((directory) => !missing.includes(directory));
     if (there.length > 0 && this.#namespaces.every(({ names }) => names.length === 0))
       note(`no namespaces in ${there.join(', ')} yet; waiting for the first`, this.#io);
-    if (source.stats().ids?.complete === false)
-      note('there may be more ids than these: the kernel did not list them all', this.#io);
+    if (source.stats().ids?.complete === false) noteIncomplete(null, this.#io);
   }
 
   /** That ids are not to be had is no event of the host. */

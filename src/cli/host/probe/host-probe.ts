@@ -1,11 +1,12 @@
 /** The {@link Probe} of this machine: gathers facts, judges nothing. */
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readText } from '../read-text.ts';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { release } from 'node:os';
 import { arrivalIn } from '../../../netns/mounts/mount-propagation.ts';
 import { MountChanges } from '../../../netns/mounts/mount-changes.ts';
 import { listNamespaces } from '../../../netns/names/list.ts';
 import { processOwner } from '../../../netns/processes/process-owner.ts';
-import { DEFAULT_DIRECTORY } from '../../../reference/directory.ts';
+import { DEFAULT_DIRECTORY, RUN_DIRECTORY } from '../../../reference/directory.ts';
 import { cPath, encodeName } from '../../../reference/names.ts';
 import { inspectionSystem } from '../../../sys/inspection.ts';
 import { refusal } from '../../../sys/permission.ts';
@@ -87,7 +88,7 @@ async function directory(path: string, proc: string): Promise<DirectoryFacts> {
     path,
     fault: null,
     real: realOf(path),
-    sameAsRun: path === DEFAULT_DIRECTORY ? sameDirectory(path, '/run/netns') : null,
+    sameAsRun: path === DEFAULT_DIRECTORY ? sameDirectory(path, RUN_DIRECTORY) : null,
     names: [],
     arrival: await arrivalIn(path, proc),
   };
@@ -136,10 +137,10 @@ function features(): FeatureFacts {
 }
 
 function rights(): RightsFacts {
-  const status = textOf('/proc/self/status');
+  const status = readText('/proc/self/status');
   const seccomp = /^Seccomp:\s*(\d+)$/m.exec(status)?.[1];
-  const most = /^Max open files\s+(\d+)/m.exec(textOf('/proc/self/limits'))?.[1];
-  const limit = textOf('/proc/sys/user/max_net_namespaces').trim();
+  const most = /^Max open files\s+(\d+)/m.exec(readText('/proc/self/limits'))?.[1];
+  const limit = readText('/proc/sys/user/max_net_namespaces').trim();
   return {
     capabilities: BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`),
     seccomp: seccomp === undefined ? null : Number(seccomp),
@@ -147,12 +148,4 @@ function rights(): RightsFacts {
     maxNamespaces: /^\d+$/.test(limit) ? Number(limit) : null,
     owner: processOwner(process.pid),
   };
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,5 @@
 /** What netlink gives here: a question, the group of notifications, the room for them. */
+import { INT_MAX } from '../../../sys/limits.ts';
 import { Connection } from '../../../netlink/connection.ts';
 import { RTM_GETNSID } from '../../../netlink/constants.ts';
 import { RECEIVE_BUFFER } from '../../../netlink/notifications.ts';
@@ -11,9 +12,6 @@ const NETLINK_ROUTE = 0;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
-/** An id that hardly anybody has: -ENOENT is an answer as well. */
-const GREATEST = 2 ** 31 - 1;
-
 export async function netlinkFacts(): Promise<NetlinkFacts> {
   const facts: NetlinkFacts = { query: null, events: null, byNumber: null, listed: null, buffer: null };
   let connection: Connection;
@@ -39,7 +37,7 @@ export async function netlinkFacts(): Promise<NetlinkFacts> {
 
 async function knowsNumbers(connection: Connection): Promise<boolean> {
   try {
-    const payload = encodeNsidMessage({ family: 0, nsid: GREATEST });
+    const payload = encodeNsidMessage({ family: 0, nsid: INT_MAX });
     await connection.request({ type: RTM_GETNSID, payload });
     return true;
   } catch (error) {

@@ -2,6 +2,7 @@
  * The proof on this machine: makes a namespace under a name of its own, watches it come and go, and
  * leaves nothing behind.
  */
+import { codedError } from '../../output/coded-error.ts';
 import { createNamespace } from '../../../netns/names/create.ts';
 import { deleteNamespace } from '../../../netns/names/delete.ts';
 import type { NamespaceEvent } from '../../../watch/names/name-events.ts';
@@ -60,7 +61,7 @@ async function eventOf(
 ): Promise<NamespaceEvent> {
   for (;;) {
     const event = await watcher.recv();
-    if (event === undefined) throw Object.assign(new Error('the watch ended'), { code: 'ERR_NLINK_CLOSED' });
+    if (event === undefined) throw codedError('ERR_NLINK_CLOSED', 'the watch ended');
     if (event.type === type && event.name === name) return event;
   }
 }
