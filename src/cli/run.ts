@@ -23,7 +23,11 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     command = named;
     if (given.options.has('help')) return await print((await import('./spec/help.ts')).helpText(command), io);
     if (given.options.has('version')) return await print(`nlink ${version()}\n`, io);
-    if (command === null) throw new UsageError('say what to do, such as nlink watch');
+    // As git does: what was asked for is not known, but what to do next is.
+    if (command === null) {
+      await print((await import('./spec/help.ts')).helpText(null), io);
+      return 2;
+    }
     const load = COMMAND_LOADERS[command.name] as () => Promise<Run>;
     const start = await load();
     // On top of it, and not a copy: what it has is made only when it is used.

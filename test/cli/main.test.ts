@@ -35,7 +35,7 @@ test('help and faults of usage load no native library', () => {
   }
   for (const words of [
     'watch',
-    'watch --ids',
+    'watch --nsids',
     'ids',
     'id blue',
     'set blue 5',
@@ -86,7 +86,7 @@ test('a fault is said even where nothing more can be loaded to say it', () => {
   const hook = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(load))});`;
   const line = ['--no-warnings', '--import', dataUrl(hook), compiled, 'watch', '--x'];
   const { stdout, stderr, status } = spawnSync(process.execPath, line, { encoding: 'utf8' });
-  assert.deepEqual([stdout, stderr, status], ['', 'nlink: there is no option "--x"\n', 1]);
+  assert.deepEqual([stdout, stderr, status], ['', 'nlink: unknown option "--x"\n', 1]);
 });
 
 const dataUrl = (script: string): string => `data:text/javascript,${encodeURIComponent(script)}`;

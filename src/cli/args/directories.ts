@@ -26,8 +26,7 @@ export function allDirectoriesOf(
   const directories = directoriesOf(options);
   if (!options.has('containers')) return directories;
   const { watched, refused } = io.containerDirectories(directories);
-  if (refused.length > 0)
-    note(`left out, since this user may not read them: ${refused.map(shown).join(', ')}`, io);
+  if (refused.length > 0) note(`skipped, not readable for this user: ${refused.map(shown).join(', ')}`, io);
   return [...directories, ...watched];
 }
 
@@ -41,5 +40,5 @@ export async function noteMissing(
 ): Promise<void> {
   if (!options.has('directory')) return;
   for (const directory of directoriesOf(options))
-    if (await io.calls.isMissing(directory)) note(`there is no directory ${shown(directory)}`, io);
+    if (await io.calls.isMissing(directory)) note(`${shown(directory)} does not exist`, io);
 }

@@ -20,6 +20,6 @@ export function durationOf(text: string, called: string): number {
   const milliseconds = Math.ceil(Number(number) * (UNITS[unit] as number));
   if (milliseconds <= MAX_MILLISECONDS) return milliseconds;
   throw new UsageError(
-    `${called} must be a length of time such as 500ms, 2s, 5m or 1h, at most 24d, not ${quoted(text)}`,
+    `${called} must be a duration such as 500ms, 2s, 5m or 1h, at most 24d, not ${quoted(text)}`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * From the words of the command line to a command, its options and arguments, by the table. Every
- * fault is a {@link UsageError} whose text says what was wrong and what is possible.
+ * From the words of the command line to a command, its options and arguments, as spec/ declares
+ * them. Every fault is a {@link UsageError} that says what was wrong and what is possible.
  */
 import { parseArgs } from 'node:util';
 import { namesOf, synopsis } from '../spec/types.ts';
@@ -70,10 +70,16 @@ function parseHelp(words: readonly string[]): Invocation {
 function findCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => namesOf(candidate).includes(name));
   if (command !== undefined) return command;
-  const names = COMMANDS.map(({ name }) => name);
-  const near = COMMANDS.find(({ knownAs }) => knownAs?.includes(name))?.name ?? suggest(name, names);
-  const hint = near === null ? `there is: ${names.join(', ')}` : `did you mean ${near}?`;
-  throw new UsageError(`there is no command ${quoted(name)}; ${hint}`);
+  const option = COMMON_OPTIONS.find((candidate) => candidate.name === name);
+  const near =
+    COMMANDS.find(({ knownAs }) => knownAs?.includes(name))?.name ??
+    (option === undefined ? null : `--${option.name}`) ??
+    suggest(
+      name,
+      COMMANDS.map((candidate) => candidate.name),
+    );
+  const hint = near === null ? ' (see nlink --help)' : `; did you mean ${near}?`;
+  throw new UsageError(`unknown command ${quoted(name)}${hint}`);
 }
 
 /** The words after a command, or before it: then `command` is null. */
@@ -114,7 +120,7 @@ function parseKnown(words: readonly string[], command: Command | null): Invocati
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
     } else {
       if (values.length > 0 && option.repeatable !== true) {
-        throw new UsageError(`${token.rawName} can be given only once`);
+        throw new UsageError(`${token.rawName} can only be given once`);
       }
       values.push(checkValue(option, token));
     }
@@ -146,11 +152,11 @@ function checkValue(
 ): string {
   const { rawName, value, inlineValue } = token;
   if (value === undefined || value === '') {
-    throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`);
+    throw new UsageError(`${rawName} requires a value: ${rawName} ${option.value}`);
   }
   if (inlineValue !== true && value.startsWith('-')) {
     const meant = `--${option.name}=${value}`;
-    throw new UsageError(`${rawName} needs a value; if ${quoted(value)} is meant, write ${quoted(meant)}`);
+    throw new UsageError(`${rawName} requires a value; to pass ${quoted(value)}, write ${quoted(meant)}`);
   }
   return value;
 }
@@ -159,13 +165,13 @@ function checkTogether(command: Command, args: Arguments, options: Options): voi
   for (const { name, onlyWith, notWith = [] } of command.options) {
     if (!options.has(name)) continue;
     if (onlyWith !== undefined && !options.has(onlyWith))
-      throw new UsageError(`--${name} means nothing without --${onlyWith}`);
+      throw new UsageError(`--${name} requires --${onlyWith}`);
     const other = notWith.find((candidate) => options.has(candidate));
-    if (other !== undefined) throw new UsageError(`--${name} means nothing with --${other}`);
+    if (other !== undefined) throw new UsageError(`--${name} cannot be used with --${other}`);
   }
   for (const { name, value, notWith = [] } of command.arguments) {
     const other = args.has(name) ? notWith.find((candidate) => options.has(candidate)) : undefined;
-    if (other !== undefined) throw new UsageError(`${value} means nothing with --${other}`);
+    if (other !== undefined) throw new UsageError(`${value} cannot be used with --${other}`);
   }
 }
 
@@ -174,7 +180,7 @@ function checkMissing(command: Command, args: Arguments, options: Options): void
     ({ name, required, notWith = [] }) =>
       required && !args.has(name) && !notWith.some((option) => options.has(option)),
   );
-  if (missing !== undefined) throw new UsageError(`${missing.value} is missing: ${synopsis(command)}`);
+  if (missing !== undefined) throw new UsageError(`missing ${missing.value}: ${synopsis(command)}`);
 }
 
 function unexpected(argument: string, command: Command | null): UsageError {
@@ -188,18 +194,19 @@ function unknownOption(rawName: string, known: readonly Option[], command: Comma
   const owner = COMMANDS.find(({ options }) =>
     options.some(({ name, short }) => typed === name || typed === short),
   );
-  if (command === null && owner !== undefined) {
+  if (command === null && owner !== undefined)
     return new UsageError(
-      `${rawName} is an option of a command: nlink COMMAND ${rawName} …, such as ${owner.name}`,
+      `missing command: nlink COMMAND ${rawName}, such as nlink ${owner.name} ${rawName}`,
     );
-  }
   const names = known.map(({ name }) => name);
   const near = known.find(({ knownAs }) => knownAs?.includes(typed))?.name ?? suggest(typed, names);
   const isWord = near === null && !rawName.startsWith('--') && (command?.arguments.length ?? 0) > 0;
   const hint = isWord
-    ? '; a word that begins with a dash stands after --'
+    ? '; put -- before an argument that starts with a dash'
     : near === null
-      ? ''
+      ? owner === undefined
+        ? ''
+        : `; nlink ${owner.name} has it`
       : `; did you mean --${near}?`;
-  return new UsageError(`there is no option ${quoted(rawName)}${hint}`);
+  return new UsageError(`unknown option ${quoted(rawName)}${hint}`);
 }

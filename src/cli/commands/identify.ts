@@ -16,7 +16,7 @@ export const identify: Run = async (given, io) => {
   const { options } = given;
   const word = given.arguments.get('pid')?.[0] ?? 'self';
   if (word !== 'self' && !isPid(word))
-    throw new UsageError(`PID must be the number of a process, or self, not ${quoted(word)}`);
+    throw new UsageError(`PID must be a process ID or self, not ${quoted(word)}`);
   const pid = word === 'self' ? undefined : Number(word);
   const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);

@@ -22,5 +22,5 @@ function wanted(given: Given): number | 'auto' {
   if (text === 'auto') return text;
   const nsid = /^\d+$/.test(text) ? Number(text) : NaN;
   if (nsid <= INT_MAX) return nsid;
-  throw new UsageError(`an id must be a whole number from 0 to ${INT_MAX}, or auto, not ${quoted(text)}`);
+  throw new UsageError(`NSID must be a whole number from 0 to ${INT_MAX}, or auto, not ${quoted(text)}`);
 }

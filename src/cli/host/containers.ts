@@ -12,7 +12,7 @@
  * | containerd       | `STATE/io.containerd.grpc.v1.cri/netns` | `netns_mounts_under_state_dir` |
  * | any of these     | where its processes say                 | runtime-processes.ts          |
  *
- * 1: `libnetwork/osl/namespace_linux.go`; for the exec dir docs.docker.com/engine/security/rootless.
+ * 1: `libnetwork/osl/namespace_linux.go`; its exec dir: docs.docker.com/engine/security/rootless.
  * 2: nomad issue 24318. 3: `pkg/netns` of containers/common; `GetRuntimeDir` for the next row.
  *
  * containerd without that option, Podman run by root and CRI-O use `/run/netns`, as ip(8) does. A

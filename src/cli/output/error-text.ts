@@ -24,7 +24,8 @@ export function describe(error: unknown, debug: boolean, refused: string | null 
     error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   const lines = error instanceof Error && 'verdict' in error ? message.split('\n') : [message];
   if (error instanceof UsageError) {
-    lines.push(`nlink ${error.command === null ? '' : `${error.command} `}--help tells what is possible`);
+    if (!error.message.includes('--help'))
+      lines.push(`Try 'nlink ${error.command === null ? '' : `${error.command} `}--help'.`);
     return { text: asText(lines), status: 2 };
   }
   if (refused !== null) lines.push(refused);
@@ -35,11 +36,11 @@ export function describe(error: unknown, debug: boolean, refused: string | null 
     process.getuid?.() !== 0 &&
     !/\b(as|by) root\b|--allow-/.test(message)
   ) {
-    lines.push('run it as root (sudo), or give this user the permission');
+    lines.push('run it as root (sudo), or grant this user the permission');
   }
   const status = refused === null ? statusOf(code) : 3;
   if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status };
-  if (code === undefined && refused === null) lines.push('NLINK_DEBUG=1 in the environment shows where');
+  if (code === undefined && refused === null) lines.push('set NLINK_DEBUG=1 to see the stack');
   return { text: asText(lines), status };
 }
 

@@ -13,12 +13,12 @@ export function unseenProcesses({ processes, hidden, outside }: UnseenProcesses,
   const clauses: string[] = [];
   if (processes > 0) {
     const some = processes === 1 ? 'one process' : `${processes} processes`;
-    clauses.push(`this user may not look at ${some} (root may, if it has all capabilities that they have)`);
+    clauses.push(`this user may not inspect ${some} (root may, with all their capabilities)`);
   }
   if (hidden) clauses.push(`${shown(proc)} hides processes of others from this user (hidepid)`);
   if (outside) {
     const remedy = proc === '/proc' ? ", unless --proc names the host's, where that is mounted" : '';
-    clauses.push(`processes outside of the PID namespace of ${shown(proc)} are not seen${remedy}`);
+    clauses.push(`processes outside the PID namespace of ${shown(proc)} are not visible${remedy}`);
   }
   return clauses.join('; ');
 }

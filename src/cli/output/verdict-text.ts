@@ -19,7 +19,7 @@ export function whyNotReady({ reason, file, mountedIn }: NameVerdict): string {
   switch (reason) {
     case 'no-propagation':
       if (first === undefined) break;
-      return `mounted in the mount namespace of ${processOf(first)}${more}, whose mounts do not arrive here`;
+      return `mounted in the mount namespace of ${processOf(first)}${more}, whose mounts do not propagate here`;
     case 'mounted-elsewhere':
       if (first === undefined) break;
       if (first.own)
@@ -44,7 +44,7 @@ function processOf({
   owner,
   mountNamespace,
 }: Pick<MountedElsewhere, 'pid' | 'comm' | 'owner' | 'mountNamespace'>): string {
-  if (pid === null) return `no process that can be seen (mnt:[${mountNamespace}])`;
+  if (pid === null) return `no visible process (mnt:[${mountNamespace}])`;
   const known = [...(comm === '' ? [] : [shown(comm)]), ...(owner === null ? [] : [ownerText(owner)])];
   return `PID ${pid}${known.length === 0 ? '' : ` (${known.join(', ')})`}`;
 }
@@ -53,10 +53,10 @@ const UNSEEN: Readonly<Record<Unseen, string>> = {
   'scan-unfinished': 'the search for it took too long',
   'processes-hidden': '/proc hides processes from this user (hidepid)',
   'other-pid-namespace': 'processes outside of this PID namespace cannot be seen',
-  'mounts-unreadable': 'the mounts of some processes may not be read',
-  chroot: 'some mount namespaces were seen from inside of a chroot alone',
+  'mounts-unreadable': 'the mounts of some processes are not readable',
+  chroot: 'some mount namespaces were only visible from inside a chroot',
   'unvisited-mount-namespaces': 'there are mount namespaces without a process',
-  'foreign-directory': 'the directory comes from another mount namespace, whose mounts do not arrive here',
+  'foreign-directory': 'the directory comes from another mount namespace, whose mounts do not propagate here',
   'remote-file-system': 'the file system may be in use on another machine',
   'layered-file-system': 'its file system is laid over another one, on whose file a namespace may be mounted',
   rights: 'only root of the machine sees mount namespaces without a process',
@@ -111,7 +111,7 @@ export class Remedies {
 /** What to do about a name that is not ready; undefined: there is nothing to do, or to say. */
 export function remedyFor({ path, reason, verdict }: NotReadyName, proc = '/proc'): string | undefined {
   if (reason === 'no-permission')
-    return 'links to /proc/PID/ns/net of other users can be followed by root only: sudo nlink …';
+    return 'only root can follow links to /proc/PID/ns/net of other users: sudo nlink …';
   if (verdict === undefined || verdict === null) return undefined;
   const { side, mountedIn, removable, file } = verdict;
   const [first] = mountedIn;
@@ -135,12 +135,12 @@ export function remedyFor({ path, reason, verdict }: NotReadyName, proc = '/proc
 
 /** The mounts of the other side are shared, and this side does not take them. */
 const PROPAGATE =
-  'mounts made there do not arrive in this mount namespace: start this side with the directory and propagation ' +
+  'mounts made there do not propagate to this mount namespace: start this side with the directory and propagation ' +
   '(docker run -v /run/netns:/run/netns:rslave; Kubernetes: mountPropagation: HostToContainer; systemd: MountFlags=slave)';
 
 const shareFirst = ({ holder }: MountedElsewhere): string =>
-  `${shown(holder)} is a private mount there, so that its mounts arrive nowhere: run mount --make-shared ${shellWord(holder)} there, ` +
-  'then start this side anew, with propagation (docker run -v /run/netns:/run/netns:rslave; Kubernetes: mountPropagation: ' +
+  `${shown(holder)} is a private mount there, so its mounts propagate nowhere: run mount --make-shared ${shellWord(holder)} there, ` +
+  'then restart this side with propagation (docker run -v /run/netns:/run/netns:rslave; Kubernetes: mountPropagation: ' +
   'HostToContainer; systemd: MountFlags=slave)';
 
 function wayIn(there: MountedElsewhere, side: NameVerdict['side'], proc: string): string {
@@ -152,8 +152,8 @@ function wayIn(there: MountedElsewhere, side: NameVerdict['side'], proc: string)
   const why =
     side === 'maker'
       ? 'its maker works in a mount namespace of its own, and mounts made there stay there (systemd: PrivateTmp=, PrivateMounts=, ' +
-        'Protect…= of its unit; rootless Podman); have the name made in the mount namespace where others look for it'
-      : 'mounts made there do not arrive here: either its maker works in a mount namespace of its own, or this side was started ' +
+        'Protect…= of its unit; rootless Podman); create the name in the mount namespace where others use it'
+      : 'mounts made there do not propagate here: either its maker works in a mount namespace of its own, or this side was started ' +
         'without propagation (docker run -v …:rslave; Kubernetes: HostToContainer; systemd: MountFlags=slave)';
   const enter =
     proc === '/proc' && there.pid !== null ? `; to see it from there: ${enterCommand(there)}` : '';
@@ -176,12 +176,12 @@ function remedyForUnknown({ unseen }: NameVerdict): string {
   if (has('processes-hidden') || has('mounts-unreadable') || has('rights')) steps.push('run it as root');
   if (has('foreign-directory'))
     steps.push(
-      'for mounts of the host to arrive, give this side the directory with propagation (docker run -v ' +
+      'for mounts of the host to propagate, start this side with the directory and propagation (docker run -v ' +
         '/run/netns:/run/netns:rslave; Kubernetes: mountPropagation: HostToContainer; systemd: MountFlags=slave)',
     );
-  if (has('scan-unfinished')) steps.push('try again when the machine has less to do');
+  if (has('scan-unfinished')) steps.push('try again when the machine is less busy');
   if (has('unvisited-mount-namespaces') || has('chroot'))
-    steps.push('mount namespaces that are kept by a file or a descriptor are listed by lsns -t mnt');
+    steps.push('lsns -t mnt lists mount namespaces that a file or a descriptor keeps');
   const how = steps.length === 0 ? '' : `; to find out: ${steps.join('; ')}`;
   return `a namespace may be mounted on it elsewhere, so do not delete the name: ${unseen.map(unseenText).join(', ')}${how}`;
 }

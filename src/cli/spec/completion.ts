@@ -1,4 +1,4 @@
-/** The entry of `nlink completion` in the table of commands. */
+/** What `nlink completion` declares. */
 import type { Command } from './types.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -6,10 +6,10 @@ export type Shell = (typeof SHELLS)[number];
 
 export const COMPLETION: Command = {
   name: 'completion',
-  summary: 'the script by which a shell completes the words of nlink',
+  summary: 'print the completion script of a shell',
   description: [
-    'Prints a script by which a shell completes commands, options, their values, and',
-    'the names that are there: in the directory, or in those that --directory gives.',
+    'Prints a script that completes commands, options, their values, and the names in',
+    'the directory, or in the directories given with --directory.',
   ],
   arguments: [
     {
@@ -23,7 +23,7 @@ export const COMPLETION: Command = {
   options: [],
   sections: [
     {
-      title: 'Where shells look for it',
+      title: 'Where shells look for the script',
       rows: [
         ['bash', '/etc/bash_completion.d/nlink, with the package bash-completion'],
         ['zsh', 'the file _nlink in a directory of $fpath'],
@@ -32,7 +32,7 @@ export const COMPLETION: Command = {
     },
   ],
   examples: [
-    { line: 'nlink completion bash', does: 'as source <(…) in ~/.bashrc' },
+    { line: 'nlink completion bash', does: 'source <(nlink completion bash) in ~/.bashrc' },
     { line: 'nlink completion zsh', does: 'the same in ~/.zshrc, after compinit' },
     { line: 'nlink completion fish | source', does: 'in ~/.config/fish/config.fish' },
   ],

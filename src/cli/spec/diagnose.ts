@@ -1,15 +1,16 @@
-/** The entries of `nlink explain` and `nlink doctor` in the table of commands. */
+/** What `nlink explain` and `nlink doctor` declare. */
 import type { Command } from './types.ts';
 import { DIRECTORIES, JSON_OBJECT, PROC } from './shared.ts';
 
 export const EXPLAIN: Command = {
   name: 'explain',
-  summary: 'everything known of one namespace, and what keeps it alive',
+  knownAs: ['info', 'inspect'],
+  summary: 'show everything known about a namespace, and what keeps it alive',
   description: [
     'Prints the names and identity of a network namespace, and what keeps it alive:',
-    'processes, descriptors that are open or in flight, mounts, sockets of processes',
-    'elsewhere and watches; and what could not be looked at. Changes nothing. Without',
-    'privilege only what belongs to this user can be seen.',
+    'processes, open descriptors and those in flight, mounts, sockets of processes in',
+    'other namespaces, and watches. Lists what it could not inspect. Changes nothing.',
+    'Without privilege it sees only what belongs to this user.',
   ],
   arguments: [
     {
@@ -18,10 +19,10 @@ export const EXPLAIN: Command = {
       required: true,
       completes: 'target',
       help: [
-        'the network namespace: its name in the directory, a path',
-        '(with a slash), a process in it (digits that are no',
-        'name), its id here as nsid:7, or its inode as',
-        'net:[4026532178] or 4026532178, as lsns prints it',
+        'the network namespace: a name in the directory, a path',
+        '(with a slash), the PID of a process in it, its nsid as',
+        'nsid:7, or its inode as net:[4026532178] or 4026532178',
+        '(lsns prints it)',
       ],
     },
   ],
@@ -33,65 +34,65 @@ export const EXPLAIN: Command = {
       value: 'NAME|PATH|PID',
       completes: 'target',
       help: [
-        'an id is meant as that namespace has it, such as',
-        'link-netnsid of ip -n; takes CAP_SYS_ADMIN',
+        'read nsid:N as an nsid of this namespace, such as',
+        'link-netnsid of ip -n; requires CAP_SYS_ADMIN',
       ],
     },
-    { name: 'containers', help: ['also names in the directories of Docker and', 'rootless Podman'] },
-    { name: 'all', short: 'a', help: ['every holder, not the first 20 of each kind'] },
+    { name: 'containers', help: ['include the directories of Docker and rootless', 'Podman'] },
+    { name: 'all', short: 'a', help: ['list every holder, not the first 20 of each kind'] },
     PROC,
     JSON_OBJECT,
   ],
   sections: [],
   examples: [
     { line: 'nlink explain blue', does: 'by its name' },
-    { line: 'nlink explain nsid:7', does: 'one that has lost its name' },
-    { line: 'nlink explain -t blue nsid:0', does: 'an id that is read in blue' },
+    { line: 'nlink explain nsid:7', does: 'a namespace without a name' },
+    { line: 'nlink explain -t blue nsid:0', does: 'an nsid of the namespace blue' },
     { line: 'nlink explain net:[4026532178]', does: 'as readlink and lsns name it' },
-    { line: 'nlink explain 4711 --json', does: "a process's, for a program" },
+    { line: 'nlink explain 4711 --json', does: 'of a process, as JSON' },
   ],
-  success: 'explained, also if nothing can be seen that keeps it alive',
+  success: 'explained, even if nothing visible keeps it alive',
 };
 
 export const DOCTOR: Command = {
   name: 'doctor',
-  summary: 'can this process watch here, how well, and what to do if not',
+  summary: 'check whether watching works here, and how to fix it',
   description: [
-    'Looks at all that watching needs: Node and the C library, the directories and',
-    'their mounts, inotify and its limits, netlink, features of the kernel, rights;',
-    'and says of each whether it is ok, degraded or broken, and the remedy. Changes',
-    'nothing without --try. No privilege is needed: run it as whoever will watch.',
+    'Checks everything that watching needs: Node and the C library, directories and',
+    'their mounts, inotify and its limits, netlink, kernel features, permissions.',
+    'Reports each as ok, degraded or broken, with a remedy. Changes nothing without',
+    '--try. Requires no privilege: run it as the user who will watch.',
   ],
   arguments: [],
-  noMoreArguments: 'a directory is given with --directory',
+  noMoreArguments: 'give a directory with --directory',
   options: [
     DIRECTORIES,
     {
       name: 'try',
       help: [
-        'make a namespace in the (first) directory, see it,',
-        'and delete it: changes the host for a moment, and',
-        'makes the directory if it is missing',
+        'create a namespace in the (first) directory, watch',
+        'it, and delete it; creates the directory if it is',
+        'missing',
       ],
     },
     PROC,
-    { name: 'strict', help: ['what is degraded counts as broken'] },
+    { name: 'strict', help: ['treat degraded as broken'] },
     JSON_OBJECT,
   ],
   sections: [
     {
-      title: 'What a line says',
+      title: 'Results',
       rows: [
-        ['ok', 'it works; what is not possible without more rights is no fault'],
-        ['degraded', 'watching works, but not as well as it could'],
-        ['broken', 'something cannot work until it is mended'],
+        ['ok', 'it works; a missing permission is not a fault'],
+        ['degraded', 'watching works, with limits'],
+        ['broken', 'it does not work until it is fixed'],
       ],
     },
   ],
   examples: [
-    { line: 'nlink doctor', does: 'everything, for the eye' },
-    { line: 'nlink doctor --try', does: 'with the proof; as root' },
-    { line: 'nlink doctor --strict --json', does: 'for a script: 1 if not all is well' },
+    { line: 'nlink doctor', does: 'all checks' },
+    { line: 'nlink doctor --try', does: 'with a real namespace; as root' },
+    { line: 'nlink doctor --strict --json', does: 'for a script: 1 unless all is ok' },
   ],
-  success: 'nothing is broken; with --strict: nothing is degraded either',
+  success: 'nothing is broken; with --strict: nor degraded',
 };

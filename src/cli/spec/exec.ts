@@ -1,4 +1,4 @@
-/** The entry of `nlink exec` in the table of commands. */
+/** What `nlink exec` declares. */
 import type { Command } from './types.ts';
 import { DIRECTORIES, TARGET } from './shared.ts';
 
@@ -7,10 +7,10 @@ export const EXEC: Command = {
   knownAs: ['run', 'enter', 'nsenter'],
   summary: 'run a program in a namespace',
   description: [
-    'Runs a program in a network namespace, as ip netns exec does: /sys shows the',
-    "namespace's devices, and the files in /etc/netns/NAME lie over those in /etc.",
-    'The program takes the place of nlink: same process, streams, and exit status.',
-    'What follows its name is its own. Takes CAP_SYS_ADMIN.',
+    'Runs a program in a network namespace, like ip netns exec: /sys shows the',
+    'devices of the namespace, and the files in /etc/netns/NAME replace those in',
+    '/etc. The program replaces nlink: same PID, streams and exit status. Words after',
+    'COMMAND are passed to it. Requires CAP_SYS_ADMIN.',
   ],
   arguments: [
     { ...TARGET, notWith: ['all'] },
@@ -20,14 +20,14 @@ export const EXEC: Command = {
       required: true,
       several: 'rest',
       completes: 'program',
-      help: ['the program, found in PATH, and its arguments; a -- before it', 'is left out'],
+      help: ['the program, looked up in PATH, and its arguments; a -- before', 'it is dropped'],
     },
   ],
   options: [
     {
       name: 'all',
       short: 'a',
-      help: ['in each namespace that has a name, one after', 'the other, whether it fails or not'],
+      help: ['run it in every named namespace, one after the', 'other, even if it fails in one'],
     },
     {
       name: 'jobs',
@@ -35,28 +35,28 @@ export const EXEC: Command = {
       onlyWith: 'all',
       knownAs: ['max-procs', 'parallel', 'exec-jobs'],
       help: [
-        'with --all: at most so many at a time; default 1.',
-        'From 2 on their input is empty, and the output of',
-        'each comes whole, in the same order',
+        'with --all: run at most N in parallel (default 1).',
+        'From 2 on stdin is empty, and the output of each',
+        'program is printed as a whole, in the same order',
       ],
     },
     {
       name: 'sys-mounts',
       knownAs: ['keep-sys', 'cgroup', 'bpf'],
-      help: ['keep what is mounted below /sys: /sys/fs/cgroup,', '/sys/fs/bpf, /sys/kernel/debug, …'],
+      help: ['keep the mounts below /sys: /sys/fs/cgroup,', '/sys/fs/bpf, /sys/kernel/debug, …'],
     },
     DIRECTORIES,
   ],
   sections: [],
   examples: [
-    { line: 'nlink exec blue ip address', does: 'what blue has' },
-    { line: 'nlink exec 4711 -- ss -tlnp', does: 'where process 4711 is' },
-    { line: 'nlink exec --all -- ip -brief link', does: 'everywhere' },
+    { line: 'nlink exec blue ip address', does: 'addresses in blue' },
+    { line: 'nlink exec 4711 -- ss -tlnp', does: 'in the namespace of PID 4711' },
+    { line: 'nlink exec --all -- ip -brief link', does: 'in every namespace' },
   ],
-  success: 'the program ended with 0; with --all: everywhere',
+  success: 'the program ended with 0; with --all: in every namespace',
   statuses: [
     ['126', 'the program cannot be run'],
-    ['127', 'there is no such program'],
-    ['other', "the program's own; with --all it is 1 if one failed"],
+    ['127', 'no such program'],
+    ['other', 'that of the program; with --all 1 if one failed'],
   ],
 };

@@ -2,7 +2,7 @@
 import { usage } from './types.ts';
 import type { Argument, Command, Option } from './types.ts';
 import { TIMED_OUT } from './shared.ts';
-import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from './index.ts';
+import { COMMAND_GROUPS, COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from './index.ts';
 
 /** Help of one command, or of nlink as a whole. */
 export function helpText(command: Command | null): string {
@@ -12,15 +12,21 @@ export function helpText(command: Command | null): string {
 
 function general(): string[] {
   return [
-    'Usage: nlink COMMAND [OPTION]...\n\nWatches the network namespaces of a Linux host.',
-    section(
-      'Commands',
-      COMMANDS.map(({ name, summary }) => [name, [summary]]),
-    ),
+    'Usage: nlink COMMAND [OPTION]...\n\nWatches and manages the network namespaces of a Linux host.',
+    commandList(),
     section('Options', COMMON_OPTIONS.map(optionRow)),
     exitStatuses({ statuses: [[TIMED_OUT[0], `${TIMED_OUT[1]} (--timeout, --for)`]] }),
-    'More: nlink COMMAND --help',
+    "See 'nlink COMMAND --help' for the options of a command.",
   ];
+}
+
+/** The groups one below the other, in columns as wide as those of all. */
+function commandList(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  return COMMAND_GROUPS.map(({ title, commands }) => {
+    const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+    return [`${title}:`, ...lines].join('\n');
+  }).join('\n\n');
 }
 
 function specific(command: Command): string[] {

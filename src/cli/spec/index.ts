@@ -1,6 +1,7 @@
 /**
- * The one table of commands, options and exit statuses. Parsing, checking and help are all made
- * from it, so that they cannot differ. A new command is an entry here and a file in commands/.
+ * The one table of commands, options and exit statuses. Parsing, help, completion and the manual
+ * are made from it, so that they cannot differ. A new command is an entry here, a loader in
+ * registry.ts and a file in commands/.
  */
 import type { Command, Option } from './types.ts';
 import { DOCTOR, EXPLAIN } from './diagnose.ts';
@@ -11,44 +12,37 @@ import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './names.ts';
 import { WAIT } from './wait.ts';
 import { WATCH } from './watch.ts';
 
-/** In the order of the list in help. */
-export const COMMANDS: readonly Command[] = [
-  WATCH,
-  WAIT,
-  LIST,
-  EXEC,
-  IDS,
-  ID,
-  SET,
-  ADD,
-  DELETE,
-  ATTACH,
-  IDENTIFY,
-  PIDS,
-  EXPLAIN,
-  DOCTOR,
-  COMPLETION,
+/** As help lists them. */
+export const COMMAND_GROUPS: readonly { title: string; commands: readonly Command[] }[] = [
+  { title: 'Watch', commands: [WATCH, WAIT] },
+  { title: 'Names', commands: [LIST, ADD, DELETE, ATTACH] },
+  { title: 'Nsids', commands: [IDS, ID, SET] },
+  { title: 'Processes', commands: [EXEC, PIDS, IDENTIFY] },
+  { title: 'Diagnosis', commands: [EXPLAIN, DOCTOR] },
+  { title: 'Shell', commands: [COMPLETION] },
 ];
+
+export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
 
 /** Options that every command takes, and nlink itself. */
 export const COMMON_OPTIONS: readonly Option[] = [
-  { name: 'quiet', short: 'q', help: ['no notes on stderr; errors are told'] },
+  { name: 'quiet', short: 'q', help: ['suppress notes on stderr, but not errors'] },
   { name: 'no-color', help: ['no colours, even on a terminal'] },
-  { name: 'help', short: 'h', help: ['this text'] },
-  { name: 'version', short: 'V', help: ['the version'] },
+  { name: 'help', short: 'h', help: ['print this help'] },
+  { name: 'version', short: 'V', help: ['print the version'] },
 ];
 
 /** What the exit status means; of 0 each command says more. */
 export const EXIT_STATUSES: readonly { status: number; meaning: string }[] = [
-  { status: 0, meaning: 'done, or nobody reads the output any more' },
+  { status: 0, meaning: 'success, or the reader of the output is gone' },
   { status: 1, meaning: 'failed' },
   { status: 2, meaning: 'bad usage' },
-  { status: 3, meaning: 'not permitted, or not supported on this machine' },
+  { status: 3, meaning: 'permission denied, or not supported on this machine' },
 ];
 
 /** Environment variables that the command heeds. */
 export const ENVIRONMENT: readonly { name: string; meaning: string }[] = [
-  { name: 'NO_COLOR', meaning: 'not empty: no colours (as TERM=dumb)' },
-  { name: 'FORCE_COLOR', meaning: 'colours even where stdout is no terminal; 0: none' },
-  { name: 'NLINK_DEBUG', meaning: 'not empty: errors with their stack (as NODE_DEBUG=nlink)' },
+  { name: 'NO_COLOR', meaning: 'if not empty: no colours (as TERM=dumb)' },
+  { name: 'FORCE_COLOR', meaning: 'colours even if stdout is not a terminal; 0: none' },
+  { name: 'NLINK_DEBUG', meaning: 'if not empty: print the stack of errors (as NODE_DEBUG=nlink)' },
 ];

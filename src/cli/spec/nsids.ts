@@ -1,18 +1,17 @@
-/** The entries of `nlink ids`, `nlink id` and `nlink set` in the table of commands. */
+/** What `nlink ids`, `nlink id` and `nlink set` declare. */
 import type { Command } from './types.ts';
 import { DIRECTORIES, JSON_ARRAY, JSON_OBJECT, NOT_READY, TARGET } from './shared.ts';
 
 export const IDS: Command = {
   name: 'ids',
   knownAs: ['list-id', 'nsids'],
-  summary: 'the namespace ids of this network namespace, and whose they are',
+  summary: 'list the nsids of this network namespace, with names',
   description: [
-    'Prints the ids (nsid) that this network namespace, or another one, has for',
-    'others, each with the names in the directory that stand for the same namespace.',
-    'No privilege is needed without --target.',
+    'Prints the nsids that this network namespace, or another one, has assigned, each',
+    'with the names of its namespace. Requires no privilege without --target.',
   ],
   arguments: [],
-  noMoreArguments: 'another namespace is given with --target, a directory with --directory',
+  noMoreArguments: 'give another namespace with --target, a directory with --directory',
   options: [
     {
       name: 'target',
@@ -20,8 +19,9 @@ export const IDS: Command = {
       value: 'NAME|PATH|PID',
       completes: 'target',
       help: [
-        'the ids of that namespace; takes CAP_NET_ADMIN',
-        'there, or CAP_SYS_ADMIN if it has no id here',
+        'list the nsids of this namespace; requires',
+        'CAP_NET_ADMIN there, or CAP_SYS_ADMIN if it has no',
+        'nsid here',
       ],
     },
     DIRECTORIES,
@@ -31,61 +31,61 @@ export const IDS: Command = {
     {
       title: 'Columns',
       rows: [
-        ['NSID', 'the id'],
-        ['CURRENT', 'with --target: the id of the same namespace here'],
-        ['NAMES', 'the names that stand for it; "(this namespace)" for your own'],
+        ['NSID', 'the nsid'],
+        ['CURRENT', 'with --target: the nsid of the same namespace here'],
+        ['NAMES', 'names of the namespace; "(this namespace)" for your own'],
       ],
     },
   ],
   examples: [
-    { line: 'nlink ids', does: 'as ip netns list-id, with all names' },
-    { line: 'nlink ids --target blue', does: 'those of another namespace' },
-    { line: "nlink ids --json | jq '.[].nsid'", does: 'for a program' },
+    { line: 'nlink ids', does: 'like ip netns list-id, with all names' },
+    { line: 'nlink ids --target blue', does: 'nsids of another namespace' },
+    { line: "nlink ids --json | jq '.[].nsid'", does: 'for a script' },
   ],
-  success: 'listed, also if there are none',
+  success: 'listed, even if there are none',
 };
 
 export const ID: Command = {
   name: 'id',
-  summary: 'the id of one namespace',
+  summary: 'print the nsid of a namespace',
   description: [
-    'Prints the id (nsid) that a network namespace has in this one, or none if it has',
-    'none. Assigns nothing. No privilege is needed.',
+    'Prints the nsid of a network namespace in this one, or "none". Assigns nothing.',
+    'Requires no privilege.',
   ],
   arguments: [TARGET],
   options: [DIRECTORIES, JSON_OBJECT],
   sections: [],
   examples: [
-    { line: 'nlink id blue', does: 'by its name' },
-    { line: 'nlink id 4711', does: 'that of a process' },
-    { line: 'nlink id ./netns/blue', does: 'by a path' },
+    { line: 'nlink id blue', does: 'by name' },
+    { line: 'nlink id 4711', does: 'of a process' },
+    { line: 'nlink id ./netns/blue', does: 'by path' },
   ],
-  success: 'printed, also if it has none',
+  success: 'printed, even if it is none',
   statuses: [NOT_READY],
 };
 
 export const SET: Command = {
   name: 'set',
-  summary: 'assign an id to a namespace',
+  summary: 'assign an nsid to a namespace',
   description: [
-    'Assigns an id (nsid) to a network namespace, as ip netns set does, and prints',
-    'it. The namespace keeps it until it ends. Takes CAP_NET_ADMIN.',
+    'Assigns an nsid to a network namespace, like ip netns set, and prints it. The',
+    'namespace keeps it until the kernel frees it. Requires CAP_NET_ADMIN.',
   ],
   arguments: [
     TARGET,
     {
       name: 'nsid',
-      value: 'ID|auto',
+      value: 'NSID|auto',
       required: true,
       completes: ['auto'],
-      help: ['the id, 0 to 2147483647, or auto for the lowest that is free'],
+      help: ['0 to 2147483647, or auto for the lowest one that is free'],
     },
   ],
   options: [DIRECTORIES, JSON_OBJECT],
   sections: [],
   examples: [
-    { line: 'nlink set blue auto', does: 'any id' },
-    { line: 'nlink set 4711 7', does: "a process's namespace, a certain id" },
+    { line: 'nlink set blue auto', does: 'any free nsid' },
+    { line: 'nlink set 4711 7', does: 'nsid 7, for the namespace of a process' },
   ],
   success: 'assigned',
 };

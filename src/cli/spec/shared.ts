@@ -1,15 +1,15 @@
-/** What several entries of the table of commands have in common. */
+/** What several commands declare alike. */
 import type { Argument, Option } from './types.ts';
 
-/** What `nlink` is asked about; which one is meant: target.ts. */
+/** The namespace that a command is about; args/target.ts reads it. */
 export const TARGET: Argument = {
   name: 'target',
   value: 'NAME|PATH|PID',
   required: true,
   completes: 'target',
   help: [
-    'the network namespace: its name in the directory, a path',
-    '(with a slash), or a process in it (digits that are no name)',
+    'the network namespace: a name in the directory, a path',
+    '(with a slash), or the PID of a process in it',
   ],
 };
 
@@ -20,7 +20,7 @@ export const DIRECTORIES: Option = {
   value: 'DIR',
   completes: 'directory',
   repeatable: true,
-  help: ['the directory of names (default /var/run/netns);', 'given again: this one as well'],
+  help: ['directory of names (default /var/run/netns);', 'can be repeated'],
 };
 
 /** For commands that make or remove a name, which is in one directory. */
@@ -29,7 +29,7 @@ export const DIRECTORY: Option = {
   short: 'd',
   value: 'DIR',
   completes: 'directory',
-  help: ['the directory of names (default /var/run/netns)'],
+  help: ['directory of names (default /var/run/netns)'],
 };
 
 /** For commands that look at processes. */
@@ -37,21 +37,18 @@ export const PROC: Option = {
   name: 'proc',
   value: 'DIR',
   completes: 'directory',
-  help: [
-    'where to look for processes (default /proc): in a',
-    "container at the host's proc, such as /host/proc",
-  ],
+  help: ['procfs with the processes (default /proc); in a', "container the host's, such as /host/proc"],
 };
 
 /** For commands that print one document. */
-export const JSON_OBJECT: Option = { name: 'json', short: 'j', help: ['a JSON object'] };
-export const JSON_ARRAY: Option = { name: 'json', short: 'j', help: ['a JSON array'] };
+export const JSON_OBJECT: Option = { name: 'json', short: 'j', help: ['print a JSON object'] };
+export const JSON_ARRAY: Option = { name: 'json', short: 'j', help: ['print a JSON array'] };
 
-/** Of commands that can be told how long to wait; as timeout(1) ends then. */
-export const TIMED_OUT: readonly [status: string, meaning: string] = ['124', 'the time was over'];
+/** Of commands with a time limit; the status of timeout(1). */
+export const TIMED_OUT: readonly [status: string, meaning: string] = ['124', 'timed out'];
 
-/** Of commands that tell a name that is missing from one that is there and stale. */
+/** Of commands that tell a stale name from a missing one. */
 export const NOT_READY: readonly [status: string, meaning: string] = [
   '4',
-  'it is there, but no namespace stands behind it',
+  'the name exists, but no namespace is mounted on it',
 ];

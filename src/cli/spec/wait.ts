@@ -1,14 +1,14 @@
-/** The entry of `nlink wait` in the table of commands. */
+/** What `nlink wait` declares. */
 import type { Command } from './types.ts';
 import { DIRECTORIES, JSON_OBJECT, NOT_READY, PROC, TIMED_OUT } from './shared.ts';
 
 export const WAIT: Command = {
   name: 'wait',
-  summary: 'blocks until a name can be entered, or is gone',
+  summary: 'wait until a name can be entered, or is gone',
   description: [
-    'Ends as soon as it is so for all names at once, or at once where it is so',
-    'already: nothing that happens meanwhile is missed. Prints nothing unless asked.',
-    'The directory need not exist yet. No privilege is needed.',
+    'Blocks until the condition holds for all names at the same time. Returns at once',
+    'if it already does. Prints nothing without --any or --json. The directory may be',
+    'missing. Requires no privilege.',
   ],
   arguments: [
     {
@@ -17,27 +17,27 @@ export const WAIT: Command = {
       required: true,
       several: 'words',
       completes: 'name',
-      help: ['a name in the directory, which need not be there yet'],
+      help: ['a name in the directory; need not exist yet'],
     },
   ],
   options: [
-    { name: 'ready', notWith: ['gone', 'destroyed'], help: ['until it can be entered (default)'] },
-    { name: 'gone', notWith: ['destroyed'], help: ['until there is no such name'] },
+    { name: 'ready', notWith: ['gone', 'destroyed'], help: ['wait until it can be entered (default)'] },
+    { name: 'gone', notWith: ['destroyed'], help: ['wait until the name does not exist'] },
     {
       name: 'destroyed',
-      help: ['until the kernel has freed the namespace that it', 'stands for now; takes an id (nsid)'],
+      help: ['wait until the kernel frees the namespace that has', 'the name now; it must have an nsid'],
     },
     {
       name: 'assign-id',
       onlyWith: 'destroyed',
-      help: ['give it an id where it has none. Changes the host;', 'takes CAP_NET_ADMIN'],
+      help: ['assign an nsid if it has none. Changes the host;', 'requires CAP_NET_ADMIN'],
     },
-    { name: 'any', help: ['until it is so for one of them, whose name is printed'] },
+    { name: 'any', help: ['wait for one of the names, and print which'] },
     {
       name: 'timeout',
       knownAs: ['for'],
       value: 'DURATION',
-      help: ['wait no longer than this: 500ms, 2s, 5m (0: only look)'],
+      help: ['give up after this time: 500ms, 2s, 5m (0: only check)'],
     },
     DIRECTORIES,
     PROC,
@@ -47,13 +47,13 @@ export const WAIT: Command = {
   examples: [
     { line: 'nlink wait blue', does: 'then ip netns exec blue … works' },
     { line: 'nlink wait --gone blue --timeout 5s', does: 'at most five seconds' },
-    { line: 'nlink wait --destroyed --assign-id blue', does: 'until nothing holds it' },
-    { line: 'nlink wait --any blue red', does: 'the first of two' },
+    { line: 'nlink wait --destroyed --assign-id blue', does: 'until nothing uses it' },
+    { line: 'nlink wait --any blue red', does: 'whichever comes first' },
   ],
-  success: 'it is so',
+  success: 'the condition holds',
   statuses: [
-    [NOT_READY[0], 'with --timeout 0: it is there, but cannot be entered'],
+    [NOT_READY[0], 'with --timeout 0: the name exists, but cannot be entered'],
     TIMED_OUT,
-    ['130', 'ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)'],
+    ['130', 'interrupted by Ctrl-C (143: SIGTERM, 129: SIGHUP)'],
   ],
 };

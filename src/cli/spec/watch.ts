@@ -1,4 +1,4 @@
-/** The entry of `nlink watch` in the table of commands. */
+/** What `nlink watch` declares: its types of event, formats and options. */
 import type { NamespaceIdEvent } from '../../watch/ids/nsid-events.ts';
 import type { UnifiedEvent } from '../../watch/unified/unified-events.ts';
 import type { Command } from './types.ts';
@@ -17,26 +17,26 @@ export const TIME_STYLES: readonly TimeStyle[] = ['none', 'iso', 'unix', 'delta'
 
 /** Every type of event of namespaces, and what it means. */
 export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
-  created: 'a name appeared, and can be entered, or why it cannot',
-  mounted: 'a name that was not ready can be entered now',
-  unmounted: 'the namespace left the name, whose file still stands',
-  deleted: 'the name is gone; its namespace may live on without it',
-  nsidAssigned: 'a namespace was assigned an id (nsid)',
-  destroyed: 'a namespace that had an id is no more',
-  resynced: 'the kernel lost events; what differed was told before this',
-  nsidsUnavailable: 'it goes on with names alone, without ids, and why',
+  created: 'a name appeared; it can be entered, or why not',
+  mounted: 'a name that was not ready can now be entered',
+  unmounted: 'the namespace was unmounted; the file of the name remains',
+  deleted: 'the name is gone; its namespace may still be alive',
+  nsidAssigned: 'a namespace got an nsid',
+  destroyed: 'the kernel freed a namespace that had an nsid',
+  resynced: 'the kernel lost events; the differences came before this',
+  nsidsUnavailable: 'nsids are not available, and why; names go on',
   directoryCreated: 'the directory of names appeared',
   directoryDeleted: 'the directory of names is gone',
 };
 
-/** Every type of event of ids, and what it means. */
+/** Every type of event of `--nsids`, and what it means. */
 export const NSID_EVENTS: Readonly<Record<NsidEventType, string>> = {
-  newNsid: 'a namespace was assigned an id',
-  delNsid: 'an id was removed, since its namespace is no more',
-  resynced: 'events were lost; what differed was told before this',
+  newNsid: 'a namespace got an nsid',
+  delNsid: 'an nsid was removed: the kernel freed its namespace',
+  resynced: 'the kernel lost events; the differences came before this',
 };
 
-/** Words of the lines for people that are no types of event: what they stand for. */
+/** Words of the lines for people that are no types of event, and what they stand for. */
 export const EVENT_WORDS: Readonly<Record<string, readonly NamespaceEventType[]>> = {
   assigned: ['nsidAssigned'],
   directory: ['directoryCreated', 'directoryDeleted'],
@@ -45,13 +45,12 @@ export const EVENT_WORDS: Readonly<Record<string, readonly NamespaceEventType[]>
 export const WATCH: Command = {
   name: 'watch',
   knownAs: ['monitor'],
-  summary: 'the network namespaces with their names and ids, then every change',
+  summary: 'print network namespaces with names and nsids, then every change',
   description: [
-    'Prints the network namespaces of this host that have a name, or an id (nsid) in',
-    'this network namespace, then a line for each name that appears, can be entered,',
-    'is unmounted or goes, each id that is assigned, and each end of a namespace that',
-    'had one, until Ctrl-C. The directory need not exist yet. With --ids: ids alone,',
-    'as the kernel tells of them. No privilege is needed.',
+    'Prints the network namespaces that have a name, or an nsid in this network',
+    'namespace, then a line for every change until Ctrl-C: a name appears, can be',
+    'entered, is unmounted or deleted; an nsid is assigned; the kernel frees a',
+    'namespace that had one. The directory may be missing. Requires no privilege.',
   ],
   arguments: [
     {
@@ -60,36 +59,36 @@ export const WATCH: Command = {
       required: false,
       several: 'words',
       completes: 'name',
-      help: ['tell only of names that match one of these: * ? [a-z] [!a]'],
+      help: ['report only names that match one of these: * ? [a-z] [!a]'],
     },
   ],
   options: [
-    { ...DIRECTORIES, notWith: ['ids'] },
+    { ...DIRECTORIES, notWith: ['nsids'] },
     {
       name: 'containers',
-      notWith: ['ids'],
-      help: ['also those of Docker and rootless Podman'],
+      notWith: ['nsids'],
+      help: ['include those of Docker and rootless Podman'],
     },
-    { ...PROC, notWith: ['ids'] },
-    { name: 'json', short: 'j', help: ['one JSON object a line (as --format json)'] },
+    { ...PROC, notWith: ['nsids'] },
+    { name: 'json', short: 'j', help: ['print a JSON object per line (as --format json)'] },
     {
       name: 'format',
       value: 'FORMAT',
       completes: FORMATS,
       notWith: ['json'],
-      help: ['human, json, or ip: as ip netns monitor'],
+      help: ['human (default), json, ip: like ip netns monitor'],
     },
     {
       name: 'time',
       value: 'STYLE',
       completes: TIME_STYLES,
-      help: ['none, iso, unix (seconds), delta (seconds since', 'the line before)'],
+      help: ['none, iso, unix (seconds), delta (seconds since', 'the previous line)'],
     },
-    { name: 'no-snapshot', help: ['changes only, not what is there at the start'] },
+    { name: 'no-snapshot', help: ['print changes only, not the state at the start'] },
     {
       name: 'snapshot',
       notWith: ['no-snapshot'],
-      help: ['what is there as well, even with --format ip'],
+      help: ['print the state at the start with --format ip too'],
     },
     {
       name: 'events',
@@ -100,108 +99,112 @@ export const WATCH: Command = {
       ],
       list: true,
       repeatable: true,
-      help: ['print only these types of event (with commas)'],
+      help: ['print only these types of event, comma-separated'],
     },
     {
       name: 'count',
       value: 'N',
-      help: ['end after so many events, without present ones'],
+      help: ['stop after N events, not counting the state at', 'the start'],
     },
     {
       name: 'for',
       knownAs: ['timeout', 'duration'],
       value: 'DURATION',
-      help: ['end after so long (500ms, 2s, 5m); with 124 if', '--count was not reached'],
+      help: ['stop after this time (500ms, 2s, 5m); status 124', 'if --count was not reached'],
     },
     {
       name: 'exec',
       value: 'COMMAND',
       help: [
-        'run it by sh for each event, which it has as',
-        'JSON on stdin and as NLINK_* in its environment;',
-        'one at a time for a namespace. No lines are',
-        'printed then, but with --json or --format',
+        'run this with sh for each event, which it gets as',
+        'JSON on stdin and as NLINK_* in the environment;',
+        'one at a time per namespace. Prints lines only',
+        'with --json or --format then',
       ],
     },
     {
       name: 'exec-jobs',
       value: 'N',
       onlyWith: 'exec',
-      help: ['so many at a time (default: one a processor)'],
+      help: ['run at most N hooks in parallel (default: number', 'of CPUs)'],
     },
     {
       name: 'exec-timeout',
       value: 'DURATION',
       onlyWith: 'exec',
-      help: ['end one that takes longer'],
+      help: ['kill a hook that takes longer'],
     },
     {
       name: 'settle',
       value: 'DURATION',
       onlyWith: 'exec',
-      notWith: ['ids'],
+      notWith: ['nsids'],
       help: [
-        'run it for a new or mounted name only once',
-        'nothing has happened to it for so long, and then',
-        'for what has become of it',
+        'run the hook for a new or mounted name only after',
+        'nothing has happened to it for this time, with',
+        'what it has become by then',
       ],
     },
-    { name: 'directory-events', notWith: ['ids'], help: ['print also when the directory comes and goes'] },
+    {
+      name: 'directory-events',
+      notWith: ['nsids'],
+      help: ['print when the directory appears and disappears'],
+    },
     {
       name: 'ready-timeout',
       value: 'MS',
-      notWith: ['ids'],
+      notWith: ['nsids'],
       help: [
         'hold a new name back until its namespace is',
-        'mounted, for so many milliseconds at most',
-        '(default 1000, with --containers 3000; 0: not)',
+        'mounted, for at most this many milliseconds',
+        '(default 1000, with --containers 3000; 0: off)',
       ],
     },
     {
       name: 'no-follow-symlinks',
-      notWith: ['ids'],
-      help: ['a symbolic link never counts as a namespace'],
+      notWith: ['nsids'],
+      help: ['do not take a symbolic link for a namespace'],
     },
-    { name: 'ids-off', notWith: ['ids'], help: ['names alone: no ids'] },
+    { name: 'no-nsids', knownAs: ['ids-off'], notWith: ['nsids'], help: ['watch names only'] },
     {
       name: 'assign-ids',
-      notWith: ['ids', 'ids-off'],
+      notWith: ['nsids', 'no-nsids'],
       help: [
-        'give each namespace with a name an id, so that',
-        'its end is seen. Changes the host for everybody',
-        'in this network namespace; takes CAP_NET_ADMIN',
+        'assign an nsid to every namespace with a name, to',
+        'see its end. Changes the host for everybody in',
+        'this network namespace; requires CAP_NET_ADMIN',
       ],
     },
-    { name: 'ids', help: ['ids alone, as ip monitor nsid tells of them'] },
+    { name: 'nsids', knownAs: ['ids'], help: ['watch nsids only, like ip monitor nsid'] },
     {
       name: 'all-namespaces',
-      onlyWith: 'ids',
-      help: ['also what is told in namespaces with an id here;', 'takes CAP_NET_BROADCAST'],
+      onlyWith: 'nsids',
+      help: ['include events in namespaces that have an nsid', 'here; requires CAP_NET_BROADCAST'],
     },
   ],
   sections: [
     { title: 'Types of event', rows: Object.entries(NAMESPACE_EVENTS) },
-    { title: 'Types of event with --ids', rows: Object.entries(NSID_EVENTS) },
+    { title: 'Types of event with --nsids', rows: Object.entries(NSID_EVENTS) },
     {
-      title: 'In the environment of --exec',
+      title: 'Environment of --exec',
       rows: [
-        ['NLINK_TYPE', 'what happened; the other fields of the JSON, where there are'],
-        ['NLINK_NAME', 'the name; NLINK_PATH and NLINK_DIRECTORY: where it is'],
-        ['NLINK_READY', 'true or false; NLINK_REASON: why it is not'],
-        ['NLINK_NSID', "its id; NLINK_ID and NLINK_INODE: the kernel's numbers"],
-        ['NLINK_OWNER_NAME', 'the container or unit in it; also NLINK_OWNER_KIND, _ID'],
+        ['NLINK_TYPE', 'the type of event; every JSON field has a variable'],
+        ['NLINK_NAME', 'the name; also NLINK_PATH, NLINK_DIRECTORY'],
+        ['NLINK_READY', 'true or false; NLINK_REASON: why not'],
+        ['NLINK_NSID', 'the nsid; also NLINK_ID (kernel id), NLINK_INODE'],
+        ['NLINK_OWNER_NAME', 'its container or unit; also NLINK_OWNER_KIND, _ID'],
       ],
     },
   ],
   examples: [
-    { line: 'nlink watch', does: 'everything, for the eye' },
-    { line: 'nlink watch --json | jq .', does: 'for a program' },
-    { line: 'nlink watch --no-snapshot -e created | head -1', does: 'wait for the next one' },
-    { line: "nlink watch 'web-*' --exec 'date; env'", does: 'for each, a command' },
-    { line: 'nlink watch --containers', does: 'and those of containers' },
-    { line: 'nlink watch -e destroyed', does: 'what is gone for good' },
-    { line: 'nlink watch --ids', does: 'ids, as ip monitor nsid' },
+    { line: 'nlink watch', does: 'everything' },
+    { line: 'nlink watch --json | jq .', does: 'as JSON' },
+    { line: 'nlink watch --no-snapshot -e created | head -1', does: 'the next new name' },
+    { line: "nlink watch 'web-*' --exec 'date; env'", does: 'a hook per event' },
+    { line: 'nlink watch --containers', does: 'with containers' },
+    { line: 'nlink watch -e destroyed', does: 'freed namespaces' },
+    { line: 'nlink watch --nsids', does: 'nsids only' },
   ],
-  success: 'ended by Ctrl-C, SIGTERM, SIGHUP, --count, --for, or no reader any more',
-  statuses: [[TIMED_OUT[0], 'the time of --for was over before --count was reached']],
+  success: 'ended by Ctrl-C, SIGTERM, SIGHUP, --count, --for or a closed pipe',
+  statuses: [[TIMED_OUT[0], '--for expired before --count was reached']],
 };

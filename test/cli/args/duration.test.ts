@@ -37,9 +37,5 @@ test('everything else is refused, and what is possible is said', () => {
     '1s ',
     '0x10',
   ])
-    assert.throws(
-      () => read(text),
-      /^UsageError: --for must be a length of time such as 500ms, .*, not "/,
-      text,
-    );
+    assert.throws(() => read(text), /^UsageError: --for must be a duration such as 500ms, .*, not "/, text);
 });

@@ -8,11 +8,20 @@ import { test } from 'node:test';
 import { namesOf, usage } from '../../../src/cli/spec/types.ts';
 import { followSettings } from '../../../src/cli/commands/watch/limit-settings.ts';
 import { helpText } from '../../../src/cli/spec/help.ts';
+import { patternsOf } from '../../../src/cli/args/name-patterns.ts';
 import { parse } from '../../../src/cli/args/parse.ts';
 import { REASONS } from '../../../src/cli/output/reasons.ts';
 import { nsidSettings, namespaceSettings } from '../../../src/cli/commands/watch/settings.ts';
 import type { NsidSettings, NamespaceSettings } from '../../../src/cli/commands/watch/settings.ts';
-import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../../src/cli/spec/index.ts';
+import {
+  COMMAND_GROUPS,
+  COMMANDS,
+  COMMON_OPTIONS,
+  ENVIRONMENT,
+  EXIT_STATUSES,
+} from '../../../src/cli/spec/index.ts';
+import { run } from '../../../src/cli/run.ts';
+import { FakeIo } from '../support/fake-io.ts';
 import { NSID_EVENTS, NAMESPACE_EVENTS } from '../../../src/cli/spec/watch.ts';
 import { UsageError } from '../../../src/cli/output/usage-error.ts';
 import { COMMAND_LOADERS } from '../../../src/cli/registry.ts';
@@ -21,118 +30,122 @@ import { givenBy } from '../support/given.ts';
 /** All that is checked before anything is opened. */
 const check = (...words: string[]): NamespaceSettings | NsidSettings | null => {
   const given = givenBy(...words);
+  if (given.command.name === 'list') patternsOf(given.arguments);
   if (given.command.name !== 'watch') return null;
   followSettings(given.options);
-  return given.options.has('ids') ? nsidSettings(given) : namespaceSettings(given);
+  return given.options.has('nsids') ? nsidSettings(given) : namespaceSettings(given);
 };
 
 const faults: [string[], RegExp][] = [
-  [['wach'], /^there is no command "wach"; did you mean watch\?$/],
-  [['monitor'], /^there is no command "monitor"; did you mean watch\?$/],
-  [['ls'], /^there is no command "ls"; did you mean list\?$/],
-  [['list-id'], /^there is no command "list-id"; did you mean ids\?$/],
-  [
-    ['frobnicate'],
-    new RegExp(
-      `^there is no command "frobnicate"; there is: ${COMMANDS.map(({ name }) => name).join(', ')}$`,
-    ),
-  ],
-  [['watch', 'a*', '/x'], /^"\/x": a name has no slash; a directory is given with --directory$/],
-  [['watch', '--ids', 'x'], /^unexpected argument "x"; ids alone have no names$/],
+  [['wach'], /^unknown command "wach"; did you mean watch\?$/],
+  [['monitor'], /^unknown command "monitor"; did you mean watch\?$/],
+  [['ls'], /^unknown command "ls"; did you mean list\?$/],
+  [['ps'], /^unknown command "ps"; did you mean pids\?$/],
+  [['netns', 'list'], /^unknown command "netns"; did you mean list\?$/],
+  [['ns'], /^unknown command "ns"; did you mean list\?$/],
+  [['info', 'x'], /^unknown command "info"; did you mean explain\?$/],
+  [['inspect'], /^unknown command "inspect"; did you mean explain\?$/],
+  [['version'], /^unknown command "version"; did you mean --version\?$/],
+  [['list', 'a/b'], /^"a\/b": a name has no slash; give a directory with --directory$/],
+  [['watch', '--ids'], /^unknown option "--ids"; did you mean --nsids\?$/],
+  [['watch', '--ids-off'], /^unknown option "--ids-off"; did you mean --no-nsids\?$/],
+  [['watch', '-e', 'Created'], /^--events: unknown type "Created"; .*; did you mean created\?$/],
+  [['watch', '-e', 'create'], /; did you mean created\?$/],
+  [['list-id'], /^unknown command "list-id"; did you mean ids\?$/],
+  [['frobnicate'], /^unknown command "frobnicate" \(see nlink --help\)$/],
+  [['watch', 'a*', '/x'], /^"\/x": a name has no slash; give a directory with --directory$/],
+  [['watch', '--nsids', 'x'], /^unexpected argument "x": --nsids has no names$/],
   [['watch', ''], /^GLOB cannot be empty$/],
-  [['watch', '--format', 'xml'], /^--format must be one of human, json, ip, not "xml"$/],
-  [['watch', '--format', 'json', '--json'], /^--format means nothing with --json$/],
-  [['watch', '--format', 'ip', '--ids'], /^--format ip means nothing with --ids: /],
-  [['watch', '--format', 'ip', '--time', 'iso'], /^--time means nothing with --format ip: /],
-  [['watch', '--format', 'ip', '--directory-events'], /^--directory-events means nothing with --format ip$/],
+  [['watch', '--format', 'xml'], /^--format must be human, json or ip, not "xml"$/],
+  [['watch', '--format', 'json', '--json'], /^--format cannot be used with --json$/],
+  [['watch', '--format', 'ip', '--nsids'], /^--format ip cannot be used with --nsids: /],
+  [['watch', '--format', 'ip', '--time', 'iso'], /^--time cannot be used with --format ip: /],
+  [['watch', '--format', 'ip', '--directory-events'], /^--directory-events cannot be used with --format ip$/],
   [
     ['watch', '--format', 'ip', '-e', 'destroyed'],
-    /^--events: there is no type of event "destroyed" with --format ip; there are created, deleted$/,
+    /^--events: unknown type "destroyed" with --format ip; known: created, deleted$/,
   ],
-  [['watch', '--time', 'utc'], /^--time must be one of none, iso, unix, delta, not "utc"$/],
-  [['watch', '--snapshot', '--no-snapshot'], /^--snapshot means nothing with --no-snapshot$/],
+  [['watch', '--time', 'utc'], /^--time must be none, iso, unix or delta, not "utc"$/],
+  [['watch', '--snapshot', '--no-snapshot'], /^--snapshot cannot be used with --no-snapshot$/],
   ...['0', '-1', '1.5', 'x'].map((text): [string[], RegExp] => [
     ['watch', `--count=${text}`],
     new RegExp(`^--count must be a whole number from 1 to \\d+, not "${text}"$`),
   ]),
-  [['watch', '--for', 'x'], /^--for must be a length of time such as /],
-  [['watch', '--exec', 'true', '--exec-timeout', 'x'], /^--exec-timeout must be a length of time such as /],
+  [['watch', '--for', 'x'], /^--for must be a duration such as /],
+  [['watch', '--exec', 'true', '--exec-timeout', 'x'], /^--exec-timeout must be a duration such as /],
   [['watch', '--exec', 'true', '--exec-jobs', '1025'], /^--exec-jobs must be a whole number from 1 to 1024,/],
-  [['watch', '--exec', ''], /^--exec needs a value: --exec COMMAND$/],
-  [['watch', '--exec-jobs', '2'], /^--exec-jobs means nothing without --exec$/],
-  [['watch', '--exec-timeout', '2'], /^--exec-timeout means nothing without --exec$/],
-  [['wait'], /^NAME is missing: nlink wait NAME\.\.\.$/],
-  [['wait', 'a', '--ready', '--gone'], /^--ready means nothing with --gone$/],
-  [['wait', 'a', '--gone', '--destroyed'], /^--gone means nothing with --destroyed$/],
-  [['wait', 'a', '--assign-id'], /^--assign-id means nothing without --destroyed$/],
+  [['watch', '--exec', ''], /^--exec requires a value: --exec COMMAND$/],
+  [['watch', '--exec-jobs', '2'], /^--exec-jobs requires --exec$/],
+  [['watch', '--exec-timeout', '2'], /^--exec-timeout requires --exec$/],
+  [['wait'], /^missing NAME: nlink wait NAME\.\.\.$/],
+  [['wait', 'a', '--ready', '--gone'], /^--ready cannot be used with --gone$/],
+  [['wait', 'a', '--gone', '--destroyed'], /^--gone cannot be used with --destroyed$/],
+  [['wait', 'a', '--assign-id'], /^--assign-id requires --destroyed$/],
   [['help', 'watch', 'x'], /^unexpected argument "x"$/],
-  [['help', 'wach'], /^there is no command "wach"/],
-  [['watch', '--jsno'], /^there is no option "--jsno"; did you mean --json\?$/],
+  [['help', 'wach'], /^unknown command "wach"/],
+  [['watch', '--jsno'], /^unknown option "--jsno"; did you mean --json\?$/],
   [['watch', '--dir', 'x'], /; did you mean --directory\?$/],
   [['watch', '--timeout', '5'], /; did you mean --for\?$/],
   [['watch', '--JSON'], /; did you mean --json\?$/],
-  [['watch', '-x'], /^there is no option "-x"; a word that begins with a dash stands after --$/],
-  [['watch', '--__proto__=1'], /^there is no option "--__proto__"$/],
-  [['watch', '--\x1b[2J'], /^there is no option "--\\x1b\[2J"$/],
-  [['--json'], /^--json is an option of a command: nlink COMMAND --json …, such as watch$/],
-  [['--assign-ids', 'list'], /^there is no option "--assign-ids"$/],
-  [['-d', '/x'], /^-d is an option of a command: nlink COMMAND -d …, such as watch$/],
-  [['-d', '/x', 'wach'], /^there is no command "wach"; did you mean watch\?$/],
+  [['watch', '-x'], /^unknown option "-x"; put -- before an argument that starts with a dash$/],
+  [['watch', '--__proto__=1'], /^unknown option "--__proto__"$/],
+  [['watch', '--\x1b[2J'], /^unknown option "--\\x1b\[2J"$/],
+  [['--json'], /^missing command: nlink COMMAND --json, such as nlink watch --json$/],
+  [['--assign-ids', 'list'], /^unknown option "--assign-ids"; nlink watch has it$/],
+  [['-d', '/x'], /^missing command: nlink COMMAND -d, such as nlink watch -d$/],
+  [['-d', '/x', 'wach'], /^unknown command "wach"; did you mean watch\?$/],
   // What only ends like a word is not meant by it.
-  [['watch', '--ectory', 'x'], /^there is no option "--ectory"$/],
-  [['ntify'], /^there is no command "ntify"; there is: /],
-  [['watch', '--directory'], /^--directory needs a value: --directory DIR$/],
-  [['watch', '--directory', ''], /^--directory needs a value/],
-  [['watch', '--directory='], /^--directory needs a value/],
-  [['watch', '-d', '--json'], /^-d needs a value; if "--json" is meant, write "--directory=--json"$/],
-  [['watch', '--ready-timeout', '1', '--ready-timeout=2'], /^--ready-timeout can be given only once$/],
-  [['ids', '-t', 'a', '--target', 'b'], /^--target can be given only once$/],
+  [['watch', '--ectory', 'x'], /^unknown option "--ectory"$/],
+  [['ntify'], /^unknown command "ntify" \(see nlink --help\)$/],
+  [['watch', '--directory'], /^--directory requires a value: --directory DIR$/],
+  [['watch', '--directory', ''], /^--directory requires a value/],
+  [['watch', '--directory='], /^--directory requires a value/],
+  [['watch', '-d', '--json'], /^-d requires a value; to pass "--json", write "--directory=--json"$/],
+  [['watch', '--ready-timeout', '1', '--ready-timeout=2'], /^--ready-timeout can only be given once$/],
+  [['ids', '-t', 'a', '--target', 'b'], /^--target can only be given once$/],
   [['watch', '--json=yes'], /^--json takes no value$/],
-  [['watch', '--no-json'], /^there is no option "--no-json"/],
-  [
-    ['watch', '--events', 'born'],
-    /^--events: there is no type of event "born"; there are created, mounted, .*Deleted$/,
-  ],
+  [['watch', '--no-json'], /^unknown option "--no-json"/],
+  [['watch', '--events', 'born'], /^--events: unknown type "born"; known: created, mounted, .*Deleted$/],
   [['watch', '-e', 'asigned'], /^--events: .* "asigned"; .*; did you mean assigned\?$/],
   [['watch', '-e', 'nsid'], /^--events: .* "nsid"; .*; did you mean nsidAssigned\?$/],
-  [
-    ['watch', '--ids', '-e', 'assigned'],
-    /^--events: there is no type of event "assigned" with --ids; .*ced$/,
-  ],
-  [['watch', '--format', 'ip', '-e', 'assigned'], /"assigned" with --format ip; there are created, deleted$/],
+  [['watch', '--nsids', '-e', 'assigned'], /^--events: unknown type "assigned" with --nsids; .*ced$/],
+  [['watch', '--format', 'ip', '-e', 'assigned'], /"assigned" with --format ip; known: created, deleted$/],
 
   [
     ['ids', 'x'],
-    /^unexpected argument "x"; another namespace is given with --target, a directory with --directory$/,
+    /^unexpected argument "x"; give another namespace with --target, a directory with --directory$/,
   ],
-  [['ids', '--target'], /^--target needs a value: --target NAME\|PATH\|PID$/],
-  [['ids', '--ready-timeout', '5'], /^there is no option "--ready-timeout"$/],
-  [['id'], /^NAME\|PATH\|PID is missing: nlink id NAME\|PATH\|PID$/],
+  [['ids', '--target'], /^--target requires a value: --target NAME\|PATH\|PID$/],
+  [['ids', '--ready-timeout', '5'], /^unknown option "--ready-timeout"; nlink watch has it$/],
+  [['id'], /^missing NAME\|PATH\|PID: nlink id NAME\|PATH\|PID$/],
   [['id', ''], /^NAME\|PATH\|PID cannot be empty$/],
   [['id', 'a', 'b'], /^unexpected argument "b"; nlink id NAME\|PATH\|PID$/],
-  [['set', '--json'], /^NAME\|PATH\|PID is missing: nlink set NAME\|PATH\|PID ID\|auto$/],
-  [['set', 'a'], /^ID\|auto is missing: nlink set NAME\|PATH\|PID ID\|auto$/],
-  [['set', 'a', ''], /^ID\|auto cannot be empty$/],
+  [['set', '--json'], /^missing NAME\|PATH\|PID: nlink set NAME\|PATH\|PID NSID\|auto$/],
+  [['set', 'a'], /^missing NSID\|auto: nlink set NAME\|PATH\|PID NSID\|auto$/],
+  [['set', 'a', ''], /^NSID\|auto cannot be empty$/],
   [['set', 'a', '1', '2'], /^unexpected argument "2"; nlink set/],
-  [['set', 'a', '-1'], /^there is no option "-1"; a word that begins with a dash stands after --$/],
-  [['exec'], /^NAME\|PATH\|PID is missing: nlink exec \[NAME\|PATH\|PID\] COMMAND\.\.\.$/],
-  [['exec', 'a'], /^COMMAND is missing: nlink exec/],
-  [['exec', 'a', '--'], /^COMMAND is missing/],
-  [['exec', '--all'], /^COMMAND is missing/],
+  [['set', 'a', '-1'], /^unknown option "-1"; put -- before an argument that starts with a dash$/],
+  [['exec'], /^missing NAME\|PATH\|PID: nlink exec \[NAME\|PATH\|PID\] COMMAND\.\.\.$/],
+  [['exec', 'a'], /^missing COMMAND: nlink exec/],
+  [['exec', 'a', '--'], /^missing COMMAND/],
+  [['exec', '--all'], /^missing COMMAND/],
   [['exec', 'a', ''], /^COMMAND cannot be empty$/],
   [['exec', '', 'ls'], /^NAME\|PATH\|PID cannot be empty$/],
-  [['exec', 'a', '-x', 'ls'], /^there is no option "-x"; a word that begins with a dash stands after --$/],
-  [['exec', '--json', 'a', 'ls'], /^there is no option "--json"/],
-  [['exec', 'a', '--all', 'ls'], /^NAME\|PATH\|PID means nothing with --all$/],
-  [['watch', '--events', 'created,,deleted'], /no type of event ""/],
-  [['watch', '--events', 'present'], /"present"; .*; what is present is printed unless --no-snapshot$/],
+  [['exec', 'a', '-x', 'ls'], /^unknown option "-x"; put -- before an argument that starts with a dash$/],
+  [['exec', '--json', 'a', 'ls'], /^unknown option "--json"/],
+  [['exec', 'a', '--all', 'ls'], /^NAME\|PATH\|PID cannot be used with --all$/],
+  [['watch', '--events', 'created,,deleted'], /unknown type ""/],
   [
-    ['watch', '--events', 'newNsid'],
-    /^--events: there is no type of event "newNsid"; there are created, .*; newNsid comes with --ids$/,
+    ['watch', '--events', 'present'],
+    /"present"; .*; the state at the start is printed without --no-snapshot$/,
   ],
   [
-    ['watch', '--ids', '-e', 'created'],
-    /^--events: there is no type of event "created" with --ids; there are newNsid, delNsid, resynced$/,
+    ['watch', '--events', 'newNsid'],
+    /^--events: unknown type "newNsid"; known: created, .*; newNsid requires --nsids$/,
+  ],
+  [
+    ['watch', '--nsids', '-e', 'created'],
+    /^--events: unknown type "created" with --nsids; known: newNsid, delNsid, resynced$/,
   ],
   ...[
     '--directory=/x',
@@ -140,14 +153,14 @@ const faults: [string[], RegExp][] = [
     '--directory-events',
     '--ready-timeout=5',
     '--no-follow-symlinks',
-    '--ids-off',
+    '--no-nsids',
     '--assign-ids',
   ].map((option): [string[], RegExp] => [
-    ['watch', option, '--ids'],
-    new RegExp(`^${option.replace(/=.*/, '')} means nothing with --ids$`),
+    ['watch', option, '--nsids'],
+    new RegExp(`^${option.replace(/=.*/, '')} cannot be used with --nsids$`),
   ]),
-  [['watch', '--assign-ids', '--ids-off'], /^--assign-ids means nothing with --ids-off$/],
-  [['watch', '--all-namespaces'], /^--all-namespaces means nothing without --ids$/],
+  [['watch', '--assign-ids', '--no-nsids'], /^--assign-ids cannot be used with --no-nsids$/],
+  [['watch', '--all-namespaces'], /^--all-namespaces requires --nsids$/],
   ...['-1', '1.5', '1e3', 'x', '0x10', '2147483648', ' 5'].map((text): [string[], RegExp] => [
     ['watch', `--ready-timeout=${text}`],
     new RegExp(
@@ -281,7 +294,7 @@ test('help has everything of the table, in 80 columns', () => {
 
 test('the usage: options after the arguments, but before words that are not for nlink', () => {
   const usages = new Map(COMMANDS.map((command) => [command.name, usage(command)]));
-  assert.equal(usages.get('set'), 'nlink set NAME|PATH|PID ID|auto [OPTION]...');
+  assert.equal(usages.get('set'), 'nlink set NAME|PATH|PID NSID|auto [OPTION]...');
   assert.equal(usages.get('exec'), 'nlink exec [NAME|PATH|PID] [OPTION]... COMMAND...');
 });
 
@@ -356,4 +369,22 @@ for (const command of COMMANDS) {
 test('docs/command/watch.md has every type of event, and every reason', () => {
   for (const word of [NAMESPACE_EVENTS, NSID_EVENTS, REASONS].flatMap((record) => Object.keys(record)))
     assert.match(page('command/watch.md'), new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
+});
+
+test('nlink alone prints the help, and ends as bad usage does', async () => {
+  for (const words of [[], ['-q'], ['--no-color']]) {
+    const io = new FakeIo();
+    assert.equal(await run(words, io), 2);
+    assert.deepEqual([io.stdout.text, io.stderr.text], [helpText(null), '']);
+  }
+});
+
+test('help groups the commands, each once', () => {
+  const groups = COMMAND_GROUPS.flatMap(({ commands }) => commands);
+  assert.deepEqual(groups, COMMANDS);
+  assert.equal(new Set(groups).size, groups.length);
+  for (const { title, commands } of COMMAND_GROUPS) {
+    const [first] = commands;
+    assert.match(helpText(null), new RegExp(`^${title}:\n  ${first?.name} `, 'm'));
+  }
 });

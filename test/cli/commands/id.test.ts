@@ -47,7 +47,7 @@ test('a path is one with a slash: a relative one starts where the command does',
 test('what is not there: what it was taken for, and 1', async () => {
   for (const [word, expected] of [
     ['nope', /^nlink: ENOENT: open '\/run\/netns\/nope': there is no such namespace/],
-    ['4711', /^nlink: ESRCH: RTM_GETNSID: .*; 4711 is no name in \/run\/netns either\n$/],
+    ['4711', /^nlink: ESRCH: RTM_GETNSID: .*; 4711 is not a name in \/run\/netns either\n$/],
     // No process can have these numbers.
     ['0', /^nlink: ENOENT: open '\/run\/netns\/0'/],
     ['99999999999', /^nlink: ENOENT: open '\/run\/netns\/99999999999'/],
@@ -91,8 +91,8 @@ test('nlink set: a bad id is bad usage, before anything happens', async () => {
     assert.equal(await run(['set', 'blue', text], io), 2);
     assert.equal(
       io.stderr.text,
-      `nlink: an id must be a whole number from 0 to 2147483647, or auto, not "${text}"\n` +
-        'nlink: nlink set --help tells what is possible\n',
+      `nlink: NSID must be a whole number from 0 to 2147483647, or auto, not "${text}"\n` +
+        "nlink: Try 'nlink set --help'.\n",
     );
     assert.deepEqual([io.connection.asked, io.opened], [[], 0]);
   }
@@ -107,7 +107,7 @@ test('nlink set: refused', async () => {
       1,
       /^nlink: EEXIST: RTM_NEWNSID: The specified nsid is already/,
     ],
-    [3, 'Peer netns reference is invalid', 1, /; 4711 is no name in \/var\/run\/netns either\n$/],
+    [3, 'Peer netns reference is invalid', 1, /; 4711 is not a name in \/var\/run\/netns either\n$/],
   ] as const) {
     const io = host();
     io.connection.assign = refusal(RTM_NEWNSID, number, text);

@@ -23,7 +23,7 @@ export const completion: Run = async (given, io) => {
   const script = Object.entries(SCRIPTS).find(([name]) => name === shell)?.[1];
   if (script === undefined) {
     const known = Object.keys(SCRIPTS).join(', ');
-    throw new UsageError(`there is no completion for ${quoted(shell)}; there is: ${known}`);
+    throw new UsageError(`no completion for ${quoted(shell)}; known shells: ${known}`);
   }
   return print(script(COMMANDS, DEFAULT_DIRECTORY), io);
 };

@@ -45,7 +45,7 @@ export const delete_: Run = async ({ options, arguments: args }, io) => {
     : (args.get('name') ?? []);
   // All of them before anything is done.
   const files = words.map((word) => nameTargetOf(word, directory));
-  if (settings.all && files.length === 0) note(`there are no names in ${shown(directory)}`, io);
+  if (settings.all && files.length === 0) note(`no names in ${shown(directory)}`, io);
   const ids = new NsidLiveness(io);
   const outcomes: Outcome[] = [];
   const said = new Set<string>();
@@ -93,9 +93,9 @@ function withAdvice(error: Refusal, { path, word, directory }: NameTarget, proc:
   const remedy = verdict === null ? undefined : remedyFor({ path, reason: verdict.reason, verdict }, proc);
   const where = word.includes('/') ? shellWord(path) : shellWord(joinPath(directory, word));
   const lines = [
-    `${shown(path)} is left alone, since it may be in use: ${verdict === null ? (error.message.split('may be in use: ')[1] ?? '') : whyNotReady(verdict)}`,
+    `${shown(path)} was not deleted, it may be in use: ${verdict === null ? (error.message.split('may be in use: ')[1] ?? '') : whyNotReady(verdict)}`,
     ...(remedy === undefined ? [] : [remedy]),
-    `if its namespace may end: nlink delete --force ${where}`,
+    `to delete it anyway: nlink delete --force ${where}`,
   ];
   return codedError(code, lines.join('\n'), { cause: error, verdict });
 }
@@ -118,7 +118,7 @@ async function noteLiveness(
   outcome.alive = await ids.isAlive(nsid);
   if (outcome.alive === true)
     note(
-      `${shown(file.word)} is gone, but its namespace lives on with nsid ${nsid}: a process, a socket, a descriptor, ` +
+      `${shown(file.word)} is deleted, but its namespace is still alive with nsid ${nsid}: a process, a socket, a descriptor, ` +
         'a mount or another name keeps it',
       io,
     );

@@ -25,7 +25,7 @@ const COLOURS: Readonly<Record<CheckStatus, Colour>> = { ok: 'green', degraded: 
 
 const SUMMARY: Readonly<Record<Outcome, string>> = {
   ok: 'Watching works here.',
-  degraded: 'Watching works here, within the limits that are named above.',
+  degraded: 'Watching works here, with the limits above.',
   broken: 'Something is broken.',
   unsupported: 'Watching cannot work here.',
 };

@@ -40,7 +40,7 @@ export async function execInEach(what: ExecInEach, io: Io): Promise<number> {
     const places = await placesIn(what.directories, io);
     const run = what.jobs > 1 ? collectedRuns : directRuns;
     const status = await run(places, what, { runner, output, io });
-    if (places.length === 0) note(`there is no namespace in ${what.directories.map(shown).join(', ')}`, io);
+    if (places.length === 0) note(`no namespaces in ${what.directories.map(shown).join(', ')}`, io);
     return output.closed ? 0 : status;
   } finally {
     forget();
@@ -127,7 +127,7 @@ const NOTHING: Collected = { stdout: new Uint8Array(), stderr: new Uint8Array(),
 /** Runs it to its end. Never rejects. */
 async function runIn({ entry, directory }: Place, what: ExecInEach, means: Means): Promise<Outcome> {
   const { name, path } = entry;
-  if (!entry.ready) return { fault: `nothing was run: ${REASONS[entry.reason]}`, written: NOTHING };
+  if (!entry.ready) return { fault: `not run: ${REASONS[entry.reason]}`, written: NOTHING };
   const { words, sysMounts, jobs } = what;
   try {
     const job = { name, path, directory, words, sysMounts, collect: jobs > 1 };
@@ -142,7 +142,7 @@ async function runIn({ entry, directory }: Place, what: ExecInEach, means: Means
 }
 
 const TOO_MUCH =
-  `ended, since it wrote more than the ${OUTPUT_LIMIT / 2 ** 20} MiB that are kept of each program with --jobs; ` +
+  `killed: it wrote more than the ${OUTPUT_LIMIT / 2 ** 20} MiB per program that --jobs keeps; ` +
   'without --jobs there is no limit';
 
 const BY_SIGPIPE = 'ended by SIGPIPE';
@@ -159,7 +159,7 @@ function failure({ status, signal }: Ending): string | null {
 
 /** Says what could not be laid where a program looks for it. */
 export function noteFault({ from, onto, code, remedy }: OverlayFault, io: Io): void {
-  note(`${from} does not lie over ${onto} (${code}): ${remedy}`, io);
+  note(`cannot mount ${from} over ${onto} (${code}): ${remedy}`, io);
 }
 
 /** Lets so many run at a time, in the order in which they were given. */

@@ -33,8 +33,7 @@ export const explain: Run = async (given, io) => {
   const { watched, refused } = options.has('containers')
     ? io.containerDirectories(named)
     : { watched: [], refused: [] };
-  if (refused.length > 0)
-    note(`left out, since this user may not read them: ${refused.map(shown).join(', ')}`, io);
+  if (refused.length > 0) note(`skipped, not readable for this user: ${refused.map(shown).join(', ')}`, io);
   const directories = [...named, ...watched] as const;
   const inspector = await io.inspector(proc);
   const table = options.get('target')?.[0] ?? null;
@@ -94,7 +93,7 @@ async function connect({ directories, table, proc }: Place, io: Io): Promise<Nsi
   try {
     return await io.openConnection({});
   } catch (error) {
-    note(`without ids (nsid): ${(error as Error).message}`, io);
+    note(`without nsids: ${(error as Error).message}`, io);
     return null;
   }
 }

@@ -99,7 +99,7 @@ async function findNumbered(number: Numbered, lookup: Lookup): Promise<Subject |
   const { inspector, directories, connection } = lookup;
   if ('nsid' in number) {
     if (connection === null)
-      throw codedError('ERR_NLINK_NETLINK_UNAVAILABLE', 'ids cannot be asked for without netlink');
+      throw codedError('ERR_NLINK_NETLINK_UNAVAILABLE', 'nsids are not available without netlink');
     // Asked again afterwards. One that comes meanwhile may be of a namespace that was passed by.
     if (!(await isAssigned(number.nsid, connection))) throw notAssigned(number.nsid, lookup);
   }
@@ -114,10 +114,7 @@ async function findNumbered(number: Numbered, lookup: Lookup): Promise<Subject |
   if (found !== null && facts !== null)
     return { namespace: found.namespace, ...(facts as Facts), given: null };
   if ('ino' in number)
-    throw codedError(
-      'ENOENT',
-      `there is no network namespace net:[${number.ino}], or nothing that this user may look at leads to it`,
-    );
+    throw codedError('ENOENT', `no network namespace net:[${number.ino}], or none that this user can see`);
   if (connection === null || !(await isAssigned(number.nsid, connection)))
     throw notAssigned(number.nsid, lookup);
   return { namespace: null, nsid: number.nsid };
@@ -151,6 +148,6 @@ function notAssigned(nsid: number, { table, directories }: Lookup): Error {
       : [shown(table), `nlink ids --target ${shellWord(table)}${places.join('')}`];
   return codedError(
     'ENOENT',
-    `no network namespace has the id ${nsid} in ${where}; ${command} lists those that are assigned`,
+    `no network namespace has nsid ${nsid} in ${where}; ${command} lists the assigned nsids`,
   );
 }

@@ -50,7 +50,7 @@ function facts({ namespace, userNamespace, names, userNames, holders }: Explanat
     [
       'names',
       names.length === 0
-        ? 'none in the directories looked at'
+        ? 'none in the directories searched'
         : names.map(({ path }) => shown(path)).join(', '),
     ],
   ];

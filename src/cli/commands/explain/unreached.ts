@@ -27,8 +27,8 @@ export function unreachedText(found: UnreachedExplanation, style: ExplainStyle):
     style.paint(
       'yellow',
       complete
-        ? 'Alive, as its id is assigned, but nothing that can be seen leads to it'
-        : 'Alive, as its id is assigned, but nothing that this user can see leads to it',
+        ? 'Alive, as its nsid is assigned, but nothing visible leads to it'
+        : 'Alive, as its nsid is assigned, but nothing that this user can see leads to it',
     ),
     'What may keep it alive, which nobody can see:',
     ...NEVER_SEEN.map((line) => `  ${line}`),

@@ -7,9 +7,9 @@ export function unseenLines(unseen: UnseenHolders, { paint }: Pick<ExplainStyle,
   const { processes, sockets, inFlight, mounts, mountNamespaces } = unseen;
   const lines = [
     processes > 0 &&
-      `${count(processes, 'process', 'processes')} that this user may not look into: takes CAP_SYS_PTRACE and all capabilities that they have`,
+      `${count(processes, 'process', 'processes')} that this user may not inspect: requires CAP_SYS_PTRACE and all their capabilities`,
     sockets > 0 &&
-      `the namespaces of ${count(sockets, 'socket', 'sockets')}: takes the right to trace (ptrace(2)), CAP_NET_ADMIN, and the PID namespace that /proc shows`,
+      `the namespaces of ${count(sockets, 'socket', 'sockets')}: requires permission to trace (ptrace(2)), CAP_NET_ADMIN, and the PID namespace of /proc`,
     inFlight > 0 &&
       `${count(inFlight, 'descriptor', 'descriptors')} in flight in Unix sockets, behind others or in sockets that may not be asked`,
     mounts > 0 && `the mounts of ${count(mounts, 'process', 'processes')}`,
@@ -20,7 +20,7 @@ export function unseenLines(unseen: UnseenHolders, { paint }: Pick<ExplainStyle,
       "what is outside of this PID namespace: run it on the host, or give the host's /proc (--proc)",
   ].filter((line) => line !== false);
   if (lines.length === 0) return [];
-  return [paint('yellow', 'Not looked at, so that there may be more:'), ...lines.map((line) => `  ${line}`)];
+  return [paint('yellow', 'Not inspected, so there may be more:'), ...lines.map((line) => `  ${line}`)];
 }
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;

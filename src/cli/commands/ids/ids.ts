@@ -27,11 +27,11 @@ export const ids: Run = async ({ options }, io) => {
   const target = word === undefined ? null : await targetOf(word, directories, io);
   const { rows, incomplete, failed } = await read(io, directories, target);
   for (const { name, error } of failed)
-    complain(`${shown(name)} could not be asked for: ${error.message}`, io);
+    complain(`cannot read the nsid of ${shown(name)}: ${error.message}`, io);
   if (incomplete !== null) noteIncomplete(incomplete, io);
   if (options.has('json')) return print(`${safeJson(rows.map(asJson))}\n`, io);
   if (rows.length === 0) {
-    note(`no ids are assigned in ${target === null ? 'this' : 'that'} network namespace`, io);
+    note(`no nsids are assigned in ${target === null ? 'this' : 'that'} network namespace`, io);
     return 0;
   }
   const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));

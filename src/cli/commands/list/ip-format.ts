@@ -3,16 +3,23 @@
  * kernel gives them, be a namespace mounted on it or not, and the id where it has one. Names are
  * bytes, and go out as they are, but not to a terminal.
  */
+import type { Matcher } from '../../args/glob.ts';
 import { decodeName, joinPath } from '../../../reference/names.ts';
 import { escaped } from '../../output/escape.ts';
 import type { Io } from '../../host/io.ts';
 
 /** @throws SystemError of a directory that may not be read */
-export async function ipList(directories: readonly string[], io: Io): Promise<Buffer> {
+export async function ipList(
+  directories: readonly string[],
+  matches: Matcher | null,
+  io: Io,
+): Promise<Buffer> {
   const located: { bytes: Buffer; path: string }[] = [];
   for (const directory of directories)
-    for (const bytes of await io.calls.entriesOf(directory))
-      located.push({ bytes, path: joinPath(directory, decodeName(bytes)) });
+    for (const bytes of await io.calls.entriesOf(directory)) {
+      const name = decodeName(bytes);
+      if (matches?.(name) !== false) located.push({ bytes, path: joinPath(directory, name) });
+    }
   if (located.length === 0) return Buffer.alloc(0);
   const nsids = await nsidsOf(
     located.map(({ path }) => path),

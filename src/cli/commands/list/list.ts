@@ -16,26 +16,31 @@ import { readList } from './rows.ts';
 import type { Owned } from './owners.ts';
 import type { Listed, ListRow } from './rows.ts';
 import { complain, note, print } from '../../output/output.ts';
+import { globs } from '../../args/glob.ts';
+import { patternsOf } from '../../args/name-patterns.ts';
 import { choice } from '../../args/option-values.ts';
 import { procOf } from '../../args/proc-option.ts';
 import { LIST_FORMATS } from '../../spec/names.ts';
 import { unseenProcesses } from '../../output/unseen-processes.ts';
 import { Remedies } from '../../output/verdict-text.ts';
 
-export const list: Run = async ({ options }, io) => {
+export const list: Run = async ({ options, arguments: args }, io) => {
   const format = choice(options, 'format', LIST_FORMATS) ?? 'columns';
+  const patterns = patternsOf(args);
+  const matches = patterns.length === 0 ? null : globs(patterns);
   const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);
   await noteMissing(options, io);
-  if (format === 'ip') return print(await ipList(directories, io), io);
-  if (options.has('names')) return print(await namesAlone(directories, options, io), io);
+  if (format === 'ip') return print(await ipList(directories, matches, io), io);
+  if (options.has('names')) return print(await namesAlone(directories, matches, options, io), io);
   const processes = !options.has('no-processes');
-  const listed = await readList(io, { directories, processes, all: options.has('all'), proc });
+  const listed = await readList(io, { directories, matches, processes, all: options.has('all'), proc });
   say(listed, proc, io);
   if (options.has('verbose')) sayWhatIsUnseen(listed, proc, io);
   if (options.has('json')) return print(`${safeJson(listed.rows.map(asJson))}\n`, io);
   if (listed.rows.length === 0) {
-    note(`there are no network namespaces with a name in ${directories.map(shown).join(', ')}`, io);
+    const what = matches === null ? 'no network namespaces' : 'no matching names';
+    note(`${what} in ${directories.map(shown).join(', ')}`, io);
     return 0;
   }
   const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
@@ -59,15 +64,15 @@ function say({ rows, ids }: Listed, proc: string, io: Io): void {
     const remedy = row.name === null || row.ready ? undefined : remedies.next(row);
     if (remedy !== undefined) note(remedy, io);
   }
-  if (ids instanceof Error) note(`ids are not to be had here: ${ids.message}`, io);
+  if (ids instanceof Error) note(`nsids are not available: ${ids.message}`, io);
   else {
     for (const { name, error } of ids.failed)
-      complain(`${shown(name)} could not be asked for its id: ${error.message}`, io);
+      complain(`cannot read the nsid of ${shown(name)}: ${error.message}`, io);
     if (ids.incomplete !== null) noteIncomplete(ids.incomplete, io);
   }
 }
 
 function sayWhatIsUnseen({ unseen }: Listed, proc: string, io: Io): void {
   const what = unseen === null ? '' : unseenProcesses(unseen(), proc);
-  if (what !== '') note(`there may be more processes than were counted: ${what}`, io);
+  if (what !== '') note(`process counts may be low: ${what}`, io);
 }

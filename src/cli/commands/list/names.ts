@@ -1,6 +1,7 @@
 /** `nlink list --names`: the names alone, for scripts. Each is a word that other commands take. */
 import type { NamespaceEntry } from '../../../netns/names/entry.ts';
 import { encodeName } from '../../../reference/names.ts';
+import type { Matcher } from '../../args/glob.ts';
 import type { Options } from '../../args/given.ts';
 import { shown } from '../../output/escape.ts';
 import type { Io } from '../../host/io.ts';
@@ -11,10 +12,12 @@ import type { Io } from '../../host/io.ts';
  */
 export async function namesAlone(
   directories: readonly string[],
+  matches: Matcher | null,
   options: Options,
   io: Pick<Io, 'listNamespaces'>,
 ): Promise<Uint8Array> {
-  const isWanted = ({ ready }: NamespaceEntry): boolean => ready || !options.has('ready');
+  const isWanted = ({ name, ready }: NamespaceEntry): boolean =>
+    (ready || !options.has('ready')) && (matches === null || matches(name));
   const parts: Buffer[] = [];
   for (const directory of directories)
     for (const entry of await io.listNamespaces({ directory })) {

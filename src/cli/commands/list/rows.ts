@@ -11,6 +11,7 @@ import type { NotReadyReason } from '../../../netns/identity/observe.ts';
 import type { UnseenProcesses } from '../../../netns/processes/process-scan.ts';
 import type { Procfs } from '../../../netns/processes/procfs.ts';
 import type { NameVerdict } from '../../../netns/diagnosis/verdict.ts';
+import type { Matcher } from '../../args/glob.ts';
 import { OWN, readNsidTable } from '../shared/nsid-table.ts';
 import type { NsidTable } from '../shared/nsid-table.ts';
 import type { NsidConnection, Io } from '../../host/io.ts';
@@ -59,6 +60,8 @@ export interface Listed {
 
 export interface ListWanted {
   directories: readonly string[];
+  /** Which names are wanted, and nothing without a name; null: all. */
+  matches: Matcher | null;
   /** Whether to count processes. */
   processes: boolean;
   /** Also namespaces with neither a name nor an id. */
@@ -70,11 +73,13 @@ export interface ListWanted {
 type Entry = LocatedName & NamespaceEntry;
 
 /** @throws SystemError of a directory that may not be read, … */
-export async function readList(io: Io, { directories, processes, all, proc }: ListWanted): Promise<Listed> {
+export async function readList(io: Io, wanted: ListWanted): Promise<Listed> {
+  const { directories, matches, processes, all, proc } = wanted;
   const own = await io.calls.identityAt(OWN);
   const listed: Entry[] = [];
   for (const directory of directories)
-    for (const entry of await io.listNamespaces({ directory })) listed.push({ ...entry, directory });
+    for (const entry of await io.listNamespaces({ directory }))
+      if (matches?.(entry.name) !== false) listed.push({ ...entry, directory });
   const entries = await judged(listed, proc, io);
   const census = processes ? await io.calls.processCensus(proc) : null;
   const { connection, fault } = await connectionOf(io);
@@ -84,7 +89,9 @@ export async function readList(io: Io, { directories, processes, all, proc }: Li
     const ownId = table?.rows.find((row) => row.own)?.nsid ?? null;
     const rows = entries.map((entry) => rowOf(entry, { nsid: nsids.get(entry.path) ?? null, own, census }));
     if (census !== null) await lookAtThreads(rows, proc, io);
-    const nameless = (table?.rows ?? []).filter(({ names }) => names.length === 0).map(({ nsid }) => nsid);
+    const nameless = (matches === null ? (table?.rows ?? []) : [])
+      .filter(({ names }) => names.length === 0)
+      .map(({ nsid }) => nsid);
     const unnamed =
       census !== null && (nameless.length > 0 || all)
         ? await seenByProcesses(io, connection, census, { rows, own, ownId })

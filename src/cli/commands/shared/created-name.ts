@@ -37,7 +37,7 @@ async function onlyHere(
   again: readonly string[],
   io: Io,
 ): Promise<string> {
-  const alone = `${shown(name)} is mounted in this mount namespace alone`;
+  const alone = `${shown(name)} is mounted only in this mount namespace`;
   if (process === null)
     return `${alone}: where its directory comes from (a container's host, or who started this), it is a file without a namespace; run nlink there`;
   const { pid, path: there } = process;

@@ -21,7 +21,7 @@ export async function withHint(
   if (code !== 'ENOENT' || missing !== path) return thrown;
   const { message } = thrown as Error;
   if (await io.calls.isMissing(directory))
-    return reworded(thrown, `${message}; there is no directory ${shown(directory)}`);
+    return reworded(thrown, `${message}; ${shown(directory)} does not exist`);
   const names = await namesIn(directory, io);
   // It is there, and leads to what is not.
   if (names.includes(name)) return thrown;
@@ -43,7 +43,7 @@ export async function withOwner(
   if (code !== 'EEXIST' || taken !== path) return thrown;
   const entries = await io.listNamespaces({ directory }).catch(() => []);
   const entry = entries.find((candidate) => candidate.name === name);
-  const there = `EEXIST: ${shown(word)} is there already`;
+  const there = `EEXIST: ${shown(word)} already exists`;
   if (entry === undefined) return reworded(thrown, `${there}: ${shown(path)} is no network namespace`);
   if (entry.ready) {
     const { ino, id } = entry.namespace;

@@ -60,7 +60,7 @@ export async function explainTargetError<T>(
     }
     // ENOENT: its file in /proc.
     if (!('pid' in target) || (code !== 'ESRCH' && code !== 'ENOENT')) throw error;
-    const said = `${message}; ${target.pid} is no name in ${target.directories.map(shown).join(', ')} either`;
+    const said = `${message}; ${target.pid} is not a name in ${target.directories.map(shown).join(', ')} either`;
     throw codedError(code, said, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What `nlink wait` waits for. Takes what is there and then each event, and knows for which names
- * it is so.
+ * What `nlink wait` waits for. Takes the state at the start and then each event, and knows for
+ * which names the condition holds.
  */
 import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
 
@@ -9,9 +9,9 @@ export interface Condition {
   begin(namespaces: readonly InventoryEntry[]): Promise<void> | void;
   /** @throws Error with a `code` where it can never be told any more */
   apply(event: UnifiedEvent): void;
-  /** Whether it is so for a name. */
+  /** Whether it holds for a name. */
   met(name: string): boolean;
-  /** Why it is not so, after the name. */
+  /** Why it does not hold for a name, as a clause. */
   why(name: string): string;
   /** What is known of a name, for JSON. */
   fields(name: string): object;

@@ -44,8 +44,8 @@ export class Destroyed implements Condition {
     if (!this.#assign)
       throw codedError(
         'ENODATA',
-        `${shown(first.at.name)} has no id (nsid), and without one nobody is told of its end: give it one with --assign-id, ` +
-          'or nlink set NAME auto (takes CAP_NET_ADMIN)',
+        `${shown(first.at.name)} has no nsid, so its end cannot be observed: assign one with --assign-id ` +
+          'or nlink set NAME auto (requires CAP_NET_ADMIN)',
       );
     const connection = await this.#io.openConnection({});
     try {
@@ -73,7 +73,7 @@ export class Destroyed implements Condition {
 
   why(name: string): string {
     const { namespace, nsid } = this.#target.get(name) as Target;
-    return `lives on: net:[${namespace.ino}]${nsid === null ? '' : `, nsid ${nsid}`}`;
+    return `${shown(name)} is still alive: net:[${namespace.ino}]${nsid === null ? '' : `, nsid ${nsid}`}`;
   }
 
   fields(name: string): object {
@@ -92,14 +92,14 @@ export class Destroyed implements Condition {
       if (own)
         throw codedError(
           'EBUSY',
-          `${shown(name)} is the namespace that nlink runs in, which cannot end while it waits`,
+          `${shown(name)} is the namespace of nlink itself, which cannot end while it waits`,
         );
       if (namespace !== null) return { at: { name, path, directory }, namespace, nsid, ended: false };
     }
     throw codedError(
       'ENOENT',
-      `${shown(name)} stands for no namespace in ${this.#directories.join(', ')}, so that nobody can tell whose end is meant; ` +
-        '--gone waits for a name',
+      `${shown(name)} has no namespace in ${this.#directories.join(', ')}, so there is no end to wait for; ` +
+        'use --gone to wait for a name',
     );
   }
 }
@@ -127,7 +127,7 @@ function applyTo(target: Target, event: UnifiedEvent): void {
     if (target.nsid === null && !target.ended)
       throw codedError(
         'ENODATA',
-        `${shown(at.name)} was deleted before its namespace had an id, so that its end is told to nobody`,
+        `${shown(at.name)} was deleted before its namespace had an nsid, so its end cannot be observed`,
       );
   }
 }

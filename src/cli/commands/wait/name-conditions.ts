@@ -1,6 +1,7 @@
 /** `nlink wait --ready` and `--gone`: how names stand, in all directories that are looked at. */
 import { joinPath } from '../../../reference/names.ts';
 import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
+import { shown } from '../../output/escape.ts';
 import { located, reasonFields } from '../../output/json.ts';
 import { whyOf } from '../../output/verdict-text.ts';
 import type { NotReadyName } from '../../output/verdict-text.ts';
@@ -57,8 +58,8 @@ abstract class Names implements Condition {
 
   why(name: string): string {
     const there = this.find(name);
-    if (there === undefined) return `is not in ${this.#directories.join(', ')}`;
-    const where = `is in ${there.at.directory}`;
+    if (there === undefined) return `no name ${shown(name)} in ${this.#directories.join(', ')}`;
+    const where = `${shown(name)} is in ${there.at.directory}`;
     return there.why === null ? where : `${where}, but not ready (${there.why.reason}): ${whyOf(there.why)}`;
   }
 

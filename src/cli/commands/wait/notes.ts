@@ -46,7 +46,7 @@ export class Notes {
     const { name, reason } = unready;
     if (this.#said.has(`${reason} ${name}`)) return;
     this.#said.add(`${reason} ${name}`);
-    note(`${shown(name)} is there, but not ready (${reason}): ${whyOf(unready)}; still waiting`, this.#io);
+    note(`${shown(name)} exists, but is not ready (${reason}): ${whyOf(unready)}; still waiting`, this.#io);
     const remedy = this.#remedies.next(unready);
     if (remedy !== undefined) note(remedy, this.#io);
   }

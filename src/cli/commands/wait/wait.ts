@@ -5,13 +5,13 @@ import { checkName } from '../../../reference/names.ts';
 import type { Given, Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
 import { duration } from '../../args/option-values.ts';
-import { quoted, safeJson, shown } from '../../output/escape.ts';
+import { safeJson, shown } from '../../output/escape.ts';
 import type { Io } from '../../host/io.ts';
 import { named } from '../../output/json.ts';
 import { note, print } from '../../output/output.ts';
 import { procOf } from '../../args/proc-option.ts';
 import { NOT_READY, TIMED_OUT } from '../../spec/shared.ts';
-import { UsageError } from '../../output/usage-error.ts';
+import { refuseSlash } from '../../args/name-patterns.ts';
 import { Destroyed } from './destroyed.ts';
 import { Gone, Ready } from './name-conditions.ts';
 import { Notes } from './notes.ts';
@@ -27,8 +27,7 @@ export const wait: Run = async (given, io) => {
   const { json } = wait;
   if (json) await print(`${safeJson(documentOf(wait, outcome))}\n`, io);
   if (outcome === 'timeout') {
-    for (const name of missing(wait))
-      note(`the time is over: ${shown(name)} ${wait.condition.why(name)}`, io);
+    for (const name of missing(wait)) note(`timed out: ${wait.condition.why(name)}`, io);
     return Number(wait.timeout === 0 && isThere(wait) ? NOT_READY[0] : TIMED_OUT[0]);
   }
   if (wait.any && !json) await print(wait.names.filter(metIn(wait)).map(line).join(''), io);
@@ -42,8 +41,7 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
   const { options } = given;
   const names = [...new Set(given.arguments.get('name'))];
   for (const name of names) {
-    if (name.includes('/'))
-      throw new UsageError(`${quoted(name)}: a name has no slash; a directory is given with --directory`);
+    refuseSlash(name);
     checkName(name);
   }
   const directories = directoriesOf(options);
@@ -62,7 +60,7 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
       directories,
       proc,
       netlink: kind === 'destroyed' ? 'require' : 'off',
-      // A name whose namespace is yet to come is there already.
+      // A name whose namespace is yet to come already exists.
       readyTimeout: kind === 'gone' ? 0 : 1000,
     },
     any: options.has('any'),

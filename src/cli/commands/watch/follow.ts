@@ -99,7 +99,7 @@ class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
       for (const cleanup of cleanups) cleanup();
     }
     if (!this.#timeOver || count === null || this.#left === 0) return 0;
-    note(`the time is over: ${count - this.#left} of ${count} ${count === 1 ? 'event' : 'events'}`, this.#io);
+    note(`timed out: ${count - this.#left} of ${count} ${count === 1 ? 'event' : 'events'}`, this.#io);
     return Number(TIMED_OUT[0]);
   }
 

@@ -20,12 +20,12 @@ export interface LineSettings {
 export function lineSettings(options: Options): LineSettings {
   const format = options.has('json') ? 'json' : (choice(options, 'format', FORMATS) ?? 'human');
   const time = choice(options, 'time', TIME_STYLES);
-  if (format === 'ip' && options.has('ids'))
+  if (format === 'ip' && options.has('nsids'))
     throw new UsageError(
-      '--format ip means nothing with --ids: ip monitor nsid tells names as well, which --ids does not',
+      '--format ip cannot be used with --nsids: ip monitor nsid prints names too, --nsids does not',
     );
   if (format === 'ip' && time !== null)
-    throw new UsageError('--time means nothing with --format ip: ip netns monitor tells no time');
+    throw new UsageError('--time cannot be used with --format ip: ip netns monitor prints no time');
   return {
     format,
     time: time ?? 'clock',

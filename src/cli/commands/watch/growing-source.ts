@@ -125,7 +125,7 @@ export class GrowingSource implements NamespaceSource {
       this.#later.set(directory, watcher);
       void this.#follow(directory, watcher, namespaces);
     } catch (error) {
-      note(`${shown(directory)} is left out: ${(error as Error).message}`, this.#io);
+      note(`${shown(directory)} is skipped: ${(error as Error).message}`, this.#io);
     }
   }
 
@@ -143,7 +143,7 @@ export class GrowingSource implements NamespaceSource {
         break;
       }
     } catch (error) {
-      note(`${shown(directory)} is watched no more: ${(error as Error).message}`, this.#io);
+      note(`${shown(directory)} is no longer watched: ${(error as Error).message}`, this.#io);
     }
     this.#later.delete(directory);
     await watcher.stop();

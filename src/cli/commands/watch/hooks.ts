@@ -101,7 +101,7 @@ export class Hooks {
     const { running } = this.#queue;
     if (running > 0)
       note(
-        `waiting for ${running} ${running === 1 ? 'command' : 'commands'}; a second signal ends it at once`,
+        `waiting for ${running} ${running === 1 ? 'command' : 'commands'}; a second signal exits at once`,
         this.#io,
       );
   }
@@ -111,10 +111,7 @@ export class Hooks {
     await this.#filling;
     await this.#queue.idle();
     if (this.#dropped > 0)
-      note(
-        `no command was run any more for ${this.#dropped} ${this.#dropped === 1 ? 'event' : 'events'}`,
-        this.#io,
-      );
+      note(`no hook was run for ${this.#dropped} ${this.#dropped === 1 ? 'event' : 'events'}`, this.#io);
   }
 
   async #run(event: EventRecord, mark: number): Promise<void> {
@@ -146,12 +143,12 @@ export class Hooks {
       fault = `could not be started: ${refusal(error) ?? (error as Error).message}`;
     }
     if (killed !== null) {
-      fault = `was ended, since it took longer than ${timeout} ms`;
+      fault = `was killed after ${timeout} ms`;
       // What the shell had started may take no notice of SIGTERM.
       if (hook.kill(0)) await (killed as Promise<void>);
     }
     forget();
-    if (fault !== null) complain(`the command for ${subject(record)} ${fault}`, this.#io);
+    if (fault !== null) complain(`the hook for ${subject(record)} ${fault}`, this.#io);
   }
 
   /** An event of a namespace has an owner, or null. */

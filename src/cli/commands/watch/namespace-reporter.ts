@@ -70,14 +70,13 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
   }
 
   report(event: UnifiedEvent): OutputEvent | null {
-    if (event.type === 'nsidsUnavailable')
-      note(`going on with names alone, without ids: ${event.error.message}`, this.#io);
+    if (event.type === 'nsidsUnavailable') note(`continuing without nsids: ${event.error.message}`, this.#io);
     if (this.#settings.events.has(event.type)) {
       if (!this.#isMeant(event)) return null;
       this.#explain(event);
       return event;
     }
-    if (event.type === 'directoryCreated') note(`${event.path} is there now`, this.#io);
+    if (event.type === 'directoryCreated') note(`${event.path} exists now`, this.#io);
     if (event.type === 'directoryDeleted')
       note(`${event.path} is gone; waiting for it to come back`, this.#io);
     return null;

@@ -1,5 +1,5 @@
 /**
- * Lines of `nlink watch --ids`, for a person and for a program (docs/command/watch.md).
+ * Lines of `nlink watch --nsids`, for a person and for a program (docs/command/watch.md).
  *
  *     14:03:09.433  newNsid    nsid 5            in the namespace of nsid 3
  */
@@ -28,8 +28,8 @@ export function nsidLine(event: NsidOutputEvent, time: string | null, paint: Pai
 
 function details(event: NsidOutputEvent): string {
   if (event.type === 'resynced') {
-    const more = event.complete ? '' : '; there may be more ids, since the kernel did not list them all';
-    return `events were lost (${event.reason}); what differed is told above${more}`;
+    const more = event.complete ? '' : '; there may be more nsids: the kernel did not list them all';
+    return `events were lost (${event.reason}); the differences are above${more}`;
   }
   const known: string[] = [];
   if (event.type === 'newNsid' && event.pid !== undefined) known.push(`pid ${event.pid}`);

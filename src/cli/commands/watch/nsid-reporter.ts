@@ -1,4 +1,4 @@
-/** What `nlink watch --ids` tells, and how. */
+/** What `nlink watch --nsids` tells, and how. */
 import { noteIncomplete } from '../shared/notes.ts';
 import type { NamespaceIdEvent } from '../../../watch/ids/nsid-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';
@@ -29,7 +29,7 @@ export class NsidReporter implements Reporter<NamespaceIdEvent, NsidEventSource,
 
   present(source: NsidEventSource): NsidOutputEvent[] {
     const nsids = source.nsids();
-    if (nsids.length === 0) note('no ids are assigned yet; waiting for the first', this.#io);
+    if (nsids.length === 0) note('no nsids are assigned yet; waiting for the first', this.#io);
     if (!source.stats().complete) noteIncomplete(null, this.#io);
     if (!this.#settings.snapshot) return [];
     return nsids.map((nsid) => ({ type: 'present', nsid }));

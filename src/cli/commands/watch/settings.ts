@@ -2,6 +2,7 @@
 import type { UnifiedNamespaceWatcherOptions } from '../../../watch/unified/unified-events.ts';
 import type { Given, Options } from '../../args/given.ts';
 import { MAX_MILLISECONDS } from '../../args/duration.ts';
+import { patternsOf } from '../../args/name-patterns.ts';
 import { quoted } from '../../output/escape.ts';
 import { lineSettings } from './format-settings.ts';
 import type { LineSettings } from './format-settings.ts';
@@ -28,7 +29,7 @@ export interface NamespaceSettings extends WatchSettings<NamespaceEventType> {
   watcher: UnifiedNamespaceWatcherOptions & { readyTimeout: number };
 }
 
-/** With `--ids`. */
+/** With `--nsids`. */
 export interface NsidSettings extends WatchSettings<NsidEventType> {
   allNamespaces: boolean;
 }
@@ -47,12 +48,12 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
   const usual = types.filter((type) => !DIRECTORY_TYPES.includes(type));
   const events = new Set(listedTypes(options, types, where) ?? usual);
   if (options.has('directory-events') && lines.format === 'ip')
-    throw new UsageError('--directory-events means nothing with --format ip');
+    throw new UsageError('--directory-events cannot be used with --format ip');
   if (options.has('directory-events')) for (const type of DIRECTORY_TYPES) events.add(type);
   return {
     ...lines,
     events,
-    patterns: patterns(args.get('pattern') ?? []),
+    patterns: patternsOf(args),
     containers: options.has('containers'),
     watcher: {
       readyTimeout: readyTimeout(
@@ -62,7 +63,7 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
       followSymlinks: !options.has('no-follow-symlinks'),
       // Asked for always: what is not printed is noted on stderr.
       emitDirectoryEvents: true,
-      netlink: options.has('ids-off') ? 'off' : 'auto',
+      netlink: options.has('no-nsids') ? 'off' : 'auto',
       assignNsids: options.has('assign-ids'),
       proc,
     },
@@ -73,21 +74,15 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
 export function nsidSettings({ options, arguments: args }: Given): NsidSettings {
   const [pattern] = args.get('pattern') ?? [];
   if (pattern !== undefined)
-    throw new UsageError(`unexpected argument ${quoted(pattern)}; ids alone have no names`);
+    throw new UsageError(`unexpected argument ${quoted(pattern)}: --nsids has no names`);
   return {
     ...lineSettings(options),
-    events: new Set(listedTypes(options, NSID_TYPES, ' with --ids') ?? NSID_TYPES),
+    events: new Set(listedTypes(options, NSID_TYPES, ' with --nsids') ?? NSID_TYPES),
     allNamespaces: options.has('all-namespaces'),
   };
 }
 
-function patterns(words: readonly string[]): readonly string[] {
-  const path = words.find((word) => word.includes('/'));
-  if (path === undefined) return words;
-  throw new UsageError(`${quoted(path)}: a name has no slash; a directory is given with --directory`);
-}
-
-/** Those of `--events`. @param where completes "there is no type of event …" */
+/** Those of `--events`. @param where completes "unknown type …" */
 function listedTypes<Type extends string>(
   options: Options,
   types: readonly Type[],
@@ -103,13 +98,13 @@ function typesOf<Type extends string>(word: string, types: readonly Type[], wher
   const found = types.filter((type) => meant.some((one) => one === type));
   if (found.length > 0) return found;
   throw new UsageError(
-    `--events: there is no type of event ${quoted(word)}${where}; there are ${types.join(', ')}${hintFor(word, types)}`,
+    `--events: unknown type ${quoted(word)}${where}; known: ${types.join(', ')}${hintFor(word, types)}`,
   );
 }
 
 function hintFor(word: string, types: readonly string[]): string {
-  if (word === 'present') return '; what is present is printed unless --no-snapshot';
-  if (NSID_TYPES.some((known) => known === word)) return `; ${word} comes with --ids`;
+  if (word === 'present') return '; the state at the start is printed without --no-snapshot';
+  if (NSID_TYPES.some((known) => known === word)) return `; ${word} requires --nsids`;
   const words = Object.entries(EVENT_WORDS).filter(([, meant]) => meant.some((one) => types.includes(one)));
   const near = suggest(word, [...types, ...words.map(([known]) => known)]);
   return near === null ? '' : `; did you mean ${near}?`;

@@ -79,7 +79,7 @@ function describe(
     case 'mounted':
       return ['mounted', 'green', row([event], identity(event, paint), style)];
     case 'unmounted': {
-      const left = [life(event.alive, paint), paint('yellow', 'its file still stands')];
+      const left = [life(event.alive, paint), paint('yellow', 'its file remains')];
       const known = [...identity(event, paint), left.filter(Boolean).join('; ')];
       return ['unmounted', 'yellow', row([event], known, style)];
     }
@@ -137,6 +137,6 @@ function notReady(event: NotReadyName, { readyTimeout }: TextStyle): string {
 }
 
 function loss({ lost, complete }: UnifiedResyncedEvent): string {
-  const more = complete ? '' : '; there may be more ids, since the kernel did not list them all';
-  return `the kernel lost events of ${lost.join(' and ')}; what differed is told above${more}`;
+  const more = complete ? '' : '; there may be more nsids: the kernel did not list them all';
+  return `the kernel lost events of ${lost.join(' and ')}; the differences are above${more}`;
 }

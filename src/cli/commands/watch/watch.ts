@@ -10,7 +10,7 @@ import { nsidSettings, namespaceSettings } from './settings.ts';
 
 export const watch: Run = async (given, io) => {
   const following = followSettings(given.options);
-  if (given.options.has('ids')) return follow(new NsidReporter(nsidSettings(given), io), following, io);
+  if (given.options.has('nsids')) return follow(new NsidReporter(nsidSettings(given), io), following, io);
   const proc = await procOf(given.options, io);
   const settings = namespaceSettings(given, proc);
   const hook = following.hook === null ? null : { ...following.hook, proc };

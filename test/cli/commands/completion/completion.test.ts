@@ -109,8 +109,8 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     assert.ok(!(await offered('nlink watch -j --j')).has('--json'));
     assert.ok((await offered('nlink watch -d /x --d')).has('--directory'));
     for (const line of ['nlink watch -jd /x --', 'nlink watch --directory=/x --'])
-      assert.ok(!(await offered(line)).has('--ids'), line);
-    const beside = await offered('nlink watch --ids --');
+      assert.ok(!(await offered(line)).has('--nsids'), line);
+    const beside = await offered('nlink watch --nsids --');
     assert.ok(!beside.has('--directory') && beside.has('--all-namespaces'));
     assert.ok(!(await offered('nlink run --all --')).has('--directory'));
     assert.ok(!(await offered('nlink run -d /x --')).has('--all'));

@@ -44,7 +44,7 @@ test('--all: goes on after a failure, says which, ends with 1', async (t) => {
   assert.deepEqual([status, stdout], [1, ['', 'netns: blue', '', 'netns: red']]);
   assert.deepEqual(stderr, [
     'nlink: blue: ended with 3',
-    'nlink: stale: nothing was run: a file on which no namespace is mounted',
+    'nlink: stale: not run: a file on which no namespace is mounted',
   ]);
   assert.equal((await nlink(t, '--all', 'nlink-no-such')).status, 1);
 });
@@ -206,7 +206,7 @@ test('--jobs: at the same time, with an empty input; what each wrote is whole an
     [stdout, stderr, status],
     [
       '\nnetns: blue\nfirst\nend\n\nnetns: red\nsecond\nend\n',
-      'met\nnlink: stale: nothing was run: a file on which no namespace is mounted\n',
+      'met\nnlink: stale: not run: a file on which no namespace is mounted\n',
       1,
     ],
   );
@@ -242,6 +242,9 @@ test('--jobs: a program that writes without end is ended, and the others are not
   const words = ['exec', '--all', '--jobs', '2', '--', 'sh', '-c', look];
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], { maxBuffer: 2 ** 26 });
   assert.match(stdout.toString('latin1'), /netns: red\nfine\n$/);
-  assert.match(stderr.toString(), /^nlink: blue: ended, since it wrote more than the 16 MiB that are kept/);
+  assert.match(
+    stderr.toString(),
+    /^nlink: blue: killed: it wrote more than the 16 MiB per program that --jobs keeps/,
+  );
   assert.equal(status, 1);
 });

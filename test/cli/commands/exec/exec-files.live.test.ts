@@ -73,7 +73,7 @@ test('/etc/resolv.conf is a link to nothing: said, with a command that helps', (
   assert.deepEqual(
     [stderr, status],
     [
-      'nlink: /etc/netns/blue/resolv.conf does not lie over /etc/resolv.conf (ENOENT): /etc/resolv.conf is a link to ' +
+      'nlink: cannot mount /etc/netns/blue/resolv.conf over /etc/resolv.conf (ENOENT): /etc/resolv.conf is a link to ' +
         "../run/it is/stub, which is not there; make an empty file: install -D -m 644 /dev/null '/run/it is/stub'\n",
       0,
     ],

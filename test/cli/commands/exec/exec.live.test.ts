@@ -120,7 +120,7 @@ test('what cannot be laid over /etc is told of, and the program runs', (t) => {
     [stdout, stderr, status],
     [
       'ran\n',
-      'nlink: /etc/netns/blue/missing does not lie over /etc/missing (ENOENT): make an empty file /etc/missing first\n',
+      'nlink: cannot mount /etc/netns/blue/missing over /etc/missing (ENOENT): make an empty file /etc/missing first\n',
       0,
     ],
   );

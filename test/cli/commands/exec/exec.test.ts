@@ -62,7 +62,7 @@ test('files that do not lie over those in /etc: said, and it goes on', async () 
   const io = host();
   io.overlays = [{ from: '/etc/netns/a\n/x', onto: '/etc/x', code: 'ENOENT', remedy: 'make it' }];
   assert.equal(await exec(io, 'blue', 'x'), 127);
-  assert.equal(io.stderr.lines[0], 'nlink: /etc/netns/a\\n/x does not lie over /etc/x (ENOENT): make it');
+  assert.equal(io.stderr.lines[0], 'nlink: cannot mount /etc/netns/a\\n/x over /etc/x (ENOENT): make it');
   assert.deepEqual(io.became, ['x']);
 });
 
@@ -103,7 +103,7 @@ test('--all: what failed is said, the others are run, and the end is 1', async (
   assert.deepEqual(io.stderr.lines, [
     'nlink: blue: ended with 3',
     'nlink: 77: ended by SIGKILL',
-    'nlink: old: nothing was run: a file on which no namespace is mounted',
+    'nlink: old: not run: a file on which no namespace is mounted',
   ]);
   assert.equal(io.runner?.jobs.length, 2);
 });
@@ -111,7 +111,7 @@ test('--all: what failed is said, the others are run, and the end is 1', async (
 test('--all where there is none: said, 0', async () => {
   const io = new FakeIo();
   assert.equal(await exec(io, '--all', '-d', '/a', '-d', '/b', 'x'), 0);
-  assert.deepEqual([io.stdout.text, io.stderr.text], ['', 'nlink: there is no namespace in /a, /b\n']);
+  assert.deepEqual([io.stdout.text, io.stderr.text], ['', 'nlink: no namespaces in /a, /b\n']);
 });
 
 test('--all: nobody reads any more: nothing else is run, 0', async () => {
@@ -128,7 +128,7 @@ test('a process that is not there: what it was taken for', async () => {
     throw systemError(2, 'open', '/proc/4711/ns/net', 'there is no process 4711');
   };
   assert.equal(await exec(io, '4711', 'x'), 1);
-  assert.match(io.stderr.text, /no process 4711; 4711 is no name in \/var\/run\/netns either\n$/);
+  assert.match(io.stderr.text, /no process 4711; 4711 is not a name in \/var\/run\/netns either\n$/);
 });
 
 test('--all: what could not be entered or run, by the name; the others are run', async () => {

@@ -107,7 +107,7 @@ test('an ordinary user is told that there may be more', async (t) => {
   await spawnHolder(t, '/run/netns/blue');
   const { status, stdout, stderr } = await outcomeOf(programOf(t, spawnOrdinary(main, 'explain', 'blue')));
   assert.deepEqual([status, stderr], [0, []]);
-  assert.ok(stdout.includes('Not looked at, so that there may be more:'));
+  assert.ok(stdout.includes('Not inspected, so there may be more:'));
   assert.ok(stdout.some((line) => line.startsWith('  mount /run/netns/blue')));
 });
 
@@ -186,7 +186,7 @@ test('one that nobody can see leads to: alive, and 0; 1 when it has ended', asyn
   ip('netns', 'delete', 'blue');
   const { stdout, stderr, status } = await outcomeOf(start(t, 'explain', 'nsid:7'));
   assert.deepEqual([stdout[0], stderr, status], ['nsid 7', [], 0]);
-  assert.match(stdout[1] ?? '', /^Alive, as its id is assigned, but nothing that .* leads to it$/);
+  assert.match(stdout[1] ?? '', /^Alive, as its nsid is assigned, but nothing that .* leads to it$/);
   assert.ok(stdout.some((line) => / descriptors? in flight in Unix sockets, behind others/.test(line)));
   await holder.end();
   assert.equal((await outcomeOf(start(t, 'explain', 'nsid:7'))).status, 1);
@@ -244,12 +244,7 @@ test('--target: from a device of one namespace to what is at its other end', asy
   const { status, stderr } = await outcomeOf(start(t, 'explain', '-t', 'red', 'nsid:99'));
   assert.deepEqual(
     [status, stderr],
-    [
-      1,
-      [
-        'nlink: no network namespace has the id 99 in red; nlink ids --target red lists those that are assigned',
-      ],
-    ],
+    [1, ['nlink: no network namespace has nsid 99 in red; nlink ids --target red lists the assigned nsids']],
   );
 });
 

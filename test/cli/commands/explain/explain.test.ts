@@ -57,7 +57,7 @@ test('an id that is assigned, and nothing leads to it: alive, what may keep it, 
     const { lines } = io.stdout;
     assert.deepEqual(lines.slice(0, 3), [
       'nsid 12',
-      `Alive, as its id is assigned, but nothing that ${seen ? 'can be seen' : 'this user can see'} leads to it`,
+      `Alive, as its nsid is assigned, but ${seen ? 'nothing visible' : 'nothing that this user can see'} leads to it`,
       'What may keep it alive, which nobody can see:',
     ]);
     for (const kind of [/a connection that its program has closed/, /in flight/, /io_uring/, /umount -l/])
@@ -69,7 +69,7 @@ test('an id that is assigned, and nothing leads to it: alive, what may keep it, 
       lines.some((line) => line.includes('ends when the unit is stopped')),
       !seen,
     );
-    assert.equal(lines.includes('Not looked at, so that there may be more:'), !seen);
+    assert.equal(lines.includes('Not inspected, so there may be more:'), !seen);
     assert.equal(io.stderr.text, '');
     assert.ok(io.connection.closed);
     io.stdout.text = '';
@@ -92,7 +92,7 @@ test('an id that ends while it is looked for is none', async () => {
     },
   });
   assert.equal(await explain(io, 'nsid:12'), 1);
-  assert.match(io.stderr.text, /^nlink: no network namespace has the id 12 in this one/);
+  assert.match(io.stderr.text, /^nlink: no network namespace has nsid 12 in this one/);
 });
 
 test('--target: ids of another namespace, in which the connection is', async () => {
@@ -116,7 +116,7 @@ test('--target: ids of another namespace, in which the connection is', async () 
     assert.equal(await explain(io, '-t', word, 'nsid:6'), 1);
     assert.equal(
       io.stderr.text,
-      `nlink: no network namespace has the id 6 in ${word}; nlink ids --target ${word} -d /run/netns lists those that are assigned\n`,
+      `nlink: no network namespace has nsid 6 in ${word}; nlink ids --target ${word} -d /run/netns lists the assigned nsids\n`,
     );
   }
 });
@@ -170,7 +170,7 @@ test('--containers: names in those directories; what is refused is said', async 
   assert.equal(await explain(counting, '--containers', blue), 0);
   assert.deepEqual(asked, [DIRECTORY, '/run/docker/netns']);
   assert.equal(io.stdout.lines[2], '  names  /run/netns/blue');
-  assert.equal(io.stderr.text, 'nlink: left out, since this user may not read them: /run/user/7\n');
+  assert.equal(io.stderr.text, 'nlink: skipped, not readable for this user: /run/user/7\n');
 });
 
 test('a directory that cannot be read: said, and the rest all the same', async () => {
@@ -186,19 +186,19 @@ test('without netlink everything but the id; by an id: 3', async () => {
   const io = Object.assign(host(), { openConnection: () => Promise.reject(refused) });
   assert.equal(await explain(io, 'blue'), 0);
   assert.equal(io.stdout.lines[0], 'net:[4026532178]  id 9007199254740993');
-  assert.equal(io.stderr.text, 'nlink: without ids (nsid): netlink sockets are forbidden\n');
+  assert.equal(io.stderr.text, 'nlink: without nsids: netlink sockets are forbidden\n');
   assert.equal(await explain(io, 'nsid:5'), 3);
 });
 
 test('none there: 1, and why', async () => {
   const cases: [string, string][] = [
     ['nothing', "ENOENT: open '/run/netns/nothing': there is no such namespace"],
-    ['77', "ENOENT: open '/proc/77/ns/net': there is no such namespace; 77 is no name in /run/netns either"],
-    ['nsid:6', 'no network namespace has the id 6 in this one; nlink ids lists those that are assigned'],
     [
-      'net:[4026532179]',
-      'there is no network namespace net:[4026532179], or nothing that this user may look at leads to it',
+      '77',
+      "ENOENT: open '/proc/77/ns/net': there is no such namespace; 77 is not a name in /run/netns either",
     ],
+    ['nsid:6', 'no network namespace has nsid 6 in this one; nlink ids lists the assigned nsids'],
+    ['net:[4026532179]', 'no network namespace net:[4026532179], or none that this user can see'],
   ];
   for (const [word, message] of cases) {
     const io = host();

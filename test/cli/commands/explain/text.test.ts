@@ -96,9 +96,9 @@ test('what could not be looked at, each with what it takes', async () => {
   assert.equal(await explain(io, 'blue'), 0);
   assert.equal(io.stdout.lines[1], 'Nothing that can be seen keeps it alive; it may have ended meanwhile');
   assert.deepEqual(io.stdout.lines.slice(4), [
-    'Not looked at, so that there may be more:',
-    '  12 processes that this user may not look into: takes CAP_SYS_PTRACE and all capabilities that they have',
-    '  the namespaces of 1 socket: takes the right to trace (ptrace(2)), CAP_NET_ADMIN, and the PID namespace that /proc shows',
+    'Not inspected, so there may be more:',
+    '  12 processes that this user may not inspect: requires CAP_SYS_PTRACE and all their capabilities',
+    '  the namespaces of 1 socket: requires permission to trace (ptrace(2)), CAP_NET_ADMIN, and the PID namespace of /proc',
     '  3 descriptors in flight in Unix sockets, behind others or in sockets that may not be asked',
     '  the mounts of 2 processes',
     '  the mounts of 1 mount namespace in which no process is seen, and which a mount or descriptor keeps',

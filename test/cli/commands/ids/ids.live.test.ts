@@ -49,7 +49,7 @@ test('ids: none; then each with all its names', async (t) => {
   assert.deepEqual(await nlink(t, 'ids'), {
     status: 0,
     stdout: [],
-    stderr: ['nlink: no ids are assigned in this network namespace'],
+    stderr: ['nlink: no nsids are assigned in this network namespace'],
   });
   assert.deepEqual(await printed(t, 'ids', '--json'), ['[]']);
 
@@ -87,7 +87,7 @@ test('ids: the directory; a name full of traps, and its bytes; a stale name and 
   assert.deepEqual(await nlink(t, 'ids', '-d', '/run/missing'), {
     status: 0,
     stdout: ['NSID  NAMES', '   4'],
-    stderr: ['nlink: there is no directory /run/missing'],
+    stderr: ['nlink: /run/missing does not exist'],
   });
   assert.deepEqual(await printed(t, 'ids', '-q', '-d', '/run/missing'), ['NSID  NAMES', '   4']);
 });
@@ -124,7 +124,7 @@ test('id: what is not there: 1; what is no namespace: 4; and the reason', async 
     ['nope', /^nlink: ENOENT: open '\/var\/run\/netns\/nope'/],
     ['/nope/x', /^nlink: ENOENT: open '\/nope\/x'/],
     // More than any kernel numbers its processes to.
-    ['2147483647', /^nlink: ESRCH: RTM_GETNSID: .*no such process.*is no name/],
+    ['2147483647', /^nlink: ESRCH: RTM_GETNSID: .*no such process.*is not a name/],
   ] as const)
     assert.match(await refused(t, 1, 'id', word), expected);
   for (const [word, expected] of [
@@ -152,7 +152,7 @@ test('set: a chosen id and the lowest that is free; neither changes', async (t) 
   ip('netns', 'add', 'late');
   assert.match(await refused(t, 1, 'set', 'late', '0'), /^nlink: EEXIST: RTM_NEWNSID '.*late'/);
   assert.match(await refused(t, 1, 'set', 'nope', '5'), /^nlink: ENOENT/);
-  assert.match(await refused(t, 2, 'set', 'late', '2147483648'), /^nlink: an id must be a whole number/);
+  assert.match(await refused(t, 2, 'set', 'late', '2147483648'), /^nlink: NSID must be a whole number/);
   assert.deepEqual(await printed(t, 'id', 'late'), ['none']);
 });
 

@@ -70,7 +70,7 @@ test('none: a note and no header; JSON: an empty array and no note', async () =>
   assert.equal(await ids(io), 0);
   assert.deepEqual(
     [io.stdout.text, io.stderr.text],
-    ['', 'nlink: no ids are assigned in this network namespace\n'],
+    ['', 'nlink: no nsids are assigned in this network namespace\n'],
   );
   const json = new FakeIo();
   assert.equal(await ids(json, '--json'), 0);
@@ -87,8 +87,8 @@ test('colours on a terminal only', async () => {
 });
 
 for (const [reason, meaning] of [
-  ['dump-truncated', 'since Linux 6.10 the kernel cuts its list off after some 1150 ids'],
-  ['dump-interrupted', 'ids came and went while the kernel listed them'],
+  ['dump-truncated', 'since Linux 6.10 the kernel truncates its list after about 1150 nsids'],
+  ['dump-interrupted', 'nsids changed while the kernel listed them'],
 ] as const) {
   test(`${reason}: listed again with the ids of the names, said on stderr, 0`, async () => {
     const io = host();
@@ -99,7 +99,7 @@ for (const [reason, meaning] of [
       JSON.parse(io.stdout.text).map(({ nsid }: { nsid: number }) => nsid),
       [0, 5],
     );
-    assert.equal(io.stderr.text, `nlink: there may be more ids than these (${reason}): ${meaning}\n`);
+    assert.equal(io.stderr.text, `nlink: there may be more nsids than these (${reason}): ${meaning}\n`);
   });
 }
 
@@ -123,7 +123,7 @@ test('a name that cannot be asked for is noted, one that was deleted since is no
   io.connection.nsids[path('free')] = systemError(13, 'open', path('free'));
   assert.equal(await ids(io), 0);
   assert.deepEqual(io.stdout.lines.slice(1), ['   0  (this namespace)', '   5  "my net"', '  12']);
-  assert.equal(io.stderr.text, "nlink: free could not be asked for: EACCES: open '/run/netns/free'\n");
+  assert.equal(io.stderr.text, "nlink: cannot read the nsid of free: EACCES: open '/run/netns/free'\n");
 });
 
 test('what cannot be listed: the error, 3 for the directory', async () => {
@@ -181,7 +181,7 @@ test('--target that has none: said so', async () => {
   assert.equal(await ids(io, '--target', 'blue'), 0);
   assert.deepEqual(
     [io.stdout.text, io.stderr.text],
-    ['', 'nlink: no ids are assigned in that network namespace\n'],
+    ['', 'nlink: no nsids are assigned in that network namespace\n'],
   );
 });
 

@@ -145,7 +145,7 @@ test('no ids to be had: said, and the names all the same', async () => {
   });
   const { out, err } = await listed(io);
   assert.deepEqual(out.slice(1), ['blue     -  net:[4026530010]  10          0']);
-  assert.deepEqual(err, ['nlink: ids are not to be had here: netlink sockets are forbidden']);
+  assert.deepEqual(err, ['nlink: nsids are not available: netlink sockets are forbidden']);
 });
 
 test('ids that may not be all, a name that could not be asked for, processes that may not be looked at: notes', async () => {
@@ -157,12 +157,9 @@ test('ids that may not be all, a name that could not be asked for, processes tha
     [`${DIRECTORY}/a\nb`]: Object.assign(new Error('EMFILE: open'), { code: 'EMFILE' }),
   };
   const { out, err } = await listed(io, '--verbose');
-  assert.match(err[0] ?? '', /^nlink: "a\\nb" could not be asked for its id: EMFILE/);
-  assert.match(err[1] ?? '', /^nlink: there may be more ids than these \(dump-truncated\)/);
-  assert.match(
-    err[2] ?? '',
-    /more processes than were counted: this user may not look at 3 processes \(root/,
-  );
+  assert.match(err[0] ?? '', /^nlink: cannot read the nsid of "a\\nb": EMFILE/);
+  assert.match(err[1] ?? '', /^nlink: there may be more nsids than these \(dump-truncated\)/);
+  assert.match(err[2] ?? '', /process counts may be low: this user may not inspect 3 processes \(root/);
   assert.equal(err.length, 3);
   assert.deepEqual(
     out.slice(1).map((line) => line.trimEnd().split(/ +/).at(-1)),
@@ -183,7 +180,7 @@ test('names that are not ready: the reason beside each, what to do once for each
   assert.deepEqual(out.slice(1), [
     'x     not ready (not-a-namespace): a file on which no namespace is mounted',
     'y     not ready (not-a-namespace): a file on which no namespace is mounted',
-    'z     not ready (no-propagation): mounted in the mount namespace of PID 4711 (sleep), whose mounts do not arrive here',
+    'z     not ready (no-propagation): mounted in the mount namespace of PID 4711 (sleep), whose mounts do not propagate here',
   ]);
   assert.equal(err.length, 2);
   assert.match(err[0] ?? '', /nlink delete \/run\/netns\/x removes it$/);
@@ -303,7 +300,7 @@ test('a directory that was given and is not there is said, in every form; --quie
     io.calls.entriesOf = async () => [];
     io.calls.isMissing = async (path) => path === DIRECTORY;
     assert.equal(await run(['list', '-d', DIRECTORY, ...form], io), 0);
-    assert.deepEqual(io.stderr.lines, [`nlink: there is no directory ${DIRECTORY}`], form.join(' '));
+    assert.deepEqual(io.stderr.lines, [`nlink: ${DIRECTORY} does not exist`], form.join(' '));
     io.stderr.text = '';
     await run(['list', '-q', '-d', DIRECTORY, ...form], io);
     assert.equal(io.stderr.text, '');
@@ -318,12 +315,49 @@ test('--quiet: what failed is told all the same', async () => {
   const { err } = await listed(io);
   assert.deepEqual(
     err.map((line) => line.split(' ')[1]),
-    ['blue', 'there'],
+    ['cannot', 'there'],
   );
   io.stderr.text = '';
   assert.equal(await run(['-q', 'list', '-d', DIRECTORY], io), 0);
-  assert.deepEqual(io.stderr.lines, ['nlink: blue could not be asked for its id: EMFILE: open']);
+  assert.deepEqual(io.stderr.lines, ['nlink: cannot read the nsid of blue: EMFILE: open']);
   io.stderr.text = '';
   assert.equal(await run(['list', '-q', '--format', 'xml'], io), 2);
   assert.match(io.stderr.text, /^nlink: --format must be columns or ip/);
+});
+
+test('GLOB: the names that match, and nothing without a name', async () => {
+  for (const [words, expected] of [
+    [['web-*'], ['web-1', 'web-2']],
+    [
+      ['db', '*-2'],
+      ['web-2', 'db'],
+    ],
+    [['nothing'], []],
+    [[], ['web-1', 'web-2', 'db', null]],
+  ] as const) {
+    const io = host([ready('web-1', 2), ready('web-2', 3), ready('db', 4)], census({ 1: [1] }));
+    io.connection.list = listing(9);
+    assert.equal(await run(['list', '--json', '-d', DIRECTORY, ...words], io), 0);
+    const rows = JSON.parse(io.stdout.text) as { name: string | null }[];
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      expected,
+    );
+    const names = host([ready('web-1', 2), ready('web-2', 3), ready('db', 4)]);
+    assert.equal(await run(['list', '--names', '-d', DIRECTORY, ...words], names), 0);
+    assert.deepEqual(
+      names.stdout.lines,
+      expected.filter((name) => name !== null),
+    );
+  }
+  const none = host([ready('db', 4)]);
+  assert.equal(await run(['list', '-d', DIRECTORY, 'x*'], none), 0);
+  assert.deepEqual([none.stdout.text, none.stderr.text], ['', `nlink: no matching names in ${DIRECTORY}\n`]);
+});
+
+test('GLOB with --format ip', async () => {
+  const io = host([]);
+  io.calls.entriesOf = async () => ['web-1', 'db', 'web-2'].map((name) => Buffer.from(name));
+  assert.equal(await run(['list', '--format', 'ip', 'web-?'], io), 0);
+  assert.deepEqual(io.stdout.lines, ['web-1', 'web-2']);
 });

@@ -72,7 +72,7 @@ test(
       ['idle', null, false],
     ]);
     const outside =
-      /processes outside of the PID namespace of \/proc are not seen, unless --proc names the host's/;
+      /processes outside the PID namespace of \/proc are not visible, unless --proc names the host's/;
     for (const words of [
       ['pids', 'pod'],
       ['list', '-v'],
@@ -156,14 +156,14 @@ test('an ordinary user: nothing is said of the processes of others but where the
   assert.deepEqual([lastOf(listed.stdout), listed.stderr], [['0+', '0+'], []]);
   assert.match(
     (await asked('list', '-v')).stderr.join('\n'),
-    /^nlink: there may be more .*: this user may not/,
+    /^nlink: process counts may be low: this user may not/,
   );
   // What the host's procfs is of is known from other evidence than its first process, which may not
   // be looked at.
   const { stderr } = await asked('pids', 'pod', '--proc', HOST_PROC);
   assert.match(
     stderr.join('\n'),
-    /^nlink: there may be processes in pod: this user may not look at \d+ processes/,
+    /^nlink: there may be processes in pod: this user may not inspect \d+ processes/,
   );
   assert.equal(/outside/.test(stderr.join('\n')), (await processCensus()).unseen().outside);
 });

@@ -22,7 +22,7 @@ function withoutProc(...words: string[]): { status: number | null; stdout: strin
 test('commands: what is missing, in a line; 3', () => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/blue`);
-  for (const words of [['watch'], ['watch', '--ids-off']]) {
+  for (const words of [['watch'], ['watch', '--no-nsids']]) {
     const { status, stdout, stderr } = withoutProc(main, ...words, '--directory', directory);
     assert.equal(status, 3, `${words.join(' ')}: ${stderr}`);
     assert.match(stderr, /^nlink: \/proc\/self\/ns\/net is not there: nlink needs \/proc mounted[^\n]*\n$/);

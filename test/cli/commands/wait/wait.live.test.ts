@@ -21,7 +21,7 @@ const silent = { status: 0, stdout: [], stderr: [] };
 test('before there is a directory; then at once; a command in the namespace works', async (t) => {
   freshRun(t);
   const program = startWait(t, 'blue');
-  assert.equal(await program.stderr.next(), 'nlink: /var/run/netns is not there yet; waiting for it');
+  assert.equal(await program.stderr.next(), 'nlink: /var/run/netns does not exist yet; waiting for it');
   ip('netns', 'add', 'blue');
   assert.deepEqual(await outcomeOf(program), silent);
   assert.deepEqual(await outcomeOf(startWait(t, 'blue')), silent);
@@ -45,7 +45,7 @@ test('gone: without a directory, and with it', async (t) => {
   assert.deepEqual(await outcomeOf(startWait(t, '--gone', 'blue')), silent);
   ip('netns', 'add', 'blue');
   const { status, stderr } = await outcomeOf(startWait(t, '--gone', 'blue', '--timeout', '50ms'));
-  assert.deepEqual([status, stderr], [124, ['nlink: the time is over: blue is in /var/run/netns']]);
+  assert.deepEqual([status, stderr], [124, ['nlink: timed out: blue is in /var/run/netns']]);
 });
 
 test('the time is over for a stale file, and Ctrl-C', async (t) => {
@@ -55,10 +55,10 @@ test('the time is over for a stale file, and Ctrl-C', async (t) => {
   assert.equal(status, 124);
   assert.match(
     stderr.at(-1) ?? '',
-    /^nlink: the time is over: stale is in .*, but not ready \((pending|unknown)\): /,
+    /^nlink: timed out: stale is in .*, but not ready \((pending|unknown)\): /,
   );
   const program = startWait(t, 'stale', '-d', directory);
-  const said = /^nlink: stale is there, but not ready \((pending|unknown)\): .*; still waiting$/;
+  const said = /^nlink: stale exists, but is not ready \((pending|unknown)\): .*; still waiting$/;
   assert.match(await program.stderr.next(), said);
   program.child.kill('SIGINT');
   assert.equal(await within('the end', program.ended), 130);
@@ -113,7 +113,7 @@ test('destroyed: not while a process holds it', async (t) => {
   const holder = await spawnHolder(t, '/run/netns/blue');
   const { status, stderr } = await outcomeOf(startWait(t, '--destroyed', 'blue'));
   assert.equal(status, 1);
-  assert.match(stderr[0] ?? '', /^nlink: blue has no id \(nsid\)/);
+  assert.match(stderr[0] ?? '', /^nlink: blue has no nsid/);
   const program = startWait(t, '--destroyed', '--assign-id', 'blue', '--json');
   await waitFor('an id', () => ip('netns', 'list-id') !== '');
   await ipAsync('netns', 'del', 'blue');
@@ -133,8 +133,8 @@ test('destroyed: no such name, one’s own, no right to assign', async (t) => {
   await freshHost(t, 'blue');
   ip('netns', 'attach', 'home', String(process.pid));
   for (const [name, expected] of [
-    ['red', /^nlink: red stands for no namespace/],
-    ['home', /^nlink: home is the namespace that nlink runs in/],
+    ['red', /^nlink: red has no namespace/],
+    ['home', /^nlink: home is the namespace of nlink itself/],
   ] as const) {
     const { status, stderr } = await outcomeOf(startWait(t, '--destroyed', name));
     assert.equal(status, 1);

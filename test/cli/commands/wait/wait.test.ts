@@ -115,10 +115,10 @@ test('not ready: why, at once and once, what can be done, and it goes on', async
   assert.equal(lines.length, 3);
   assert.equal(
     lines[0],
-    'nlink: blue is there, but not ready (wrong-type): a namespace of another kind than network; still waiting',
+    'nlink: blue exists, but is not ready (wrong-type): a namespace, but not a network namespace; still waiting',
   );
-  assert.match(lines[1] ?? '', /^nlink: red is there, but not ready \(no-propagation\)/);
-  assert.match(lines[2] ?? '', /^nlink: mounts made there do not arrive .*HostToContainer/);
+  assert.match(lines[1] ?? '', /^nlink: red exists, but is not ready \(no-propagation\)/);
+  assert.match(lines[2] ?? '', /^nlink: mounts made there do not propagate .*HostToContainer/);
   io.watcher.push(mounted('blue'), mounted('red'));
   await ended(io, status, 0);
 });
@@ -132,7 +132,7 @@ test('a file without a namespace may be one that is just being made: told after 
   io.pass(1);
   assert.match(
     io.stderr.text,
-    /^nlink: blue is there, but not ready \(not-a-namespace\): .*; still waiting\n$/,
+    /^nlink: blue exists, but is not ready \(not-a-namespace\): .*; still waiting\n$/,
   );
   io.watcher.push(mounted('blue'));
   await ended(io, status, 0);
@@ -156,7 +156,7 @@ test('unmounted is not ready', async () => {
   await ended(io, status, 0);
 });
 
-test('the time is over: which are missing, and why', async () => {
+test('timed out: which are missing, and why', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('green'))];
   io.watcher.missing = [];
@@ -169,9 +169,9 @@ test('the time is over: which are missing, and why', async () => {
   io.pass(1);
   await ended(io, status, 124);
   assert.deepEqual(io.stderr.lines.slice(1), [
-    `nlink: the time is over: blue is not in ${DIRECTORY}`,
-    `nlink: the time is over: red is in ${DIRECTORY}, but not ready (timeout): no namespace was mounted on it`,
-    `nlink: the time is over: "a\\nb" is not in ${DIRECTORY}`,
+    `nlink: timed out: no name blue in ${DIRECTORY}`,
+    `nlink: timed out: red is in ${DIRECTORY}, but not ready (timeout): no namespace was mounted on it`,
+    `nlink: timed out: no name "a\\nb" in ${DIRECTORY}`,
   ]);
   assert.equal(io.stdout.text, '');
 });
@@ -269,23 +269,23 @@ test('the directory is missing: told, but not where that is what is waited for',
   const io = new FakeIo();
   io.watcher.missing = [DIRECTORY];
   const { status } = await start(io, 'blue');
-  assert.equal(io.stderr.text, `nlink: ${DIRECTORY} is not there yet; waiting for it\n`);
+  assert.equal(io.stderr.text, `nlink: ${DIRECTORY} does not exist yet; waiting for it\n`);
   io.watcher.push(created('blue'));
   await ended(io, status, 0);
 });
 
-test('a name that was there, whose mounts do not arrive here: told at once', async () => {
+test('a name that was there, whose mounts do not propagate here: told at once', async () => {
   const io = new FakeIo();
   io.inventory = [bare('blue', 'not-a-namespace'), bare('red', 'not-a-namespace')];
   for (const name of ['blue', 'red']) io.verdicts.set(at(name).path, verdictOf('no-propagation'));
   const { status } = await start(io, 'blue', '--timeout', '5s');
   const why =
-    'not ready (no-propagation): mounted in the mount namespace of PID 4711 (sleep), whose mounts do not arrive here';
-  assert.equal(io.stderr.lines[0], `nlink: blue is there, but ${why}; still waiting`);
+    'not ready (no-propagation): mounted in the mount namespace of PID 4711 (sleep), whose mounts do not propagate here';
+  assert.equal(io.stderr.lines[0], `nlink: blue exists, but is ${why}; still waiting`);
   assert.match(io.stderr.lines[1] ?? '', /HostToContainer/);
   io.pass(5000);
   await ended(io, status, 124);
-  assert.equal(io.stderr.lines[2], `nlink: the time is over: blue is in ${DIRECTORY}, but ${why}`);
+  assert.equal(io.stderr.lines[2], `nlink: timed out: blue is in ${DIRECTORY}, but ${why}`);
   assert.equal(io.stderr.lines.length, 3);
 });
 
@@ -322,10 +322,10 @@ test('destroyed: by its identity, by its id where nothing else is told, after it
 
 test('destroyed: what can never be told fails at once', async () => {
   const cases: [InventoryEntry[], RegExp][] = [
-    [[], /^nlink: blue stands for no namespace in .*; --gone waits for a name$/],
-    [[bare('blue', 'not-a-namespace')], /stands for no namespace/],
-    [[entry(null, at('blue'))], /^nlink: blue has no id \(nsid\), .* --assign-id, or nlink set NAME auto/],
-    [[{ ...entry(3, at('blue')), own: true }], /^nlink: blue is the namespace that nlink runs in/],
+    [[], /^nlink: blue has no namespace in .*; use --gone to wait for a name$/],
+    [[bare('blue', 'not-a-namespace')], /has no namespace/],
+    [[entry(null, at('blue'))], /^nlink: blue has no nsid, .* --assign-id or nlink set NAME auto/],
+    [[{ ...entry(3, at('blue')), own: true }], /^nlink: blue is the namespace of nlink itself/],
   ];
   for (const [inventory, expected] of cases) {
     const io = new FakeIo();
@@ -377,7 +377,7 @@ test('destroyed --assign-id: somebody was quicker; not permitted; deleted before
   const waiting = await start(late, '--destroyed', '--assign-id', 'blue');
   late.watcher.push(deleted('blue'));
   await ended(late, waiting.status, 1);
-  assert.match(late.stderr.text, /^nlink: blue was deleted before its namespace had an id/);
+  assert.match(late.stderr.text, /^nlink: blue was deleted before its namespace had an nsid/);
 });
 
 // Fails if an id that was assigned for this is known only once the watcher has told whose it is: by

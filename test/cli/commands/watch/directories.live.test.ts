@@ -59,10 +59,10 @@ test('one of two directories is missing: which, and when it comes and goes', asy
   await freshHost(t);
   const [one, two] = [netnsDirectory(), `${netnsDirectory()}/later`];
   const { stdout, stderr } = startWatch(t, '--json', '-d', one, '-d', two);
-  assert.equal(await stderr.next(), `nlink: ${two} is not there yet; waiting for it`);
+  assert.equal(await stderr.next(), `nlink: ${two} does not exist yet; waiting for it`);
   assert.equal(await stderr.next(), `nlink: no namespaces in ${one} yet; waiting for the first`);
   mkdirSync(two);
-  assert.equal(await stderr.next(), `nlink: ${two} is there now`);
+  assert.equal(await stderr.next(), `nlink: ${two} exists now`);
   addNamespace(`${two}/x`);
   assert.equal((await stdout.nextJson())['directory'], two);
 });
@@ -76,7 +76,7 @@ test('--containers: Docker, and a rootless user who has logged in', async (t) =>
   addNamespace('/run/docker/netns/5f2a');
   const { child, stdout, stderr, ended } = startWatch(t, '--containers');
   // This user's own may come; those of others are watched only where they are there.
-  assert.equal(await stderr.next(), `nlink: ${runtime}/docker/netns is not there yet; waiting for it`);
+  assert.equal(await stderr.next(), `nlink: ${runtime}/docker/netns does not exist yet; waiting for it`);
   assert.match(await stdout.next(), /  present    \/run\/docker\/netns\/5f2a +net:/);
   for (const name of ['/run/netns/blue', `${runtime}/netns/a`, '/run/user/1001/netns/a']) {
     await still(() => addNamespace(name));
@@ -84,7 +84,7 @@ test('--containers: Docker, and a rootless user who has logged in', async (t) =>
     assert.match(await stdout.next(), new RegExp(`  created    ${shown} +net:`));
   }
   mkdirSync(`${runtime}/docker/netns`, { recursive: true });
-  assert.equal(await stderr.next(), `nlink: ${runtime}/docker/netns is there now`);
+  assert.equal(await stderr.next(), `nlink: ${runtime}/docker/netns exists now`);
   await still(() => addNamespace(`${runtime}/docker/netns/b`));
   assert.match(await stdout.next(), new RegExp(`  created    ${runtime}/docker/netns/b +net:`));
   child.kill('SIGINT');
@@ -96,15 +96,15 @@ test('--containers: a user who logs in later, logs out, and comes again', async 
   await freshHost(t);
   mkdirSync('/run/user', { recursive: true });
   const { stdout, stderr } = startWatch(t, '--containers', '--time', 'none');
-  assert.equal(await stderr.next(), 'nlink: /var/run/netns is not there yet; waiting for it');
-  assert.match(await stderr.next(), /^nlink: \/run\/docker\/netns is not there yet/);
+  assert.equal(await stderr.next(), 'nlink: /var/run/netns does not exist yet; waiting for it');
+  assert.match(await stderr.next(), /^nlink: \/run\/docker\/netns does not exist yet/);
   for (const name of ['a', 'b']) {
     // As logind does: a file system of the user's own.
     mkdirSync('/run/user/1002');
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run/user/1002']);
     mkdirSync('/run/user/1002/netns');
     addNamespace(`/run/user/1002/netns/${name}`);
-    assert.equal(await stderr.next(), 'nlink: /run/user/1002/netns is there now');
+    assert.equal(await stderr.next(), 'nlink: /run/user/1002/netns exists now');
     assert.match(await stdout.next(), new RegExp(`^created    /run/user/1002/netns/${name} +net:`));
     execFileSync('umount', ['-R', '/run/user/1002']);
     assert.match(await stdout.next(), new RegExp(`^deleted    /run/user/1002/netns/${name} +net:`));
@@ -124,9 +124,9 @@ test('--containers as an ordinary user: what may not be read is left out, unless
   const { stdout, stderr } = programOf(t, spawnOrdinary(main, 'watch', '--json', '--containers'));
   assert.equal(
     await stderr.next(),
-    'nlink: left out, since this user may not read them: /run/docker/netns, /run/user/0',
+    'nlink: skipped, not readable for this user: /run/docker/netns, /run/user/0',
   );
-  assert.equal(await stderr.next(), 'nlink: /var/run/netns is not there yet; waiting for it');
+  assert.equal(await stderr.next(), 'nlink: /var/run/netns does not exist yet; waiting for it');
   assert.equal(
     await stderr.next(),
     'nlink: no namespaces in /run/user/1000/netns yet; waiting for the first',
@@ -135,7 +135,7 @@ test('--containers as an ordinary user: what may not be read is left out, unless
   assert.equal((await stdout.nextJson())['path'], '/run/user/1000/netns/a');
 
   const named = programOf(t, spawnOrdinary(main, 'watch', '--containers', '-d', '/run/docker/netns'));
-  assert.match(await named.stderr.next(), /^nlink: left out, .*: \/run\/user\/0$/);
+  assert.match(await named.stderr.next(), /^nlink: skipped, .*: \/run\/user\/0$/);
   assert.match(
     await named.stderr.next(),
     /^nlink: EACCES: .*'\/run\/docker.*': watching needs read permission/,

@@ -135,9 +135,7 @@ test('--exec-timeout ends the command and all that it started, then goes on', as
   deleteNamespace(`${directory}/blue`);
   const { status, stderr } = await outcomeOf(program);
   assert.equal(status, 0);
-  assert.deepEqual(stderr, [
-    'nlink: the command for created blue was ended, since it took longer than 3000 ms',
-  ]);
+  assert.deepEqual(stderr, ['nlink: the hook for created blue was killed after 3000 ms']);
   const [pid, next] = linesOf(out);
   assert.equal(next, 'next');
   // Killed; perhaps nobody has collected it yet.
@@ -173,9 +171,9 @@ test('a command that does not read its stdin, one that fails, one that there is 
   assert.deepEqual(
     stderr.filter((line) => line.startsWith('nlink: ')),
     [
-      'nlink: the command for created a ended with status 7',
-      'nlink: the command for created b was killed by SIGKILL',
-      'nlink: the command for created c ended with status 127',
+      'nlink: the hook for created a ended with status 7',
+      'nlink: the hook for created b was killed by SIGKILL',
+      'nlink: the hook for created c ended with status 127',
     ],
   );
 });

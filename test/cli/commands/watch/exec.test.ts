@@ -297,7 +297,7 @@ test('Ctrl-C while the owner is looked for: the command is not started any more'
   answer(censusOf([]));
   assert.equal(await within('the end', status), 0);
   assert.equal(io.hooks.length, 0);
-  assert.equal(io.stderr.lines.at(-1), 'nlink: no command was run any more for 1 event');
+  assert.equal(io.stderr.lines.at(-1), 'nlink: no hook was run for 1 event');
 });
 
 test('--settle: Ctrl-C does not wait for what has not settled', async () => {
@@ -308,7 +308,7 @@ test('--settle: Ctrl-C does not wait for what has not settled', async () => {
   io.interrupt();
   assert.equal(await within('the end', status), 0);
   assert.deepEqual([io.hooks.length, io.timers.size], [0, 0]);
-  assert.deepEqual(io.stderr.lines.slice(1), ['nlink: no command was run any more for 1 event']);
+  assert.deepEqual(io.stderr.lines.slice(1), ['nlink: no hook was run for 1 event']);
 });
 
 test('slow hooks in a storm: no more events are taken', async () => {
@@ -340,10 +340,10 @@ test('failures are told and end nothing', async () => {
   hook(io, 3).end({ status: 1 });
   await turns();
   assert.deepEqual(io.stderr.lines.slice(1), [
-    'nlink: the command for created a ended with status 3',
-    'nlink: the command for created b was killed by SIGSEGV',
-    'nlink: the command for created c could not be started: spawn /bin/sh EAGAIN',
-    'nlink: the command for resynced ended with status 1',
+    'nlink: the hook for created a ended with status 3',
+    'nlink: the hook for created b was killed by SIGSEGV',
+    'nlink: the hook for created c could not be started: spawn /bin/sh EAGAIN',
+    'nlink: the hook for resynced ended with status 1',
   ]);
   await finish(io, status);
 });
@@ -371,7 +371,7 @@ test('--exec-timeout: SIGTERM, then SIGKILL for whoever is left, and only then t
   second.end({ status: null, signal: 'SIGTERM' });
   await turns();
   assert.deepEqual(second.signals, ['SIGTERM', 0]);
-  assert.equal(io.stderr.lines.filter((line) => line.includes('took longer than 3000 ms')).length, 2);
+  assert.equal(io.stderr.lines.filter((line) => line.includes('was killed after 3000 ms')).length, 2);
   await finish(io, status);
 });
 
@@ -389,8 +389,8 @@ test('Ctrl-C: running hooks are awaited, no more are started, and that is told',
   assert.equal(await within('the end', status), 0);
   assert.equal(io.hooks.length, 1);
   assert.deepEqual(io.stderr.lines.slice(1), [
-    'nlink: waiting for 1 command; a second signal ends it at once',
-    'nlink: no command was run any more for 2 events',
+    'nlink: waiting for 1 command; a second signal exits at once',
+    'nlink: no hook was run for 2 events',
   ]);
 });
 
@@ -408,9 +408,9 @@ test('--for: what was taken by then is still run', async () => {
   assert.equal(await within('the end', status), 0);
 });
 
-test('--ids: its own fields', async () => {
+test('--nsids: its own fields', async () => {
   const io = new FakeIo();
-  const { status } = await start(io, '--ids', '--count', '1');
+  const { status } = await start(io, '--nsids', '--count', '1');
   io.subscriber.push({ type: 'delNsid', nsid: 5, origin: 2 });
   await turns();
   const { env } = hook(io, 0).start;

@@ -116,7 +116,7 @@ test('what cannot be watched is left out with a note, and ends nothing', async (
   Object.assign(host, { listAndWatch: () => Promise.reject(systemError(24, 'inotify_init1')) });
   host.pass(2000);
   await turns();
-  assert.match(host.stderr.text, /^nlink: \/run\/user\/1000\/netns is left out: EMFILE/);
+  assert.match(host.stderr.text, /^nlink: \/run\/user\/1000\/netns is skipped: EMFILE/);
   host.watcher.push(created('a'));
   assert.deepEqual(await host.source.recv(), created('a'));
 });
@@ -130,5 +130,5 @@ test('one that breaks later: a note too', async (t) => {
   host.source.tryRecv();
   host.later[0]?.fail(systemError(13, 'open', LATER));
   await turns();
-  assert.match(host.stderr.text, /^nlink: \/run\/user\/1000\/netns is watched no more: EACCES/);
+  assert.match(host.stderr.text, /^nlink: \/run\/user\/1000\/netns is no longer watched: EACCES/);
 });

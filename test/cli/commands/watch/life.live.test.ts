@@ -122,10 +122,10 @@ test('a namespace without a name: present, then destroyed; the own one is marked
   assert.match(await human.stdout.next(), /  deleted    home .*  lives on$/);
 });
 
-test('--ids-off: names alone', async (t) => {
+test('--no-nsids: names alone', async (t) => {
   await freshHost(t, 'blue');
   await ip('netns', 'set', 'blue', '7');
-  const program = startWatch(t, '--json', '--ids-off');
+  const program = startWatch(t, '--json', '--no-nsids');
   const { nsid } = await next(program);
   assert.equal(nsid, null);
   await ip('netns', 'del', 'blue');
@@ -179,7 +179,7 @@ test('an ordinary user sees ids and ends, but may not assign ids: 3', async (t) 
 
 test('where netlink is forbidden: names alone, and said so once', { skip }, async (t) => {
   await freshHost(t, 'blue');
-  const said = /^nlink: going on with names alone, without ids: .*netlink.*$/;
+  const said = /^nlink: continuing without nsids: .*netlink.*$/;
   const human = startProgram(t, confined, 'watch');
   assert.match(await human.stdout.next(), /  present    blue /);
   assert.match(await human.stderr.next(), said);

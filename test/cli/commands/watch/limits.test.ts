@@ -99,9 +99,9 @@ test('--for: ends with 0, and with 124 if --count was not reached', async () => 
     }
     assert.equal(await within('the end', status), expected);
     assert.equal(io.stdout.lines.length, events);
-    const over = expected === 0 ? [] : ['nlink: the time is over: 1 of 2 events'];
+    const over = expected === 0 ? [] : ['nlink: timed out: 1 of 2 events'];
     assert.deepEqual(
-      io.stderr.lines.filter((line) => line.includes('over')),
+      io.stderr.lines.filter((line) => line.includes('timed out')),
       over,
     );
     assert.equal(io.timers.size, 0);

@@ -91,7 +91,7 @@ test('--events destroyed: the ends alone', async () => {
 });
 
 test('ids are not to be had: said on stderr, and in JSON as a line, unless it is not asked for', async () => {
-  const said = 'nlink: going on with names alone, without ids: netlink sockets are forbidden';
+  const said = 'nlink: continuing without nsids: netlink sockets are forbidden';
   for (const [words, types] of [
     [[], []],
     [['--json'], ['nsidsUnavailable', 'created']],
@@ -116,7 +116,7 @@ test('a list of ids that is not complete: said on stderr', async () => {
   io.watcher.complete = false;
   await watch(io, []);
   assert.deepEqual(io.stderr.lines, [
-    'nlink: there may be more ids than these: the kernel did not list them all',
+    'nlink: there may be more nsids than these: the kernel did not list them all',
   ]);
 });
 
@@ -127,7 +127,7 @@ test('several directories: which of them are missing, and where there is nothing
   await watch(io, ['-d', '/a', '-d', '/b', '-d', '/c', '-d', '/a'], [{ ...created('x'), ...at('x', '/c') }]);
   assert.deepEqual(io.options?.directories, ['/a', '/b', '/c']);
   assert.deepEqual(io.stderr.lines, [
-    'nlink: /b is not there yet; waiting for it',
+    'nlink: /b does not exist yet; waiting for it',
     'nlink: no namespaces in /a, /c yet; waiting for the first',
   ]);
   assert.match(io.stdout.lines[1] ?? '', /  created    \/c\/x +net:/);
@@ -140,7 +140,7 @@ test('--containers: those of the runtimes as well, and which had to be left out'
   await watch(io, ['--containers']);
   assert.deepEqual(io.options?.directories, [DIRECTORY, OTHER]);
   assert.deepEqual(io.stderr.lines, [
-    'nlink: left out, since this user may not read them: /run/user/0, "/run/user/a b"',
+    'nlink: skipped, not readable for this user: /run/user/0, "/run/user/a b"',
   ]);
   assert.match(
     io.stdout.lines.join('\n'),
@@ -154,9 +154,9 @@ test('without --containers those of the runtimes are not even looked for', async
   assert.deepEqual(io.options?.directories, [DIRECTORY]);
 });
 
-test('--ids-off and --assign-ids reach the watcher', async () => {
+test('--no-nsids and --assign-ids reach the watcher', async () => {
   const off = new FakeIo();
-  await watch(off, ['--ids-off']);
+  await watch(off, ['--no-nsids']);
   assert.deepEqual([off.options?.netlink, off.options?.assignNsids], ['off', false]);
   const assign = new FakeIo();
   await watch(assign, ['--assign-ids']);

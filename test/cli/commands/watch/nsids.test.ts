@@ -1,5 +1,5 @@
 /**
- * `nlink watch --ids` with a subscriber that the test holds, and its lines. What it shares with
+ * `nlink watch --nsids` with a subscriber that the test holds, and its lines. What it shares with
  * names: watch.test.ts.
  */
 import { strict as assert } from 'node:assert';
@@ -30,7 +30,7 @@ const everything: readonly NsidOutputEvent[] = [
 
 /** Runs the command until it waits for events. */
 async function start(io: FakeIo, ...words: string[]): Promise<{ status: Promise<number> }> {
-  const status = run(['watch', '--ids', ...words], io);
+  const status = run(['watch', '--nsids', ...words], io);
   await waitFor('the command to be loaded', () => io.listening === 2);
   await turn();
   return { status };
@@ -45,8 +45,8 @@ test('lines for a person', () => {
       '03:04:05.006  newNsid    nsid 5           pid 1234  fd 7  in the namespace of nsid 3',
       '03:04:05.006  delNsid    nsid 5',
       '03:04:05.006  delNsid    nsid 5           in the namespace of nsid 0',
-      '03:04:05.006  resynced   events were lost (overflow); what differed is told above',
-      '03:04:05.006  resynced   events were lost (malformed); what differed is told above; there may be more ids, since the kernel did not list them all',
+      '03:04:05.006  resynced   events were lost (overflow); the differences are above',
+      '03:04:05.006  resynced   events were lost (malformed); the differences are above; there may be more nsids: the kernel did not list them all',
     ],
   );
   for (const told of everything) {
@@ -116,8 +116,8 @@ test('none yet, and a list that is not complete: said on stderr', async () => {
   io.interrupt();
   assert.equal(await status, 0);
   assert.deepEqual(io.stderr.lines, [
-    'nlink: no ids are assigned yet; waiting for the first',
-    'nlink: there may be more ids than these: the kernel did not list them all',
+    'nlink: no nsids are assigned yet; waiting for the first',
+    'nlink: there may be more nsids than these: the kernel did not list them all',
   ]);
   assert.equal(io.stdout.text, '');
 });
@@ -126,7 +126,7 @@ test('without the right to listen to all namespaces: 3, and which it is', async 
   const io = Object.assign(new FakeIo(), {
     subscribe: () => Promise.reject(systemError(1, 'setsockopt', undefined, 'this needs CAP_NET_BROADCAST')),
   });
-  assert.equal(await run(['watch', '--ids', '--all-namespaces'], io), 3);
+  assert.equal(await run(['watch', '--nsids', '--all-namespaces'], io), 3);
   assert.match(io.stderr.text, /^nlink: EPERM: setsockopt: this needs CAP_NET_BROADCAST\n/);
   assert.equal(io.listening, 0);
 });

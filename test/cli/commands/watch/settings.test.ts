@@ -8,7 +8,8 @@ import { NAMESPACE_EVENTS } from '../../../../src/cli/spec/watch.ts';
 import { givenBy } from '../../support/given.ts';
 
 const settingsOf = (...words: string[]): NamespaceSettings => namespaceSettings(givenBy('watch', ...words));
-const idSettingsOf = (...words: string[]): NsidSettings => nsidSettings(givenBy('watch', '--ids', ...words));
+const idSettingsOf = (...words: string[]): NsidSettings =>
+  nsidSettings(givenBy('watch', '--nsids', ...words));
 
 test('without options', () => {
   assert.deepEqual(settingsOf(), {
@@ -54,7 +55,7 @@ test('with all of them, before and after the command, long, short, joined', () =
     '--no-follow-symlinks',
     '--json',
     '--containers',
-    '--ids-off',
+    '--no-nsids',
     '--directory',
     '/y',
     '-d/x',
@@ -71,7 +72,7 @@ test('with all of them, before and after the command, long, short, joined', () =
   ]);
 });
 
-test('--ids: its own types of event, and other namespaces', () => {
+test('--nsids: its own types of event, and other namespaces', () => {
   assert.deepEqual(idSettingsOf(), {
     format: 'human',
     time: 'clock',

@@ -24,8 +24,8 @@ test('one of everything', () => {
       '03:04:05.006  created    /run/docker/netns/alias  net:[4026532178]  id 9007199254740993  nsid 7',
       '03:04:05.006  created    late              not ready (timeout): no namespace was mounted on it within 1000 ms; it may still come',
       '03:04:05.006  mounted    late              net:[4026532178]  id 9007199254740993  nsid 0',
-      '03:04:05.006  unmounted  late              net:[4026532178]  id 9007199254740993  nsid 0  is gone; its file still stands',
-      '03:04:05.006  unmounted  late              net:[4026532178]  its file still stands',
+      '03:04:05.006  unmounted  late              net:[4026532178]  id 9007199254740993  nsid 0  is gone; its file remains',
+      '03:04:05.006  unmounted  late              net:[4026532178]  its file remains',
       '03:04:05.006  deleted    late              no namespace was seen on it',
       '03:04:05.006  deleted    "my net"          net:[4026532178]  id 9007199254740993',
       '03:04:05.006  deleted    "-"               net:[4026532178]  id 9007199254740993  nsid 7  lives on',
@@ -36,8 +36,8 @@ test('one of everything', () => {
       '03:04:05.006  destroyed  -                 nsid 8',
       '03:04:05.006  directory  /run/netns is gone',
       '03:04:05.006  directory  "/run/net\\nns" is there',
-      '03:04:05.006  resynced   the kernel lost events of names; what differed is told above',
-      '03:04:05.006  resynced   the kernel lost events of names and ids; what differed is told above; there may be more ids, since the kernel did not list them all',
+      '03:04:05.006  resynced   the kernel lost events of names; the differences are above',
+      '03:04:05.006  resynced   the kernel lost events of names and ids; the differences are above; there may be more nsids: the kernel did not list them all',
     ],
   );
 });

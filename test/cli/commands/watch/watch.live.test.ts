@@ -33,9 +33,9 @@ import { main, programOf, startWatch } from '../../support/program.ts';
 test('the directory is missing; ip netns add and del; SIGINT', async (t) => {
   freshRun(t);
   const { child, stdout, stderr, ended } = startWatch(t, '--json');
-  assert.equal(await stderr.next(), 'nlink: /var/run/netns is not there yet; waiting for it');
+  assert.equal(await stderr.next(), 'nlink: /var/run/netns does not exist yet; waiting for it');
   await ip('netns', 'add', 'blue');
-  assert.equal(await stderr.next(), 'nlink: /var/run/netns is there now');
+  assert.equal(await stderr.next(), 'nlink: /var/run/netns exists now');
   const { time, namespace, ...created } = await stdout.nextJson();
   assert.deepEqual(created, {
     type: 'created',
@@ -72,7 +72,7 @@ test('lines for a person: present, stale, unmounted, mounted again, a symbolic l
     /  created    stale +not ready \(timeout\): .* within 20 ms; it may still come$/,
   );
   unmountNamespace(`${directory}/old`);
-  assert.match(await stdout.next(), /  unmounted  old +net:.*  its file still stands$/);
+  assert.match(await stdout.next(), /  unmounted  old +net:.*  its file remains$/);
   symlinkSync('/proc/self/nothing', `${directory}/link`);
   assert.match(await stdout.next(), /  created    link +not ready \(dangling-symlink\)/);
   unlinkSync(`${directory}/stale`);

@@ -30,12 +30,12 @@ function checkFault(path: string, fault: Fault): Check {
 }
 
 function checkPlace({ path, real, sameAsRun }: DirectoryFacts): Check {
-  if (real === null) return ok('directory', `${shown(path)} is not there yet, and is waited for`);
+  if (real === null) return ok('directory', `${shown(path)} does not exist yet; a watcher waits for it`);
   const where = real === path ? shown(path) : `${shown(path)}, which is ${shown(real)},`;
   if (sameAsRun !== false) return ok('directory', `${where} is watched`);
   return degraded(
     'directory',
-    `${where} is watched, but is not /run/netns, where other programs may make names`,
+    `${where} is watched, but is not /run/netns, where other programs may create names`,
     'make /var/run a symbolic link to /run, or watch both: --directory /var/run/netns --directory /run/netns',
   );
 }
@@ -67,13 +67,10 @@ function checkMounts({ path, real, arrival, names }: DirectoryFacts): Check[] {
   if (arrival === null) return [];
   if (arrival.kind === 'host') return [checkHost(arrival, real, said)];
   if (arrival.kind === 'peer')
-    return [ok('mounts', said('shared with the machine itself, whose mounts arrive'))];
+    return [ok('mounts', said('shared with the host, whose mounts propagate here'))];
   if (arrival.kind === 'slave')
     return [
-      ok(
-        'mounts',
-        said(arrival.shared ? ARRIVING : `${ARRIVING}; names that are made here are not seen there`),
-      ),
+      ok('mounts', said(arrival.shared ? ARRIVING : `${ARRIVING}; names created here are not visible there`)),
     ];
   if (arrival.hostHas === true || arrival.foreign)
     return [broken('mounts', said(NOT_ARRIVING), startWithPropagation(path))];
@@ -81,17 +78,17 @@ function checkMounts({ path, real, arrival, names }: DirectoryFacts): Check[] {
   return [
     degraded(
       'mounts',
-      said(`${ONLY_HERE}: the machine's own ${shown(path)} is another directory`),
-      "if the names of the host are meant, give this side the host's directory (systemd: no TemporaryFileSystem=/run, or " +
+      said(`${ONLY_HERE}: the host's ${shown(path)} is another directory`),
+      'to see the names of the host, mount its directory here (systemd: no TemporaryFileSystem=/run, or ' +
         `BindPaths=${path} beside it; docker run -v ${path}:${path}:rslave)`,
     ),
   ];
 }
 
 const NOT_ARRIVING =
-  'mounts made elsewhere do not arrive: a namespace that is made there never becomes ready here';
-const ARRIVING = 'mounts of the mount namespace that it comes from arrive';
-const ONLY_HERE = 'names that are made in this mount namespace are seen, and no others';
+  'mounts do not propagate here: a namespace created in another mount namespace never becomes ready';
+const ARRIVING = 'mounts propagate here from the parent mount namespace';
+const ONLY_HERE = 'private mount: only names created in this mount namespace are visible';
 
 const startWithPropagation = (path: string): string =>
   `start this side with the directory and propagation (docker run -v ${path}:${path}:rslave; Kubernetes: mountPropagation: ` +
@@ -106,13 +103,13 @@ function checkHost(
   real: string | null,
   said: (text: string) => string,
 ): Check {
-  const found = 'this is the mount namespace of the machine itself';
+  const found = 'this is the mount namespace of the host';
   if (shared || real === null) return ok('mounts', said(found));
   return degraded(
     'mounts',
     said(
-      `${found}; the directory is in a private mount (${shown(holder)}), so that names made here never become ready in containers`,
+      `${found}; the directory is in a private mount (${shown(holder)}), so names created here never become ready in containers`,
     ),
-    `before containers start that look at it: mount --make-shared ${shellWord(holder)}`,
+    `before starting containers that use it: mount --make-shared ${shellWord(holder)}`,
   );
 }

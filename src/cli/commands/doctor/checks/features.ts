@@ -8,17 +8,12 @@ import type { FeatureFacts } from '../../../host/probe/probe.ts';
 
 export function checkFeatures({ handles, mountChanges }: FeatureFacts): Check[] {
   return [
-    ok(
-      'identity',
-      handles
-        ? "by the kernel's own id of a namespace"
-        : 'by inode and time, which stand in for the id that Linux 6.18 and later tell',
-    ),
+    ok('identity', handles ? 'by kernel id' : 'by inode and time (Linux 6.18 and later have a kernel id)'),
     mountChanges === true
-      ? ok('mount changes', 'told by /proc/self/mountinfo')
+      ? ok('mount changes', 'reported by /proc/self/mountinfo')
       : degraded(
           'mount changes',
-          `not told (${mountChanges}): a name is looked at by a timer`,
+          `not reported (${mountChanges}): names are polled`,
           'mount /proc, and allow epoll_ctl(2) in the sandbox',
         ),
   ];

@@ -15,13 +15,13 @@ export function checkInotify({ instances, watches, initFault, watchFault }: Inot
 function checkLimit(name: string, limit: Limit, fault: string | null, exhausted: string): Check {
   const { sysctl, most, used } = limit;
   const found = most === null ? `${used} in use by this user` : `${used} of ${most} in use by this user`;
-  const raise = `raise the sysctl ${sysctl}, such as sysctl ${sysctl}=${Math.max(1024, 2 * (most ?? 0))}, or end what uses them`;
+  const raise = `raise the sysctl ${sysctl}, such as sysctl ${sysctl}=${Math.max(1024, 2 * (most ?? 0))}, or stop what uses them`;
   if (fault === exhausted)
-    return broken(name, `none is left (${fault}): ${found}`, `${raise}; or raise ulimit -n`);
+    return broken(name, `none left (${fault}): ${found}`, `${raise}; or raise ulimit -n`);
   if (fault !== null)
     return broken(
       name,
-      `not to be had (${fault})`,
+      `not available (${fault})`,
       'allow inotify_init1(2) and inotify_add_watch(2) in the seccomp filter or sandbox',
     );
   if (most !== null && most - used < most * SPARE) return degraded(name, found, raise);

@@ -6,32 +6,33 @@ import { degraded, ok, remedyOf, saidOf } from '../check.ts';
 import type { Check } from '../check.ts';
 import type { NetlinkFacts } from '../../../host/probe/probe.ts';
 
-const NAMES_ALONE = 'names are watched without ids, and whether a deleted one lives on is not known';
+const NAMES_ALONE = 'names are watched without nsids; whether a namespace outlives its name is unknown';
 
 export function checkNetlink({ query, events, byNumber, listed, buffer }: NetlinkFacts): Check[] {
   if (query !== null) {
     const otherwise = 'let the sandbox or seccomp filter allow AF_NETLINK (systemd: RestrictAddressFamilies)';
     return [degraded('netlink', `${saidOf(query)}: ${NAMES_ALONE}`, remedyOf(query, otherwise))];
   }
-  const checks = [ok('netlink', 'the kernel answers for namespace ids')];
+  const checks = [ok('netlink', 'the kernel answers questions about nsids')];
   checks.push(
     events === null
-      ? ok('id events', 'the kernel tells of ids')
+      ? ok('id events', 'the kernel reports nsid events')
       : degraded(
           'id events',
           `${saidOf(events)}: ${NAMES_ALONE}`,
-          remedyOf(events, 'Linux 4.1 or later tells of ids'),
+          remedyOf(events, 'requires Linux 4.1 or later'),
         ),
   );
   if (byNumber === false)
     checks.push(
       degraded(
         'ids by number',
-        'the kernel cannot be asked for one: an end that it tells of is believed',
-        'Linux 5.0 or later can',
+        'the kernel cannot be asked whether an nsid is assigned: removals are not verified',
+        'requires Linux 5.0 or later',
       ),
     );
-  if (byNumber === true) checks.push(ok('ids by number', 'the kernel can be asked whether one is assigned'));
+  if (byNumber === true)
+    checks.push(ok('ids by number', 'the kernel can be asked whether an nsid is assigned'));
   if (listed !== null) checks.push(checkListed(listed));
   if (buffer !== null) checks.push(checkBuffer(buffer));
   return checks;
@@ -41,8 +42,8 @@ function checkListed({ count, complete }: NonNullable<NetlinkFacts['listed']>): 
   if (complete) return ok('list of ids', `${count} ${count === 1 ? 'id is' : 'ids are'} assigned here`);
   return degraded(
     'list of ids',
-    `the kernel cuts its list off (Linux 6.10 and later): ${count} ids are known, and there may be more, which are told of when they end`,
-    'nothing helps but fewer ids; those of names are always known',
+    `the kernel truncates its list (Linux 6.10 and later): ${count} nsids are known; there may be more, which are reported when they end`,
+    'use fewer nsids; those of names are always known',
   );
 }
 
@@ -52,7 +53,7 @@ function checkBuffer({ wanted, granted, forced }: NonNullable<NetlinkFacts['buff
     return ok(name, `${granted} bytes${forced ? ', whatever net.core.rmem_max says (CAP_NET_ADMIN)' : ''}`);
   return degraded(
     name,
-    `${granted} of ${wanted} bytes: events of a storm are lost earlier, and made good by reading again`,
-    `raise the sysctl net.core.rmem_max to ${wanted}, or give it CAP_NET_ADMIN`,
+    `${granted} of ${wanted} bytes: a burst of events overflows it earlier; nlink recovers by reading again`,
+    `raise the sysctl net.core.rmem_max to ${wanted}, or grant CAP_NET_ADMIN`,
   );
 }

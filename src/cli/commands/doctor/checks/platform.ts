@@ -48,13 +48,9 @@ function checkWakes({ wakes }: PlatformFacts): Check[] {
 
 function checkKernel({ kernel }: PlatformFacts): Check {
   const found = `Linux ${kernel}`;
-  if (!atLeast(kernel, [3, 19])) return broken('kernel', found, 'Linux 3.19 or later is needed');
+  if (!atLeast(kernel, [3, 19])) return broken('kernel', found, 'requires Linux 3.19 or later');
   if (!atLeast(kernel, [4, 1]))
-    return degraded(
-      'kernel',
-      `${found}: it tells nobody of namespace ids`,
-      'Linux 4.1 or later tells of them',
-    );
+    return degraded('kernel', `${found}: it has no nsid events`, 'requires Linux 4.1 or later');
   return ok('kernel', found);
 }
 
@@ -62,10 +58,10 @@ function checkProc({ proc, procRefused }: PlatformFacts): Check {
   if (proc && procRefused !== null)
     return degraded(
       'proc',
-      '/proc is mounted, but kept from this process: limits, rights and processes are not known',
+      '/proc is mounted, but this process may not read it: limits, rights and processes are unknown',
       procRefused,
     );
   return proc
     ? ok('proc', '/proc is mounted')
-    : broken('proc', '/proc/self/ns/net is not there', 'mount it: mount -t proc proc /proc');
+    : broken('proc', '/proc/self/ns/net does not exist', 'mount it: mount -t proc proc /proc');
 }

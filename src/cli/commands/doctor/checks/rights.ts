@@ -10,10 +10,10 @@ import type { RightsFacts } from '../../../host/probe/probe.ts';
 
 /** Bits of capabilities, and what is not possible without them. */
 const CAPABILITIES: readonly [bit: bigint, name: string, otherwise: string][] = [
-  [11n, 'CAP_NET_BROADCAST', 'no ids of other namespaces (watch --all-namespaces)'],
-  [12n, 'CAP_NET_ADMIN', 'no ids assigned (set, watch --assign-ids)'],
-  [19n, 'CAP_SYS_PTRACE', 'no look into processes of others (explain, pids)'],
-  [21n, 'CAP_SYS_ADMIN', 'no namespaces made or entered (add, delete, exec)'],
+  [11n, 'CAP_NET_BROADCAST', 'no nsid events of other namespaces (watch --all-namespaces)'],
+  [12n, 'CAP_NET_ADMIN', 'cannot assign nsids (set, watch --assign-ids)'],
+  [19n, 'CAP_SYS_PTRACE', 'cannot inspect processes of other users (explain, pids)'],
+  [21n, 'CAP_SYS_ADMIN', 'cannot create or enter namespaces (add, delete, exec)'],
 ];
 
 /** Open files that a watcher and its host program may still need. */
@@ -26,7 +26,7 @@ export function checkRights(facts: RightsFacts): Check[] {
     checks.push(
       ok(
         'seccomp',
-        seccomp === 0 ? 'no filter' : 'a filter is in force; what it refuses shows in the other lines',
+        seccomp === 0 ? 'no filter' : 'a filter is active; see the other lines for what it denies',
       ),
     );
   checks.push(checkFiles(openFiles));
@@ -39,7 +39,7 @@ const checkOwner = (owner: ProcessOwner | null): Check =>
   ok(
     'owner',
     owner === null
-      ? 'none is told for this process: no unit, or a control group namespace of its own'
+      ? 'none found for this process: no unit, or a cgroup namespace of its own'
       : `this process belongs to ${ownerText(owner)}`,
   );
 

@@ -10,16 +10,11 @@ export function checkAttempt(facts: AttemptFacts): Check[] {
   const name = 'try';
   if (facts.done) {
     const [created, deleted] = [facts.created, facts.deleted].map((time) => time.toFixed(1));
-    return [
-      ok(
-        name,
-        `a namespace was made, seen ready after ${created} ms, deleted, and seen gone after ${deleted} ms`,
-      ),
-    ];
+    return [ok(name, `created a namespace, ready after ${created} ms; deleted it, gone after ${deleted} ms`)];
   }
   const { at, fault } = facts;
   const found = `could not ${at} a namespace: ${saidOf(fault)}`;
   if (at === 'make' && REFUSED.has(fault.code))
     return [degraded(name, found, remedyOf(fault, 'run it as root, or leave --try out'))];
-  return [broken(name, found, remedyOf(fault, 'the other lines may say why'))];
+  return [broken(name, found, remedyOf(fault, 'see the other lines'))];
 }
