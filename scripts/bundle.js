@@ -31,10 +31,10 @@ const ENTRIES = ['index.js', NETLINK, MAIN];
  */
 const PARTS = [
   ['netlink', [NETLINK]],
-  ['cli/command-line', [MAIN, 'cli/help.js', 'cli/failure.js']],
+  ['cli/command-line', [MAIN, 'cli/spec/help.js', 'cli/output/error-text.js']],
   // The second is what `--format ip` asks for, too late to be found here.
-  ['cli/list', ['cli/commands/list.js', 'cli/host-files.js']],
-  ['cli/exec', ['cli/commands/exec.js', 'cli/runner.js', 'cli/become.js']],
+  ['cli/list', ['cli/commands/list/list.js', 'cli/host/directory-entries.js']],
+  ['cli/exec', ['cli/commands/exec/exec.js', 'cli/host/runner.js', 'cli/host/exec-program.js']],
 ];
 
 let parts;

@@ -182,7 +182,7 @@ function checkRefusals(project, flags, expected) {
   const main = join(project, 'node_modules', name, bin[name]);
   const nlink = (...words) =>
     spawnSync(process.execPath, [...flags, main, ...words], { encoding: 'utf8', timeout: 30_000 });
-  for (const words of [['watch'], ['watch', '--ids'], ['ids'], ['id', 'blue'], ['set', 'blue', 'auto']]) {
+  for (const words of [['watch'], ['watch', '--nsids'], ['ids'], ['id', 'blue'], ['set', 'blue', 'auto']]) {
     const { status, stdout, stderr } = nlink(...words);
     if (status !== 3 || stdout !== '' || !expected.test(stderr))
       throw new Error(

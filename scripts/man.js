@@ -1,7 +1,8 @@
 /**
- * Writes man/nlink.1 (man(7)) from the table of commands, so that it says what help says. Needs a
- * compiled table. Usage: man.js [--check] [DIRECTORY], by default build/src: where src/ was
- * compiled to. With --check it writes nothing, and ends with 1 if the page would differ.
+ * Writes man/nlink.1 (man(7)) from the declarations of the commands (src/cli/spec), so that it says
+ * what help says. Needs them compiled. Usage: man.js [--check] [DIRECTORY], by default build/src:
+ * where src/ was compiled to. With --check it writes nothing, and ends with 1 if the page would
+ * differ.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -11,8 +12,8 @@ const words = process.argv.slice(2);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const compiled = resolve(words.find((word) => !word.startsWith('--')) ?? `${root}build/src`);
 const load = (file) => import(pathToFileURL(`${compiled}/cli/${file}`));
-const { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } = await load('table.js');
-const { synopsis } = await load('command.js');
+const { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } = await load('spec/index.js');
+const { synopsis } = await load('spec/types.js');
 /** The day of the newest release; empty before the first one. */
 const released = /^## .*(\d{4}-\d{2}-\d{2})/m.exec(readFileSync(`${root}CHANGELOG.md`, 'utf8'))?.[1] ?? '';
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));

@@ -3,10 +3,13 @@
  * which is loaded now.
  */
 import { createRequire } from 'node:module';
-import type { Io } from './io.ts';
-import { complain, print } from './output.ts';
-import { parse } from './parse.ts';
-import { UsageError } from './usage-error.ts';
+import type { Run } from './args/given.ts';
+import type { Io } from './host/io.ts';
+import type { Command } from './spec/types.ts';
+import { parse } from './args/parse.ts';
+import { complain, print } from './output/output.ts';
+import { UsageError, withCommand } from './output/usage-error.ts';
+import { COMMAND_LOADERS } from './registry.ts';
 
 /**
  * Runs nlink.
@@ -14,23 +17,30 @@ import { UsageError } from './usage-error.ts';
  * @returns the exit status; what was wrong has been said on stderr
  */
 export async function run(words: readonly string[], io: Io): Promise<number> {
+  let command: Command | null = null;
   try {
-    const { command, ...given } = parse(words);
-    if (given.options.has('help')) return await print((await import('./help.ts')).helpText(command), io);
+    const { command: named, ...given } = parse(words);
+    command = named;
+    if (given.options.has('help')) return await print((await import('./spec/help.ts')).helpText(command), io);
     if (given.options.has('version')) return await print(`nlink ${version()}\n`, io);
-    if (command === null) throw new UsageError('say what to do, such as nlink watch');
-    const start = await command.load();
+    // As git does: what was asked for is not known, but what to do next is.
+    if (command === null) {
+      await print((await import('./spec/help.ts')).helpText(null), io);
+      return 2;
+    }
+    const load = COMMAND_LOADERS[command.name] as () => Promise<Run>;
+    const start = await load();
     // On top of it, and not a copy: what it has is made only when it is used.
     const heard = given.options.has('quiet') ? (Object.create(io, { quiet: { value: true } }) as Io) : io;
     return await start({ command, ...given }, heard);
   } catch (error) {
     // Not to be had without a descriptor to read it by, which may be the very fault.
-    const failure = await import('./failure.ts').catch(() => null);
+    const failure = await import('./output/error-text.ts').catch(() => null);
     if (failure === null) {
       complain((error as Error).message, io);
       return 1;
     }
-    const refused = error instanceof UsageError ? null : await refusalOf(error);
+    const refused = withCommand(error, command) instanceof UsageError ? null : await refusalOf(error);
     const { text, status } = failure.describe(error, failure.debugWanted(io.env), refused);
     io.stderr.write(text);
     return status;

@@ -20,6 +20,9 @@ export interface DirectoriesOptions extends DirectoryOptions {
 
 /** Where `ip netns` keeps its names. */
 export const DEFAULT_DIRECTORY = '/var/run/netns';
+/** Both spellings of it: the one that ip(8) has, and the one that it leads to. */
+export const RUN_DIRECTORY = '/run/netns';
+export const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, RUN_DIRECTORY]);
 
 /**
  * The directory that an option names, as an absolute path. An absolute one keeps its spelling: `..`

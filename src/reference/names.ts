@@ -84,6 +84,12 @@ export function cPath(directory: string, name?: string): Buffer {
   return encodeName(name === undefined ? `${directory}\0` : `${joinPath(directory, name)}\0`);
 }
 
+/** The directory of a path, and the name of its last part. */
+export function splitPath(path: string): { directory: string; name: string } {
+  const end = path.lastIndexOf('/');
+  return { directory: path.slice(0, end) || '/', name: path.slice(end + 1) };
+}
+
 /** `directory/name`, without doubling the slash of the root directory. */
 export function joinPath(directory: string, name: string): string {
   return directory.endsWith('/') ? directory + name : `${directory}/${name}`;

@@ -2,10 +2,10 @@
  * What can stand for a network namespace in a call: a name, a path, a process or an open
  * descriptor; and opening it. A descriptor keeps a namespace alive, so it is closed again at once.
  */
+import { INT_MAX } from '../sys/limits.ts';
 import { constants, lstatSync, readFileSync, statSync } from 'node:fs';
 import { invalidArgument } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
-import { INT_MAX } from '../sys/limits.ts';
 import type { System } from '../sys/system.ts';
 import { absolutePath, directoryOption } from './directory.ts';
 import { checkName, cPath, encodeName, joinPath } from './names.ts';

@@ -1,4 +1,7 @@
-/** Limits of the C types that the kernel takes. */
+/** Limits that several parts rely on. */
 
-/** The largest `int`: of a process, a descriptor, an nsid; and of a timer of Node. */
+/**
+ * The largest `int` of C: no PID and no nsid is greater, and no timer of Node waits for more
+ * milliseconds.
+ */
 export const INT_MAX: number = 2 ** 31 - 1;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { within } from '../support/wait.ts';
-import { compiled, main } from './program.ts';
+import { compiled, main } from './support/program.ts';
 
 test('--version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
@@ -35,7 +35,7 @@ test('help and faults of usage load no native library', () => {
   }
   for (const words of [
     'watch',
-    'watch --ids',
+    'watch --nsids',
     'ids',
     'id blue',
     'set blue 5',
@@ -80,13 +80,13 @@ test('nobody reads stdout, or stderr: no stack', async () => {
 
 test('a fault is said even where nothing more can be loaded to say it', () => {
   const load = `export async function load(url, context, next) {
-    if (url.endsWith('/failure.js')) throw new Error('EMFILE');
+    if (url.endsWith('/error-text.js')) throw new Error('EMFILE');
     return next(url, context);
   }`;
   const hook = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(load))});`;
   const line = ['--no-warnings', '--import', dataUrl(hook), compiled, 'watch', '--x'];
   const { stdout, stderr, status } = spawnSync(process.execPath, line, { encoding: 'utf8' });
-  assert.deepEqual([stdout, stderr, status], ['', 'nlink: there is no option "--x"\n', 1]);
+  assert.deepEqual([stdout, stderr, status], ['', 'nlink: unknown option "--x"\n', 1]);
 });
 
 const dataUrl = (script: string): string => `data:text/javascript,${encodeURIComponent(script)}`;

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse as parseYaml } from 'yaml';
-import { parse } from '../../src/cli/parse.ts';
+import { parse } from '../../src/cli/args/parse.ts';
 import { read } from '../docs/tables.ts';
 
 const unit = read('examples/deploy/nlink-watch.service');

@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { programOf } from '../cli/program.ts';
-import type { Program } from '../cli/program.ts';
+import { programOf } from '../cli/support/program.ts';
+import type { Program } from '../cli/support/program.ts';
 
 /** The words that run a script with everything allowed. */
 const RUN = { deno: ['run', '--allow-all', '--no-lock'], bun: [] } as const;

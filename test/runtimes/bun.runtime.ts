@@ -5,7 +5,7 @@
 import { addNamespace, netnsDirectory } from '../support/netns.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { main } from '../cli/program.ts';
+import { main } from '../cli/support/program.ts';
 import { fixture, run } from './binaries.ts';
 
 const directory = netnsDirectory();
@@ -47,9 +47,9 @@ test('what needs no wake works', () => {
   ]);
 });
 
-for (const words of [['watch'], ['watch', '--ids'], ['wait', 'blue']]) {
+for (const words of [['watch'], ['watch', '--nsids'], ['wait', 'blue']]) {
   test(`the command: ${words.join(' ')}: why, what to do, 3`, () => {
-    const where = words.includes('--ids') ? [] : ['--directory', directory];
+    const where = words.includes('--nsids') ? [] : ['--directory', directory];
     const { status, signal, stdout, stderr } = run('bun', main, ...words, ...where);
     assert.deepEqual([status, signal, stdout], [3, null, '']);
     assert.match(stderr, /^nlink: Bun \S+ has no poll handles of libuv[^\n]*with Node or Deno[^\n]*\n$/);

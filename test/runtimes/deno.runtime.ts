@@ -13,7 +13,7 @@ import {
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { main } from '../cli/program.ts';
+import { main } from '../cli/support/program.ts';
 import { within } from '../support/wait.ts';
 import { fixture, run, start } from './binaries.ts';
 

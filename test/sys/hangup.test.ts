@@ -1,6 +1,6 @@
 /**
  * Whether the reader of a pipe is gone, learnt without writing. (Of a socket:
- * test/cli/watch.live.test.ts.)
+ * test/cli/commands/watch/watch.live.test.ts.)
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
  * What is said of what the runtime refuses; with a real `node --permission`:
- * test/cli/permission.live.test.ts.
+ * test/cli/host/permission.live.test.ts.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';

@@ -1,16 +1,17 @@
 /** `nlink add`: makes a network namespace under a new name, as `ip netns add` (ip-netns(8)). */
-import type { Run } from '../command.ts';
-import { argumentOf } from '../command.ts';
-import { directoriesOf } from '../directories.ts';
-import { tellMade } from '../made-name.ts';
-import { nameTargetOf, withOwner } from '../name-target.ts';
+import type { Run } from '../args/given.ts';
+import { argumentOf } from '../args/given.ts';
+import { directoriesOf } from '../args/directories.ts';
+import { reportCreatedName } from './shared/created-name.ts';
+import { nameTargetOf } from '../args/name-target.ts';
+import { withOwner } from './shared/name-errors.ts';
 
 export const add: Run = async (given, io) => {
   const [directory] = directoriesOf(given.options);
   const file = nameTargetOf(argumentOf(given, 'name'), directory);
   try {
     const namespace = await io.calls.createNamespace(file.target, { directory });
-    return await tellMade(given, file, namespace, [], io);
+    return await reportCreatedName(given, file, namespace, [], io);
   } catch (error) {
     throw await withOwner(error, file, io);
   }

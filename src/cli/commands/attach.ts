@@ -3,13 +3,14 @@
  * (ip-netns(8)).
  */
 import type { NamespaceReference } from '../../reference/reference.ts';
-import { argumentOf } from '../command.ts';
-import type { Run } from '../command.ts';
-import { directoriesOf } from '../directories.ts';
-import { tellMade } from '../made-name.ts';
-import { nameTargetOf, withHint, withOwner } from '../name-target.ts';
-import type { NameTarget } from '../name-target.ts';
-import { isPid } from '../target.ts';
+import { argumentOf } from '../args/given.ts';
+import type { Run } from '../args/given.ts';
+import { directoriesOf } from '../args/directories.ts';
+import { reportCreatedName } from './shared/created-name.ts';
+import { nameTargetOf } from '../args/name-target.ts';
+import { withHint, withOwner } from './shared/name-errors.ts';
+import type { NameTarget } from '../args/name-target.ts';
+import { isPid } from '../args/target.ts';
 
 export const attach: Run = async (given, io) => {
   const [directory] = directoriesOf(given.options);
@@ -21,7 +22,7 @@ export const attach: Run = async (given, io) => {
     const namespace = await io.calls.attachNamespace(file.target, referenceTo(word, source), {
       directory,
     });
-    return await tellMade(given, file, namespace, [source?.path ?? word], io);
+    return await reportCreatedName(given, file, namespace, [source?.path ?? word], io);
   } catch (error) {
     throw await withOwner(source === null ? error : await withHint(error, source, io), file, io);
   }

@@ -1,14 +1,15 @@
 /** `nlink id`: which id a namespace has in this one. */
-import type { Run } from '../command.ts';
-import { debugWanted, describe } from '../failure.ts';
-import { print } from '../output.ts';
-import { NOT_READY } from '../table-common.ts';
-import { askAbout, nsidOf } from '../target.ts';
+import type { Run } from '../args/given.ts';
+import { debugWanted, describe } from '../output/error-text.ts';
+import { print } from '../output/output.ts';
+import { NOT_READY } from '../spec/shared.ts';
+import { nsidOf } from '../args/target.ts';
+import { queryNsid } from './shared/target-query.ts';
 
 export const id: Run = async (given, io) => {
   let text: string;
   try {
-    text = await askAbout(given, io, nsidOf);
+    text = await queryNsid(given, io, nsidOf);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // EINVAL: the kernel was given what is open, and says that it is no network namespace.

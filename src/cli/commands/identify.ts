@@ -2,21 +2,21 @@
  * `nlink identify`: which names the network namespace of a process has, as `ip netns identify`
  * (ip-netns(8)), all of them.
  */
-import type { Run } from '../command.ts';
-import { allDirectoriesOf, noteMissing } from '../directories.ts';
-import { quoted, safeJson, shown } from '../escape.ts';
-import type { Io } from '../io.ts';
-import { identityFields, located } from '../json.ts';
-import { note, print } from '../output.ts';
-import { procOf } from '../proc-option.ts';
-import { isPid } from '../target.ts';
-import { UsageError } from '../usage-error.ts';
+import type { Run } from '../args/given.ts';
+import { allDirectoriesOf, noteMissing } from '../args/directories.ts';
+import { quoted, safeJson, shown } from '../output/escape.ts';
+import type { Io } from '../host/io.ts';
+import { identityFields, located } from '../output/json.ts';
+import { note, print } from '../output/output.ts';
+import { procOf } from '../args/proc-option.ts';
+import { isPid } from '../args/target.ts';
+import { UsageError } from '../output/usage-error.ts';
 
 export const identify: Run = async (given, io) => {
   const { options } = given;
   const word = given.arguments.get('pid')?.[0] ?? 'self';
   if (word !== 'self' && !isPid(word))
-    throw new UsageError(`PID must be the number of a process, or self, not ${quoted(word)}`, given.command);
+    throw new UsageError(`PID must be a process ID or self, not ${quoted(word)}`);
   const pid = word === 'self' ? undefined : Number(word);
   const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);

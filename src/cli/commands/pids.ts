@@ -1,14 +1,15 @@
 /** `nlink pids`: the processes in a network namespace, as `ip netns pids` (ip-netns(8)). */
 import type { NamespacePids } from '../../netns/processes/pids.ts';
-import { argumentOf } from '../command.ts';
-import type { Run } from '../command.ts';
-import { directoriesOf } from '../directories.ts';
-import { safeJson, shown } from '../escape.ts';
-import { note, print } from '../output.ts';
-import { procOf } from '../proc-option.ts';
-import { referenceOf, targetOf, withMeaning } from '../target.ts';
-import type { Target } from '../target.ts';
-import { unseenProcesses } from '../unseen-processes.ts';
+import { argumentOf } from '../args/given.ts';
+import type { Run } from '../args/given.ts';
+import { directoriesOf } from '../args/directories.ts';
+import { safeJson, shown } from '../output/escape.ts';
+import { note, print } from '../output/output.ts';
+import { procOf } from '../args/proc-option.ts';
+import { referenceOf, targetOf } from '../args/target.ts';
+import { explainTargetError } from './shared/target-query.ts';
+import type { Target } from '../args/target.ts';
+import { unseenProcesses } from '../output/unseen-processes.ts';
 
 export const pids: Run = async (given, io) => {
   const { options } = given;
@@ -17,7 +18,7 @@ export const pids: Run = async (given, io) => {
   const target = await targetOf(argumentOf(given, 'target'), directories, io);
   const threads = options.has('threads');
   const ask = (): Promise<NamespacePids> => io.calls.namespacePids(referenceOf(target), { threads, proc });
-  const found = await withMeaning(target, io, ask, proc);
+  const found = await explainTargetError(target, io, ask, proc);
   const { pids: inside, complete, unseen } = found;
   if (!complete)
     note(

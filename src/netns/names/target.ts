@@ -3,12 +3,9 @@
  * directory: it is checked before a path is made of it.
  */
 import { invalidArgument } from '../../errors.ts';
-import { absolutePath, DEFAULT_DIRECTORY, directoryOption } from '../../reference/directory.ts';
+import { absolutePath, directoryOption, IP_DIRECTORIES } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import { checkName, joinPath } from '../../reference/names.ts';
-
-/** Both spellings of the directory of `ip netns`: a path in it is a name in it. */
-const IP_DIRECTORIES: ReadonlySet<string> = new Set([DEFAULT_DIRECTORY, '/run/netns']);
 
 /**
  * A named network namespace: its name in the directory of names, or the path of its file anywhere.

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { remedyFor, whyNotReady } from '../../../src/cli/verdict-text.ts';
+import { remedyFor, whyNotReady } from '../../../src/cli/output/verdict-text.ts';
 import type { ForeignMount } from '../../../src/netns/mounts/foreign-mounts-found.ts';
 import { relationOf } from '../../../src/netns/mounts/mount-relation.ts';
 import { judge, MAKING, reasonAfterWait } from '../../../src/netns/diagnosis/verdict.ts';

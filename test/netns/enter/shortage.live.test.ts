@@ -9,7 +9,7 @@ import { errno } from '../../../src/sys/errno.ts';
 import { linux } from '../../../src/sys/system.ts';
 import { faulty } from '../../support/faults.ts';
 import { freshRun } from '../../support/netns.ts';
-import { main } from '../../cli/program.ts';
+import { main } from '../../cli/support/program.ts';
 
 const nlink = [process.execPath, main] as const;
 

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { staleElsewhere } from '../../../src/netns/mounts/mount-visibility.ts';
 import { addNamespace, freshRun, ip, spawnHolder } from '../../support/netns.ts';
-import { main } from '../../cli/program.ts';
+import { main } from '../../cli/support/program.ts';
 
 /** Puts a `nlink` into PATH, by which what is printed can be run. */
 function host(t: TestContext): NodeJS.ProcessEnv {

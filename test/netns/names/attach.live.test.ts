@@ -31,7 +31,7 @@ import { attach } from '../../../src/netns/names/attach.ts';
 import { create } from '../../../src/netns/names/create.ts';
 import { linux } from '../../../src/sys/system.ts';
 import type { System } from '../../../src/sys/system.ts';
-import { outcomeOf, programOf } from '../../cli/program.ts';
+import { outcomeOf, programOf } from '../../cli/support/program.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
 import { freshRun, ip, netnsDirectory, spawnHolder } from '../../support/netns.ts';
 import { spawnOrdinary } from '../../support/ordinary.ts';

@@ -1,0 +1,59 @@
+/**
+ * Whether the kernel answers and tells of namespace ids over netlink (rtnetlink(7)); without that
+ * names are watched alone.
+ */
+import { degraded, ok, remedyOf, saidOf } from '../check.ts';
+import type { Check } from '../check.ts';
+import type { NetlinkFacts } from '../../../host/probe/probe.ts';
+
+const NAMES_ALONE = 'names are watched without nsids; whether a namespace outlives its name is unknown';
+
+export function checkNetlink({ query, events, byNumber, listed, buffer }: NetlinkFacts): Check[] {
+  if (query !== null) {
+    const otherwise = 'let the sandbox or seccomp filter allow AF_NETLINK (systemd: RestrictAddressFamilies)';
+    return [degraded('netlink', `${saidOf(query)}: ${NAMES_ALONE}`, remedyOf(query, otherwise))];
+  }
+  const checks = [ok('netlink', 'the kernel answers questions about nsids')];
+  checks.push(
+    events === null
+      ? ok('id events', 'the kernel reports nsid events')
+      : degraded(
+          'id events',
+          `${saidOf(events)}: ${NAMES_ALONE}`,
+          remedyOf(events, 'requires Linux 4.1 or later'),
+        ),
+  );
+  if (byNumber === false)
+    checks.push(
+      degraded(
+        'ids by number',
+        'the kernel cannot be asked whether an nsid is assigned: removals are not verified',
+        'requires Linux 5.0 or later',
+      ),
+    );
+  if (byNumber === true)
+    checks.push(ok('ids by number', 'the kernel can be asked whether an nsid is assigned'));
+  if (listed !== null) checks.push(checkListed(listed));
+  if (buffer !== null) checks.push(checkBuffer(buffer));
+  return checks;
+}
+
+function checkListed({ count, complete }: NonNullable<NetlinkFacts['listed']>): Check {
+  if (complete) return ok('list of ids', `${count} ${count === 1 ? 'id is' : 'ids are'} assigned here`);
+  return degraded(
+    'list of ids',
+    `the kernel truncates its list (Linux 6.10 and later): ${count} nsids are known; there may be more, which are reported when they end`,
+    'use fewer nsids; those of names are always known',
+  );
+}
+
+function checkBuffer({ wanted, granted, forced }: NonNullable<NetlinkFacts['buffer']>): Check {
+  const name = 'receive buffer';
+  if (granted >= wanted)
+    return ok(name, `${granted} bytes${forced ? ', whatever net.core.rmem_max says (CAP_NET_ADMIN)' : ''}`);
+  return degraded(
+    name,
+    `${granted} of ${wanted} bytes: a burst of events overflows it earlier; nlink recovers by reading again`,
+    `raise the sysctl net.core.rmem_max to ${wanted}, or grant CAP_NET_ADMIN`,
+  );
+}

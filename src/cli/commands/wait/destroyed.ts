@@ -1,0 +1,133 @@
+/**
+ * `nlink wait --destroyed`: the end of the namespaces that names stand for at the start. The kernel
+ * tells it by their ids (RTM_DELNSID, `rtnl_net_notifyid` in net/core/net_namespace.c), and so only
+ * of namespaces that have one.
+ */
+import { codedError } from '../../output/coded-error.ts';
+import { sameNamespace } from '../../../netns/identity/identity.ts';
+import type { NamespaceId } from '../../../netns/identity/identity.ts';
+import { joinPath } from '../../../reference/names.ts';
+import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
+import { shown } from '../../output/escape.ts';
+import type { Io } from '../../host/io.ts';
+import { identityFields, located } from '../../output/json.ts';
+import type { Condition } from './condition.ts';
+
+/** A namespace that is to end. */
+interface Target {
+  at: LocatedName;
+  namespace: NamespaceId;
+  nsid: number | null;
+  ended: boolean;
+}
+
+export class Destroyed implements Condition {
+  readonly #directories: readonly string[];
+  readonly #names: readonly string[];
+  readonly #assign: boolean;
+  readonly #io: Io;
+  readonly #target = new Map<string, Target>();
+
+  /** @param assign whether those without an id are to be given one */
+  constructor(directories: readonly string[], names: readonly string[], assign: boolean, io: Io) {
+    this.#directories = directories;
+    this.#names = names;
+    this.#assign = assign;
+    this.#io = io;
+  }
+
+  async begin(namespaces: readonly InventoryEntry[]): Promise<void> {
+    for (const name of this.#names) this.#target.set(name, this.#find(name, namespaces));
+    const without = [...this.#target.values()].filter(({ nsid }) => nsid === null);
+    const [first] = without;
+    if (first === undefined) return;
+    if (!this.#assign)
+      throw codedError(
+        'ENODATA',
+        `${shown(first.at.name)} has no nsid, so its end cannot be observed: assign one with --assign-id ` +
+          'or nlink set NAME auto (requires CAP_NET_ADMIN)',
+      );
+    const connection = await this.#io.openConnection({});
+    try {
+      for (const target of without) {
+        const { path } = target.at;
+        const nsid = await assigned(() => connection.setNsid({ path }, 'auto'));
+        if (nsid === null) continue;
+        // The name may go before the watcher finds out whose id it was told of. If it is another's
+        // by now, so may the id be.
+        const there = await this.#io.calls.identityAt(path);
+        if (there === null || sameNamespace(there, target.namespace)) target.nsid = nsid;
+      }
+    } finally {
+      connection.close();
+    }
+  }
+
+  apply(event: UnifiedEvent): void {
+    for (const target of this.#target.values()) applyTo(target, event);
+  }
+
+  met(name: string): boolean {
+    return this.#target.get(name)?.ended === true;
+  }
+
+  why(name: string): string {
+    const { namespace, nsid } = this.#target.get(name) as Target;
+    return `${shown(name)} is still alive: net:[${namespace.ino}]${nsid === null ? '' : `, nsid ${nsid}`}`;
+  }
+
+  fields(name: string): object {
+    const target = this.#target.get(name);
+    if (target === undefined) return {};
+    const { at, namespace, nsid } = target;
+    return { ...located(at), nsid, namespace: identityFields(namespace) };
+  }
+
+  #find(name: string, namespaces: readonly InventoryEntry[]): Target {
+    for (const directory of this.#directories) {
+      const path = joinPath(directory, name);
+      const entry = namespaces.find(({ names }) => names.some((other) => other.path === path));
+      if (entry === undefined) continue;
+      const { namespace, nsid, own } = entry;
+      if (own)
+        throw codedError(
+          'EBUSY',
+          `${shown(name)} is the namespace of nlink itself, which cannot end while it waits`,
+        );
+      if (namespace !== null) return { at: { name, path, directory }, namespace, nsid, ended: false };
+    }
+    throw codedError(
+      'ENOENT',
+      `${shown(name)} has no namespace in ${this.#directories.join(', ')}, so there is no end to wait for; ` +
+        'use --gone to wait for a name',
+    );
+  }
+}
+
+/** The id; null if somebody else was as quick: the watcher tells of the id either way. */
+async function assigned(assign: () => Promise<number>): Promise<number | null> {
+  try {
+    return await assign();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return null;
+  }
+}
+
+function applyTo(target: Target, event: UnifiedEvent): void {
+  const { namespace, nsid, at } = target;
+  if (event.type === 'nsidAssigned') {
+    if (event.namespace !== null && sameNamespace(event.namespace, namespace)) target.nsid = event.nsid;
+  } else if (event.type === 'destroyed') {
+    if (event.namespace === null ? event.nsid === nsid : sameNamespace(event.namespace, namespace))
+      target.ended = true;
+  } else if ((event.type === 'deleted' || event.type === 'unmounted') && event.path === at.path) {
+    // Its id, if it has got one, may be told of by this.
+    target.nsid ??= event.nsid;
+    if (target.nsid === null && !target.ended)
+      throw codedError(
+        'ENODATA',
+        `${shown(at.name)} was deleted before its namespace had an nsid, so its end cannot be observed`,
+      );
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Lines of `nlink watch --json`: one object each, its fields always in the same order, as
+ * `docs/command/watch.md` describes them.
+ */
+import { identityFields, located, reasonFields } from '../../output/json.ts';
+import type { EventRecord } from './hook-environment.ts';
+import type { OutputEvent } from './output-event.ts';
+
+/** What a line says, as an object. @param time undefined: left out */
+export function recordOf(event: OutputEvent, time: string | number | undefined): EventRecord {
+  return { type: event.type, time, ...fieldsOf(event) };
+}
+
+function fieldsOf(event: OutputEvent): object {
+  switch (event.type) {
+    case 'present':
+    case 'created': {
+      if (event.name === null) {
+        const { name, nsid, own, namespace } = event;
+        return { name, nsid, own, namespace: identityFields(namespace) };
+      }
+      const state = event.ready ? { ready: true } : { ready: false, ...reasonFields(event) };
+      const own = event.type === 'present' ? { own: event.own } : {};
+      return {
+        ...located(event),
+        ...state,
+        nsid: event.nsid,
+        ...own,
+        namespace: identityFields(event.namespace),
+      };
+    }
+    case 'mounted':
+      return { ...located(event), nsid: event.nsid, namespace: identityFields(event.namespace) };
+    case 'unmounted':
+    case 'deleted': {
+      const { nsid, alive, namespace } = event;
+      return { ...located(event), nsid, alive, namespace: identityFields(namespace) };
+    }
+    case 'nsidAssigned':
+    case 'destroyed': {
+      const { nsid, namespace, names } = event;
+      return { nsid, namespace: identityFields(namespace), names: names.map(located) };
+    }
+    case 'directoryCreated':
+    case 'directoryDeleted':
+      return { path: event.path };
+    case 'nsidsUnavailable':
+      return { reason: event.error.code, message: event.error.message };
+    default:
+      return { lost: event.lost, complete: event.complete };
+  }
+}

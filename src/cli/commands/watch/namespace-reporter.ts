@@ -1,0 +1,126 @@
+/** What `nlink watch` tells of namespaces, and how: their names and their ids together. */
+import { noteIncomplete, noteMissingDirectories } from '../shared/notes.ts';
+import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
+import { painter, wantsColour } from '../../output/color.ts';
+import { safeJson } from '../../output/escape.ts';
+import type { Reporter } from './follow.ts';
+import { globs } from '../../../reference/glob.ts';
+import type { Matcher } from '../../../reference/glob.ts';
+import { GrowingSource } from './growing-source.ts';
+import { textLine } from './text-lines.ts';
+import type { Io, NamespaceSource } from '../../host/io.ts';
+import { ipLine } from './ip-lines.ts';
+import { recordOf } from './event-json.ts';
+import { note } from '../../output/output.ts';
+import type { NamespaceSettings } from './settings.ts';
+import { Timestamps } from './timestamps.ts';
+import { presentOf } from './output-event.ts';
+import type { OutputEvent } from './output-event.ts';
+import { Remedies } from '../../output/verdict-text.ts';
+import { judgedInventory } from '../../host/name-verdicts.ts';
+
+export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource, OutputEvent> {
+  readonly #settings: NamespaceSettings;
+  readonly #io: Io;
+  readonly #directories: readonly string[];
+  readonly #proc: string;
+  readonly line: (event: OutputEvent, time: Date) => string;
+  readonly record: typeof recordOf = recordOf;
+  readonly #matches: Matcher | null;
+  readonly #remedies: Remedies;
+  #namespaces: readonly InventoryEntry[] = [];
+
+  /** @param directories to watch, the one that is meant first */
+  constructor(settings: NamespaceSettings, directories: readonly string[], io: Io) {
+    this.#settings = settings;
+    this.#io = io;
+    this.#directories = directories;
+    this.#proc = settings.watcher.proc ?? '/proc';
+    this.#remedies = new Remedies(this.#proc, { ofFiles: false });
+    this.line = lineMaker(settings, directories, io);
+    this.#matches = settings.patterns.length === 0 ? null : globs(settings.patterns);
+  }
+
+  async open(): Promise<NamespaceSource> {
+    const options = { ...this.#settings.watcher, directories: this.#directories };
+    const { namespaces, watcher } = await this.#io.listAndWatch(options);
+    this.#namespaces = this.#settings.snapshot ? await this.#judged(namespaces, watcher) : namespaces;
+    return this.#settings.containers ? new GrowingSource(watcher, options, this.#io) : watcher;
+  }
+
+  async #judged(
+    namespaces: readonly InventoryEntry[],
+    watcher: NamespaceSource,
+  ): Promise<readonly InventoryEntry[]> {
+    try {
+      return await judgedInventory(namespaces, (name) => this.#matches?.(name) ?? true, this.#proc, this.#io);
+    } catch (error) {
+      // Nobody has it yet who could stop it.
+      await watcher.stop();
+      throw error;
+    }
+  }
+
+  present(source: NamespaceSource): OutputEvent[] {
+    this.#noteWhatIsMissing(source);
+    if (!this.#settings.snapshot) return [];
+    const present = this.#namespaces.flatMap(presentOf).filter((event) => this.#isMeant(event));
+    for (const event of present) this.#explain(event);
+    return present;
+  }
+
+  report(event: UnifiedEvent): OutputEvent | null {
+    if (event.type === 'nsidsUnavailable') note(`continuing without nsids: ${event.error.message}`, this.#io);
+    if (this.#settings.events.has(event.type)) {
+      if (!this.#isMeant(event)) return null;
+      this.#explain(event);
+      return event;
+    }
+    if (event.type === 'directoryCreated') note(`${event.path} exists now`, this.#io);
+    if (event.type === 'directoryDeleted')
+      note(`${event.path} is gone; waiting for it to come back`, this.#io);
+    return null;
+  }
+
+  #noteWhatIsMissing(source: NamespaceSource): void {
+    const missing = noteMissingDirectories(source, this.#io);
+    const there = this.#directories.filter((directory) => !missing.includes(directory));
+    if (there.length > 0 && this.#namespaces.every(({ names }) => names.length === 0))
+      note(`no namespaces in ${there.join(', ')} yet; waiting for the first`, this.#io);
+    if (source.stats().ids?.complete === false) noteIncomplete(null, this.#io);
+  }
+
+  /** That ids are not to be had is no event of the host. */
+  counts(event: OutputEvent): boolean {
+    return event.type !== 'nsidsUnavailable';
+  }
+
+  /** Whether one of its names is wanted. What concerns no namespace is meant for everybody. */
+  #isMeant(event: OutputEvent): boolean {
+    if (this.#matches === null) return true;
+    if ('names' in event) return event.names.some(({ name }) => this.#matches?.(name));
+    if (!('name' in event)) return true;
+    return event.name !== null && this.#matches(event.name);
+  }
+
+  /** Says once for each kind of reason why a name is not ready what can be done about it. */
+  #explain(event: OutputEvent): void {
+    const remedy = 'reason' in event ? this.#remedies.next(event) : undefined;
+    if (remedy !== undefined) note(remedy, this.#io);
+  }
+}
+
+function lineMaker(
+  { format, time: style, colourRefused, watcher }: NamespaceSettings,
+  directories: readonly string[],
+  { env, stdout }: Io,
+): (event: OutputEvent, time: Date) => string {
+  const timestamps = new Timestamps(style);
+  if (format === 'json') return (event, time) => `${safeJson(recordOf(event, timestamps.value(time)))}\n`;
+  if (format === 'ip') return ipLine;
+  const paint = painter(wantsColour(env, stdout.isTTY === true, colourRefused));
+  const look = { paint, readyTimeout: watcher.readyTimeout, directories };
+  // Nobody needs a line of what has been said on the same terminal.
+  return (event, time) =>
+    event.type === 'nsidsUnavailable' ? '' : `${textLine(event, timestamps.text(time), look)}\n`;
+}

@@ -1,0 +1,48 @@
+/**
+ * The one table of commands, options and exit statuses. Parsing, help, completion and the manual
+ * are made from it, so that they cannot differ. A new command is an entry here, a loader in
+ * registry.ts and a file in commands/.
+ */
+import type { Command, Option } from './types.ts';
+import { DOCTOR, EXPLAIN } from './diagnose.ts';
+import { EXEC } from './exec.ts';
+import { COMPLETION } from './completion.ts';
+import { ID, IDS, SET } from './nsids.ts';
+import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './names.ts';
+import { WAIT } from './wait.ts';
+import { WATCH } from './watch.ts';
+
+/** As help lists them. */
+export const COMMAND_GROUPS: readonly { title: string; commands: readonly Command[] }[] = [
+  { title: 'Watch', commands: [WATCH, WAIT] },
+  { title: 'Names', commands: [LIST, ADD, DELETE, ATTACH] },
+  { title: 'Nsids', commands: [IDS, ID, SET] },
+  { title: 'Processes', commands: [EXEC, PIDS, IDENTIFY] },
+  { title: 'Diagnosis', commands: [EXPLAIN, DOCTOR] },
+  { title: 'Shell', commands: [COMPLETION] },
+];
+
+export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
+
+/** Options that every command takes, and nlink itself. */
+export const COMMON_OPTIONS: readonly Option[] = [
+  { name: 'quiet', short: 'q', help: ['suppress notes on stderr, but not errors'] },
+  { name: 'no-color', help: ['no colours, even on a terminal'] },
+  { name: 'help', short: 'h', help: ['print this help'] },
+  { name: 'version', short: 'V', help: ['print the version'] },
+];
+
+/** What the exit status means; of 0 each command says more. */
+export const EXIT_STATUSES: readonly { status: number; meaning: string }[] = [
+  { status: 0, meaning: 'success, or the reader of the output is gone' },
+  { status: 1, meaning: 'failed' },
+  { status: 2, meaning: 'bad usage' },
+  { status: 3, meaning: 'permission denied, or not supported on this machine' },
+];
+
+/** Environment variables that the command heeds. */
+export const ENVIRONMENT: readonly { name: string; meaning: string }[] = [
+  { name: 'NO_COLOR', meaning: 'if not empty: no colours (as TERM=dumb)' },
+  { name: 'FORCE_COLOR', meaning: 'colours even if stdout is not a terminal; 0: none' },
+  { name: 'NLINK_DEBUG', meaning: 'if not empty: print the stack of errors (as NODE_DEBUG=nlink)' },
+];

@@ -1,0 +1,170 @@
+/**
+ * What `nlink watch` makes of namespaces as wholes, with a watcher that the test holds: ids,
+ * aliases, several directories.
+ */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { run } from '../../../../src/cli/run.ts';
+import { RTM_NEWNSID } from '../../../../src/netlink/constants.ts';
+import { systemError } from '../../../../src/sys/errno.ts';
+import { waitFor, within } from '../../../support/wait.ts';
+import { refusal } from '../../support/fake-connection.ts';
+import { FakeIo } from '../../support/fake-io.ts';
+import { verdictOf } from '../../support/verdict.ts';
+import { at, created, DIRECTORY, entry, identity, OTHER, unavailable } from '../../support/lines.ts';
+
+/** Runs the command until it waits for events, then interrupts it once these are told. */
+async function watch(io: FakeIo, words: string[], events: Parameters<FakeIo['watcher']['push']> = []) {
+  const status = run(['watch', ...words], io);
+  await waitFor('the command to be loaded', () => io.listening === 2);
+  io.watcher.push(...events);
+  io.interrupt();
+  assert.equal(await within('the end', status), 0);
+}
+
+const json = (io: FakeIo): Record<string, unknown>[] => io.stdout.lines.map((line) => JSON.parse(line));
+
+test('what is there: a line a name, and one for an id without a name', async () => {
+  const io = new FakeIo();
+  io.inventory = [
+    entry(7, at('blue'), at('azure')),
+    { ...entry(null, at('home')), own: true },
+    entry(3),
+    { ...entry(null), names: [{ ...at('stale'), ready: false, reason: 'not-a-namespace' }] },
+  ];
+  await watch(io, []);
+  assert.deepEqual(io.stdout.lines, [
+    '03:04:05.006  present    blue              net:[4026532178]  id 9007199254740993  nsid 7',
+    '03:04:05.006  present    azure             net:[4026532178]  id 9007199254740993  nsid 7',
+    '03:04:05.006  present    home              net:[4026532178]  id 9007199254740993  own',
+    '03:04:05.006  present    -                 nsid 3',
+    '03:04:05.006  present    stale             not ready (not-a-namespace): a file on which no namespace is mounted',
+  ]);
+  assert.equal(io.stderr.text, '');
+});
+
+test('a name that was there is told of as stale only if it is so', async () => {
+  for (const [words, expected] of [
+    [[], ['stale not-a-namespace', 'late no-propagation']],
+    [['st*'], ['stale not-a-namespace']],
+    [['--no-snapshot'], []],
+  ] as const) {
+    const io = new FakeIo();
+    io.inventory = ['stale', 'late'].map((name) => ({
+      ...entry(null),
+      names: [{ ...at(name), ready: false, reason: 'not-a-namespace' }],
+    }));
+    io.verdicts.set(at('late').path, verdictOf('no-propagation'));
+    await watch(io, ['--json', ...words]);
+    assert.deepEqual(
+      json(io).map(({ name, reason }) => `${String(name)} ${String(reason)}`),
+      expected,
+    );
+    assert.equal(io.stderr.text.includes('HostToContainer'), words.length === 0);
+  }
+});
+
+test('what cannot be found out of a name: the watcher is stopped', async () => {
+  const io = new FakeIo();
+  io.inventory = [{ ...entry(null), names: [{ ...at('stale'), ready: false, reason: 'not-a-namespace' }] }];
+  io.calls.verdictsOn = async () => {
+    throw systemError(24, 'open', '/proc/self/mountinfo');
+  };
+  assert.equal(await run(['watch'], io), 1);
+  assert.deepEqual([io.watcher.stops, io.listening], [1, 0]);
+});
+
+test('--events destroyed: the ends alone', async () => {
+  const io = new FakeIo();
+  await watch(
+    io,
+    ['--json', '-e', 'destroyed'],
+    [
+      created('blue'),
+      { type: 'nsidAssigned', nsid: 7, namespace: identity, names: [at('blue')] },
+      { type: 'deleted', ...at('blue'), namespace: identity, nsid: 7, alive: true },
+      { type: 'destroyed', nsid: 7, namespace: identity, names: [at('blue')] },
+    ],
+  );
+  const [line, ...more] = json(io);
+  assert.deepEqual([line?.['type'], line?.['names'], more], ['destroyed', [at('blue')], []]);
+});
+
+test('ids are not to be had: said on stderr, and in JSON as a line, unless it is not asked for', async () => {
+  const said = 'nlink: continuing without nsids: netlink sockets are forbidden';
+  for (const [words, types] of [
+    [[], []],
+    [['--json'], ['nsidsUnavailable', 'created']],
+    [['--json', '-e', 'created'], ['created']],
+  ] as const) {
+    const io = new FakeIo();
+    io.watcher.complete = null;
+    await watch(io, [...words], [unavailable, created('blue')]);
+    assert.deepEqual(io.stderr.lines.slice(1), [said]);
+    if (words.length === 0) assert.equal(io.stdout.lines.length, 1);
+    else
+      assert.deepEqual(
+        json(io).map(({ type }) => type),
+        types,
+      );
+  }
+});
+
+test('a list of ids that is not complete: said on stderr', async () => {
+  const io = new FakeIo();
+  io.inventory = [entry(7, at('blue'))];
+  io.watcher.complete = false;
+  await watch(io, []);
+  assert.deepEqual(io.stderr.lines, [
+    'nlink: there may be more nsids than these: the kernel did not list them all',
+  ]);
+});
+
+test('several directories: which of them are missing, and where there is nothing yet', async () => {
+  const io = new FakeIo();
+  io.inventory = [entry(3)];
+  io.watcher.missing = ['/b'];
+  await watch(io, ['-d', '/a', '-d', '/b', '-d', '/c', '-d', '/a'], [{ ...created('x'), ...at('x', '/c') }]);
+  assert.deepEqual(io.options?.directories, ['/a', '/b', '/c']);
+  assert.deepEqual(io.stderr.lines, [
+    'nlink: /b does not exist yet; waiting for it',
+    'nlink: no namespaces in /a, /c yet; waiting for the first',
+  ]);
+  assert.match(io.stdout.lines[1] ?? '', /  created    \/c\/x +net:/);
+});
+
+test('--containers: those of the runtimes as well, and which had to be left out', async () => {
+  const io = new FakeIo();
+  io.inventory = [entry(7, at('blue'), at('5f2a', OTHER))];
+  io.containers = { watched: [OTHER], refused: ['/run/user/0', '/run/user/a b'] };
+  await watch(io, ['--containers']);
+  assert.deepEqual(io.options?.directories, [DIRECTORY, OTHER]);
+  assert.deepEqual(io.stderr.lines, [
+    'nlink: skipped, not readable for this user: /run/user/0, "/run/user/a b"',
+  ]);
+  assert.match(
+    io.stdout.lines.join('\n'),
+    /  present    blue +net:.*\n.*  present    \/run\/docker\/netns\/5f2a +net:/,
+  );
+});
+
+test('without --containers those of the runtimes are not even looked for', async () => {
+  const io = Object.assign(new FakeIo(), { containerDirectories: () => assert.fail('looked for') });
+  await watch(io, []);
+  assert.deepEqual(io.options?.directories, [DIRECTORY]);
+});
+
+test('--no-nsids and --assign-ids reach the watcher', async () => {
+  const off = new FakeIo();
+  await watch(off, ['--no-nsids']);
+  assert.deepEqual([off.options?.netlink, off.options?.assignNsids], ['off', false]);
+  const assign = new FakeIo();
+  await watch(assign, ['--assign-ids']);
+  assert.deepEqual([assign.options?.netlink, assign.options?.assignNsids], ['auto', true]);
+});
+
+test('--assign-ids without the right to: 3', async () => {
+  const io = Object.assign(new FakeIo(), { listAndWatch: () => Promise.reject(refusal(RTM_NEWNSID, 1)) });
+  assert.equal(await run(['watch', '--assign-ids'], io), 3);
+  assert.match(io.stderr.text, /^nlink: EPERM: /);
+});

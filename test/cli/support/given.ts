@@ -1,0 +1,11 @@
+/** What the words of a command line give to a command. */
+import { strict as assert } from 'node:assert';
+import type { Given } from '../../../src/cli/args/given.ts';
+import { parse } from '../../../src/cli/args/parse.ts';
+
+/** @throws UsageError */
+export function givenBy(...words: string[]): Given {
+  const { command, ...given } = parse(words);
+  assert.ok(command);
+  return { command, ...given };
+}
