@@ -72,7 +72,7 @@ test('what nobody else has is said, by whom; what is printed, pasted there, make
     const said = execFileSync('cat', ['/run/said'], { encoding: 'utf8' });
     assert.match(
       said,
-      /^nlink: "only \d" is mounted in this mount namespace alone: for others, such as PID \d+ \([^)]+\), "\/run\/netns\/only \d" is a file without a namespace\. To have it there: nlink delete -- '\/var\/run\/netns\/only \d' && nsenter --mount=\/proc\/\d+\/ns\/mnt nlink add -- '\/run\/netns\/only \d'\n$/,
+      /^nlink: "only \d" is mounted only in this mount namespace: for others, such as PID \d+ \([^)]+\), "\/run\/netns\/only \d" is a file without a namespace\. To have it there: nlink delete -- '\/var\/run\/netns\/only \d' && nsenter --mount=\/proc\/\d+\/ns\/mnt nlink add -- '\/run\/netns\/only \d'\n$/,
     );
   }
 });
