@@ -62,7 +62,7 @@ class Run {
     await setTimeout(1);
     await destroyAll(this.#connection, [a], [first]);
     await setTimeout(1);
-    this.#losses.ids = true;
+    this.#losses.nsids = true;
     await this.#connection.setNsid({ path: c }, 'auto');
     await setTimeout(1);
     await destroyAll(this.#connection, [b], [second]);

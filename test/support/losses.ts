@@ -11,7 +11,7 @@ export class Losses {
   /** The next read says so. */
   names = false;
   /** The next receipt of notifications says so. */
-  ids = false;
+  nsids = false;
 
   constructor(real: NetlinkSystem) {
     let sockets = 0;
@@ -25,8 +25,8 @@ export class Losses {
         return fd;
       },
       receiveMany: (fd, inbox, most) => {
-        if (fd !== notified || !this.ids) return real.receiveMany(fd, inbox, most);
-        this.ids = false;
+        if (fd !== notified || !this.nsids) return real.receiveMany(fd, inbox, most);
+        this.nsids = false;
         return -errno.ENOBUFS;
       },
       read: (fd, buffer) => {
@@ -43,6 +43,6 @@ export class Losses {
   /** Nothing more is lost. */
   end(): void {
     this.names = false;
-    this.ids = false;
+    this.nsids = false;
   }
 }

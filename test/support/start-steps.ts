@@ -204,7 +204,7 @@ const start: Play = async (open, _, { armed, done }) => {
 };
 
 const afterLoss =
-  (kind: 'names' | 'ids'): Play =>
+  (kind: 'names' | 'nsids'): Play =>
   async (open, host, { armed, done }) => {
     const losses = new Losses(netlinkSystem());
     const replay = await open(losses.system);
@@ -222,7 +222,7 @@ const afterLoss =
 const PLAYS: Record<string, Play> = {
   'the start': start,
   'after a loss of names': afterLoss('names'),
-  'after a loss of ids': afterLoss('ids'),
+  'after a loss of ids': afterLoss('nsids'),
 };
 
 /**

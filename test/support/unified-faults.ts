@@ -90,7 +90,7 @@ class Run {
       () => unmountNamespace(`${two}/bare`),
       () => (this.#losses.names = true),
       () => this.#add(`${two}/c`),
-      () => (this.#losses.ids = true),
+      () => (this.#losses.nsids = true),
       () => this.#assign(`${two}/c`),
       () => this.#delete(`${one}/a`),
       () => this.#delete(`${two}/c`),
