@@ -10,7 +10,7 @@ import type { TestContext } from 'node:test';
 import { main, programOf } from '../cli/support/program.ts';
 import type { Program } from '../cli/support/program.ts';
 import { freshTable } from '../support/nsids.ts';
-import { ip as ipStill } from '../support/still.ts';
+import { ip as ipStill } from '../support/sigstop.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
 
 /**

@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import { startExample } from '../examples/example.ts';
 import type { Example } from '../examples/example.ts';
 import { freshTable } from '../support/nsids.ts';
-import { still } from '../support/still.ts';
+import { still } from '../support/sigstop.ts';
 import { waitFor } from '../support/wait.ts';
 import { programs, sessions } from './guide.ts';
 

@@ -10,7 +10,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { standing } from '../support/still.ts';
+import { standing } from '../support/sigstop.ts';
 import { within } from '../support/wait.ts';
 
 const examples = new URL('../../../examples/', import.meta.url);

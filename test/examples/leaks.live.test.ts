@@ -1,6 +1,6 @@
 /** examples/leaks.js, as it stands there: what ends soon after its name is no leak. */
 import { freshRun } from '../support/netns.ts';
-import { ip } from '../support/still.ts';
+import { ip } from '../support/sigstop.ts';
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';

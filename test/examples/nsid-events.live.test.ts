@@ -1,6 +1,6 @@
 /** examples/nsid-events.js, as it stands there, while ids come and go. */
 import { spawnHolder } from '../support/netns.ts';
-import { ip } from '../support/still.ts';
+import { ip } from '../support/sigstop.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { Connection } from '../../src/index.ts';

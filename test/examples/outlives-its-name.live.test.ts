@@ -1,6 +1,6 @@
 /** examples/outlives-its-name.js, as it stands there, while names go. */
 import { freshRun } from '../support/netns.ts';
-import { ip } from '../support/still.ts';
+import { ip } from '../support/sigstop.ts';
 import { strict as assert } from 'node:assert';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';

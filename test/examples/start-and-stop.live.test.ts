@@ -1,6 +1,6 @@
 /** examples/start-and-stop.js, as it stands there, while names come and go. */
 import { freshRun } from '../support/netns.ts';
-import { ip } from '../support/still.ts';
+import { ip } from '../support/sigstop.ts';
 import { strict as assert } from 'node:assert';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Connection, NetlinkSocket } from '../../src/netlink/index.ts';
 import type { NamespaceReference, NetlinkSocketOptions } from '../../src/netlink/index.ts';
-import { Asker } from '../support/asking.ts';
+import { Asker } from './ask.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import {
   addNamespace,

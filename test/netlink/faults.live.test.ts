@@ -14,7 +14,7 @@ import { assertTyped, describeFault, faultsOf, Injection } from '../support/inje
 import type { Fault } from '../support/injection.ts';
 import { deleteNamespace } from '../support/netns.ts';
 import { atPaths, connect, freshTable, makeNamespace } from '../support/nsids.ts';
-import { destroyAll } from '../support/standstill.ts';
+import { destroyAll } from '../support/block-event-loop.ts';
 
 /** A namespace with the id 5 and one without, as they are asked for. */
 interface Place {

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { standing } from './still.ts';
+import { standing } from './sigstop.ts';
 import { within } from './wait.ts';
 
 /** The program: its argument is a watcher's options, as JSON. */

@@ -19,12 +19,12 @@ import { NamespaceEventSubscriber } from '../../src/watch/ids/namespace-event-su
 import { NamespaceWatcher, realIo } from '../../src/watch/names/namespace-watcher.ts';
 import { UnifiedNamespaceWatcher } from '../../src/watch/unified/unified-namespace-watcher.ts';
 import { withDescriptorsLeft, withoutLeak } from '../support/descriptors.ts';
-import { hastyClock, noDiagnosis } from '../support/haste.ts';
+import { hastyClock, noDiagnosis } from './support/fast-clock.ts';
 import { addNamespace, netnsDirectory } from '../support/netns.ts';
 import { freshTable } from '../support/nsids.ts';
-import { Replay } from '../support/replay.ts';
-import { still } from '../support/still.ts';
-import { UnifiedReplay } from '../support/unified-replay.ts';
+import { Replay } from './support/replay.ts';
+import { still } from '../support/sigstop.ts';
+import { UnifiedReplay } from './support/unified-replay.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { follow } from '../support/watching.ts';
 import type { Line } from '../support/watching.ts';

@@ -14,11 +14,11 @@ import { UnifiedNamespaceWatcher } from '../../src/watch/unified/unified-namespa
 import { withoutLeak } from '../support/descriptors.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../support/netns.ts';
 import { connect, freshTable } from '../support/nsids.ts';
-import { NsidReplay } from '../support/nsid-replay.ts';
-import { Replay } from '../support/replay.ts';
+import { NsidReplay } from './support/nsid-replay.ts';
+import { Replay } from './support/replay.ts';
 import { startStorm } from '../support/storm.ts';
 import { waitFor } from '../support/wait.ts';
-import { UnifiedReplay } from '../support/unified-replay.ts';
+import { UnifiedReplay } from './support/unified-replay.ts';
 
 const churn = fileURLToPath(new URL('fixtures/storm.js', import.meta.url));
 

@@ -13,9 +13,9 @@ import { openDescriptors } from '../support/descriptors.ts';
 import { collectGarbage } from '../support/gc.ts';
 import { netnsDirectory } from '../support/netns.ts';
 import { connect, freshTable } from '../support/nsids.ts';
-import { Host, PACE } from '../support/soak-host.ts';
-import { Watchers } from '../support/soak-watchers.ts';
-import { UnifiedHost } from '../support/unified-operations.ts';
+import { Host, PACE } from './soak-host.ts';
+import { Watchers } from './soak-watchers.ts';
+import { UnifiedHost } from './support/unified-operations.ts';
 
 const MINUTES = Number(process.env['NLINK_SOAK_MINUTES'] ?? 0.5);
 const SEED = process.env['NLINK_SOAK_SEED'] ?? '20261124';

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { addNamespace, netnsDirectory } from '../support/netns.ts';
-import { Replay } from '../support/replay.ts';
+import { Replay } from './support/replay.ts';
 
 const DURATION = 20_000;
 const fixture = fileURLToPath(new URL('fixtures/generations.js', import.meta.url));

@@ -8,7 +8,7 @@ import type { Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { standing } from '../../support/still.ts';
+import { standing } from '../../support/sigstop.ts';
 import { within } from '../../support/wait.ts';
 
 /** The command, a module a file. */

@@ -18,7 +18,7 @@ import { inspectionSystem } from '../../../src/sys/inspection.ts';
 import { converse } from '../../support/child.ts';
 import type { Conversation } from '../../support/child.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
-import { keepMountNamespace } from '../../support/kept.ts';
+import { keepMountNamespace } from '../support/kept-mount-namespace.ts';
 import { addNamespace, freshRun, ip, mountNamespace, netnsDirectory } from '../../support/netns.ts';
 import { rootTest } from '../../support/visibility.ts';
 

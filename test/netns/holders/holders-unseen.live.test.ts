@@ -14,7 +14,7 @@ import { inspectionSystem } from '../../../src/sys/inspection.ts';
 import type { InspectionSystem } from '../../../src/sys/inspection.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
 import { addNamespace, netnsDirectory, spawnHolder } from '../../support/netns.ts';
-import { keepMountNamespace } from '../../support/kept.ts';
+import { keepMountNamespace } from '../support/kept-mount-namespace.ts';
 import { start } from '../../support/starting.ts';
 
 const hold = fileURLToPath(new URL('../fixtures/hold.js', import.meta.url));

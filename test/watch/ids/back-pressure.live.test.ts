@@ -6,10 +6,10 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { collectGarbage } from '../../support/gc.ts';
-import { range } from '../../support/nsid-brief.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { range } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
-import { assignAll, destroyAll } from '../../support/standstill.ts';
+import { assignAll, destroyAll } from '../../support/block-event-loop.ts';
 import { waitFor } from '../../support/wait.ts';
 
 /**

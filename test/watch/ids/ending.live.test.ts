@@ -1,5 +1,5 @@
 /** How programs with a `NamespaceEventSubscriber` live and end. */
-import { testEndings } from '../../support/endings.ts';
+import { testEndings } from '../support/process-exit.ts';
 import { connect, freshTable, makeNamespace } from '../../support/nsids.ts';
 
 testEndings(async (t) => {

@@ -5,9 +5,9 @@
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { holders } from '../../support/holders.ts';
+import { holders } from '../support/holders.ts';
 import { deleteNamespace, freshRun, ip, ipAsync } from '../../support/netns.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
 
 // Fails if an id is read without its sign or its byte order, and if an event has more to it than

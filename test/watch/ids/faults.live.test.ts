@@ -3,6 +3,6 @@
  * More: faults-ids.slow.test.ts.
  */
 import '../../support/sandbox.ts';
-import { testIdsFaults } from '../../support/ids-faults.ts';
+import { testIdsFaults } from './fault-cases.ts';
 
 testIdsFaults('few');

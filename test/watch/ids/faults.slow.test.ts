@@ -3,7 +3,7 @@
  * faults-names.slow.test.ts.
  */
 import '../../support/sandbox.ts';
-import { testIdsFaults } from '../../support/ids-faults.ts';
+import { testIdsFaults } from './fault-cases.ts';
 import { muchAsked } from '../../support/injection.ts';
 
 testIdsFaults(muchAsked());

@@ -19,10 +19,10 @@ import { netlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
 import { faulty } from '../../support/faults.ts';
 import { ForeignSender } from '../../support/foreign.ts';
-import { range } from '../../support/nsid-brief.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { range } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
-import { assignAll } from '../../support/standstill.ts';
+import { assignAll } from '../../support/block-event-loop.ts';
 
 /** Word for word what the kernel says of an id. */
 function asKernel(type: number, nsid: number): Uint8Array {

@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { NamespaceEventSubscriber } from '../../../src/watch/ids/namespace-event-subscriber.ts';
-import { testLifecycle } from '../../support/lifecycle.ts';
-import { brief } from '../../support/nsid-brief.ts';
+import { testLifecycle } from '../support/lifecycle.ts';
+import { brief } from '../support/nsid-brief.ts';
 import { connect, freshTable, makeNamespace } from '../../support/nsids.ts';
 import { startStorm } from '../../support/storm.ts';
 

@@ -11,9 +11,9 @@ import * as fc from 'fast-check';
 import { NsidEngine } from '../../../src/watch/ids/nsid-engine.ts';
 import type { NamespaceIdEvent } from '../../../src/watch/ids/nsid-events.ts';
 import { modelRuns } from '../../support/runs.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
-import { SimulatedNetlink } from '../../support/simulation/netlink.ts';
-import type { NetlinkSimulation } from '../../support/simulation/netlink.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { SimulatedNetlink } from '../support/simulated-netlink.ts';
+import type { NetlinkSimulation } from '../support/simulated-netlink.ts';
 
 type Step =
   | { kind: 'assign' | 'remove'; nsid: number }

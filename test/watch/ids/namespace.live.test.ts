@@ -20,7 +20,7 @@ import {
   netnsDirectory,
   spawnHolder,
 } from '../../support/netns.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
 
 const own = (): string => readlinkSync('/proc/thread-self/ns/net');

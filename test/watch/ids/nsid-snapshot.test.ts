@@ -7,7 +7,7 @@ import type { RawSocket } from '../../../src/netlink/raw-socket.ts';
 import { Requester } from '../../../src/netlink/requester.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import { listSettled } from '../../../src/watch/ids/nsid-snapshot.ts';
-import { SimulatedNetlink } from '../../support/simulation/netlink.ts';
+import { SimulatedNetlink } from '../support/simulated-netlink.ts';
 
 /** `+7 -7`: nsid 7 is assigned, then removed. NsidGroupReader are sent at once, unless held back. */
 function act(kernel: SimulatedNetlink, changes: string, sends = true): void {

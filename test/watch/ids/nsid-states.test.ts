@@ -5,7 +5,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NsidStates } from '../../../src/watch/ids/nsid-states.ts';
-import { brief } from '../../support/nsid-brief.ts';
+import { brief } from '../support/nsid-brief.ts';
 
 /**
  * `new`: RTM_NEWNSID. `del`: RTM_DELNSID of an nsid that is not in use, `del+` of one that is, `del?`

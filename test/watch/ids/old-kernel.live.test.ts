@@ -12,11 +12,11 @@ import { NamespaceEventSubscriber } from '../../../src/watch/ids/namespace-event
 import type { SubscriberIo } from '../../../src/watch/ids/nsid-engine.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
 import { deleteNamespace } from '../../support/netns.ts';
-import { range, summary } from '../../support/nsid-brief.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { range, summary } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
 import { withoutOption, withoutQuestionsById } from '../../support/old-kernels.ts';
-import { assignAll, destroyAll, takeOver } from '../../support/standstill.ts';
+import { assignAll, destroyAll, takeOver } from '../../support/block-event-loop.ts';
 
 const RESYNCED = 'resynced (overflow)';
 

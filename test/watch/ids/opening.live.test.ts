@@ -9,8 +9,8 @@ import type { TestContext } from 'node:test';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
-import { AtOnce } from '../../support/at-once.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { AtOnce } from './same-tick.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { freshTable, makeNamespaces } from '../../support/nsids.ts';
 import { withoutQuestionsById } from '../../support/old-kernels.ts';
 

@@ -2,9 +2,9 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NamespaceEventSubscriber } from '../../../src/watch/ids/namespace-event-subscriber.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { freshTable, makeNamespace } from '../../support/nsids.ts';
-import { isRefusal, notWhole, testRefusedOptions } from '../../support/options.ts';
+import { isRefusal, notWhole, testRefusedOptions } from '../support/refused-options.ts';
 
 testRefusedOptions(
   [(options) => NamespaceEventSubscriber.open(options)],

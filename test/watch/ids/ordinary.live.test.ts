@@ -7,12 +7,12 @@ import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { deleteNamespace } from '../../support/netns.ts';
-import { range } from '../../support/nsid-brief.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { range } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
 import { spawnOrdinary } from '../../support/ordinary.ts';
-import { assignAll, destroyAll, takeOver } from '../../support/standstill.ts';
-import { still } from '../../support/still.ts';
+import { assignAll, destroyAll, takeOver } from '../../support/block-event-loop.ts';
+import { still } from '../../support/sigstop.ts';
 import { follow, subscribeProgram } from '../../support/watching.ts';
 import type { Line } from '../../support/watching.ts';
 

@@ -8,11 +8,11 @@ import { test } from 'node:test';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
-import { AtOnce } from '../../support/at-once.ts';
-import { range, summary } from '../../support/nsid-brief.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { AtOnce } from './same-tick.ts';
+import { range, summary } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
-import { assignAll, destroyAll, takeOver } from '../../support/standstill.ts';
+import { assignAll, destroyAll, takeOver } from '../../support/block-event-loop.ts';
 
 /** Holds about ten notifications. */
 const SMALL = { receiveBufferSize: 4096 };

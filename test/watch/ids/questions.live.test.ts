@@ -14,10 +14,10 @@ import type { Clock } from '../../../src/watch/stream/clock.ts';
 import { NamespaceEventSubscriber } from '../../../src/watch/ids/namespace-event-subscriber.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
 import { deleteNamespace } from '../../support/netns.ts';
-import { brief } from '../../support/nsid-brief.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { brief } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
-import { assignAll, destroyAll } from '../../support/standstill.ts';
+import { assignAll, destroyAll } from '../../support/block-event-loop.ts';
 import { waitFor, within } from '../../support/wait.ts';
 
 const real = netlinkSystem();

@@ -14,11 +14,11 @@ import { systemClock } from '../../../src/watch/stream/clock.ts';
 import type { SubscriberIo } from '../../../src/watch/ids/nsid-engine.ts';
 import type { NamespaceIdEvent } from '../../../src/watch/ids/nsid-events.ts';
 import { deleteNamespace } from '../../support/netns.ts';
-import { brief } from '../../support/nsid-brief.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { brief } from '../support/nsid-brief.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { connect, freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
-import { newOwnersFirst } from '../../support/reordered.ts';
-import { takeOver } from '../../support/standstill.ts';
+import { newOwnersFirst } from './reordered.ts';
+import { takeOver } from '../../support/block-event-loop.ts';
 import { within } from '../../support/wait.ts';
 
 const churn = fileURLToPath(new URL('../fixtures/churn.js', import.meta.url));

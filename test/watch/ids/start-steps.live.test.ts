@@ -7,9 +7,9 @@ import '../../support/sandbox.ts';
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
-import { Assigner, Interference } from '../../support/interference.ts';
+import { Assigner, Interference } from '../support/interference.ts';
 import { deleteNamespace } from '../../support/netns.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { freshTable, makeNamespaces } from '../../support/nsids.ts';
 
 /** At first `a` has the id 3; `b` has none. */

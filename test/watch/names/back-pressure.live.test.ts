@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { collectGarbage } from '../../support/gc.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { waitFor } from '../../support/wait.ts';
 
 /** What the heap holds, in bytes. */

@@ -12,7 +12,7 @@ import { cPath } from '../../../src/reference/names.ts';
 import { check } from '../../../src/sys/errno.ts';
 import { linux } from '../../../src/sys/system.ts';
 import { addNamespace, deleteNamespace, freshRun, ip, ipAsync, netnsDirectory } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 
 const emitDirectoryEvents = true;
 const MNT_DETACH = 2;

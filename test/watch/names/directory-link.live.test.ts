@@ -10,7 +10,7 @@ import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'n
 import { test } from 'node:test';
 import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { within } from '../../support/wait.ts';
 
 // Fails without watches on the links.

@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
 import { addNamespace, deleteNamespace, freshRun, ip, ipAsync, netnsDirectory } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { within } from '../../support/wait.ts';
 
 const DEFAULT = '/var/run/netns';

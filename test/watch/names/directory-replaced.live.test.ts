@@ -25,7 +25,7 @@ import { cPath } from '../../../src/reference/names.ts';
 import { check } from '../../../src/sys/errno.ts';
 import { bind } from '../../../src/sys/library.ts';
 import { addNamespace, deleteNamespace, freshRun, ip, netnsDirectory } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 
 const AT_FDCWD = -100;
 const RENAME_EXCHANGE = 2;

@@ -9,8 +9,8 @@ import type { System } from '../../../src/sys/system.ts';
 import { DirectoryScan } from '../../../src/watch/names/directory-scan.ts';
 import { checkOptions } from '../../../src/watch/names/name-options.ts';
 import { NameStates } from '../../../src/watch/names/name-states.ts';
-import { brief } from '../../support/replay.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
+import { brief } from '../support/replay.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { SEEN_FILE, seenNamespace } from './observations.ts';
 
 interface Stage {

@@ -1,5 +1,5 @@
 /** How programs with a `NamespaceWatcher` live and end. */
-import { testEndings } from '../../support/endings.ts';
+import { testEndings } from '../support/process-exit.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
 
 testEndings(async () => {

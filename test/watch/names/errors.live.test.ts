@@ -11,9 +11,9 @@ import type { TestContext } from 'node:test';
 import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
-import { notWhole, testRefusedOptions } from '../../support/options.ts';
+import { notWhole, testRefusedOptions } from '../support/refused-options.ts';
 import { spawnOrdinary } from '../../support/ordinary.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { follow, watchProgram } from '../../support/watching.ts';
 import type { Line } from '../../support/watching.ts';
 

@@ -3,6 +3,6 @@
  * without; it never spins.
  */
 import '../../support/sandbox.ts';
-import { testNamesForGood } from '../../support/names-faults.ts';
+import { testNamesForGood } from './fault-cases.ts';
 
 testNamesForGood();

@@ -3,6 +3,6 @@
  * several. More: faults-names.slow.test.ts.
  */
 import '../../support/sandbox.ts';
-import { testNamesFaults } from '../../support/names-faults.ts';
+import { testNamesFaults } from './fault-cases.ts';
 
 testNamesFaults('few', ['new', 'old']);

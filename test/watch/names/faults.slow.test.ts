@@ -6,6 +6,6 @@
  */
 import '../../support/sandbox.ts';
 import { muchAsked } from '../../support/injection.ts';
-import { testNamesFaults } from '../../support/names-faults.ts';
+import { testNamesFaults } from './fault-cases.ts';
 
 testNamesFaults(muchAsked(), ['new']);

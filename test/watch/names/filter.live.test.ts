@@ -12,7 +12,7 @@ import type { System } from '../../../src/sys/system.ts';
 import { realIo } from '../../../src/watch/names/namespace-watcher.ts';
 import type { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
 import { addNamespace, deleteNamespace, mountNamespace, netnsDirectory } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 
 /** Creates and deletes files until the kernel's queue is full; the event loop gets no turn. */
 function fillQueue(directory: string, name: string): void {

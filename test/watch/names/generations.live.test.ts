@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { NamespaceEvent } from '../../../src/watch/names/name-events.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { within } from '../../support/wait.ts';
 
 const fixture = fileURLToPath(new URL('../fixtures/generations.js', import.meta.url));

@@ -15,9 +15,9 @@ import { globs } from '../../../src/reference/glob.ts';
 import { encodeName } from '../../../src/reference/names.ts';
 import { InotifyApplier } from '../../../src/watch/names/inotify-applier.ts';
 import { NameStates } from '../../../src/watch/names/name-states.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { encodeRecord } from '../../inotify/encoder.ts';
-import { brief } from '../../support/replay.ts';
+import { brief } from '../support/replay.ts';
 import { SEEN_FILE } from './observations.ts';
 
 /** The watch of the directory, and one on the way. */

@@ -5,9 +5,9 @@
  */
 import { test } from 'node:test';
 import { isBrief } from '../../support/runs.ts';
-import { play } from '../../support/simulation/scenario.ts';
-import type { Round, Scenario } from '../../support/simulation/scenario.ts';
-import type { SimulatedOperation } from '../../support/simulation/world.ts';
+import { play } from './simulation/scenario.ts';
+import type { Round, Scenario } from './simulation/scenario.ts';
+import type { SimulatedOperation } from './simulation/world.ts';
 
 /** There at first: `a`, which can be entered, and `b`, which cannot. */
 const BEFORE: SimulatedOperation[] = [

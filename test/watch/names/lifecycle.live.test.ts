@@ -5,9 +5,9 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
-import { testLifecycle } from '../../support/lifecycle.ts';
+import { testLifecycle } from '../support/lifecycle.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
-import { brief } from '../../support/replay.ts';
+import { brief } from '../support/replay.ts';
 import { startStorm } from '../../support/storm.ts';
 
 const STORM = 'while :; do : > storm; rm storm; : > other; rm other; done';

@@ -15,11 +15,11 @@ import { systemClock } from '../../../src/watch/stream/clock.ts';
 import type { NamespaceEvent } from '../../../src/watch/names/name-events.ts';
 import { NamespaceWatcher, realIo } from '../../../src/watch/names/namespace-watcher.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
-import { noDiagnosis } from '../../support/haste.ts';
-import { LiveHost } from '../../support/live-operations.ts';
+import { noDiagnosis } from '../support/fast-clock.ts';
+import { LiveHost } from './live-operations.ts';
 import { directoryOperations, nameOperations } from '../../support/operations.ts';
 import type { Operation } from '../../support/operations.ts';
-import { brief, ReplayModel } from '../../support/replay.ts';
+import { brief, ReplayModel } from '../support/replay.ts';
 import { modelRuns } from '../../support/runs.ts';
 import { within } from '../../support/wait.ts';
 

@@ -6,7 +6,7 @@
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { modelRuns } from '../../support/runs.ts';
-import { play, scenarios } from '../../support/simulation/scenario.ts';
+import { play, scenarios } from './simulation/scenario.ts';
 
 const RUNS = modelRuns(2000);
 /** The same scenarios each time, unless asked: what fails here fails for everybody. */

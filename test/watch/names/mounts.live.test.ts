@@ -11,7 +11,7 @@ import { cPath } from '../../../src/reference/names.ts';
 import { check } from '../../../src/sys/errno.ts';
 import { linux } from '../../../src/sys/system.ts';
 import { NamespaceWatcher, realIo } from '../../../src/watch/names/namespace-watcher.ts';
-import { patientClock } from '../../support/haste.ts';
+import { patientClock } from '../support/fast-clock.ts';
 import {
   addNamespace,
   deleteNamespace,
@@ -22,7 +22,7 @@ import {
   netnsDirectory,
   unmountNamespace,
 } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { within } from '../../support/wait.ts';
 
 const MS_BIND = 0x1000;

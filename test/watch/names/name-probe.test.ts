@@ -5,8 +5,8 @@ import { decodeName } from '../../../src/reference/names.ts';
 import { NameProbe } from '../../../src/watch/names/name-probe.ts';
 import { NameStates } from '../../../src/watch/names/name-states.ts';
 import type { WatchedName } from '../../../src/watch/names/name-states.ts';
-import { brief } from '../../support/replay.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
+import { brief } from '../support/replay.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { seenNamespace } from './observations.ts';
 
 interface Stage {

@@ -7,7 +7,7 @@ import type { NotReadyReason, Observation } from '../../../src/netns/identity/ob
 import type { NamespaceEvent } from '../../../src/watch/names/name-events.ts';
 import { NameStates } from '../../../src/watch/names/name-states.ts';
 import type { WatchedName } from '../../../src/watch/names/name-states.ts';
-import { ReplayModel } from '../../support/replay.ts';
+import { ReplayModel } from '../support/replay.ts';
 import { identity as id, seenNamespace as namespace } from './observations.ts';
 
 const TIMEOUT = 1000;

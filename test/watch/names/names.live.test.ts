@@ -26,7 +26,7 @@ import {
   netnsDirectory,
   spawnHolder,
 } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 
 const DEFAULT = '/var/run/netns';
 

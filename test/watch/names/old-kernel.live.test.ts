@@ -20,7 +20,7 @@ import {
   spawnHolder,
   unmountNamespace,
 } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { waitFor } from '../../support/wait.ts';
 
 const MS_BIND = 0x1000;

@@ -28,7 +28,7 @@ import {
   unmountNamespace,
 } from '../../support/netns.ts';
 import { spawnOrdinary } from '../../support/ordinary.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { waitFor } from '../../support/wait.ts';
 import { follow, watchProgram } from '../../support/watching.ts';
 import type { Line } from '../../support/watching.ts';

@@ -14,7 +14,7 @@ import {
   netnsDirectory,
   unmountNamespace,
 } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 
 /** Makes and deletes a file so often that the queue is full, and the event loop gets no turn. */
 function fillQueue(directory: string, pairs = 20_000): void {

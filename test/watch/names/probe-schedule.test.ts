@@ -5,7 +5,7 @@ import type { Observation } from '../../../src/netns/identity/observe.ts';
 import { ProbeSchedule } from '../../../src/watch/names/probe-schedule.ts';
 import { NameStates } from '../../../src/watch/names/name-states.ts';
 import type { WatchedName } from '../../../src/watch/names/name-states.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 /** How long names are held back, longer than any test goes on. */
 const TIMEOUT = 1_000_000;

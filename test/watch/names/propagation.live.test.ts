@@ -12,7 +12,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { UnifiedNamespaceWatcher } from '../../../src/index.ts';
 import { addNamespace, deleteNamespace, freshRun, ip, ipAsync, netnsDirectory } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { within } from '../../support/wait.ts';
 import { follow, watchProgram } from '../../support/watching.ts';
 import type { Line } from '../../support/watching.ts';

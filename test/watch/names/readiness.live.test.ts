@@ -14,7 +14,7 @@ import { cPath } from '../../../src/reference/names.ts';
 import { check } from '../../../src/sys/errno.ts';
 import { linux } from '../../../src/sys/system.ts';
 import { freshRun, ip } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { waitFor, within } from '../../support/wait.ts';
 
 const DIRECTORY = '/var/run/netns';

@@ -7,7 +7,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
-import { hastyClock, noDiagnosis } from '../../support/haste.ts';
+import { hastyClock, noDiagnosis } from '../support/fast-clock.ts';
 import { describeFault, Injection } from '../../support/injection.ts';
 import type { Fault } from '../../support/injection.ts';
 import { netnsDirectory } from '../../support/netns.ts';

@@ -6,7 +6,7 @@ import { strict as assert } from 'node:assert';
 import { statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory, spawnHolder } from '../../support/netns.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 
 // Fails without the looks at links by the clock: the end of a process gives no record and changes
 // no mount.

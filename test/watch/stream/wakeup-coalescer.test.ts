@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { ReadinessHandle } from '../../../src/sys/readiness.ts';
 import { WakeupCoalescer } from '../../../src/watch/stream/wakeup-coalescer.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 /** A source of records, each of which makes it readable. */
 class Source implements ReadinessHandle {

@@ -11,7 +11,7 @@ import { systemClock } from '../../../src/watch/stream/clock.ts';
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { connect, freshTable } from '../../support/nsids.ts';
 import { spawnOrdinary } from '../../support/ordinary.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 import { follow, watchUnifiedProgram } from '../../support/watching.ts';
 
 test('at the start and later: all have ids, and all ends are told', async (t) => {

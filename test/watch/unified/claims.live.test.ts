@@ -9,8 +9,8 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { freshTable, makeNamespace } from '../../support/nsids.ts';
-import { assignAll, takeOver } from '../../support/standstill.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { assignAll, takeOver } from '../../support/block-event-loop.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 /** A watched directory in a namespace whose table of ids is empty, and the path of a name in it. */
 async function place(t: TestContext): Promise<{ path: string; replay: UnifiedReplay }> {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
 import { DeferredNsids } from '../../../src/watch/unified/deferred-nsids.ts';
 import { Inventory } from '../../../src/watch/unified/inventory.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 const identity = (id: number): NamespaceId => ({ id: BigInt(id), dev: 4n, ino: 100n, since: BigInt(id) });
 const located = (name: string): { name: string; path: string; directory: string } => ({

@@ -14,10 +14,10 @@ import { openSockets } from '../../../src/netlink/raw-socket.ts';
 import { Requester } from '../../../src/netlink/requester.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import { openDescriptors } from '../../support/descriptors.ts';
-import { noDiagnosis, patientClock } from '../../support/haste.ts';
+import { noDiagnosis, patientClock } from '../support/fast-clock.ts';
 import { addNamespace, deleteNamespace, ip, ipAsync, freshRun, netnsDirectory } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 /** Descriptors of namespaces that this process has open. */
 const held = (): string[] => [...openDescriptors().values()].filter((target) => target.includes('net:['));

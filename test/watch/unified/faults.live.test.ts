@@ -3,6 +3,6 @@
  * of several. More: faults-unified.slow.test.ts.
  */
 import '../../support/sandbox.ts';
-import { testUnifiedFaults } from '../../support/unified-faults.ts';
+import { testUnifiedFaults } from './fault-cases.ts';
 
 testUnifiedFaults('few');

@@ -4,6 +4,6 @@
  */
 import '../../support/sandbox.ts';
 import { muchAsked } from '../../support/injection.ts';
-import { testUnifiedFaults } from '../../support/unified-faults.ts';
+import { testUnifiedFaults } from './fault-cases.ts';
 
 testUnifiedFaults(muchAsked());

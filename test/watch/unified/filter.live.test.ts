@@ -7,7 +7,7 @@ import { mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 /** Names of the inventory, in order. */
 const names = (replay: UnifiedReplay): string[] =>

@@ -12,11 +12,11 @@ import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { deleteNamespace, listNamespaces } from '../../../src/index.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
-import { hastyClock, noDiagnosis } from '../../support/haste.ts';
+import { hastyClock, noDiagnosis } from '../support/fast-clock.ts';
 import { freshRun, ip, unmountNamespace } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
-import { Replay } from '../../support/replay.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { Replay } from '../support/replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 import { seesMachine } from '../../support/visibility.ts';
 
 const DIRECTORY = '/var/run/netns';

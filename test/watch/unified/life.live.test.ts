@@ -1,14 +1,14 @@
 /**
  * The life of a namespace, from its first name to its end, as one stream: each change is told once,
  * whichever source told it first, and a name that goes says whether its namespace lives on. What
- * holds one that has lost its name: test/support/holders.ts.
+ * holds one that has lost its name: test/watch/support/holders.ts.
  */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { sameNamespace } from '../../../src/netns/identity/identity.ts';
 import type { InventoryEntry } from '../../../src/watch/unified/unified-events.ts';
-import { holders } from '../../support/holders.ts';
+import { holders } from '../support/holders.ts';
 import {
   addNamespace,
   deleteNamespace,
@@ -19,8 +19,8 @@ import {
   spawnHolder,
 } from '../../support/netns.ts';
 import { connect, freshTable } from '../../support/nsids.ts';
-import { takeOver } from '../../support/standstill.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { takeOver } from '../../support/block-event-loop.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 import { runs } from '../../support/runs.ts';
 
 /** A watched directory in a namespace whose table of ids is empty. */

@@ -22,7 +22,7 @@ import { failOnce, faulty } from '../../support/faults.ts';
 import type { Fault } from '../../support/faults.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { connect, freshTable } from '../../support/nsids.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 import { within } from '../../support/wait.ts';
 
 const aborted = { name: 'AbortError', code: 'ABORT_ERR' };

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { LookupRetry } from '../../../src/watch/unified/lookup-retry.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 const shortage = Object.assign(new Error('no memory'), { code: 'ENOMEM' });
 const fatal = Object.assign(new Error('not permitted'), { code: 'EPERM' });

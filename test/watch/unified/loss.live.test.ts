@@ -12,8 +12,8 @@ import { systemClock } from '../../../src/watch/stream/clock.ts';
 import type { UnifiedIo } from '../../../src/watch/unified/unified-engine.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
-import { assignAll, takeOver } from '../../support/standstill.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { assignAll, takeOver } from '../../support/block-event-loop.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 const SOL_SOCKET = 1;
 const FLOOD = 30;

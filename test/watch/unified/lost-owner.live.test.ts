@@ -7,9 +7,9 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { freshTable, makeNamespaces } from '../../support/nsids.ts';
-import { smallBuffer } from '../../support/small-buffer.ts';
-import { assignAll, takeOver } from '../../support/standstill.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { smallBuffer } from './small-buffer.ts';
+import { assignAll, takeOver } from '../../support/block-event-loop.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 test('ids are lost, and one went from a name to another one', async (t) => {
   freshTable(t);

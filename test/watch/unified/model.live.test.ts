@@ -12,14 +12,14 @@ import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
-import { noDiagnosis } from '../../support/haste.ts';
-import { Interference } from '../../support/interference.ts';
+import { noDiagnosis } from '../support/fast-clock.ts';
+import { Interference } from '../support/interference.ts';
 import { netnsDirectory } from '../../support/netns.ts';
 import { connect, freshTable } from '../../support/nsids.ts';
 import { modelRuns } from '../../support/runs.ts';
-import { unifiedOperation, UnifiedHost } from '../../support/unified-operations.ts';
-import type { UnifiedOperation } from '../../support/unified-operations.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { unifiedOperation, UnifiedHost } from '../support/unified-operations.ts';
+import type { UnifiedOperation } from '../support/unified-operations.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 const RUNS = modelRuns(1000);
 /** The same sequences each time, unless asked: what fails here fails for everybody. */

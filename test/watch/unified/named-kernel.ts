@@ -7,8 +7,8 @@ import { errno } from '../../../src/sys/errno.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import type { CPath } from '../../../src/sys/system.ts';
 import type { LocatedName } from '../../../src/watch/unified/unified-events.ts';
-import { SimulatedNetlink } from '../../support/simulation/netlink.ts';
-import type { NetlinkSimulation } from '../../support/simulation/netlink.ts';
+import { SimulatedNetlink } from '../support/simulated-netlink.ts';
+import type { NetlinkSimulation } from '../support/simulated-netlink.ts';
 
 const FIRST_FD = 1000;
 const DIRECTORY = '/run/netns';

@@ -17,7 +17,7 @@ import {
   unmountNamespace,
 } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 /** The names of each record, by directory and name. */
 const records = (replay: UnifiedReplay): string[][] =>

@@ -16,7 +16,7 @@ import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-name
 import { withoutLeak } from '../../support/descriptors.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { connect, freshTable } from '../../support/nsids.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 import { within } from '../../support/wait.ts';
 
 const real = netlinkSystem();

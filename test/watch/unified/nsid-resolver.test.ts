@@ -6,7 +6,7 @@ import { Requester } from '../../../src/netlink/requester.ts';
 import { Inventory } from '../../../src/watch/unified/inventory.ts';
 import { NsidResolver } from '../../../src/watch/unified/nsid-resolver.ts';
 import type { BacklogSnapshot, BacklogView } from '../../../src/watch/unified/nsid-reader.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { identity, located, NamedKernel } from './named-kernel.ts';
 
 /** What is still to be taken in, one for each question; the last one stays. Null: too much. */

@@ -5,8 +5,8 @@ import { Inventory } from '../../../src/watch/unified/inventory.ts';
 import { NsidSource } from '../../../src/watch/unified/nsid-source.ts';
 import type { UnifiedEvent } from '../../../src/watch/unified/unified-events.ts';
 import type { UnifiedSettings } from '../../../src/watch/unified/unified-options.ts';
-import { FakeClock } from '../../support/simulation/clock.ts';
-import type { NetlinkSimulation } from '../../support/simulation/netlink.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import type { NetlinkSimulation } from '../support/simulated-netlink.ts';
 import { identity, located, NamedKernel } from './named-kernel.ts';
 
 const settings = {

@@ -12,7 +12,7 @@ import {
 } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
 import { spawnOrdinary } from '../../support/ordinary.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 import { follow, watchUnifiedProgram } from '../../support/watching.ts';
 
 const plain = (value: unknown): unknown =>

@@ -8,14 +8,14 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { listNamespaces } from '../../../src/index.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
-import { NsidReplay } from '../../support/nsid-replay.ts';
+import { NsidReplay } from '../support/nsid-replay.ts';
 import { freshTable } from '../../support/nsids.ts';
-import { Replay } from '../../support/replay.ts';
+import { Replay } from '../support/replay.ts';
 import { runs } from '../../support/runs.ts';
-import { smallBuffer } from '../../support/small-buffer.ts';
-import { destroyAll } from '../../support/standstill.ts';
-import { describe } from '../../support/unified-model.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { smallBuffer } from './small-buffer.ts';
+import { destroyAll } from '../../support/block-event-loop.ts';
+import { describe } from '../support/unified-model.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 const SECONDS = runs(60);
 /** The longest that it is blocked at a time. */

@@ -9,10 +9,10 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
-import { smallBuffer } from '../../support/small-buffer.ts';
-import { assignAll, destroyAll } from '../../support/standstill.ts';
-import { describe } from '../../support/unified-model.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { smallBuffer } from './small-buffer.ts';
+import { assignAll, destroyAll } from '../../support/block-event-loop.ts';
+import { describe } from '../support/unified-model.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 /** More than inotify's queue of 16,384 holds. */
 function fillQueue(directory: string): void {

@@ -13,12 +13,12 @@ import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
 import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-namespace-watcher.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
-import { hastyClock, noDiagnosis } from '../../support/haste.ts';
+import { hastyClock, noDiagnosis } from '../support/fast-clock.ts';
 import { Injection } from '../../support/injection.ts';
 import { connect, freshTable } from '../../support/nsids.ts';
 import { hasHandles } from '../../support/old-kernels.ts';
-import { assignAll } from '../../support/standstill.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { assignAll } from '../../support/block-event-loop.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 
 const NAMES = 20;
 

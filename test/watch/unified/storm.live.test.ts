@@ -1,7 +1,7 @@
 /**
  * A thousand namespaces are made, given ids and destroyed by two programs as fast as they can,
  * followed by a quick consumer and a slow one: nothing is told twice
- * (test/support/unified-model.ts), and in the end what was told comes to what is.
+ * (test/watch/support/unified-model.ts), and in the end what was told comes to what is.
  */
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type { UnifiedEvent } from '../../../src/watch/unified/unified-events.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
 import { BARRIER, freshTable } from '../../support/nsids.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 import { within } from '../../support/wait.ts';
 
 const fixture = fileURLToPath(new URL('../fixtures/storm.js', import.meta.url));

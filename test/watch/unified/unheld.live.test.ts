@@ -13,7 +13,7 @@ import { sameLiving, sameNamespace } from '../../../src/netns/identity/identity.
 import { errno } from '../../../src/sys/errno.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
-import { noDiagnosis } from '../../support/haste.ts';
+import { noDiagnosis } from '../support/fast-clock.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
 import {
@@ -25,7 +25,7 @@ import {
   unmountNamespace,
 } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
-import { UnifiedReplay } from '../../support/unified-replay.ts';
+import { UnifiedReplay } from '../support/unified-replay.ts';
 import type { UnifiedNamespaceWatcherOptions } from '../../../src/watch/unified/unified-events.ts';
 
 /** Each look is made a while after the one before, so that a time that differs does. */

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { Connection } from '../../../../src/netlink/index.ts';
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory } from '../../../support/netns.ts';
 import { spawnOrdinary } from '../../../support/ordinary.ts';
-import { still } from '../../../support/still.ts';
+import { still } from '../../../support/sigstop.ts';
 import { within } from '../../../support/wait.ts';
 import { freshHost } from '../../support/nsid-host.ts';
 import { main, programOf, startWatch } from '../../support/program.ts';

@@ -17,7 +17,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { ownerOfCgroup } from '../../../../src/netns/processes/process-owner.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../../support/netns.ts';
-import { still } from '../../../support/still.ts';
+import { still } from '../../../support/sigstop.ts';
 import { waitFor, within } from '../../../support/wait.ts';
 import { main, outcomeOf, programOf, startWatch } from '../../support/program.ts';
 import type { Program } from '../../support/program.ts';

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { freshRun } from '../../../support/netns.ts';
-import { ip } from '../../../support/still.ts';
+import { ip } from '../../../support/sigstop.ts';
 import { waitFor } from '../../../support/wait.ts';
 import { outcomeOf, programOf, startWatch } from '../../support/program.ts';
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '../../../../src/netlink/index.ts';
 import { addAlias, deleteNamespace, spawnHolder } from '../../../support/netns.ts';
-import { ip, still } from '../../../support/still.ts';
+import { ip, still } from '../../../support/sigstop.ts';
 import { spawnOrdinary } from '../../../support/ordinary.ts';
 import { canRefuseNetlink } from '../../../support/seccomp.ts';
 import { within } from '../../../support/wait.ts';

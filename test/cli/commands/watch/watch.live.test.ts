@@ -26,7 +26,7 @@ import {
   ip as ip0,
 } from '../../../support/netns.ts';
 import { spawnOrdinary } from '../../../support/ordinary.ts';
-import { ip, still } from '../../../support/still.ts';
+import { ip, still } from '../../../support/sigstop.ts';
 import { within } from '../../../support/wait.ts';
 import { main, programOf, startWatch } from '../../support/program.ts';
 

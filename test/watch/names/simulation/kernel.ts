@@ -1,0 +1,356 @@
+/**
+ * A kernel in memory, as far as a watcher of names can tell it from the real one: what the system
+ * calls of other processes do to directories and mounts, and in which steps that can be seen and is
+ * told (`fs/namei.c`, `fs/namespace.c`, `fs/dcache.c`). An operation is a generator that yields
+ * wherever another processor could look: a change can be seen before inotify tells of it, in the
+ * same order, since both happen under the directory's lock.
+ */
+import {
+  IN_CREATE,
+  IN_DELETE,
+  IN_ISDIR,
+  IN_MOVED_FROM,
+  IN_MOVED_TO,
+  IN_MOVE_SELF,
+} from '../../../../src/inotify/constants.ts';
+import { errno } from '../../../../src/sys/errno.ts';
+import type { Clock } from '../../../../src/watch/stream/clock.ts';
+import type { SimulatedInotify } from './inotify.ts';
+import { Node, View } from './tree.ts';
+import type { FileSystem, Kind, Mount, Namespace, Place, Slot } from './tree.ts';
+
+/**
+ * The steps of a system call: zero or `-errno` at the end. What nobody can see half done returns
+ * that at once.
+ */
+export type Steps = Generator<undefined, number>;
+
+export const CLONE_NEWNET = 0x40000000;
+export const CLONE_NEWUTS = 0x04000000;
+const FIRST_INO = 4026531840n;
+/** Milliseconds: the times of inodes are as coarse as this. */
+const TICK = 4;
+
+export class SimulatedKernel {
+  /** The tree as the watcher and its like see it. */
+  readonly own: View;
+  /** As a process in another mount namespace sees it. */
+  readonly foreign: View;
+  readonly instances: Set<SimulatedInotify> = new Set();
+  /** How often mounts changed. */
+  mountChanges = 0;
+  readonly #clock: Clock;
+  readonly #nsfs: FileSystem = { dev: 4n, inodes: 0n, mounts: 1, holders: 0 };
+  /** For each inode number of nsfs its last user. */
+  readonly #namespaces = new Map<bigint, Node>();
+  /** The numbers that were free when the last namespaces were made. */
+  #freeInos: Set<bigint>[] = [];
+  #lastNamespace = 100n;
+  #lastDevice = 20n;
+  #lastMount = 0n;
+  #lastPosition = 0;
+  #lastCookie = 0;
+  #held: Place[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    const fs = this.#fileSystem();
+    const root: Mount = { id: ++this.#lastMount, root: this.#node(fs, 'directory'), at: null, common: true };
+    fs.mounts++;
+    this.own = new View(root, false);
+    this.foreign = new View(root, true);
+  }
+
+  *create(view: View, path: string, size = 0): Steps {
+    return yield* this.#make(view, path, 'file', (node) => (node.size = BigInt(size)));
+  }
+
+  *mkdir(view: View, path: string): Steps {
+    return yield* this.#make(view, path, 'directory', () => {});
+  }
+
+  *symlink(view: View, path: string, target: string): Steps {
+    return yield* this.#make(view, path, 'link', (node) => (node.target = target));
+  }
+
+  /**
+   * Where a namespace or another file is mounted on it elsewhere, and not here, its mounts go with
+   * it.
+   */
+  *unlink(view: View, path: string): Steps {
+    const slot = view.slot(path);
+    if (typeof slot === 'number') return slot;
+    const node = slot.node.entries.get(slot.entry);
+    if (node === undefined) return -errno.ENOENT;
+    if (node.kind === 'directory') return -errno.EISDIR;
+    if (isMountPoint(view, node)) return -errno.EBUSY;
+    if (node.mounts.size > 0) {
+      this.#detachAll(node);
+      yield;
+    }
+    this.#takeOut(slot, node);
+    yield;
+    this.#tell(slot.node, IN_DELETE, 0, slot.entry);
+    return 0;
+  }
+
+  *rmdir(view: View, path: string): Steps {
+    const slot = view.slot(path);
+    if (typeof slot === 'number') return slot;
+    const node = slot.node.entries.get(slot.entry);
+    if (node === undefined) return -errno.ENOENT;
+    if (node.kind !== 'directory') return -errno.ENOTDIR;
+    if (isMountPoint(view, node)) return -errno.EBUSY;
+    if (node.entries.size > 0) return -errno.ENOTEMPTY;
+    node.dead = true;
+    const pinned = [...node.mounts].some(({ root }) => root === node);
+    const unused = this.#detachAll(node);
+    if (unused.size > 0) yield;
+    this.#takeOut(slot, node);
+    // What is mounted on itself is let go of after the directory is told of.
+    if (!pinned) this.#dropUnlessHeld(node);
+    yield;
+    this.#tell(slot.node, IN_DELETE | IN_ISDIR, 0, slot.entry);
+    if (unused.size > 0) yield;
+    if (pinned) this.#dropUnlessHeld(node);
+    for (const fs of unused) this.#release(fs);
+    return 0;
+  }
+
+  *rename(view: View, from: string, to: string): Steps {
+    const [source, target] = [view.slot(from), view.slot(to)];
+    if (typeof source === 'number') return source;
+    if (typeof target === 'number') return target;
+    if (source.mount !== target.mount) return -errno.EXDEV;
+    const node = source.node.entries.get(source.entry);
+    const old = target.node.entries.get(target.entry);
+    const refusal = refuseRename(view, node, old, target.node);
+    if (refusal !== 0 || node === undefined) return refusal;
+    if (node === old) return 0;
+    if (old !== undefined) {
+      old.dead = true;
+      this.#detachAll(old);
+    }
+    source.node.entries.delete(source.entry);
+    target.node.entries.delete(target.entry);
+    this.#putIn(target, node);
+    yield;
+    const cookie = ++this.#lastCookie;
+    const isDirectory = node.kind === 'directory' ? IN_ISDIR : 0;
+    this.#tell(source.node, IN_MOVED_FROM | isDirectory, cookie, source.entry);
+    this.#tell(target.node, IN_MOVED_TO | isDirectory, cookie, target.entry);
+    this.#tell(node, IN_MOVE_SELF | isDirectory);
+    if (old !== undefined) this.#dropUnlessHeld(old);
+    return 0;
+  }
+
+  /** Mounts a new namespace of this kind on a path. */
+  mountNamespace(path: string, type: number): number {
+    return this.#mount(this.makeNamespace(type), path, false);
+  }
+
+  /** Mounts on `to` what is at `from`, with the mounts below it. */
+  bind(from: string, to: string): number {
+    const source = this.own.resolve(from, true);
+    if (typeof source === 'number') return source;
+    const below = [...mountsBelow(source.node)].filter(({ at }) => at?.mount === source.mount);
+    return this.#mount(source.node, to, false, (mount) => {
+      for (const child of below) this.#copy(child, mount);
+    });
+  }
+
+  mountTmpfs(path: string, common = false): number {
+    return this.#mount(this.#node(this.#fileSystem(), 'directory'), path, common);
+  }
+
+  /** umount2(2) with MNT_DETACH: the topmost mount at the path, with all below it. */
+  *unmount(path: string): Steps {
+    const place = this.own.resolve(path, true);
+    if (typeof place === 'number') return place;
+    const { mount } = place;
+    if (place.node !== mount.root || mount.common) return -errno.EINVAL;
+    const unused = this.#detach(mount);
+    this.mountChanges++;
+    yield;
+    for (const fs of unused) this.#release(fs);
+    return 0;
+  }
+
+  /** A process opens a directory, or makes it its working directory. */
+  hold(path: string): number {
+    const place = this.own.resolve(path, true);
+    if (typeof place === 'number') return place;
+    place.node.holders++;
+    place.node.fs.holders++;
+    this.#held.push(place);
+    return 0;
+  }
+
+  /** Lets go of all that is held. */
+  release(): number {
+    for (const { node } of this.#held.splice(0)) {
+      node.holders--;
+      node.fs.holders--;
+      if (node.dead) this.#dropUnlessHeld(node);
+      this.#release(node.fs);
+    }
+    return 0;
+  }
+
+  /** A process appears in a new network namespace: `/proc/PID/ns/net` leads there. */
+  startProcess(pid: string): void {
+    if (typeof this.own.resolve(`/proc/${pid}`, true) !== 'number') return;
+    const directory = this.own.resolve('/proc', true) as Place;
+    const [process, ns] = [
+      this.#node(directory.node.fs, 'directory'),
+      this.#node(directory.node.fs, 'directory'),
+    ];
+    this.#putIn({ ...directory, entry: pid }, process);
+    this.#putIn({ ...directory, node: process, entry: 'ns' }, ns);
+    const namespace = this.makeNamespace(CLONE_NEWNET);
+    namespace.inhabited = true;
+    namespace.transient = true;
+    ns.entries.set('net', namespace);
+  }
+
+  endProcess(pid: string): void {
+    const place = this.own.resolve(`/proc/${pid}/ns/net`, true);
+    if (typeof place === 'number') return;
+    place.node.inhabited = false;
+    (this.own.resolve('/proc', true) as Place).node.entries.delete(pid);
+  }
+
+  /** Inode numbers are used again, but not at once, and never within the same tick. */
+  makeNamespace(type: number): Node {
+    const mtime = this.mtime();
+    const free = [...this.#namespaces].filter(([, last]) => last.holders === 0 && !last.inhabited);
+    const reusable = free.find(
+      ([ino, { mtime: last }]) => last < mtime && this.#freeInos.every((each) => each.has(ino)),
+    );
+    this.#freeInos = [...this.#freeInos.slice(-2), new Set(free.map(([ino]) => ino))];
+    const ino = reusable?.[0] ?? FIRST_INO + BigInt(this.#namespaces.size);
+    const node = new Node(this.#nsfs, 'namespace', mtime, ino);
+    node.namespace = { id: ++this.#lastNamespace, type } satisfies Namespace;
+    this.#namespaces.set(ino, node);
+    return node;
+  }
+
+  *#make(view: View, path: string, kind: Kind, fill: (node: Node) => void): Steps {
+    const slot = view.slot(path);
+    if (typeof slot === 'number') return slot;
+    if (slot.node.entries.has(slot.entry)) return -errno.EEXIST;
+    const node = this.#node(slot.node.fs, kind);
+    fill(node);
+    this.#putIn(slot, node);
+    yield;
+    this.#tell(slot.node, kind === 'directory' ? IN_CREATE | IN_ISDIR : IN_CREATE, 0, slot.entry);
+    return 0;
+  }
+
+  #mount(root: Node, path: string, common: boolean, then: (mount: Mount) => void = () => {}): number {
+    const place = this.own.resolve(path, true);
+    if (typeof place === 'number') return place;
+    if ((place.node.kind === 'directory') !== (root.kind === 'directory')) return -errno.ENOTDIR;
+    // What procfs leads to is in no mount of this mount namespace.
+    if (place.node.kind === 'namespace' && place.node !== place.mount.root) return -errno.EINVAL;
+    then(this.#attach(root, place, common));
+    this.mountChanges++;
+    return 0;
+  }
+
+  #attach(root: Node, at: Place, common: boolean): Mount {
+    const mount: Mount = { id: ++this.#lastMount, root, at, common };
+    at.node.mounts.add(mount);
+    root.fs.mounts++;
+    // A mounted namespace is held by its mount; a file system counts those itself.
+    if (root.kind === 'namespace') root.holders++;
+    return mount;
+  }
+
+  /** The same mount on a copy of its parent, and all below. */
+  #copy(mount: Mount, parent: Mount): void {
+    const below = [...mountsBelow(mount.root)].filter(({ at }) => at?.mount === mount);
+    const copy = this.#attach(mount.root, { mount: parent, node: mount.at?.node ?? mount.root }, false);
+    for (const child of below) this.#copy(child, copy);
+  }
+
+  /** With all that is mounted below. The file systems that may be unused now. */
+  #detach(mount: Mount): Set<FileSystem> {
+    if (mount.at?.node.mounts.delete(mount) !== true) return new Set();
+    mount.root.fs.mounts--;
+    if (mount.root.kind === 'namespace') mount.root.holders--;
+    const unused = new Set([mount.root.fs]);
+    for (const child of mountsBelow(mount.root)) {
+      if (child.at?.mount === mount) for (const fs of this.#detach(child)) unused.add(fs);
+    }
+    return unused;
+  }
+
+  #detachAll(node: Node): Set<FileSystem> {
+    if (node.mounts.size > 0) this.mountChanges++;
+    const unused = new Set<FileSystem>();
+    for (const mount of node.mounts) for (const fs of this.#detach(mount)) unused.add(fs);
+    return unused;
+  }
+
+  /** A file system that nobody uses is taken down, and watches in it end. */
+  #release(fs: FileSystem): void {
+    if (fs.mounts > 0 || fs.holders > 0) return;
+    for (const instance of this.instances) instance.unmount((node) => node.fs === fs);
+  }
+
+  #putIn(slot: Slot, node: Node): void {
+    slot.node.entries.set(slot.entry, node);
+    node.parent = slot.node;
+    node.name = slot.entry;
+    node.position = ++this.#lastPosition;
+  }
+
+  #takeOut(slot: Slot, node: Node): void {
+    slot.node.entries.delete(slot.entry);
+    node.dead = true;
+  }
+
+  #dropUnlessHeld(node: Node): void {
+    if (node.holders > 0) return;
+    for (const instance of this.instances) instance.drop(node);
+  }
+
+  #tell(node: Node, mask: number, cookie = 0, name = ''): void {
+    for (const instance of this.instances) instance.tell(node, mask, cookie, name);
+  }
+
+  #fileSystem(): FileSystem {
+    return { dev: ++this.#lastDevice, inodes: 0n, mounts: 0, holders: 0 };
+  }
+
+  #node(fs: FileSystem, kind: Kind): Node {
+    return new Node(fs, kind, this.mtime());
+  }
+
+  /** The time of an inode that is made now. */
+  mtime(): bigint {
+    return BigInt(Math.floor(this.#clock.now() / TICK) * TICK) * 1_000_000n;
+  }
+}
+
+/** In the view of the process that asks: only that refuses. */
+const isMountPoint = (view: View, node: Node): boolean =>
+  [...node.mounts].some((mount) => mount.common || !view.foreign);
+
+function* mountsBelow(node: Node): Generator<Mount> {
+  yield* node.mounts;
+  for (const entry of node.entries.values()) yield* mountsBelow(entry);
+}
+
+function refuseRename(view: View, node: Node | undefined, old: Node | undefined, into: Node): number {
+  if (node === undefined) return -errno.ENOENT;
+  for (let above: Node | null = into; above !== null; above = above.parent) {
+    if (above === node) return -errno.EINVAL;
+  }
+  if (old === undefined || old === node) return isMountPoint(view, node) ? -errno.EBUSY : 0;
+  if (old.kind === 'directory' && node.kind !== 'directory') return -errno.EISDIR;
+  if (old.kind !== 'directory' && node.kind === 'directory') return -errno.ENOTDIR;
+  if (isMountPoint(view, node) || isMountPoint(view, old)) return -errno.EBUSY;
+  return old.entries.size > 0 ? -errno.ENOTEMPTY : 0;
+}
