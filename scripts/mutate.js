@@ -6,17 +6,19 @@
  * some minutes.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mutations } from './mutations/index.js';
+import { locate, readSources } from './mutations/symbols.js';
 
 const COPIED = ['src', 'test', 'scripts', 'docs', 'examples', 'README.md', 'package.json', 'tsconfig.json'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const parts = process.argv.slice(2);
 const chosen = mutations.filter(
-  ({ id, file }) => parts.length === 0 || parts.some((part) => id.includes(part) || file.includes(part)),
+  ({ id, symbol, tests }) =>
+    parts.length === 0 || parts.some((part) => [id, symbol, ...tests].some((text) => text.includes(part))),
 );
 if (chosen.length === 0) throw new Error(`no fault matches ${parts.join(' ')}`);
 
@@ -28,13 +30,14 @@ chmodSync(copy, 0o755);
 for (const path of COPIED) cpSync(join(root, path), join(copy, path), { recursive: true });
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 
+const sources = readSources(join(copy, 'src'));
 const outcomes = { caught: [], survived: [], unfit: [] };
 requireHealth();
 for (const mutation of chosen) {
   const { outcome, by } = outcomeOf(mutation);
   outcomes[outcome].push(mutation);
   console.log(
-    `${outcome.padEnd('survived'.length)}  ${mutation.file}: ${mutation.id}${by === undefined ? '' : ` (${by})`}`,
+    `${outcome.padEnd('survived'.length)}  ${mutation.symbol}: ${mutation.id}${by === undefined ? '' : ` (${by})`}`,
   );
 }
 console.log(
@@ -51,14 +54,17 @@ function requireHealth() {
   if (failed !== undefined) throw new Error(`${failed} fails without any fault`);
 }
 
-function outcomeOf({ file, find, replace, tests }) {
-  const path = join(copy, 'src', file);
-  const source = readFileSync(path, 'utf8');
-  const pieces = source.split(find);
-  if (pieces.length !== 2)
-    return { outcome: 'unfit', by: `its text stands there ${pieces.length - 1} times` };
+function outcomeOf({ symbol, find, replace, tests }) {
+  let place;
   try {
-    writeFileSync(path, pieces.join(replace));
+    place = locate(sources, symbol, find);
+  } catch (error) {
+    return { outcome: 'unfit', by: error.message };
+  }
+  const path = join(copy, 'src', place.file);
+  const source = sources.get(place.file);
+  try {
+    writeFileSync(path, source.slice(0, place.start) + replace + source.slice(place.end));
     if (!compiles()) return { outcome: 'unfit', by: 'it does not compile' };
     const by = failingOf(tests);
     return by === undefined ? { outcome: 'survived' } : { outcome: 'caught', by };

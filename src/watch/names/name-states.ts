@@ -74,7 +74,7 @@ export interface WatchedName {
  * nothing else refers to. The kernel makes its inode anew for each look, so that without an `id`
  * the inode's time says nothing.
  */
-const isSame = (last: NamespaceId, now: NamespaceId, symlink: boolean): boolean =>
+const isUnchanged = (last: NamespaceId, now: NamespaceId, symlink: boolean): boolean =>
   symlink ? sameLiving(last, now) : sameNamespace(last, now);
 
 export class NameStates {
@@ -185,7 +185,7 @@ export class NameStates {
     this.#setSymlink(record, symlink);
     if (record.state === 'ready') {
       this.#resolve(record);
-      if (last === null || isSame(last, namespace, symlink)) return undefined;
+      if (last === null || isUnchanged(last, namespace, symlink)) return undefined;
       // Replaced between two looks: the next call reports the new one.
       record.state = 'pending';
       this.unresolved.add(record);

@@ -19,7 +19,7 @@
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
-import { bare, isSame, namesOf } from './namespace-record.ts';
+import { bare, isSameNamespace, namesOf } from './namespace-record.ts';
 import type { Behind, NameRecord, NamespaceRecord, PendingNsid } from './namespace-record.ts';
 import { NamespaceRecords } from './namespace-records.ts';
 import type { LeadToOne } from './namespace-records.ts';
@@ -159,7 +159,7 @@ export class Inventory {
   claim(record: NamespaceRecord, claim: PendingNsid | null): void {
     if (claim === null || record.nsid !== null) return;
     const owner = claim.generation === 0 ? this.#nsids.of(claim.nsid) : undefined;
-    if (owner === undefined || !isSame(owner, record)) {
+    if (owner === undefined || !isSameNamespace(owner, record)) {
       this.#nsids.claim(record, claim);
       return;
     }
@@ -175,7 +175,7 @@ export class Inventory {
   takeOver(record: NamespaceRecord, claim: PendingNsid): UnifiedEvent[] {
     const { nsid, generation } = claim;
     const owner = this.#nsids.of(nsid);
-    const isOther = owner !== undefined && (owner.namespace === null || !isSame(owner, record));
+    const isOther = owner !== undefined && (owner.namespace === null || !isSameNamespace(owner, record));
     if (!isOther || generation > 0 || record.nsid !== null || this.isClaimed(nsid)) {
       this.claim(record, claim);
       return [];

@@ -103,7 +103,7 @@ export const behindOf = ({ reason, verdict }: { reason: NotReadyReason; verdict?
  * else is known of the owner; or it lost its last name, and with that (before Linux 6.18) the time
  * by which it was known.
  */
-export function isSame(owner: NamespaceRecord, record: NamespaceRecord): boolean {
+export function isSameNamespace(owner: NamespaceRecord, record: NamespaceRecord): boolean {
   const [a, b] = [owner.namespace, record.namespace];
   if (owner.names.size > 0) return false;
   if (a === null || b === null) return true;

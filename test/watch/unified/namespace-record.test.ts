@@ -1,7 +1,7 @@
 /** What is known of a namespace's life: the table in the header of namespace-record.ts. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { isSame, NamespaceRecord } from '../../../src/watch/unified/namespace-record.ts';
+import { isSameNamespace, NamespaceRecord } from '../../../src/watch/unified/namespace-record.ts';
 import type { NameRecord } from '../../../src/watch/unified/namespace-record.ts';
 import { identity, located } from './named-kernel.ts';
 
@@ -67,5 +67,5 @@ test('the owner of an nsid and a record that claims it are the same', () => {
     [made(7, ['assign', 'gone']), false],
     [record('assign'), false],
   ];
-  for (const [owner, same] of cases) assert.equal(isSame(owner, claimant), same);
+  for (const [owner, same] of cases) assert.equal(isSameNamespace(owner, claimant), same);
 });
