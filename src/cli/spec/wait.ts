@@ -28,7 +28,7 @@ export const WAIT: Command = {
       help: ['wait until the kernel frees the namespace that has', 'the name now; it must have an nsid'],
     },
     {
-      name: 'assign-id',
+      name: 'assign-nsid',
       onlyWith: 'destroyed',
       help: ['assign an nsid if it has none. Changes the host;', 'requires CAP_NET_ADMIN'],
     },
@@ -47,7 +47,7 @@ export const WAIT: Command = {
   examples: [
     { line: 'nlink wait blue', does: 'then ip netns exec blue … works' },
     { line: 'nlink wait --gone blue --timeout 5s', does: 'at most five seconds' },
-    { line: 'nlink wait --destroyed --assign-id blue', does: 'until nothing uses it' },
+    { line: 'nlink wait --destroyed --assign-nsid blue', does: 'until nothing uses it' },
     { line: 'nlink wait --any blue red', does: 'whichever comes first' },
   ],
   success: 'the condition holds',

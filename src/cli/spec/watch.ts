@@ -167,7 +167,7 @@ export const WATCH: Command = {
     },
     { name: 'no-nsids', knownAs: ['ids-off'], notWith: ['nsids'], help: ['watch names only'] },
     {
-      name: 'assign-ids',
+      name: 'assign-nsids',
       notWith: ['nsids', 'no-nsids'],
       help: [
         'assign an nsid to every namespace with a name, to',

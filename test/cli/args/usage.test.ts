@@ -80,7 +80,7 @@ const faults: [string[], RegExp][] = [
   [['wait'], /^missing NAME: nlink wait NAME\.\.\.$/],
   [['wait', 'a', '--ready', '--gone'], /^--ready cannot be used with --gone$/],
   [['wait', 'a', '--gone', '--destroyed'], /^--gone cannot be used with --destroyed$/],
-  [['wait', 'a', '--assign-id'], /^--assign-id requires --destroyed$/],
+  [['wait', 'a', '--assign-nsid'], /^--assign-nsid requires --destroyed$/],
   [['help', 'watch', 'x'], /^unexpected argument "x"$/],
   [['help', 'wach'], /^unknown command "wach"/],
   [['watch', '--jsno'], /^unknown option "--jsno"; did you mean --json\?$/],
@@ -91,7 +91,7 @@ const faults: [string[], RegExp][] = [
   [['watch', '--__proto__=1'], /^unknown option "--__proto__"$/],
   [['watch', '--\x1b[2J'], /^unknown option "--\\x1b\[2J"$/],
   [['--json'], /^missing command: nlink COMMAND --json, such as nlink watch --json$/],
-  [['--assign-ids', 'list'], /^unknown option "--assign-ids"; nlink watch has it$/],
+  [['--assign-nsids', 'list'], /^unknown option "--assign-nsids"; nlink watch has it$/],
   [['-d', '/x'], /^missing command: nlink COMMAND -d, such as nlink watch -d$/],
   [['-d', '/x', 'wach'], /^unknown command "wach"; did you mean watch\?$/],
   // What only ends like a word is not meant by it.
@@ -154,12 +154,12 @@ const faults: [string[], RegExp][] = [
     '--ready-timeout=5',
     '--no-follow-symlinks',
     '--no-nsids',
-    '--assign-ids',
+    '--assign-nsids',
   ].map((option): [string[], RegExp] => [
     ['watch', option, '--nsids'],
     new RegExp(`^${option.replace(/=.*/, '')} cannot be used with --nsids$`),
   ]),
-  [['watch', '--assign-ids', '--no-nsids'], /^--assign-ids cannot be used with --no-nsids$/],
+  [['watch', '--assign-nsids', '--no-nsids'], /^--assign-nsids cannot be used with --no-nsids$/],
   [['watch', '--all-namespaces'], /^--all-namespaces requires --nsids$/],
   ...['-1', '1.5', '1e3', 'x', '0x10', '2147483648', ' 5'].map((text): [string[], RegExp] => [
     ['watch', `--ready-timeout=${text}`],

@@ -44,7 +44,7 @@ export class Destroyed implements Condition {
     if (!this.#assign)
       throw codedError(
         'ENODATA',
-        `${shown(first.at.name)} has no nsid, so its end cannot be observed: assign one with --assign-id ` +
+        `${shown(first.at.name)} has no nsid, so its end cannot be observed: assign one with --assign-nsid ` +
           'or nlink set NAME auto (requires CAP_NET_ADMIN)',
       );
     const connection = await this.#io.openConnection({});

@@ -52,7 +52,7 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
     names,
     condition:
       kind === 'destroyed'
-        ? new Destroyed(directories, names, options.has('assign-id'), io)
+        ? new Destroyed(directories, names, options.has('assign-nsid'), io)
         : kind === 'gone'
           ? new Gone(directories)
           : new Ready(directories, (at, why) => notes.unready({ ...at, ...why }, names)),

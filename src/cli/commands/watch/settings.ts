@@ -64,7 +64,7 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
       // Asked for always: what is not printed is noted on stderr.
       emitDirectoryEvents: true,
       netlink: options.has('no-nsids') ? 'off' : 'auto',
-      assignNsids: options.has('assign-ids'),
+      assignNsids: options.has('assign-nsids'),
       proc,
     },
   };

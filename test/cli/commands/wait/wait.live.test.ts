@@ -114,7 +114,7 @@ test('destroyed: not while a process holds it', async (t) => {
   const { status, stderr } = await outcomeOf(startWait(t, '--destroyed', 'blue'));
   assert.equal(status, 1);
   assert.match(stderr[0] ?? '', /^nlink: blue has no nsid/);
-  const program = startWait(t, '--destroyed', '--assign-id', 'blue', '--json');
+  const program = startWait(t, '--destroyed', '--assign-nsid', 'blue', '--json');
   await waitFor('an id', () => ip('netns', 'list-id') !== '');
   await ipAsync('netns', 'del', 'blue');
   const still = await Promise.race([program.ended, setTimeout(100, 'waiting')]);
@@ -140,6 +140,6 @@ test('destroyed: no such name, one’s own, no right to assign', async (t) => {
     assert.equal(status, 1);
     assert.match(stderr[0] ?? '', expected);
   }
-  const refused = programOf(t, spawnOrdinary(main, 'wait', '--destroyed', '--assign-id', 'blue'));
+  const refused = programOf(t, spawnOrdinary(main, 'wait', '--destroyed', '--assign-nsid', 'blue'));
   assert.equal((await outcomeOf(refused)).status, 3);
 });

@@ -324,7 +324,7 @@ test('destroyed: what can never be told fails at once', async () => {
   const cases: [InventoryEntry[], RegExp][] = [
     [[], /^nlink: blue has no namespace in .*; use --gone to wait for a name$/],
     [[bare('blue', 'not-a-namespace')], /has no namespace/],
-    [[entry(null, at('blue'))], /^nlink: blue has no nsid, .* --assign-id or nlink set NAME auto/],
+    [[entry(null, at('blue'))], /^nlink: blue has no nsid, .* --assign-nsid or nlink set NAME auto/],
     [[{ ...entry(3, at('blue')), own: true }], /^nlink: blue is the namespace of nlink itself/],
   ];
   for (const [inventory, expected] of cases) {
@@ -340,11 +340,19 @@ function standsAt(io: FakeIo, namespace: NamespaceId): void {
   io.calls = { ...io.calls, identityAt: async () => namespace };
 }
 
-test('destroyed --assign-id: assigned, and known by what the watcher tells', async () => {
+test('destroyed --assign-nsid: assigned, and known by what the watcher tells', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
   standsAt(io, identity);
-  const { status, over } = await start(io, '--destroyed', '--assign-id', 'blue', '--timeout', '5s', '--json');
+  const { status, over } = await start(
+    io,
+    '--destroyed',
+    '--assign-nsid',
+    'blue',
+    '--timeout',
+    '5s',
+    '--json',
+  );
   assert.deepEqual(io.connection.asked, [`set {"path":"${DIRECTORY}/blue"} auto`]);
   assert.equal(io.connection.closed, true);
   io.watcher.push({ type: 'nsidAssigned', nsid: 0, namespace: identity, names: [at('blue')] });
@@ -356,25 +364,25 @@ test('destroyed --assign-id: assigned, and known by what the watcher tells', asy
   assert.equal(JSON.parse(io.stdout.text).names[0].nsid, 0);
 });
 
-test('destroyed --assign-id: somebody was quicker; not permitted; deleted before', async () => {
+test('destroyed --assign-nsid: somebody was quicker; not permitted; deleted before', async () => {
   const quicker = new FakeIo();
   quicker.inventory = [entry(null, at('blue'))];
   quicker.connection.assign = Object.assign(new Error('Peer netns already has a nsid assigned'), {
     code: 'EEXIST',
   });
-  const { status } = await start(quicker, '--destroyed', '--assign-id', 'blue');
+  const { status } = await start(quicker, '--destroyed', '--assign-nsid', 'blue');
   quicker.watcher.push(destroyed(7));
   await ended(quicker, status, 0);
 
   const refused = new FakeIo();
   refused.inventory = [entry(null, at('blue'))];
   refused.connection.assign = Object.assign(new Error('not permitted'), { code: 'EPERM' });
-  await ended(refused, run(['wait', '--destroyed', '--assign-id', 'blue'], refused), 3);
+  await ended(refused, run(['wait', '--destroyed', '--assign-nsid', 'blue'], refused), 3);
 
   const late = new FakeIo();
   late.inventory = [entry(null, at('blue'))];
   late.connection.assign = quicker.connection.assign;
-  const waiting = await start(late, '--destroyed', '--assign-id', 'blue');
+  const waiting = await start(late, '--destroyed', '--assign-nsid', 'blue');
   late.watcher.push(deleted('blue'));
   await ended(late, waiting.status, 1);
   assert.match(late.stderr.text, /^nlink: blue was deleted before its namespace had an nsid/);
@@ -382,12 +390,12 @@ test('destroyed --assign-id: somebody was quicker; not permitted; deleted before
 
 // Fails if an id that was assigned for this is known only once the watcher has told whose it is: by
 // then the name may be gone.
-test('destroyed --assign-id: deleted before the watcher knows whose the id is', async () => {
+test('destroyed --assign-nsid: deleted before the watcher knows whose the id is', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
   standsAt(io, identity);
   io.connection.assign = 7;
-  const { status } = await start(io, '--destroyed', '--assign-id', 'blue');
+  const { status } = await start(io, '--destroyed', '--assign-nsid', 'blue');
   io.watcher.push(deleted('blue'));
   io.watcher.push(destroyed(7));
   await ended(io, status, 0);
@@ -395,12 +403,12 @@ test('destroyed --assign-id: deleted before the watcher knows whose the id is', 
 
 // Fails if an id is taken for that of the namespace that is meant although the name stands for
 // another one by now.
-test('destroyed --assign-id: the name was replaced, and the other one got the id', async () => {
+test('destroyed --assign-nsid: the name was replaced, and the other one got the id', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
   io.connection.assign = 7;
   standsAt(io, { ...identity, ino: identity.ino + 1n, since: identity.since + 1n, id: null });
-  const { status } = await start(io, '--destroyed', '--assign-id', 'blue');
+  const { status } = await start(io, '--destroyed', '--assign-nsid', 'blue');
   io.watcher.push(deleted('blue'));
   await ended(io, status, 1);
 });

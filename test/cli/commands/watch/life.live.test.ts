@@ -138,9 +138,9 @@ test('--no-nsids: names alone', async (t) => {
   await endBy('SIGINT', program);
 });
 
-test('--assign-ids: each gets an id, and its end is told', async (t) => {
+test('--assign-nsids: each gets an id, and its end is told', async (t) => {
   await freshHost(t, 'blue');
-  const program = startWatch(t, '--json', '--assign-ids');
+  const program = startWatch(t, '--json', '--assign-nsids');
   const blue = (await next(program))['nsid'];
   assert.ok(typeof blue === 'number', String(blue));
   await ip('netns', 'add', 'red');
@@ -172,7 +172,7 @@ test('an ordinary user sees ids and ends, but may not assign ids: 3', async (t) 
   await ip('netns', 'del', 'blue');
   assert.equal((await next(program))['type'], 'deleted');
   assert.deepEqual((await next(program))['names'], names);
-  const refused = programOf(t, spawnOrdinary(main, 'watch', '--assign-ids'));
+  const refused = programOf(t, spawnOrdinary(main, 'watch', '--assign-nsids'));
   assert.match(await refused.stderr.next(), /^nlink: EPERM: /);
   assert.equal(await within('the end', refused.ended), 3);
 });
@@ -193,7 +193,7 @@ test('where netlink is forbidden: names alone, and said so once', { skip }, asyn
   const { alive } = await next(json);
   assert.equal(alive, null);
   for (const program of [human, json]) await endBy('SIGHUP', program);
-  const { status, stderr } = await outcomeOf(startProgram(t, confined, 'watch', '--assign-ids'));
+  const { status, stderr } = await outcomeOf(startProgram(t, confined, 'watch', '--assign-nsids'));
   assert.deepEqual([status, stderr.length], [3, 1]);
 });
 

@@ -154,17 +154,17 @@ test('without --containers those of the runtimes are not even looked for', async
   assert.deepEqual(io.options?.directories, [DIRECTORY]);
 });
 
-test('--no-nsids and --assign-ids reach the watcher', async () => {
+test('--no-nsids and --assign-nsids reach the watcher', async () => {
   const off = new FakeIo();
   await watch(off, ['--no-nsids']);
   assert.deepEqual([off.options?.netlink, off.options?.assignNsids], ['off', false]);
   const assign = new FakeIo();
-  await watch(assign, ['--assign-ids']);
+  await watch(assign, ['--assign-nsids']);
   assert.deepEqual([assign.options?.netlink, assign.options?.assignNsids], ['auto', true]);
 });
 
-test('--assign-ids without the right to: 3', async () => {
+test('--assign-nsids without the right to: 3', async () => {
   const io = Object.assign(new FakeIo(), { listAndWatch: () => Promise.reject(refusal(RTM_NEWNSID, 1)) });
-  assert.equal(await run(['watch', '--assign-ids'], io), 3);
+  assert.equal(await run(['watch', '--assign-nsids'], io), 3);
   assert.match(io.stderr.text, /^nlink: EPERM: /);
 });

@@ -64,7 +64,7 @@ test('with all of them, before and after the command, long, short, joined', () =
   assert.deepEqual([format, snapshot, colourRefused], ['json', false, true]);
   assert.deepEqual(directoriesOf(given.options), ['/x', '/y']);
   assert.deepEqual([watcher.readyTimeout, watcher.followSymlinks, watcher.netlink], [0, false, 'off']);
-  assert.equal(settingsOf('--assign-ids').watcher.assignNsids, true);
+  assert.equal(settingsOf('--assign-nsids').watcher.assignNsids, true);
   assert.deepEqual(directoriesOf(givenBy('watch').options), ['/var/run/netns']);
   assert.deepEqual(directoriesOf(givenBy('watch', '-d', 'a b', '--directory=-x').options), [
     `${process.cwd()}/a b`,

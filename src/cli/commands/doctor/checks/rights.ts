@@ -11,7 +11,7 @@ import type { RightsFacts } from '../../../host/probe/probe.ts';
 /** Bits of capabilities, and what is not possible without them. */
 const CAPABILITIES: readonly [bit: bigint, name: string, otherwise: string][] = [
   [11n, 'CAP_NET_BROADCAST', 'no nsid events of other namespaces (watch --all-namespaces)'],
-  [12n, 'CAP_NET_ADMIN', 'cannot assign nsids (set, watch --assign-ids)'],
+  [12n, 'CAP_NET_ADMIN', 'cannot assign nsids (set, watch --assign-nsids)'],
   [19n, 'CAP_SYS_PTRACE', 'cannot inspect processes of other users (explain, pids)'],
   [21n, 'CAP_SYS_ADMIN', 'cannot create or enter namespaces (add, delete, exec)'],
 ];
