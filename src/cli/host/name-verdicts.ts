@@ -56,8 +56,8 @@ export async function judged(entries: readonly Listed[], proc: string, io: Verdi
 }
 
 /**
- * What was there at the start of a watcher, with the reasons. What has changed meanwhile is told by
- * the watcher.
+ * What was there at the start of a watcher, with the reasons. The watcher reports what has changed
+ * meanwhile.
  * @param isMeant whether a name is worth asking for
  */
 export async function judgedInventory(

@@ -70,7 +70,7 @@ test('all is well, with names and without a directory', async (t) => {
     'directory',
     'names',
     'netlink',
-    'id events',
+    'nsid events',
     'identity',
     'mount changes',
   ])

@@ -179,10 +179,10 @@ test('inotify: exhausted, forbidden, nearly used up; the sysctl is named', () =>
 test('netlink: refused, without events, old, cut off, a small buffer: never broken', () => {
   for (const [facts, expected] of [
     [{ query: fault('ERR_NLINK_NETLINK_UNAVAILABLE', 'forbidden') }, ['netlink degraded']],
-    [{ events: fault('ERR_NLINK_UNSUPPORTED_KERNEL', 'old') }, ['id events degraded']],
-    [{ byNumber: false }, ['ids by number degraded']],
+    [{ events: fault('ERR_NLINK_UNSUPPORTED_KERNEL', 'old') }, ['nsid events degraded']],
+    [{ byNumber: false }, ['nsids by number degraded']],
     [{ byNumber: null, listed: null, buffer: null }, []],
-    [{ listed: { count: 1150, complete: false } }, ['list of ids degraded']],
+    [{ listed: { count: 1150, complete: false } }, ['list of nsids degraded']],
     [{ buffer: { wanted: 4194304, granted: 212992, forced: false } }, ['receive buffer degraded']],
   ] as const)
     expect(checkNetlink({ ...netlink, ...facts }), ...expected);

@@ -1,6 +1,6 @@
 /**
- * Whether the kernel answers and tells of namespace ids over netlink (rtnetlink(7)); without that
- * names are watched alone.
+ * Whether the kernel answers queries for nsids and reports them over netlink (rtnetlink(7));
+ * without that only names are watched.
  */
 import { degraded, ok, remedyOf, saidOf } from '../check.ts';
 import type { Check } from '../check.ts';
@@ -16,9 +16,9 @@ export function checkNetlink({ query, events, byNumber, listed, buffer }: Netlin
   const checks = [ok('netlink', 'the kernel answers questions about nsids')];
   checks.push(
     events === null
-      ? ok('id events', 'the kernel reports nsid events')
+      ? ok('nsid events', 'the kernel reports nsid events')
       : degraded(
-          'id events',
+          'nsid events',
           `${saidOf(events)}: ${NAMES_ALONE}`,
           remedyOf(events, 'requires Linux 4.1 or later'),
         ),
@@ -26,22 +26,22 @@ export function checkNetlink({ query, events, byNumber, listed, buffer }: Netlin
   if (byNumber === false)
     checks.push(
       degraded(
-        'ids by number',
+        'nsids by number',
         'the kernel cannot be asked whether an nsid is assigned: removals are not verified',
         'requires Linux 5.0 or later',
       ),
     );
   if (byNumber === true)
-    checks.push(ok('ids by number', 'the kernel can be asked whether an nsid is assigned'));
+    checks.push(ok('nsids by number', 'the kernel can be asked whether an nsid is assigned'));
   if (listed !== null) checks.push(checkListed(listed));
   if (buffer !== null) checks.push(checkBuffer(buffer));
   return checks;
 }
 
 function checkListed({ count, complete }: NonNullable<NetlinkFacts['listed']>): Check {
-  if (complete) return ok('list of ids', `${count} ${count === 1 ? 'id is' : 'ids are'} assigned here`);
+  if (complete) return ok('list of nsids', `${count} ${count === 1 ? 'nsid is' : 'nsids are'} assigned here`);
   return degraded(
-    'list of ids',
+    'list of nsids',
     `the kernel truncates its list (Linux 6.10 and later): ${count} nsids are known; there may be more, which are reported when they end`,
     'use fewer nsids; those of names are always known',
   );
