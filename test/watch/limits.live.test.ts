@@ -123,7 +123,7 @@ test('names cannot be opened to be asked for their ids: asked when there are des
     await waitFor('the question', () => replay.watcher.stats().asked > before);
     await setTimeout(100);
   });
-  assert.deepEqual(await replay.until('resynced ids'), ['assigned #5 old', 'resynced ids']);
+  assert.deepEqual(await replay.until('resynced nsids'), ['assigned #5 old', 'resynced nsids']);
   assert.deepEqual(await replay.settle(), []);
 });
 

@@ -29,7 +29,7 @@ export interface EventSource<Event> {
 /** As much of `UnifiedNamespaceWatcher` as the command uses. */
 export interface NamespaceSource extends EventSource<UnifiedEvent> {
   missingDirectories(): string[];
-  stats(): { ids: { complete: boolean } | null };
+  stats(): { nsids: { complete: boolean } | null };
 }
 
 /** As much of `NamespaceEventSubscriber` as the command uses. */

@@ -45,7 +45,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly #settings: UnifiedSettings;
   #nsids: NsidSource | null = null;
   #wake: () => void = () => {};
-  readonly #lost = new Set<'names' | 'ids'>();
+  readonly #lost = new Set<'names' | 'nsids'>();
   readonly #sources = new EventSources<UnifiedEvent>(
     [
       { name: 'names', poll: () => this.#pollNames() },
@@ -248,14 +248,14 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   #pollLoss(): Polled<UnifiedEvent> {
     if (this.#nsids?.takeLoss() !== true) return 'none';
-    this.#lost.add('ids');
+    this.#lost.add('nsids');
     this.#sources.thenOrAwait(this.#nsids.askAgain(this.#sources.reportFirst), () => {});
     return 'again';
   }
 
   #pollResynced(): Polled<UnifiedEvent> {
     if (this.#lost.size === 0 || this.#nsids?.busy === true) return 'none';
-    const lost = (['names', 'ids'] as const).filter((kind) => this.#lost.has(kind));
+    const lost = (['names', 'nsids'] as const).filter((kind) => this.#lost.has(kind));
     this.#lost.clear();
     return { type: 'resynced', lost, complete: this.#nsids?.engine.counters.complete ?? true };
   }

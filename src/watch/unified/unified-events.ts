@@ -142,7 +142,7 @@ export interface UnifiedResyncedEvent {
    * Of which kind: of names (inotify), of nsids (netlink, or names could not be asked for theirs),
    * or both.
    */
-  lost: ('names' | 'ids')[];
+  lost: ('names' | 'nsids')[];
   /** Whether all nsids could be listed. False: some may have caused no event. */
   complete: boolean;
 }
@@ -180,7 +180,7 @@ export type UnifiedEvent =
  */
 export interface UnifiedNamespaceWatcherStats extends NamespaceWatcherStats {
   /** Those of nsids; null: they are not listened to. */
-  ids: Pick<
+  nsids: Pick<
     NamespaceEventSubscriberStats,
     'datagrams' | 'foreign' | 'overflows' | 'unreadable' | 'resyncs' | 'complete'
   > | null;

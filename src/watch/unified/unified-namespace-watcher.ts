@@ -134,7 +134,7 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
       ...this.streamStats,
       ...total,
       pending,
-      ids: nsids?.engine.counters ?? null,
+      nsids: nsids?.engine.counters ?? null,
       asked: nsids?.resolver.lookup.asked ?? 0,
     };
   }

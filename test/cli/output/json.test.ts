@@ -41,7 +41,7 @@ test('one of everything', () => {
       `${head('directoryDeleted')},"path":"/run/netns"}`,
       `${head('directoryCreated')},"path":"/run/net\\nns"}`,
       `${head('resynced')},"lost":["names"],"complete":true}`,
-      `${head('resynced')},"lost":["names","ids"],"complete":false}`,
+      `${head('resynced')},"lost":["names","nsids"],"complete":false}`,
       `${head('nsidsUnavailable')},"reason":"ERR_NLINK_NETLINK_UNAVAILABLE","message":"netlink sockets are forbidden"}`,
     ],
   );

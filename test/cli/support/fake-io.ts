@@ -89,8 +89,8 @@ export class FakeWatcher extends FakeSource<UnifiedEvent> implements NamespaceSo
     return this.missing;
   }
 
-  stats(): { ids: { complete: boolean } | null } {
-    return { ids: this.complete === null ? null : { complete: this.complete } };
+  stats(): { nsids: { complete: boolean } | null } {
+    return { nsids: this.complete === null ? null : { complete: this.complete } };
   }
 }
 

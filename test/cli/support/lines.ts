@@ -86,5 +86,5 @@ export const everything: readonly Exclude<OutputEvent, NsidsUnavailableEvent>[] 
   { type: 'directoryDeleted', path: '/run/netns' },
   { type: 'directoryCreated', path: '/run/net\nns' },
   { type: 'resynced', lost: ['names'], complete: true },
-  { type: 'resynced', lost: ['names', 'ids'], complete: false },
+  { type: 'resynced', lost: ['names', 'nsids'], complete: false },
 ];

@@ -39,7 +39,7 @@ const flood = (replay: UnifiedReplay): Promise<void> =>
 
 /** What is told up to `resynced`, and after it, but for the flood. */
 async function told(replay: UnifiedReplay): Promise<string[]> {
-  const all = [...(await replay.until('resynced ids')), ...(await replay.settle())];
+  const all = [...(await replay.until('resynced nsids')), ...(await replay.settle())];
   return all.filter((line) => !/^assigned #1\d\d$/.test(line));
 }
 
@@ -57,7 +57,7 @@ test('an id changes hands in what is lost, from one name to another', async (t) 
   const [deleted, ...rest] = await told(replay);
   // Whoever has the id lives: that it is another one cannot be known yet.
   assert.match(deleted as string, /^deleted a/);
-  assert.deepEqual(rest, ['created b', 'destroyed #5 a', 'assigned #5 b', 'resynced ids']);
+  assert.deepEqual(rest, ['created b', 'destroyed #5 a', 'assigned #5 b', 'resynced nsids']);
   deleteNamespace(b);
   await replay.tells('deleted b dead', 'destroyed #5 b');
 });
@@ -72,7 +72,7 @@ test('an id changes hands in what is lost, from no name to one that was there', 
   await flood(replay);
   deleteNamespace(elsewhere);
   await takeOver(replay.connection, path, 5);
-  assert.deepEqual(await told(replay), ['destroyed #5', 'assigned #5 b', 'resynced ids']);
+  assert.deepEqual(await told(replay), ['destroyed #5', 'assigned #5 b', 'resynced nsids']);
   deleteNamespace(path);
   await replay.tells('deleted b dead', 'destroyed #5 b');
 });

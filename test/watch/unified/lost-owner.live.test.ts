@@ -22,7 +22,7 @@ test('ids are lost, and one went from a name to another one', async (t) => {
   deleteNamespace(`${directory}/a`);
   addNamespace(`${directory}/heir`);
   await takeOver(replay.connection, `${directory}/heir`, 0);
-  await replay.until('resynced ids');
+  await replay.until('resynced nsids');
   await replay.settle();
   const owners = replay.watcher.namespaces().filter(({ nsid }) => nsid === 0);
   assert.deepEqual(

@@ -48,7 +48,7 @@ for (const [what, code, calls] of kernels) {
     const replay = await UnifiedReplay.open(t, { directory }, io(calls));
     assert.equal(replay.watcher.isWatchingNsids, false);
     assert.equal(replay.watcher.isWatchingNetns, true);
-    assert.equal(replay.watcher.stats().ids, null);
+    assert.equal(replay.watcher.stats().nsids, null);
     await replay.tells(`unavailable ${code}`);
     addNamespace(`${directory}/b`);
     await replay.connection.setNsid({ path: `${directory}/b` }, 5);
@@ -116,7 +116,7 @@ test("receiving breaks, netlink 'auto': says so once, forgets the ids, and goes 
   const event = await replay.next();
   assert(event.type === 'nsidsUnavailable');
   assert.deepEqual(
-    [event.error.code, replay.watcher.isWatchingNsids, replay.watcher.stats().ids],
+    [event.error.code, replay.watcher.isWatchingNsids, replay.watcher.stats().nsids],
     ['EIO', false, null],
   );
   assert.deepEqual(

@@ -57,7 +57,7 @@ async function place(t: TestContext, count: number): Promise<Place> {
 test('ids are lost: assignments, ends', async (t) => {
   const { paths, replay } = await place(t, 60);
   await assignAll(replay.connection, paths.slice(5), 5);
-  const told = await untilResynced(replay, 'ids');
+  const told = await untilResynced(replay, 'nsids');
   assert.deepEqual(
     told.toSorted(),
     paths
@@ -82,7 +82,7 @@ test('names and ids are lost at once: one resynced for both', async (t) => {
   addNamespace(`${directory}/late`);
   await replay.connection.setNsid({ path: `${directory}/late` }, 1000);
   await destroyAll(replay.connection, paths.slice(0, 3), [0, 1, 2]);
-  const told = await untilResynced(replay, 'names', 'ids');
+  const told = await untilResynced(replay, 'names', 'nsids');
   assert.deepEqual(
     told.toSorted(),
     [
@@ -94,9 +94,9 @@ test('names and ids are lost at once: one resynced for both', async (t) => {
   );
   assert.deepEqual(await replay.settle(), []);
   const event = replay.events.at(-1);
-  assert.deepEqual(event, { type: 'resynced', lost: ['names', 'ids'], complete: true });
-  const { overflows, resyncs, ids } = replay.watcher.stats();
-  assert.deepEqual([overflows, resyncs, ids?.overflows, ids?.resyncs], [1, 1, 1, 1]);
+  assert.deepEqual(event, { type: 'resynced', lost: ['names', 'nsids'], complete: true });
+  const { overflows, resyncs, nsids } = replay.watcher.stats();
+  assert.deepEqual([overflows, resyncs, nsids?.overflows, nsids?.resyncs], [1, 1, 1, 1]);
   deleteNamespace(`${directory}/late`);
   await replay.tells('deleted late dead', 'destroyed #1000 late');
 });

@@ -54,11 +54,11 @@ for (const [what, directories] of [
       assert.equal(alive.length, 5);
       const count = (type: string): number => told(replay).filter((event) => event.type === type).length;
       assert.equal(count('created') - count('deleted'), 5);
-      const { asked, ids, overflows } = replay.watcher.stats();
+      const { asked, nsids, overflows } = replay.watcher.stats();
       t.diagnostic(
         `${replay.events.length} events: ${count('created')} created, ${count('nsidAssigned')} ids assigned, ` +
           `${count('destroyed')} destroyed, ${count('resynced')} resynced; ` +
-          JSON.stringify({ asked, overflows, lost: ids?.overflows }),
+          JSON.stringify({ asked, overflows, lost: nsids?.overflows }),
       );
       const nameless = replay.events.filter(
         (event) => event.type === 'destroyed' && event.names.length === 0,
@@ -67,8 +67,8 @@ for (const [what, directories] of [
     }
     // After a loss, which has been told of, only what is there counts: the kernel's queue for ids
     // holds some hundred.
-    const { overflows, ids } = quick.watcher.stats();
-    if (overflows > 0 || (ids?.overflows ?? 0) > 0) return;
+    const { overflows, nsids } = quick.watcher.stats();
+    if (overflows > 0 || (nsids?.overflows ?? 0) > 0) return;
     assert.equal(told(quick).filter(({ type }) => type === 'created').length, 2 * EACH + 1);
     assert.equal(told(quick).filter(({ type }) => type === 'nsidAssigned').length, 1.8 * EACH);
   });

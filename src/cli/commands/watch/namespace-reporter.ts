@@ -87,7 +87,7 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
     const there = this.#directories.filter((directory) => !missing.includes(directory));
     if (there.length > 0 && this.#namespaces.every(({ names }) => names.length === 0))
       note(`no namespaces in ${there.join(', ')} yet; waiting for the first`, this.#io);
-    if (source.stats().ids?.complete === false) noteIncomplete(null, this.#io);
+    if (source.stats().nsids?.complete === false) noteIncomplete(null, this.#io);
   }
 
   /** Missing nsids are no event of the host. */

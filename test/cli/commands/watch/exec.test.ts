@@ -112,7 +112,7 @@ test('of an event with several names the first; a name that is not UTF-8', async
   const { status } = await start(io);
   io.watcher.push(
     { type: 'destroyed', nsid: 0, namespace: null, names: [at('caf\udce9'), at('b')] },
-    { type: 'resynced', lost: ['names', 'ids'], complete: false },
+    { type: 'resynced', lost: ['names', 'nsids'], complete: false },
   );
   await turns();
   hook(io, 0).end();
@@ -123,7 +123,7 @@ test('of an event with several names the first; a name that is not UTF-8', async
     ['caf\udce9', '636166e9', '0', undefined],
   );
   const lost = hook(io, 1).start.env;
-  assert.deepEqual([lost['NLINK_LOST'], lost['NLINK_COMPLETE']], ['names ids', 'false']);
+  assert.deepEqual([lost['NLINK_LOST'], lost['NLINK_COMPLETE']], ['names nsids', 'false']);
   await finish(io, status);
 });
 
@@ -204,7 +204,7 @@ test('the owner comes from a process inside, and is remembered until the end', a
   // What concerns no namespace has none.
   hook(io, 1).end();
   hook(io, 2).end();
-  io.watcher.push({ type: 'resynced', lost: ['ids'], complete: true });
+  io.watcher.push({ type: 'resynced', lost: ['nsids'], complete: true });
   await turns();
   assert.equal('owner' in JSON.parse(hook(io, 3).start.input), false);
   await finish(io, status);
@@ -331,7 +331,7 @@ test('slow hooks in a storm: no more events are taken', async () => {
 test('failures are reported and end nothing', async () => {
   const io = new FakeIo();
   const { status } = await start(io, '--exec-jobs', '9');
-  io.watcher.push(other('a'), other('b'), other('c'), { type: 'resynced', lost: ['ids'], complete: true });
+  io.watcher.push(other('a'), other('b'), other('c'), { type: 'resynced', lost: ['nsids'], complete: true });
   await turns();
   hook(io, 0).end({ status: 3 });
   hook(io, 1).end({ status: null, signal: 'SIGSEGV' });

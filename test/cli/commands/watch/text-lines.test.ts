@@ -37,7 +37,7 @@ test('one of everything', () => {
       '03:04:05.006  directory  /run/netns is gone',
       '03:04:05.006  directory  "/run/net\\nns" is there',
       '03:04:05.006  resynced   the kernel lost events of names; the differences are above',
-      '03:04:05.006  resynced   the kernel lost events of names and ids; the differences are above; there may be more nsids: the kernel did not list them all',
+      '03:04:05.006  resynced   the kernel lost events of names and nsids; the differences are above; there may be more nsids: the kernel did not list them all',
     ],
   );
 });
