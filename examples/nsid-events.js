@@ -10,18 +10,18 @@ const there = subscriber.nsids();
 
 // The kernel reports nsids, not names, and has no way from an nsid to a name. So this asks each name
 // for its nsid. Null (none) and an error (a stale name) match no nsid.
-async function namesById() {
+async function namesByNsid() {
   const named = await listNamespaces();
   const nsids = await connection.getNsids(named.map(({ path }) => ({ path })));
   return new Map(nsids.map((nsid, index) => [nsid, named[index].name]));
 }
 
-const names = await namesById();
+const names = await namesByNsid();
 for (const nsid of there) console.log('there   ', nsid, names.get(nsid) ?? '(no name)');
 
 for await (const event of subscriber) {
   if (event.type === 'newNsid') {
-    names.set(event.nsid, (await namesById()).get(event.nsid));
+    names.set(event.nsid, (await namesByNsid()).get(event.nsid));
     console.log('assigned', event.nsid, names.get(event.nsid) ?? '(no name)');
   } else if (event.type === 'delNsid') {
     // The namespace and its name are gone: this is the name that it had when it got the nsid.

@@ -32,13 +32,13 @@ function page() {
     section(
       'DESCRIPTION',
       ...prose(
-        'Network namespaces have names, which are files in a directory that ip-netns(8) shares, and ids (nsid) that other',
-        'namespaces have for them. nlink tells of both, as they are and as they change.',
+        'A network namespace may have names, which are files in the directory that ip-netns(8) uses, and nsids, the numbers that',
+        'other namespaces have for it. nlink prints both, and reports when they change.',
       ),
       '.PP',
       ...prose(
-        'What is asked for is printed on standard output; notes and errors go to standard error and begin with "nlink: ".',
-        'Options may stand before and after arguments; what follows "--" is none.',
+        'Results go to standard output; notes and errors go to standard error and begin with "nlink: ".',
+        'Options may stand before and after arguments; words after "--" are not options.',
       ),
     ),
     section('COMMANDS', ...COMMANDS.flatMap(command)),
@@ -52,7 +52,7 @@ function page() {
     section(
       'FILES',
       ...row(italic('/var/run/netns'), ['where ip-netns(8) keeps the names; need not exist']),
-      ...row(italic('/run/docker/netns'), ['where Docker keeps those of its containers, with --containers']),
+      ...row(italic('/run/docker/netns'), ['where Docker keeps the names of its containers (--containers)']),
     ),
     section('EXAMPLES', ...COMMANDS.flatMap(({ examples }) => examples).flatMap(example)),
     section(

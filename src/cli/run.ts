@@ -34,7 +34,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     const heard = given.options.has('quiet') ? (Object.create(io, { quiet: { value: true } }) as Io) : io;
     return await start({ command, ...given }, heard);
   } catch (error) {
-    // Not to be had without a descriptor to read it by, which may be the very fault.
+    // Loading it needs a descriptor, and having none left may be the very fault.
     const failure = await import('./output/error-text.ts').catch(() => null);
     if (failure === null) {
       complain((error as Error).message, io);

@@ -76,8 +76,7 @@ export class NsidEventReader {
   }
 
   #open({ view, start, end }: MessageCursor): AttributeCursor {
-    if (end - start < RTGENMSG_SIZE)
-      throw malformed(`a payload of ${end - start} bytes in a message of namespace ids`);
+    if (end - start < RTGENMSG_SIZE) throw malformed(`a payload of ${end - start} bytes in an nsid message`);
     this.#attributes.reset(view, start + RTGENMSG_SIZE, end);
     return this.#attributes;
   }

@@ -1,7 +1,7 @@
 /**
  * Descriptors that this process was started with (beside 0, 1 and 2), such as the pipe of a shell's
  * `<(command)`, a lock, or the sockets of systemd. Node closes them to programs at its start
- * (`uv_disable_stdio_inheritance`), so they have to be told from those that Node opened for itself,
+ * (`uv_disable_stdio_inheritance`), so they must be distinguished from those that Node opened,
  * which are closed to programs as well. Of those beyond 15 it leaves most alone.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * What nlink wants to know of a file: statx(2), decoded into an object that is used again, since a
- * listing of thousands of names asks for each. The mount's id tells a covered directory from an
- * uncovered one.
+ * listing of thousands of names asks for each. The mount's id distinguishes a
+ * covered directory from an uncovered one.
  */
 import { constants, lstatSync, statSync } from 'node:fs';
 import { littleEndian } from './endian.ts';

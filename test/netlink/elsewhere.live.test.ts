@@ -87,7 +87,7 @@ test('a name in another directory, and a link to a namespace', async (t) => {
   assert.deepEqual(await devices({ directory, namespace: 'a' }), ['lo']);
 });
 
-test('what an event tells of is the other table; this one is silent', async (t) => {
+test('an event is emitted in the other table, and none in this one', async (t) => {
   freshTable(t);
   const [there, third] = makeNamespaces(2) as [string, string];
   const namespace = { path: there };

@@ -65,7 +65,7 @@ test('a device whose other end moves into a namespace: an id in each of the two 
   await assertQuiet(there, 20);
 });
 
-test('a namespace ends: told in every table in which it had an id', async (t) => {
+test('a namespace ends: emitted in every table in which it had an nsid', async (t) => {
   freshTable(t);
   const [one, two, elsewhere] = makeNamespaces(3) as [string, string, string];
   const [here, there] = [await subscribe(t), await subscribe(t, { namespace: { path: elsewhere } })];
@@ -114,7 +114,7 @@ test('an id that is free again goes to the next one', async (t) => {
   }
 });
 
-test('many at once: assigned in order, and each end told once', async (t) => {
+test('many at once: assigned in order, and each end emitted once', async (t) => {
   freshTable(t);
   const connection = await subscribe(t);
   const paths = makeNamespaces(200);
@@ -136,7 +136,7 @@ test('many at once: assigned in order, and each end told once', async (t) => {
 });
 
 // Fails if an answer is taken for an event, or an event for an answer.
-test('questions in between are answered, and events are told, whoever comes first', async (t) => {
+test('queries in between are answered and events emitted, whichever comes first', async (t) => {
   freshTable(t);
   const connection = await subscribe(t);
   const paths = makeNamespaces(60);
@@ -165,7 +165,7 @@ test('questions in between are answered, and events are told, whoever comes firs
 
 const missing = (connection: Connection) => connection.getNsids(atPaths(['/missing-too']));
 
-test('every subscriber is told, from when it subscribed, and once however often it did', async (t) => {
+test('every subscriber gets each event once from its subscription on, however often it subscribed', async (t) => {
   freshTable(t);
   const [early, late] = [await subscribe(t), await connect(t)];
   const [a, b, c] = makeNamespaces(3) as [string, string, string];
@@ -181,7 +181,7 @@ test('every subscriber is told, from when it subscribed, and once however often 
   assert.equal(late.tryRecv(), undefined);
 });
 
-test('what another process multicasts is not told', async (t) => {
+test('ignores what another process multicasts', async (t) => {
   freshTable(t);
   const connection = await subscribe(t);
   const forged = encodeMessage({ type: RTM_NEWNSID, payload: encodeNsidMessage({ family: 0, nsid: 7 }) });

@@ -137,7 +137,7 @@ test('setNsid: each call fails once; what it did or not is known by asking', asy
   }
 });
 
-test('subscribed: each call fails once; the events come, or a loss is told, or which call it was', async (t) => {
+test('subscribed: each call fails once; emits the events, or a loss, or an error that names the call', async (t) => {
   freshTable(t);
   const asking = await connect(t);
   const injection = new Injection();

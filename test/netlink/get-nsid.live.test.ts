@@ -168,7 +168,7 @@ function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
-test('paths: what cannot be opened is told as the system call that failed', async (t) => {
+test('paths: an error names the system call that failed', async (t) => {
   const connection = await connect(t);
   const directory = netnsDirectory();
   mkdirSync(`${directory}/sub`);

@@ -66,7 +66,7 @@ for (const [what, use] of Object.entries(uses)) {
   });
 }
 
-test('a hundred open at once, closed in another order, all of them told', async (t) => {
+test('a hundred watchers at once, closed in another order, all get every event', async (t) => {
   freshTable(t);
   await uses['Connection']?.();
   await withoutLeak(async () => {

@@ -208,7 +208,7 @@ test('a target that is no id here: EINVAL', async (t) => {
   assert.deepEqual(await connection.listNsids(), { entries: [], complete: true });
 });
 
-test('what is no list of ids is refused before anything is asked', async () => {
+test('refuses an invalid list of nsids before it sends anything', async () => {
   const connection = await Connection.open();
   // Whatever would be sent now would be refused with another code.
   connection.close();

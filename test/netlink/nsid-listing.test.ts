@@ -82,7 +82,7 @@ test('a dump far from its ceilings is believed', async () => {
   }
 });
 
-test('a dump that just fits is doubted, since that cannot be told from one that is cut off', async () => {
+test('a dump that just fits is taken for truncated, since both look the same', async () => {
   const { requester } = open(range(FULL), { perDatagram: FULL, cut: true });
   const { entries, complete, reason } = await listNsids(requester, null);
   assert.deepEqual([entries.length, complete, reason], [FULL, false, 'dump-truncated']);
@@ -143,7 +143,7 @@ test('an interrupted dump is made again until it is whole', async () => {
   }
 });
 
-test('interrupted five times, it is told to be incomplete, and searched', async () => {
+test('interrupted five times: reported as incomplete, then searched', async () => {
   const { kernel, requester } = open([...range(20), 40, 5000], {
     interrupted: 99,
     perDatagram: 20,
@@ -154,7 +154,7 @@ test('interrupted five times, it is told to be incomplete, and searched', async 
   assert.deepEqual([complete, reason, kernel.dumps], [false, 'dump-interrupted', 5]);
 });
 
-test('an interruption that only the end tells', async () => {
+test('an interrupted dump, flagged only in its last message', async () => {
   const { kernel, requester } = open(range(3), { interrupted: 2, interruptedAtEnd: true });
   assert.equal((await listNsids(requester, null)).complete, true);
   assert.equal(kernel.dumps, 3);
@@ -210,7 +210,7 @@ test('a target that the kernel refuses, or does not know how to heed', async () 
   assert.deepEqual((await listNsids(old.requester, null)).entries, plain([1]));
 });
 
-test('Linux before 5.0: no id can be asked for, so nothing is known of it', async () => {
+test('Linux before 5.0: nsids cannot be queried by number, so alive is null', async () => {
   const ids = range(3000);
   const old = { isOld: true, strict: false, type: RTM_GETNSID, perDatagram: FULL, cut: false };
   const { requester } = open(ids, old);

@@ -152,7 +152,7 @@ const malformed: [what: string, notation: string][] = [
   ['a good one, then half of one', '00 000000 0008 0001 00000007 0008'],
 ];
 for (const [what, notation] of malformed) {
-  test(`no message of namespace ids: ${what}`, () => {
+  test(`not an nsid message: ${what}`, () => {
     assert.throws(() => decodeNsidMessage(native(notation)), MALFORMED);
     assert.throws(() => decodeNsidMessage(shifted(5, native(notation))), MALFORMED);
   });

@@ -54,7 +54,7 @@ for (const [who, { ask, listen }] of Object.entries(strangers)) {
     );
   });
 
-  test(`${who} is told of ids`, async (t) => {
+  test(`${who} receives nsid events`, async (t) => {
     freshTable(t);
     const connection = await connect(t);
     const next = follow(t, listen());

@@ -25,7 +25,7 @@ test('the header of a message', () => {
   assert.deepEqual(decodeMessages(encodeMessage(most)), [{ ...most, payload: new Uint8Array(0) }]);
 });
 
-test('a message of namespace ids', () => {
+test('an nsid message', () => {
   for (const field of ['nsid', 'targetNsid', 'currentNsid']) {
     for (const value of [2 ** 31, -(2 ** 31) - 1, 0.5, NaN])
       assert.throws(() => encodeNsidMessage({ family: 0, [field]: value }), refused);

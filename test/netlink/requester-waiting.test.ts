@@ -119,7 +119,7 @@ test('who is asked for by the continuation of another is behind those in line', 
   assert.deepEqual(order, [0, 1, 2]);
 });
 
-test('told that there is something, and there is nothing: it waits on', async () => {
+test('keeps waiting after a wake-up without data', async () => {
   const socket = new ScriptedSocket();
   const promise = new Requester(socket.raw).exchange(queryOf(7));
   for (let turn = 0; turn < 3; turn++) {

@@ -209,7 +209,7 @@ test('what is no id and no namespace is refused before anything is opened or ask
   assert.deepEqual(calls, []);
 });
 
-test('many at once: each gets the id that it is told of', async (t) => {
+test('many at once: each gets the nsid that is reported', async (t) => {
   freshTable(t);
   const connection = await connect(t);
   const paths = makeNamespaces(100);

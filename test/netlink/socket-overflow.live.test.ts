@@ -78,7 +78,7 @@ test('tryRecv throws once', async (t) => {
   assertOldest(drain(socket), 0);
 });
 
-test('of several that wait the first is told, the next get what was kept, the rest what is new', async (t) => {
+test('of several waiting readers the first gets the event, the next what was kept, the rest what is new', async (t) => {
   const { socket, connection, flood } = await setScene(t);
   for (const first of [0, 100]) {
     const waiting = Array.from({ length: 30 }, () => socket.recv());

@@ -26,7 +26,7 @@ async function openSmall(): Promise<Connection> {
   return connection;
 }
 
-test('after a burst: what waited is dropped, the loss is told once, and what is new comes after', async (t) => {
+test('after a burst: drops what waited, reports one loss, then emits what is new', async (t) => {
   freshTable(t);
   const connection = await openSmall();
   t.after(() => connection.close());
@@ -158,7 +158,7 @@ test('closed while a loop and others wait: all of them end', async (t) => {
   });
 });
 
-test('closed before: nothing is asked, nothing is told', async () => {
+test('closed before: queries nothing, emits nothing', async () => {
   const connection = await Connection.open();
   connection.close();
   const closed = { name: 'NlinkError', code: 'ERR_NLINK_CLOSED' };

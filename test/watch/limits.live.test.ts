@@ -78,7 +78,7 @@ test('opened with any number of descriptors left: EMFILE, or open; nothing is le
 });
 
 // Fails if what could not be read for want of a descriptor is not read again.
-test('the directory is replaced while no descriptor is left: outlasted, then all is told', async (t) => {
+test('the directory is replaced while no descriptor is left: retries, then emits everything', async (t) => {
   const { directory, replace } = place();
   const replay = await Replay.open(t, { directory });
   let refused = 0;
@@ -123,7 +123,7 @@ test('names cannot be opened to be asked for their ids: asked when there are des
     await waitFor('the question', () => replay.watcher.stats().asked > before);
     await setTimeout(100);
   });
-  assert.deepEqual(await replay.until('resynced nsids'), ['assigned #5 old', 'resynced ids']);
+  assert.deepEqual(await replay.until('resynced nsids'), ['assigned #5 old', 'resynced nsids']);
   assert.deepEqual(await replay.settle(), []);
 });
 
@@ -138,7 +138,7 @@ function limited(
   return { next: follow(t, child), limit: (line) => void child.stdin.write(`${line}\n`) };
 }
 
-test('no inotify watch is left when the directory is replaced: outlasted, then all is told', async (t) => {
+test('no inotify watch is left when the directory is replaced: retries, then emits everything', async (t) => {
   const { directory, replace } = place();
   const { next, limit } = limited(t, directory, 'real');
   assert.equal((await next()).type, 'open');
@@ -244,7 +244,7 @@ test('the time of day jumps back and forth by hours: deadlines are kept, and not
 
 // A clock that counts the time in which the machine slept jumps ahead (clock_gettime(2),
 // CLOCK_BOOTTIME).
-test('the clock of the watcher jumps ahead by hours: what waits is told late, and nothing spins', async (t) => {
+test('the clock of the watcher jumps ahead by hours: emits late, and does not spin', async (t) => {
   const directory = netnsDirectory();
   let [ahead, wakes] = [0, 0];
   const clock: typeof systemClock = {

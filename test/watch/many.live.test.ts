@@ -57,7 +57,7 @@ async function stop({ names, both, ids }: Crowd): Promise<void> {
   for (const replay of [...both, ...ids]) await replay.close();
 }
 
-test('fifty watchers are told the same, in the same order', async (t) => {
+test('fifty watchers get the same events in the same order', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();
   const connection = await connect(t);

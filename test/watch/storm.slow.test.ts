@@ -20,7 +20,7 @@ function block(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-test('a storm: what was told comes to what is there', async (t) => {
+test('a storm: the emitted events add up to what is there', async (t) => {
   const [directory, elsewhere] = [netnsDirectory(), netnsDirectory()];
   const start = performance.now();
   const over = (): boolean => performance.now() - start > DURATION;

@@ -49,7 +49,7 @@ export const identify: Run = async (given, io) => {
   return print(lines.map((line) => `${line}\n`).join(''), io);
 };
 
-/** Null also where ids cannot be asked for: it is the names that were asked for. */
+/** Null also where nsids cannot be queried, so that the names are printed all the same. */
 async function nsidOf(io: Io, pid: number | undefined, proc: string): Promise<number | null> {
   try {
     const connection = await io.openConnection({});

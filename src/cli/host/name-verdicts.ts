@@ -56,8 +56,8 @@ export async function judged(entries: readonly Listed[], proc: string, io: Verdi
 }
 
 /**
- * What was there at the start of a watcher, with the reasons. What has changed meanwhile is told by
- * the watcher.
+ * What was there at the start of a watcher, with the reasons. The watcher reports what has changed
+ * meanwhile.
  * @param isMeant whether a name is worth asking for
  */
 export async function judgedInventory(
@@ -98,15 +98,16 @@ export async function withVerdict(
   const kind = FILES[file.kind];
   const remedy = remedyFor({ path, reason, verdict }, proc);
   const lines = [
-    `${shown(path)} is no network namespace (${reason}): ${whyNotReady(verdict)}; ${kind}, mode ${file.mode.toString(8).padStart(4, '0')}`,
+    `${shown(path)} is no network namespace (${reason}): ${whyNotReady(verdict)}; ${kind} ${file.mode.toString(8).padStart(4, '0')}`,
     ...(remedy === undefined ? [] : [remedy]),
   ];
   return codedError('ERR_NLINK_NOT_A_NAMESPACE', lines.join('\n'), { cause: error, verdict });
 }
 
 const FILES: Readonly<Record<NameVerdict['file']['kind'], string>> = {
-  empty: 'an empty file',
-  content: 'a file with content',
-  symlink: 'a symbolic link',
-  other: 'no regular file',
+  empty: 'an empty file, mode',
+  // The reason says already that it has content.
+  content: 'mode',
+  symlink: 'a symbolic link, mode',
+  other: 'no regular file, mode',
 };

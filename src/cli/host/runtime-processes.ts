@@ -1,6 +1,6 @@
 /**
- * The directories of names that the container runtimes running now were told to use, by the
- * arguments of their processes (/proc/PID/cmdline): `dockerd --exec-root DIR` (dockerd(8)) has
+ * The directories of names that the running container runtimes use, by the arguments of their
+ * processes (/proc/PID/cmdline): `dockerd --exec-root DIR` (dockerd(8)) has
  * `DIR/netns`; the monitor of a container of rootless Podman, `conmon --exit-dir
  * DIR/libpod/tmp/exits`, says which runtime directory its user has: `DIR/netns`.
  *

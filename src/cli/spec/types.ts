@@ -44,8 +44,8 @@ export interface Argument {
   value: string;
   required: boolean;
   /**
-   * `words`: one after the other. `rest`: all that follows, be it options or not, which are not
-   * nlink's.
+   * `words`: one after the other. `rest`: all that follows, even words that look like options:
+   * they are not nlink's.
    */
   several?: 'words' | 'rest';
   /** The long names of options beside which its place is not there. */

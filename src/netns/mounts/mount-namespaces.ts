@@ -112,7 +112,7 @@ function inodeOf(system: InspectionSystem, fd: number): bigint | null {
 
 /**
  * All mounts of a mount namespace, as mountinfo has them; null where they cannot be listed, or it
- * is no more.
+ * has ended.
  */
 export function mountsIn({ mounts }: Pick<MountNamespaceIo, 'mounts'>, id: bigint | null): Mount[] | null {
   if (id === null) return null;

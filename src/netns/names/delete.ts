@@ -148,11 +148,11 @@ function requireName(observer: Observer, file: CPath, path: string): 'mounted' |
   if (found.reason === 'dangling-symlink' || found.reason === 'no-permission') return 'link';
   const plain = found.symlink
     ? 'a file on which no namespace is mounted'
-    : 'a file with content, or no plain file';
+    : 'a file with content, or no regular file';
   const what = found.reason === 'wrong-type' ? 'a namespace of another kind' : plain;
   throw new NlinkError(
     'ERR_NLINK_NOT_A_NAMESPACE',
-    `'${path}' ${found.symlink ? 'leads to' : 'is'} ${what}, not a network namespace, and is left alone`,
+    `'${path}' is left alone: it ${found.symlink ? 'leads to' : 'is'} ${what}, not a network namespace`,
   );
 }
 

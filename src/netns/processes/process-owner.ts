@@ -38,7 +38,7 @@ export type ProcessOwnerKind =
 export interface ProcessOwner {
   /**
    * `docker`, `podman`, `containerd`, `cri-o`: a container of it; `container`: of a runtime that is
-   * not told. `pod`: a pod of Kubernetes, in none of its containers. `lxc`: a container of LXC, LXD
+   * unknown. `pod`: a pod of Kubernetes, in none of its containers. `lxc`: a container of LXC, LXD
    * or Incus. `machine`: of systemd-machined or libvirt, which may be a virtual machine. `service`,
    * `scope`, `session`: a unit of systemd (`service` also of OpenRC); a session is a login.
    */

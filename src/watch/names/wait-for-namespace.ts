@@ -42,8 +42,8 @@ export type ReadyNamespace = Extract<NamespaceEntry, { ready: true }>;
  * again. The wait keeps the process alive, and leaves nothing open.
  *
  * Takes a name or `{ path }`: a process or descriptor is in a namespace from the start, and no
- * event tells of its end, so that `{ pid }` and `{ fd }` are refused. A path must lie in a file
- * system that tells of changes (inotify(7)), which procfs does not.
+ * event reports its end, so `{ pid }` and `{ fd }` are refused. A path must lie in a file system
+ * that reports changes (inotify(7)), which procfs does not.
  *
  * Needs no privilege beyond permission to read the directory. Linux 4.11.
  * @param target a name, or `{ path }`

@@ -89,7 +89,10 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
    *   from within `next`
    * @throws AbortError the signal was aborted already; what `start` throws
    */
-  protected constructor({ bufferSize, signal }: StreamSettings, start: (wake: () => void) => EventEngine<E>) {
+  protected constructor(settings: StreamSettings, start: (wake: () => void) => EventEngine<E>) {
+    // `new` without TypeScript, which knows that the constructors are private.
+    if (settings === undefined) throw new TypeError('a watcher is made by open(), not by new');
+    const { bufferSize, signal } = settings;
     if (signal?.aborted === true) throw abortError(signal);
     // An idle engine has no events to make room for: it wakes the stream when it has.
     this.#queue = new EventQueue(bufferSize, () => this.#phase === 'idle' || this.#pump());

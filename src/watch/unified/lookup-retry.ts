@@ -1,6 +1,6 @@
 /**
- * Recovers from lookups that failed because the machine lacked something for a moment. What they
- * would have told is lost. After a backoff all names are asked again, as after a loss of
+ * Recovers from lookups that failed because the machine lacked something for a moment. Their
+ * answers are lost. After a backoff all names are asked again, as after a loss of
  * notifications; an error that does not pass ends it.
  *
  * | state   | a lookup fails              | the backoff ends | all names are asked again |

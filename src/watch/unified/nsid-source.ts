@@ -78,7 +78,7 @@ export class NsidSource {
     this.#reader.readAhead();
   }
 
-  /** Whether a namespace lives, by its nsid; null: that cannot be told. */
+  /** Whether a namespace lives, by its nsid; null: unknown. */
   isAlive(claim: PendingNsid): MaybePromise<boolean | null> {
     if (this.#hasEnded(claim)) return false;
     return chain(this.#isInUse(claim.nsid), (inUse) => this.#isOwner(claim, inUse));

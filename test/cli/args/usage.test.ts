@@ -298,7 +298,7 @@ test('the usage: options after the arguments, but before words that are not for 
   assert.equal(usages.get('exec'), 'nlink exec [NAME|PATH|PID] [OPTION]... COMMAND...');
 });
 
-test('help tells of types of event only where there are events', () => {
+test('help lists types of event only where there are events', () => {
   for (const command of COMMANDS)
     assert.equal(helpText(command).includes('Types of event'), command.name === 'watch', command.name);
 });
@@ -315,7 +315,7 @@ test('the table fits together', () => {
   }
 });
 
-test('a word stands for one command, and a name that is another spelling is told of', () => {
+test('a synonym stands for one command, and the spelling of a command is suggested', () => {
   const words = COMMANDS.flatMap((command) => [...namesOf(command), ...(command.knownAs ?? [])]);
   assert.equal(new Set(words).size, words.length);
   for (const { name, aliases = [], description } of COMMANDS)

@@ -121,7 +121,7 @@ test('delete: several names, one of them missing: goes on, a hint, 1', async (t)
   assert.deepEqual(readdirSync('/run/netns'), ['green']);
 });
 
-test('delete: an id tells whether the namespace lives on', async (t) => {
+test('delete: the nsid shows whether the namespace is still alive', async (t) => {
   await freshHost(t, 'blue', 'red', 'free');
   ip('netns', 'set', 'blue', '7');
   ip('netns', 'set', 'red', '8');

@@ -36,7 +36,7 @@ test('a write is done when the text was taken, not before', async () => {
 });
 
 for (const code of ['EPIPE', 'ECONNRESET']) {
-  test(`${code} is the end, told once, and no error`, async () => {
+  test(`${code} ends the stream once, without an error`, async () => {
     const { stream, go } = stuck();
     let closed = 0;
     const output = new Output(stream, () => closed++);

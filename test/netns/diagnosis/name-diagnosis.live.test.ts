@@ -127,7 +127,7 @@ test('made a moment ago: pending; seen from nowhere else', async () => {
   assert.equal(verdict.removable, false);
 });
 
-test('a container with the directory of a host that it cannot see: it cannot be told, whatever the mode', async (t) => {
+test('a container with the directory of a host that it cannot see: unknown, whatever the mode', async (t) => {
   const directory = netnsDirectory();
   const inside = `${directory}-inside`;
   mkdirSync(inside);

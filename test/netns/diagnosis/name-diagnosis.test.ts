@@ -198,7 +198,7 @@ test('what has gone elsewhere by the time that the name was looked at here: no e
   assert.deepEqual(await found(here, 'a'), ['a not-a-namespace']);
 });
 
-test('the process that had the mount has ended, and others may live on with it: it cannot be told', async (t) => {
+test('the process that had the mount has ended, and others may still have it: unknown', async (t) => {
   const here = world(t, INITIAL);
   here.process('self', ...bound());
   here.process('1', '90 1 8:1 / / rw - ext4 /dev/sda rw');
@@ -210,7 +210,7 @@ test('the process that had the mount has ended, and others may live on with it: 
   assert.deepEqual((await verdicts(here, 'a')).get('a')?.unseen, ['scan-unfinished']);
 });
 
-test('a container that sees no host: it cannot be told, whatever the mode of the file', async (t) => {
+test('a container that sees no host: unknown, whatever the mode of the file', async (t) => {
   const here = world(t, OTHER);
   here.process('self', ...bound());
   here.process('1', ...bound());
@@ -264,7 +264,7 @@ test('/proc hides the host: as in a container', async (t) => {
   ]);
 });
 
-test('a file system that other machines may have mounted: it cannot be told', async (t) => {
+test('a file system that other machines may have mounted: unknown', async (t) => {
   const here = world(t, INITIAL);
   const mounts = ['10 1 8:1 / / rw - ext4 e rw', '11 10 0:7 / DIR rw - virtiofs v rw'];
   here.process('self', ...mounts);

@@ -79,7 +79,7 @@ test('a descriptor that is closed right after the call', async (t) => {
   assert.equal((await text((await started).stdout)).trim(), there('/run/netns/there'));
 });
 
-test('options are those of child_process; the end is told to who awaited', async () => {
+test('options are those of child_process; whoever awaits gets the end', async () => {
   const path = makeNamespace();
   const env = { WORD: 'value' };
   const script = 'pwd; echo "$WORD"; cat; echo bad >&2; exit 7';
@@ -179,7 +179,7 @@ test('a signal: aborted before, nothing is started; aborted later, the program i
   assert.equal(await within('the end', exited), 'SIGTERM');
 });
 
-test('a signal aborted just when the program has been started: told to who awaited it', async () => {
+test('a signal aborted just when the program has been started: rejects for whoever awaits it', async () => {
   const path = makeNamespace();
   const stop = new AbortController();
   const starting = spawnInNamespace({ path }, 'sleep', ['1000'], { signal: stop.signal });

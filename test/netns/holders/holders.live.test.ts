@@ -141,7 +141,7 @@ test('a single thread; one whose main thread has ended, with what it has open', 
   }
 });
 
-test('mounts: a second name, and one in another mount namespace alone, told apart', async (t) => {
+test('mounts: distinguishes a second name from one in another mount namespace', async (t) => {
   const path = named();
   const second = `${netnsDirectory()}/b c`;
   addAlias(path, second);

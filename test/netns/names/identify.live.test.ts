@@ -119,7 +119,7 @@ test('what means nothing is refused before anything is opened', async () => {
   }
 });
 
-test('a directory that cannot be listed is told, and nothing stays open', async () => {
+test('a directory that cannot be listed is an error, and nothing stays open', async () => {
   const file = `${netnsDirectory()}/file`;
   writeFileSync(file, '');
   await withoutLeak(async () => {

@@ -178,7 +178,7 @@ test('a directory that is a file', async () => {
   await assert.rejects(listNamespaces({ directory: '' }), { code: 'ERR_NLINK_INVALID_ARGUMENT' });
 });
 
-test('an ordinary user: may list what may be read, and is told what is missing where not', async (t) => {
+test('an ordinary user lists what may be read, and gets an error with the missing permission otherwise', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/a`);
   execFileSync('chmod', ['755', directory]);

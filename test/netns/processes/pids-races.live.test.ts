@@ -179,7 +179,7 @@ test('another file takes the place of the name before it is opened', async () =>
   });
 });
 
-test('a call that fails is told, and nothing stays open', async () => {
+test('a failing call is reported, and nothing stays open', async () => {
   const target = { pid: process.pid };
   await withoutLeak(async () => {
     const look = (path: string): number | undefined => (path.startsWith('/proc/7/') ? -errno.EIO : undefined);

@@ -163,7 +163,7 @@ async function asker(
   return (...call) => conversation.ask(JSON.stringify(call));
 }
 
-test('an ordinary user sees its own processes, and is told that there are others', async (t) => {
+test('an ordinary user sees its own processes, and a note that there are others', async (t) => {
   const directory = netnsDirectory();
   addNamespace(`${directory}/a`);
   const holder = await spawnHolder(t, `${directory}/a`);
@@ -198,7 +198,7 @@ const PROBE = ['--pid', '--fork', '--mount-proc', 'true'];
 const skip = spawnSync('unshare', PROBE).status === 0 ? false : '/proc cannot be mounted here once more';
 
 // Fails if a PID namespace of one's own is taken for all there is.
-test('in a PID namespace of its own: nobody outside is seen, and that is said', { skip }, async (t) => {
+test('in a PID namespace of its own: sees nobody outside, and says so', { skip }, async (t) => {
   const path = `${netnsDirectory()}/a`;
   addNamespace(path);
   await spawnHolder(t, path);

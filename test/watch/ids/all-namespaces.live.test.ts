@@ -126,7 +126,7 @@ test('with the option namespace: the others are those that have an id there', as
 });
 
 // Fails if only the own table is listed again after a loss.
-test('after an overflow: the ids of other namespaces that are gone are told', async (t) => {
+test('after an overflow: emits the end of nsids of other namespaces that are gone', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t, { ...ALL, receiveBufferSize: 4096 });
   const a = await other(t, replay.connection, 10);
@@ -153,7 +153,7 @@ test('after an overflow: the ids of other namespaces that are gone are told', as
   assert.deepEqual(await replay.until('del 0 in 10'), ['del 0 in 10']);
 });
 
-test('a namespace ends in the overflow: its id is told, and nothing more of its table', async (t) => {
+test('a namespace ends in the overflow: emits the end of its nsid, and nothing more of its table', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t, { ...ALL, receiveBufferSize: 4096 });
   const a = await other(t, replay.connection, 10);
@@ -173,7 +173,7 @@ test('a namespace ends in the overflow: its id is told, and nothing more of its 
 
 // Fails if the end that a listing found is told once more by the notification of it, which came in
 // between.
-test('an id of another namespace is freed while its table is about to be listed: its end is told once', async (t) => {
+test('an nsid of another namespace is freed just before its table is listed: emits one end', async (t) => {
   freshTable(t);
   const real = netlinkSystem();
   const hook = { beforeListing: () => {} };
@@ -222,7 +222,7 @@ test('without CAP_NET_BROADCAST: EPERM, and what it takes', async (t) => {
 
 // To be told of another table takes less than to ask for it. Fails if a refusal after a loss ends
 // the subscriber.
-test('without CAP_NET_ADMIN: told of the others, and goes on after a loss although it may not list them', async (t) => {
+test('without CAP_NET_ADMIN: emits events of the others, and goes on after a loss although it may not list them', async (t) => {
   freshTable(t);
   const here = await connect(t);
   const a = await other(t, here, 10);

@@ -52,7 +52,7 @@ test('nobody takes the events: bufferSize of them are held, the rest waits in th
 for (const bufferSize of [1, 2, 100]) {
   // Fails if reading does not go on when there is room again, or an end is forgotten whose id was
   // asked about.
-  test(`a consumer who takes a millisecond an event, bufferSize ${bufferSize}: all told`, async (t) => {
+  test(`a consumer who takes a millisecond an event, bufferSize ${bufferSize}: all emitted`, async (t) => {
     freshTable(t);
     const replay = await NsidReplay.open(t, { bufferSize });
     const paths = makeNamespaces(200);

@@ -31,7 +31,7 @@ test('ip netns set: a number that is given, the largest, and the lowest that is 
 });
 
 // Fails if the subscriber tells of what it asks itself, or asks in a way that assigns an id.
-test('names come and go, and are asked about: nothing is told, for they have no id', async (t) => {
+test('names without an nsid come and go and are queried: emits nothing', async (t) => {
   freshTable(t);
   freshRun(t);
   const replay = await NsidReplay.open(t);
@@ -43,7 +43,7 @@ test('names come and go, and are asked about: nothing is told, for they have no 
   assert.deepEqual(await replay.settleAt(), []);
 });
 
-test('an assignment that is refused is not told', async (t) => {
+test('a refused assignment is not reported', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t);
   const [a = '', b = ''] = makeNamespaces(2);
@@ -83,7 +83,7 @@ test('many in one turn of the event loop: in order', async (t) => {
 });
 
 // Fails if the group is joined after the listing, or if what was listed is told as well.
-test('what is assigned before is in the snapshot and not told; its end is', async (t) => {
+test('an nsid assigned before is in the snapshot and emits only its end', async (t) => {
   freshTable(t);
   const [a = '', b = '', c = ''] = makeNamespaces(3);
   const connection = await connect(t);

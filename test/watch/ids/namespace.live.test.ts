@@ -53,7 +53,7 @@ const places: Record<string, (t: TestContext) => Promise<Place>> = {
 
 for (const [what, place] of Object.entries(places)) {
   // Fails if the sockets are made here, or if the process, or its thread, stays there.
-  test(`${what}: tells the ids of that namespace, and none of the own`, async (t) => {
+  test(`${what}: reports the nsids of that namespace, and none of its own`, async (t) => {
     freshTable(t);
     const before = own();
     const options = await place(t);

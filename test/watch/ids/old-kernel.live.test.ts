@@ -109,7 +109,7 @@ for (const bufferSize of [1, 100]) {
   });
 }
 
-test('before Linux 5.0: what was lost is told after a listing', async (t) => {
+test('before Linux 5.0: emits what was lost after a listing', async (t) => {
   freshTable(t);
   const paths = makeNamespaces(60);
   const connection = await connect(t);

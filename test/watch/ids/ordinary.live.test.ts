@@ -41,7 +41,7 @@ test('an ordinary user sees what root sees', async (t) => {
   for (const event of replay.events) assert.deepEqual(await next(), event);
 });
 
-test('an ordinary user is told what differs after a loss', async (t) => {
+test('an ordinary user gets the differences after a loss', async (t) => {
   freshTable(t);
   const connection = await connect(t);
   const paths = makeNamespaces(40);

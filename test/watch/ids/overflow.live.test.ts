@@ -46,7 +46,7 @@ async function checkAlive(replay: NsidReplay, nsid = 1_000_000): Promise<void> {
 
 // Fails if ENOBUFS is passed over, if the socket is not read empty and stays congested, and if
 // resynced comes before what differs.
-test('assignments are lost: told once each, then resynced, once', async (t) => {
+test('assignments are lost: emits each once, then one resynced', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t, SMALL);
   await assignAll(replay.connection, makeNamespaces(300));
@@ -92,7 +92,7 @@ test('assignments and ends are lost, changes of hands among them', async (t) => 
   assert.deepEqual(await replay.until('del 0'), ['del 0']);
 });
 
-test('again and again: each loss is told', async (t) => {
+test('again and again: each loss is reported', async (t) => {
   freshTable(t);
   const replay = await NsidReplay.open(t, SMALL);
   for (let round = 0; round < 5; round++) {

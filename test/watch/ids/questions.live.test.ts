@@ -181,7 +181,7 @@ function late(): NetlinkSystem {
 for (const bufferSize of [1, 100]) {
   // Fails if notifications are read while an answer is waited for, or if nobody wakes the consumer
   // when it has come.
-  test(`answers that are not there at once, bufferSize ${bufferSize}: all told, in order`, async (t) => {
+  test(`answers that are not there at once, bufferSize ${bufferSize}: all emitted, in order`, async (t) => {
     freshTable(t);
     const replay = await NsidReplay.open(t, { bufferSize }, { system: late(), clock: systemClock });
     const paths = makeNamespaces(60);

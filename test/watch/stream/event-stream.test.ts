@@ -4,6 +4,9 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { EventStream } from '../../../src/watch/stream/event-stream.ts';
 import type { EventEngine, StreamStats } from '../../../src/watch/stream/event-stream.ts';
+import { NamespaceEventSubscriber } from '../../../src/watch/ids/namespace-event-subscriber.ts';
+import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
+import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-namespace-watcher.ts';
 import { within } from '../../support/wait.ts';
 
 class Engine implements EventEngine<string> {
@@ -183,3 +186,9 @@ test('a second iteration is refused', async () => {
   assert.throws(() => stream[Symbol.asyncIterator](), { code: 'ERR_NLINK_CONSUMER' });
   await stream.stop();
 });
+
+for (const watcher of [NamespaceWatcher, NamespaceEventSubscriber, UnifiedNamespaceWatcher])
+  test(`new ${watcher.name}, as JavaScript may write it, is refused with what to do instead`, () => {
+    const refusal = { name: 'TypeError', message: 'a watcher is made by open(), not by new' };
+    assert.throws(() => Reflect.construct(watcher, []) as unknown, refusal);
+  });

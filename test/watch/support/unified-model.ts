@@ -11,7 +11,7 @@ import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../../src/wat
 /**
  * An event in few words: `created a`, `created a #5` (its id), `created a (timeout)`, `mounted a`,
  * `unmounted a alive`, `deleted a dead`, `deleted a` (nobody knows), `assigned #5 a b`, `destroyed
- * #5 a b` (its names), `resynced names ids`, `unavailable CODE`.
+ * #5 a b` (its names), `resynced names nsids`, `unavailable CODE`.
  */
 export function brief(event: UnifiedEvent): string {
   switch (event.type) {

@@ -14,7 +14,7 @@ import { spawnOrdinary } from '../../support/ordinary.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
 import { follow, watchUnifiedProgram } from '../../support/watching.ts';
 
-test('at the start and later: all have ids, and all ends are told', async (t) => {
+test('at the start and later: all names get nsids, and all ends are emitted', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();
   for (const name of ['a', 'b', 'c']) addNamespace(`${directory}/${name}`);
@@ -49,7 +49,7 @@ test('at the start and later: all have ids, and all ends are told', async (t) =>
 });
 
 // Fails if what was assigned by the watcher is told otherwise than what others assign.
-test('three hundred that come at once: each is told once by each of its events', async (t) => {
+test('three hundred at once: each emits each of its events once', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();
   const replay = await UnifiedReplay.open(t, { directory, assignNsids: true });

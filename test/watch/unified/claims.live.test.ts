@@ -88,7 +88,7 @@ test('one name is made, given the same id and deleted, over and over', async (t)
 });
 
 // Fails if what names say is worth nothing while more waits than a batch or two.
-test('many ids are assigned while nobody reads: each is told with its name', async (t) => {
+test('many nsids are assigned while nobody reads: each is emitted with its name', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();
   const names = Array.from({ length: 1500 }, (_, index) => `n${index}`);

@@ -74,7 +74,7 @@ test('ip netns add, set, del: every field', async (t) => {
   assert.deepEqual(await replay.settle(), []);
 });
 
-test('without an id nobody can know: alive is null, and no end is told', async (t) => {
+test('without an nsid alive is null, and no end is emitted', async (t) => {
   const { directory, replay } = await place(t);
   addNamespace(`${directory}/a`);
   await replay.tells('created a');
@@ -119,7 +119,7 @@ test('deleted and held by nothing: dead, then destroyed', async (t) => {
 });
 
 // Fails if the moment between the unmount and the unlink is told, or taken for the end of anything.
-test('a thousand ends: each told as two events, whichever source is first', async (t) => {
+test('a thousand ends: each emits two events, whichever source is first', async (t) => {
   const { directory, replay } = await place(t);
   const rounds = runs(1000);
   for (let round = 0; round < rounds; round++) {
@@ -133,7 +133,7 @@ test('a thousand ends: each told as two events, whichever source is first', asyn
   assert.deepEqual(await replay.settleAt(), []);
 });
 
-test('an id before the name is told: one event for each, in the order of names, then ids', async (t) => {
+test('an nsid assigned before its name is emitted: one event each, names first', async (t) => {
   const { directory, replay } = await place(t);
   for (const name of ['a', 'b', 'c']) {
     addNamespace(`${directory}/${name}`);
@@ -149,7 +149,7 @@ test('an id before the name is told: one event for each, in the order of names, 
   );
 });
 
-test('made, given an id and destroyed before anything is read: both ends are told', async (t) => {
+test('made, given an nsid and destroyed before anything is read: emits both ends', async (t) => {
   const { directory, replay } = await place(t);
   const path = `${directory}/a`;
   addNamespace(path);
@@ -213,7 +213,7 @@ test('deleted and made again with the same name and id before anything is read',
   assert.deepEqual(await replay.settleAt(5), []);
 });
 
-test('ids assigned before the start: in the snapshot, not told; their ends are', async (t) => {
+test('nsids assigned before the start are in the snapshot and emit only their ends', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();
   const connection = await connect(t);

@@ -115,7 +115,7 @@ test('the own namespace under a name: own, and alive whatever becomes of the nam
   await replay.tells('deleted before alive', 'deleted later alive');
 });
 
-test('an id of the own namespace: told with its name, stays without it', async (t) => {
+test('an nsid of its own namespace: emitted with its name, stays without it', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();
   const replay = await UnifiedReplay.open(t, { directory });

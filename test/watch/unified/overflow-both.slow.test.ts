@@ -72,7 +72,7 @@ test(`both queues overflow under a blocked event loop, for ${SECONDS} s`, async 
     block = Math.min(1.5 * block, LONGEST);
     rounds++;
 
-    await both.rush('resynced names ids');
+    await both.rush('resynced names nsids');
     const fresh = await both.fresh();
     assert.deepEqual(both.model.describe(), fresh, `round ${rounds}: both, at resynced`);
     assert.deepEqual(describe(both.watcher.namespaces()), fresh);

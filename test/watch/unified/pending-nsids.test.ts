@@ -47,7 +47,7 @@ for (const [claim, nsid, owners] of rows)
     assert.equal(resolved(claim, nsid, owners.split(' ').length), owners);
   });
 
-test('tells what is claimed, and with which generation, until it is resolved', () => {
+test('has what is claimed, and with which generation, until it is resolved', () => {
   const { pending, records } = claims('A7@1', 'C7@3', 'B8@2');
   const [a, c, b] = ['A', 'C', 'B'].map((name) => records.get(name) as NamespaceRecord);
   assert.ok(a && b && c);

@@ -90,7 +90,7 @@ for (const [call, code] of [
     const { path, replay, injection } = await troubled(t);
     injection.arm({ call, nth: 1, code });
     await replay.connection.setNsid({ path }, 5);
-    assert.deepEqual(await replay.until('resynced nsids'), ['assigned #5 a', 'resynced ids']);
+    assert.deepEqual(await replay.until('resynced nsids'), ['assigned #5 a', 'resynced nsids']);
     assert(injection.struck);
     assert.deepEqual(await replay.settle(), []);
   });
@@ -122,6 +122,6 @@ test('no descriptor is left when a name is to be given an id: given when there i
   addNamespace(`${directory}/a`);
   assert.deepEqual(await replay.until('created a'), ['created a']);
   most = NAMES;
-  assert.deepEqual(await replay.until('resynced nsids'), ['assigned #0 a', 'resynced ids']);
+  assert.deepEqual(await replay.until('resynced nsids'), ['assigned #0 a', 'resynced nsids']);
   assert.deepEqual(await replay.settle(), []);
 });

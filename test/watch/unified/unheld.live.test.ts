@@ -166,7 +166,7 @@ for (const [kernel, system] of Object.entries(KERNELS)) {
   });
 }
 
-test('what is said of an end that was told: a name that was unmounted is deleted after it', async (t) => {
+test('after an end was emitted, a name that was unmounted is deleted', async (t) => {
   freshTable(t);
   const directory = netnsDirectory();
   const path = `${directory}/a`;

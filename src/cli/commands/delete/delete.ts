@@ -80,9 +80,9 @@ async function remove(
     if (all && (error as NodeJS.ErrnoException).code === 'ENOENT')
       return { file, error: null, nsid, alive: null };
     const refusal = (await withHint(error, file, io)) as Refusal;
-    const told = refusal.code === 'ERR_NLINK_MAY_BE_IN_USE' ? withAdvice(refusal, file, proc) : refusal;
-    const { status } = describe(told, false);
-    return { file, error: told, status: status === 2 ? 1 : status };
+    const explained = refusal.code === 'ERR_NLINK_MAY_BE_IN_USE' ? withAdvice(refusal, file, proc) : refusal;
+    const { status } = describe(explained, false);
+    return { file, error: explained, status: status === 2 ? 1 : status };
   }
   return { file, error: null, nsid, alive: null };
 }

@@ -1,7 +1,6 @@
 /**
- * Whether a namespace lives on when a name of it is gone, as far as its id here tells: the kernel
- * knows no id any more of one that nothing refers to (notes/netlink.md). Asks for what it can get:
- * where ids cannot be asked for, nothing is known.
+ * Whether a namespace is alive after its name is gone, by its nsid: the kernel removes the nsid
+ * once nothing refers to the namespace (notes/netlink.md). Null where nsids cannot be queried.
  */
 import { RTM_GETNSID } from '../../../netlink/constants.ts';
 import { encodeNsidMessage } from '../../../netlink/nsid-message.ts';
@@ -9,14 +8,14 @@ import type { NsidConnection, Io } from '../../host/io.ts';
 
 export class NsidLiveness {
   readonly #io: Pick<Io, 'openConnection'>;
-  /** Null: none is to be had. */
+  /** Null: it could not be opened. */
   #connection: NsidConnection | null | undefined;
 
   constructor(io: Pick<Io, 'openConnection'>) {
     this.#io = io;
   }
 
-  /** The id of the namespace on this path; null: none, or nobody knows. */
+  /** The nsid of the namespace on this path; null: none, or unknown. */
   async of(path: string): Promise<number | null> {
     const connection = await this.#open();
     try {
@@ -26,7 +25,7 @@ export class NsidLiveness {
     }
   }
 
-  /** Whether there is still a namespace with this id; null: nobody knows (before Linux 5.0). */
+  /** Whether a namespace still has this nsid; null: unknown (before Linux 5.0). */
   async isAlive(nsid: number): Promise<boolean | null> {
     try {
       const payload = encodeNsidMessage({ family: 0, nsid });

@@ -54,7 +54,7 @@ async function examine(
   const checks = checkPlatform(platform);
   if (!isSupported(platform)) return { checks, supported: false };
   for (const directory of directories) checks.push(...checkDirectory(await probe.directory(directory)));
-  // What is read of /proc, where that may not be read, would be told as nothing.
+  // Where /proc may not be read, its facts would look as if there were none.
   const readable = platform.procRefused === null;
   checks.push(
     ...checkContainers(io.containerDirectories(directories)),

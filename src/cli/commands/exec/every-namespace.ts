@@ -69,10 +69,10 @@ async function directRuns(places: readonly Place[], what: ExecInEach, means: Mea
     if (place.entry.ready) await output.write(heading(place));
     if (output.closed || runner.stopRequested) break;
     const { fault } = await runIn(place, what, means);
-    // The end of a program may be told before that of the pipe that it wrote to, which comes a turn
-    // after it is seen.
+    // The end of a program may be reported before the end of the pipe that it wrote to, which comes
+    // a turn later.
     for (let turns = 0; turns < 2; turns++) await setImmediate();
-    // Under load it is told later still.
+    // Under load it comes later still.
     if (fault === BY_SIGPIPE && !output.closed) await setTimeout(MOMENT);
     if (output.closed || runner.stopRequested) break;
     if (fault !== null) status = tell(fault, place, io);

@@ -22,7 +22,7 @@ interface Place {
   directories: readonly [string, ...string[]];
   inspector: Inspector;
   proc: string;
-  /** Whose ids are meant; null: this process's namespace. */
+  /** The namespace whose nsids are meant; null: that of this process. */
   table: string | null;
 }
 
@@ -71,8 +71,8 @@ export const explain: Run = async (given, io) => {
 };
 
 /**
- * With a connection that is closed before holders are looked for: its sockets are in the namespace
- * whose ids are asked for.
+ * Closes its connection before holders are looked for: its sockets are in the namespace whose nsids
+ * are queried, and would count as holders of it.
  */
 async function find(given: Given, place: Place, io: Io): Promise<Subject | Unreached> {
   const connection = await connect(place, io);

@@ -9,10 +9,7 @@ import type { Explanation } from './explanation.ts';
 
 /** The mounts on one file. */
 export interface MountGroup {
-  /**
-   * The one by which it is told: that of a name, or in this mount namespace, if there is such a
-   * one.
-   */
+  /** The one that is printed: that of a name, or one in this mount namespace, if there is one. */
   mount: HoldingMount;
   /**
    * The names that it is; none: it is not in the directories looked at, or in another mount
@@ -21,7 +18,7 @@ export interface MountGroup {
   names: LocatedName[];
   /** How many more there are on the same file. */
   copies: number;
-  /** In how many mount namespaces they all are; those that cannot be told apart count once. */
+  /** In how many mount namespaces they all are; those that look alike count once. */
   mountNamespaces: number;
 }
 
@@ -34,7 +31,7 @@ export function mountGroups({ names, realPaths, ownMounts, holders }: Seen): Mou
   const byFile = new Map<string, [HoldingMount, ...HoldingMount[]]>();
   for (const mount of holders.mounts) {
     const { file, id } = mount;
-    // Of one whose file cannot be told nothing says that it is a copy.
+    // A mount whose file is unknown cannot be recognized as a copy.
     const key = file === null ? String(id) : `${file.device} ${file.path}`;
     const others = byFile.get(key);
     if (others === undefined) byFile.set(key, [mount]);

@@ -26,7 +26,7 @@ type Numbered = { nsid: number } | { ino: bigint };
 /** A namespace, with what only something that leads to it can tell. */
 export interface Subject {
   namespace: NamespaceId;
-  /** Its id in the namespace that was asked; null: none, or ids cannot be asked for. */
+  /** Its nsid in the namespace that was asked; null: none, or nsids cannot be queried. */
   nsid: number | null;
   userNamespace: NamespaceOwner | null;
   /** The file that was given; null: it was meant otherwise. */
@@ -48,7 +48,7 @@ export interface Lookup {
   inspector: Inspector;
   /** Where procfs is mounted. */
   proc: string;
-  /** Whose ids are meant, as it was given; null: this process's namespace. */
+  /** The namespace whose nsids are meant, as it was given; null: that of this process. */
   table: string | null;
   /** Null where netlink cannot be had. */
   connection: NsidConnection | null;

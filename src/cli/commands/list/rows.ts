@@ -1,7 +1,7 @@
 /**
- * What `nlink list` tells: the names with what stands behind each, and namespaces without a name
- * that have an id here, or are seen by their processes. The kernel knows no way from an id to its
- * namespace; but a process in it does, if one is seen.
+ * The rows of `nlink list`: names with their namespaces, then namespaces without a name that have
+ * an nsid here or processes in them. The kernel has no way from an nsid to its namespace, but a
+ * process in it leads there.
  */
 import type { ProcessesByNamespace } from '../../../netns/processes/processes-by-namespace.ts';
 import type { LocatedName, NamespaceEntry } from '../../../netns/names/entry.ts';
@@ -50,11 +50,11 @@ export type ListRow = Known &
   );
 
 export interface Listed {
-  /** Names as they are listed, directory by directory; then what has none, by its id. */
+  /** Names as they are listed, directory by directory; then what has none, by its nsid. */
   rows: Owned<ListRow>[];
-  /** Ids, as far as they were to be had; null: not, and why. */
+  /** What is missing of the nsids; an error: none could be queried, and why. */
   ids: Pick<NsidTable, 'incomplete' | 'failed'> | Error;
-  /** Tells which processes could not be looked at; null: they were not counted. */
+  /** Counts the processes that could not be inspected; null: none were counted. */
   unseen: (() => UnseenProcesses) | null;
 }
 
@@ -106,7 +106,7 @@ export async function readList(io: Io, wanted: ListWanted): Promise<Listed> {
   }
 }
 
-/** Without ids the names are still there to be listed. */
+/** Without nsids the names can still be listed. */
 async function connectionOf(io: Io): Promise<{ connection: NsidConnection | null; fault: Error | null }> {
   try {
     return { connection: await io.openConnection({}), fault: null };
@@ -209,7 +209,7 @@ async function nsidOfProcess(
   return asked.catch(() => null);
 }
 
-/** Those with an id by their ids, then the others. */
+/** Those with an nsid in its order, then the others. */
 function merged(
   nameless: readonly number[],
   unnamed: readonly Known[],

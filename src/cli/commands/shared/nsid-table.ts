@@ -1,7 +1,7 @@
 /**
- * The ids in the table of a network namespace, each with the names that stand for the same
- * namespace. Ids are listed first and names asked for then: an id that is listed without a name had
- * none, and what a list that was cut off lacks the names add.
+ * The nsids that a network namespace has assigned, each with the names of its namespace. Nsids are
+ * listed first, then names are queried: so an nsid without a name had none when it was listed, and
+ * the names add nsids that a truncated list lacks.
  */
 import type { NsidOrError } from '../../../netlink/nsid-by-reference.ts';
 import type { IncompleteReason, NsidListing } from '../../../netlink/nsid-listing.ts';
@@ -38,7 +38,7 @@ export interface TableSource {
 
 /**
  * Reads a table.
- * @param here the ids of paths in the namespace of this process
+ * @param here the nsids of paths in the namespace of this process
  */
 export async function readNsidTable(
   source: TableSource,

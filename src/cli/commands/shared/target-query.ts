@@ -38,8 +38,8 @@ function meant(target: Target): object {
 }
 
 /**
- * Whoever mistyped a name is told which was meant, and of digits that they were taken for a
- * process; whoever named something that is no namespace, why not.
+ * Adds to a failure what the user needs: the name that was probably meant, that digits were taken
+ * for a process, or why something is no namespace.
  * @param proc where procfs is mounted
  */
 export async function explainTargetError<T>(

@@ -5,9 +5,9 @@
 import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
 
 export interface Condition {
-  /** Takes what is there at the start. @throws Error with a `code` where it can never be told */
+  /** Takes what is there at the start. @throws Error with a `code` if it can never be known */
   begin(namespaces: readonly InventoryEntry[]): Promise<void> | void;
-  /** @throws Error with a `code` where it can never be told any more */
+  /** @throws Error with a `code` if it can never be known any more */
   apply(event: UnifiedEvent): void;
   /** Whether it holds for a name. */
   met(name: string): boolean;

@@ -1,7 +1,7 @@
 /**
  * `nlink wait --destroyed`: the end of the namespaces that names stand for at the start. The kernel
- * tells it by their ids (RTM_DELNSID, `rtnl_net_notifyid` in net/core/net_namespace.c), and so only
- * of namespaces that have one.
+ * reports it by nsid (RTM_DELNSID, `rtnl_net_notifyid` in net/core/net_namespace.c), so only for
+ * namespaces that have one.
  */
 import { codedError } from '../../output/coded-error.ts';
 import { sameNamespace } from '../../../netns/identity/identity.ts';
@@ -53,8 +53,8 @@ export class Destroyed implements Condition {
         const { path } = target.at;
         const nsid = await assigned(() => connection.setNsid({ path }, 'auto'));
         if (nsid === null) continue;
-        // The name may go before the watcher finds out whose id it was told of. If it is another's
-        // by now, so may the id be.
+        // The name may go before the watcher finds the owner of the nsid. If the name stands for
+        // another namespace by now, the nsid may belong to that one.
         const there = await this.#io.calls.identityAt(path);
         if (there === null || sameNamespace(there, target.namespace)) target.nsid = nsid;
       }
@@ -104,7 +104,7 @@ export class Destroyed implements Condition {
   }
 }
 
-/** The id; null if somebody else was as quick: the watcher tells of the id either way. */
+/** The nsid; null if somebody else was quicker: the watcher reports the nsid either way. */
 async function assigned(assign: () => Promise<number>): Promise<number | null> {
   try {
     return await assign();
@@ -122,7 +122,7 @@ function applyTo(target: Target, event: UnifiedEvent): void {
     if (event.namespace === null ? event.nsid === nsid : sameNamespace(event.namespace, namespace))
       target.ended = true;
   } else if ((event.type === 'deleted' || event.type === 'unmounted') && event.path === at.path) {
-    // Its id, if it has got one, may be told of by this.
+    // This event may be the first that reports its nsid.
     target.nsid ??= event.nsid;
     if (target.nsid === null && !target.ended)
       throw codedError(

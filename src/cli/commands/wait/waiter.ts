@@ -15,8 +15,8 @@ export interface Wait {
   /** Whether one of the names is enough. */
   any: boolean;
   /**
-   * Whether it must still be so when all that has been told is taken, or having been so for a
-   * moment is enough.
+   * Whether the condition must still hold when all waiting events are taken; else it is enough that
+   * it held for a moment.
    */
   lasting: boolean;
   /** Milliseconds; null: for ever. */
@@ -62,7 +62,7 @@ export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
   }
 }
 
-/** Takes what has been told by now. @returns whether it is so */
+/** Takes the events that are waiting. @returns whether the condition holds */
 function takeAll(wait: Wait, source: EventSource<Parameters<Condition['apply']>[0]>): boolean {
   for (;;) {
     if (!wait.lasting && holds(wait)) return true;

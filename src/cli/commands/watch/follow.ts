@@ -1,7 +1,7 @@
 /**
- * What all kinds of `nlink watch` have in common: what is there, then every event, until it is told
- * to stop, has told enough, or nobody reads any more. Takes no more events than the output and the
- * hooks take, so that a slow one makes the watcher pause and not this program grow.
+ * What all kinds of `nlink watch` have in common: the state at the start, then every event, until a
+ * signal, a limit, or the end of the reader. Takes no more events than the output and the hooks
+ * take, so that a slow one makes the watcher pause and not this program grow.
  */
 import { EventWait } from '../shared/event-wait.ts';
 import type { FollowSettings } from './limit-settings.ts';
@@ -22,15 +22,15 @@ const BATCH = 256;
  */
 const LAST = 2 ** 15;
 
-/** What is watched, and what is told of it. */
+/** What is watched, and what is reported of it. */
 export interface Reporter<Event, Source extends EventSource<Event>, OutputEvent> {
   open(): Promise<Source>;
   /**
-   * What is there, as far as it is to be told. Called as soon as the source is open, before any
-   * event is taken.
+   * The state at the start, as far as it is reported. Called as soon as the source is open, before
+   * any event is taken.
    */
   present(source: Source): readonly OutputEvent[];
-  /** What is to be told of an event, or nothing. */
+  /** What is reported of an event, or nothing. */
   report(event: Event): OutputEvent | null;
   /** Whether it is one of those that `--count` counts. */
   counts(reported: OutputEvent): boolean;
@@ -62,7 +62,7 @@ class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
   #source: Source | null = null;
   #wait: EventWait<Event> | null = null;
   #stopping = false;
-  /** How many events are still to be told. */
+  /** How many events are still to be reported. */
   #left: number;
   #timeOver = false;
 
@@ -127,7 +127,7 @@ class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
       if (this.#stopping && this.#isUnsettled()) return this.#reportUnsettled(event);
       await this.#reportEvents([event, ...take(source, BATCH - 1)]);
     }
-    // A hook takes its time, so that events may come faster than they are told.
+    // Hooks are slow: events may come faster than they are reported.
     const last = this.#hooks === null ? LAST : BATCH;
     for (let taken = 0; taken < last && this.#left > 0 && !this.#output.closed; taken += BATCH) {
       let events = take(source, BATCH);
@@ -141,7 +141,7 @@ class Follower<Event, Source extends EventSource<Event>, OutputEvent> {
     }
   }
 
-  /** What has been told of is watched until it has settled; what is new is not taken any more. */
+  /** Names whose hooks wait are watched until they settle; new names are ignored. */
   async #settle(wait: EventWait<Event>): Promise<void> {
     if (!this.#isUnsettled()) return;
     for (let event = await wait.recv(); event !== undefined; event = await wait.recv())

@@ -11,7 +11,7 @@ import { UsageError } from '../../output/usage-error.ts';
 export interface LineSettings {
   format: Format;
   time: TimeStyle;
-  /** Whether what is there at the start is told. */
+  /** Whether the state at the start is printed. */
   snapshot: boolean;
   colourRefused: boolean;
 }
@@ -29,7 +29,7 @@ export function lineSettings(options: Options): LineSettings {
   return {
     format,
     time: time ?? 'clock',
-    // As ip netns monitor, which tells of changes alone.
+    // As ip netns monitor, which prints changes only.
     snapshot: options.has('snapshot') || (!options.has('no-snapshot') && format !== 'ip'),
     colourRefused: options.has('no-color'),
   };

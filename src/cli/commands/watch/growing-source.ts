@@ -1,10 +1,10 @@
 /**
  * A watcher whose directories grow: those of container runtimes that are not there at the start and
  * that nobody could wait for, such as of a user who logs in later. It looks for them every two
- * seconds; no kernel event tells of a file system that is mounted. Each gets a watcher of its own,
- * for names alone: a rootless runtime mounts its namespaces where they are not seen from here, so
- * they have no ids here. What is in it by then is told as `created`. When it goes its watcher ends,
- * and it is looked for again.
+ * seconds, because no kernel event reports that a file system was mounted. Each gets a watcher of
+ * its own, for names alone: a rootless runtime mounts its namespaces where they are not seen from
+ * here, so they have no nsids here. Names that are in it already are reported as `created`. When it
+ * goes its watcher ends, and it is looked for again.
  */
 import type {
   InventoryEntry,
@@ -27,7 +27,7 @@ export class GrowingSource implements NamespaceSource {
   /** Those that are watched, or were found not to be watchable. */
   readonly #known: Set<string>;
   readonly #later = new Map<string, NamespaceSource>();
-  /** What the later ones told. They wait until it has been taken. */
+  /** Events of the later ones, which pause until these are taken. */
   #pendingEvents: UnifiedEvent[] = [];
   /** That the next event of the first watcher is waited for, and what came of it. */
   #waiting: Promise<void> | null = null;

@@ -1,7 +1,7 @@
 /**
- * Whose a namespace is, for hooks: asked when a hook is about to start, so that watching alone
- * never looks at processes. One walk through /proc serves all hooks whose events were told before
- * it began.
+ * The owner of a namespace, for hooks: looked up when a hook is about to start, so that watching
+ * alone never looks at processes. One walk through /proc serves all hooks whose events were
+ * reported before it began.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { ProcessesByNamespace } from '../../../netns/processes/processes-by-namespace.ts';
@@ -32,15 +32,14 @@ export class HookOwners {
     this.#proc = proc;
   }
 
-  /** To be kept with an event that is told now, for {@link of}. */
+  /** Keep it with an event that is reported now, for {@link of}. */
   mark(): number {
     return this.#begun;
   }
 
   /**
-   * The owner of the namespace of an event, or the one that it had when it was looked at last;
-   * null: nobody is known.
-   * @param mark of the time at which the event was told
+   * The owner of the namespace of an event, or the last known one; null: none is known.
+   * @param mark of the time at which the event was reported
    */
   async of(namespace: Identity, mark: number): Promise<ProcessOwner | null> {
     const key = namespace['id'] ?? Object.values(namespace).join(' ');
@@ -69,7 +68,7 @@ export class HookOwners {
   }
 
   async #walk(): Promise<ProcessesByNamespace | null> {
-    // What is told in this turn of the event loop is told before it.
+    // So that the walk serves all events of this turn of the event loop.
     await setImmediate();
     this.#next = null;
     // What cannot be looked at is not known; a hook runs without it.

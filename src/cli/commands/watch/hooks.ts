@@ -39,7 +39,7 @@ export class Hooks {
   readonly #queue: HookQueue;
   readonly #owners: HookOwners;
   readonly #settling: Settling | null;
-  /** What is told, and waits for room in the queue. */
+  /** Events that wait for room in the queue. */
   readonly #pendingEvents: EventRecord[] = [];
   #filling: Promise<void> | null = null;
   #stopped = false;

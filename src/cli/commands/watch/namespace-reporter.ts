@@ -1,4 +1,4 @@
-/** What `nlink watch` tells of namespaces, and how: their names and their ids together. */
+/** What `nlink watch` prints of namespaces: names and nsids together. */
 import { noteIncomplete, noteMissingDirectories } from '../shared/notes.ts';
 import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';
@@ -90,7 +90,7 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
     if (source.stats().nsids?.complete === false) noteIncomplete(null, this.#io);
   }
 
-  /** That ids are not to be had is no event of the host. */
+  /** Missing nsids are no event of the host. */
   counts(event: OutputEvent): boolean {
     return event.type !== 'nsidsUnavailable';
   }

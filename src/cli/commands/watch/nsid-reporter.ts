@@ -1,4 +1,4 @@
-/** What `nlink watch --nsids` tells, and how. */
+/** What `nlink watch --nsids` prints. */
 import { noteIncomplete } from '../shared/notes.ts';
 import type { NamespaceIdEvent } from '../../../watch/ids/nsid-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';

@@ -18,7 +18,7 @@ interface WatchSettings<Type extends string> extends LineSettings {
 }
 
 export interface NamespaceSettings extends WatchSettings<NamespaceEventType> {
-  /** Patterns of names, of which one must match for an event to be told; none: all are. */
+  /** Patterns, one of which a name must match to be reported; none: all are reported. */
   patterns: readonly string[];
   /** Whether directories of container runtimes are looked for, also later. */
   containers: boolean;

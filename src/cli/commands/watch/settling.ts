@@ -1,13 +1,13 @@
 /**
- * `--settle`: a hook hears of a name only once nothing has happened to it for so long, and then
- * what has become of it. Why: a dockerd that crashed and starts again mounts new, empty namespaces
- * on the names of dead containers, for less than a second.
+ * `--settle`: a hook runs for a name only after nothing has happened to it for so long, and then
+ * with what has become of it. Why: a dockerd that crashed and starts again mounts new, empty
+ * namespaces on the names of dead containers, for less than a second.
  *
  * `created` and `mounted` begin to wait, in one of two states by what the hook knows of the name.
- * Each further event of the name makes it wait anew; what is told in the end, or at once, depends
- * on the last:
+ * Each further event of the name makes it wait anew; what is emitted in the end, or at once,
+ * depends on the last:
  *
- * | the hook knows | last event           | told                   |
+ * | the hook knows | last event           | emitted                |
  * | -------------- | -------------------- | ---------------------- |
  * | no such name   | `created`, `mounted` | `created`, as it is    |
  * | no such name   | `unmounted`          | `created`, not ready   |
@@ -16,12 +16,12 @@
  * | not ready      | `unmounted`          | nothing, at once       |
  * | not ready      | `deleted`            | `deleted`, at once     |
  *
- * `nsidAssigned` waits for the name of its namespace, and comes to nothing with it. All else is
- * told at once.
+ * `nsidAssigned` waits for the name of its namespace, and is dropped with it. All else is emitted
+ * at once.
  *
- * Before `created` with a namespace or `mounted` is told, the name is looked at: an event that says
+ * Before `created` with a namespace or `mounted` is emitted, the name is probed: an event that says
  * otherwise may still be on its way. If something else stands there, the name waits once more; the
- * second time nothing is told.
+ * second time nothing is emitted.
  */
 import type { EventRecord } from './hook-environment.ts';
 
@@ -34,7 +34,7 @@ export interface SettlingIo {
   after: (milliseconds: number, callback: () => void) => () => void;
   /** Whether a name stands for this namespace now. Never rejects. */
   isStill: (path: string, namespace: Identity) => Promise<boolean>;
-  /** Takes what is told. */
+  /** Takes what is emitted. */
   emit: (record: EventRecord) => void;
 }
 
@@ -146,7 +146,7 @@ function isOfName(record: EventRecord): record is NameRecord {
   return NAME_EVENTS.has(record.type) && typeof record['path'] === 'string';
 }
 
-/** What is told of a name that has settled; null: nothing. */
+/** What is emitted for a name that has settled; null: nothing. */
 function outcomeOf(known: Waiting['known'], last: NameRecord): NameRecord | null {
   const { type, time, name, rawName, path, directory, nsid, namespace } = last;
   const isReady = type === 'mounted' || last['ready'] === true;

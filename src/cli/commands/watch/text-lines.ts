@@ -36,7 +36,7 @@ const NAME_WIDTH = 16;
 const PATH_WIDTH = 32;
 
 /**
- * One line, without its newline. That ids are not to be had is none: it is said beside the output.
+ * One line, without its newline. `nsidsUnavailable` has none: a note on stderr says it.
  * @param time null: the line has none
  */
 export function textLine(

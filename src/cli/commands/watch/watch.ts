@@ -1,4 +1,4 @@
-/** `nlink watch`: namespaces with their names and ids, or the bare events of ids. */
+/** `nlink watch`: namespaces with names and nsids, or with `--nsids` the events of nsids. */
 import type { Run } from '../../args/given.ts';
 import { allDirectoriesOf } from '../../args/directories.ts';
 import { followSettings } from './limit-settings.ts';

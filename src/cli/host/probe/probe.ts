@@ -46,9 +46,9 @@ export interface DirectoryFacts {
 }
 
 export interface FeatureFacts {
-  /** Whether the file of a namespace tells the kernel's own id of it (Linux 6.18). */
+  /** Whether a file handle of a namespace has its kernel id (Linux 6.18). */
   handles: boolean;
-  /** Whether changes of mounts are told; else why not. */
+  /** Whether the kernel reports changes of mounts; else why not. */
   mountChanges: true | string;
 }
 
@@ -71,15 +71,13 @@ export interface InotifyFacts {
 }
 
 export interface NetlinkFacts {
-  /** What asking for the id of the own namespace failed with; null: it did not. */
+  /** What querying the nsid of the own namespace failed with; null: it did not. */
   query: Fault | null;
   /** What joining RTNLGRP_NSID failed with. */
   events: Fault | null;
-  /** Whether the kernel knows ids by their numbers (Linux 5.0); null: it could not be asked. */
+  /** Whether the kernel looks up nsids by number (Linux 5.0); null: it could not be asked. */
   byNumber: boolean | null;
-  /**
-   * How many ids there are, and whether the kernel lists all of them; null: it could not be asked.
-   */
+  /** How many nsids the kernel lists, and whether these are all; null: it could not be asked. */
   listed: { count: number; complete: boolean } | null;
   /**
    * Room for notifications: what a watcher asks for and what it gets, in bytes without the kernel's
@@ -110,12 +108,12 @@ export interface PlatformFacts {
 export interface RightsFacts {
   /** CapEff of /proc/self/status. */
   capabilities: bigint;
-  /** Seccomp of /proc/self/status: 0 none, 1 strict, 2 a filter; null: not told. */
+  /** Seccomp of /proc/self/status: 0 none, 1 strict, 2 a filter; null: unknown. */
   seccomp: number | null;
-  /** The soft limit of open files, and how many are open; null: no limit, or not told. */
+  /** The soft limit of open files, and how many are open; null: no limit, or unknown. */
   openFiles: { most: number | null; used: number };
-  /** user.max_net_namespaces; null: not told. */
+  /** user.max_net_namespaces; null: unknown. */
   maxNamespaces: number | null;
-  /** The container or unit that this process belongs to; null: none is told. */
+  /** The container or unit that this process belongs to; null: unknown. */
   owner: ProcessOwner | null;
 }

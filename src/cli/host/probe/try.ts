@@ -49,7 +49,7 @@ export async function attemptIn(directory: string, signal: AbortSignal): Promise
   } catch (error) {
     return { done: false, at, fault: reasonOf(error) };
   } finally {
-    // What failed is told above; that the name is gone by now is no fault.
+    // The failure is reported above; that the name is gone by now is no fault.
     if (made) await deleteNamespace(name, { directory }).catch(() => {});
   }
 }

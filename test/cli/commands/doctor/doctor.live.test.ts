@@ -115,7 +115,7 @@ async function elsewhere(t: TestContext, ...words: string[]): Promise<Program> {
   return program;
 }
 
-test('watch there: a name that was there before is not told of as stale', async (t) => {
+test('watch: a name that was there at the start is not reported as stale', async (t) => {
   const { stdout, stderr } = await outcomeOf(await elsewhere(t, 'watch', '--time', 'none', '--for', '100ms'));
   assert.match(stdout[0] ?? '', /^present +before +net:/);
   assert.match(stdout[1] ?? '', /^present +after +not ready \(no-propagation\): /);

@@ -112,7 +112,7 @@ test('words and names of any bytes', (t) => {
   assert.ok(parts.includes('"odd\\xff\\n"\nodd\n 6f 64 64 ff 0a\n'), parts.join('|'));
 });
 
-test('what cannot be laid over /etc is told of, and the program runs', (t) => {
+test('a file that cannot be laid over /etc is noted, and the program runs', (t) => {
   host(t);
   overlay('blue', 'missing', 'x');
   const { stdout, stderr, status } = run('nlink', ['blue', 'echo', 'ran']);

@@ -195,7 +195,7 @@ test('--jobs: so many at a time; their output whole, in the order of the names',
   ]);
 });
 
-test('--jobs: nobody reads any more: those that run are told so, nothing else is run', async () => {
+test('--jobs: the reader is gone: running programs get SIGPIPE, no others start', async () => {
   const io = new FakeIo();
   io.namespaces = ['a', 'b', 'c'].map((name) => ({ ...listed(name), ready: true, namespace: identity }));
   const { endings, end } = ends(2);
@@ -209,7 +209,7 @@ test('--jobs: nobody reads any more: those that run are told so, nothing else is
   assert.deepEqual([io.runner?.jobs.length, io.stdout.text, io.stderr.text], [2, '', '']);
 });
 
-test('--jobs: stdout that fails: those that run are told so and waited for, nothing else is run', async () => {
+test('--jobs: stdout fails: running programs are ended and awaited, no others start', async () => {
   const io = new FakeIo();
   io.namespaces = ['a', 'b', 'c', 'd'].map((name) => ({ ...listed(name), ready: true, namespace: identity }));
   const { endings, end } = ends(3);

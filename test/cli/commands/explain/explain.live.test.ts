@@ -102,7 +102,7 @@ test('a name that is gone: by its id, what holds it; in the end nothing, and 1',
   assert.match(stderr.join('\n'), /^nlink: /);
 });
 
-test('an ordinary user is told that there may be more', async (t) => {
+test('an ordinary user gets a note that there may be more', async (t) => {
   await freshHost(t, 'blue');
   await spawnHolder(t, '/run/netns/blue');
   const { status, stdout, stderr } = await outcomeOf(programOf(t, spawnOrdinary(main, 'explain', 'blue')));

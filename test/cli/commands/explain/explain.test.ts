@@ -80,7 +80,7 @@ test('an id that is assigned, and nothing leads to it: alive, what may keep it, 
   }
 });
 
-test('an id that ends while it is looked for is none', async () => {
+test('an nsid removed during its lookup counts as none', async () => {
   const io = host();
   io.connection.list = listing(12);
   const { find } = io.host;

@@ -136,7 +136,7 @@ test('copies of a mount in other mount namespaces are one line, and go with the 
   ]);
 });
 
-test('a mount on another file stays, one whose file cannot be told is taken for such', async () => {
+test('keeps a mount on another file, and one whose file is unknown', async () => {
   const elsewhere = { mountNamespace: 7n, pid: 20, comm: 'sh', owner: nginx };
   const other = mountOf(2, { ...elsewhere, file: { device: '0:25', path: '/other' }, mountPoint: '/other' });
   assert.deepEqual(await ofMounts([other, mountOf(1), mountOf(3, { ...elsewhere, file: null })]), [

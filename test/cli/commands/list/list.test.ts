@@ -307,7 +307,7 @@ test('a directory that was given and is not there is said, in every form; --quie
   }
 });
 
-test('--quiet: what failed is told all the same', async () => {
+test('--quiet: errors are still printed', async () => {
   const io = host([ready('blue', 10)]);
   io.connection.list = { ...listing(3), complete: false, reason: 'dump-truncated' };
   const fault = Object.assign(new Error('EMFILE: open'), { code: 'EMFILE' });

@@ -191,7 +191,7 @@ test('a thread that is in a namespace alone: no process, and not empty', async (
   assert.equal(json[0]?.byThread, 1);
 });
 
-test('the names alone; missing and stale told apart by the exit status', async (t) => {
+test('the names alone; the exit status distinguishes missing from stale', async (t) => {
   await freshHost(t, 'pod', 'idle');
   execFileSync('touch', ['/run/netns/stale']);
   const outcome = async (...words: string[]): Promise<[unknown, string[]]> => {

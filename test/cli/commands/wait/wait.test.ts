@@ -91,7 +91,7 @@ test('ready: when all are at the same time', async () => {
   await ended(io, status, 0);
 });
 
-test('ready: what has been told by then counts, so a name that is gone again is not ready', async () => {
+test('ready: takes all waiting events first, so a name that is gone again is not ready', async () => {
   const io = new FakeIo();
   const { status, over } = await start(io, 'blue');
   io.watcher.push(created('blue'), deleted('blue'));
@@ -123,7 +123,7 @@ test('not ready: why, at once and once, what can be done, and it goes on', async
   await ended(io, status, 0);
 });
 
-test('a file without a namespace may be one that is just being made: told after a second', async () => {
+test('a file without a namespace is emitted after a second, since one may still be mounted', async () => {
   const io = new FakeIo();
   io.inventory = [bare('blue', 'not-a-namespace')];
   const { status } = await start(io, 'blue', '--timeout', '5s');
@@ -265,7 +265,7 @@ test('a signal: its status, and nothing on stdout', async () => {
   }
 });
 
-test('the directory is missing: told, but not where that is what is waited for', async () => {
+test('the directory is missing: a note says so', async () => {
   const io = new FakeIo();
   io.watcher.missing = [DIRECTORY];
   const { status } = await start(io, 'blue');
@@ -274,7 +274,7 @@ test('the directory is missing: told, but not where that is what is waited for',
   await ended(io, status, 0);
 });
 
-test('a name that was there, whose mounts do not propagate here: told at once', async () => {
+test('a name that was there, whose mounts do not propagate here: reported at once', async () => {
   const io = new FakeIo();
   io.inventory = [bare('blue', 'not-a-namespace'), bare('red', 'not-a-namespace')];
   for (const name of ['blue', 'red']) io.verdicts.set(at(name).path, verdictOf('no-propagation'));
@@ -301,7 +301,7 @@ test('a name that cannot be, a watcher that fails', async () => {
   await ended(io, status, 3);
 });
 
-test('destroyed: by its identity, by its id where nothing else is told, after its name', async () => {
+test('destroyed: matches by identity, else by nsid, and after the name is gone', async () => {
   for (const namespace of [identity, null]) {
     const io = new FakeIo();
     io.inventory = [entry(3, at('blue'))];
@@ -320,7 +320,7 @@ test('destroyed: by its identity, by its id where nothing else is told, after it
   }
 });
 
-test('destroyed: what can never be told fails at once', async () => {
+test('destroyed: fails at once if the end can never be reported', async () => {
   const cases: [InventoryEntry[], RegExp][] = [
     [[], /^nlink: blue has no namespace in .*; use --gone to wait for a name$/],
     [[bare('blue', 'not-a-namespace')], /has no namespace/],
@@ -340,7 +340,7 @@ function standsAt(io: FakeIo, namespace: NamespaceId): void {
   io.calls = { ...io.calls, identityAt: async () => namespace };
 }
 
-test('destroyed --assign-nsid: assigned, and known by what the watcher tells', async () => {
+test('destroyed --assign-nsid: assigns, then waits for the event of the watcher', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
   standsAt(io, identity);
@@ -390,7 +390,7 @@ test('destroyed --assign-nsid: somebody was quicker; not permitted; deleted befo
 
 // Fails if an id that was assigned for this is known only once the watcher has told whose it is: by
 // then the name may be gone.
-test('destroyed --assign-nsid: deleted before the watcher knows whose the id is', async () => {
+test('destroyed --assign-nsid: deleted before the watcher knows the owner of the nsid', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
   standsAt(io, identity);
@@ -403,7 +403,7 @@ test('destroyed --assign-nsid: deleted before the watcher knows whose the id is'
 
 // Fails if an id is taken for that of the namespace that is meant although the name stands for
 // another one by now.
-test('destroyed --assign-nsid: the name was replaced, and the other one got the id', async () => {
+test('destroyed --assign-nsid: the name was replaced, and the other namespace got the nsid', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('blue'))];
   io.connection.assign = 7;

@@ -140,7 +140,7 @@ test('lines if they are asked for, and the hook prints to stderr', async () => {
   }
 });
 
-test('only what is told: --events, patterns, --no-snapshot; --count counts it', async () => {
+test('--count counts only what --events, patterns and --no-snapshot let through', async () => {
   const io = new FakeIo();
   io.inventory = [entry(null, at('old'))];
   const { status } = await start(io, '--no-snapshot', '-e', 'created', 'a*', '--count', '1');
@@ -178,7 +178,7 @@ test('the same namespace under another name is the same one', async () => {
   await finish(io, status);
 });
 
-test('whose the namespace is: a process in it tells, and it is remembered for its end', async (t) => {
+test('the owner comes from a process inside, and is remembered until the end', async (t) => {
   const docker: ProcessOwner = { kind: 'docker', name: '4f797c539e6c', id: '4f797c539e6c745d' };
   inhabited.set(identity.ino, [7, 9]);
   owners.set(7, docker);
@@ -210,7 +210,7 @@ test('whose the namespace is: a process in it tells, and it is remembered for it
   await finish(io, status);
 });
 
-test('one walk through /proc for all that was told before it; none without hooks', async () => {
+test('one walk through /proc for all events before it; none without hooks', async () => {
   const io = new FakeIo();
   walks = 0;
   const { status } = await start(io, '--exec-jobs', '9');
@@ -265,7 +265,7 @@ test('--settle: what is gone by then never was; --for and --count end after it',
   }
 });
 
-test('--settle: what is gone is not run for, also where its end is not told', async () => {
+test('--settle: runs no hook for a name that is gone, even if its end was not reported', async () => {
   const io = new FakeIo();
   const { status } = await start(io, '--settle', '1s', '-e', 'created', '--count', '2');
   io.calls = {
@@ -328,7 +328,7 @@ test('slow hooks in a storm: no more events are taken', async () => {
   await finish(io, status);
 });
 
-test('failures are told and end nothing', async () => {
+test('failures are reported and end nothing', async () => {
   const io = new FakeIo();
   const { status } = await start(io, '--exec-jobs', '9');
   io.watcher.push(other('a'), other('b'), other('c'), { type: 'resynced', lost: ['nsids'], complete: true });
@@ -375,7 +375,7 @@ test('--exec-timeout: SIGTERM, then SIGKILL for whoever is left, and only then t
   await finish(io, status);
 });
 
-test('Ctrl-C: running hooks are awaited, no more are started, and that is told', async () => {
+test('Ctrl-C: running hooks are awaited, no more are started, and a note says so', async () => {
   const io = new FakeIo();
   const { status } = await start(io, '--exec-jobs', '1');
   io.watcher.push(other('a'), deleted('a'), other('b'));

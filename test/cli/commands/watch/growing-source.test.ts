@@ -30,7 +30,7 @@ class Host extends FakeIo {
   );
 }
 
-test('nothing new: what the first watcher tells, in order, and its end', async (t) => {
+test('nothing new: emits the events of the first watcher in order, and its end', async (t) => {
   const host = new Host();
   t.after(() => host.source.stop());
   host.watcher.push(created('a'), created('b'));

@@ -138,7 +138,7 @@ test('--no-nsids: names alone', async (t) => {
   await endBy('SIGINT', program);
 });
 
-test('--assign-nsids: each gets an id, and its end is told', async (t) => {
+test('--assign-nsids: each namespace gets an nsid, and its end is reported', async (t) => {
   await freshHost(t, 'blue');
   const program = startWatch(t, '--json', '--assign-nsids');
   const blue = (await next(program))['nsid'];
@@ -198,7 +198,7 @@ test('where netlink is forbidden: names alone, and said so once', { skip }, asyn
 });
 
 // What is told of ids waits in the kernel, as what is told of names does.
-test('SIGINT: assigned and destroyed before it are told, then the end', async (t) => {
+test('SIGINT: prints what was assigned and destroyed before it, then ends', async (t) => {
   const all = Array.from({ length: 10 }, (_, index) => `n${index}`);
   await freshHost(t, ...all);
   const { child, stdout, ended } = startWatch(t, '--json');

@@ -43,7 +43,7 @@ test('what is there: a line a name, and one for an id without a name', async () 
   assert.equal(io.stderr.text, '');
 });
 
-test('a name that was there is told of as stale only if it is so', async () => {
+test('a name that was there at the start is reported as stale only if it is', async () => {
   for (const [words, expected] of [
     [[], ['stale not-a-namespace', 'late no-propagation']],
     [['st*'], ['stale not-a-namespace']],
@@ -110,7 +110,7 @@ test('ids are not to be had: said on stderr, and in JSON as a line, unless it is
   }
 });
 
-test('a list of ids that is not complete: said on stderr', async () => {
+test('an incomplete list of nsids is noted on stderr', async () => {
   const io = new FakeIo();
   io.inventory = [entry(7, at('blue'))];
   io.watcher.complete = false;

@@ -51,7 +51,7 @@ test('ip netns set, and the end of a namespace', async (t) => {
   }
 });
 
-test('--all-namespaces: what is told in a namespace that has an id here', async (t) => {
+test('--all-namespaces: includes events in a namespace that has an nsid here', async (t) => {
   await freshHost(t, 'blue', 'red');
   ip('netns', 'set', 'blue', '7');
   const all = startWatch(t, '--nsids', '--json', '--all-namespaces');
@@ -63,7 +63,7 @@ test('--all-namespaces: what is told in a namespace that has an id here', async 
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test(`${signal}: what happened before it is told, then the end with 0`, async (t) => {
+  test(`${signal}: emits what happened before it, then ends with 0`, async (t) => {
     const names = Array.from({ length: 10 }, (_, index) => `n${index}`);
     await freshHost(t, ...names);
     const { child, stdout, stderr, ended } = startWatch(t, '--nsids', '--json');

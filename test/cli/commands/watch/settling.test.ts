@@ -164,7 +164,7 @@ test('each row of the table', async () => {
   }
 });
 
-test('mounted on a name that was told as not ready, then made anew: mounted, with all fields', async () => {
+test('mounted on a name emitted as not ready, then made again: mounted, with all fields', async () => {
   const host = new Host();
   host.take(mounted('a', '1'), gone('unmounted', 'a', '1'), bare('b'), mounted('b', '2'));
   host.take(mounted('a', '3'));
@@ -213,7 +213,7 @@ test('closed: those that wait, and no others; then it says so', async () => {
   assert.deepEqual([host.told, isEmpty], [[created('b', '2')], true]);
 });
 
-test('dropped: nothing is told any more', async () => {
+test('dropped: emits nothing any more', async () => {
   const host = new Host();
   host.take(created('a', '1'), created('b', '2'));
   assert.equal(host.settling.drop(), 2);
@@ -221,7 +221,7 @@ test('dropped: nothing is told any more', async () => {
   assert.deepEqual([host.told, host.timers], [[], 0]);
 });
 
-test('any history: what is told is a history too, ends in what is there, and nothing short-lived is in it', async () => {
+test('any history: the emitted events are a valid history, end in what is there, and omit what was short-lived', async () => {
   const step = fc.record({
     name: fc.constantFrom('a', 'b', 'c'),
     pick: fc.nat(),

@@ -93,7 +93,7 @@ test('a name full of traps is one harmless line, and its bytes are in the JSON',
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test(`${signal}: what happened before it is told, then the end with 0`, async (t) => {
+  test(`${signal}: emits what happened before it, then ends with 0`, async (t) => {
     const directory = netnsDirectory();
     const { child, stdout, stderr, ended } = startWatch(t, '-d', directory, '--json');
     await stderr.next();
@@ -108,7 +108,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-test('SIGINT in a storm: all that happened before it is told', async (t) => {
+test('SIGINT in a storm: prints all that happened before it', async (t) => {
   const directory = netnsDirectory();
   const { child, stdout, stderr, ended } = startWatch(t, '-d', directory, '--json', '--ready-timeout', '0');
   await stderr.next();
@@ -157,7 +157,7 @@ test('a full disk: 1, and said so', () => {
   assert.equal(status, 1);
 });
 
-test('an ordinary user watches, and is told why a private directory cannot be', async (t) => {
+test('an ordinary user watches, and gets an error for a private directory', async (t) => {
   const directory = netnsDirectory();
   const allowed = programOf(t, spawnOrdinary(main, 'watch', '--json', '-d', directory));
   await allowed.stderr.next();
@@ -176,7 +176,7 @@ test('an ordinary user watches, and is told why a private directory cannot be', 
 
 // Fails where a directory that cannot be asked for is taken for one that is not there: it would
 // wait for ever.
-test('an ordinary user is told where the directory is there, but may not be reached', async (t) => {
+test('an ordinary user gets an error for a directory that exists but may not be reached', async (t) => {
   mkdirSync('/run/listed/netns', { recursive: true });
   chmodSync('/run/listed', 0o444);
   const { stderr, ended } = programOf(t, spawnOrdinary(main, 'watch', '-d', '/run/listed/netns'));

@@ -282,7 +282,7 @@ for (const [what, error, expected, text] of failures) {
   });
 }
 
-test('an error while it watches: after what was told before', async () => {
+test('an error while it watches comes after the events before it', async () => {
   const io = new FakeIo();
   const { status } = await start(io, '--json');
   io.watcher.push(created('blue'));

@@ -25,7 +25,7 @@ export function checkDirectory(facts: DirectoryFacts): Check[] {
 
 function checkFault(path: string, fault: Fault): Check {
   const denied = 'give this user read and search permission on it and on its parents, or run as root';
-  const remedy = remedyOf(fault, fault.code === 'EACCES' ? denied : 'docs/errors.md tells more of it');
+  const remedy = remedyOf(fault, fault.code === 'EACCES' ? denied : 'see docs/errors.md');
   return broken('directory', `${shown(path)} cannot be watched: ${saidOf(fault)}`, remedy);
 }
 

@@ -1,4 +1,4 @@
-/** Whether inotify, which tells of names, is to be had, and how far its limits are (inotify(7)). */
+/** Whether inotify, which reports names, works, and how close its limits are (inotify(7)). */
 import { broken, degraded, ok } from '../check.ts';
 import type { Check } from '../check.ts';
 import type { InotifyFacts, Limit } from '../../../host/probe/probe.ts';

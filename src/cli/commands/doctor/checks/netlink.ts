@@ -1,6 +1,6 @@
 /**
- * Whether the kernel answers and tells of namespace ids over netlink (rtnetlink(7)); without that
- * names are watched alone.
+ * Whether the kernel answers queries for nsids and reports them over netlink (rtnetlink(7));
+ * without that only names are watched.
  */
 import { degraded, ok, remedyOf, saidOf } from '../check.ts';
 import type { Check } from '../check.ts';

@@ -34,7 +34,7 @@ export function checkRights(facts: RightsFacts): Check[] {
   return checks;
 }
 
-/** Where no unit is told, containers and units of others are mostly not told either. */
+/** Where its own unit is unknown, containers and units of other processes mostly are too. */
 const checkOwner = (owner: ProcessOwner | null): Check =>
   ok(
     'owner',
