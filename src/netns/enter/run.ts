@@ -10,7 +10,7 @@
  * | returns a promise, thenable | refused; a promise's rejection is marked as handled         |
  */
 import { types } from 'node:util';
-import { invalidArgument, NlinkError } from '../../errors.ts';
+import { invalidArgument, requireOptions, NlinkError } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import { withNamespace } from '../../reference/enter.ts';
 import { checkReference } from '../../reference/reference.ts';
@@ -65,7 +65,7 @@ export function runInNamespace<T>(
   fn: Synchronous<T>,
   options: DirectoryOptions = {},
 ): T {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+  requireOptions(options);
   return runBy(linux(), reference, fn as () => T, options.directory);
 }
 
