@@ -85,12 +85,15 @@ const NOT: ReadonlySet<number | undefined> = new Set(['!'.codePointAt(0), '^'.co
 function tokensOf(pattern: string): Token[] {
   const text = codePoints(pattern);
   const tokens: Token[] = [];
+  // After a set that never ends no other one does: none is looked for, once for each bracket.
+  let isClosed = true;
   for (let at = 0; at < text.length; at++) {
     const character = text[at] as number;
     if (character === STAR) tokens.push({ kind: 'many' });
     else if (character === QUESTION) tokens.push({ kind: 'one', negated: true, ranges: [] });
     else {
-      const set = character === OPEN ? setAt(text, at) : null;
+      const set: ReturnType<typeof setAt> = character === OPEN && isClosed ? setAt(text, at) : null;
+      if (character === OPEN) isClosed = set !== null;
       if (set !== null) {
         tokens.push(set.token);
         at = set.end;

@@ -26,6 +26,9 @@ const cases: [string, string[], string[]][] = [
   ['[ab', ['[ab'], ['a', 'b']],
   ['[', ['['], ['']],
   ['[!', ['[!'], ['a']],
+  ['[][a', ['[][a'], ['a']],
+  ['[a][b', ['a[b'], ['ab']],
+  ['[\\][a]', ['[', 'a', ']'], ['\\']],
   ['a[', ['a['], ['a']],
   ['\\*', ['*'], ['\\*', 'a']],
   ['\\a', ['a'], ['\\a']],
@@ -89,6 +92,14 @@ test('a name with everything escaped matches itself alone', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test('many sets that never end take no longer than the pattern', () => {
+  const pattern = '['.repeat(100_000);
+  const start = performance.now();
+  assert.ok(matches(pattern, pattern));
+  // To look for the end of each would take a minute.
+  assert.ok(performance.now() - start < 5000);
 });
 
 test('many stars take no longer than the name times the pattern', () => {
