@@ -42,6 +42,9 @@ export function globs(patterns: readonly string[]): Matcher {
   };
 }
 
+/** The pattern that matches this name alone. */
+export const globOf = (name: string): string => name.replace(/[*?[\\]/g, '\\$&');
+
 /** The one character that a token matches; null where there may be others. */
 function literalOf(token: Token | undefined): number | null {
   if (token?.kind !== 'one' || token.negated || token.ranges.length !== 1) return null;

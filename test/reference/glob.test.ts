@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { globs } from '../../src/reference/glob.ts';
+import { globOf, globs } from '../../src/reference/glob.ts';
 
 const matches = (pattern: string, name: string): boolean => globs([pattern])(name);
 
@@ -89,6 +89,20 @@ test('a name with everything escaped matches itself alone', () => {
     fc.property(any, any, (a, b) => {
       const pattern = a.map((character) => `\\${character}`).join('');
       assert.equal(matches(pattern, b.join('')), a.join('') === b.join(''));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('the pattern of a name matches this name alone', () => {
+  const any = fc.string({
+    unit: fc.constantFrom('*', '?', '[', ']', '\\', '-', '!', '^', 'a', '\udc80', '𝄞'),
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(any, any, (a, b) => {
+      assert.ok(matches(globOf(a), a));
+      assert.equal(matches(globOf(a), b), a === b);
     }),
     { numRuns: 2000 },
   );
