@@ -59,6 +59,14 @@ export function invalidArgument(name: string, expected: string, got: unknown): N
   return new NlinkError('ERR_NLINK_INVALID_ARGUMENT', `${name} must be ${expected}, got ${shown(got)}`);
 }
 
+/**
+ * A caller in JavaScript may pass null for the options, which a default does not replace.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
+ */
+export function requireOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+}
+
 /** What is behind a reference that is no network namespace, where that was not looked at. */
 const NO_NAMESPACE = 'a stale name, another file, or a namespace of another kind';
 
@@ -74,8 +82,10 @@ export function notANamespace(path: string, found?: string, cause?: unknown): Nl
 
 /** A value as a message shows it: one line, whatever it is. Runs no code of the value's own. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  const text = inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 5, customInspect: false });
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value.slice(0, LONGEST_SHOWN))
+      : inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 5, customInspect: false });
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 

@@ -21,6 +21,7 @@ test('a value in a message is one line, and says what it is', () => {
     assert.equal(shown(value), expected);
   assert.ok(shown(Array.from({ length: 1000 }, () => 'long')).length < 100);
   assert.equal(shown({ a: 'x'.repeat(1000) }).length, 201);
+  assert.equal(shown('x'.repeat(1000)).length, 201);
 });
 
 test('what a value would run itself is not run', () => {

@@ -3,7 +3,7 @@
  * `net/core/net_namespace.c`). Requests go over one socket, notifications come over another, so
  * that an answer is never mixed with the kernel's notifications.
  */
-import { invalidArgument } from '../errors.ts';
+import { invalidArgument, requireOptions } from '../errors.ts';
 import { absolutePath } from '../reference/directory.ts';
 import { whole } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
@@ -84,8 +84,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
     options: ConnectionOptions = {},
     system: NetlinkSystem = netlinkSystem(),
   ): Promise<Connection> {
-    if (typeof options !== 'object' || options === null)
-      throw invalidArgument('options', 'an object', options);
+    requireOptions(options);
     const { directory } = options;
     if (directory !== undefined) absolutePath('directory', directory);
     const [requests, events] = openSockets(system, NETLINK_ROUTE, options, 2) as [RawSocket, RawSocket];
@@ -146,8 +145,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    *   before Linux 5.0)
    */
   async listNsids(options: ListNsidsOptions = {}): Promise<NsidListing> {
-    if (typeof options !== 'object' || options === null)
-      throw invalidArgument('options', 'an object', options);
+    requireOptions(options);
     const { target, known = [] } = options;
     if (typeof known !== 'object' || known === null || !(Symbol.iterator in known))
       throw invalidArgument('known', 'an iterable of nsids', known);

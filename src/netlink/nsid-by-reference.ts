@@ -60,7 +60,8 @@ export class NsidsByReference {
   /** One answer for each reference, in order. */
   async getMany(references: readonly NamespaceReference[]): Promise<NsidOrError[]> {
     if (!Array.isArray(references)) throw invalidArgument('references', 'an array of references', references);
-    const checked = references.map((reference, index) =>
+    // Unlike map(), this does not leave out what an array lacks.
+    const checked = Array.from(references, (reference, index) =>
       checkReference(`references[${index}]`, reference, this.#directory),
     );
     const answers: NsidOrError[] = [];

@@ -2,7 +2,7 @@
  * `NetlinkSocket`: a netlink socket for those who speak the protocol themselves (netlink(7)).
  * Datagrams in, datagrams out, losses reported; what they mean is for `Connection` or the caller.
  */
-import { invalidArgument, NlinkError } from '../errors.ts';
+import { invalidArgument, requireOptions, NlinkError } from '../errors.ts';
 import { whole } from '../reference/reference.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
@@ -201,6 +201,6 @@ export class NetlinkSocket implements AsyncDisposable {
 }
 
 function checkOptions(options: NetlinkSocketOptions): NetlinkSocketOptions {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+  requireOptions(options);
   return options;
 }

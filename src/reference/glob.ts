@@ -42,6 +42,9 @@ export function globs(patterns: readonly string[]): Matcher {
   };
 }
 
+/** The pattern that matches this name alone. */
+export const globOf = (name: string): string => name.replace(/[*?[\\]/g, '\\$&');
+
 /** The one character that a token matches; null where there may be others. */
 function literalOf(token: Token | undefined): number | null {
   if (token?.kind !== 'one' || token.negated || token.ranges.length !== 1) return null;
@@ -85,12 +88,15 @@ const NOT: ReadonlySet<number | undefined> = new Set(['!'.codePointAt(0), '^'.co
 function tokensOf(pattern: string): Token[] {
   const text = codePoints(pattern);
   const tokens: Token[] = [];
+  // After a set that never ends no other one does: none is looked for, once for each bracket.
+  let isClosed = true;
   for (let at = 0; at < text.length; at++) {
     const character = text[at] as number;
     if (character === STAR) tokens.push({ kind: 'many' });
     else if (character === QUESTION) tokens.push({ kind: 'one', negated: true, ranges: [] });
     else {
-      const set = character === OPEN ? setAt(text, at) : null;
+      const set: ReturnType<typeof setAt> = character === OPEN && isClosed ? setAt(text, at) : null;
+      if (character === OPEN) isClosed = set !== null;
       if (set !== null) {
         tokens.push(set.token);
         at = set.end;

@@ -176,6 +176,10 @@ test('what is no array of paths is refused before any is opened', async (t) => {
       ...refused,
       message: /^references\[1\] must be a name, \{ path \}/,
     });
+  // An array with a gap: nothing is at its second place.
+  const gap: string[] = ['a'];
+  gap[2] = 'b';
+  await assert.rejects(connection.getNsids(gap), { ...refused, message: /^references\[1\] must be a name/ });
   assert.deepEqual(calls, []);
 });
 

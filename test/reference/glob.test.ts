@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { globs } from '../../src/reference/glob.ts';
+import { globOf, globs } from '../../src/reference/glob.ts';
 
 const matches = (pattern: string, name: string): boolean => globs([pattern])(name);
 
@@ -26,6 +26,9 @@ const cases: [string, string[], string[]][] = [
   ['[ab', ['[ab'], ['a', 'b']],
   ['[', ['['], ['']],
   ['[!', ['[!'], ['a']],
+  ['[][a', ['[][a'], ['a']],
+  ['[a][b', ['a[b'], ['ab']],
+  ['[\\][a]', ['[', 'a', ']'], ['\\']],
   ['a[', ['a['], ['a']],
   ['\\*', ['*'], ['\\*', 'a']],
   ['\\a', ['a'], ['\\a']],
@@ -89,6 +92,28 @@ test('a name with everything escaped matches itself alone', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test('the pattern of a name matches this name alone', () => {
+  const any = fc.string({
+    unit: fc.constantFrom('*', '?', '[', ']', '\\', '-', '!', '^', 'a', '\udc80', '𝄞'),
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(any, any, (a, b) => {
+      assert.ok(matches(globOf(a), a));
+      assert.equal(matches(globOf(a), b), a === b);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('many sets that never end take no longer than the pattern', () => {
+  const pattern = '['.repeat(100_000);
+  const start = performance.now();
+  assert.ok(matches(pattern, pattern));
+  // To look for the end of each would take a minute.
+  assert.ok(performance.now() - start < 5000);
 });
 
 test('many stars take no longer than the name times the pattern', () => {

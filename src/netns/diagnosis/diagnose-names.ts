@@ -1,5 +1,5 @@
 /** Why names cannot be entered, as a question of the library (name-diagnosis.ts). */
-import { invalidArgument } from '../../errors.ts';
+import { invalidArgument, requireOptions } from '../../errors.ts';
 import { directoryOption } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import { checkName } from '../../reference/names.ts';
@@ -28,8 +28,10 @@ export interface DiagnoseNamesOptions extends DirectoryOptions, ProcOptions {
  */
 export async function diagnoseNames(
   names: readonly string[],
-  { directory, proc, signal }: DiagnoseNamesOptions = {},
+  options: DiagnoseNamesOptions = {},
 ): Promise<Map<string, NameVerdict | null>> {
+  requireOptions(options);
+  const { directory, proc, signal } = options;
   if (!Array.isArray(names)) throw invalidArgument('names', 'an array of names', names);
   for (const name of names as readonly string[]) checkName(name);
   const place = directoryOption(directory);

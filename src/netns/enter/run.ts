@@ -10,7 +10,7 @@
  * | returns a promise, thenable | refused; a promise's rejection is marked as handled         |
  */
 import { types } from 'node:util';
-import { invalidArgument, NlinkError } from '../../errors.ts';
+import { invalidArgument, requireOptions, NlinkError } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import { withNamespace } from '../../reference/enter.ts';
 import { checkReference } from '../../reference/reference.ts';
@@ -65,7 +65,7 @@ export function runInNamespace<T>(
   fn: Synchronous<T>,
   options: DirectoryOptions = {},
 ): T {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+  requireOptions(options);
   return runBy(linux(), reference, fn as () => T, options.directory);
 }
 
@@ -88,7 +88,7 @@ export function runBy<T>(
   if (!isThenable(value)) return value;
   // The caller learns of the mistake by this error, and has no promise to handle. `then` of a
   // thenable that is no promise may begin something, so it is not called.
-  if (types.isPromise(value)) value.catch(() => undefined);
+  if (types.isPromise(value)) ignoreRejection(value);
   throw notSynchronous('returned a promise');
 }
 
@@ -112,6 +112,15 @@ function notSynchronous(what: string): NlinkError {
 function isThenable(value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   return typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** A class of the caller's may have methods of its own, and a constructor that throws. */
+function ignoreRejection(promise: Promise<unknown>): void {
+  try {
+    void Promise.prototype.then.call(promise, undefined, () => undefined);
+  } catch {
+    // Nobody can handle it.
+  }
 }
 
 let poolStarted = false;

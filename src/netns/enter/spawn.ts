@@ -9,7 +9,7 @@ import type {
   SpawnOptions,
   SpawnOptionsWithoutStdio,
 } from 'node:child_process';
-import { abortError, invalidArgument } from '../../errors.ts';
+import { abortError, requireOptions } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import { withNamespace } from '../../reference/enter.ts';
 import { checkReference } from '../../reference/reference.ts';
@@ -67,7 +67,7 @@ export async function spawnInNamespace(
   args: readonly string[] = [],
   options: SpawnInNamespaceOptions = {},
 ): Promise<ChildProcess> {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+  requireOptions(options);
   return spawnBy(linux(), target, command, args, options);
 }
 

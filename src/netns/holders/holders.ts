@@ -5,7 +5,7 @@
  */
 import { directoryOption } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
-import { invalidArgument } from '../../errors.ts';
+import { invalidArgument, requireOptions } from '../../errors.ts';
 import { cPath } from '../../reference/names.ts';
 import { checkReference } from '../../reference/reference.ts';
 import type { NamespaceReference } from '../../reference/reference.ts';
@@ -67,6 +67,7 @@ export async function namespaceHolders(
   target: NamespaceReference | { namespace: NamespaceId },
   options: NamespaceHoldersOptions = {},
 ): Promise<NamespaceHolders> {
+  requireOptions(options);
   const { directory, sockets = true } = options;
   directoryOption(directory);
   const proc = procOption(options.proc);

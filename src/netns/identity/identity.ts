@@ -49,8 +49,9 @@ export function namespaceKey(identity: NamespaceId): string {
 }
 
 function checkIdentity(identity: NamespaceId): NamespaceId {
-  const { id, ino } = (identity ?? {}) as Partial<NamespaceId>;
-  if (typeof ino === 'bigint' && (id === null || typeof id === 'bigint')) return identity;
+  const { id, dev, ino, since } = (identity ?? {}) as Partial<NamespaceId>;
+  const isInode = [dev, ino, since].every((part) => typeof part === 'bigint');
+  if (isInode && (id === null || typeof id === 'bigint')) return identity;
   throw invalidArgument('identity', 'the identity of a network namespace (NamespaceId)', identity);
 }
 

@@ -14,7 +14,7 @@
  * | a symbolic link | - | removed; what it leads to stays |
  */
 import { setTimeout } from 'node:timers/promises';
-import { invalidArgument, NlinkError } from '../../errors.ts';
+import { invalidArgument, requireOptions, NlinkError } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import { joinPath } from '../../reference/names.ts';
 import { shellWord } from '../../sys/shell-word.ts';
@@ -74,6 +74,7 @@ export interface DeleteOptions extends DirectoryOptions, ProcOptions {
  *   that covers the directory, and that could not be removed gently; nothing was taken off)
  */
 export async function deleteNamespace(target: NamespaceTarget, options: DeleteOptions = {}): Promise<void> {
+  requireOptions(options);
   const { force = false } = options;
   const file = namespaceFile(target, options);
   const proc = procOption(options.proc);

@@ -3,6 +3,7 @@
  * process; this gives all, from one or several directories. Costs one listing of each directory
  * (list.ts).
  */
+import { requireOptions } from '../../errors.ts';
 import { directoriesOption } from '../../reference/directory.ts';
 import type { DirectoriesOptions } from '../../reference/directory.ts';
 import { joinPath } from '../../reference/names.ts';
@@ -57,6 +58,7 @@ export async function identify(
   reference?: NamespaceReference,
   options: IdentifyOptions = {},
 ): Promise<IdentifiedNamespace> {
+  requireOptions(options);
   const directories = directoriesOption(options);
   const proc = procOption(options.proc);
   // By process.pid it would be another process where /proc is mounted for another PID namespace.

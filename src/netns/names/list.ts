@@ -3,10 +3,10 @@
  * same question for one name. Costs one reading of the directory and two system calls a name; opens
  * no namespace on Linux 6.18 and later.
  */
+import { requireOptions } from '../../errors.ts';
 import { directoryOption, NamePath } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import type { Matcher } from '../../reference/glob.ts';
-
 import { cPath, decodeName } from '../../reference/names.ts';
 import { checkReference, referenceName, withOpened } from '../../reference/reference.ts';
 import type { NamespaceReference } from '../../reference/reference.ts';
@@ -46,6 +46,7 @@ export interface ListedName {
  *   file)
  */
 export async function listNamespaces(options: ListOptions = {}): Promise<NamespaceEntry[]> {
+  requireOptions(options);
   const directory = directoryOption(options.directory);
   const system = linux();
   const listed = listDirectory(system, new Observer(system), directory, options.followSymlinks ?? true);
@@ -64,6 +65,7 @@ export async function namespaceExists(
   reference: NamespaceReference,
   options: DirectoryOptions = {},
 ): Promise<boolean> {
+  requireOptions(options);
   const path = referenceName(checkReference('reference', reference, options.directory));
   const status = emptyStatus();
   const result = linux().stat(cPath(path), false, status);
@@ -84,6 +86,7 @@ export async function isNamespace(
   reference: NamespaceReference,
   options: DirectoryOptions = {},
 ): Promise<boolean> {
+  requireOptions(options);
   const checked = checkReference('reference', reference, options.directory);
   const system = linux();
   const found = new Observer(system).observe(cPath(referenceName(checked)), true);

@@ -2,7 +2,7 @@
  * Which file is meant by a name or a path, for what creates and deletes it. A name stays in its
  * directory: it is checked before a path is made of it.
  */
-import { invalidArgument } from '../../errors.ts';
+import { invalidArgument, requireOptions } from '../../errors.ts';
 import { absolutePath, directoryOption, IP_DIRECTORIES } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import { checkName, joinPath } from '../../reference/names.ts';
@@ -36,6 +36,7 @@ export interface NamespaceFile {
  *   `ERR_NLINK_INVALID_ARGUMENT`
  */
 export function namespaceFile(target: NamespaceTarget, options: DirectoryOptions): NamespaceFile {
+  requireOptions(options);
   if (typeof target === 'string') {
     checkName(target);
     const directory = directoryOption(options.directory);

@@ -2,7 +2,7 @@
  * Which processes are in a network namespace, as `ip netns pids` (ip-netns(8)): each is asked for
  * its own (process-scan.ts). Opens nothing but the namespace asked for.
  */
-import { invalidArgument } from '../../errors.ts';
+import { invalidArgument, requireOptions } from '../../errors.ts';
 import { directoryOption } from '../../reference/directory.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
 import { checkReference } from '../../reference/reference.ts';
@@ -70,6 +70,7 @@ export async function namespacePids(
   target: NamespaceReference,
   options: NamespacePidsOptions = {},
 ): Promise<NamespacePids> {
+  requireOptions(options);
   const { directory, threads = false } = options;
   directoryOption(directory);
   const proc = procOption(options.proc);

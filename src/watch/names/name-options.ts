@@ -37,7 +37,8 @@ export function checkOptions(options: NamespaceWatcherOptions): WatcherSettings 
 
 function namesOption(value: unknown): Matcher | null {
   if (value === undefined) return null;
-  const patterns: readonly unknown[] = Array.isArray(value) ? value : [value];
+  // A copy has no gaps, which every() would leave out.
+  const patterns: readonly unknown[] = Array.isArray(value) ? Array.from(value) : [value];
   if (patterns.length > 0 && patterns.every(isGlob)) return globs(patterns);
   throw invalidArgument('names', 'a glob or an array of globs, at least one and none empty', value);
 }

@@ -10,6 +10,8 @@
  */
 import { NlinkError } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
+import { globOf } from '../../reference/glob.ts';
+import { splitPath } from '../../reference/names.ts';
 import type { NamespaceEntry } from '../../netns/names/entry.ts';
 import { namespaceFile } from '../../netns/names/target.ts';
 import type { NamespaceTarget } from '../../netns/names/target.ts';
@@ -39,7 +41,9 @@ export type ReadyNamespace = Extract<NamespaceEntry, { ready: true }>;
  *
  * When the promise resolves, the name could be entered as of the last event; another process may
  * delete it at any time. `gone` resolves also where the name was gone for a moment and is there
- * again. The wait keeps the process alive, and leaves nothing open.
+ * again. The wait keeps the process alive, and leaves nothing open. Each wait takes an inotify
+ * instance, of which a user has 128 by default (`fs.inotify.max_user_instances`): to wait for
+ * hundreds of names at once, open one `NamespaceWatcher`.
  *
  * Takes a name or `{ path }`: a process or descriptor is in a namespace from the start, and no
  * event reports its end, so `{ pid }` and `{ fd }` are refused. A path must lie in a file system
@@ -74,10 +78,11 @@ export async function waitForNamespace(
   const { path } = namespaceFile(target, options);
   const gone = boolean('gone', options.gone, false);
   signal?.throwIfAborted();
-  const end = path.lastIndexOf('/');
-  const name = path.slice(end + 1);
+  const { directory, name } = splitPath(path);
   const { namespaces, watcher } = await NamespaceWatcher.listAndWatch({
-    directory: path.slice(0, end) || '/',
+    directory,
+    // Nothing is asked of the other names, of which there may be thousands.
+    names: globOf(name),
     // A name whose namespace is yet to come is not gone: nothing may be held back.
     ...(gone && { readyTimeout: 0 }),
   });

@@ -1,10 +1,10 @@
 /** Checks the options that every watcher has, and options of simple types. */
-import { invalidArgument } from '../../errors.ts';
+import { invalidArgument, requireOptions } from '../../errors.ts';
 import type { StreamSettings } from './event-stream.ts';
 
 /** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
 export function streamSettings(options: { bufferSize?: unknown; signal?: unknown }): StreamSettings {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+  requireOptions(options);
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidArgument('signal', 'an AbortSignal', signal);

@@ -232,7 +232,17 @@ test('a promise or thenable is refused; its rejection is no unhandled one', asyn
   };
   // Fails if its `then` is called, which may begin something.
   const lazy = withThen((): never => assert.fail('called'));
-  for (const make of [() => Promise.reject(new Error('later')), () => Promise.resolve(5), () => lazy]) {
+  class Own extends Promise<unknown> {
+    override catch(): never {
+      assert.fail('called');
+    }
+  }
+  for (const make of [
+    () => Promise.reject(new Error('later')),
+    () => Promise.resolve(5),
+    () => Own.reject(new Error('later')),
+    () => lazy,
+  ]) {
     assert.throws(() => runInNamespace({ path }, make as never), refused);
     assert.equal(here(), own);
   }

@@ -31,7 +31,10 @@ test('as a key, whatever else differs', () => {
 });
 
 test('what is no identity is refused', () => {
-  for (const wrong of [undefined, null, 'blue', 5, {}, { id: 5n }, { id: 5, ino: 5n }])
+  const whole = { id: 5n, dev: 4n, ino: 3n, since: 2n };
+  const parts = Object.keys(whole).map((part) => ({ ...whole, [part]: undefined }));
+  const old = parts.map((part) => ({ ...part, id: null })).slice(1);
+  for (const wrong of [undefined, null, 'blue', 5, {}, { ...whole, id: 5 }, ...parts, ...old])
     assert.throws(() => namespaceKey(wrong as never), {
       code: 'ERR_NLINK_INVALID_ARGUMENT',
       message: /^identity must be the identity of a network namespace/,

@@ -54,7 +54,7 @@ test('resolves a relative directory at once', () => {
 });
 
 const REFUSED: Record<string, unknown[]> = {
-  names: ['', [], [''], ['a', ''], ['a', 5], 5, /a/, null],
+  names: ['', [], [''], ['a', ''], ['a', 5], Object.assign([], { length: 1 }), 5, /a/, null],
   directory: ['', 'a\0b', 5, null],
   bufferSize: [0, -1, 1.5, 2 ** 20 + 1, Infinity, NaN, '5', 5n, null],
   readyTimeout: [-1, 0.5, 2 ** 31, Infinity, NaN, '1000', null],

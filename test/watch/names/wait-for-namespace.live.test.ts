@@ -104,6 +104,29 @@ test('unmounted, it waits for the next one; a stale name is not gone', async () 
   await within('the wait', coming);
 });
 
+test('a name that looks like a glob, or is not UTF-8: it alone', async () => {
+  const directory = netnsDirectory();
+  for (const [name, other] of [
+    ['*', 'x'],
+    ['a?', 'ab'],
+    ['[a]', 'a'],
+    ['[!a]', 'x'],
+    ['\\a', 'a'],
+    ['\udcff', '\udcfe'],
+  ] as const) {
+    const coming = waitForNamespace(name, { directory });
+    addNamespace(`${directory}/${other}`);
+    await stillWaits(coming, 20);
+    addNamespace(`${directory}/${name}`);
+    assert.equal((await within('the wait', coming)).name, name);
+    const going = waitForNamespace(name, { directory, gone: true });
+    deleteNamespace(`${directory}/${other}`);
+    await stillWaits(going, 20);
+    deleteNamespace(`${directory}/${name}`);
+    await within('the end', going);
+  }
+});
+
 test('a file that is only being made is not gone', async () => {
   const directory = netnsDirectory();
   writeFileSync(`${directory}/a`, '');
