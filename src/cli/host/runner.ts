@@ -4,7 +4,6 @@
  * does; where the way back is shut, by running nlink once more for each.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { inside, requireAdmin, requireReturn } from '../../netns/enter/enter.ts';
 import type { OverlayFault } from '../../netns/enter/etc-overlay.ts';
 import { encodeName } from '../../reference/names.ts';
@@ -127,7 +126,8 @@ const startInside: Start = (system, { name, path, words, sysMounts }, descriptor
 
 /** By its path, since digits that are no name any more would be a process. */
 const startAgain: Start = (_, { path, directory, words, sysMounts }, descriptors, streams) => {
-  const main = fileURLToPath(new URL('../main.js', import.meta.url));
+  // Not from import.meta.url: the package has this module in another file than the build.
+  const main = process.argv[1] as string;
   const options = ['--directory', directory, ...(sysMounts ? ['--sys-mounts'] : [])];
   const line = [process.execPath, ...process.execArgv, main, 'exec', ...options, '--', path, ...words];
   const bytes = line.map((word) => encodeName(`${word}\0`));
