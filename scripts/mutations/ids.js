@@ -96,8 +96,8 @@ export const ids = [
   {
     id: 'destroyed is told before the last name has gone',
     symbol: 'Inventory.#afterLast',
-    find: "if (record.names.size > 0) return []; const { nsid } = record; if (record.life === 'ended' && nsid !== null) {",
-    replace: "const { nsid } = record; if (record.life === 'ended' && nsid !== null) {",
+    find: 'if (record.names.size > 0) return [];',
+    replace: '',
     tests: ['watch/unified/inventory'],
   },
   {
