@@ -42,7 +42,8 @@ const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' }
   // The watchers' are the last by name and take the longest: begun first, none is waited for alone
   // at the end.
   .reverse();
-if (sources.length === 0) fail(`no test file matches ${wanted.join(' ')}`);
+const unmatched = wanted.filter((part) => !sources.some((path) => path.includes(part)));
+if (unmatched.length > 0) fail(`no test file matches ${unmatched.join(' ')}`);
 
 const failures = [];
 const skipped = [];

@@ -1,12 +1,8 @@
 /**
- * `waitForNamespace`: a promise for the moment when a name can be entered, or is gone. The state of
- * one name, followed by a watcher that lives as long as the wait.
- *
- * | the name is …        | created, ready | created, not ready | mounted | unmounted | deleted |
- * | -------------------- | -------------- | ------------------ | ------- | --------- | ------- |
- * | absent               | ready          | not ready          | -       | -         | absent  |
- * | not ready            | -              | -                  | ready   | not ready | absent  |
- * | ready                | -              | -                  | ready   | not ready | absent  |
+ * `waitForNamespace`: a promise for the moment when a name can be entered, or is gone. A watcher of
+ * that one name lives as long as the wait. Ready is a state: the watcher's live state is looked at
+ * after each event, so that a name that is gone again by then does not count. Gone is an event: the
+ * name may be there again when it is read.
  */
 import { NlinkError } from '../../errors.ts';
 import type { DirectoryOptions } from '../../reference/directory.ts';
@@ -91,40 +87,23 @@ export async function waitForNamespace(
   try {
     // While the watcher was opened nobody listened.
     signal?.throwIfAborted();
-    const entry = namespaces.find((found) => found.name === name) ?? null;
-    return gone
-      ? await untilGone(watcher, name, entry, signal)
-      : await untilReady(watcher, name, entry, signal);
+    if (!gone) return await untilReady(watcher, signal);
+    if (namespaces.length > 0) while ((await nextOf(watcher, signal)).type !== 'deleted');
   } finally {
     signal?.removeEventListener('abort', stop);
     await watcher.stop();
   }
 }
 
-/** Ready counts only if it is so still when all that was emitted has been taken. */
 async function untilReady(
   watcher: NamespaceWatcher,
-  name: string,
-  entry: NamespaceEntry | null,
   signal: AbortSignal | undefined,
 ): Promise<ReadyNamespace> {
-  let current = entry;
   for (;;) {
-    for (let event = watcher.tryRecv(); event !== undefined; event = watcher.tryRecv())
-      current = after(event, name, current);
-    if (current?.ready === true) return current;
-    current = after(await nextOf(watcher, signal), name, current);
+    const entry = watcher.namespaces().find((there) => there.ready);
+    if (entry !== undefined) return entry;
+    await nextOf(watcher, signal);
   }
-}
-
-async function untilGone(
-  watcher: NamespaceWatcher,
-  name: string,
-  entry: NamespaceEntry | null,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let current = entry;
-  while (current !== null) current = after(await nextOf(watcher, signal), name, current);
 }
 
 async function nextOf(watcher: NamespaceWatcher, signal: AbortSignal | undefined): Promise<NamespaceEvent> {
@@ -133,22 +112,4 @@ async function nextOf(watcher: NamespaceWatcher, signal: AbortSignal | undefined
   signal?.throwIfAborted();
   if (event !== undefined) return event;
   throw new NlinkError('ERR_NLINK_CLOSED', 'the watcher ended while it was waited for');
-}
-
-/** What is there of the name after an event. */
-function after(event: NamespaceEvent, name: string, entry: NamespaceEntry | null): NamespaceEntry | null {
-  if (!('name' in event) || event.name !== name) return entry;
-  const { path } = event;
-  switch (event.type) {
-    case 'created':
-      return event.ready
-        ? { name, path, ready: true, namespace: event.namespace }
-        : { name, path, ready: false, namespace: null, reason: event.reason };
-    case 'mounted':
-      return { name, path, ready: true, namespace: event.namespace };
-    case 'unmounted':
-      return { name, path, ready: false, namespace: null, reason: 'unmounted' };
-    case 'deleted':
-      return null;
-  }
 }
