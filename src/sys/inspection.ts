@@ -8,7 +8,6 @@ import { errno } from './errno.ts';
 import { bind, bindIfPresent } from './library.ts';
 import { DescriptorPeek } from './peek.ts';
 import type { PeekedDescriptors } from './peek.ts';
-import { readStatx } from './stat.ts';
 import type { FileStatus } from './stat.ts';
 import { linux } from './system.ts';
 import type { CPath, System } from './system.ts';
@@ -72,8 +71,6 @@ const NS_GET_OWNER_UID = powerpc ? 0x2000b704 : 0xb704;
 const AT_FDCWD = -100;
 const AT_STATX_DONT_SYNC = 0x4000;
 const STATX_BASIC_STATS = 0x7ff;
-/** sizeof(struct statx). */
-const STATX_SIZE = 256;
 
 function bindInspection(): InspectionCalls {
   const system = linux();
@@ -82,16 +79,14 @@ function bindInspection(): InspectionCalls {
   );
   const syscall = bind('long syscall(long number, long a, long b, long c)');
   const ioctl = bind('int ioctl(int fd, unsigned long request, void *argument)');
-  const raw = new DataView(new ArrayBuffer(STATX_SIZE));
-  const bytes = new Uint8Array(raw.buffer);
   const uid = new Uint32Array(1);
   let peek: DescriptorPeek | undefined;
   return {
     statKnown(path, into) {
-      const result = statx?.(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, bytes) ?? -errno.ENOSYS;
+      const result =
+        statx?.(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, into.bytes) ?? -errno.ENOSYS;
       // Where there is no statx, or it is forbidden, or hidepid=1 says EPERM as well.
       if (result === -errno.ENOSYS || result === -errno.EPERM) return system.stat(path, true, into);
-      if (result === 0) readStatx(raw, into);
       return result;
     },
     pidfdOpen: (pid) => syscall(SYS_PIDFD_OPEN, pid, 0, 0),

@@ -1,14 +1,15 @@
 /**
- * What nlink wants to know of a file: statx(2), decoded into an object that is used again, since a
- * listing of thousands of names asks for each. The mount's id distinguishes a
- * covered directory from an uncovered one.
+ * What nlink wants to know of a file: statx(2). A status is used again, since a listing of thousands
+ * of names asks for each, and decodes what is read of it and nothing else. The mount's id
+ * distinguishes a covered directory from an uncovered one.
  */
 import { constants, lstatSync, statSync } from 'node:fs';
 import { littleEndian } from './endian.ts';
 import { errno } from './errno.ts';
 import type { Call } from './library.ts';
 
-export interface FileStatus {
+/** The values of a {@link FileStatus}. */
+export interface FileStatusValues {
   /** As `stat.dev` of Node: major and minor in one number. */
   dev: bigint;
   ino: bigint;
@@ -22,21 +23,69 @@ export interface FileStatus {
    * The mount that the file was reached through: unique since Linux 6.8, used again before; 0 where
    * unknown.
    */
-  mountId: bigint;
+  mountId: number;
+}
+
+/** sizeof(struct statx) in `include/uapi/linux/stat.h`. */
+const STATX_SIZE = 256;
+const WORD = 0x1_0000_0000;
+const SECOND = 1_000_000_000n;
+
+/** A status to be filled in: `struct statx`. */
+export class FileStatus implements Readonly<FileStatusValues> {
+  readonly bytes: Uint8Array = new Uint8Array(STATX_SIZE);
+  readonly #raw = new DataView(this.bytes.buffer);
+
+  get mode(): number {
+    return this.#raw.getUint16(28, littleEndian);
+  }
+
+  get ino(): bigint {
+    return this.#raw.getBigUint64(32, littleEndian);
+  }
+
+  get size(): bigint {
+    return this.#raw.getBigUint64(40, littleEndian);
+  }
+
+  get mtime(): bigint {
+    const raw = this.#raw;
+    return raw.getBigInt64(112, littleEndian) * SECOND + BigInt(raw.getUint32(120, littleEndian));
+  }
+
+  get dev(): bigint {
+    return makedev(this.#raw.getUint32(136, littleEndian), this.#raw.getUint32(140, littleEndian));
+  }
+
+  get mountId(): number {
+    const [low, high] = littleEndian ? [144, 148] : [148, 144];
+    return this.#raw.getUint32(high, littleEndian) * WORD + this.#raw.getUint32(low, littleEndian);
+  }
+
+  /** Fills it in otherwise than by statx. */
+  set({ dev, ino, mode, size, mtime, mountId }: FileStatusValues): void {
+    const raw = this.#raw;
+    const [seconds, nanoseconds] = [mtime / SECOND, mtime % SECOND];
+    const carry = nanoseconds < 0n ? 1n : 0n;
+    raw.setUint16(28, mode, littleEndian);
+    raw.setBigUint64(32, ino, littleEndian);
+    raw.setBigUint64(40, size, littleEndian);
+    raw.setBigInt64(112, seconds - carry, littleEndian);
+    raw.setUint32(120, Number(nanoseconds + carry * SECOND), littleEndian);
+    raw.setUint32(136, Number(((dev >> 32n) & 0xfffff000n) | ((dev >> 8n) & 0xfffn)), littleEndian);
+    raw.setUint32(140, Number(((dev >> 12n) & 0xffffff00n) | (dev & 0xffn)), littleEndian);
+    raw.setBigUint64(144, BigInt(mountId), littleEndian);
+  }
 }
 
 /** A status to be filled in. */
-export function emptyStatus(): FileStatus {
-  return { dev: 0n, ino: 0n, mode: 0, size: 0n, mtime: 0n, mountId: 0n };
-}
+export const emptyStatus = (): FileStatus => new FileStatus();
 
 const kind = (status: FileStatus): number => status.mode & constants.S_IFMT;
 export const isSymlink = (status: FileStatus): boolean => kind(status) === constants.S_IFLNK;
 export const isDirectory = (status: FileStatus): boolean => kind(status) === constants.S_IFDIR;
 export const isRegular = (status: FileStatus): boolean => kind(status) === constants.S_IFREG;
 
-/** sizeof(struct statx) in `include/uapi/linux/stat.h`. */
-const STATX_SIZE = 256;
 /**
  * STATX_BASIC_STATS | STATX_MNT_ID (5.8) | STATX_MNT_ID_UNIQUE (6.8); kernels leave out what they
  * do not know.
@@ -55,27 +104,15 @@ type Stat = (path: Uint8Array, followSymlink: boolean, into: FileStatus) => numb
  * hidepid=1, and then Node's stat does as well).
  */
 export function statBy(statx: Call | null): Stat {
-  const raw = new DataView(new ArrayBuffer(STATX_SIZE));
-  const bytes = new Uint8Array(raw.buffer);
   let usable = statx;
   return (path, followSymlink, into) => {
     if (usable === null) return statByNode(path, followSymlink, into);
-    const result = usable(AT_FDCWD, path, followSymlink ? 0 : AT_SYMLINK_NOFOLLOW, STATX_WANTED, bytes);
-    if (result === 0) readStatx(raw, into);
+    const result = usable(AT_FDCWD, path, followSymlink ? 0 : AT_SYMLINK_NOFOLLOW, STATX_WANTED, into.bytes);
     if (result !== -errno.ENOSYS && result !== -errno.EPERM) return result;
     const byNode = statByNode(path, followSymlink, into);
     if (byNode !== -errno.EPERM) usable = null;
     return byNode;
   };
-}
-
-export function readStatx(raw: DataView, into: FileStatus): void {
-  into.mode = raw.getUint16(28, littleEndian);
-  into.ino = raw.getBigUint64(32, littleEndian);
-  into.size = raw.getBigUint64(40, littleEndian);
-  into.mtime = raw.getBigInt64(112, littleEndian) * 1_000_000_000n + BigInt(raw.getUint32(120, littleEndian));
-  into.dev = makedev(raw.getUint32(136, littleEndian), raw.getUint32(140, littleEndian));
-  into.mountId = raw.getBigUint64(144, littleEndian);
 }
 
 /** gnu_dev_makedev: how the C library, and so Node, packs major and minor. */
@@ -96,12 +133,8 @@ function statByNode(path: Uint8Array, followSymlink: boolean, into: FileStatus):
   const bytes = withoutNul(path);
   try {
     const status = (followSymlink ? statSync : lstatSync)(bytes, { bigint: true });
-    into.dev = status.dev;
-    into.ino = status.ino;
-    into.mode = Number(status.mode);
-    into.size = status.size;
-    into.mtime = status.mtimeNs;
-    into.mountId = 0n;
+    const { dev, ino, size, mtimeNs: mtime } = status;
+    into.set({ dev, ino, mode: Number(status.mode), size, mtime, mountId: 0 });
     return 0;
   } catch (error) {
     return (error as NodeJS.ErrnoException).errno ?? -errno.EIO;

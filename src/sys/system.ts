@@ -7,6 +7,8 @@
 import { littleEndian } from './endian.ts';
 import { errno, numberOf } from './errno.ts';
 import { bind, bindIfPresent, bindOnce } from './library.ts';
+import { bindMountList } from './mount-list.ts';
+import type { MountListSystem } from './mount-list.ts';
 import { onReadable } from './readiness.ts';
 import type { ReadinessHandle } from './readiness.ts';
 import { readdirSync, readlinkSync } from 'node:fs';
@@ -29,7 +31,7 @@ export interface NamespaceHandle {
   ino: number;
 }
 
-export interface System {
+export interface System extends MountListSystem {
   /** read(2) into the whole of `buffer`. */
   read(fd: number, buffer: Uint8Array): number;
   /** close(2). */
@@ -197,6 +199,7 @@ function bindLinux(): System {
     fchdir,
     chroot,
     flock,
+    ...bindMountList(),
     onReadable,
   };
 }

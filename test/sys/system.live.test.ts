@@ -107,7 +107,7 @@ test('flock', () => {
 test('mount and umount: another mount has another id, and the old one its old', () => {
   const directory = netnsDirectory();
   const other = netnsDirectory();
-  const ids = (): bigint => {
+  const ids = (): number => {
     const status = emptyStatus();
     assert.equal(system.stat(cPath(directory), true, status), 0);
     return status.mountId;

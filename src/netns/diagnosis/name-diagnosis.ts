@@ -30,7 +30,7 @@ import { inOrder, judge } from './verdict.ts';
 import type { MountedElsewhere, NameFacts, NameFile, NameVerdict } from './verdict.ts';
 
 /** Mount ids that grow are more than 32 bits long: MNT_UNIQUE_ID_OFFSET in `fs/namespace.c`. */
-const UNIQUE = 1n << 31n;
+const UNIQUE = 2 ** 31;
 
 /** What a {@link NameDiagnosis} works with. */
 export interface DiagnosisOptions {
@@ -207,7 +207,7 @@ export class NameDiagnosis {
   #ageOf(root: string): bigint | null {
     const status = emptyStatus();
     if (this.#system === undefined || this.#system().stat(cPath(root), true, status) < 0) return null;
-    return status.mountId >= UNIQUE ? status.mountId : null;
+    return status.mountId >= UNIQUE ? BigInt(status.mountId) : null;
   }
 
   async #verdictOn(

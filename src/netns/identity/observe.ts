@@ -49,7 +49,7 @@ export type NotReadyReason =
 
 /** What {@link Observer.observe} found. */
 export type Observation =
-  | { kind: 'namespace'; namespace: NamespaceId; symlink: boolean; mountId: bigint }
+  | { kind: 'namespace'; namespace: NamespaceId; symlink: boolean; mountId: number }
   /**
    * `fresh`: an empty regular file, as is made before the namespace is mounted on it. `changed`:
    * its mtime.

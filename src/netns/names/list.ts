@@ -140,5 +140,5 @@ function byAge(a: ListedName, b: ListedName): number {
 
 const timeOf = (found: NameObservation): bigint =>
   found.kind === 'namespace' ? found.namespace.since : found.changed;
-const mountOf = (found: NameObservation): bigint => (found.kind === 'namespace' ? found.mountId : 0n);
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+const mountOf = (found: NameObservation): number => (found.kind === 'namespace' ? found.mountId : 0);
+const compare = <T extends bigint | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -132,7 +132,10 @@ test('an inode of the same number on another device is not the namespace', async
     ...sandbox,
     stat(at, follow, into) {
       const result = sandbox.stat(at, follow, into);
-      if (text(at) === `/proc/${pid}/ns/net`) into.dev++;
+      if (text(at) === `/proc/${pid}/ns/net`) {
+        const { dev, ino, mode, size, mtime, mountId } = into;
+        into.set({ dev: dev + 1n, ino, mode, size, mtime, mountId });
+      }
       return result;
     },
   };

@@ -218,7 +218,7 @@ test('without an id, compares namespaces by inode and time; behind a link by the
     const names = new NameStates('/d', TIMEOUT);
     const record = names.appear('a', 0);
     const see = (namespace: NamespaceId): string[] =>
-      all(() => names.observe(record, { kind: 'namespace', namespace, symlink, mountId: 0n }, 0)).map(
+      all(() => names.observe(record, { kind: 'namespace', namespace, symlink, mountId: 0 }, 0)).map(
         ({ type }) => type,
       );
     assert.deepEqual(see(old(1n)), ['created']);

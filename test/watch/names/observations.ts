@@ -14,7 +14,7 @@ export const seenNamespace = (number: number): Observation => ({
   kind: 'namespace',
   namespace: identity(number),
   symlink: false,
-  mountId: 1n,
+  mountId: 1,
 });
 
 export const SEEN_FILE: Observation = {

@@ -47,7 +47,7 @@ export class SimulatedKernel {
   #freeInos: Set<bigint>[] = [];
   #lastNamespace = 100n;
   #lastDevice = 20n;
-  #lastMount = 0n;
+  #lastMount = 0;
   #lastPosition = 0;
   #lastCookie = 0;
   #held: Place[] = [];

@@ -93,13 +93,15 @@ export class SimulatedSystem implements System {
     const place = this.#resolve(path, followSymlink);
     if (typeof place === 'number') return place;
     const { node, mount } = place;
-    into.dev = node.fs.dev;
-    into.ino = node.ino;
-    into.mode = MODES[node.kind];
-    into.size = node.size;
-    // The inode of a namespace to which nothing but processes refers is made anew for each look.
-    into.mtime = node.kind === 'namespace' && node.holders === 0 ? this.#kernel.mtime() : node.mtime;
-    into.mountId = mount.id;
+    into.set({
+      dev: node.fs.dev,
+      ino: node.ino,
+      mode: MODES[node.kind],
+      size: node.size,
+      // The inode of a namespace to which nothing but processes refers is made anew for each look.
+      mtime: node.kind === 'namespace' && node.holders === 0 ? this.#kernel.mtime() : node.mtime,
+      mountId: mount.id,
+    });
     return 0;
   }
 
@@ -184,6 +186,14 @@ export class SimulatedSystem implements System {
     this.between();
     const descriptor = this.#descriptor(fd);
     return descriptor.kind === 'namespace' ? (descriptor.place.node.namespace?.type ?? 0) : -errno.ENOTTY;
+  }
+
+  listMounts(): number {
+    return -errno.ENOSYS;
+  }
+
+  mountPoint(): number {
+    return -errno.ENOSYS;
   }
 
   onReadable(fd: number, listener: () => void): ReadinessHandle {

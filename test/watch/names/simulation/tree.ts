@@ -56,7 +56,7 @@ export class Node {
 }
 
 export interface Mount {
-  readonly id: bigint;
+  readonly id: number;
   readonly root: Node;
   /** Where it stands; null for the root of everything. */
   readonly at: Place | null;
