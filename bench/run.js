@@ -4,7 +4,9 @@
  * in a sandbox of its own. No figure, however bad, makes it fail.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { busyHost } from './figures/busy-host.js';
 import { commandStart } from './figures/command-start.js';
 import { execAll } from './figures/exec-all.js';
 import { idling } from './figures/idle.js';
@@ -13,9 +15,11 @@ import { nsidBurst } from './figures/nsid-burst.js';
 import { nsidDecode } from './figures/nsid-decode.js';
 import { nsidList } from './figures/nsid-list.js';
 import { nsidQuery } from './figures/nsid-query.js';
+import { paced } from './figures/paced.js';
 import { stormNamespaces } from './figures/storm-namespaces.js';
 import { storm } from './figures/storm.js';
 import { unifiedCost } from './figures/unified-cost.js';
+import { hasBuild } from './lib/builds.js';
 import { describe, load, machine, version } from './lib/machine.js';
 import { writeReport } from './lib/report.js';
 import { enter, inside, namesDirectory } from './lib/sandbox.js';
@@ -25,6 +29,8 @@ import { compile, hasNlink, installPackages } from './lib/tools.js';
 /** Each gets the counts and `directory`, and gives back a section (lib/section.js). */
 const figures = {
   latency,
+  paced,
+  'busy-host': busyHost,
   storm,
   'storm-namespaces': stormNamespaces,
   idle: idling,
@@ -36,14 +42,15 @@ const figures = {
   'command-start': commandStart,
   'exec-all': execAll,
 };
-const COUNTS = { rounds: 5, additions: 300, pairs: 200_000, namespaces: 2000, seconds: 10 };
+const COUNTS = { rounds: 5, additions: 300, pairs: 200_000, namespaces: 2000 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --rounds N      how often each peer takes its turn (${COUNTS.rounds})
   --additions N   namespaces added in a round of latency and unified-cost (${COUNTS.additions})
   --pairs N       files created and deleted in a round of storm (${COUNTS.pairs})
   --namespaces N  namespaces added and removed in a round of storm-namespaces (${COUNTS.namespaces})
-  --seconds N     how long idle waits (${COUNTS.seconds})
-  --names N       namespaces in nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000), exec-all (40)
+  --seconds N     how long idle (10) and busy-host (20) wait
+  --names N       namespaces in paced (60 and 300), busy-host (500 and 5000), nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000), exec-all (40)
+  --before DIR    a checkout of the commit before, built: its nlink is measured beside this one
   --json FILE     write what was measured there too
   --report FILE   write the tables there as Markdown, and the charts into a folder beside it: docs/benchmarks.md
   --from FILE     measure nothing: print, and report, what --json wrote there`;
@@ -54,7 +61,9 @@ function options() {
     allowPositionals: true,
     options: {
       ...Object.fromEntries(Object.keys(COUNTS).map((key) => [key, text])),
+      seconds: text,
       names: text,
+      before: text,
       json: text,
       report: text,
       from: text,
@@ -67,30 +76,40 @@ function options() {
   if (values.report !== undefined && !values.report.endsWith('.md'))
     throw new Error('--report FILE must end in .md');
   const given = {};
-  for (const key of [...Object.keys(COUNTS), 'names']) {
+  for (const key of [...Object.keys(COUNTS), 'seconds', 'names']) {
     if (values[key] === undefined) continue;
     given[key] = Number(values[key]);
     if (!Number.isSafeInteger(given[key]) || given[key] < 1)
       throw new Error(`--${key} must be a whole number from 1`);
   }
   const { json, report, from } = values;
-  return { given, json, report, from, wanted: positionals.length > 0 ? positionals : Object.keys(figures) };
+  const before = values.before === undefined ? undefined : resolve(values.before);
+  if (before !== undefined && !hasBuild(before)) throw new Error(`nlink is not built in ${before}`);
+  return {
+    given,
+    before,
+    json,
+    report,
+    from,
+    wanted: positionals.length > 0 ? positionals : Object.keys(figures),
+  };
 }
 
-async function measure(wanted, given) {
+async function measure(wanted, given, before) {
   const directory = namesDirectory();
   const results = {
     version: version(),
     date: new Date().toISOString(),
     machine: machine(),
     loadBefore: load(),
-    options: given,
+    // Where the build before lies is nobody's business.
+    options: { ...given, ...(before === undefined ? {} : { before: 'DIR' }) },
     figures: {},
   };
   console.log(`${describe(results.machine)}\nload ${results.loadBefore.join(' ')}`);
   for (const name of wanted) {
     console.log(`\n${name}`);
-    results.figures[name] = await figures[name]({ directory, ...COUNTS, ...given });
+    results.figures[name] = await figures[name]({ directory, ...COUNTS, ...given, before });
     printSection(results.figures[name]);
   }
   results.loadAfter = load();
@@ -133,7 +152,7 @@ async function main() {
   if (inside()) {
     // Leaving by exit ends every peer.
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => process.exit(1));
-    keep(await measure(chosen.wanted, chosen.given), chosen);
+    keep(await measure(chosen.wanted, chosen.given, chosen.before), chosen);
     return 0;
   }
   if (!compile()) console.log('the C programs could not be compiled: `cc` is needed');

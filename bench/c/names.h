@@ -12,6 +12,15 @@ static inline void pause_us(unsigned microseconds) {
   if (microseconds > 0) nanosleep(&time, NULL);
 }
 
+/* Sleeps until PERIOD after the last time that it did, or not at all; one that falls behind does not catch up. */
+static inline void keep_pace(int64_t *last, unsigned period_us) {
+  if (period_us == 0) return;
+  *last += period_us * 1000LL;
+  if (*last < now()) *last = now();
+  struct timespec until = {*last / 1000000000, *last % 1000000000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
 /* A new namespace with this name in the working directory; the process is in it afterwards. */
 static inline void add_name(const char *name, unsigned pause, struct name_stamps *at) {
   at->file = now();

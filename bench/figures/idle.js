@@ -11,9 +11,10 @@ import { endAll, Peer, script } from '../lib/peer.js';
 import { missing, notMeasured, section, table, target } from '../lib/section.js';
 import { hasCommand, hasNlink, hasPackage, hasProgram, program } from '../lib/tools.js';
 
-const TARGET_MEGABYTES = 6;
+const TARGET_MEGABYTES = 4.5;
 const NAMES = 100;
 const RUNS = 5;
+const SECONDS = 10;
 /** Milliseconds until V8 leaves an idle process alone. */
 const LAST_COLLECTION = 12_000;
 
@@ -75,7 +76,7 @@ async function measure(kinds, seconds) {
   return results;
 }
 
-export async function idling({ directory, seconds }) {
+export async function idling({ directory, seconds = SECONDS }) {
   const title = `${NAMES} names, ${seconds} s without events, the worst and the median of ${RUNS} processes`;
   if (!hasProgram('adder')) return notMeasured(title, 'needs a C compiler');
   const all = peers(directory);

@@ -77,6 +77,28 @@ export function noneAhead(what, nlink, peers) {
 }
 
 /**
+ * How many times what the other took a peer took, round by round; none if one of them was not
+ * measured.
+ * @param key of the numbers by round
+ */
+export const roundRatios = (it, other, key) =>
+  it === undefined || other === undefined || it === other
+    ? []
+    : it[key].map((value, round) => value / other[key][round]).filter((ratio) => !Number.isNaN(ratio));
+
+/**
+ * The target that something is at most `limit` times something else, in the median of the rounds.
+ * @param ratios by round; none where it was not measured
+ * @param it `of`: what it is compared with; `optional`: not stated where it was not measured
+ */
+export function atMost(what, ratios, { limit, of, optional = false }) {
+  const measured = ratios.length > 0;
+  if (!measured && optional) return [];
+  const found = measured ? ` (${shown(median(ratios), 2)})` : '';
+  return [target(`${what}: at most ${limit} x ${of}${found}`, measured ? median(ratios) <= limit : null)];
+}
+
+/**
  * A chart of bars: what chart.js draws.
  * @param groups `{ label, bars: [{ name, value }] }`; a bar without a number is left out
  */
