@@ -1,8 +1,11 @@
 /** What was measured in bursts of namespace ids, as tables, beside the targets. */
+import { before, hasBefore } from '../lib/builds.js';
 import { median, shown, shownRatios } from '../lib/numbers.js';
-import { kindOf, noneAhead, table, target } from '../lib/section.js';
+import { atMost, kindOf, noneAhead, table, target } from '../lib/section.js';
 
 const TARGET_RATIO = 1.5;
+const OF_BEFORE = 0.45;
+const OF_SUBSCRIBER = 2;
 
 const middle = (runs, key) => median(runs.map((run) => run[key]));
 
@@ -11,9 +14,15 @@ const middle = (runs, key) => median(runs.map((run) => run[key]));
  * @param expected how many events there were, by kind of run
  */
 export function report(there, expected) {
-  const [c, nlink] = ['c', 'nlink'].map((name) => there.find((peer) => peer.name === name));
-  const ratios = (it, kind, key = 'cpu') =>
-    c === undefined ? [] : it[kind].map((run, round) => run[key] / c[kind][round][key]);
+  const [c, nlink, unified] = ['c', 'nlink', 'nlink, unified'].map((name) =>
+    there.find((peer) => peer.name === name),
+  );
+  const ratios = (it, kind, key = 'cpu', other = c) =>
+    it === undefined || (other ?? null) === null
+      ? []
+      : it[kind].map((run, round) => run[key] / other[kind][round][key]);
+  const paired = hasBefore(there);
+  const ofBefore = (it, kind, key) => ratios(it, kind, key, (it && before(there, it.name)) ?? null);
   const lossOf = ({ told, losses }, kind) =>
     told === expected[kind] ? 'none' : losses === undefined ? '-' : losses > 0 ? 'declared' : 'SILENT';
 
@@ -26,13 +35,17 @@ export function report(there, expected) {
   const burst = (kind) =>
     table(
       `${titles[kind]}: CPU µs an event (user + system)`,
-      ['', 'CPU', 'x c, by round', 'sleeps', 'told, least', 'loss'],
+      [
+        ...['', 'CPU', 'x c, by round', ...(paired ? ['x before, by round'] : [])],
+        ...['sleeps', 'told, least', 'loss'],
+      ],
       there.map((it) => {
         const worst = it[kind].reduce((least, run) => (run.told < least.told ? run : least));
         return [
           it.name,
           shown(middle(it[kind], 'cpu'), 2),
           shownRatios(ratios(it, kind)),
+          ...(paired ? [shownRatios(ofBefore(it, kind))] : []),
           shown(middle(it[kind], 'sleeps')),
           worst.told,
           lossOf(worst, kind),
@@ -72,6 +85,19 @@ export function report(there, expected) {
       target('all events or a declared loss, nothing silent', nlink ? !silent : null),
       ...rows.map((row) => most(...row)),
       ...rows.map((row) => leads(...row)),
+      ...[nlink, unified].flatMap((it) =>
+        atMost(`live: ${it?.name ?? 'nlink'}`, ofBefore(it, 'live'), {
+          limit: OF_BEFORE,
+          of: 'the build before',
+          optional: true,
+        }),
+      ),
+      ...['live', 'stopped', 'removed'].flatMap((kind) =>
+        atMost(`${kind}: nlink, unified`, ratios(unified, kind, 'cpu', nlink ?? null), {
+          limit: OF_SUBSCRIBER,
+          of: 'nlink',
+        }),
+      ),
     ],
     measured: there.map(({ name, ...runs }) => ({
       name,

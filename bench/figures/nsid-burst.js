@@ -6,6 +6,7 @@
  * Removed: the kernel tells in bursts of its own.
  */
 import { mkdirSync } from 'node:fs';
+import { ofEachBuild } from '../lib/builds.js';
 import { median } from '../lib/numbers.js';
 import { assignIds, drops, networkOf, subscribed, withNamespaces } from '../lib/nsids.js';
 import { Peer, script, takeTurns } from '../lib/peer.js';
@@ -25,7 +26,7 @@ const REMOVAL_QUIET = 700;
 /** Names that are removed; no one but c/nsid-assign.c looks at them. */
 const REMOVED_DIRECTORY = '/run/removed';
 
-function peers(directory) {
+function peers(directory, before) {
   const javaScript = (name) => script(`nsid-events/${name}.js`);
   // For each new id it looks through all names, 0.1 s with thousands: it is shown none.
   const shownNoNames = [
@@ -39,7 +40,10 @@ function peers(directory) {
   const ip = { command: [...shownNoNames, 'ip', 'monitor', 'nsid'], foreign: true };
   return [
     { name: 'c', there: hasProgram('nsid-read'), command: [program('nsid-read')] },
-    { name: 'nlink', there: hasNlink(), command: javaScript('nlink') },
+    ...ofEachBuild(before, ({ suffix, of }) => [
+      { name: `nlink${suffix}`, command: of(javaScript('nlink')) },
+      { name: `nlink, unified${suffix}`, command: of(javaScript('unified')) },
+    ]),
     { name: 'nlink, Connection', there: hasNlink(), command: javaScript('connection') },
     { name: 'npm netlink', there: hasPackage('netlink'), command: javaScript('netlink') },
     { name: 'ip monitor nsid', there: hasCommand('ip'), ...ip },
@@ -109,12 +113,12 @@ const removed = (count) => async (peer) => {
   return spend(peer, count, () => adder.finish(), REMOVAL_QUIET);
 };
 
-export async function nsidBurst({ directory, rounds, names: wanted = NAMES }) {
+export async function nsidBurst({ directory, rounds, names: wanted = NAMES, before }) {
   const names = Math.ceil(wanted / PARTS) * PARTS;
   const fewer = Math.ceil(names * REMOVED_SHARE);
   const title = `${names} ids assigned, ${fewer} namespaces removed, ${rounds} rounds`;
   if (!hasProgram('adder') || !hasProgram('nsid-assign')) return notMeasured(title, 'needs a C compiler');
-  const all = peers(directory);
+  const all = peers(directory, before);
   const there = all.filter((peer) => peer.there);
   mkdirSync(REMOVED_DIRECTORY, { recursive: true });
   await withNamespaces(directory, names, (adder) => {

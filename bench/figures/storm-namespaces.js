@@ -6,16 +6,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeTurns } from '../lib/peer.js';
 import { measuredOf, missing, notMeasured, section } from '../lib/section.js';
-import { hasNlink, hasProgram, program } from '../lib/tools.js';
+import { hasProgram, program } from '../lib/tools.js';
 import { report } from './storm-report.js';
-import { foreignPeers, nlinkPeer, Storm } from './storm-runs.js';
+import { foreignPeers, nlinkPeers, Storm } from './storm-runs.js';
 
 /** Milliseconds of sleep after which a watcher has told all. */
 const QUIET = 300;
 /** Milliseconds that the kernel takes to free a namespace, and is busy. */
 const CLEANUP = 2;
 
-function peers(directory) {
+function peers(directory, before) {
   const wait = [program('c-wait'), directory];
   return [
     {
@@ -24,16 +24,15 @@ function peers(directory) {
       command: wait,
       printing: [...wait, 'print'],
     },
-    nlinkPeer('nlink', hasNlink(), directory, 'namespaces'),
-    nlinkPeer('nlink, unified', hasNlink(), directory, 'unified'),
+    ...nlinkPeers(directory, 'namespaces', before),
     ...foreignPeers(directory).map((peer) => ({ ...peer, share: 1 })),
   ].map((peer) => Object.assign(peer, { live: [] }));
 }
 
-export async function stormNamespaces({ directory, rounds, namespaces }) {
+export async function stormNamespaces({ directory, rounds, namespaces, before }) {
   const title = `${namespaces} namespaces added and removed, ${rounds} rounds`;
   if (!hasProgram('name-churn')) return notMeasured(title, 'needs a C compiler');
-  const all = peers(directory);
+  const all = peers(directory, before);
   const there = all.filter((peer) => peer.there);
   const weather = new Storm('name-churn', directory, {
     quiet: QUIET,
@@ -47,6 +46,12 @@ export async function stormNamespaces({ directory, rounds, namespaces }) {
   });
   return section(title, {
     ...missing(all),
-    ...report(measuredOf(all), { reference: 'c-wait', events: 'of namespaces', file: 'storm-namespaces' }),
+    ...report(measuredOf(all), {
+      reference: 'c-wait',
+      events: 'of namespaces',
+      file: 'storm-namespaces',
+      unified: 1.25,
+      ofBefore: 0.4,
+    }),
   });
 }

@@ -1,6 +1,7 @@
 /** What was measured in a storm, as tables, beside the targets. */
+import { before, hasBefore } from '../lib/builds.js';
 import { median, shown, shownRatios } from '../lib/numbers.js';
-import { chart, kindOf, noneAhead, table, target } from '../lib/section.js';
+import { atMost, chart, kindOf, noneAhead, table, target } from '../lib/section.js';
 
 const TARGET_RATIO = 1.5;
 
@@ -10,16 +11,20 @@ const lossOf = (found) => (found.missed === 0 ? 'none' : found.losses > 0 ? 'dec
 /**
  * @param there the peers that were measured to the end, with `check`, `live`, and for plain files
  *   `overrun` and `drain`
- * @param it `reference`: the program in C; `events`: of what; `file`: what the chart is called
+ * @param it `reference`: the program in C; `events`: of what; `file`: what the chart is called; the
+ *   most that the unified watcher may take of what names alone take (`unified`), and both of what
+ *   they took before (`ofBefore`); `lossless`: the unified watcher is to lose none
  */
-export function report(there, { reference, events, file }) {
+export function report(there, { reference, events, file, unified, ofBefore, lossless }) {
   const c = there.find((peer) => peer.name === reference);
   const nlink = there.find((peer) => peer.name === 'nlink');
   // Who loses events, without saying so, does not do the same work.
   const rivals = there.filter((peer) => kindOf(peer.name) === 'peer' && toldAll(peer));
   const drained = there.filter((peer) => peer.drain !== undefined);
-  const ratios = (it, kind, key = 'cpu') =>
-    c === undefined ? [] : it[kind].map((run, round) => run[key] / c[kind][round][key]);
+  const ratios = (it, kind, key = 'cpu', other = c) =>
+    it === undefined || (other ?? null) === null
+      ? []
+      : it[kind].map((run, round) => run[key] / other[kind][round][key]);
   const most = (what, kind) =>
     target(
       `${what}: at most ${TARGET_RATIO} x ${reference}`,
@@ -34,18 +39,7 @@ export function report(there, { reference, events, file }) {
   return {
     tables: [
       toldTable(there.filter((it) => it.check)),
-      table(
-        'live: CPU µs an event (user + system)',
-        ['', 'CPU', `x ${reference}, by round`, 'told, least', 'sleeps', 'RSS before, MB', 'RSS peak, MB'],
-        there.map((it) => [
-          it.name,
-          shown(middle(it.live, 'cpu'), 2),
-          shownRatios(ratios(it, 'live')),
-          leastTold(it.live),
-          shown(middle(it.live, 'sleeps')),
-          ...['rssBefore', 'peakRss'].map((key) => shown(middle(it.live, key) / 1024, 1)),
-        ]),
-      ),
+      liveTable(there, reference, ratios),
       ...(drained.length === 0 ? [] : [drainTable(drained, reference, ratios)]),
     ],
     notes: [
@@ -66,6 +60,7 @@ export function report(there, { reference, events, file }) {
       most('live', 'live'),
       leads('live: CPU', 'live', 'cpu'),
       ...(drained.length === 0 ? [] : [most('drain', 'drain'), leads('drain: CPU', 'drain', 'cpu')]),
+      ...builds(there, ratios, { unified, ofBefore, lossless }),
     ],
     charts: [
       chart(file, `CPU time of an event ${events} in a storm`, 'µs', [
@@ -86,6 +81,47 @@ export function report(there, { reference, events, file }) {
 
 const toldAll = ({ check, live }) =>
   check.missed === 0 && live.every(({ told, pairs }) => told === null || told === 2 * pairs);
+
+/** The targets of the unified watcher beside names alone, and of both beside the build before. */
+function builds(there, ratios, { unified, ofBefore, lossless }) {
+  const [names, both] = ['nlink', 'nlink, unified'].map((name) => there.find((it) => it.name === name));
+  const least = [names, both].filter((it) => it !== undefined && ofBefore !== undefined);
+  return [
+    ...(lossless ? [target('nlink, unified: loses none', both ? toldAll(both) : null)] : []),
+    ...atMost('live: nlink, unified', ratios(both, 'live', 'cpu', names ?? null), {
+      limit: unified,
+      of: 'nlink',
+    }),
+    ...least.flatMap((it) =>
+      atMost(`live: ${it.name}`, ratios(it, 'live', 'cpu', before(there, it.name) ?? null), {
+        limit: ofBefore,
+        of: 'the build before',
+        optional: true,
+      }),
+    ),
+  ];
+}
+
+function liveTable(there, reference, ratios) {
+  const paired = hasBefore(there);
+  return table(
+    'live: CPU µs an event (user + system)',
+    [
+      ...['', 'CPU', `x ${reference}, by round`, ...(paired ? ['x before, by round'] : [])],
+      ...['told, least', 'losses declared', 'sleeps', 'RSS before, MB', 'RSS peak, MB'],
+    ],
+    there.map((it) => [
+      it.name,
+      shown(middle(it.live, 'cpu'), 2),
+      shownRatios(ratios(it, 'live')),
+      ...(paired ? [shownRatios(ratios(it, 'live', 'cpu', before(there, it.name) ?? null))] : []),
+      leastTold(it.live),
+      Math.max(...it.live.map((run) => run.losses)),
+      shown(middle(it.live, 'sleeps')),
+      ...['rssBefore', 'peakRss'].map((key) => shown(middle(it.live, key) / 1024, 1)),
+    ]),
+  );
+}
 
 function leastTold(runs) {
   if (runs.some((run) => run.told === null)) return '-';

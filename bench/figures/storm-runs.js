@@ -4,6 +4,7 @@
  * different programs.
  */
 import { readFileSync } from 'node:fs';
+import { ofEachBuild } from '../lib/builds.js';
 import { median } from '../lib/numbers.js';
 import { Peer, run, script } from '../lib/peer.js';
 import { compare } from '../lib/sequence.js';
@@ -51,10 +52,17 @@ export function foreignPeers(directory) {
   ];
 }
 
-export const nlinkPeer = (name, there, directory, kind) => {
-  const command = script('storm/nlink.js', directory, kind);
-  return { name, there, command, printing: [...command, 'print'] };
-};
+/**
+ * Both watchers of nlink, of each build.
+ * @param what files or namespaces
+ */
+export const nlinkPeers = (directory, what, before) =>
+  ofEachBuild(before, ({ suffix, of }) =>
+    Object.entries({ nlink: 'names', 'nlink, unified': 'unified' }).map(([name, kind]) => {
+      const command = of(script('storm/nlink.js', directory, kind, what));
+      return { name: `${name}${suffix}`, command, printing: [...command, 'print'] };
+    }),
+  );
 
 /**
  * Starts a peer and waits until it watches and sleeps. @param keepOutput false where a foreign

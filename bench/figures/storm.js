@@ -6,25 +6,25 @@
  */
 import { takeTurns } from '../lib/peer.js';
 import { measuredOf, missing, notMeasured, section } from '../lib/section.js';
-import { hasNlink, hasProgram, program } from '../lib/tools.js';
+import { hasProgram, program } from '../lib/tools.js';
 import { report } from './storm-report.js';
-import { foreignPeers, nlinkPeer, Storm } from './storm-runs.js';
+import { foreignPeers, nlinkPeers, Storm } from './storm-runs.js';
 
-function peers(directory) {
+function peers(directory, before) {
   const read = [program('c-read'), directory];
   const c = { there: hasProgram('c-read') };
   return [
     { name: 'c-read', ...c, command: read, printing: [...read, 'print'] },
     { name: 'c-read, 0.5 ms pause', ...c, command: [...read, '500'], printing: null },
-    nlinkPeer('nlink', hasNlink(), directory, 'files'),
+    ...nlinkPeers(directory, 'files', before),
     ...foreignPeers(directory),
   ].map((peer) => Object.assign(peer, { live: [], drain: [] }));
 }
 
-export async function storm({ directory, rounds, pairs }) {
+export async function storm({ directory, rounds, pairs, before }) {
   const title = `${pairs} create-delete pairs of plain files, ${rounds} rounds`;
   if (!hasProgram('churn')) return notMeasured(title, 'needs a C compiler');
-  const all = peers(directory);
+  const all = peers(directory, before);
   const there = all.filter((peer) => peer.there);
   const weather = new Storm('churn', directory);
   await takeTurns(there, 1, async (peer) => {
@@ -37,6 +37,12 @@ export async function storm({ directory, rounds, pairs }) {
   });
   return section(title, {
     ...missing(all),
-    ...report(measuredOf(all), { reference: 'c-read', events: 'of files', file: 'storm' }),
+    ...report(measuredOf(all), {
+      reference: 'c-read',
+      events: 'of files',
+      file: 'storm',
+      unified: 1.3,
+      lossless: true,
+    }),
   });
 }

@@ -37,3 +37,6 @@ const BEFORE = ' before';
 
 /** What a peer of nlink was before. */
 export const before = (peers, name) => peers.find((peer) => peer.name === name + BEFORE);
+
+/** Whether the build before is among the peers. */
+export const hasBefore = (peers) => peers.some(({ name }) => name.endsWith(BEFORE));

@@ -82,7 +82,7 @@ export function noneAhead(what, nlink, peers) {
  * @param key of the numbers by round
  */
 export const roundRatios = (it, other, key) =>
-  it === undefined || other === undefined || it === other
+  it === undefined || other === undefined
     ? []
     : it[key].map((value, round) => value / other[key][round]).filter((ratio) => !Number.isNaN(ratio));
 

@@ -1,14 +1,14 @@
 /**
- * nlink.js DIRECTORY files|namespaces|unified [print]: one event at a time through `for await`. For
- * plain files NamespaceWatcher with readyTimeout 0, for namespaces as it is, and
- * UnifiedNamespaceWatcher.
+ * nlink.js DIRECTORY names|unified files|namespaces [print]: NamespaceWatcher or
+ * UnifiedNamespaceWatcher, one event at a time through `for await`; for plain files with
+ * readyTimeout 0.
  */
-import { NamespaceWatcher, UnifiedNamespaceWatcher } from '../../../dist/index.js';
+import { nlink } from '../build.js';
 import { ready } from '../reporting.js';
 
-const [, , directory, kind, print] = process.argv;
-const Watcher = kind === 'unified' ? UnifiedNamespaceWatcher : NamespaceWatcher;
-const watcher = await Watcher.open({ directory, ...(kind === 'files' ? { readyTimeout: 0 } : {}) });
+const [, , directory, kind, what, print] = process.argv;
+const Watcher = kind === 'unified' ? nlink.UnifiedNamespaceWatcher : nlink.NamespaceWatcher;
+const watcher = await Watcher.open({ directory, ...(what === 'files' ? { readyTimeout: 0 } : {}) });
 const words = { created: 'add', deleted: 'delete', resynced: 'resynced' };
 const lines = [];
 const counts = { created: 0, deleted: 0, resynced: 0 };
