@@ -49,7 +49,7 @@ const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --pairs N       files created and deleted in a round of storm (${COUNTS.pairs})
   --namespaces N  namespaces added and removed in a round of storm-namespaces (${COUNTS.namespaces})
   --seconds N     how long idle (10) and busy-host (20) wait
-  --names N       namespaces in paced (60 and 300), busy-host (500 and 5000), nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000), exec-all (40)
+  --names N       namespaces in paced (60 and 300), busy-host (500 and 5000), nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000, 2000 and 5000), exec-all (40)
   --before DIR    a checkout of the commit before, built: its nlink is measured beside this one
   --json FILE     write what was measured there too
   --report FILE   write the tables there as Markdown, and the charts into a folder beside it: docs/benchmarks.md

@@ -1,40 +1,36 @@
 /**
  * What a whole command takes beyond `node -e 0`: help, and the lists of a thousand namespaces. Each
  * is a process of its own from start to end, and is compared with the `node -e 0` of the same turn.
+ * And the lists of thousands that have nsids (command-list.js).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ofEachBuild } from '../lib/builds.js';
+import { commandsInTurn } from '../lib/commands.js';
 import { median, shown } from '../lib/numbers.js';
 import { notMeasured, section, table, target } from '../lib/section.js';
-import { hasCommand, hasNlink } from '../lib/tools.js';
+import { hasCommand, hasNlink, hasProgram } from '../lib/tools.js';
+import { lists } from './command-list.js';
 
 const NAMES = 1000;
 const TURNS = 10;
 const TARGETS = { 'nlink --help': 25, 'nlink list': 60 };
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const nlink = (...words) => [process.execPath, main, ...words];
+const COMMANDS = ['--help', 'list', 'list --format ip'];
 
 /** The first is what the others are compared with. */
-const peers = [
-  { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
-  { name: 'nlink --help', command: nlink('--help') },
-  { name: 'nlink list', command: nlink('list') },
-  { name: 'nlink list --format ip', command: nlink('list', '--format', 'ip') },
-  { name: 'ip netns list', command: ['ip', 'netns', 'list'] },
+const peers = (before) => [
+  { name: 'node -e 0', there: true, command: [process.execPath, '-e', '0'] },
+  ...ofEachBuild(before, ({ suffix, main }) =>
+    COMMANDS.map((words) => ({
+      name: `nlink ${words}${suffix}`,
+      command: [process.execPath, main, ...words.split(' ')],
+    })),
+  ),
+  { name: 'ip netns list', there: hasCommand('ip'), command: ['ip', 'netns', 'list'] },
 ];
-
-/** Milliseconds of a process from start to end. */
-function timeOf([program, ...args]) {
-  const began = performance.now();
-  // The output is read, as by whoever asks.
-  const { status } = spawnSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}`);
-  return performance.now() - began;
-}
 
 /** How many files of nlink a command loads: those of which V8 tells what was run of them. */
 function modulesOf({ name, command: [program, ...args] }) {
@@ -44,8 +40,7 @@ function modulesOf({ name, command: [program, ...args] }) {
     spawnSync(program, args, { env: { ...process.env, NODE_V8_COVERAGE: reports }, maxBuffer: 2 ** 26 });
     const [report] = readdirSync(reports);
     const { result } = JSON.parse(readFileSync(join(reports, report), 'utf8'));
-    const root = new URL('../../dist/', import.meta.url).href;
-    return result.filter(({ url }) => url.startsWith(root)).length;
+    return result.filter(({ url }) => url.includes('/dist/') && !url.includes('/node_modules/')).length;
   } finally {
     rmSync(reports, { recursive: true });
   }
@@ -67,34 +62,31 @@ async function withNames(directory, count, work) {
 }
 
 function measure(there, rounds) {
-  const times = new Map(there.map(({ name }) => [name, []]));
-  const above = new Map(there.map(({ name }) => [name, []]));
-  for (let turn = 0; turn < rounds * TURNS; turn++) {
-    const taken = new Map();
-    for (let next = 0; next < there.length; next++) {
-      const { name, command } = there[(next + turn) % there.length];
-      taken.set(name, timeOf(command));
-    }
-    for (const [name, time] of taken) {
-      times.get(name).push(time);
-      above.get(name).push(time - taken.get(peers[0].name));
-    }
-  }
-  return there.map((peer) => ({
-    name: peer.name,
-    modules: modulesOf(peer),
-    milliseconds: times.get(peer.name),
-    above: above.get(peer.name),
+  const taken = commandsInTurn(there, rounds * TURNS);
+  const [{ time: bare }] = taken;
+  return taken.map(({ name, time }, at) => ({
+    name,
+    modules: modulesOf(there[at]),
+    milliseconds: time,
+    above: time.map((milliseconds, turn) => milliseconds - bare[turn]),
   }));
 }
 
-export async function commandStart({ directory, rounds, names = NAMES }) {
+export async function commandStart({ directory, rounds, names: wanted, before }) {
+  const names = wanted ?? NAMES;
   const title = `whole commands with ${names} names, ${rounds * TURNS} turns`;
   if (!hasNlink()) return notMeasured(title, 'nlink is absent');
-  const there = peers.filter(({ command: [program] }) => program !== 'ip' || hasCommand('ip'));
+  const there = peers(before).filter((peer) => peer.there);
   let results;
+  let listing = {
+    tables: [],
+    notes: ['many names with nsids: not measured: needs a C compiler'],
+    targets: [],
+  };
   try {
     results = await withNames(directory, names, () => measure(there, rounds));
+    if (hasProgram('adder') && hasProgram('nsid-assign'))
+      listing = await lists({ directory, rounds, names: wanted, before });
   } catch (error) {
     return notMeasured(title, error.message);
   }
@@ -111,11 +103,15 @@ export async function commandStart({ directory, rounds, names = NAMES }) {
           shown(modules),
         ]),
       ),
+      ...listing.tables,
     ],
-    targets: Object.entries(TARGETS).map(([name, most]) => {
-      const found = results.find((it) => it.name === name);
-      return target(`${name}: at most ${most} ms above node -e 0`, median(found.above) <= most);
-    }),
-    measured: results,
+    notes: listing.notes,
+    targets: Object.entries(TARGETS)
+      .map(([name, most]) => {
+        const found = results.find((it) => it.name === name);
+        return target(`${name}: at most ${most} ms above node -e 0`, median(found.above) <= most);
+      })
+      .concat(listing.targets),
+    measured: { start: results, lists: listing.measured },
   });
 }

@@ -3,9 +3,8 @@
  * the programs that they start included. Each is a process of its own from start to end, and is
  * compared with the `ip` of the same turn.
  */
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import koffi from 'koffi';
+import { commandsInTurn } from '../lib/commands.js';
 import { median, shown, shownRatios } from '../lib/numbers.js';
 import { notMeasured, section, table, target } from '../lib/section.js';
 import { hasCommand, hasNlink } from '../lib/tools.js';
@@ -13,7 +12,6 @@ import { hasCommand, hasNlink } from '../lib/tools.js';
 const NAMES = 40;
 const TURNS = 5;
 const MOST = 3;
-const RUSAGE_CHILDREN = -1;
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const nlink = (...words) => [process.execPath, main, 'exec', '--all', ...words, '--', 'true'];
@@ -26,35 +24,13 @@ const peers = [
   { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
 ];
 
-const getrusage = koffi.load(null).func('int getrusage(int who, void *usage)');
-/** struct rusage: user and system time, each of seconds and microseconds, and 14 numbers more. */
-const usage = new BigInt64Array(18);
-
-/** Milliseconds of CPU of all children that have ended, and of theirs. */
-function ofChildren() {
-  if (getrusage(RUSAGE_CHILDREN, usage) !== 0) throw new Error('getrusage failed');
-  return Number(usage[0] + usage[2]) * 1e3 + Number(usage[1] + usage[3]) / 1e3;
-}
-
-function timeOf([program, ...args]) {
-  const before = ofChildren();
-  const { status } = spawnSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}`);
-  return ofChildren() - before;
-}
-
 function measure(turns) {
-  const times = peers.map(() => []);
-  for (let turn = 0; turn < turns; turn++) {
-    for (let next = 0; next < peers.length; next++) {
-      const at = (next + turn) % peers.length;
-      times[at].push(timeOf(peers[at].command));
-    }
-  }
-  return peers.map(({ name }, at) => ({
+  const taken = commandsInTurn(peers, turns);
+  const [{ cpu: ip }] = taken;
+  return taken.map(({ name, cpu }) => ({
     name,
-    milliseconds: times[at],
-    ratios: times[at].map((time, turn) => time / times[0][turn]),
+    milliseconds: cpu,
+    ratios: cpu.map((time, turn) => time / ip[turn]),
   }));
 }
 

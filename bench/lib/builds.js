@@ -5,7 +5,11 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { hasNlink } from './tools.js';
+
+const own = fileURLToPath(new URL('../..', import.meta.url));
+const mainOf = (checkout) => join(checkout, 'dist', 'cli', 'main.js');
 
 /** Whether there is a build in a checkout: what is published of it. */
 export const hasBuild = (checkout) => existsSync(join(checkout, 'dist', 'index.js'));
@@ -13,17 +17,18 @@ export const hasBuild = (checkout) => existsSync(join(checkout, 'dist', 'index.j
 /**
  * Peers, once for each build.
  * @param before the checkout of the build before, if it is measured
- * @param make gives the peers of a build; gets what to append to their names, and makes a command
- *   one that is of this build
+ * @param make gives the peers of a build; gets `suffix`, to append to their names, `of`, which makes
+ *   a command one that is of this build, and `main`, its command
  */
 export function ofEachBuild(before, make) {
-  const now = make({ suffix: '', of: (command) => command });
+  const now = make({ suffix: '', of: (command) => command, main: mainOf(own) });
   const then =
     before === undefined
       ? []
       : make({
           suffix: BEFORE,
           of: (command) => ['env', `NLINK_BENCH_BUILD=${before}`, ...command],
+          main: mainOf(before),
         });
   // Side by side, so that the two of a pair follow each other.
   return now.flatMap((peer, at) => [
