@@ -1,5 +1,5 @@
 /** What events that come one by one cost, as tables, beside the targets. */
-import { before } from '../lib/builds.js';
+import { before, hasBefore } from '../lib/builds.js';
 import { median, percentile, shown, shownRatios } from '../lib/numbers.js';
 import { atMost, chart, roundRatios, table, target } from '../lib/section.js';
 
@@ -47,29 +47,30 @@ export function report(cases) {
 
 function tableOf({ label, size, peers }) {
   const of = (name) => peers.find((peer) => peer.name === name);
-  const told = (peer) => peer.mounts;
+  const paired = hasBefore(peers);
+  const ofBefore = (peer, key) =>
+    paired ? [shownRatios(roundRatios(peer, before(peers, peer.name), key))] : [];
   return table(
     label,
     [
-      ...['', 'CPU ms', 'CPU µs an event', 'x fs.watch, by round', 'x before, by round', 'sleeps'],
-      ...['mounted to told, µs: median', 'p99', 'x c-wait, by round', 'p99: x before, by round', 'not told'],
+      ...['', 'CPU ms', 'CPU µs an event', 'x fs.watch, by round'],
+      ...(paired ? ['x before, by round'] : []),
+      ...['sleeps', 'mounted to told, µs: median', 'x c-wait, by round', 'p99'],
+      ...(paired ? ['p99: x before, by round'] : []),
+      'not told',
     ],
     peers.map((peer) => [
       peer.name,
       shown(median(peer.cpu), 1),
       shown((1e3 * median(peer.cpu)) / (2 * size)),
       shownRatios(roundRatios(peer, of('fs.watch'), 'cpu')),
-      shownRatios(roundRatios(peer, before(peers, peer.name), 'cpu')),
+      ...ofBefore(peer, 'cpu'),
       shown(median(peer.runs.map((run) => run.sleeps))),
-      ...(told(peer)
-        ? [
-            shown(median(peer.latencies)),
-            shown(percentile(peer.latencies, 0.99)),
-            shownRatios(roundRatios(peer, of('c-wait'), 'p50')),
-            shownRatios(roundRatios(peer, before(peers, peer.name), 'p99')),
-            peer.missed,
-          ]
-        : ['-', '-', '-', '-', '-']),
+      shown(median(peer.latencies)),
+      shownRatios(roundRatios(peer, of('c-wait'), 'p50')),
+      shown(percentile(peer.latencies, 0.99)),
+      ...ofBefore(peer, 'p99'),
+      peer.mounts ? peer.missed : '-',
     ]),
   );
 }

@@ -37,7 +37,7 @@ const charts = ({ figures }) => Object.values(figures).flatMap(drawn);
  * @param summary what people wrote about these figures
  */
 export function markdown(results, folder, summary) {
-  const { machine, date, version, loadBefore, loadAfter, figures } = results;
+  const { machine, date, version, loadBefore, loadAfter, options, figures } = results;
   const targets = Object.entries(figures).flatMap(([name, section]) =>
     section.targets.map(({ what, met }) => [name, what, verdict(met)]),
   );
@@ -52,13 +52,18 @@ export function markdown(results, folder, summary) {
       `nlink ${version}, measured on ${date.slice(0, 10)}: ${describe(machine)}, ${machine.root ? 'as root' : 'as an ordinary user'}. ` +
         `Load before ${loadBefore.join(' ')}, afterwards ${loadAfter.join(' ')}.`,
     ),
-    commands('npm run bench:report'),
+    commands(`npm run bench:report${options.before === undefined ? '' : ` -- --before ${options.before}`}`),
+    ...(options.before === undefined
+      ? []
+      : [
+          '"before" is the build before a change, in the same rounds: see [bench/README.md](../bench/README.md).',
+        ]),
     ...(summary === undefined ? [] : [summary]),
     heading(2, 'Targets'),
     `${met} of ${measured} that were measured are met. A peer counts as ahead if it is so by more than 5 %, in the median of the rounds; the ` +
       'programs in C and bare Node show what is possible, and are not peers.',
     markdownTable({ header: ['figure', 'target', ''], rows: targets }, () => 'left'),
-    ...Object.entries(figures).flatMap(([name, section]) => figure(name, section, results.options, folder)),
+    ...Object.entries(figures).flatMap(([name, section]) => figure(name, section, options, folder)),
     '',
   ]
     .join('\n\n')
