@@ -31,6 +31,7 @@ function peers(directory, build) {
   const nlink = (kind) => script('busy-host/nlink.js', directory, kind);
   return [
     { name: 'c-wait', there: hasProgram('c-wait'), command: [program('c-wait'), directory] },
+    { name: 'bare Node', there: true, command: script('name-events/bare-node.js', directory) },
     ...ofEachBuild(build, ({ suffix, of }) => [
       { name: `nlink${suffix}`, command: of(nlink('names')) },
       { name: `nlink, unified${suffix}`, command: of(nlink('unified')) },
