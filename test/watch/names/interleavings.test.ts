@@ -77,6 +77,7 @@ const SETTINGS: Scenario['settings'][] = [
     handles: true,
     entriesAtOnce: 1,
     recordsAtOnce: 1000,
+    mounts: 'listed',
   },
   {
     directory: '/var/run/netns',
@@ -87,6 +88,7 @@ const SETTINGS: Scenario['settings'][] = [
     handles: false,
     entriesAtOnce: 1000,
     recordsAtOnce: 1000,
+    mounts: 'listed',
   },
 ];
 

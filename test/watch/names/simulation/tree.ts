@@ -58,8 +58,10 @@ export class Node {
 export interface Mount {
   readonly id: number;
   readonly root: Node;
-  /** Where it stands; null for the root of everything. */
-  readonly at: Place | null;
+  /** Where it stands; null for the root of everything, and before it stands anywhere. */
+  at: Place | null;
+  /** The mounts on it, as they came. */
+  readonly children: Set<Mount>;
   /** There for everybody, in whatever mount namespace. */
   readonly common: boolean;
 }
