@@ -65,7 +65,7 @@ export class LiveHost {
   /** An empty host again, but for what is beside the directory. */
   reset(): void {
     this.release();
-    for (const fd of this.#made.splice(0)) fs.closeSync(fd);
+    this.discard();
     const inside = (path: string): boolean => path === this.#parent || path.startsWith(`${this.#parent}/`);
     const mounts = parseMountinfo(fs.readFileSync('/proc/self/mountinfo')).filter((mount) =>
       inside(mount.mountPoint),
@@ -113,6 +113,11 @@ export class LiveHost {
 
   release(): void {
     for (const fd of this.#held.splice(0)) fs.closeSync(fd);
+  }
+
+  /** Mounts that were made and not attached go. */
+  discard(): void {
+    for (const fd of this.#made.splice(0)) fs.closeSync(fd);
   }
 
   #perform(operation: Operation): number {

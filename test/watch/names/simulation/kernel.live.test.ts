@@ -68,8 +68,17 @@ const names = nameOperations(targets) as fc.Arbitrary<Step[]>;
 const mounts = mountOperations as fc.Arbitrary<Step[]>;
 const directories = directoryOperations as fc.Arbitrary<Step[]>;
 const made: Step = { do: 'makeDirectory' };
-/** A directory that is no mount of its own, that is one, and that hides another. */
-const there = fc.constantFrom<Step[]>([made], [made, { do: 'bindOnItself' }], [made, { do: 'cover' }]);
+const mounted = ['b', 'a'].flatMap((name): Step[] => [
+  { do: 'create', name },
+  { do: 'mount', name },
+]);
+/** A directory that is no mount, that is one, that was made one with names, that hides others. */
+const there = fc.constantFrom<Step[]>(
+  [made],
+  [made, { do: 'bindOnItself' }],
+  [made, ...mounted, { do: 'bindOnItself' }],
+  [made, ...mounted, { do: 'cover' }],
+);
 
 const SEQUENCES: Record<string, fc.Arbitrary<Step[]>> = {
   'names come and go': fc.tuple(there, sequences(names, names, mounts)).map((parts) => parts.flat()),
@@ -173,6 +182,28 @@ function numbering(): (id: bigint) => number {
     return number;
   };
 }
+
+/** A mount whose root was removed in its own place: it moves no more, and nothing comes into it. */
+const removedBelow: Step[] = [
+  made,
+  { do: 'bindOnItself' },
+  { do: 'moveMountAway' },
+  { do: 'watch', path: '/spare', mask: MASKS[0] as number },
+  { do: 'removeDirectory' },
+  made,
+  { do: 'moveMountBack' },
+  ...mounted,
+  { do: 'moveMount', name: 'a', to: '../spare/a' },
+  { do: 'cover' },
+  { do: 'moveMountAway' },
+  { do: 'read' },
+];
+
+test('the same is seen of both kernels: a directory is removed below its mount', () => {
+  const host = new LiveHost(PARENT, true, 64);
+  compare(host, removedBelow);
+  host.reset();
+});
 
 for (const [title, arbitrary] of Object.entries(SEQUENCES)) {
   test(`the same is seen of both kernels: ${title}`, (t) => {

@@ -107,8 +107,8 @@ export class SimulatedKernel {
     if (isMountPoint(view, node)) return -errno.EBUSY;
     if (node.entries.size > 0) return -errno.ENOTEMPTY;
     node.dead = true;
-    const pinned = [...node.mounts].some(({ root }) => root === node);
     const unused = this.#detachAll(node);
+    const pinned = unused.has(node);
     if (unused.size > 0) yield;
     this.#takeOut(slot, node);
     // What is mounted on itself is let go of after the directory is told of.
@@ -117,7 +117,7 @@ export class SimulatedKernel {
     this.#tell(slot.node, IN_DELETE | IN_ISDIR, 0, slot.entry);
     if (unused.size > 0) yield;
     if (pinned) this.#dropUnlessHeld(node);
-    for (const fs of unused) this.#release(fs);
+    for (const root of unused) this.#letGo(root);
     return 0;
   }
 
@@ -203,7 +203,7 @@ export class SimulatedKernel {
     const unused = this.mounts.detach(mount);
     this.mounts.changes++;
     yield;
-    for (const fs of unused) this.#release(fs);
+    for (const root of unused) this.#letGo(root);
     return 0;
   }
 
@@ -222,8 +222,7 @@ export class SimulatedKernel {
     for (const { node } of this.#held.splice(0)) {
       node.holders--;
       node.fs.holders--;
-      if (node.dead) this.#dropUnlessHeld(node);
-      this.#release(node.fs);
+      this.#letGo(node);
     }
     return 0;
   }
@@ -291,19 +290,22 @@ export class SimulatedKernel {
     const place = this.own.resolve(path, true);
     if (typeof place === 'number') return place;
     if ((place.node.kind === 'directory') !== (root.kind === 'directory')) return -errno.ENOTDIR;
+    if (root.dead || place.node.dead) return -errno.ENOENT;
     // What procfs leads to is in no mount of this mount namespace.
     return place.node.kind === 'namespace' && place.node !== place.mount.root ? -errno.EINVAL : place;
   }
 
-  #detachAll(node: Node): Set<FileSystem> {
+  #detachAll(node: Node): Set<Node> {
     if (node.mounts.size > 0) this.mounts.changes++;
-    const unused = new Set<FileSystem>();
-    for (const mount of node.mounts) for (const fs of this.mounts.detach(mount)) unused.add(fs);
+    const unused = new Set<Node>();
+    for (const mount of node.mounts) for (const root of this.mounts.detach(mount)) unused.add(root);
     return unused;
   }
 
   /** A file system that nobody uses is taken down, and watches in it end. */
-  #release(fs: FileSystem): void {
+  #letGo(node: Node): void {
+    if (node.dead) this.#dropUnlessHeld(node);
+    const { fs } = node;
     if (fs.mounts > 0 || fs.holders > 0) return;
     for (const instance of this.instances) instance.unmount((node) => node.fs === fs);
   }

@@ -4,7 +4,7 @@
  * mount is made, which may be long before it is attached: a greater one can be there before it.
  */
 import { errno } from '../../../../src/sys/errno.ts';
-import type { FileSystem, Mount, Node, Place } from './tree.ts';
+import type { Mount, Node, Place } from './tree.ts';
 
 /** No id is as small: those of `/proc/self/mountinfo` are (MNT_UNIQUE_ID_OFFSET). */
 const OFFSET = 2 ** 31;
@@ -27,8 +27,7 @@ export class Mounts {
   /** A mount that is in no tree yet, as open_tree(2) gives one. */
   make(root: Node, common: boolean): Mount {
     root.fs.mounts++;
-    // A mounted namespace is held by its mount; a file system counts those itself.
-    if (root.kind === 'namespace') root.holders++;
+    root.holders++;
     return { id: ++this.#lastId, root, at: null, children: new Set(), common };
   }
 
@@ -56,13 +55,13 @@ export class Mounts {
     this.attach(mount, to);
   }
 
-  /** With all that is mounted below. The file systems that may be unused now. */
-  detach(mount: Mount): Set<FileSystem> {
+  /** With all that is mounted below. The roots that may be unused now. */
+  detach(mount: Mount): Set<Node> {
     if (!this.#takeOff(mount)) return new Set();
     mount.root.fs.mounts--;
-    if (mount.root.kind === 'namespace') mount.root.holders--;
-    const unused = new Set([mount.root.fs]);
-    for (const child of mount.children) for (const fs of this.detach(child)) unused.add(fs);
+    mount.root.holders--;
+    const unused = new Set([mount.root]);
+    for (const child of mount.children) for (const root of this.detach(child)) unused.add(root);
     return unused;
   }
 
