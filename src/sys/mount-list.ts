@@ -12,8 +12,10 @@ import type { CPath } from './system.ts';
 export interface MountListSystem {
   /**
    * listmount(2): the ids of all mounts below a mount, at whatever depth, ascending; how many were
-   * written. What covers a name, or is covered, is among them.
+   * written. What covers a name, or is covered, is among them. An id is given when a mount is made:
+   * it may be attached after a younger one (move_mount(2)). A mount that moves keeps its id.
    *
+   * -EINVAL: `mount` or `after` is no unique id, but one of `/proc/self/mountinfo`, up to 2^31.
    * -ENOENT: the mount is not in this mount namespace (any more). -ENOSYS: before Linux 6.8.
    * -EPERM: a seccomp filter does not know it, or the mount is out of this root directory's reach.
    * @param mount its unique id, as statx(2) gives it (STATX_MNT_ID_UNIQUE)

@@ -21,11 +21,26 @@ export type NameOperation =
   /** The namespace of another name is. */
   | { do: 'alias'; name: string; of: string }
   | { do: 'unmount'; name: string }
+  /**
+   * The mount on it moves to another name, with what stands on it; one of the two may be in another
+   * directory.
+   */
+  | { do: 'moveMount'; name: string; to: string }
+  /**
+   * A mount of a namespace that was made earlier comes to stand on it: younger ones may stand
+   * already.
+   */
+  | { do: 'attachMount'; name: string }
   | { do: 'unlink'; name: string }
   /** A symbolic link: to another name, to a process's namespace, to nothing. */
   | { do: 'link'; name: string; to: string }
   | { do: 'rename'; name: string; to: string }
   | { do: 'makeSubdirectory' | 'removeSubdirectory'; name: string };
+
+/** A namespace is mounted nowhere yet. */
+export interface MakeMount {
+  do: 'makeMount';
+}
 
 /** What happens to the directory itself. */
 export type DirectoryOperation = {
@@ -47,11 +62,14 @@ export type DirectoryOperation = {
     | 'uncover'
     | 'coverParent'
     | 'uncoverParent'
+    /** The mount on the directory moves to another one, with all on it, and back. */
+    | 'moveMountAway'
+    | 'moveMountBack'
     /** As the first `ip netns add` does. */
     | 'bindOnItself';
 };
 
-export type Operation = NameOperation | DirectoryOperation;
+export type Operation = NameOperation | MakeMount | DirectoryOperation;
 
 const name = fc.constantFrom(...NAMES);
 const one = (arbitrary: fc.Arbitrary<Operation>): fc.Arbitrary<Operation[]> =>
@@ -72,6 +90,32 @@ const ipNetns = simple('add', 'del').map(({ do: what, name }): Operation[] =>
       ],
 );
 
+/** Files beside the directory, the second with a namespace: `LiveHost` and `World` see to them. */
+const BESIDE = ['../spare/a', '../linked/b'] as const;
+
+/** As mount(8) with --move. */
+const moves = fc.oneof(
+  fc.record({ do: fc.constant('moveMount' as const), name, to: name }),
+  fc.record({ do: fc.constant('moveMount' as const), name, to: fc.constantFrom(...BESIDE) }),
+  fc.record({ do: fc.constant('moveMount' as const), name: fc.constantFrom(...BESIDE), to: name }),
+);
+
+/** As with the system calls that came with Linux 5.2. */
+const lateMounts: fc.Arbitrary<Operation[]> = fc.oneof(
+  fc.constant<Operation[]>([{ do: 'makeMount' }]),
+  one(simple('attachMount')),
+  fc
+    .tuple(name, name)
+    .map(([first, second]): Operation[] => [
+      { do: 'makeMount' },
+      { do: 'mount', name: first },
+      { do: 'attachMount', name: second },
+    ]),
+);
+
+/** What becomes of mounts in rare ways: their ids do not show it, or come out of order. */
+export const mountOperations: fc.Arbitrary<Operation[]> = fc.oneof(one(moves), lateMounts);
+
 /** One thing that happens to names. @param targets what links lead to, beside other names */
 export function nameOperations(targets: readonly string[]): fc.Arbitrary<Operation[]> {
   return fc.oneof(
@@ -80,6 +124,7 @@ export function nameOperations(targets: readonly string[]): fc.Arbitrary<Operati
     { weight: 1, arbitrary: one(simple('write', 'mountOther', 'makeSubdirectory', 'removeSubdirectory')) },
     { weight: 1, arbitrary: one(fc.record({ do: fc.constant('alias' as const), name, of: name })) },
     { weight: 1, arbitrary: one(fc.record({ do: fc.constant('rename' as const), name, to: name })) },
+    { weight: 2, arbitrary: mountOperations },
     {
       weight: 1,
       arbitrary: one(
@@ -114,6 +159,8 @@ export const directoryOperations: fc.Arbitrary<Operation[]> = fc.oneof(
           'coverParent',
           'uncoverParent',
           'bindOnItself',
+          'moveMountAway',
+          'moveMountBack',
         ),
       }),
     ),
@@ -129,6 +176,9 @@ export const directoryOperations: fc.Arbitrary<Operation[]> = fc.oneof(
       [{ do: 'moveAway' }, { do: 'linkDirectory' }],
       [{ do: 'moveAway' }, { do: 'loopDirectory' }],
       [{ do: 'cover' }, { do: 'uncover' }],
+      [{ do: 'cover' }, { do: 'moveMountAway' }],
+      [{ do: 'bindOnItself' }, { do: 'moveMountAway' }],
+      [{ do: 'moveMountAway' }, { do: 'moveMountBack' }],
     ),
   },
 );

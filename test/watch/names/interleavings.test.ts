@@ -33,6 +33,18 @@ const SCRIPTS: Record<string, SimulatedOperation[]> = {
   replaced: [unmount('a'), mount('a')],
   'mounted on top, and taken off': [mount('a'), unmount('a')],
   'mounted at last, then taken off': [mount('b'), unmount('b'), mount('b')],
+  'the mount moved to another name': [{ do: 'moveMount', name: 'a', to: 'b' }],
+  'the mount moved out, and in at another name': [
+    { do: 'moveMount', name: 'a', to: '../spare/a' },
+    { do: 'moveMount', name: '../spare/a', to: 'b' },
+  ],
+  'two mounts change places': [
+    mount('b'),
+    { do: 'moveMount', name: 'a', to: '../spare/a' },
+    { do: 'moveMount', name: 'b', to: 'a' },
+    { do: 'moveMount', name: '../spare/a', to: 'b' },
+  ],
+  'made first, mounted last': [{ do: 'makeMount' }, ...add('c'), { do: 'attachMount', name: 'b' }],
   renamed: [{ do: 'rename', name: 'b', to: 'c' }, mount('c')],
   'renamed over another': [create('c'), { do: 'rename', name: 'c', to: 'b' }, mount('b')],
   'deleted elsewhere, made anew': [{ do: 'unlinkElsewhere', name: 'a' }, ...add('a')],
@@ -53,6 +65,13 @@ const SCRIPTS: Record<string, SimulatedOperation[]> = {
   'the directory covered and uncovered': [{ do: 'cover' }, create('c'), { do: 'uncover' }, mount('b')],
   'the directory above covered and uncovered': [{ do: 'coverParent' }, { do: 'uncoverParent' }, mount('b')],
   'the directory bound on itself': [{ do: 'bindOnItself' }, ...add('c'), mount('b')],
+  'the mount on the directory moved away, and back': [
+    { do: 'bindOnItself' },
+    ...add('c'),
+    { do: 'moveMountAway' },
+    { do: 'moveMountBack' },
+    mount('b'),
+  ],
   'a link in the place of the directory': [
     { do: 'moveAway' },
     { do: 'linkDirectory' },
@@ -67,27 +86,37 @@ const SCRIPTS: Record<string, SimulatedOperation[]> = {
   ],
 };
 
-const SETTINGS: Scenario['settings'][] = [
-  {
-    directory: '/run/netns',
-    bufferSize: 1,
-    readyTimeout: 0,
-    followSymlinks: true,
-    queueLimit: 1000,
-    handles: true,
-    entriesAtOnce: 1,
-    recordsAtOnce: 1000,
-  },
-  {
-    directory: '/var/run/netns',
-    bufferSize: 100,
-    readyTimeout: 1000,
-    followSymlinks: true,
-    queueLimit: 2,
-    handles: false,
-    entriesAtOnce: 1000,
-    recordsAtOnce: 1000,
-  },
+const roomy: Scenario['settings'] = {
+  directory: '/run/netns',
+  bufferSize: 1,
+  readyTimeout: 0,
+  followSymlinks: true,
+  queueLimit: 1000,
+  handles: true,
+  entriesAtOnce: 1,
+  recordsAtOnce: 1000,
+  mounts: 'listed',
+};
+const narrow: Scenario['settings'] = {
+  directory: '/var/run/netns',
+  bufferSize: 100,
+  readyTimeout: 1000,
+  followSymlinks: true,
+  queueLimit: 2,
+  handles: false,
+  entriesAtOnce: 1000,
+  recordsAtOnce: 1000,
+  mounts: 'listed',
+};
+const quiet: Round = { script: [], interference: [], turns: [] };
+
+/** With what, and what was before: a watcher that is opened meanwhile, or one that watches. */
+const CASES: [Scenario['settings'], Round[]][] = [
+  [roomy, []],
+  [roomy, [quiet]],
+  [narrow, []],
+  [narrow, [quiet]],
+  [{ ...roomy, mounts: 'absent' }, [quiet]],
 ];
 
 /**
@@ -108,30 +137,26 @@ const CUTS = [
   [100, 1],
 ] as const;
 
-const quiet: Round = { script: [], interference: [], turns: [] };
-
 for (const [title, script] of Object.entries(SCRIPTS)) {
   test(title, async () => {
-    for (const settings of SETTINGS) {
-      for (const rounds of [[], [quiet]]) {
-        const scenario = (interference: number[]): Scenario => ({
-          settings,
-          before: BEFORE,
-          rounds: [...rounds, { script, interference, turns: [] }],
-          abrupt: false,
-        });
-        const calls = await play(scenario([]));
-        for (let call = 0; call < calls; call++) {
-          const before = Array.from({ length: call }, () => 0);
-          for (const [index, [first, after]] of CUTS.entries()) {
-            if ((call * CUTS.length + index) % EVERY !== 0) continue;
-            const between = Array.from({ length: after - 1 }, () => 0);
-            const cut = scenario([...before, first, ...between, 100]);
-            try {
-              await play(cut);
-            } catch (error) {
-              throw new Error(`in ${JSON.stringify(cut)}`, { cause: error });
-            }
+    for (const [settings, rounds] of CASES) {
+      const scenario = (interference: number[]): Scenario => ({
+        settings,
+        before: BEFORE,
+        rounds: [...rounds, { script, interference, turns: [] }],
+        abrupt: false,
+      });
+      const calls = await play(scenario([]));
+      for (let call = 0; call < calls; call++) {
+        const before = Array.from({ length: call }, () => 0);
+        for (const [index, [first, after]] of CUTS.entries()) {
+          if ((call * CUTS.length + index) % EVERY !== 0) continue;
+          const between = Array.from({ length: after - 1 }, () => 0);
+          const cut = scenario([...before, first, ...between, 100]);
+          try {
+            await play(cut);
+          } catch (error) {
+            throw new Error(`in ${JSON.stringify(cut)}`, { cause: error });
           }
         }
       }

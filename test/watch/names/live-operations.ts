@@ -7,14 +7,25 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { parseMountinfo } from '../../../src/netns/mounts/mountinfo.ts';
 import { cPath, encodeName, joinPath } from '../../../src/reference/names.ts';
-import { check } from '../../../src/sys/errno.ts';
+import { check, errno } from '../../../src/sys/errno.ts';
+import { bind } from '../../../src/sys/library.ts';
 import { linux } from '../../../src/sys/system.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
 import type { Operation } from '../../support/operations.ts';
 
 const MS_BIND = 0x1000;
 const MS_REC = 0x4000;
+const MS_MOVE = 0x2000;
 const MNT_DETACH = 2;
+
+/** Numbered alike on all architectures; the constants are those of `linux/mount.h`. */
+const SYS_OPEN_TREE = 428;
+const SYS_MOVE_MOUNT = 429;
+const AT_FDCWD = -100;
+const OPEN_TREE_CLONE = 1;
+const OPEN_TREE_CLOEXEC = 0o2000000;
+const MOVE_MOUNT_F_EMPTY_PATH = 4;
+const MOVE_MOUNT_T_SYMLINKS = 0x10;
 
 export class LiveHost {
   /**
@@ -25,12 +36,17 @@ export class LiveHost {
   readonly #parent: string;
   readonly #tmpfs: boolean;
   readonly #held: number[] = [];
+  /** Mounts that were made and are not attached. */
+  readonly #made: number[] = [];
   /**
    * Namespaces that stay, since making and destroying them takes the kernel longer than all the
    * rest.
    */
   readonly #pool: string[];
   #used = 0;
+  readonly #syscall = bind(
+    'long syscall(long number, long from, const void *path, long to, const void *target, long flags)',
+  );
 
   /**
    * @param tmpfs whether directories are covered by a tmpfs, which takes a program, or by another
@@ -49,6 +65,7 @@ export class LiveHost {
   /** An empty host again, but for what is beside the directory. */
   reset(): void {
     this.release();
+    this.discard();
     const inside = (path: string): boolean => path === this.#parent || path.startsWith(`${this.#parent}/`);
     const mounts = parseMountinfo(fs.readFileSync('/proc/self/mountinfo')).filter((mount) =>
       inside(mount.mountPoint),
@@ -98,6 +115,11 @@ export class LiveHost {
     for (const fd of this.#held.splice(0)) fs.closeSync(fd);
   }
 
+  /** Mounts that were made and not attached go. */
+  discard(): void {
+    for (const fd of this.#made.splice(0)) fs.closeSync(fd);
+  }
+
   #perform(operation: Operation): number {
     const { directory } = this;
     const path = 'name' in operation ? joinPath(directory, operation.name) : directory;
@@ -112,6 +134,16 @@ export class LiveHost {
         return linux().mount(cPath('/proc/self/ns/uts'), cPath(path), MS_BIND);
       case 'alias':
         return linux().mount(cPath(directory, operation.of), cPath(path), MS_BIND);
+      case 'makeMount':
+        return this.#make();
+      case 'attachMount':
+        return this.#attach(path);
+      case 'moveMount':
+        return linux().mount(cPath(path), cPath(directory, operation.to), MS_MOVE);
+      case 'moveMountAway':
+        return linux().mount(cPath(directory), cPath(`${this.#parent}/spare`), MS_MOVE);
+      case 'moveMountBack':
+        return linux().mount(cPath(`${this.#parent}/spare`), cPath(directory), MS_MOVE);
       case 'unmount':
       case 'uncover':
         return linux().umount(cPath(path), MNT_DETACH);
@@ -150,8 +182,29 @@ export class LiveHost {
   }
 
   #mount(path: string): number {
-    const namespace = this.#pool[this.#used++ % this.#pool.length] ?? '';
-    return linux().mount(cPath(namespace), cPath(path), MS_BIND);
+    return linux().mount(cPath(this.#nextNamespace()), cPath(path), MS_BIND);
+  }
+
+  #nextNamespace(): string {
+    return this.#pool[this.#used++ % this.#pool.length] ?? '';
+  }
+
+  /** open_tree(2), Linux 5.2: a descriptor of a mount that stands nowhere. */
+  #make(): number {
+    const [path, flags] = [cPath(this.#nextNamespace()), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC];
+    const fd = this.#syscall(SYS_OPEN_TREE, AT_FDCWD, path, flags, null, 0);
+    if (fd >= 0) this.#made.push(fd);
+    return fd;
+  }
+
+  /** move_mount(2): the oldest of those comes to stand on a path. */
+  #attach(path: string): number {
+    const fd = this.#made[0];
+    if (fd === undefined) return -errno.EBADF;
+    const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS;
+    const result = this.#syscall(SYS_MOVE_MOUNT, fd, cPath(''), AT_FDCWD, cPath(path), flags);
+    if (result >= 0) fs.closeSync(this.#made.shift() as number);
+    return result;
   }
 
   #cover(path: string): number {

@@ -166,6 +166,7 @@ async function play(host: LiveHost, { present, before, sequences }: Scenario): P
       host.remove(SENTINEL);
     }
   } finally {
+    host.discard();
     for (const follower of followers) await follower.stop();
   }
 }

@@ -16,6 +16,7 @@ import {
 import { errno } from '../../../../src/sys/errno.ts';
 import type { Clock } from '../../../../src/watch/stream/clock.ts';
 import type { SimulatedInotify } from './inotify.ts';
+import { isWithin, Mounts } from './mounts.ts';
 import { Node, View } from './tree.ts';
 import type { FileSystem, Kind, Mount, Namespace, Place, Slot } from './tree.ts';
 
@@ -37,8 +38,7 @@ export class SimulatedKernel {
   /** As a process in another mount namespace sees it. */
   readonly foreign: View;
   readonly instances: Set<SimulatedInotify> = new Set();
-  /** How often mounts changed. */
-  mountChanges = 0;
+  readonly mounts: Mounts;
   readonly #clock: Clock;
   readonly #nsfs: FileSystem = { dev: 4n, inodes: 0n, mounts: 1, holders: 0 };
   /** For each inode number of nsfs its last user. */
@@ -47,18 +47,22 @@ export class SimulatedKernel {
   #freeInos: Set<bigint>[] = [];
   #lastNamespace = 100n;
   #lastDevice = 20n;
-  #lastMount = 0;
   #lastPosition = 0;
   #lastCookie = 0;
   #held: Place[] = [];
+  /** Mounts that were made and are not attached. */
+  readonly #made: Mount[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    const fs = this.#fileSystem();
-    const root: Mount = { id: ++this.#lastMount, root: this.#node(fs, 'directory'), at: null, common: true };
-    fs.mounts++;
-    this.own = new View(root, false);
-    this.foreign = new View(root, true);
+    this.mounts = new Mounts(this.#node(this.#fileSystem(), 'directory'));
+    this.own = new View(this.mounts.root, false);
+    this.foreign = new View(this.mounts.root, true);
+  }
+
+  /** How often mounts changed. */
+  get mountChanges(): number {
+    return this.mounts.changes;
   }
 
   *create(view: View, path: string, size = 0): Steps {
@@ -103,8 +107,8 @@ export class SimulatedKernel {
     if (isMountPoint(view, node)) return -errno.EBUSY;
     if (node.entries.size > 0) return -errno.ENOTEMPTY;
     node.dead = true;
-    const pinned = [...node.mounts].some(({ root }) => root === node);
     const unused = this.#detachAll(node);
+    const pinned = unused.has(node);
     if (unused.size > 0) yield;
     this.#takeOut(slot, node);
     // What is mounted on itself is let go of after the directory is told of.
@@ -113,7 +117,7 @@ export class SimulatedKernel {
     this.#tell(slot.node, IN_DELETE | IN_ISDIR, 0, slot.entry);
     if (unused.size > 0) yield;
     if (pinned) this.#dropUnlessHeld(node);
-    for (const fs of unused) this.#release(fs);
+    for (const root of unused) this.#letGo(root);
     return 0;
   }
 
@@ -146,21 +150,48 @@ export class SimulatedKernel {
 
   /** Mounts a new namespace of this kind on a path. */
   mountNamespace(path: string, type: number): number {
-    return this.#mount(this.makeNamespace(type), path, false);
+    return this.#mount(this.makeNamespace(type), path, (root) => this.mounts.make(root, false));
   }
 
   /** Mounts on `to` what is at `from`, with the mounts below it. */
   bind(from: string, to: string): number {
     const source = this.own.resolve(from, true);
     if (typeof source === 'number') return source;
-    const below = [...mountsBelow(source.node)].filter(({ at }) => at?.mount === source.mount);
-    return this.#mount(source.node, to, false, (mount) => {
-      for (const child of below) this.#copy(child, mount);
-    });
+    return this.#mount(source.node, to, () => this.mounts.copy(source));
   }
 
   mountTmpfs(path: string, common = false): number {
-    return this.#mount(this.#node(this.#fileSystem(), 'directory'), path, common);
+    const tmpfs = this.#node(this.#fileSystem(), 'directory');
+    return this.#mount(tmpfs, path, (root) => this.mounts.make(root, common));
+  }
+
+  /** open_tree(2) with OPEN_TREE_CLONE: a mount of a new namespace, that nobody sees yet. */
+  makeMount(): void {
+    this.#made.push(this.mounts.make(this.makeNamespace(CLONE_NEWNET), false));
+  }
+
+  /** move_mount(2): the oldest of those that were made is mounted on a path. */
+  attachMade(path: string): number {
+    const mount = this.#made[0];
+    if (mount === undefined) return -errno.EBADF;
+    const result = this.#mount(mount.root, path, () => mount);
+    if (result === 0) this.#made.shift();
+    return result;
+  }
+
+  /** mount(2) with MS_MOVE: the topmost mount at `from`, with all below it. */
+  moveMount(from: string, to: string): number {
+    const source = this.own.resolve(from, true);
+    if (typeof source === 'number') return source;
+    const { mount } = source;
+    if (source.node !== mount.root || mount.common) return -errno.EINVAL;
+    const place = this.#mountPoint(mount.root, to);
+    if (typeof place === 'number') return place;
+    for (let above: Mount | undefined = place.mount; above !== undefined; above = above.at?.mount)
+      if (above === mount) return -errno.ELOOP;
+    this.mounts.move(mount, place);
+    this.mounts.changes++;
+    return 0;
   }
 
   /** umount2(2) with MNT_DETACH: the topmost mount at the path, with all below it. */
@@ -169,10 +200,10 @@ export class SimulatedKernel {
     if (typeof place === 'number') return place;
     const { mount } = place;
     if (place.node !== mount.root || mount.common) return -errno.EINVAL;
-    const unused = this.#detach(mount);
-    this.mountChanges++;
+    const unused = this.mounts.detach(mount);
+    this.mounts.changes++;
     yield;
-    for (const fs of unused) this.#release(fs);
+    for (const root of unused) this.#letGo(root);
     return 0;
   }
 
@@ -191,8 +222,7 @@ export class SimulatedKernel {
     for (const { node } of this.#held.splice(0)) {
       node.holders--;
       node.fs.holders--;
-      if (node.dead) this.#dropUnlessHeld(node);
-      this.#release(node.fs);
+      this.#letGo(node);
     }
     return 0;
   }
@@ -247,54 +277,35 @@ export class SimulatedKernel {
     return 0;
   }
 
-  #mount(root: Node, path: string, common: boolean, then: (mount: Mount) => void = () => {}): number {
-    const place = this.own.resolve(path, true);
+  #mount(root: Node, path: string, make: (root: Node) => Mount): number {
+    const place = this.#mountPoint(root, path);
     if (typeof place === 'number') return place;
-    if ((place.node.kind === 'directory') !== (root.kind === 'directory')) return -errno.ENOTDIR;
-    // What procfs leads to is in no mount of this mount namespace.
-    if (place.node.kind === 'namespace' && place.node !== place.mount.root) return -errno.EINVAL;
-    then(this.#attach(root, place, common));
-    this.mountChanges++;
+    this.mounts.attach(make(root), place);
+    this.mounts.changes++;
     return 0;
   }
 
-  #attach(root: Node, at: Place, common: boolean): Mount {
-    const mount: Mount = { id: ++this.#lastMount, root, at, common };
-    at.node.mounts.add(mount);
-    root.fs.mounts++;
-    // A mounted namespace is held by its mount; a file system counts those itself.
-    if (root.kind === 'namespace') root.holders++;
-    return mount;
+  /** Where a mount with this root would come. */
+  #mountPoint(root: Node, path: string): Place | number {
+    const place = this.own.resolve(path, true);
+    if (typeof place === 'number') return place;
+    if ((place.node.kind === 'directory') !== (root.kind === 'directory')) return -errno.ENOTDIR;
+    if (root.dead || place.node.dead) return -errno.ENOENT;
+    // What procfs leads to is in no mount of this mount namespace.
+    return place.node.kind === 'namespace' && place.node !== place.mount.root ? -errno.EINVAL : place;
   }
 
-  /** The same mount on a copy of its parent, and all below. */
-  #copy(mount: Mount, parent: Mount): void {
-    const below = [...mountsBelow(mount.root)].filter(({ at }) => at?.mount === mount);
-    const copy = this.#attach(mount.root, { mount: parent, node: mount.at?.node ?? mount.root }, false);
-    for (const child of below) this.#copy(child, copy);
-  }
-
-  /** With all that is mounted below. The file systems that may be unused now. */
-  #detach(mount: Mount): Set<FileSystem> {
-    if (mount.at?.node.mounts.delete(mount) !== true) return new Set();
-    mount.root.fs.mounts--;
-    if (mount.root.kind === 'namespace') mount.root.holders--;
-    const unused = new Set([mount.root.fs]);
-    for (const child of mountsBelow(mount.root)) {
-      if (child.at?.mount === mount) for (const fs of this.#detach(child)) unused.add(fs);
-    }
-    return unused;
-  }
-
-  #detachAll(node: Node): Set<FileSystem> {
-    if (node.mounts.size > 0) this.mountChanges++;
-    const unused = new Set<FileSystem>();
-    for (const mount of node.mounts) for (const fs of this.#detach(mount)) unused.add(fs);
+  #detachAll(node: Node): Set<Node> {
+    if (node.mounts.size > 0) this.mounts.changes++;
+    const unused = new Set<Node>();
+    for (const mount of node.mounts) for (const root of this.mounts.detach(mount)) unused.add(root);
     return unused;
   }
 
   /** A file system that nobody uses is taken down, and watches in it end. */
-  #release(fs: FileSystem): void {
+  #letGo(node: Node): void {
+    if (node.dead) this.#dropUnlessHeld(node);
+    const { fs } = node;
     if (fs.mounts > 0 || fs.holders > 0) return;
     for (const instance of this.instances) instance.unmount((node) => node.fs === fs);
   }
@@ -338,16 +349,9 @@ export class SimulatedKernel {
 const isMountPoint = (view: View, node: Node): boolean =>
   [...node.mounts].some((mount) => mount.common || !view.foreign);
 
-function* mountsBelow(node: Node): Generator<Mount> {
-  yield* node.mounts;
-  for (const entry of node.entries.values()) yield* mountsBelow(entry);
-}
-
 function refuseRename(view: View, node: Node | undefined, old: Node | undefined, into: Node): number {
   if (node === undefined) return -errno.ENOENT;
-  for (let above: Node | null = into; above !== null; above = above.parent) {
-    if (above === node) return -errno.EINVAL;
-  }
+  if (isWithin(into, node)) return -errno.EINVAL;
   if (old === undefined || old === node) return isMountPoint(view, node) ? -errno.EBUSY : 0;
   if (old.kind === 'directory' && node.kind !== 'directory') return -errno.EISDIR;
   if (old.kind !== 'directory' && node.kind === 'directory') return -errno.ENOTDIR;

@@ -135,6 +135,10 @@ const settings = record({
   handles: fc.boolean(),
   entriesAtOnce: constantFrom(1, 2, 1000),
   recordsAtOnce: constantFrom(1, 2, 1000),
+  mounts: weighted(
+    [4, constant('listed' as const)],
+    [1, constantFrom('absent' as const, 'forbidden' as const)],
+  ),
 });
 
 const round = (directory: boolean): fc.Arbitrary<Round> =>

@@ -3,8 +3,9 @@
  * which a directory is read, others get to act (`between`): that is where races are. What a program
  * must not do (use a closed descriptor, close one twice) throws.
  */
-import { decodeName, encodeName } from '../../../../src/reference/names.ts';
+import { cPath, decodeName, encodeName } from '../../../../src/reference/names.ts';
 import { errno } from '../../../../src/sys/errno.ts';
+import { setMountId } from '../../../../src/sys/mount-list.ts';
 import type { ReadinessHandle } from '../../../../src/sys/readiness.ts';
 import type { FileStatus } from '../../../../src/sys/stat.ts';
 import type { CPath, System } from '../../../../src/sys/system.ts';
@@ -27,7 +28,12 @@ export interface SimulationSettings {
   entriesAtOnce: number;
   /** Records that one read(2) takes at most, as a buffer would that holds no more. */
   recordsAtOnce: number;
+  /** Whether mounts can be listed: not before Linux 6.8, nor through an old seccomp filter. */
+  mounts: 'listed' | 'absent' | 'forbidden';
 }
+
+/** What listmount(2) and statmount(2) give. */
+const REFUSALS = { listed: 0, absent: -errno.ENOSYS, forbidden: -errno.EPERM } as const;
 
 const MODES = { directory: 0o040755, file: 0o100000, link: 0o120777, namespace: 0o100444 } as const;
 
@@ -188,12 +194,26 @@ export class SimulatedSystem implements System {
     return descriptor.kind === 'namespace' ? (descriptor.place.node.namespace?.type ?? 0) : -errno.ENOTTY;
   }
 
-  listMounts(): number {
-    return -errno.ENOSYS;
+  listMounts(mount: number, after: number, into: Uint32Array): number {
+    this.between();
+    const refusal = REFUSALS[this.#settings.mounts];
+    if (refusal !== 0) return refusal;
+    const below = this.#kernel.mounts.below(mount, after);
+    if (typeof below === 'number') return below;
+    const fitting = below.slice(0, into.length >> 1);
+    for (const [index, id] of fitting.entries()) setMountId(into, index, id);
+    return fitting.length;
   }
 
-  mountPoint(): number {
-    return -errno.ENOSYS;
+  mountPoint(mount: number, into: Uint8Array): number {
+    this.between();
+    const refusal = REFUSALS[this.#settings.mounts];
+    if (refusal !== 0) return refusal;
+    const point = this.#kernel.mounts.point(mount);
+    if (typeof point === 'number') return point;
+    const path = cPath(point);
+    into.set(path);
+    return path.length - 1;
   }
 
   onReadable(fd: number, listener: () => void): ReadinessHandle {

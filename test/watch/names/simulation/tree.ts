@@ -38,7 +38,7 @@ export class Node {
   position = 0;
   /** Removed; perhaps held open still. */
   dead = false;
-  /** Descriptors, working directories, mounts of a namespace. */
+  /** Descriptors, working directories, mounts with this root. */
   holders = 0;
   /** Whether a process is in this namespace. */
   inhabited = false;
@@ -58,8 +58,10 @@ export class Node {
 export interface Mount {
   readonly id: number;
   readonly root: Node;
-  /** Where it stands; null for the root of everything. */
-  readonly at: Place | null;
+  /** Where it stands; null for the root of everything, and before it stands anywhere. */
+  at: Place | null;
+  /** The mounts on it, as they came. */
+  readonly children: Set<Mount>;
   /** There for everybody, in whatever mount namespace. */
   readonly common: boolean;
 }
@@ -114,6 +116,8 @@ export class View {
     const parent = this.resolve(path.slice(0, slash), true);
     if (typeof parent === 'number') return parent;
     if (parent.node.kind !== 'directory') return -errno.ENOTDIR;
+    // A mount may show a directory that was removed where it was: nothing comes into it.
+    if (parent.node.dead) return -errno.ENOENT;
     return { ...parent, entry: path.slice(slash + 1) };
   }
 

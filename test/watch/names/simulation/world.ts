@@ -153,6 +153,12 @@ export class World {
         return this.#instant(() => kernel.mountNamespace(path, CLONE_NEWUTS));
       case 'alias':
         return this.#instant(() => kernel.bind(joinPath(directory, operation.of), path));
+      case 'makeMount':
+        return this.#instant(() => kernel.makeMount());
+      case 'attachMount':
+        return this.#instant(() => kernel.attachMade(path));
+      case 'moveMount':
+        return this.#instant(() => kernel.moveMount(path, joinPath(directory, operation.to)));
       case 'unmount':
         return kernel.unmount(path);
       case 'unlink':
@@ -195,6 +201,10 @@ export class World {
         return kernel.unmount(this.#beside(''));
       case 'bindOnItself':
         return this.#instant(() => kernel.bind(directory, directory));
+      case 'moveMountAway':
+        return this.#instant(() => kernel.moveMount(directory, this.#beside('spare')));
+      case 'moveMountBack':
+        return this.#instant(() => kernel.moveMount(this.#beside('spare'), directory));
       case 'hold':
         return this.#instant(() => kernel.hold(directory));
       case 'release':
