@@ -74,7 +74,7 @@ export const ids = [
   {
     id: 'a notification from user space is believed',
     symbol: 'NsidGroupReader.#open',
-    find: 'this.counters.foreign++; return;',
+    find: 'this.counters.foreign++; return null;',
     replace: 'this.counters.foreign++;',
     tests: ['watch/ids/forged.live'],
   },

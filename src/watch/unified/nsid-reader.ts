@@ -143,7 +143,7 @@ export class NsidReader implements BacklogView {
     for (;;) {
       const event = this.#engine.next();
       // The engine has listed the nsids: what follows are the differences.
-      const { resyncs } = this.#engine.counters;
+      const { resyncs } = this.#engine;
       if (resyncs !== this.#resyncs) {
         this.#resyncs = resyncs;
         this.#inSync = false;
