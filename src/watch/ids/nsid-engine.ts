@@ -138,6 +138,11 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     return this.#resyncs;
   }
 
+  /** Whether all nsids could be listed at the start, or after the last loss. */
+  get complete(): boolean {
+    return this.#tables.complete;
+  }
+
   /** Counters since the start. */
   get counters(): NsidGroupReader['counters'] & { resyncs: number; complete: boolean } {
     return { ...this.#notifications.counters, resyncs: this.#resyncs, complete: this.#tables.complete };

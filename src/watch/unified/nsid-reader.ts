@@ -116,6 +116,16 @@ export class NsidReader implements BacklogView {
     return { pendingAssigns, inSync: this.#inSync, touched: this.#touched };
   }
 
+  /**
+   * Whether all that the kernel has reported is known, once it has been read, and no nsid is still
+   * to be assigned in it.
+   */
+  isCurrent(): boolean {
+    if (this.#backlog.pendingAssigns.size > 0 || !this.#inSync || this.#lost) return false;
+    const snapshot = this.snapshot();
+    return snapshot?.inSync === true && snapshot.pendingAssigns.size === 0 && !this.#lost;
+  }
+
   /** Whether there was a loss that {@link takeLoss} has not returned yet. */
   get lost(): boolean {
     return this.#lost;

@@ -8,10 +8,8 @@ import { identity, located } from './named-kernel.ts';
 
 const name = (order: number): NameRecord => ({
   ...located(`n${order}`),
-  reason: null,
   record: new NamespaceRecord(identity(order), 'namespace'),
   observed: identity(order),
-  lastRecord: null,
   order,
 });
 
