@@ -222,11 +222,12 @@ export class Inventory {
   /**
    * Names of namespaces whose nsid is not known, the newest first; before all, the observer's own.
    * @param order before the newest, the neighbours of the name with this order
+   * @param reach how many of them on each side, if that is more than usual
    */
-  *unresolved(order = 0): Generator<NameRecord, void> {
+  *unresolved(order = 0, reach = 0): Generator<NameRecord, void> {
     const self = this.#self;
     if (self !== null && isUnresolved(self.record)) yield self;
-    yield* this.#unresolved.newestFirst(order);
+    yield* this.#unresolved.newestFirst(order, reach);
   }
 
   /** Nsids are not listened to any more: what is known of them is worth nothing. */

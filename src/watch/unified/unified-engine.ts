@@ -33,6 +33,7 @@ import type { Appearance, Departure } from './names-source.ts';
 import type { PendingNsid } from './namespace-record.ts';
 import type { NsidChange } from './nsid-backlog.ts';
 import { NsidSource } from './nsid-source.ts';
+import type { Search } from './nsid-resolver.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 import type { UnifiedSettings } from './unified-options.ts';
 
@@ -217,20 +218,24 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const change = this.#nextChange(nsids);
     if (change === undefined) return this.#sources.progress;
     const { nsid } = change;
-    const { deferred } = nsids.resolver;
     if (change.type === 'newNsid') {
-      this.#sources.thenOrAwait(nsids.resolver.find(nsid), (search) => {
-        const asked = search !== 'more';
-        const mayCome = search !== 'found' && (!asked || this.names.pending);
-        if (mayCome || this.inventory.isEnding(nsid)) nsids.defer(nsid, asked);
-        else this.#sources.report(nsids.assigned(nsid));
-      });
+      const search = nsids.resolver.find(nsid);
+      if (!(search instanceof Promise)) return this.#sources.emit(this.#searched(nsids, nsid, search));
+      this.#sources.thenOrAwait(search, (found) => this.#sources.report(this.#searched(nsids, nsid, found)));
       return 'again';
     }
     // The end of the owner before is emitted first.
-    if (deferred.has(nsid) && this.inventory.isEnding(nsid)) return 'none';
-    this.#sources.report(nsids.removed(nsid));
-    return 'again';
+    if (nsids.resolver.deferred.has(nsid) && this.inventory.isEnding(nsid)) return 'none';
+    return this.#sources.emit(nsids.removed(nsid));
+  }
+
+  /** The search for the name of an nsid has come to its end, or will go on later. */
+  #searched(nsids: NsidSource, nsid: number, search: Search): readonly UnifiedEvent[] {
+    const asked = search !== 'more';
+    const mayCome = search !== 'found' && (!asked || this.names.pending);
+    if (!mayCome && !this.inventory.isEnding(nsid)) return nsids.assigned(nsid);
+    nsids.defer(nsid, asked);
+    return [];
   }
 
   #pollRest(): Polled<UnifiedEvent> {
