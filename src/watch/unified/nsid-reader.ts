@@ -62,6 +62,8 @@ export class NsidReader implements BacklogView {
 
   /** The next change, which stays first until {@link shift}. @throws what ends the engine */
   next(): NsidChange | undefined {
+    // Nothing is being asked now, and {@link mark} may not come for long.
+    if (this.#touched.size > 0) this.#touched.clear();
     if (this.#backlog.size === 0) {
       const change = this.#read();
       if (change !== undefined) this.#backlog.push(change);
