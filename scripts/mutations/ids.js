@@ -74,7 +74,7 @@ export const ids = [
   {
     id: 'a notification from user space is believed',
     symbol: 'NsidGroupReader.#open',
-    find: 'this.counters.foreign++; return;',
+    find: 'this.counters.foreign++; return null;',
     replace: 'this.counters.foreign++;',
     tests: ['watch/ids/forged.live'],
   },
@@ -144,8 +144,8 @@ export const ids = [
   },
   {
     id: 'the ids that wait are not read before a name goes',
-    symbol: 'UnifiedEngine.#onLeave',
-    find: 'this.#fromNsids((nsids) => nsids.readAhead());',
+    symbol: 'UnifiedEngine.#askBefore',
+    find: 'this.#nsids.readAhead();',
     replace: '',
     tests: ['watch/unified/life.live', 'watch/unified/model.live', 'watch/unified/storm.live'],
   },

@@ -3,11 +3,13 @@
  * an nsid to a namespace, `RTM_DELNSID` when it has freed a namespace that had one. Both hold the
  * nsid and nothing else of the namespace.
  */
+import { littleEndian } from '../sys/endian.ts';
 import { AttributeCursor } from './attribute.ts';
 import { NETNSA_FD, NETNSA_NSID, NETNSA_PID, RTM_DELNSID, RTM_NEWNSID } from './constants.ts';
 import { malformed } from './malformed.ts';
-import { MessageCursor } from './message.ts';
+import { MessageCursor, NLMSG_HDRLEN } from './message.ts';
 import { RTGENMSG_SIZE } from './nsid-message.ts';
+import { ATTRIBUTE_SIZE, BODY } from './nsid-request.ts';
 
 /** A namespace was assigned an nsid. */
 export interface NewNsidEvent {
@@ -36,6 +38,30 @@ export interface DelNsidEvent {
 
 /** A notification of the kernel about nsids. */
 export type NsidEvent = NewNsidEvent | DelNsidEvent;
+
+/** Two numbers of 16 bits, one after the other, as a number of 32. */
+const pair = (first: number, second: number): number =>
+  littleEndian ? first | (second << 16) : (first << 16) | second;
+/** Bytes of the only notification that the kernel has ever sent: NETNSA_NSID and nothing else. */
+export const PLAIN_SIZE: number = BODY + ATTRIBUTE_SIZE;
+const PLAIN_NEW = pair(RTM_NEWNSID, 0);
+const PLAIN_DEL = pair(RTM_DELNSID, 0);
+const PLAIN_NSID = pair(ATTRIBUTE_SIZE, NETNSA_NSID);
+const TYPE_WORD = 1;
+const ATTRIBUTE_WORD: number = (NLMSG_HDRLEN + RTGENMSG_SIZE) / 4;
+
+/**
+ * The event of a datagram of {@link PLAIN_SIZE} bytes, word by word, since they come by the
+ * thousand. Null: it is no plain event, and has to be read as any other.
+ * @param at in 32-bit words
+ */
+export function plainEvent(words: Int32Array, at: number): NsidEvent | null {
+  const type = words[at + TYPE_WORD];
+  const nsid = words[at + ATTRIBUTE_WORD + 1] as number;
+  if (words[at] !== PLAIN_SIZE || words[at + ATTRIBUTE_WORD] !== PLAIN_NSID || nsid < 0) return null;
+  if (type === PLAIN_NEW) return { type: 'newNsid', nsid };
+  return type === PLAIN_DEL ? { type: 'delNsid', nsid } : null;
+}
 
 /** Reads events out of messages. Allocates nothing but the events. */
 export class NsidEventReader {

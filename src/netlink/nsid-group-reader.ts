@@ -21,7 +21,7 @@ import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import type { ReadinessHandle } from '../sys/readiness.ts';
 import { RTNLGRP_NSID } from './constants.ts';
 import { MessageCursor } from './message.ts';
-import { NsidEventReader } from './nsid-event.ts';
+import { NsidEventReader, PLAIN_SIZE, plainEvent } from './nsid-event.ts';
 import type { NsidEvent } from './nsid-event.ts';
 import type { RawSocket } from './raw-socket.ts';
 
@@ -53,13 +53,18 @@ export interface NotificationCounters {
 export class NsidGroupReader {
   readonly counters: NotificationCounters = { datagrams: 0, foreign: 0, overflows: 0, unreadable: 0 };
   readonly #socket: RawSocket;
+  readonly #allNamespaces: boolean;
   readonly #inbox: ReceiveBuffer;
+  /** The inbox as numbers of 32 bits. */
+  readonly #words: Int32Array;
   readonly #messages: MessageCursor;
   readonly #reader = new NsidEventReader();
   /** Datagrams in the inbox, and the one after that which is being read. */
   #received = 0;
   #slot = 0;
   #origin: number | null = null;
+  /** Whether a datagram is open that may have another event. */
+  #isOpen = false;
   #loss: NsidLoss | null = null;
   #closed = false;
 
@@ -71,6 +76,7 @@ export class NsidGroupReader {
    */
   constructor(socket: RawSocket, receiveBuffer: number, allNamespaces: boolean) {
     this.#socket = socket;
+    this.#allNamespaces = allNamespaces;
     try {
       socket.requestReceiveBuffer(receiveBuffer);
       if (allNamespaces) socket.listenAll();
@@ -80,8 +86,9 @@ export class NsidGroupReader {
       socket.close();
       throw error;
     }
-    this.#messages = new MessageCursor(this.#inbox.bytes);
-    this.#messages.reset(0, 0);
+    const { bytes } = this.#inbox;
+    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
+    this.#messages = new MessageCursor(bytes);
   }
 
   /**
@@ -90,13 +97,14 @@ export class NsidGroupReader {
    */
   next(): NsidEvent | null {
     while (this.#loss === null) {
-      const event = this.#readEvent();
-      if (event !== null) {
-        if (this.#origin !== null) event.origin = this.#origin;
-        return event;
+      let event = this.#isOpen ? this.#readEvent() : null;
+      if (event === null) {
+        if (this.#loss !== null || (this.#slot >= this.#received && !this.#receive())) break;
+        event = this.#open();
       }
-      if (this.#loss !== null || (this.#slot >= this.#received && !this.#receive())) break;
-      this.#open();
+      if (event === null) continue;
+      if (this.#origin !== null) event.origin = this.#origin;
+      return event;
     }
     return null;
   }
@@ -132,7 +140,9 @@ export class NsidGroupReader {
   /** The next event of the datagram that is open. */
   #readEvent(): NsidEvent | null {
     try {
-      return this.#reader.next(this.#messages);
+      const event = this.#reader.next(this.#messages);
+      this.#isOpen = event !== null;
+      return event;
     } catch (error) {
       if ((error as NlinkError).code !== 'ERR_NLINK_MALFORMED') throw error;
       this.#spoiled('malformed');
@@ -152,21 +162,29 @@ export class NsidGroupReader {
     return received > 0;
   }
 
-  /** Opens the next datagram of the inbox. */
-  #open(): void {
+  /** Opens the next datagram of the inbox. @returns its event, if it is a plain one */
+  #open(): NsidEvent | null {
     const inbox = this.#inbox;
     const slot = this.#slot++;
     if (inbox.port(slot) !== 0) {
       this.counters.foreign++;
-      return;
+      return null;
     }
     this.counters.datagrams++;
     if (inbox.truncated(slot)) {
       this.#spoiled('truncated');
-      return;
+      return null;
     }
-    this.#origin = inbox.origin(slot);
-    this.#messages.reset(inbox.start(slot), inbox.length(slot));
+    // Only where all namespaces are listened to the kernel says which one it is.
+    this.#origin = this.#allNamespaces ? inbox.origin(slot) : null;
+    const start = inbox.start(slot);
+    const length = inbox.length(slot);
+    const event = length === PLAIN_SIZE ? plainEvent(this.#words, start >> 2) : null;
+    if (event === null) {
+      this.#messages.reset(start, length);
+      this.#isOpen = true;
+    }
+    return event;
   }
 
   #spoiled(loss: NsidLoss): void {
@@ -179,7 +197,7 @@ export class NsidGroupReader {
     this.#loss = loss;
     this.#slot = 0;
     this.#received = 0;
-    this.#messages.reset(0, 0);
+    this.#isOpen = false;
     for (;;) {
       const received = this.#socket.receiveMany(this.#inbox, SLOTS);
       if (received === -errno.EAGAIN) return;

@@ -39,9 +39,12 @@ export class ReceiveBuffer {
   readonly #names: number;
   readonly #controls: number;
   readonly #buffers: number;
+  /** The kernel may have written over the lengths of so many slots, from the first. */
+  #used: number;
 
   constructor(slots: number, slotSize: number, withSenders = true) {
     this.slots = slots;
+    this.#used = slots;
     this.slotSize = slotSize;
     this.withSenders = withSenders;
     this.#pointer = pointerSize();
@@ -73,15 +76,20 @@ export class ReceiveBuffer {
     }
   }
 
-  /** Before a call: the kernel writes over these lengths. */
-  prepare(most: number): void {
+  /** Before a call: the kernel writes over the lengths of what it fills. */
+  prepare(): void {
     if (!this.withSenders) return;
-    const count = Math.min(most, this.slots);
-    for (let slot = 0; slot < count; slot++) {
+    for (let slot = 0; slot < this.#used; slot++) {
       const header = slot * this.#headerSize;
       this.#view.setUint32(header + this.#pointer, NAME_SIZE, littleEndian);
       this.#setWord(header + 5 * this.#pointer, CONTROL_ROOM);
     }
+  }
+
+  /** After a call. @param received how many slots were filled, or `-errno` */
+  filled(received: number): void {
+    // The kernel may have begun with one more before it failed.
+    this.#used = Math.min(Math.max(received, 0) + 1, this.slots);
   }
 
   /** All of the memory, in which {@link start} and {@link length} lie. */

@@ -106,8 +106,10 @@ function bindSockets(): SocketCalls {
     send: (fd, bytes, size) => send(fd, bytes, size, MSG_DONTWAIT),
     receive: (fd, into) => receive(fd, into, into.byteLength, MSG_DONTWAIT | MSG_TRUNC),
     receiveMany(fd, inbox, most) {
-      inbox.prepare(most);
-      return recvmmsg(fd, inbox.address, Math.min(most, inbox.slots), MSG_DONTWAIT, null);
+      inbox.prepare();
+      const received = recvmmsg(fd, inbox.address, Math.min(most, inbox.slots), MSG_DONTWAIT, null);
+      inbox.filled(received);
+      return received;
     },
     takeBuffer(slots, slotSize, withSenders = true) {
       const at = spare.findIndex(

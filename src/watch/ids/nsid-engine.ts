@@ -55,7 +55,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   #tables = new NsidTables([], false);
   #wakeups: WakeupCoalescer | null = null;
   #wake: () => void = () => {};
-  #pendingEvents: Iterator<NamespaceIdEvent, void> = [][Symbol.iterator]();
+  #pendingEvents: Iterator<NamespaceIdEvent, void> | null = null;
   /** Asking, listing or in backoff. */
   #awaitingKernel = false;
   /** The consumer lags. */
@@ -133,6 +133,16 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     return this.#awaitingKernel;
   }
 
+  /** How often the nsids were listed after a loss. */
+  get resyncs(): number {
+    return this.#resyncs;
+  }
+
+  /** Whether all nsids could be listed at the start, or after the last loss. */
+  get complete(): boolean {
+    return this.#tables.complete;
+  }
+
   /** Counters since the start. */
   get counters(): NsidGroupReader['counters'] & { resyncs: number; complete: boolean } {
     return { ...this.#notifications.counters, resyncs: this.#resyncs, complete: this.#tables.complete };
@@ -140,11 +150,16 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
 
   next(): NamespaceIdEvent | undefined {
     for (;;) {
-      const event = this.#pendingEvents.next();
-      if (event.done !== true) return event.value;
+      if (this.#pendingEvents !== null) {
+        const pending = this.#pendingEvents.next();
+        if (pending.done !== true) return pending.value;
+        this.#pendingEvents = null;
+      }
       if (this.#failure !== null) throw this.#failure;
       if (this.#awaitingKernel || this.#closed) return undefined;
-      if (this.#read()) continue;
+      const event = this.#read();
+      if (event === 'again') continue;
+      if (event !== null) return event;
       const loss = this.#notifications.takeLoss();
       if (loss === null) return undefined;
       void this.#await(() => this.#resync(loss), loss);
@@ -177,11 +192,15 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     this.#requester.close();
   }
 
-  /** Takes some notifications. @returns whether that came to anything: events, or a wait */
-  #read(): boolean {
+  /**
+   * Takes a notification, or some where the kernel has to be asked. @returns the one event that it
+   * came to; `again`: there are some, or a wait
+   */
+  #read(): NsidEvent | 'again' | null {
     try {
-      const { events, ends } = this.#take();
-      if (events.length === 0) return false;
+      const first = this.#notifications.next();
+      if (first === null || this.#tables.takeIn(first)) return first;
+      const { events, ends } = this.#take(first);
       const inUse = ends.length === 0 ? [] : areAssigned(this.#requester, ends);
       const done = chain(inUse, (states) => {
         this.#pendingEvents = this.#tables.apply(events, states);
@@ -190,20 +209,19 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     } catch (error) {
       this.#retryLater(error, 'overflow');
     }
-    return true;
+    return 'again';
   }
 
   /** The next notifications, and those nsids that end by them and can be asked for. */
-  #take(): { events: NsidEvent[]; ends: number[] } {
+  #take(first: NsidEvent): { events: NsidEvent[]; ends: number[] } {
     const events: NsidEvent[] = [];
     const ends: number[] = [];
     const most = Math.min(BATCH, this.#requester.batch);
-    // What was received is emitted before more is received: asking takes as long as emitting.
-    while (events.length < most && (events.length === 0 || this.#notifications.received)) {
-      const event = this.#notifications.next();
-      if (event === null) break;
+    for (let event: NsidEvent | null = first; event !== null;) {
       events.push(event);
       if (event.type === 'delNsid' && event.origin === undefined) ends.push(event.nsid);
+      // What was received is emitted before more is received: asking takes as long as emitting.
+      event = events.length < most && this.#notifications.received ? this.#notifications.next() : null;
     }
     return { events, ends };
   }

@@ -77,14 +77,18 @@ export class NsidStates {
     for (const nsid of nsids) this.#learn(nsid);
   }
 
+  /** RTM_NEWNSID of an nsid that is unknown, which is emitted as it is; false: it is known. */
+  begins(nsid: number): boolean {
+    if (this.#known.has(nsid)) return false;
+    this.#learn(nsid);
+    this.#confirmed.add(nsid);
+    return true;
+  }
+
   /** RTM_NEWNSID. @returns what to emit, in order */
   assigned(event: NewNsidEvent): NsidEvent[] {
     const { nsid } = event;
-    if (!this.#known.has(nsid)) {
-      this.#learn(nsid);
-      this.#confirmed.add(nsid);
-      return [event];
-    }
+    if (this.begins(nsid)) return [event];
     if (this.#dels.take(nsid)) return [this.#end(nsid), event];
     this.#news.add(nsid);
     return [];

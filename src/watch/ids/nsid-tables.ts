@@ -50,6 +50,14 @@ export class NsidTables {
   }
 
   /**
+   * Takes in a notification that needs no more than that: what most of them are.
+   * @returns whether it is to be emitted as it is; false: nothing was done
+   */
+  takeIn(event: NsidEvent): boolean {
+    return event.type === 'newNsid' && event.origin === undefined && this.#own.begins(event.nsid);
+  }
+
+  /**
    * Takes in notifications.
    * @param answers for each that removes an nsid of the namespace that is listened in, in order
    */

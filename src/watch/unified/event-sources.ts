@@ -36,18 +36,20 @@ export class EventSources<E extends object> {
    */
   constructor(sources: readonly EventSource<E>[], wake: () => void) {
     this.#wake = wake;
-    this.#sources = [
-      { name: 'priority events', poll: () => this.#priorityEvents.shift() ?? 'none' },
-      { name: 'pending events', poll: () => this.#pendingEvents.shift() ?? 'none' },
-      { name: 'the kernel', poll: () => this.#pollKernel() },
-      ...sources,
-    ];
+    this.#sources = sources;
   }
 
   /** @throws what a source throws, or what came of an answer that was awaited */
   next(): E | undefined {
-    for (let at = 0; at < this.#sources.length;) {
-      const polled = (this.#sources[at] as EventSource<E>).poll();
+    const sources = this.#sources;
+    for (let at = 0; at < sources.length;) {
+      if (at === 0) {
+        if (this.#priorityEvents.length > 0) return this.#priorityEvents.shift();
+        if (this.#pendingEvents.length > 0) return this.#pendingEvents.shift();
+        if (this.#failure !== null) throw this.#failure;
+        if (this.#awaitingKernel || this.#closed) return undefined;
+      }
+      const polled = (sources[at] as EventSource<E>).poll();
       if (polled === 'blocked') return undefined;
       if (polled === 'none') at++;
       else if (polled === 'again') at = 0;
@@ -61,6 +63,24 @@ export class EventSources<E extends object> {
     this.#pendingEvents.push(...events);
   };
 
+  /** As {@link report}, for a source: of what the fact came to it gives the first event itself. */
+  emit(events: readonly E[]): Polled<E> {
+    const [first] = events;
+    if (first === undefined || !this.#isEmpty) {
+      this.#pendingEvents.push(...events);
+      return 'again';
+    }
+    for (let at = 1; at < events.length; at++) this.#pendingEvents.push(events[at] as E);
+    return first;
+  }
+
+  /** As {@link emit}, of one event. */
+  emitOne(event: E): Polled<E> {
+    if (this.#isEmpty) return event;
+    this.#pendingEvents.push(event);
+    return 'again';
+  }
+
   /** Emits before all else. */
   readonly reportFirst = (events: readonly E[]): void => {
     this.#priorityEvents.push(...events);
@@ -68,8 +88,11 @@ export class EventSources<E extends object> {
 
   /** For a source that may have done nothing: whether there is anything to emit or to wait for. */
   get progress(): 'again' | 'none' {
-    const any = this.#priorityEvents.length > 0 || this.#pendingEvents.length > 0 || this.#awaitingKernel;
-    return any ? 'again' : 'none';
+    return this.#isEmpty && !this.#awaitingKernel ? 'none' : 'again';
+  }
+
+  get #isEmpty(): boolean {
+    return this.#priorityEvents.length === 0 && this.#pendingEvents.length === 0;
   }
 
   /** Goes on with the kernel's answer: at once if it is there. */
@@ -81,11 +104,6 @@ export class EventSources<E extends object> {
   /** From now on it has nothing but what is pending. */
   close(): void {
     this.#closed = true;
-  }
-
-  #pollKernel(): Polled<E> {
-    if (this.#failure !== null) throw this.#failure;
-    return this.#awaitingKernel || this.#closed ? 'blocked' : 'none';
   }
 
   async #await<T>(answer: Promise<T>, next: (answer: T) => void): Promise<void> {

@@ -6,6 +6,7 @@
  * | fact                           | record                          | emitted                |
  * | ------------------------------ | ------------------------------- | ---------------------- |
  * | a name is created or mounted   | gets the name                   | `created`, `mounted`   |
+ * | - no namespace is behind it    | none: a placeholder             | `created`              |
  * | - its nsid N: owner unknown    | both become one                 | -                      |
  * | - its nsid N: not its own yet  | claims N                        | -                      |
  * | N is assigned                  | the first that claims N, or new | `nsidAssigned`         |
@@ -17,74 +18,66 @@
  * | - the last one; it has no nsid | is dropped: no end is reported  | -                      |
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
-import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
-import { bare, isSameNamespace, namesOf } from './namespace-record.ts';
+import { bare, isSameNamespace, isUnresolved, namesOf } from './namespace-record.ts';
 import type { Behind, NameRecord, NamespaceRecord, PendingNsid } from './namespace-record.ts';
 import { NamespaceRecords } from './namespace-records.ts';
 import type { LeadToOne } from './namespace-records.ts';
 import { NsidOwners } from './nsid-owners.ts';
-import type { Alive, InventoryEntry, LocatedName, UnifiedEvent } from './unified-events.ts';
+import { Placeholders } from './placeholders.ts';
+import type { InventoryEntry, LocatedName, UnifiedCreatedEvent } from './unified-events.ts';
+import type { UnifiedDeletedEvent, UnifiedEvent } from './unified-events.ts';
 import { UnresolvedNames } from './unresolved-names.ts';
 
 /** The file by which a process finds its own namespace. It is not among the names. */
 const SELF: LocatedName = { name: '', path: THREAD_NAMESPACE, directory: '' };
-
-const isUnresolved = ({ nsid, claimedNsid }: NamespaceRecord): boolean =>
-  nsid === null && claimedNsid === null;
 
 export class Inventory {
   readonly #records: NamespaceRecords;
   readonly #nsids = new NsidOwners();
   /** By path. */
   readonly #names = new Map<string, NameRecord>();
+  /** The names without a namespace. */
+  readonly placeholders: Placeholders;
   /** By this the observer's own namespace can always be asked. */
   readonly #self: NameRecord | null;
   readonly #unresolved = new UnresolvedNames(
     ({ path, record, order }) => isUnresolved(record) && this.#names.get(path)?.order === order,
   );
-  /** That of the newest name. */
-  #order = 0;
 
   /** @param own the observer's own namespace */
   constructor(own: NamespaceId | null, leadToOne: LeadToOne = () => false) {
     this.#records = new NamespaceRecords(own, leadToOne);
+    this.placeholders = new Placeholders(() => this.#records.nextOrder());
     const record = this.#records.own;
-    this.#self =
-      record === null
-        ? null
-        : { ...SELF, reason: null, record, observed: own, lastRecord: null, order: this.#order };
+    this.#self = record === null ? null : { ...SELF, record, observed: own, order: 0 };
   }
 
   /** A name is there. For what was there before; {@link created} and {@link mounted} emit. */
-  add(located: LocatedName, behind: Behind): NameRecord {
-    if ('reason' in behind) return this.#addPlaceholder(located, behind.reason, null);
-    const { namespace, claim } = behind;
+  add(located: LocatedName, { namespace, claim }: Behind): NameRecord {
     const record = this.#records.at(located.path, namespace);
-    const added = this.#attach(located, record, null, namespace, null);
+    const added = this.#attach(located, record, namespace);
     this.claim(record, claim);
     if (isUnresolved(record)) this.#unresolved.add(added, this.#names.size);
     return added;
   }
 
-  created(located: LocatedName, behind: Behind): UnifiedEvent[] {
+  created(located: LocatedName, behind: Behind): UnifiedCreatedEvent {
     const { record } = this.add(located, behind);
     const { name, path, directory } = located;
-    const type = 'created';
-    if ('reason' in behind)
-      return [{ type, name, path, directory, ready: false, ...behind, namespace: null, nsid: null }];
     const namespace = record.namespace ?? behind.namespace;
-    return [{ type, name, path, directory, ready: true, namespace, nsid: record.nsid }];
+    return { type: 'created', name, path, directory, ready: true, namespace, nsid: record.nsid };
   }
 
   /** A name without a namespace has one now. */
-  mounted(located: LocatedName, namespace: NamespaceId, claim: PendingNsid | null): UnifiedEvent[] {
+  mounted(located: LocatedName, namespace: NamespaceId, claim: PendingNsid | null): UnifiedEvent {
     const before = this.#names.get(located.path);
     if (before !== undefined) this.#detach(before);
+    this.placeholders.delete(located.path);
     const { name, path, directory } = located;
     const { record } = this.add(located, { namespace, claim });
     const { nsid } = record;
-    return [{ type: 'mounted', name, path, directory, namespace: record.namespace ?? namespace, nsid }];
+    return { type: 'mounted', name, path, directory, namespace: record.namespace ?? namespace, nsid };
   }
 
   /**
@@ -97,10 +90,24 @@ export class Inventory {
     return record.life === 'gone' || record.life === 'ended' ? null : this.#nsids.nsidOf(record);
   }
 
+  /**
+   * Whether what the kernel reports of nsids says anything of a name that goes: the namespace
+   * behind it has an nsid, or claims one.
+   * @param last the namespace that the name had last, if any
+   */
+  concernsNsids(path: string, last: NamespaceId | null): boolean {
+    const record = this.#names.get(path)?.record;
+    if (record !== undefined) return !isUnresolved(record);
+    const lastRecord = last === null ? null : (this.placeholders.get(path)?.lastRecord ?? null);
+    if (lastRecord !== null && !isUnresolved(lastRecord)) return true;
+    const found = last === null ? undefined : this.#records.find(last);
+    return found !== undefined && !isUnresolved(found);
+  }
+
   /** @param inUse the kernel's answer for {@link nsidToAsk} */
   unmounted(located: LocatedName, inUse: boolean | null): UnifiedEvent[] {
     const left = this.#leave(located.path, inUse);
-    this.#addPlaceholder(located, 'unmounted', left);
+    this.placeholders.add(located, 'unmounted', left);
     const type = 'unmounted';
     if (left === null) return [{ type, ...bare(located), namespace: null, nsid: null, alive: null }];
     const { namespace, nsid } = left;
@@ -113,22 +120,15 @@ export class Inventory {
    * @param inUse the kernel's answer for {@link nsidToAsk}
    */
   deleted(located: LocatedName, last: NamespaceId | null, inUse: boolean | null): UnifiedEvent[] {
-    const { name, path, directory } = located;
-    const known = this.#names.get(path);
-    const left = this.#leave(path, inUse);
+    const placeholder = this.placeholders.get(located.path);
+    const left = this.#leave(located.path, inUse);
     const nsid = left?.nsid ?? null;
-    const event = {
-      type: 'deleted' as const,
-      name,
-      path,
-      directory,
-      namespace: last,
-      nsid,
-      alive: null as Alive,
-    };
+    const event: UnifiedDeletedEvent = { type: 'deleted', ...located, namespace: last, nsid, alive: null };
     // The name has left that namespace now, or it was unmounted before.
-    const isKnown = known !== undefined && last !== null;
-    const record = isKnown ? (left ?? this.#records.find(last) ?? known.lastRecord) : left;
+    const record =
+      placeholder === undefined || last === null
+        ? left
+        : (this.#records.find(last) ?? placeholder.lastRecord);
     if (record !== null && last !== null) {
       event.namespace = record.namespace ?? last;
       // The nsid of one that was reported as gone is free.
@@ -188,7 +188,7 @@ export class Inventory {
   /** What was reported of the claimed nsids may be lost: names are to be asked again. */
   forgetClaims(): void {
     for (const record of this.#nsids.forgetClaims()) if (record.names.size === 0) this.#records.drop(record);
-    this.#unresolved.reset([...this.#names.values()].filter(({ reason }) => reason === null));
+    this.#unresolved.reset(this.#names.values());
   }
 
   /** Whether the end of the last owner of this nsid is still to be emitted, since it has names. */
@@ -206,6 +206,14 @@ export class Inventory {
     return this.#nsids.isClaimed(nsid);
   }
 
+  /**
+   * Whether an nsid that was emitted may be that of a namespace that has just got its name: it is
+   * not known which one has it.
+   */
+  get hasUnknownOwners(): boolean {
+    return this.#nsids.hasUnknown;
+  }
+
   /** Whether it is the observer's own namespace. */
   isOwn(namespace: NamespaceId): boolean {
     return this.#records.find(namespace)?.kind === 'own';
@@ -214,11 +222,12 @@ export class Inventory {
   /**
    * Names of namespaces whose nsid is not known, the newest first; before all, the observer's own.
    * @param order before the newest, the neighbours of the name with this order
+   * @param reach how many of them on each side, if that is more than usual
    */
-  *unresolved(order = 0): Generator<NameRecord, void> {
+  *unresolved(order = 0, reach = 0): Generator<NameRecord, void> {
     const self = this.#self;
     if (self !== null && isUnresolved(self.record)) yield self;
-    yield* this.#unresolved.newestFirst(order);
+    yield* this.#unresolved.newestFirst(order, reach);
   }
 
   /** Nsids are not listened to any more: what is known of them is worth nothing. */
@@ -229,7 +238,8 @@ export class Inventory {
 
   /** The live state, oldest first. */
   entries(): InventoryEntry[] {
-    return this.#records.entries();
+    const all = [...this.#records.entries(), ...this.placeholders.entries()];
+    return all.sort((a, b) => a.order - b.order).map(({ entry }) => entry);
   }
 
   #assign(nsid: number): NamespaceRecord {
@@ -238,25 +248,12 @@ export class Inventory {
     return record;
   }
 
-  /** A name without a namespace. It is an entry of its own. */
-  #addPlaceholder(
-    located: LocatedName,
-    reason: NotReadyReason,
-    lastRecord: NamespaceRecord | null,
-  ): NameRecord {
-    const record = this.#records.make(null, 'placeholder');
-    return this.#attach(located, record, reason, null, lastRecord);
-  }
-
   #attach(
     { name, path, directory }: LocatedName,
     record: NamespaceRecord,
-    reason: NotReadyReason | null,
-    observed: NamespaceId | null,
-    lastRecord: NamespaceRecord | null,
+    observed: NamespaceId,
   ): NameRecord {
-    const order = ++this.#order;
-    const added = { name, path, directory, reason, record, observed, lastRecord, order };
+    const added = { name, path, directory, record, observed, order: this.#records.nextOrder() };
     this.#names.set(path, added);
     record.names.add(added);
     return added;
@@ -268,16 +265,18 @@ export class Inventory {
     this.#names.delete(name.path);
     if (record.names.size === 1) record.lastNames = namesOf(record);
     record.names.delete(name);
-    if (record.kind === 'placeholder') this.#records.remove(record);
+    if (record.names.size === 0) this.#nsids.lostNames(record);
   }
 
   /** @returns the namespace that loses the name; null: the name had none */
   #leave(path: string, inUse: boolean | null): NamespaceRecord | null {
     const name = this.#names.get(path);
-    if (name === undefined) return null;
+    if (name === undefined) {
+      this.placeholders.delete(path);
+      return null;
+    }
     this.#detach(name);
     const { record } = name;
-    if (record.kind === 'placeholder') return null;
     if (inUse === false && record.life !== 'ended') record.life = 'gone';
     return record;
   }

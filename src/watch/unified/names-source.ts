@@ -1,12 +1,35 @@
 /** The names as the unified watcher takes them in: one engine for each directory, in turn. */
-import type { NamesEngine } from '../names/names-engine.ts';
+import type { NamespaceId } from '../../netns/identity/identity.ts';
+import type { WatcherIo } from '../names/engine-parts.ts';
 import type { NamespaceEvent } from '../names/name-events.ts';
+import { NamesEngine } from '../names/names-engine.ts';
+import type { Inventory } from './inventory.ts';
+import type { UnifiedSettings } from './unified-options.ts';
+
+/** A namespace is behind a name. */
+export type Appearance = Extract<NamespaceEvent, { namespace: NamespaceId; type: 'created' | 'mounted' }>;
+/** A name loses its namespace, or is gone. */
+export type Departure = Extract<NamespaceEvent, { type: 'unmounted' | 'deleted' }>;
 
 export class NamesSource {
+  /** That of the event that {@link next} gave last. */
+  directory = '';
   readonly #directories: { directory: string; engine: NamesEngine }[] = [];
 
-  add(directory: string, engine: NamesEngine): void {
-    this.#directories.push({ directory, engine });
+  /**
+   * Watches the directories, and takes in the names that are there.
+   * @throws as `NamesEngine`; {@link close} frees what is open by then
+   */
+  open(io: WatcherIo, settings: UnifiedSettings, inventory: Inventory, wake: () => void): void {
+    for (const directory of settings.directories) {
+      const engine = new NamesEngine(io, { ...settings, directory }, wake);
+      this.#directories.push({ directory, engine });
+      for (const { name, path, ...entry } of engine.table.entries()) {
+        const located = { name, path, directory };
+        if (entry.ready) inventory.add(located, { namespace: entry.namespace, claim: null });
+        else inventory.placeholders.add(located, entry.reason, null);
+      }
+    }
   }
 
   /** The engines, for their counters. */
@@ -29,11 +52,15 @@ export class NamesSource {
     return this.#directories.some(({ engine }) => engine.behind);
   }
 
-  /** The next event of any directory. */
-  next(): { directory: string; event: NamespaceEvent } | undefined {
-    for (const { directory, engine } of this.#directories) {
+  /** The next event of any directory, which {@link directory} says. */
+  next(): NamespaceEvent | undefined {
+    const all = this.#directories;
+    for (let at = 0; at < all.length; at++) {
+      const { directory, engine } = all[at] as (typeof all)[number];
       const event = engine.next();
-      if (event !== undefined) return { directory, event };
+      if (event === undefined) continue;
+      this.directory = directory;
+      return event;
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * What the inventory holds: a record for each namespace, and one for each name. A name that leads
- * to no namespace has a placeholder as its record.
+ * What the inventory holds: a record for each namespace, and one for each name that leads to one.
+ * Names that lead to none: placeholders.ts.
  *
  * What is known of a namespace's life:
  *
@@ -11,17 +11,15 @@
  * | gone    | nobody has its nsid         | false                        | gone     | ended   |
  * | ended   | its nsid was removed        | false                        | -        | -       |
  */
-import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
-import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import type { Alive, InventoryEntry, InventoryName, LocatedName } from './unified-events.ts';
 
-/** What a record stands for. A placeholder stands for no namespace. */
-export type RecordKind = 'namespace' | 'own' | 'placeholder';
+/** What a record stands for: a namespace, or the observer's own one. */
+export type RecordKind = 'namespace' | 'own';
 
 export class NamespaceRecord {
   readonly kind: RecordKind;
-  /** Null: it is not known which one it is; or it is a placeholder. */
+  /** Null: it is not known which one it is. */
   namespace: NamespaceId | null;
   /** The nsid that was emitted as assigned to it. */
   nsid: number | null = null;
@@ -31,10 +29,13 @@ export class NamespaceRecord {
   readonly names: Set<NameRecord> = new Set();
   /** The names before the last one went, for the event of its end. */
   lastNames: LocatedName[] = [];
+  /** Grows from entry to entry of the inventory. */
+  readonly order: number;
 
-  constructor(namespace: NamespaceId | null, kind: RecordKind) {
+  constructor(namespace: NamespaceId | null, kind: RecordKind, order = 0) {
     this.namespace = namespace;
     this.kind = kind;
+    this.order = order;
   }
 
   /** An nsid was assigned to it. */
@@ -64,18 +65,18 @@ export class NamespaceRecord {
   }
 }
 
-/** A name that is there. */
+/** Whether its nsid is not known: it has none, or none is known. */
+export const isUnresolved = ({ nsid, claimedNsid }: NamespaceRecord): boolean =>
+  nsid === null && claimedNsid === null;
+
+/** A name that leads to a namespace. */
 export interface NameRecord extends LocatedName {
-  /** Why no namespace stands behind it; null: one does. */
-  reason: NotReadyReason | null;
   record: NamespaceRecord;
   /**
    * The namespace that was found behind it. Before Linux 6.18 its `since` may differ from that of
    * the record, if nothing held the namespace when that was made.
    */
   observed: NamespaceId | null;
-  /** The namespace that was unmounted from it; null: none is known. */
-  lastRecord: NamespaceRecord | null;
   /** Grows from name to name. */
   order: number;
 }
@@ -90,13 +91,11 @@ export interface PendingNsid {
   generation: number;
 }
 
-/** What stands behind a name, as it was found. */
-export type Behind =
-  { namespace: NamespaceId; claim: PendingNsid | null } | { reason: NotReadyReason; verdict?: NameVerdict };
-
-/** What stands behind a name that is reported as not ready. */
-export const behindOf = ({ reason, verdict }: { reason: NotReadyReason; verdict?: NameVerdict }): Behind =>
-  verdict === undefined ? { reason } : { reason, verdict };
+/** The namespace behind a name, as it was found. */
+export interface Behind {
+  namespace: NamespaceId;
+  claim: PendingNsid | null;
+}
 
 /**
  * Whether the owner of an nsid and a record that claims the same nsid are one namespace: nothing
@@ -112,8 +111,12 @@ export function isSameNamespace(owner: NamespaceRecord, record: NamespaceRecord)
 
 export const bare = ({ name, path, directory }: LocatedName): LocatedName => ({ name, path, directory });
 
-const nameOf = ({ name, path, directory, reason }: NameRecord): InventoryName =>
-  reason === null ? { name, path, directory, ready: true } : { name, path, directory, ready: false, reason };
+const nameOf = ({ name, path, directory }: NameRecord): InventoryName => ({
+  name,
+  path,
+  directory,
+  ready: true,
+});
 
 /** As the live state shows it. */
 export const entryOf = (record: NamespaceRecord): InventoryEntry => ({

@@ -17,6 +17,7 @@ export class NamespaceRecords {
   readonly #records = new Set<NamespaceRecord>();
   readonly #index = new NamespaceIndex();
   readonly #leadToOne: LeadToOne;
+  #order = 0;
 
   constructor(own: NamespaceId | null, leadToOne: LeadToOne) {
     this.#leadToOne = leadToOne;
@@ -25,10 +26,15 @@ export class NamespaceRecords {
   }
 
   make(namespace: NamespaceId | null, kind: RecordKind = 'namespace'): NamespaceRecord {
-    const record = new NamespaceRecord(namespace, kind);
+    const record = new NamespaceRecord(namespace, kind, this.nextOrder());
     this.#records.add(record);
     if (namespace !== null) this.#index.add(record, namespace);
     return record;
+  }
+
+  /** That of the newest entry of the inventory. */
+  nextOrder(): number {
+    return ++this.#order;
   }
 
   find(namespace: NamespaceId): NamespaceRecord | undefined {
@@ -67,7 +73,9 @@ export class NamespaceRecords {
   }
 
   /** The live state. */
-  entries(): InventoryEntry[] {
-    return [...this.#records].filter(({ names, life }) => names.size > 0 || life === 'alive').map(entryOf);
+  entries(): { order: number; entry: InventoryEntry }[] {
+    return [...this.#records]
+      .filter(({ names, life }) => names.size > 0 || life === 'alive')
+      .map((record) => ({ order: record.order, entry: entryOf(record) }));
   }
 }

@@ -40,7 +40,8 @@ export class NsidBacklog {
   shift(): void {
     this.#head++;
     if (this.#head < COMPACT_THRESHOLD && this.#head < this.#changes.length) return;
-    this.#changes = this.#changes.slice(this.#head);
+    if (this.#head >= this.#changes.length) this.#changes.length = 0;
+    else this.#changes = this.#changes.slice(this.#head);
     this.#head = 0;
   }
 

@@ -44,6 +44,7 @@ export class NsidLookup {
   readonly #system: NetlinkSystem;
   readonly #requester: Requester;
   readonly #onFailure: (error: unknown) => void;
+  readonly #openPaths: CPath[] = [];
   readonly #status = emptyStatus();
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
 
@@ -113,12 +114,18 @@ export class NsidLookup {
 
   /** A descriptor of this very namespace; negative: none can be had. */
   #open({ path, namespace }: NamedNamespace): number {
-    const fd = this.#system.open(cPath(path), constants.O_RDONLY | constants.O_NOCTTY);
+    const bytes = cPath(path);
+    const fd = this.#system.open(bytes, constants.O_RDONLY | constants.O_NOCTTY);
     if (fd < 0) return fd;
-    const result = this.#compare(cPath(`/proc/self/fd/${fd}`), cPath(path), namespace);
+    const result = this.#compare(this.#pathOf(fd), bytes, namespace);
     if (result === 0) return fd;
     this.#system.close(fd);
     return isShortage(result) ? result : -1;
+  }
+
+  /** That of an open file: numbers of descriptors are used again. */
+  #pathOf(fd: number): CPath {
+    return (this.#openPaths[fd] ??= cPath(`/proc/self/fd/${fd}`));
   }
 
   /**

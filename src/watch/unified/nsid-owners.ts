@@ -8,6 +8,11 @@ import { PendingNsids } from './pending-nsids.ts';
 export class NsidOwners {
   /** Emitted as assigned. */
   readonly #owners = new Map<number, NamespaceRecord>();
+  /**
+   * Nsids whose owner is not known, or could not be told from another namespace: without a kernel
+   * id it is known by a name alone.
+   */
+  readonly #unknown = new Set<number>();
   readonly #claims = new PendingNsids();
   /** Removed nsids of namespaces that still have names. */
   readonly #ending = new Map<number, NamespaceRecord>();
@@ -25,6 +30,19 @@ export class NsidOwners {
   assign(nsid: number, record: NamespaceRecord): void {
     record.assign(nsid);
     this.#owners.set(nsid, record);
+    if (isUnknown(record)) this.#unknown.add(nsid);
+    else this.#unknown.delete(nsid);
+  }
+
+  /** Whether there are nsids whose owner is not known for sure. */
+  get hasUnknown(): boolean {
+    return this.#unknown.size > 0;
+  }
+
+  /** A record has lost its last name. */
+  lostNames(record: NamespaceRecord): void {
+    const { nsid } = record;
+    if (nsid !== null && isUnknown(record) && this.#owners.get(nsid) === record) this.#unknown.add(nsid);
   }
 
   /** The kernel removed an nsid. @returns whose it was */
@@ -32,6 +50,7 @@ export class NsidOwners {
     const record = this.#owners.get(nsid);
     if (record === undefined) return undefined;
     this.#owners.delete(nsid);
+    this.#unknown.delete(nsid);
     record.life = 'ended';
     if (record.names.size > 0) this.#ending.set(nsid, record);
     return record;
@@ -72,7 +91,11 @@ export class NsidOwners {
 
   clear(): void {
     this.#owners.clear();
+    this.#unknown.clear();
     this.#ending.clear();
     this.#claims.clear();
   }
 }
+
+const isUnknown = ({ kind, namespace, names }: NamespaceRecord): boolean =>
+  kind !== 'own' && names.size === 0 && (namespace === null || namespace.id === null);

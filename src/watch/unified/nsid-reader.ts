@@ -62,6 +62,8 @@ export class NsidReader implements BacklogView {
 
   /** The next change, which stays first until {@link shift}. @throws what ends the engine */
   next(): NsidChange | undefined {
+    // Nothing is being asked now, and {@link mark} may not come for long.
+    if (this.#touched.size > 0) this.#touched.clear();
     if (this.#backlog.size === 0) {
       const change = this.#read();
       if (change !== undefined) this.#backlog.push(change);
@@ -116,6 +118,16 @@ export class NsidReader implements BacklogView {
     return { pendingAssigns, inSync: this.#inSync, touched: this.#touched };
   }
 
+  /**
+   * Whether all that the kernel has reported is known, once it has been read, and no nsid is still
+   * to be assigned in it.
+   */
+  isCurrent(): boolean {
+    if (this.#backlog.pendingAssigns.size > 0 || !this.#inSync || this.#lost) return false;
+    const snapshot = this.snapshot();
+    return snapshot?.inSync === true && snapshot.pendingAssigns.size === 0 && !this.#lost;
+  }
+
   /** Whether there was a loss that {@link takeLoss} has not returned yet. */
   get lost(): boolean {
     return this.#lost;
@@ -143,7 +155,7 @@ export class NsidReader implements BacklogView {
     for (;;) {
       const event = this.#engine.next();
       // The engine has listed the nsids: what follows are the differences.
-      const { resyncs } = this.#engine.counters;
+      const { resyncs } = this.#engine;
       if (resyncs !== this.#resyncs) {
         this.#resyncs = resyncs;
         this.#inSync = false;

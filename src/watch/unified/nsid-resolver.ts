@@ -2,9 +2,11 @@
  * Finds out which named namespace has an nsid. The kernel leads from a namespace to its nsid, and
  * not back. So namespaces whose nsid is not known are asked, the likeliest first: those next to the
  * name that was found last, since somebody may go through the names in order; then the newest,
- * since most nsids are assigned to new namespaces. They are asked in growing batches, until one has
- * the nsid, and no more than {@link LOOKUP_BUDGET} at once: the rest is asked later, for all nsids
- * together (deferred-nsids.ts). Each answer becomes a claim (pending-nsids.ts).
+ * since most nsids are assigned to new namespaces. While nsids go through the names in order, as
+ * many are asked as nsids wait, so that each name is asked once. Otherwise they are asked in
+ * growing batches, until one has the nsid, and no more than {@link LOOKUP_BUDGET} at once: the rest
+ * is asked later, for all nsids together (deferred-nsids.ts). Each answer becomes a claim
+ * (pending-nsids.ts).
  */
 import type { Requester } from '../../netlink/requester.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
@@ -45,6 +47,8 @@ export class NsidResolver {
   readonly #clock: Clock;
   /** The order of the name that was found last. */
   #lastFound = 0;
+  /** Whether that was a neighbour of the one before. */
+  #isInOrder = false;
   /** Names asked in this window, and when it began. */
   #spent = 0;
   #windowStart = -WINDOW_MS;
@@ -145,7 +149,10 @@ export class NsidResolver {
       this.#windowStart = now;
       this.#spent = 0;
     }
-    return this.#search(nsid, this.#inventory.unresolved(this.#lastFound), FIRST_BATCH);
+    const last = this.#lastFound;
+    if (!this.#isInOrder) return this.#search(nsid, this.#inventory.unresolved(last), FIRST_BATCH, last > 0);
+    const waiting = this.#backlog.snapshot()?.pendingAssigns.size ?? 1;
+    return this.#search(nsid, this.#inventory.unresolved(last, waiting), Math.max(1, waiting), true);
   }
 
   /** Asks on for nsids that are deferred, when it is time for that. */
@@ -158,15 +165,17 @@ export class NsidResolver {
     this.retry.close();
   }
 
-  #search(nsid: number, names: Iterator<NameRecord>, size: number): MaybePromise<Search> {
+  /** @param isNear whether the first of these are the neighbours of the name that was found last */
+  #search(nsid: number, names: Iterator<NameRecord>, size: number, isNear = false): MaybePromise<Search> {
     const wanted = Math.min(size, this.lookup.batch);
     const batch = takeNames(names, wanted);
     if (batch.length === 0) return 'none';
     this.#spent += batch.length;
-    return chain(
-      this.#ask(batch),
-      () => this.#outcome(nsid, batch.length < wanted) ?? this.#search(nsid, names, size * 4),
-    );
+    return chain(this.#ask(batch), () => {
+      const outcome = this.#outcome(nsid, batch.length < wanted);
+      this.#isInOrder = isNear && outcome === 'found';
+      return outcome ?? this.#search(nsid, names, Math.max(FIRST_BATCH, size * 4));
+    });
   }
 
   /** What a search has come to; null: it goes on. @param all whether all names have been asked */

@@ -10,6 +10,7 @@ import type { SubscriberIo } from '../ids/nsid-engine.ts';
 import type { Inventory } from './inventory.ts';
 import type { PendingNsid } from './namespace-record.ts';
 import type { NsidChange } from './nsid-backlog.ts';
+import type { NamedNamespace } from './nsid-lookup.ts';
 import { NsidReader } from './nsid-reader.ts';
 import { NsidResolver } from './nsid-resolver.ts';
 import type { UnifiedEvent } from './unified-events.ts';
@@ -20,6 +21,7 @@ export class NsidSource {
   readonly resolver: NsidResolver;
   readonly #reader: NsidReader;
   readonly #inventory: Inventory;
+  readonly #assigns: boolean;
 
   private constructor(
     io: SubscriberIo,
@@ -30,6 +32,7 @@ export class NsidSource {
   ) {
     this.engine = engine;
     this.#inventory = inventory;
+    this.#assigns = assigns;
     this.#reader = new NsidReader(engine, inventory);
     this.resolver = new NsidResolver(io, inventory, engine.requester, this.#reader, assigns, wake);
   }
@@ -71,6 +74,18 @@ export class NsidSource {
     const { failure } = this.resolver.retry;
     if (failure !== null) throw failure;
     return this.#reader.next();
+  }
+
+  /**
+   * The nsid of a namespace that has just got a name; null: it has none. All nsids are known, and
+   * the kernel has reported none since: it does so when it assigns one, or says that it could not.
+   * Then the namespace has none, unless it is one of those that are known by their nsid alone. So
+   * nobody has to ask: an nsid that is assigned just now is reported.
+   */
+  claimOf(target: NamedNamespace): MaybePromise<PendingNsid | null> {
+    const isKnown =
+      !this.#assigns && this.engine.complete && !this.#inventory.hasUnknownOwners && this.#reader.isCurrent();
+    return isKnown ? null : this.resolver.claimOf(target);
   }
 
   /** As `NsidReader.readAhead`. @throws what ends the subscription */

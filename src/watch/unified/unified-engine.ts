@@ -12,25 +12,29 @@
  * | loss of nsids  | asks names for nsids that changed hands in a loss, after its differences    |
  * | resynced       | after losses, when nothing more is to come: one event for both kinds        |
  *
- * A name that is created or mounted is asked for its nsid. Before one is unmounted or deleted, the
- * changes of nsids that wait are read, and the kernel is asked whether its nsid is in use.
+ * All but names and nsids are rarely there, and polled as one. A name that is created or mounted is
+ * asked for its nsid, unless it is known to have none (nsid-source.ts). Before a name with an nsid
+ * is unmounted or deleted, the changes of nsids that wait are read, and the kernel is asked whether
+ * its nsid is in use.
  */
 import { Observer } from '../../netns/identity/observe.ts';
 import { leadToOne } from '../../netns/names/lead-to-one.ts';
 import { cPath } from '../../reference/names.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
-import type { NamespaceEvent } from '../names/name-events.ts';
-import { NamesEngine } from '../names/names-engine.ts';
+import type { MaybePromise } from '../ids/chain.ts';
 import type { WatcherIo } from '../names/engine-parts.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
 import { EventSources } from './event-sources.ts';
 import type { Polled } from './event-sources.ts';
 import { Inventory } from './inventory.ts';
 import { NamesSource } from './names-source.ts';
-import { behindOf } from './namespace-record.ts';
+import type { Appearance, Departure } from './names-source.ts';
+import type { PendingNsid } from './namespace-record.ts';
+import type { NsidChange } from './nsid-backlog.ts';
 import { NsidSource } from './nsid-source.ts';
-import type { LocatedName, UnifiedEvent } from './unified-events.ts';
+import type { Search } from './nsid-resolver.ts';
+import type { UnifiedEvent } from './unified-events.ts';
 import type { UnifiedSettings } from './unified-options.ts';
 
 /** What the watcher works with. */
@@ -50,10 +54,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     [
       { name: 'names', poll: () => this.#pollNames() },
       { name: 'nsids', poll: () => this.#pollNsids() },
-      { name: 'unconfirmed', poll: () => this.#pollUnconfirmed() },
-      { name: 'deferred nsids', poll: () => this.#pollDeferred() },
-      { name: 'loss of nsids', poll: () => this.#pollLoss() },
-      { name: 'resynced', poll: () => this.#pollResynced() },
+      { name: 'the rest', poll: () => this.#pollRest() },
     ],
     () => this.#wake(),
   );
@@ -71,7 +72,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   static async open(io: UnifiedIo, settings: UnifiedSettings): Promise<UnifiedEngine> {
     const engine = new UnifiedEngine(io, settings);
     try {
-      engine.#openNames();
+      engine.names.open(io, settings, engine.inventory, () => engine.#wake());
       await engine.#openNsids();
       return engine;
     } catch (error) {
@@ -126,18 +127,6 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     return this.#nsids === null ? this.names.engines : [...this.names.engines, this.#nsids.engine];
   }
 
-  /** Takes in the names that are there. */
-  #openNames(): void {
-    for (const directory of this.#settings.directories) {
-      const engine = new NamesEngine(this.#io, { ...this.#settings, directory }, () => this.#wake());
-      this.names.add(directory, engine);
-      for (const { name, path, ...entry } of engine.table.entries()) {
-        const behind = entry.ready ? { namespace: entry.namespace, claim: null } : { reason: entry.reason };
-        this.inventory.add({ name, path, directory }, behind);
-      }
-    }
-  }
-
   async #openNsids(): Promise<void> {
     const { netlink, assignNsids } = this.#settings;
     if (netlink === 'off') return;
@@ -156,77 +145,107 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   }
 
   #pollNames(): Polled<UnifiedEvent> {
-    const next = this.names.next();
-    if (next === undefined) return 'none';
-    const { directory, event } = next;
+    const event = this.names.next();
+    if (event === undefined) return 'none';
+    const { directory } = this.names;
     switch (event.type) {
       case 'created':
+        return event.ready
+          ? this.#onAppear(event, directory)
+          : this.#sources.emitOne(this.inventory.placeholders.created(event, directory));
       case 'mounted':
-        this.#onAppear({ name: event.name, path: event.path, directory }, event);
-        break;
+        return this.#onAppear(event, directory);
       case 'unmounted':
       case 'deleted':
-        this.#onLeave({ name: event.name, path: event.path, directory }, event);
-        break;
+        return this.#onLeave(event, directory);
       case 'resynced':
         this.#lost.add('names');
-        break;
+        return 'again';
       default:
-        this.#sources.report([event]);
+        return this.#sources.emitOne(event);
     }
+  }
+
+  #onAppear(event: Appearance, directory: string): Polled<UnifiedEvent> {
+    const claim = this.#nsids?.claimOf(event) ?? null;
+    if (!(claim instanceof Promise)) return this.#sources.emitOne(this.#appeared(event, directory, claim));
+    this.#sources.thenOrAwait(claim, (found) =>
+      this.#sources.report([this.#appeared(event, directory, found)]),
+    );
     return 'again';
   }
 
-  #onAppear(located: LocatedName, event: Extract<NamespaceEvent, { type: 'created' | 'mounted' }>): void {
-    const { inventory } = this;
-    if (event.type === 'created' && !event.ready) {
-      this.#sources.report(inventory.created(located, behindOf(event)));
-      return;
-    }
-    const { namespace } = event as { namespace: NonNullable<typeof event.namespace> };
-    const claim = this.#nsids?.resolver.claimOf({ path: located.path, namespace }) ?? null;
-    this.#sources.thenOrAwait(claim, (found) =>
-      this.#sources.report(
-        event.type === 'created'
-          ? inventory.created(located, { namespace, claim: found })
-          : inventory.mounted(located, namespace, found),
-      ),
-    );
+  #appeared(event: Appearance, directory: string, claim: PendingNsid | null): UnifiedEvent {
+    const { type, name, path, namespace } = event;
+    const located = { name, path, directory };
+    return type === 'created'
+      ? this.inventory.created(located, { namespace, claim })
+      : this.inventory.mounted(located, namespace, claim);
   }
 
-  #onLeave(located: LocatedName, event: Extract<NamespaceEvent, { type: 'unmounted' | 'deleted' }>): void {
+  #onLeave(event: Departure, directory: string): Polled<UnifiedEvent> {
+    const inUse = this.#askBefore(event);
+    if (!(inUse instanceof Promise)) return this.#sources.emit(this.#left(event, directory, inUse));
+    this.#sources.thenOrAwait(inUse, (answer) => this.#sources.report(this.#left(event, directory, answer)));
+    return 'again';
+  }
+
+  /** Before a name goes: whether its nsid is in use; null: that says nothing of it. */
+  #askBefore(event: Departure): MaybePromise<boolean | null> {
     const { inventory } = this;
-    this.#fromNsids((nsids) => nsids.readAhead());
-    const claim = inventory.nsidToAsk(located.path);
-    const inUse = claim === null || this.#nsids === null ? null : this.#nsids.isAlive(claim);
-    this.#sources.thenOrAwait(inUse, (answer) =>
-      this.#sources.report(
-        event.type === 'deleted'
-          ? inventory.deleted(located, event.namespace, answer)
-          : inventory.unmounted(located, answer),
-      ),
-    );
+    const last = event.type === 'deleted' ? event.namespace : null;
+    if (this.#nsids === null || !inventory.concernsNsids(event.path, last)) return null;
+    try {
+      this.#nsids.readAhead();
+    } catch (error) {
+      this.#loseNsids(error as NsidsError);
+      return null;
+    }
+    const claim = inventory.nsidToAsk(event.path);
+    return claim === null ? null : this.#nsids.isAlive(claim);
+  }
+
+  #left({ name, path, ...event }: Departure, directory: string, inUse: boolean | null): UnifiedEvent[] {
+    const located = { name, path, directory };
+    return event.type === 'deleted'
+      ? this.inventory.deleted(located, event.namespace, inUse)
+      : this.inventory.unmounted(located, inUse);
   }
 
   #pollNsids(): Polled<UnifiedEvent> {
-    const change = this.#fromNsids((nsids) => nsids.next());
     const nsids = this.#nsids;
-    if (change === undefined || nsids === null) return this.#sources.progress;
+    if (nsids === null) return 'none';
+    const change = this.#nextChange(nsids);
+    if (change === undefined) return this.#sources.progress;
     const { nsid } = change;
-    const { deferred } = nsids.resolver;
     if (change.type === 'newNsid') {
-      this.#sources.thenOrAwait(nsids.resolver.find(nsid), (search) => {
-        const asked = search !== 'more';
-        const mayCome = search !== 'found' && (!asked || this.names.pending);
-        if (mayCome || this.inventory.isEnding(nsid)) nsids.defer(nsid, asked);
-        else this.#sources.report(nsids.assigned(nsid));
-      });
+      const search = nsids.resolver.find(nsid);
+      if (!(search instanceof Promise)) return this.#sources.emit(this.#searched(nsids, nsid, search));
+      this.#sources.thenOrAwait(search, (found) => this.#sources.report(this.#searched(nsids, nsid, found)));
       return 'again';
     }
     // The end of the owner before is emitted first.
-    if (deferred.has(nsid) && this.inventory.isEnding(nsid)) return 'none';
-    this.#sources.report(nsids.removed(nsid));
-    return 'again';
+    if (nsids.resolver.deferred.has(nsid) && this.inventory.isEnding(nsid)) return 'none';
+    return this.#sources.emit(nsids.removed(nsid));
+  }
+
+  /** The search for the name of an nsid has come to its end, or will go on later. */
+  #searched(nsids: NsidSource, nsid: number, search: Search): readonly UnifiedEvent[] {
+    const asked = search !== 'more';
+    const mayCome = search !== 'found' && (!asked || this.names.pending);
+    if (!mayCome && !this.inventory.isEnding(nsid)) return nsids.assigned(nsid);
+    nsids.defer(nsid, asked);
+    return [];
+  }
+
+  #pollRest(): Polled<UnifiedEvent> {
+    if (this.#nsids !== null) {
+      let polled = this.#pollUnconfirmed();
+      if (polled === 'none') polled = this.#pollDeferred();
+      if (polled === 'none') polled = this.#pollLoss();
+      if (polled !== 'none') return polled;
+    }
+    return this.#pollResynced();
   }
 
   #pollUnconfirmed(): Polled<UnifiedEvent> {
@@ -257,14 +276,13 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     if (this.#lost.size === 0 || this.#nsids?.busy === true) return 'none';
     const lost = (['names', 'nsids'] as const).filter((kind) => this.#lost.has(kind));
     this.#lost.clear();
-    return { type: 'resynced', lost, complete: this.#nsids?.engine.counters.complete ?? true };
+    return { type: 'resynced', lost, complete: this.#nsids?.engine.complete ?? true };
   }
 
   /** Reads from the nsids, which may come to their end. */
-  #fromNsids<T>(read: (nsids: NsidSource) => T): T | undefined {
-    if (this.#nsids === null) return undefined;
+  #nextChange(nsids: NsidSource): NsidChange | undefined {
     try {
-      return read(this.#nsids);
+      return nsids.next();
     } catch (error) {
       this.#loseNsids(error as NsidsError);
       return undefined;

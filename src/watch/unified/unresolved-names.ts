@@ -6,8 +6,10 @@
  */
 import type { NameRecord } from './namespace-record.ts';
 
-/** How many names next to the one that was found last come first, on each side. */
+/** How many names next to the one that was found last come first, on each side, at least. */
 const NEIGHBOURS = 8;
+/** How many of the oldest come after the first of the newest: who goes in order begins there. */
+const OLDEST = 2;
 /** How many names may be kept that are to be skipped, beyond twice the number of all names. */
 const COMPACT_THRESHOLD = 64;
 
@@ -34,31 +36,51 @@ export class UnresolvedNames {
   }
 
   /**
-   * The newest first.
+   * The newest first; after some of them the oldest.
    * @param order before them, the neighbours of the name with this order: the next ones, then the
    *   ones before it; 0: none
+   * @param reach how many neighbours on each side, if that is more than usual
    */
-  *newestFirst(order: number): Generator<NameRecord, void> {
+  *newestFirst(order: number, reach = 0): Generator<NameRecord, void> {
     const names = this.#names;
     // Most of those to be skipped stand at the end.
     while (names.length > 0 && !this.#isUnresolved(names.at(-1) as NameRecord)) names.pop();
-    const neighbours = order === 0 ? [] : this.#neighbours(names, order);
-    yield* neighbours;
-    for (let at = names.length - 1; at >= 0; at--) {
+    const middle = order === 0 ? 0 : after(names, order);
+    const radius = order === 0 ? 0 : Math.max(NEIGHBOURS, reach);
+    const first = Math.max(0, middle - radius);
+    const last = Math.min(names.length, middle + radius);
+    for (let at = middle; at < last; at++) {
       const name = names[at] as NameRecord;
-      if (this.#isUnresolved(name) && !neighbours.includes(name)) yield name;
+      if (this.#isUnresolved(name)) yield name;
+    }
+    for (let at = middle - 1; at >= first; at--) {
+      const name = names[at] as NameRecord;
+      if (this.#isUnresolved(name)) yield name;
+    }
+    let newest = 0;
+    let oldest = 0;
+    for (let at = names.length - 1; at >= oldest; at--) {
+      if (at >= first && at < last) continue;
+      const name = names[at] as NameRecord;
+      if (!this.#isUnresolved(name)) continue;
+      yield name;
+      if (++newest !== NEIGHBOURS) continue;
+      for (; oldest < Math.min(OLDEST, at); oldest++) {
+        if (oldest >= first && oldest < last) continue;
+        const old = names[oldest] as NameRecord;
+        if (this.#isUnresolved(old)) yield old;
+      }
     }
   }
+}
 
-  #neighbours(names: readonly NameRecord[], order: number): NameRecord[] {
-    let [low, high] = [0, names.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((names[middle] as NameRecord).order <= order) low = middle + 1;
-      else high = middle;
-    }
-    const after = names.slice(low, low + NEIGHBOURS);
-    const before = names.slice(Math.max(0, low - NEIGHBOURS), low).reverse();
-    return [...after, ...before].filter(this.#isUnresolved);
+/** Where the names after one with this order begin. */
+function after(names: readonly NameRecord[], order: number): number {
+  let [low, high] = [0, names.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((names[middle] as NameRecord).order <= order) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }

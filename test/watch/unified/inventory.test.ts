@@ -53,9 +53,7 @@ class Story {
   readonly inventory = new Inventory(identity(1));
 
   create(name: string, id: number, nsid: number | null = null): string[] {
-    return this.inventory
-      .created(located(name), { namespace: identity(id), claim: claimOf(nsid) })
-      .map(brief);
+    return [brief(this.inventory.created(located(name), { namespace: identity(id), claim: claimOf(nsid) }))];
   }
 
   delete(name: string, id: number | null, assigned: boolean | null = null): string[] {
@@ -182,9 +180,8 @@ test('before Linux 6.18, recognises by its nsid a namespace that gets a name aga
   inventory.created(located('a'), { namespace: before, claim: claimOf(5) });
   inventory.assigned(5);
   inventory.deleted(located('a'), before, true);
-  assert.deepEqual(inventory.created(located('b'), { namespace: after, claim: claimOf(5) }).map(brief), [
-    'created b 5',
-  ]);
+  const again = inventory.created(located('b'), { namespace: after, claim: claimOf(5) });
+  assert.equal(brief(again), 'created b 5');
   assert.deepEqual(shown(inventory), ['5: b']);
 });
 
@@ -202,12 +199,11 @@ test('keeps a claim of an nsid that still belongs to another namespace', () => {
 
 test('lists names without a namespace as entries of their own', () => {
   const story = new Story();
-  const told = story.inventory.created(located('stray'), { reason: 'not-a-namespace' });
-  assert.deepEqual(told.map(brief), ['created stray not-a-namespace']);
+  const stray = { ...located('stray'), reason: 'not-a-namespace' } as const;
+  const told = story.inventory.placeholders.created(stray, '/run/netns');
+  assert.equal(brief(told), 'created stray not-a-namespace');
   assert.deepEqual(shown(story.inventory), ['-: (stray)']);
-  assert.deepEqual(story.inventory.mounted(located('stray'), identity(10), null).map(brief), [
-    'mounted stray -',
-  ]);
+  assert.equal(brief(story.inventory.mounted(located('stray'), identity(10), null)), 'mounted stray -');
   assert.deepEqual(shown(story.inventory), ['-: stray']);
   assert.deepEqual(story.inventory.unmounted(located('stray'), null).map(brief), [
     'unmounted stray - unknown',

@@ -18,10 +18,8 @@ const record = (...steps: ('assign' | 'gone' | 'ended' | 'forget' | 'name' | 'ow
 
 const nameOf = (made: NamespaceRecord): NameRecord => ({
   ...located('a'),
-  reason: null,
   record: made,
   observed: made.namespace,
-  lastRecord: null,
   order: 1,
 });
 

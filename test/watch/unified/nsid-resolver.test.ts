@@ -64,7 +64,8 @@ const searches: [what: string, names: number, owner: number | null, found: strin
   ['none has it', 30, null, 'none', 30],
   ['none of exactly a batch has it', 8, null, 'none', 8],
   ['one of many has it, within the budget', 500, 400, 'found', 104],
-  ['the oldest of many has it: more would have to be asked', 500, 1, 'more', 296],
+  ['the oldest of many has it', 500, 1, 'found', 40],
+  ['one in the middle of many has it: more would have to be asked', 500, 100, 'more', 296],
 ];
 
 for (const [what, names, owner, found, asked] of searches)
@@ -85,6 +86,32 @@ test('asks the neighbours of the name that was found last first', () => {
   kernel.nsids.set(194, 8);
   assert.equal(resolver.find(8), 'found');
   assert.deepEqual(kernel.opened.slice(0, 6), ['n96', 'n97', 'n98', 'n99', 'n100', 'n94']);
+});
+
+test('while nsids go through the names in order, as many names are asked as nsids wait', () => {
+  const { kernel, resolver, inventory, view } = setUp(100);
+  const asked: number[] = [];
+  for (const [owner, waiting] of [
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 20],
+    [24, 1],
+    [80, 1],
+    [81, 1],
+  ] as const) {
+    const all = Array.from({ length: waiting }, (_, at) => 100 + owner + at);
+    for (const id of all) kernel.nsids.set(id, id);
+    view.snapshots[0] = backlog({ pendingAssigns: new Map(all.map((nsid) => [nsid, 1])) });
+    kernel.opened.length = 0;
+    for (const nsid of all) {
+      assert.equal(resolver.find(nsid), 'found');
+      inventory.assigned(nsid);
+    }
+    asked.push(kernel.opened.length);
+  }
+  // The oldest, its neighbours, then one each, then all that wait; one that is elsewhere; near it.
+  assert.deepEqual(asked, [40, 8, 1, 20, 1, 41, 8]);
 });
 
 test('an nsid beyond the budget asks one batch alone until the window is over', () => {

@@ -169,6 +169,76 @@ test('before Linux 5.0 the kernel cannot tell', async () => {
   await source.close();
 });
 
+const newNames: [what: string, act: (kernel: NamedKernel, source: NsidSource) => void, asked: number][] = [
+  ['nothing happened', () => {}, 0],
+  [
+    'another name got its nsid, and that was taken in',
+    (kernel, source) => {
+      kernel.assign(11, 6);
+      takeIn(source);
+    },
+    0,
+  ],
+  ['an nsid was removed', (kernel) => kernel.remove(10), 0],
+  ['an nsid was assigned, and that was not read', (kernel) => kernel.assign(11, 6), 1],
+  [
+    'an nsid was assigned, and waits for its turn',
+    (kernel, source) => {
+      kernel.assign(11, 6);
+      source.readAhead();
+    },
+    1,
+  ],
+  [
+    'an nsid waits for its name',
+    (kernel, source) => {
+      kernel.assign(99, 8);
+      source.next();
+      source.defer(8, true);
+    },
+    1,
+  ],
+  [
+    'the owner of an nsid is not known',
+    (kernel, source) => {
+      kernel.assign(99, 8);
+      takeIn(source);
+    },
+    1,
+  ],
+  [
+    'the owner of an nsid was not known, and is gone',
+    (kernel, source) => {
+      kernel.assign(99, 8);
+      kernel.remove(99);
+      takeIn(source);
+    },
+    0,
+  ],
+];
+
+for (const [what, act, asked] of newNames)
+  test(`a new name is asked only if it may have an nsid: ${what}`, async () => {
+    const { kernel, source } = await open();
+    act(kernel, source);
+    kernel.add({ d: 13 });
+    kernel.opened.length = 0;
+    assert.equal(source.claimOf({ path: located('d').path, namespace: identity(13) }), null);
+    assert.equal(kernel.opened.length, asked);
+    await source.close();
+  });
+
+test('a new name is asked if nsids may be unknown: before the differences after a loss', async () => {
+  const { kernel, source } = await open({ queueLimit: 2 });
+  for (const nsid of [7, 8, 9]) kernel.assign(90 + nsid, nsid);
+  assert.equal(source.next()?.nsid ?? null, null);
+  kernel.add({ d: 13 });
+  kernel.opened.length = 0;
+  assert.equal(source.claimOf({ path: located('d').path, namespace: identity(13) }), null);
+  assert.deepEqual(kernel.opened, ['d']);
+  await source.close();
+});
+
 test('an nsid that is deferred is emitted late, or before its end', async () => {
   const { kernel, source } = await open();
   kernel.assign(98, 8);

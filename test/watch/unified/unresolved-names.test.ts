@@ -8,10 +8,8 @@ import { identity, located } from './named-kernel.ts';
 
 const name = (order: number): NameRecord => ({
   ...located(`n${order}`),
-  reason: null,
   record: new NamespaceRecord(identity(order), 'namespace'),
   observed: identity(order),
-  lastRecord: null,
   order,
 });
 
@@ -33,6 +31,7 @@ const rows: [what: string, count: number, skipped: number[], near: number, order
   ['near the last', 4, [4], 4, [3, 2, 1]],
   ['near one that is skipped', 5, [3], 3, [4, 5, 2, 1]],
   ['near one that is not the last', 5, [], 2, [3, 4, 5, 2, 1]],
+  ['the oldest two after eight of the newest', 12, [9], 0, [12, 11, 10, 8, 7, 6, 5, 4, 1, 2, 3]],
   ['near a name beyond all', 3, [], 9, [3, 2, 1]],
   [
     'eight neighbours on each side, then the newest',
