@@ -8,6 +8,7 @@ import type { RequestMessage } from '../../../src/netlink/general-request.ts';
 import type { NetlinkMessage } from '../../../src/netlink/message.ts';
 import { NetlinkError } from '../../../src/netlink/netlink-error.ts';
 import { decodeNsidMessage, encodeNsidMessage } from '../../../src/netlink/nsid-message.ts';
+import type { BegunListing } from '../../../src/netlink/nsid-client.ts';
 import type { NsidListing } from '../../../src/netlink/nsid-listing.ts';
 import type { NamespaceReference } from '../../../src/reference/reference.ts';
 import { systemError } from '../../../src/sys/errno.ts';
@@ -63,6 +64,11 @@ export class FakeConnection implements NsidConnection {
     return given<NsidListing>(
       this.targets[target]?.list ?? refusal(RTM_GETNSID, 22, 'Target netns reference is invalid'),
     );
+  }
+
+  async beginListing(): Promise<BegunListing> {
+    const listNsids = (known: readonly number[]): Promise<NsidListing> => this.listNsids({ known });
+    return { listing: await listNsids([]), finish: listNsids };
   }
 
   /**

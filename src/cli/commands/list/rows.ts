@@ -120,11 +120,7 @@ const idsOf = (connection: NsidConnection, entries: readonly Entry[]): Promise<N
   const nsidsOf = (paths: readonly string[]): ReturnType<NsidConnection['getNsids']> =>
     connection.getNsids(paths.map((path) => ({ path })));
   const ready = entries.filter((entry) => entry.ready);
-  return readNsidTable(
-    { list: (known) => connection.listNsids({ known }), nsidsOf },
-    async () => ready,
-    nsidsOf,
-  );
+  return readNsidTable({ list: () => connection.beginListing(), nsidsOf }, async () => ready, nsidsOf);
 };
 
 /** One's own lives while one asks. */

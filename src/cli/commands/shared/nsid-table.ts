@@ -4,7 +4,8 @@
  * the names add nsids that a truncated list lacks.
  */
 import type { NsidOrError } from '../../../netlink/nsid-by-reference.ts';
-import type { IncompleteReason, NsidListing } from '../../../netlink/nsid-listing.ts';
+import type { BegunListing } from '../../../netlink/nsid-client.ts';
+import type { IncompleteReason } from '../../../netlink/nsid-listing.ts';
 import type { Named } from '../../../netns/names/entry.ts';
 
 /** The network namespace of this process. */
@@ -31,8 +32,8 @@ export interface NsidTable {
 
 /** Where a table is asked for. */
 export interface TableSource {
-  /** `current` as in {@link NsidRow}. */
-  list(known: readonly number[]): Promise<NsidListing>;
+  /** `current` as in {@link NsidRow}. It is finished with what the names have. */
+  list(): Promise<BegunListing>;
   nsidsOf(paths: readonly string[]): Promise<NsidOrError[]>;
 }
 
@@ -45,14 +46,15 @@ export async function readNsidTable(
   listNames: () => Promise<readonly Named[]>,
   here: TableSource['nsidsOf'],
 ): Promise<NsidTable> {
-  let listing = await source.list([]);
+  const begun = await source.list();
+  let { listing } = begun;
   // Then no name has one either, and thousands need not be asked for.
   if (listing.complete && listing.entries.length === 0) return { rows: [], incomplete: null, failed: [] };
   const names = await listNames();
   const paths = [OWN, ...names.map(({ path }) => path)];
   const nsids = await source.nsidsOf(paths);
   const currents = here === source.nsidsOf ? nsids : await here(paths);
-  if (!listing.complete) listing = await source.list(nsids.filter((nsid) => typeof nsid === 'number'));
+  if (!listing.complete) listing = await begun.finish(nsids.filter((nsid) => typeof nsid === 'number'));
 
   const rows = new Map(
     listing.entries.map(({ nsid, current }): [number, NsidRow] => [
