@@ -15,7 +15,7 @@ const TURNS = 5;
 const MOST = 3;
 const RUSAGE_CHILDREN = -1;
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 const nlink = (...words) => [process.execPath, main, 'exec', '--all', ...words, '--', 'true'];
 
 /** The first is what the others are compared with. */

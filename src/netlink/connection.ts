@@ -6,6 +6,7 @@
 import type { NamespaceReference } from '../reference/reference.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
+import type { ConnectionOptions, ListNsidsOptions } from './connection-options.ts';
 import { NETLINK_ROUTE } from './constants.ts';
 import { RawEvents } from './raw-events.ts';
 import type { NamespaceNetlinkEvent } from './raw-events.ts';
@@ -16,32 +17,7 @@ import type { NsidOrError } from './nsid-by-reference.ts';
 import { checkOptions, NsidClient } from './nsid-client.ts';
 import type { NsidListing } from './nsid-listing.ts';
 import { openSockets } from './raw-socket.ts';
-import type { SocketLocation, RawSocket } from './raw-socket.ts';
-
-/** Options of {@link Connection.open}. */
-export interface ConnectionOptions extends SocketLocation {
-  /**
-   * The network namespace to ask in: nsids are those of its table. Default: that of this process.
-   * Another one needs CAP_SYS_ADMIN.
-   */
-  namespace?: NamespaceReference | undefined;
-  /** Where names are looked for. Default `/var/run/netns`. */
-  directory?: string | undefined;
-}
-
-/** Options of {@link Connection.listNsids}. */
-export interface ListNsidsOptions {
-  /**
-   * The nsid of another namespace, to list the nsids of its table (Linux 5.0). Needs CAP_NET_ADMIN
-   * in its user namespace.
-   */
-  target?: number | undefined;
-  /**
-   * Nsids that may be assigned. They are asked for one by one where the kernel's list may be cut
-   * off. Not with a `target`.
-   */
-  known?: Iterable<number> | undefined;
-}
+import type { RawSocket } from './raw-socket.ts';
 
 /**
  * A connection to the kernel for nsids. Open it once and use it often. An nsid belongs to two

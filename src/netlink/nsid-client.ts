@@ -8,7 +8,7 @@ import { whole } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
-import type { ConnectionOptions, ListNsidsOptions } from './connection.ts';
+import type { ConnectionOptions, ListNsidsOptions } from './connection-options.ts';
 import { NETLINK_ROUTE } from './constants.ts';
 import { GeneralRequest } from './general-request.ts';
 import type { RequestMessage } from './general-request.ts';
@@ -28,7 +28,7 @@ export interface BegunListing {
    * Looks for what the dump may lack, where it is not complete.
    * @param assigned nsids that the kernel said are assigned, since it was begun
    */
-  finish(assigned: readonly number[]): Promise<NsidListing>;
+  finish: (assigned: readonly number[]) => Promise<NsidListing>;
 }
 
 /** Its methods are those of `Connection`, and documented there. */

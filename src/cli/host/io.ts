@@ -1,6 +1,6 @@
 /** What a command works with: the process's own, or a test's. */
 import type { Writable } from 'node:stream';
-import type { ConnectionOptions } from '../../netlink/connection.ts';
+import type { ConnectionOptions } from '../../netlink/connection-options.ts';
 import type { NsidClient } from '../../netlink/nsid-client.ts';
 import type { NamespaceEntry } from '../../netns/names/entry.ts';
 import type { View } from '../../netns/enter/enter.ts';

@@ -1,7 +1,7 @@
 /** A connection that answers what the test wrote down. */
 import { readlinkSync } from 'node:fs';
 import type { NsidConnection } from '../../../src/cli/host/io.ts';
-import type { ListNsidsOptions } from '../../../src/netlink/connection.ts';
+import type { ListNsidsOptions } from '../../../src/netlink/connection-options.ts';
 import type { NsidOrError } from '../../../src/netlink/nsid-by-reference.ts';
 import { RTM_GETNSID, RTM_NEWNSID } from '../../../src/netlink/constants.ts';
 import type { RequestMessage } from '../../../src/netlink/general-request.ts';
