@@ -101,7 +101,7 @@ export async function readList(io: Io, wanted: ListWanted): Promise<Listed> {
   }
 }
 
-/** Written out, as all that is made for each of thousands of names: a spread takes ten times as long. */
+/** Written out, as all that is made for each of thousands of names: a spread takes far longer. */
 function locatedIn(directory: string, entry: NamespaceEntry): Entry {
   const { name, path } = entry;
   if (entry.ready) return { name, path, ready: true, namespace: entry.namespace, directory };
