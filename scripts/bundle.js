@@ -3,18 +3,23 @@
  * `nlink list` does, and each keeps memory for as long as the process lives (the figures:
  * docs/benchmarks.md, "idle" and "command-start"). The declarations stay as they are.
  *
- * | file                | what is in it                                       | loaded by              |
- * | ------------------- | --------------------------------------------------- | ---------------------- |
- * | netlink.js          | all that `nlink/netlink` needs                      | both entries, commands |
- * | namespaces.js       | all else that is below watch/                       | `nlink`, commands      |
- * | watching.js         | watch/, inotify/                                    | `nlink`, all but list  |
- * | cli/command-line.js | what each start needs, help and complaints          | the program            |
- * | cli/list.js         | the command that is used in loops and prompts       | `nlink list`, commands |
- * | cli/exec.js         | the command that others are run by                  | `nlink exec`           |
- * | cli/commands.js     | the other commands                                  | them                   |
+ * | file                 | what is in it                                         | loaded by              |
+ * | -------------------- | ----------------------------------------------------- | ---------------------- |
+ * | netlink.js           | all that `nlink/netlink` needs                        | both entries           |
+ * | namespaces.js        | all else that is below watch/                         | `nlink`                |
+ * | watching.js          | watch/, inotify/                                      | `nlink`                |
+ * | cli/command-line.cjs | what each start needs, help and complaints            | the program            |
+ * | cli/system.cjs       | system calls, references, identities                  | all commands           |
+ * | cli/listing.cjs      | what `nlink list` needs of the library                | `nlink list`, commands |
+ * | cli/list.cjs         | the command that is used in loops and prompts         | `nlink list`, commands |
+ * | cli/entering.cjs     | what `nlink exec` needs of the library besides        | `nlink exec`, commands |
+ * | cli/exec.cjs         | the command that others are run by                    | `nlink exec`, commands |
+ * | cli/library.cjs      | the rest of the library, but for what watches         | the other commands     |
+ * | cli/watching.cjs     | watch/, inotify/                                      | those that watch       |
+ * | cli/commands.cjs     | the other commands                                    | them                   |
  *
- * The program itself, cli/main.js, is apart from them: while it waits for what it has begun,
- * nothing that imports it could be loaded.
+ * The program is CommonJS: Node loads that in half the time, without its loader of modules and
+ * without the façade of each of its own modules (`node:fs` alone makes all its streams for it).
  */
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -24,56 +29,107 @@ import { rollup } from 'rollup';
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const MAIN = 'cli/main.js';
 const NETLINK = 'netlink/index.js';
-const ENTRIES = ['index.js', NETLINK, MAIN];
+const LIBRARY = ['index.js', NETLINK];
 /**
- * What these files begin with, and all that this imports at once. A module is in the first file
- * that wants it.
+ * What the files of the program begin with, and all that this imports at once. A module is in the
+ * first file that wants it, so that no file needs a later one.
  */
 const PARTS = [
-  ['netlink', [NETLINK]],
-  ['cli/command-line', [MAIN, 'cli/spec/help.js', 'cli/output/error-text.js']],
-  // The second is what `--format ip` asks for, too late to be found here.
-  ['cli/list', ['cli/commands/list/list.js', 'cli/host/directory-entries.js']],
-  ['cli/exec', ['cli/commands/exec/exec.js', 'cli/host/runner.js', 'cli/host/exec-program.js']],
+  ['command-line', ['cli/run.js', 'cli/host/process-io.js', 'cli/spec/help.js', 'cli/output/error-text.js']],
+  ['system', ['sys/system.js', 'netns/identity/observe.js']],
+  [
+    'listing',
+    [
+      'netns/names/list.js',
+      'netlink/nsid-client.js',
+      'netns/processes/processes-by-namespace.js',
+      'netns/processes/first-owner.js',
+    ],
+  ],
+  // The second is what `--format ip` asks for.
+  ['list', ['cli/commands/list/list.js', 'cli/host/directory-entries.js']],
+  ['exec', ['cli/commands/exec/exec.js', 'cli/host/runner.js', 'cli/host/exec-program.js']],
 ];
+/** What these want of the library, and others may want as well. */
+const BELOW = { list: 'listing', exec: 'entering' };
 
-let parts;
-
-function partOf(id, { getModuleInfo }) {
-  const path = relative(dist, id);
-  if (ENTRIES.includes(path)) return null;
-  parts ??= new Map(PARTS.flatMap(([part, files]) => withImports(files, getModuleInfo, part)).reverse());
-  if (!path.startsWith('cli/') && parts.get(path) !== 'netlink')
-    return /^(watch|inotify)\//.test(path) ? 'watching' : 'namespaces';
-  return parts.get(path) ?? 'cli/commands';
-}
-
-function withImports(files, getModuleInfo, part) {
+/** All that a module imports at once, and what that imports. */
+function withImports(files, getModuleInfo) {
   const found = new Set(files);
   for (const path of found)
     for (const id of getModuleInfo(join(dist, path))?.importedIds ?? []) found.add(relative(dist, id));
-  return Array.from(found, (path) => [path, part]);
+  return found;
 }
 
-const bundle = await rollup({
-  input: Object.fromEntries(ENTRIES.map((file) => [file.slice(0, -'.js'.length), join(dist, file)])),
-  external: /^(?:node:|koffi$)/,
-  onwarn: (warning) => {
-    // What tsc makes of `await using` asks for it.
-    if (warning.code !== 'THIS_IS_UNDEFINED') throw new Error(`bundle: ${warning.message}`);
-  },
+const rest = (path) => (/^(watch|inotify)\//.test(path) ? 'watching' : null);
+
+let netlink;
+
+function partOfLibrary(id, { getModuleInfo }) {
+  const path = relative(dist, id);
+  if (LIBRARY.includes(path)) return null;
+  netlink ??= withImports([NETLINK], getModuleInfo);
+  return netlink.has(path) ? 'netlink' : (rest(path) ?? 'namespaces');
+}
+
+let parts;
+
+function partOfProgram(id, { getModuleInfo }) {
+  const path = relative(dist, id);
+  if (path === MAIN) return null;
+  parts ??= new Map(
+    PARTS.flatMap(([part, files]) =>
+      Array.from(withImports(files, getModuleInfo), (file) => [
+        file,
+        file.startsWith('cli/') ? part : (BELOW[part] ?? part),
+      ]),
+    ).reverse(),
+  );
+  return parts.get(path) ?? rest(path) ?? (path.startsWith('cli/') ? 'commands' : 'library');
+}
+
+const onwarn = (warning) => {
+  // What tsc makes of `await using` asks for it.
+  if (warning.code !== 'THIS_IS_UNDEFINED') throw new Error(`bundle: ${warning.message}`);
+};
+const external = /^(?:node:|koffi$)/;
+const common = { hoistTransitiveImports: false, minifyInternalExports: false };
+
+const library = await rollup({
+  input: Object.fromEntries(LIBRARY.map((file) => [file.slice(0, -'.js'.length), join(dist, file)])),
+  external,
+  onwarn,
+});
+const program = await rollup({
+  input: { main: join(dist, MAIN) },
+  external,
+  onwarn,
+  // createRequire takes a path as well, and what makes a URL of it would be loaded for that alone.
+  plugins: [
+    { name: 'own-path', resolveImportMeta: (property) => (property === 'url' ? '__filename' : null) },
+  ],
 });
 // All has been read by now.
 const isLeft = (path) => path.endsWith('.js') || path.startsWith('cli/');
 for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(isLeft))
   rmSync(join(dist, path), { recursive: true, force: true });
-await bundle.write({
+await library.write({
+  ...common,
   dir: dist,
   format: 'es',
   chunkFileNames: '[name].js',
-  hoistTransitiveImports: false,
-  minifyInternalExports: false,
-  manualChunks: partOf,
+  manualChunks: partOfLibrary,
 });
-await bundle.close();
-chmodSync(join(dist, MAIN), 0o755);
+await program.write({
+  ...common,
+  dir: join(dist, 'cli'),
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name].cjs',
+  manualChunks: partOfProgram,
+  externalLiveBindings: false,
+  freeze: false,
+});
+await library.close();
+await program.close();
+chmodSync(join(dist, 'cli/main.cjs'), 0o755);

@@ -15,12 +15,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1'];
 /** What scripts/bundle.js makes; the declarations of the library stay apart. */
 const PROGRAMS = [
-  'index',
-  'netlink/index',
-  'netlink',
-  'namespaces',
-  'watching',
-  ...['main', 'command-line', 'list', 'exec', 'commands'].map((file) => `cli/${file}`),
+  ...['index', 'netlink/index', 'netlink', 'namespaces', 'watching'].map((file) => `${file}.js`),
+  ...[
+    'main',
+    'command-line',
+    'system',
+    'listing',
+    'list',
+    'entering',
+    'exec',
+    'library',
+    'watching',
+    'commands',
+  ].map((file) => `cli/${file}.cjs`),
 ];
 const INSTALL = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
 
@@ -51,7 +58,7 @@ function checkContent() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const expected = new Set([
     ...ALONGSIDE,
-    ...PROGRAMS.map((file) => `dist/${file}.js`),
+    ...PROGRAMS.map((file) => `dist/${file}`),
     ...sources
       .filter((path) => path.endsWith('.ts') && !path.startsWith('cli/'))
       .map((path) => `dist/${path.slice(0, -'.ts'.length)}.d.ts`),
@@ -82,7 +89,7 @@ function install(tarball) {
  */
 function checkSayings(project) {
   const main = join(project, 'node_modules', name, bin[name]);
-  for (const file of ['list.js', 'exec.js', 'commands.js']) rmSync(join(main, '..', file));
+  for (const file of ['list.cjs', 'exec.cjs', 'commands.cjs']) rmSync(join(main, '..', file));
   for (const [expected, ...words] of [
     [0, '--help'],
     [0, 'watch', '--help'],

@@ -20,7 +20,7 @@ test "$(readlink -f /var/run)" = /run || mount --bind /run /var/run
 exec "$@"`;
 
 const here = fileURLToPath(import.meta.url);
-const command = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const command = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 if (!existsSync(command)) fail(1, 'nlink is not built: npm run demo does both');

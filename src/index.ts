@@ -5,7 +5,7 @@
 export { NlinkError } from './errors.ts';
 export type { NlinkErrorCode } from './errors.ts';
 export { Connection } from './netlink/connection.ts';
-export type { ConnectionOptions, ListNsidsOptions } from './netlink/connection.ts';
+export type { ConnectionOptions, ListNsidsOptions } from './netlink/connection-options.ts';
 export type { RequestMessage } from './netlink/general-request.ts';
 export type { NetlinkMessage } from './netlink/message.ts';
 export { NetlinkError } from './netlink/netlink-error.ts';

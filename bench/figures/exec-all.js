@@ -13,7 +13,7 @@ const NAMES = 40;
 const TURNS = 5;
 const MOST = 3;
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 const nlink = (...words) => [process.execPath, main, 'exec', '--all', ...words, '--', 'true'];
 
 /** The first is what the others are compared with. */

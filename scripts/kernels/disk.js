@@ -69,8 +69,8 @@ export function makeDisk({ work, mirror, root, kernels }) {
   command('chmod', ['-R', 'a+rX', home]);
   const programs = join(tree, 'usr/local/bin');
   cpSync(process.execPath, join(programs, 'node'));
-  symlinkSync('/opt/nlink/dist/cli/main.js', join(programs, 'nlink'));
-  chmodSync(join(home, 'dist/cli/main.js'), 0o755);
+  symlinkSync('/opt/nlink/dist/cli/main.cjs', join(programs, 'nlink'));
+  chmodSync(join(home, 'dist/cli/main.cjs'), 0o755);
 
   const units = join(tree, 'etc/systemd/system');
   cpSync(join(root, 'scripts/kernels/guest/nlink-kernels.service'), join(units, 'nlink-kernels.service'));

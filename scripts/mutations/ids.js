@@ -80,16 +80,16 @@ export const ids = [
   },
   {
     id: 'a dump that was cut off counts as complete',
-    symbol: 'listNsids',
-    find: "if (truncated) return { entries, complete: false, reason: 'dump-truncated' };",
-    replace: '',
+    symbol: 'dumpNsids',
+    find: "const reason = truncated ? 'dump-truncated' :",
+    replace: 'const reason = truncated ? null :',
     tests: ['netlink/nsid-listing'],
   },
   {
     id: 'known ids that the dump lacks are not asked for',
-    symbol: 'search',
-    find: 'for (let at = 0; at < unseen.length; at += requester.batch) await askFor(requester, found, unseen.slice(at, at + requester.batch));',
-    replace: 'void unseen;',
+    symbol: 'listNsids',
+    find: '[...new Set(known)].filter((nsid) => !dumped.found.has(nsid))',
+    replace: '[]',
     tests: ['netlink/nsid-listing', 'netlink/list-nsids.live'],
   },
   // watch/unified/: names and nsids as one inventory.

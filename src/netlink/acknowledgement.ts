@@ -41,15 +41,23 @@ export function acknowledgementAt({ type, flags, view, start, end }: MessageCurs
   return decode(type, flags, view, start, end);
 }
 
+/** The number alone of an NLMSG_ERROR: where thousands are refused, their words cost most. */
+export const errorAt = ({ view, start, end }: MessageCursor): number => numberIn(view, start, end);
+
+function numberIn(view: DataView, start: number, end: number): number {
+  if (end - start < 4) throw malformed(`an acknowledgement of ${end - start} bytes`);
+  // Not by a sign before it, which makes a 0 into -0.
+  const error = 0 - view.getInt32(start, littleEndian);
+  if (error < 0) throw malformed(`an acknowledgement with the number ${-error}`);
+  return error;
+}
+
 function decode(type: number, flags: number, view: DataView, start: number, end: number): Acknowledgement {
   if (type !== NLMSG_ERROR && type !== NLMSG_DONE)
     throw malformed(`message type ${type} is no acknowledgement`);
   // The kernel may end a dump without a number.
   if (type === NLMSG_DONE && end === start) return { error: 0, text: null, offset: null };
-  if (end - start < 4) throw malformed(`an acknowledgement of ${end - start} bytes`);
-  // Not by a sign before it, which makes a 0 into -0.
-  const error = 0 - view.getInt32(start, littleEndian);
-  if (error < 0) throw malformed(`an acknowledgement with the number ${-error}`);
+  const error = numberIn(view, start, end);
   if ((flags & NLM_F_ACK_TLVS) === 0) return { error, text: null, offset: null };
   const attributes = type === NLMSG_DONE ? start + 4 : start + 4 + requestLength(flags, view, start + 4, end);
   let text: string | null = null;

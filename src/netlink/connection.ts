@@ -3,50 +3,21 @@
  * `net/core/net_namespace.c`). Requests go over one socket, notifications come over another, so
  * that an answer is never mixed with the kernel's notifications.
  */
-import { invalidArgument, requireOptions } from '../errors.ts';
-import { absolutePath } from '../reference/directory.ts';
-import { whole } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 import { netlinkSystem } from '../sys/socket.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
+import type { ConnectionOptions, ListNsidsOptions } from './connection-options.ts';
 import { NETLINK_ROUTE } from './constants.ts';
 import { RawEvents } from './raw-events.ts';
 import type { NamespaceNetlinkEvent } from './raw-events.ts';
-import { DumpRequest, GeneralRequest } from './general-request.ts';
+import { DumpRequest } from './general-request.ts';
 import type { RequestMessage } from './general-request.ts';
 import type { NetlinkMessage } from './message.ts';
-import { NsidsByReference } from './nsid-by-reference.ts';
 import type { NsidOrError } from './nsid-by-reference.ts';
-import { listNsids } from './nsid-listing.ts';
+import { checkOptions, NsidClient } from './nsid-client.ts';
 import type { NsidListing } from './nsid-listing.ts';
 import { openSockets } from './raw-socket.ts';
-import type { SocketLocation, RawSocket } from './raw-socket.ts';
-import { Requester } from './requester.ts';
-
-/** Options of {@link Connection.open}. */
-export interface ConnectionOptions extends SocketLocation {
-  /**
-   * The network namespace to ask in: nsids are those of its table. Default: that of this process.
-   * Another one needs CAP_SYS_ADMIN.
-   */
-  namespace?: NamespaceReference | undefined;
-  /** Where names are looked for. Default `/var/run/netns`. */
-  directory?: string | undefined;
-}
-
-/** Options of {@link Connection.listNsids}. */
-export interface ListNsidsOptions {
-  /**
-   * The nsid of another namespace, to list the nsids of its table (Linux 5.0). Needs CAP_NET_ADMIN
-   * in its user namespace.
-   */
-  target?: number | undefined;
-  /**
-   * Nsids that may be assigned. They are asked for one by one where the kernel's list may be cut
-   * off. Not with a `target`.
-   */
-  known?: Iterable<number> | undefined;
-}
+import type { RawSocket } from './raw-socket.ts';
 
 /**
  * A connection to the kernel for nsids. Open it once and use it often. An nsid belongs to two
@@ -57,9 +28,8 @@ export interface ListNsidsOptions {
  * kernel. Linux 4.1 or later.
  */
 export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDisposable {
-  readonly #requester: Requester;
+  readonly #client: NsidClient;
   readonly #events: RawEvents;
-  readonly #nsids: NsidsByReference;
 
   private constructor(
     system: NetlinkSystem,
@@ -67,9 +37,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
     events: RawSocket,
     directory: string | undefined,
   ) {
-    this.#requester = new Requester(requests);
+    this.#client = new NsidClient(system, requests, directory);
     this.#events = new RawEvents(events);
-    this.#nsids = new NsidsByReference(system, this.#requester, directory);
   }
 
   /**
@@ -84,9 +53,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
     options: ConnectionOptions = {},
     system: NetlinkSystem = netlinkSystem(),
   ): Promise<Connection> {
-    requireOptions(options);
-    const { directory } = options;
-    if (directory !== undefined) absolutePath('directory', directory);
+    const directory = checkOptions(options);
     const [requests, events] = openSockets(system, NETLINK_ROUTE, options, 2) as [RawSocket, RawSocket];
     return new Connection(system, requests, events, directory);
   }
@@ -105,7 +72,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    *   `ERR_NLINK_INVALID_NAME`
    */
   getNsid(reference: NamespaceReference): Promise<number | null> {
-    return this.#nsids.get(reference);
+    return this.#client.getNsid(reference);
   }
 
   /**
@@ -116,7 +83,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    *   opened
    */
   getNsids(references: readonly NamespaceReference[]): Promise<NsidOrError[]> {
-    return this.#nsids.getMany(references);
+    return this.#client.getNsids(references);
   }
 
   /**
@@ -132,7 +99,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    *   `ERR_NLINK_INVALID_NAME`
    */
   setNsid(target: NamespaceReference, nsid: number | 'auto'): Promise<number> {
-    return this.#nsids.set(target, nsid);
+    return this.#client.setNsid(target, nsid);
   }
 
   /**
@@ -144,13 +111,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_UNSUPPORTED_KERNEL` (`target`
    *   before Linux 5.0)
    */
-  async listNsids(options: ListNsidsOptions = {}): Promise<NsidListing> {
-    requireOptions(options);
-    const { target, known = [] } = options;
-    if (typeof known !== 'object' || known === null || !(Symbol.iterator in known))
-      throw invalidArgument('known', 'an iterable of nsids', known);
-    const ids = Array.from(known, (nsid, index) => whole(`known[${index}]`, nsid, 0));
-    return listNsids(this.#requester, target === undefined ? null : whole('target', target, 0), ids);
+  listNsids(options: ListNsidsOptions = {}): Promise<NsidListing> {
+    return this.#client.listNsids(options);
   }
 
   /**
@@ -187,8 +149,8 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    * @returns the messages that came before that, with the answer
    * @throws NetlinkError what the kernel says
    */
-  async request(message: RequestMessage): Promise<NetlinkMessage[]> {
-    return this.#requester.exchange(new GeneralRequest(message));
+  request(message: RequestMessage): Promise<NetlinkMessage[]> {
+    return this.#client.request(message);
   }
 
   /**
@@ -198,7 +160,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    * @throws NetlinkError what the kernel says
    */
   async dump(message: RequestMessage): Promise<{ messages: NetlinkMessage[]; interrupted: boolean }> {
-    return this.#requester.exchange(new DumpRequest(message));
+    return this.#client.requester.exchange(new DumpRequest(message));
   }
 
   /** Keeps the process alive while {@link recv} waits (the default). */
@@ -216,7 +178,7 @@ export class Connection implements AsyncIterable<NamespaceNetlinkEvent>, AsyncDi
    * recv} end with undefined. Idempotent.
    */
   close(): void {
-    this.#requester.close();
+    this.#client.close();
     this.#events.close();
   }
 

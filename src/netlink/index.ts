@@ -11,7 +11,7 @@ export type { Acknowledgement } from './acknowledgement.ts';
 export { decodeAttributes, encodeAttributes } from './attribute.ts';
 export type { Attribute } from './attribute.ts';
 export { Connection } from './connection.ts';
-export type { ConnectionOptions, ListNsidsOptions } from './connection.ts';
+export type { ConnectionOptions, ListNsidsOptions } from './connection-options.ts';
 export * from './constants.ts';
 export type { NamespaceNetlinkEvent, OverrunEvent } from './raw-events.ts';
 export type { RequestMessage } from './general-request.ts';

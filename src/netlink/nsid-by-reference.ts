@@ -20,8 +20,6 @@ export type NsidOrError = number | null | NetlinkError | SystemError;
 interface Meant {
   attribute: number;
   value: number;
-  /** What a refusal calls it; a process or descriptor needs no name. */
-  subject: string | undefined;
 }
 
 export class NsidsByReference {
@@ -74,10 +72,10 @@ export class NsidsByReference {
     const reference = checkReference('target', target, this.#directory);
     const wanted = nsid === 'auto' ? nsid : whole("nsid (a number, or 'auto')", nsid, 0);
     const subject = referenceName(reference);
-    if (!('path' in reference)) return this.#assign({ ...meantBy(reference), subject }, wanted);
+    if (!('path' in reference)) return this.#assign(meantBy(reference), wanted, subject);
     const fd = openNamespace(this.#system, reference.path);
     try {
-      return await this.#assign({ attribute: NETNSA_FD, value: fd, subject }, wanted);
+      return await this.#assign({ attribute: NETNSA_FD, value: fd }, wanted, subject);
     } finally {
       this.#system.close(fd);
     }
@@ -92,7 +90,8 @@ export class NsidsByReference {
     }
   }
 
-  async #assign({ attribute, value, subject }: Meant, nsid: number | 'auto'): Promise<number> {
+  /** @param subject what a refusal calls it */
+  async #assign({ attribute, value }: Meant, nsid: number | 'auto', subject: string): Promise<number> {
     await this.#requester.exchange(new NsidAssignment(attribute, value, nsid, subject));
     if (nsid !== 'auto') return nsid;
     const assigned = await this.#requester.exchange(new NsidQuery().of(attribute, value, subject));
@@ -105,16 +104,19 @@ export class NsidsByReference {
    */
   async #askBatch(references: readonly CheckedReference[], answers: NsidOrError[]): Promise<void> {
     const opened: number[] = [];
-    const asked: { meant: Meant; index: number }[] = [];
+    const attributes: number[] = [];
+    const values: number[] = [];
+    /** Where each answer belongs. */
+    const places: number[] = [];
+    const most = this.#requester.batch;
     try {
-      for (
-        let index = answers.length;
-        index < references.length && asked.length < this.#requester.batch;
-        index++
-      ) {
+      for (let index = answers.length; index < references.length && values.length < most; index++) {
         const reference = references[index] as CheckedReference;
         try {
-          asked.push({ meant: this.#meant(reference, opened), index });
+          const { attribute, value } = this.#meant(reference, opened);
+          attributes.push(attribute);
+          values.push(value);
+          places.push(index);
           answers.push(null);
         } catch (error) {
           // No descriptor left: those that are open are asked for first, and then closed.
@@ -122,16 +124,12 @@ export class NsidsByReference {
           answers.push(error as SystemError);
         }
       }
-      if (asked.length === 0) return;
-      const found = await this.#requester.exchange(
-        new NsidQueries(
-          asked.map(({ meant }) => meant.attribute),
-          asked.map(({ meant }) => meant.value),
-          (at) => asked[at]?.meant.subject,
-        ),
-      );
-      for (const [at, { index }] of asked.entries())
-        answers[index] = found[at] as number | null | NetlinkError;
+      if (values.length === 0) return;
+      const subjectAt = (at: number): string =>
+        referenceName(references[places[at] as number] as CheckedReference);
+      const found = await this.#requester.exchange(new NsidQueries(attributes, values, subjectAt));
+      for (let at = 0; at < places.length; at++)
+        answers[places[at] as number] = found[at] as number | null | NetlinkError;
     } finally {
       for (const fd of opened) this.#system.close(fd);
     }
@@ -141,15 +139,15 @@ export class NsidsByReference {
    * What stands for the reference in a request. What has to be opened for it is added to `opened`.
    */
   #meant(reference: CheckedReference, opened: number[]): Meant {
-    if (!('path' in reference)) return { ...meantBy(reference), subject: referenceName(reference) };
+    if (!('path' in reference)) return meantBy(reference);
     const fd = openNamespace(this.#system, reference.path);
     opened.push(fd);
-    return { attribute: NETNSA_FD, value: fd, subject: reference.path };
+    return { attribute: NETNSA_FD, value: fd };
   }
 }
 
 function meantBy(reference: Exclude<CheckedReference, { path: string }>): Meant {
   return 'fd' in reference
-    ? { attribute: NETNSA_FD, value: reference.fd, subject: undefined }
-    : { attribute: NETNSA_PID, value: reference.pid, subject: undefined };
+    ? { attribute: NETNSA_FD, value: reference.fd }
+    : { attribute: NETNSA_PID, value: reference.pid };
 }

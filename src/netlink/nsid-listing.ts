@@ -72,6 +72,31 @@ export async function listNsids(
   target: number | null,
   known: Iterable<number> = [],
 ): Promise<NsidListing> {
+  const dumped = await dumpNsids(requester, target);
+  if (dumped.complete || target !== null) return listingOf(dumped);
+  // Before the known ones are found: they may lie far beyond those that follow.
+  const last = greatest(dumped.found);
+  await askForAll(
+    requester,
+    dumped.found,
+    [...new Set(known)].filter((nsid) => !dumped.found.has(nsid)),
+  );
+  await search(requester, dumped.found, last);
+  return listingOf(dumped);
+}
+
+/** What the kernel's dump gave, and whether that is all. */
+export interface DumpedNsids {
+  readonly complete: boolean;
+  readonly reason: IncompleteReason | null;
+  readonly found: Map<number, DumpedNsid>;
+}
+
+/**
+ * The first half of {@link listNsids}, for whoever learns meanwhile what is assigned besides: the
+ * kernel goes through its whole table for each nsid that it is asked for.
+ */
+export async function dumpNsids(requester: Requester, target: number | null): Promise<DumpedNsids> {
   if (target !== null && !requester.socket.strict) {
     throw new NlinkError(
       'ERR_NLINK_UNSUPPORTED_KERNEL',
@@ -91,17 +116,34 @@ export async function listNsids(
     const again = await dumpOnce(requester, target);
     if (again.entries.length > dump.entries.length) dump = again;
   }
-  const found = new Map(dump.entries.map((entry) => [entry.nsid, entry]));
+  const found = new Map<number, DumpedNsid>();
+  // Whatever the target calls them, in one's own namespace an nsid is its own.
+  for (const { nsid, current } of dump.entries)
+    found.set(nsid, { nsid, current: target === null ? nsid : current });
   const truncated = fills(dump, size, [LARGE]);
-  if (target === null && (truncated || dump.interrupted)) {
-    await search(requester, found, known);
-  }
-  const entries = [...found.values()]
-    .sort((a, b) => a.nsid - b.nsid)
-    .map(({ nsid, current }) => ({ nsid, current: target === null ? nsid : current }));
-  if (truncated) return { entries, complete: false, reason: 'dump-truncated' };
-  if (dump.interrupted) return { entries, complete: false, reason: 'dump-interrupted' };
-  return { entries, complete: true };
+  const reason = truncated ? 'dump-truncated' : dump.interrupted ? 'dump-interrupted' : null;
+  return { complete: reason === null, reason, found };
+}
+
+/**
+ * The second half, where the dump of this namespace was not complete.
+ * @param assigned nsids that the kernel said are assigned, since the dump
+ */
+export async function finishListing(
+  requester: Requester,
+  dumped: DumpedNsids,
+  assigned: Iterable<number>,
+): Promise<NsidListing> {
+  const last = greatest(dumped.found);
+  for (const nsid of assigned) if (!dumped.found.has(nsid)) dumped.found.set(nsid, { nsid, current: nsid });
+  await search(requester, dumped.found, last);
+  return listingOf(dumped);
+}
+
+/** As far as it has been found. */
+export function listingOf({ complete, reason, found }: DumpedNsids): NsidListing {
+  const entries = [...found.values()].sort((a, b) => a.nsid - b.nsid);
+  return reason === null ? { entries, complete } : { entries, complete, reason };
 }
 
 const dumpOnce = async (requester: Requester, target: number | null): Promise<NsidDump> =>
@@ -117,22 +159,19 @@ function fills({ datagrams }: NsidDump, entry: number, buffers: readonly number[
   return buffers.some((buffer) => bytes + entry > buffer - MOST_OVERHEAD && bytes <= buffer - LEAST_OVERHEAD);
 }
 
-/** Asks for single nsids: those that are known, and on from the last of the dump. */
-async function search(
-  requester: Requester,
-  found: Map<number, DumpedNsid>,
-  known: Iterable<number>,
-): Promise<void> {
-  // Before the known ones are found: they may lie far beyond those that follow.
+function greatest(nsids: ReadonlyMap<number, unknown>): number {
   let last = -1;
-  for (const nsid of found.keys()) last = Math.max(last, nsid);
-  const unseen = [...new Set(known)].filter((nsid) => !found.has(nsid));
-  for (let at = 0; at < unseen.length; at += requester.batch)
-    await askFor(requester, found, unseen.slice(at, at + requester.batch));
+  for (const nsid of nsids.keys()) last = Math.max(last, nsid);
+  return last;
+}
+
+/** Asks for single nsids, on from the last of the dump; those that were found need no question. */
+async function search(requester: Requester, found: Map<number, DumpedNsid>, dumped: number): Promise<void> {
+  let last = dumped;
   for (let next = last + 1; next - last <= SEARCH_GAP && next <= INT_MAX; next += requester.batch) {
     const count = Math.min(requester.batch, INT_MAX - next + 1);
     const ids = Array.from({ length: count }, (_, index) => next + index);
-    await askFor(
+    await askForAll(
       requester,
       found,
       ids.filter((nsid) => !found.has(nsid)),
@@ -142,15 +181,17 @@ async function search(
 }
 
 /** Adds those that are assigned. */
-async function askFor(
+async function askForAll(
   requester: Requester,
   found: Map<number, DumpedNsid>,
-  ids: readonly number[],
+  nsids: readonly number[],
 ): Promise<void> {
-  if (ids.length === 0) return;
-  const states = await areAssigned(requester, ids);
-  for (const [index, nsid] of ids.entries())
-    if (states[index] === true) found.set(nsid, { nsid, current: null });
+  for (let at = 0; at < nsids.length; at += requester.batch) {
+    const ids = nsids.slice(at, at + requester.batch);
+    const states = await areAssigned(requester, ids);
+    for (const [index, nsid] of ids.entries())
+      if (states[index] === true) found.set(nsid, { nsid, current: nsid });
+  }
 }
 
 /**

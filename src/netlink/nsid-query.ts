@@ -5,7 +5,7 @@
  */
 import { littleEndian } from '../sys/endian.ts';
 import { errno } from '../sys/errno.ts';
-import { acknowledgementAt } from './acknowledgement.ts';
+import { acknowledgementAt, errorAt } from './acknowledgement.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import { AttributeCursor } from './attribute.ts';
 import {
@@ -186,11 +186,11 @@ export class NsidStates implements Exchange<(boolean | null)[]> {
 
   take(message: MessageCursor, index: number): boolean {
     if (message.type === NLMSG_ERROR) {
-      const refusal = acknowledgementAt(message);
-      if (refusal.error === errno.ENOENT) this.#states[index] = false;
+      const error = errorAt(message);
+      if (error === errno.ENOENT) this.#states[index] = false;
       // An attribute that the kernel does not know is passed over, and then a reference is missing.
-      else if (refusal.error === errno.EINVAL) this.#states[index] = null;
-      else this.#refusal = refusal;
+      else if (error === errno.EINVAL) this.#states[index] = null;
+      else this.#refusal = acknowledgementAt(message);
     }
     return --this.#missing === 0;
   }

@@ -11,7 +11,8 @@ const NAME_MAX = 255;
 
 /** The string for a file name's bytes. Every name has one, and no two names have the same. */
 export function decodeName(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   // U+FFFD is what Node puts for bytes that are not UTF-8; the name may also hold a true one.
   return text.includes('\uFFFD') && !buffer.equals(Buffer.from(text)) ? decodeEscaped(buffer) : text;
@@ -42,9 +43,12 @@ function sequenceLength(bytes: Buffer, at: number): number {
   return Buffer.from(sequence.toString('utf8')).equals(sequence) ? length : 0;
 }
 
+/** May be one: half of a pair is found as well. */
+const LONE_BYTE = /[\uDC80-\uDCFF]/;
+
 /** The bytes of a name or path that {@link decodeName} made, or of ordinary text. */
 export function encodeName(name: string): Buffer {
-  if (!/[\uDC80-\uDCFF]/.test(name)) return Buffer.from(name);
+  if (!LONE_BYTE.test(name)) return Buffer.from(name);
   const parts: Buffer[] = [];
   // With the u flag a surrogate in the class matches a lone one only, never half of a pair.
   for (const part of name.split(/([\uDC80-\uDCFF])/u)) {
@@ -82,6 +86,18 @@ function nameFault(name: unknown): string | null {
 /** A path as C wants it: bytes and a NUL. `directory` is not empty. */
 export function cPath(directory: string, name?: string): Buffer {
   return encodeName(name === undefined ? `${directory}\0` : `${joinPath(directory, name)}\0`);
+}
+
+/** PATH_MAX of `include/uapi/linux/limits.h`; no character takes more than three bytes a unit. */
+const PATH_MAX = 4096;
+const MOST_BYTES = 3;
+const scratch: Buffer = Buffer.alloc(PATH_MAX);
+
+/** As {@link cPath}, for one call: the next one may write over it. */
+export function transientPath(path: string): Buffer {
+  if (path.length * MOST_BYTES >= PATH_MAX || LONE_BYTE.test(path)) return cPath(path);
+  scratch[scratch.write(path)] = 0;
+  return scratch;
 }
 
 /** The directory of a path, and the name of its last part. */

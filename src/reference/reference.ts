@@ -8,7 +8,7 @@ import { invalidArgument } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { System } from '../sys/system.ts';
 import { absolutePath, directoryOption } from './directory.ts';
-import { checkName, cPath, encodeName, joinPath } from './names.ts';
+import { checkName, encodeName, joinPath, transientPath } from './names.ts';
 
 /**
  * A network namespace, as one means it: by its name in the directory of names (`/var/run/netns`),
@@ -89,7 +89,7 @@ export function withOpened<T>(system: System, reference: CheckedReference, use: 
 
 /** Opens the file of a namespace. @throws SystemError */
 export function openNamespace(system: System, path: string): number {
-  const fd = system.open(cPath(path), constants.O_RDONLY | constants.O_NOCTTY);
+  const fd = system.open(transientPath(path), constants.O_RDONLY | constants.O_NOCTTY);
   if (fd >= 0) return fd;
   throw systemError(-fd, 'open', path, remedy(-fd, path));
 }

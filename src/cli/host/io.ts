@@ -1,6 +1,7 @@
 /** What a command works with: the process's own, or a test's. */
 import type { Writable } from 'node:stream';
-import type { Connection, ConnectionOptions } from '../../netlink/connection.ts';
+import type { ConnectionOptions } from '../../netlink/connection-options.ts';
+import type { NsidClient } from '../../netlink/nsid-client.ts';
 import type { NamespaceEntry } from '../../netns/names/entry.ts';
 import type { View } from '../../netns/enter/enter.ts';
 import type { OverlayFault } from '../../netns/enter/etc-overlay.ts';
@@ -43,10 +44,10 @@ export type ListAndWatch = (
   options: UnifiedNamespaceWatcherOptions,
 ) => Promise<{ namespaces: InventoryEntry[]; watcher: NamespaceSource }>;
 
-/** As much of `Connection` as the command uses. */
+/** As much of {@link NsidClient} as the command uses. */
 export type NsidConnection = Pick<
-  Connection,
-  'getNsid' | 'getNsids' | 'setNsid' | 'listNsids' | 'request' | 'close'
+  NsidClient,
+  'getNsid' | 'getNsids' | 'setNsid' | 'listNsids' | 'beginListing' | 'request' | 'close'
 >;
 
 /** By which a user asks to stop. */

@@ -52,8 +52,8 @@ const subscribe: Io['subscribe'] = async (options) => {
 };
 
 const openConnection: Io['openConnection'] = async (options) => {
-  const { Connection } = await import('../../netlink/connection.ts');
-  return Connection.open(options);
+  const { NsidClient } = await import('../../netlink/nsid-client.ts');
+  return NsidClient.open(options);
 };
 
 const listNamespaces: Io['listNamespaces'] = async (options) =>

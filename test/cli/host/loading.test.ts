@@ -48,12 +48,12 @@ test('help, the version and bad usage load nothing of the library', () => {
 test('list loads no watcher, and help neither', () => {
   const files = loaded('list', '-d', '/nowhere');
   assert.ok(
-    files.includes('netns/names/list.js') && files.includes('netlink/connection.js'),
+    files.includes('netns/names/list.js') && files.includes('netlink/nsid-client.js'),
     files.join(' '),
   );
   assert.deepEqual(
     files.filter((file) =>
-      /^(watch|inotify)\/|^cli\/(spec\/help|output\/error-text|args\/raw-argv|commands\/watch\/.*)\.js$/.test(
+      /^(watch|inotify)\/|^netlink\/(connection|raw-events)\.js$|^cli\/(spec\/help|output\/error-text|args\/raw-argv|commands\/watch\/.*)\.js$/.test(
         file,
       ),
     ),

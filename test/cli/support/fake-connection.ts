@@ -1,13 +1,14 @@
 /** A connection that answers what the test wrote down. */
 import { readlinkSync } from 'node:fs';
 import type { NsidConnection } from '../../../src/cli/host/io.ts';
-import type { ListNsidsOptions } from '../../../src/netlink/connection.ts';
+import type { ListNsidsOptions } from '../../../src/netlink/connection-options.ts';
 import type { NsidOrError } from '../../../src/netlink/nsid-by-reference.ts';
 import { RTM_GETNSID, RTM_NEWNSID } from '../../../src/netlink/constants.ts';
 import type { RequestMessage } from '../../../src/netlink/general-request.ts';
 import type { NetlinkMessage } from '../../../src/netlink/message.ts';
 import { NetlinkError } from '../../../src/netlink/netlink-error.ts';
 import { decodeNsidMessage, encodeNsidMessage } from '../../../src/netlink/nsid-message.ts';
+import type { BegunListing } from '../../../src/netlink/nsid-client.ts';
 import type { NsidListing } from '../../../src/netlink/nsid-listing.ts';
 import type { NamespaceReference } from '../../../src/reference/reference.ts';
 import { systemError } from '../../../src/sys/errno.ts';
@@ -63,6 +64,11 @@ export class FakeConnection implements NsidConnection {
     return given<NsidListing>(
       this.targets[target]?.list ?? refusal(RTM_GETNSID, 22, 'Target netns reference is invalid'),
     );
+  }
+
+  async beginListing(): Promise<BegunListing> {
+    const listNsids = (known: readonly number[]): Promise<NsidListing> => this.listNsids({ known });
+    return { listing: await listNsids([]), finish: listNsids };
   }
 
   /**

@@ -16,7 +16,7 @@ export const compiled: string = fileURLToPath(new URL('../../../src/cli/main.js'
 
 /**
  * The command that is tested: NLINK_TEST_COMMAND is the absolute path of another one,
- * dist/cli/main.js as it is published.
+ * dist/cli/main.cjs as it is published.
  */
 export const main: string = process.env['NLINK_TEST_COMMAND'] ?? compiled;
 

@@ -9,7 +9,7 @@ import type { Result } from './programs.ts';
 /** The command as it is published. */
 export const MAIN: string =
   process.env['NLINK_TEST_COMMAND'] ??
-  fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
+  fileURLToPath(new URL('../../../../dist/cli/main.cjs', import.meta.url));
 
 export interface Told {
   readonly type: string;

@@ -6,6 +6,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { RTM_GETNSID } from '../../../netlink/constants.ts';
 import type { NsidOrError } from '../../../netlink/nsid-by-reference.ts';
+import type { NsidListing } from '../../../netlink/nsid-listing.ts';
 import { decodeNsidMessage, encodeNsidMessage } from '../../../netlink/nsid-message.ts';
 import { encodeName } from '../../../reference/names.ts';
 import type { NsidTable, TableSource } from '../shared/nsid-table.ts';
@@ -56,10 +57,9 @@ async function readInside(
   }
   try {
     return await read({
-      list: async (known) => {
-        const { entries, ...rest } = await inside.listNsids({ known });
-        // What it calls its own id is the id in there.
-        return { ...rest, entries: entries.map(({ nsid }) => ({ nsid, current: null })) };
+      list: async () => {
+        const { listing, finish } = await inside.beginListing();
+        return { listing: asTheirs(listing), finish: async (assigned) => asTheirs(await finish(assigned)) };
       },
       nsidsOf: (paths) => inside.getNsids(paths.map((path) => ({ path }))),
     });
@@ -68,9 +68,18 @@ async function readInside(
   }
 }
 
+/** What a namespace calls its own id is the id in there. */
+const asTheirs = ({ entries, ...rest }: NsidListing): NsidListing => ({
+  ...rest,
+  entries: entries.map(({ nsid }) => ({ nsid, current: null })),
+});
+
 function throughId(connection: NsidConnection, target: number): TableSource {
   return {
-    list: () => connection.listNsids({ target }),
+    list: async () => ({
+      listing: await connection.listNsids({ target }),
+      finish: () => connection.listNsids({ target }),
+    }),
     nsidsOf: async (paths) => {
       const nsids: NsidOrError[] = [];
       for (const path of paths) {

@@ -48,7 +48,7 @@ async function read(io: Io, directories: readonly string[], target: Target | nul
     };
     const fromSource = (source: TableSource): Promise<NsidTable> => readNsidTable(source, listNames, nsidsOf);
     if (target !== null) return await readForeignNsidTable(io, connection, target, fromSource);
-    return await fromSource({ list: (known) => connection.listNsids({ known }), nsidsOf });
+    return await fromSource({ list: () => connection.beginListing(), nsidsOf });
   } finally {
     connection.close();
   }

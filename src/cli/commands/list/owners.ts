@@ -10,17 +10,17 @@ import type { NamespaceCalls } from '../../host/library-calls.ts';
 /** A row with its owner; null: nobody is in it, or nobody knows. */
 export type Owned<Row> = Row & { owner: ProcessOwner | null };
 
-/** @param census null: processes were not looked at */
-export async function withOwners<Row extends { namespace: NamespaceId | null }>(
-  rows: readonly Row[],
+/** Fills them in. @param census null: processes were not looked at */
+export async function findOwners(
+  rows: readonly Owned<{ namespace: NamespaceId | null }>[],
   census: ProcessesByNamespace | null,
   { ownerOf }: Pick<NamespaceCalls, 'ownerOf'>,
-): Promise<Owned<Row>[]> {
-  const owned: Owned<Row>[] = [];
+): Promise<void> {
+  if (census === null) return;
+  const { namespaces, procfs } = census;
   for (const row of rows) {
-    const found = row.namespace === null ? undefined : census?.namespaces.get(row.namespace.ino);
-    const pids = found?.dev === row.namespace?.dev ? found?.pids : undefined;
-    owned.push({ ...row, owner: pids === undefined ? null : await ownerOf(pids, census?.procfs.path) });
+    const found = row.namespace === null ? undefined : namespaces.get(row.namespace.ino);
+    if (found !== undefined && found.dev === row.namespace?.dev)
+      row.owner = await ownerOf(found.pids, procfs.path);
   }
-  return owned;
 }

@@ -12,11 +12,11 @@ import type { UnseenProcesses } from '../../../netns/processes/process-scan.ts';
 import type { Procfs } from '../../../netns/processes/procfs.ts';
 import type { NameVerdict } from '../../../netns/diagnosis/verdict.ts';
 import type { Matcher } from '../../../reference/glob.ts';
-import { OWN, readNsidTable } from '../shared/nsid-table.ts';
+import { askNsids, failuresOf, OWN } from '../shared/nsid-table.ts';
 import type { NsidTable } from '../shared/nsid-table.ts';
 import type { NsidConnection, Io } from '../../host/io.ts';
 import { judged } from '../../host/name-verdicts.ts';
-import { withOwners } from './owners.ts';
+import { findOwners } from './owners.ts';
 import type { Owned } from './owners.ts';
 
 /** What is known of a namespace, whatever stands for it. */
@@ -71,6 +71,7 @@ export interface ListWanted {
 }
 
 type Entry = LocatedName & NamespaceEntry;
+type Row = Owned<ListRow>;
 
 /** @throws SystemError of a directory that may not be read, … */
 export async function readList(io: Io, wanted: ListWanted): Promise<Listed> {
@@ -79,31 +80,32 @@ export async function readList(io: Io, wanted: ListWanted): Promise<Listed> {
   const listed: Entry[] = [];
   for (const directory of directories)
     for (const entry of await io.listNamespaces({ directory }))
-      if (matches?.(entry.name) !== false) listed.push({ ...entry, directory });
+      if (matches?.(entry.name) !== false) listed.push(locatedIn(directory, entry));
   const entries = await judged(listed, proc, io);
   const census = processes ? await io.calls.processesByNamespace(proc) : null;
   const { connection, fault } = await connectionOf(io);
   try {
-    const table = connection === null ? null : await idsOf(connection, entries);
-    const nsids = new Map(table?.rows.flatMap(({ nsid, names }) => names.map(({ path }) => [path, nsid])));
-    const ownId = table?.rows.find((row) => row.own)?.nsid ?? null;
-    const rows = entries.map((entry) => rowOf(entry, { nsid: nsids.get(entry.path) ?? null, own, census }));
+    const ids = connection === null ? NO_IDS : await idsOf(connection, entries);
+    const rows = entries.map((entry) => rowOf(entry, ids.of.get(entry) ?? null, own, census));
     if (census !== null) await lookAtThreads(rows, proc, io);
-    const nameless = (matches === null ? (table?.rows ?? []) : [])
-      .filter(({ names }) => names.length === 0)
-      .map(({ nsid }) => nsid);
+    const nameless = matches === null ? ids.nameless : [];
     const unnamed =
       census !== null && (nameless.length > 0 || all)
-        ? await seenByProcesses(io, connection, census, { rows, own, ownId })
+        ? await seenByProcesses(io, connection, census, { rows, own, ownId: ids.own })
         : [];
-    return {
-      rows: await withOwners([...rows, ...merged(nameless, unnamed, { own, ownId, all })], census, io.calls),
-      ids: table ?? (fault as Error),
-      unseen: census?.unseen ?? null,
-    };
+    for (const row of merged(nameless, unnamed, { own, ownId: ids.own, all })) rows.push(row);
+    await findOwners(rows, census, io.calls);
+    return { rows, ids: fault ?? ids, unseen: census?.unseen ?? null };
   } finally {
     connection?.close();
   }
+}
+
+/** Written out, as all that is made for each of thousands of names: a spread takes far longer. */
+function locatedIn(directory: string, entry: NamespaceEntry): Entry {
+  const { name, path } = entry;
+  if (entry.ready) return { name, path, ready: true, namespace: entry.namespace, directory };
+  return { ...entry, directory };
 }
 
 /** Without nsids the names can still be listed. */
@@ -116,16 +118,41 @@ async function connectionOf(io: Io): Promise<{ connection: NsidConnection | null
   }
 }
 
-const idsOf = (connection: NsidConnection, entries: readonly Entry[]): Promise<NsidTable> => {
-  const nsidsOf = (paths: readonly string[]): ReturnType<NsidConnection['getNsids']> =>
-    connection.getNsids(paths.map((path) => ({ path })));
-  const ready = entries.filter((entry) => entry.ready);
-  return readNsidTable(
-    { list: (known) => connection.listNsids({ known }), nsidsOf },
-    async () => ready,
-    nsidsOf,
+/** The nsids here. */
+interface Ids extends Pick<NsidTable, 'incomplete' | 'failed'> {
+  /** Of the names that have one. */
+  of: ReadonlyMap<Entry, number>;
+  own: number | null;
+  /** Those that no name has, ascending. */
+  nameless: number[];
+}
+
+const NO_IDS: Ids = { of: new Map(), own: null, nameless: [], incomplete: null, failed: [] };
+
+async function idsOf(connection: NsidConnection, entries: readonly Entry[]): Promise<Ids> {
+  const answers = await askNsids(
+    {
+      list: () => connection.beginListing(),
+      nsidsOf: (paths) => connection.getNsids(paths.map((path) => ({ path }))),
+    },
+    async () => entries.filter((entry) => entry.ready),
   );
-};
+  const { listing, names, nsids, own } = answers;
+  const of = new Map<Entry, number>();
+  const named = new Set<number>();
+  for (let at = 0; at < names.length; at++) {
+    const nsid = nsids[at];
+    if (typeof nsid !== 'number') continue;
+    of.set(names[at] as Entry, nsid);
+    named.add(nsid);
+  }
+  const nameless = listing.entries.map(({ nsid }) => nsid).filter((nsid) => !named.has(nsid));
+  if (own !== null && !named.has(own) && !nameless.includes(own)) {
+    nameless.push(own);
+    nameless.sort((a, b) => a - b);
+  }
+  return { of, own, nameless, incomplete: listing.reason ?? null, failed: failuresOf(answers) };
+}
 
 /** One's own lives while one asks. */
 const isOwn = (found: NamespaceId | null, own: NamespaceId | null): boolean =>
@@ -133,20 +160,32 @@ const isOwn = (found: NamespaceId | null, own: NamespaceId | null): boolean =>
 
 function rowOf(
   entry: Entry,
-  {
-    nsid,
-    own,
-    census,
-  }: { nsid: number | null; own: NamespaceId | null; census: ProcessesByNamespace | null },
-): ListRow {
+  nsid: number | null,
+  ownNamespace: NamespaceId | null,
+  census: ProcessesByNamespace | null,
+): Row {
   const { name, path, directory, namespace } = entry;
-  const known = { name, path, directory, nsid, own: isOwn(namespace, own) };
+  const own = isOwn(namespace, ownNamespace);
   if (!entry.ready) {
     const { reason, verdict = null } = entry;
-    return { ...known, ...UNCOUNTED, ready: false, reason, verdict, namespace: null };
+    const known = { name, path, directory, nsid, own, ...UNCOUNTED, owner: null };
+    return { ...known, ready: false, reason, verdict, namespace: null };
   }
-  const counted = census === null ? UNCOUNTED : countedIn(census, entry.namespace);
-  return { ...known, ...counted, ready: true, namespace };
+  const { processes, processesComplete, byThread } =
+    census === null ? UNCOUNTED : countedIn(census, entry.namespace);
+  return {
+    name,
+    path,
+    directory,
+    nsid,
+    own,
+    processes,
+    processesComplete,
+    byThread,
+    owner: null,
+    ready: true,
+    namespace: entry.namespace,
+  };
 }
 
 type Counted = Pick<Known, 'processes' | 'processesComplete' | 'byThread'>;
@@ -163,15 +202,14 @@ function countedIn({ namespaces, complete }: ProcessesByNamespace, { dev, ino }:
 
 /** A namespace in which no process was seen may still be that of a thread. */
 async function lookAtThreads(rows: readonly ListRow[], proc: string, { calls }: Io): Promise<void> {
-  const lonely = rows.flatMap((row) =>
-    row.namespace !== null && (row.processes ?? 0) === 0 ? [{ row, namespace: row.namespace }] : [],
-  );
+  const lonely = rows.filter((row) => row.namespace !== null && (row.processes ?? 0) === 0);
   if (lonely.length === 0) return;
   const found = await calls.threadsByNamespace(
-    lonely.map(({ namespace }) => namespace),
+    lonely.map(({ namespace }) => namespace as NamespaceId),
     proc,
   );
-  for (const { row, namespace } of lonely) row.byThread = found.get(namespace.ino)?.length ?? 0;
+  for (const row of lonely)
+    row.byThread = found.size === 0 ? 0 : (found.get((row.namespace as NamespaceId).ino)?.length ?? 0);
 }
 
 /** Namespaces that no name here stands for, seen by a process in each. */
@@ -214,17 +252,18 @@ function merged(
   nameless: readonly number[],
   unnamed: readonly Known[],
   { own, ownId, all }: { own: NamespaceId | null; ownId: number | null; all: boolean },
-): ListRow[] {
+): Row[] {
   const byId = new Map(unnamed.map((known) => [known.nsid, known]));
-  const rows: ListRow[] = [];
+  const rows: Row[] = [];
   for (const nsid of nameless) {
     const isOwn = nsid === ownId;
     const namespace = isOwn ? own : null;
-    rows.push({ name: null, ...(byId.get(nsid) ?? { nsid, own: isOwn, namespace, ...UNCOUNTED }) });
+    const known = byId.get(nsid) ?? { nsid, own: isOwn, namespace, ...UNCOUNTED };
+    rows.push({ name: null, ...known, owner: null });
   }
   if (!all) return rows;
   const listed = new Set<number | null>(nameless);
   for (const known of unnamed)
-    if (known.nsid === null || !listed.has(known.nsid)) rows.push({ name: null, ...known });
+    if (known.nsid === null || !listed.has(known.nsid)) rows.push({ name: null, ...known, owner: null });
   return rows;
 }

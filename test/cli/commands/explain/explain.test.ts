@@ -5,7 +5,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { NlinkError } from '../../../../src/errors.ts';
-import type { ConnectionOptions } from '../../../../src/netlink/connection.ts';
+import type { ConnectionOptions } from '../../../../src/netlink/connection-options.ts';
 import { systemError } from '../../../../src/sys/errno.ts';
 import { listing } from '../../support/fake-connection.ts';
 import { blue, DIRECTORY, explain, host, mountOf, nginx } from './explain-host.ts';
