@@ -18,8 +18,7 @@ const NAMES = 1000;
 const TURNS = 10;
 const TARGETS = { 'nlink --help': 25, 'nlink list': 60 };
 
-const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
-const nlink = (...words) => [process.execPath, main, ...words];
+const COMMANDS = ['--help', 'list', 'list --format ip'];
 
 /** The first is what the others are compared with. */
 const peers = (before) => [

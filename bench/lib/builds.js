@@ -9,7 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { hasNlink } from './tools.js';
 
 const own = fileURLToPath(new URL('../..', import.meta.url));
-const mainOf = (checkout) => join(checkout, 'dist', 'cli', 'main.js');
+/** Its command, which was an ES module once. */
+const mainOf = (checkout) => {
+  const [main, old] = ['main.cjs', 'main.js'].map((name) => join(checkout, 'dist', 'cli', name));
+  return existsSync(old) ? old : main;
+};
 
 /** Whether there is a build in a checkout: what is published of it. */
 export const hasBuild = (checkout) => existsSync(join(checkout, 'dist', 'index.js'));

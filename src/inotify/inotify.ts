@@ -4,9 +4,9 @@
  * are never used again within an instance.
  */
 import { check, errno } from '../sys/errno.ts';
-import type { ReadinessHandle } from '../sys/readiness.ts';
+import type { ReadinessHandle, ReadinessListener } from '../sys/readiness.ts';
 import type { CPath, System } from '../sys/system.ts';
-import { RecordCursor } from './records.ts';
+import { MAX_RECORD_SIZE, RecordCursor } from './records.ts';
 
 /**
  * Room for one read: some 2,000 short names, and never less than the 272 bytes of the longest
@@ -18,13 +18,22 @@ export class Inotify {
   /** The records of the last {@link read}. */
   readonly records: RecordCursor;
   readonly #system: System;
-  readonly #batch = new Uint8Array(BATCH_SIZE);
+  /**
+   * Whether the last {@link read} has taken all that was queued: read(2) gives as many records as
+   * fit, so that what leaves room for another was all.
+   */
+  isDrained = false;
+  readonly #batch: Uint8Array;
   #fd: number;
   #readiness: ReadinessHandle | null = null;
 
-  /** @throws SystemError `EMFILE` with the sysctl to raise, `ENOMEM` */
-  constructor(system: System) {
+  /**
+   * @param batchSize bytes of one read, at least {@link MAX_RECORD_SIZE}
+   * @throws SystemError `EMFILE` with the sysctl to raise, `ENOMEM`
+   */
+  constructor(system: System, batchSize: number = BATCH_SIZE) {
     this.#system = system;
+    this.#batch = new Uint8Array(batchSize);
     this.#fd = check(system.inotifyInit(), 'inotify_init1');
     this.records = new RecordCursor(this.#batch);
   }
@@ -50,6 +59,7 @@ export class Inotify {
    */
   read(): boolean {
     const length = this.#system.read(this.#fd, this.#batch);
+    this.isDrained = length <= this.#batch.length - MAX_RECORD_SIZE;
     if (length === -errno.EAGAIN) {
       this.records.reset(0);
       return false;
@@ -64,7 +74,7 @@ export class Inotify {
   }
 
   /** Calls `listener` whenever there is something to read. At most one listener. */
-  onReadable(listener: () => void): ReadinessHandle {
+  onReadable(listener: ReadinessListener): ReadinessHandle {
     this.#readiness ??= this.#system.onReadable(this.#fd, listener);
     return this.#readiness;
   }

@@ -6,6 +6,14 @@
 import { NlinkError } from '../errors.ts';
 import { littleEndian } from '../sys/endian.ts';
 
+/**
+ * What Buffer.toString('latin1') comes to, without the functions on the way, which a program that
+ * is mostly idle takes 15 µs for.
+ */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice: (this: Buffer, start: number, end: number) => string;
+};
+
 /** Bytes before the name. */
 export const HEADER_SIZE = 16;
 /** The longest record: header, a name of 255 bytes, its NUL. */
@@ -102,7 +110,7 @@ export class RecordCursor {
       if (byte === 0) break;
       if (byte > 0x7f) return null;
     }
-    this.#text = bytes.toString('latin1', this.#nameStart, end);
+    this.#text = latin1Slice.call(bytes, this.#nameStart, end);
     this.#textStart = this.#nameStart;
     this.#textLength = this.#nameEnd - this.#nameStart;
     return this.#text;

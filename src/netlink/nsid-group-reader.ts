@@ -18,7 +18,7 @@
 import type { NlinkError } from '../errors.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
-import type { ReadinessHandle } from '../sys/readiness.ts';
+import type { ReadinessHandle, ReadinessListener } from '../sys/readiness.ts';
 import { RTNLGRP_NSID } from './constants.ts';
 import { MessageCursor } from './message.ts';
 import { NsidEventReader, PLAIN_SIZE, plainEvent } from './nsid-event.ts';
@@ -109,6 +109,9 @@ export class NsidGroupReader {
     return null;
   }
 
+  /** How often anything was received. */
+  batches = 0;
+
   /** Whether datagrams have been received that {@link next} has not looked at. */
   get received(): boolean {
     return this.#slot < this.#received;
@@ -125,7 +128,7 @@ export class NsidGroupReader {
   }
 
   /** Calls `listener` whenever {@link next} may have something. At most one listener. */
-  onReadable(listener: () => void): ReadinessHandle {
+  onReadable(listener: ReadinessListener): ReadinessHandle {
     return this.#socket.onReadable(listener);
   }
 
@@ -155,6 +158,7 @@ export class NsidGroupReader {
     const received = this.#socket.receiveMany(this.#inbox, SLOTS);
     this.#slot = 0;
     this.#received = Math.max(0, received);
+    if (received > 0) this.batches++;
     if (received === -errno.ENOBUFS) {
       this.counters.overflows++;
       this.#drain('overflow');
@@ -194,6 +198,7 @@ export class NsidGroupReader {
 
   /** Reads all there is and drops it. */
   #drain(loss: NsidLoss): void {
+    this.batches++;
     this.#loss = loss;
     this.#slot = 0;
     this.#received = 0;

@@ -9,7 +9,7 @@ import { checkReference } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
 import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
-import type { ReadinessHandle } from '../sys/readiness.ts';
+import type { ReadinessHandle, ReadinessListener } from '../sys/readiness.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
 import {
   NETLINK_ADD_MEMBERSHIP,
@@ -207,7 +207,7 @@ export class RawSocket {
   /**
    * Calls `listener` whenever there is something to receive, a loss included. At most one listener.
    */
-  onReadable(listener: () => void): ReadinessHandle {
+  onReadable(listener: ReadinessListener): ReadinessHandle {
     this.#readiness ??= this.#system.onReadable(this.#open, listener);
     return this.#readiness;
   }

@@ -95,13 +95,56 @@ export function allocate(size: number): { address: bigint; buffer: ArrayBuffer }
  * made again: nothing that is bound here blocks.
  */
 export function bind(prototype: string): Call {
-  const once = bindOnce(prototype);
-  return (...args) => {
+  const { koffi, libc } = load();
+  const native = libc.func(prototype) as Callable;
+  const { errno } = koffi;
+  return withArity(prototype.split(',').length, native, () => {
+    const number = errno();
+    return number === EINTR ? null : -number;
+  });
+}
+
+/**
+ * Calls with as many arguments as a function has. A program that is mostly idle pays for each
+ * function on the way and for each list of arguments ten times what they cost in a loop.
+ * @param failed what becomes of -1; null: it is to be called again
+ */
+function withArity(arity: number, native: Callable, failed: () => number | null): Call {
+  const settle = (args: readonly unknown[]): number => {
     for (;;) {
-      const result = once(...args);
-      if (result !== -EINTR) return result;
+      const result = failed();
+      if (result !== null) return result;
+      const again = native(...args) as number;
+      if (again !== -1) return again;
     }
   };
+  switch (arity) {
+    case 1:
+      return (a) => {
+        const result = native(a) as number;
+        return result === -1 ? settle([a]) : result;
+      };
+    case 2:
+      return (a, b) => {
+        const result = native(a, b) as number;
+        return result === -1 ? settle([a, b]) : result;
+      };
+    case 3:
+      return (a, b, c) => {
+        const result = native(a, b, c) as number;
+        return result === -1 ? settle([a, b, c]) : result;
+      };
+    case 5:
+      return (a, b, c, d, e) => {
+        const result = native(a, b, c, d, e) as number;
+        return result === -1 ? settle([a, b, c, d, e]) : result;
+      };
+    default:
+      return (...args) => {
+        const result = native(...args) as number;
+        return result === -1 ? settle(args) : result;
+      };
+  }
 }
 
 /** As {@link bind}, but -EINTR is given back: for what must not be made again, such as close(2). */

@@ -6,7 +6,6 @@
  */
 import { littleEndian } from './endian.ts';
 import { bind } from './library.ts';
-import type { CPath } from './system.ts';
 
 /** In the convention of `System`. */
 export interface MountListSystem {
@@ -35,7 +34,9 @@ const SYS_LISTMOUNT = 458;
 /** struct mnt_id_req, version 0: without the id of a mount namespace. */
 const REQUEST_SIZE = 24;
 const STATMOUNT_MNT_POINT = 0x10;
-/** struct statmount without its texts; where it says which parts it holds, and where the path is. */
+/**
+ * struct statmount without its texts; where it says which parts it holds, and where the path is.
+ */
 const STATMOUNT_SIZE = 512;
 const STATMOUNT_MASK = 8;
 const STATMOUNT_POINT_OFFSET = 108;
@@ -64,7 +65,7 @@ export function bindMountList(): MountListSystem {
     setMountId(request, 2, parameter);
   };
   const status = new DataView(new ArrayBuffer(STATMOUNT_SIZE + 4096));
-  const bytes: CPath = new Uint8Array(status.buffer);
+  const bytes = new Uint8Array(status.buffer);
   return {
     listMounts(mount, after, into) {
       ask(mount, after);

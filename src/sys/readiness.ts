@@ -5,15 +5,17 @@
  * 1. it is collected, and goes silent, unless something refers to it: `live` does, until `close()`;
  * 2. its callback gets `(status, events)`, whatever its typings say; a negative status (POLLERR)
  *    also stops the handle;
- * 3. after its callback neither promise jobs are run nor is an exception reported: the listener is
- *    called from `setImmediate`, where both happen, and which also comes after every poll of the
- *    same turn;
+ * 3. after its callback neither promise jobs are run nor is an exception reported: an empty
+ *    `setImmediate` of the same turn runs the jobs, unless the listener says that there are none,
+ *    and one that throws reports the exception. A turn of the event loop costs an idle program ten
+ *    times what most listeners do in it, and `setImmediate` half as much again;
  * 4. a descriptor that libuv refuses aborts the process: it is tried out before;
  * 5. libuv polls once more when the process has ended, and a callback then aborts it: by then all
  *    are closed;
  * 6. Deno's handle reports once, so it is started again after each call; and its callback may be
  *    under way from another thread when the handle is closed, which frees it: it is stopped, and
- *    closed when that cannot be any more (retire.ts).
+ *    closed when that cannot be any more (retire.ts), and the listener is called from
+ *    `setImmediate`.
  */
 import { check, errno, systemError } from './errno.ts';
 import { bind, bindOnce, koffi } from './library.ts';
@@ -24,6 +26,12 @@ import type { PollKind } from './poll-support.ts';
 import { retire } from './retire.ts';
 
 type Callback = (status: number) => void;
+
+/**
+ * Called when there is something to read.
+ * @returns false: it has settled no promise and queued no job, so that none has to be run
+ */
+export type ReadinessListener = () => unknown;
 
 /**
  * What is used of koffi's handle, with the callback that it really has: the typings give it one
@@ -60,6 +68,12 @@ const live = new Map<number, Readiness>();
 export interface ReadinessHandle {
   /** Ends the silence after {@link pause}. What became readable meanwhile is reported. */
   resume(): void;
+  /**
+   * Calls the listener once when the event loop watches for sure, whether there is something to
+   * read or not: of a file whose readiness is an edge, what comes before may be swallowed by the
+   * laying of the watch.
+   */
+  callOnce(): void;
   /** No calls until {@link resume}, not even one that is under way. */
   pause(): void;
   /** Keeps the process alive while open, paused or not (the default). */
@@ -72,13 +86,14 @@ export interface ReadinessHandle {
 
 /**
  * Calls `listener` after the descriptor became readable (or got an error or hang-up, which reading
- * will show), again each turn of the event loop until it was read empty.
+ * will show), again each turn of the event loop until it was read empty. Promise jobs run when all
+ * listeners of the turn have been called.
  * @param fd a descriptor that epoll accepts; made non-blocking
  * @throws SystemError `EBADF`, `EPERM` (a file or directory, which epoll does not take), `EEXIST`
  *   (it has a listener)
  * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM` (the runtime has no poll handles)
  */
-export function onReadable(fd: number, listener: () => void, by: Polls = polls()): ReadinessHandle {
+export function onReadable(fd: number, listener: ReadinessListener, by: Polls = polls()): ReadinessHandle {
   if (live.has(fd)) throw systemError(errno.EEXIST, 'epoll_ctl');
   tryOut(fd);
   const readiness = new Readiness(fd, listener, by);
@@ -113,9 +128,12 @@ const O_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 let epollCalls: Record<'create' | 'control' | 'close', Call> | undefined;
 
+/** What comes after each callback of `setImmediate` is what is wanted of it. */
+const runJobs = (): void => {};
+
 class Readiness implements ReadinessHandle {
   readonly #fd: number;
-  readonly #listener: () => void;
+  readonly #listener: ReadinessListener;
   readonly #kind: PollKind;
   #handle: PollHandle | null;
   #scheduled: NodeJS.Immediate | null = null;
@@ -126,7 +144,7 @@ class Readiness implements ReadinessHandle {
   /** A handle that is stopped does not keep the process alive: this does in its place. */
   #keepAlive: NodeJS.Timeout | null = null;
 
-  constructor(fd: number, listener: () => void, by: Polls) {
+  constructor(fd: number, listener: ReadinessListener, by: Polls) {
     this.#fd = fd;
     this.#listener = listener;
     this.#kind = by.kind;
@@ -134,10 +152,23 @@ class Readiness implements ReadinessHandle {
   }
 
   readonly #onPoll = (status: number): void => {
-    if (status < 0 || this.#kind === 'once') this.#stopped = true;
-    if (this.#scheduled !== null || this.#paused) return;
-    this.#scheduled = setImmediate(this.#deliver);
-    if (!this.#referenced) this.#scheduled.unref();
+    if (this.#paused) return;
+    if (this.#kind === 'once') {
+      this.#stopped = true;
+      if (this.#scheduled !== null) return;
+      this.#scheduled = setImmediate(this.#deliver);
+      if (!this.#referenced) this.#scheduled.unref();
+      return;
+    }
+    if (status < 0) this.#stopped = true;
+    try {
+      if (this.#listener() !== false) setImmediate(runJobs);
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+    if (this.#stopped && !this.#paused) this.#start();
   };
 
   readonly #deliver = (): void => {
@@ -154,6 +185,17 @@ class Readiness implements ReadinessHandle {
     this.#handle?.start({ readable: true }, this.#onPoll);
   }
 
+  callOnce(): void {
+    // Twice: the first may come in the turn in which the poll was asked for, before the loop has
+    // made it. Neither is unref'd, which keeps the process alive for two turns and no longer: the
+    // loop would sleep in that poll, and the call come with the next event, if ever.
+    setImmediate(() => setImmediate(this.#callSurely));
+  }
+
+  readonly #callSurely = (): void => {
+    if (this.#handle !== null && !this.#paused) this.#listener();
+  };
+
   resume(): void {
     if (!this.#paused || this.#handle === null) return;
     this.#paused = false;
@@ -166,22 +208,21 @@ class Readiness implements ReadinessHandle {
     this.#paused = true;
     this.#handle.stop();
     this.#cancel();
-    this.#keepAlive = setInterval(() => undefined, INT_MAX);
-    if (!this.#referenced) this.#keepAlive.unref();
+    if (this.#referenced) this.#keepAlive = setInterval(() => undefined, INT_MAX);
   }
 
   ref(): void {
     this.#referenced = true;
     this.#handle?.ref();
     this.#scheduled?.ref();
-    this.#keepAlive?.ref();
+    if (this.#paused && this.#handle !== null) this.#keepAlive ??= setInterval(() => undefined, INT_MAX);
   }
 
   unref(): void {
     this.#referenced = false;
     this.#handle?.unref();
     this.#scheduled?.unref();
-    this.#keepAlive?.unref();
+    this.#release();
   }
 
   close(): void {

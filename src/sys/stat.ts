@@ -1,6 +1,6 @@
 /**
- * What nlink wants to know of a file: statx(2). A status is used again, since a listing of thousands
- * of names asks for each, and decodes what is read of it and nothing else. The mount's id
+ * What nlink wants to know of a file: statx(2). A status is used again, since a listing of
+ * thousands of names asks for each, and decodes what is read of it and nothing else. The mount's id
  * distinguishes a covered directory from an uncovered one.
  */
 import { constants, lstatSync, statSync } from 'node:fs';
@@ -28,6 +28,8 @@ export interface FileStatusValues {
 
 /** sizeof(struct statx) in `include/uapi/linux/stat.h`. */
 const STATX_SIZE = 256;
+/** Where its fields are: stx_mode, ino, size, mtime, dev_major and dev_minor, mnt_id. */
+const [MODE, INO, SIZE, MTIME, DEVICE, MOUNT] = [28, 32, 40, 112, 136, 144] as const;
 const WORD = 0x1_0000_0000;
 const SECOND = 1_000_000_000n;
 
@@ -37,29 +39,45 @@ export class FileStatus implements Readonly<FileStatusValues> {
   readonly #raw = new DataView(this.bytes.buffer);
 
   get mode(): number {
-    return this.#raw.getUint16(28, littleEndian);
+    return this.#raw.getUint16(MODE, littleEndian);
   }
 
   get ino(): bigint {
-    return this.#raw.getBigUint64(32, littleEndian);
+    return this.#raw.getBigUint64(INO, littleEndian);
   }
 
   get size(): bigint {
-    return this.#raw.getBigUint64(40, littleEndian);
+    return this.#raw.getBigUint64(SIZE, littleEndian);
   }
 
   get mtime(): bigint {
     const raw = this.#raw;
-    return raw.getBigInt64(112, littleEndian) * SECOND + BigInt(raw.getUint32(120, littleEndian));
+    return raw.getBigInt64(MTIME, littleEndian) * SECOND + BigInt(raw.getUint32(MTIME + 8, littleEndian));
   }
 
   get dev(): bigint {
-    return makedev(this.#raw.getUint32(136, littleEndian), this.#raw.getUint32(140, littleEndian));
+    return makedev(this.#raw.getUint32(DEVICE, littleEndian), this.#raw.getUint32(DEVICE + 4, littleEndian));
   }
 
   get mountId(): number {
-    const [low, high] = littleEndian ? [144, 148] : [148, 144];
+    const [low, high] = littleEndian ? [MOUNT, MOUNT + 4] : [MOUNT + 4, MOUNT];
     return this.#raw.getUint32(high, littleEndian) * WORD + this.#raw.getUint32(low, littleEndian);
+  }
+
+  /** Whether it is of the same file as another status, reached through the same mount. */
+  isSame({ bytes }: FileStatus): boolean {
+    return this.#equals(bytes, INO) && this.#equals(bytes, DEVICE) && this.#equals(bytes, MOUNT);
+  }
+
+  /** Whether the file is on the same device as that of another status. */
+  isOnDeviceOf({ bytes }: FileStatus): boolean {
+    return this.#equals(bytes, DEVICE);
+  }
+
+  /** Eight bytes. */
+  #equals(other: Uint8Array, at: number): boolean {
+    for (let offset = at; offset < at + 8; offset++) if (this.bytes[offset] !== other[offset]) return false;
+    return true;
   }
 
   /** Fills it in otherwise than by statx. */
@@ -67,14 +85,14 @@ export class FileStatus implements Readonly<FileStatusValues> {
     const raw = this.#raw;
     const [seconds, nanoseconds] = [mtime / SECOND, mtime % SECOND];
     const carry = nanoseconds < 0n ? 1n : 0n;
-    raw.setUint16(28, mode, littleEndian);
-    raw.setBigUint64(32, ino, littleEndian);
-    raw.setBigUint64(40, size, littleEndian);
-    raw.setBigInt64(112, seconds - carry, littleEndian);
-    raw.setUint32(120, Number(nanoseconds + carry * SECOND), littleEndian);
-    raw.setUint32(136, Number(((dev >> 32n) & 0xfffff000n) | ((dev >> 8n) & 0xfffn)), littleEndian);
-    raw.setUint32(140, Number(((dev >> 12n) & 0xffffff00n) | (dev & 0xffn)), littleEndian);
-    raw.setBigUint64(144, BigInt(mountId), littleEndian);
+    raw.setUint16(MODE, mode, littleEndian);
+    raw.setBigUint64(INO, ino, littleEndian);
+    raw.setBigUint64(SIZE, size, littleEndian);
+    raw.setBigInt64(MTIME, seconds - carry, littleEndian);
+    raw.setUint32(MTIME + 8, Number(nanoseconds + carry * SECOND), littleEndian);
+    raw.setUint32(DEVICE, Number(((dev >> 32n) & 0xfffff000n) | ((dev >> 8n) & 0xfffn)), littleEndian);
+    raw.setUint32(DEVICE + 4, Number(((dev >> 12n) & 0xffffff00n) | (dev & 0xffn)), littleEndian);
+    raw.setBigUint64(MOUNT, BigInt(mountId), littleEndian);
   }
 }
 
@@ -108,7 +126,7 @@ export function statBy(statx: Call | null): Stat {
   return (path, followSymlink, into) => {
     if (usable === null) return statByNode(path, followSymlink, into);
     const result = usable(AT_FDCWD, path, followSymlink ? 0 : AT_SYMLINK_NOFOLLOW, STATX_WANTED, into.bytes);
-    if (result !== -errno.ENOSYS && result !== -errno.EPERM) return result;
+    if (result === 0 || (result !== -errno.ENOSYS && result !== -errno.EPERM)) return result;
     const byNode = statByNode(path, followSymlink, into);
     if (byNode !== -errno.EPERM) usable = null;
     return byNode;

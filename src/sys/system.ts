@@ -10,7 +10,7 @@ import { bind, bindIfPresent, bindOnce } from './library.ts';
 import { bindMountList } from './mount-list.ts';
 import type { MountListSystem } from './mount-list.ts';
 import { onReadable } from './readiness.ts';
-import type { ReadinessHandle } from './readiness.ts';
+import type { ReadinessHandle, ReadinessListener } from './readiness.ts';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { statBy, withoutNul } from './stat.ts';
 import type { FileStatus } from './stat.ts';
@@ -88,7 +88,7 @@ export interface System extends MountListSystem {
   /** flock(2). */
   flock(fd: number, operation: number): number;
   /** Tells when `fd` can be read; see readiness.ts. */
-  onReadable(fd: number, listener: () => void): ReadinessHandle;
+  onReadable(fd: number, listener: ReadinessListener): ReadinessHandle;
 }
 
 let linuxSystem: System | undefined;

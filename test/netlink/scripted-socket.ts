@@ -155,6 +155,7 @@ export class ScriptedSocket {
       ref: () => {
         this.referenced = true;
       },
+      callOnce: () => {},
       unref: () => {
         this.referenced = false;
       },

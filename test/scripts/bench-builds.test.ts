@@ -58,7 +58,7 @@ test('the command of a build is that of its checkout', async () => {
   const mains = ofEachBuild('/old', ({ main }: Build) => [{ name: main }]) as { name: string }[];
   assert.deepEqual(
     mains.map(({ name }) => name),
-    [fileURLToPath(new URL('../dist/cli/main.js', bench)), '/old/dist/cli/main.js'],
+    [fileURLToPath(new URL('../dist/cli/main.cjs', bench)), '/old/dist/cli/main.cjs'],
   );
 });
 

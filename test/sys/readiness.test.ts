@@ -59,7 +59,7 @@ test('it goes on when nobody keeps what onReadable returned', async (t) => {
   }
 });
 
-test('promise jobs run after each listener, before the next', async (t) => {
+test('promise jobs run in the same turn, when all of its listeners were called', async (t) => {
   const order: string[] = [];
   const readiness = ['a', 'b'].map((name) => {
     const pipe = new Pipe(t);
@@ -68,11 +68,12 @@ test('promise jobs run after each listener, before the next', async (t) => {
       pipe.read();
       order.push(name);
       void Promise.resolve().then(() => order.push(`job of ${name}`));
+      if (name === 'b') setImmediate().then(() => order.push('next turn'), assert.fail);
     });
   });
-  await waitFor('both', () => order.length === 4);
-  assert.deepEqual(order, ['a', 'job of a', 'b', 'job of b']);
-  readiness.forEach((one) => one.close());
+  t.after(() => readiness.forEach((one) => one.close()));
+  await waitFor('both', () => order.length === 5);
+  assert.deepEqual(order, ['a', 'b', 'job of a', 'job of b', 'next turn']);
 });
 
 for (const state of ['readable', 'erroneous']) {

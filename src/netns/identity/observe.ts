@@ -47,14 +47,16 @@ export type NotReadyReason =
   /** Nothing was mounted on it within `readyTimeout`. */
   | 'timeout';
 
-/** What {@link Observer.observe} found. */
+/**
+ * What {@link Observer.observe} found. `mountId`: the mount that stands on top of the name, or the
+ * directory's; 0 where that is unknown, or a link leads elsewhere.
+ */
 export type Observation =
   | { kind: 'namespace'; namespace: NamespaceId; symlink: boolean; mountId: number }
   /**
-   * `fresh`: an empty regular file, as is made before the namespace is mounted on it. `changed`:
-   * its mtime.
+   * `fresh`: an empty regular file, as is made before the namespace is mounted on it.
    */
-  | { kind: 'file'; reason: NotReadyReason; symlink: boolean; fresh: boolean; changed: bigint }
+  | { kind: 'file'; reason: NotReadyReason; symlink: boolean; fresh: boolean; mountId: number }
   | { kind: 'directory' }
   | { kind: 'missing' };
 
@@ -75,7 +77,10 @@ export class Observer {
   readonly #system: System;
   /** The device of namespaces, as `stat.dev`. */
   readonly nsfs: bigint;
+  /** Of a file on that device. */
+  readonly #onNsfs = emptyStatus();
   readonly #status = emptyStatus();
+  #linkTime: bigint | null = null;
   readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
   /**
    * Whether there are file handles of namespaces: not before Linux 6.18, nor where a seccomp filter
@@ -86,14 +91,22 @@ export class Observer {
   /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` where `/proc` is not mounted */
   constructor(system: System) {
     this.#system = system;
-    if (system.stat(OWN_NAMESPACE, true, this.#status) < 0) {
+    if (system.stat(OWN_NAMESPACE, true, this.#onNsfs) < 0) {
       throw new NlinkError(
         'ERR_NLINK_UNSUPPORTED_KERNEL',
         '/proc/self/ns/net is not there: nlink needs /proc mounted and a kernel with network namespaces',
       );
     }
-    this.nsfs = this.#status.dev;
+    this.nsfs = this.#onNsfs.dev;
     this.#handles = system.namespaceHandle(OWN_NAMESPACE, this.#handle) === 0;
+  }
+
+  /**
+   * Time of the last change of content of what was found last, nanoseconds since 1970; of a link
+   * that leads to no namespace, of the link itself.
+   */
+  get changed(): bigint {
+    return this.#linkTime ?? this.#status.mtime;
   }
 
   /**
@@ -113,35 +126,35 @@ export class Observer {
   /** Null where what the path leads to changed between two calls. */
   #look(path: CPath, followSymlinks: boolean): Observation | null {
     const status = this.#status;
+    this.#linkTime = null;
     const result = this.#system.stat(path, false, status);
     if (result < 0) {
       if (leadsNowhere(result)) return MISSING;
       check(result, 'statx', printable(path));
     }
-    if (status.dev === this.nsfs) return this.#identify(path, false);
+    if (status.isOnDeviceOf(this.#onNsfs)) return this.#identify(path, false);
     if (isDirectory(status)) return DIRECTORY;
-    const changed = status.mtime;
     if (!isSymlink(status)) {
       const fresh = isRegular(status) && status.size === 0n;
-      return { kind: 'file', reason: 'not-a-namespace', symlink: false, fresh, changed };
+      return fileOf('not-a-namespace', false, fresh, status.mountId);
     }
-    if (!followSymlinks)
-      return { kind: 'file', reason: 'not-a-namespace', symlink: true, fresh: false, changed };
+    if (!followSymlinks) return fileOf('not-a-namespace', true, false, 0);
+    const changed = status.mtime;
     const followed = this.#system.stat(path, true, status);
-    if (followed === 0 && status.dev === this.nsfs) return this.#identify(path, true);
+    if (followed === 0 && status.isOnDeviceOf(this.#onNsfs)) return this.#identify(path, true);
     // That says nothing of the link.
     if (followed === -errno.ENOMEM) throw systemError(errno.ENOMEM, 'statx', printable(path));
-    return { kind: 'file', reason: linkFault(followed), symlink: true, fresh: false, changed };
+    this.#linkTime = changed;
+    return fileOf(linkFault(followed), true, false, 0);
   }
 
   /** The path led to nsfs, and `#status` holds its status: which kind, and which namespace. */
   #identify(path: CPath, symlink: boolean): Observation | null {
     const type = this.#handles ? this.#askHandle(path) : this.#askOpened(path);
     if (type === null) return null;
-    const { dev, ino, mtime: since, mountId } = this.#status;
-    if (type !== CLONE_NEWNET) {
-      return { kind: 'file', reason: 'wrong-type', symlink, fresh: false, changed: since };
-    }
+    const { dev, ino, mtime: since } = this.#status;
+    const mountId = symlink ? 0 : this.#status.mountId;
+    if (type !== CLONE_NEWNET) return fileOf('wrong-type', symlink, false, mountId);
     const id = this.#handles ? this.#handle.id : null;
     return { kind: 'namespace', namespace: { id, dev, ino, since }, symlink, mountId };
   }
@@ -167,7 +180,7 @@ export class Observer {
     const type = this.#system.namespaceType(fd);
     const result = this.#system.stat(cPath(`/proc/self/fd/${fd}`), true, this.#status);
     this.#system.close(fd);
-    if (result < 0 || this.#status.dev !== this.nsfs) return null;
+    if (result < 0 || !this.#status.isOnDeviceOf(this.#onNsfs)) return null;
     // -ENOTTY: before 4.11 the kernel cannot say; what is mounted in such a directory is a
     // network namespace.
     return type >= 0 ? type : CLONE_NEWNET;
@@ -180,6 +193,13 @@ export class Observer {
  */
 export const leadsNowhere = (result: number): boolean =>
   result === -errno.ENOENT || result === -errno.ENOTDIR || result === -errno.ELOOP;
+
+const fileOf = (
+  reason: NotReadyReason,
+  symlink: boolean,
+  fresh: boolean,
+  mountId: number,
+): Observation & { kind: 'file' } => ({ kind: 'file', reason, symlink, fresh, mountId });
 
 function linkFault(result: number): NotReadyReason {
   if (result === 0) return 'not-a-namespace';

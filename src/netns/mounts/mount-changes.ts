@@ -3,11 +3,12 @@
  * /proc/self/mountinfo with EPOLLPRI. No privilege, no queue that could overflow, one wake for any
  * number of changes at once; what changed is not said. libuv asks for EPOLLIN, which that file
  * always has, so it is put into an epoll of its own, whose readability is the sign. The mark is
- * cleared by whoever polls first: the outer epoll, so the inner one must not be asked.
+ * cleared by whoever polls first: the outer epoll, so the inner one must not be asked. It stays
+ * while nobody polls, so that whoever is not in a hurry may pause.
  */
 import { NlinkError } from '../../errors.ts';
 import { check, errno, systemError } from '../../sys/errno.ts';
-import type { ReadinessHandle } from '../../sys/readiness.ts';
+import type { ReadinessHandle, ReadinessListener } from '../../sys/readiness.ts';
 import type { System } from '../../sys/system.ts';
 
 const MOUNTINFO = Buffer.from('/proc/self/mountinfo\0');
@@ -24,7 +25,7 @@ export class MountChanges {
    * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` where `/proc` is not mounted
    * @throws SystemError `EMFILE`, `ENFILE`, `ENOMEM`
    */
-  constructor(system: System, listener: () => void) {
+  constructor(system: System, listener: ReadinessListener) {
     this.#system = system;
     try {
       const mountinfo = this.#keep(system.open(MOUNTINFO, 0), 'open');
@@ -37,10 +38,18 @@ export class MountChanges {
     }
     // A watch that only says when to look must not keep the process alive.
     this.#readiness.unref();
-    // Twice: the first may come in the turn in which the poll was asked for, before the loop has
-    // made it. Neither is unref'd, which keeps the process alive for two turns and no longer: the
-    // loop would sleep in that poll, and the call come with the next event, if ever.
-    setImmediate(() => setImmediate(() => this.#readiness !== null && listener()));
+    this.#readiness.callOnce();
+  }
+
+  /** No calls until {@link resume}. */
+  pause(): void {
+    this.#readiness?.pause();
+  }
+
+  /** Ends the pause. A call comes in any case, as the first one does, and for the same reason. */
+  resume(): void {
+    this.#readiness?.resume();
+    this.#readiness?.callOnce();
   }
 
   /** Frees everything. Idempotent. */

@@ -32,6 +32,8 @@ export interface ListedName {
   name: string;
   bytes: Buffer;
   found: NameObservation;
+  /** When its inode was made, or its content changed last: nanoseconds since 1970. */
+  time: bigint;
 }
 
 /**
@@ -121,7 +123,8 @@ export function listDirectory(
     const name = decodeName(bytes);
     if (matches?.(name) === false) continue;
     const found = observer.observe(path.of(bytes), followSymlinks);
-    if (found.kind === 'namespace' || found.kind === 'file') listed.push({ name, bytes, found });
+    if (found.kind === 'namespace' || found.kind === 'file')
+      listed.push({ name, bytes, found, time: observer.changed });
   }
   return byAge(listed);
 }
@@ -140,20 +143,17 @@ interface Aged {
  */
 function byAge(names: readonly ListedName[]): ListedName[] {
   const aged = names.map((listed): Aged => {
-    const { found } = listed;
-    return { listed, time: Number(timeOf(found)), mount: mountOf(found) };
+    return { listed, time: Number(listed.time), mount: mountOf(listed.found) };
   });
   aged.sort(
     (a, b) =>
       a.time - b.time ||
-      compare(timeOf(a.listed.found), timeOf(b.listed.found)) ||
+      compare(a.listed.time, b.listed.time) ||
       a.mount - b.mount ||
       Buffer.compare(a.listed.bytes, b.listed.bytes),
   );
   return aged.map(({ listed }) => listed);
 }
 
-const timeOf = (found: NameObservation): bigint =>
-  found.kind === 'namespace' ? found.namespace.since : found.changed;
 const mountOf = (found: NameObservation): number => (found.kind === 'namespace' ? found.mountId : 0);
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -54,7 +54,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   readonly #coalesces: boolean;
   #tables = new NsidTables([], false);
   #wakeups: WakeupCoalescer | null = null;
-  #wake: () => void = () => {};
+  #wake: () => unknown = () => {};
   #pendingEvents: Iterator<NamespaceIdEvent, void> | null = null;
   /** Asking, listing or in backoff. */
   #awaitingKernel = false;
@@ -106,7 +106,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   }
 
   /** From now on `wake` is called when {@link next} may have something. */
-  start(wake: () => void): this {
+  start(wake: () => unknown): this {
     this.#wake = wake;
     const count = (): number => this.#notifications.counters.datagrams;
     this.#wakeups = new WakeupCoalescer(this.#notifications, this.#clock, count, wake, this.#coalesces);
@@ -131,6 +131,18 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   /** Whether {@link next} has nothing now, although more may follow. */
   get awaitingKernel(): boolean {
     return this.#awaitingKernel;
+  }
+
+  get hasJobs(): boolean {
+    return this.#awaitingKernel;
+  }
+
+  /** Nothing: each {@link next} asks the kernel. */
+  recheck(): void {}
+
+  /** How often notifications were received. */
+  get batches(): number {
+    return this.#notifications.batches;
   }
 
   /** How often the nsids were listed after a loss. */

@@ -15,6 +15,7 @@ import type { InotifyApplier } from './inotify-applier.ts';
 import type { NamespaceEvent } from './name-events.ts';
 import type { WatcherSettings } from './name-options.ts';
 import type { NameStates } from './name-states.ts';
+import type { MountTable } from './mount-table.ts';
 import type { ProbeSchedule } from './probe-schedule.ts';
 
 interface Parts {
@@ -23,7 +24,8 @@ interface Parts {
   observer: Observer;
   watch: Pick<DirectoryWatch, 'stillWatches'>;
   records: Pick<InotifyApplier, 'drain'>;
-  schedule: Pick<ProbeSchedule, 'markDirty'>;
+  schedule: Pick<ProbeSchedule, 'look'>;
+  mounts: Pick<MountTable, 'observed'>;
   table: NameStates;
 }
 
@@ -64,7 +66,7 @@ export class DirectoryScan {
    * @param adopt what is found was there before the watcher, and makes no event
    */
   *apply({ listed, last }: Scan, adopt: boolean): Generator<NamespaceEvent, void> {
-    const { table, clock, schedule } = this.#parts;
+    const { table, clock, schedule, mounts } = this.#parts;
     const now = clock.now();
     const present = new Set(listed.map(({ name }) => name));
     const gone = [...table.records.keys()].filter((name) => last.has(name) || !present.has(name));
@@ -72,12 +74,14 @@ export class DirectoryScan {
     for (const { name, found } of listed) {
       if (last.has(name)) continue;
       if (adopt) {
-        table.adopt(name, found);
+        mounts.observed(table.adopt(name, found), found);
         continue;
       }
-      yield* table.observeAll(table.appear(name, now), found, now);
+      const record = table.appear(name, now);
+      mounts.observed(record, found);
+      yield* table.observeAll(record, found, now);
     }
-    for (const [name, isThere] of last) if (isThere) schedule.markDirty(table.appear(name, now));
+    for (const [name, isThere] of last) if (isThere) schedule.look(table.appear(name, now));
   }
 
   /** The names as they are found now; null if the path leads to no directory by now. */

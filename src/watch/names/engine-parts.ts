@@ -1,10 +1,12 @@
 /** Makes the parts of a names engine, and hands each of them the others that it works with. */
 import { Inotify } from '../../inotify/inotify.ts';
 import { Observer } from '../../netns/identity/observe.ts';
+import { cPath } from '../../reference/names.ts';
 import type { System } from '../../sys/system.ts';
 import type { Clock } from '../stream/clock.ts';
 import { DirectoryScan } from './directory-scan.ts';
 import { DirectoryWatch } from './directory-watch.ts';
+import { MountTable } from './mount-table.ts';
 import { InotifyApplier } from './inotify-applier.ts';
 import type { WatcherSettings } from './name-options.ts';
 import { NameProbe } from './name-probe.ts';
@@ -20,6 +22,8 @@ export interface WatcherIo {
   system: System;
   clock: Clock;
   diagnosis: Diagnosis;
+  /** Bytes of inotify records that one read takes. Default: see `Inotify`. */
+  batchSize?: number | undefined;
 }
 
 export interface EngineParts {
@@ -27,6 +31,7 @@ export interface EngineParts {
   watch: DirectoryWatch;
   records: InotifyApplier;
   table: NameStates;
+  mounts: MountTable;
   schedule: ProbeSchedule;
   probe: NameProbe;
   scan: DirectoryScan;
@@ -41,25 +46,30 @@ export function engineParts(io: WatcherIo, settings: WatcherSettings, wake: () =
   const { directory, readyTimeout, names } = settings;
   const table = new NameStates(directory, readyTimeout);
   const observer = new Observer(system);
-  const schedule = new ProbeSchedule(clock, table, wake);
+  const mounts = new MountTable(system, cPath(directory), table, (record) => schedule.look(record));
+  const schedule = new ProbeSchedule(clock, table, mounts, wake);
   const onResult = (results: readonly WatchedName[]): void => {
-    for (const record of results) schedule.markDirty(record);
+    for (const record of results) schedule.look(record);
     wake();
   };
   const propagation = readyTimeout === 0 ? null : new PropagationCheck(directory, diagnosis, onResult);
-  const inotify = new Inotify(system);
+  const inotify = new Inotify(system, io.batchSize);
   const watch = new DirectoryWatch(system, inotify, directory);
   const records = new InotifyApplier({ inotify, watch, table, schedule, clock }, names);
   const probe = new NameProbe(
-    { observer, watch, records, schedule },
+    { observer, watch, records, schedule, mounts },
     { table, propagation, clock, settings },
   );
-  const scan = new DirectoryScan({ system, clock, observer, watch, records, schedule, table }, settings);
+  const scan = new DirectoryScan(
+    { system, clock, observer, watch, records, schedule, mounts, table },
+    settings,
+  );
   return {
     inotify,
     watch,
     records,
     table,
+    mounts,
     schedule,
     probe,
     scan,

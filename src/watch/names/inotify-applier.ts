@@ -29,10 +29,10 @@ const APPEARS = IN_CREATE | IN_MOVED_TO;
 
 /** What the applier works on. */
 interface Parts {
-  inotify: Pick<Inotify, 'records' | 'read' | 'queued'>;
+  inotify: Pick<Inotify, 'records' | 'read' | 'isDrained' | 'queued'>;
   watch: Pick<DirectoryWatch, 'wd' | 'selfReferring' | 'changesPath'>;
   table: NameStates;
-  schedule: Pick<ProbeSchedule, 'markDirty'>;
+  schedule: Pick<ProbeSchedule, 'look'>;
   clock: Clock;
 }
 
@@ -55,6 +55,7 @@ export class InotifyApplier {
   /** The name that was matched last, and whether it is watched. */
   #matched = '';
   #isMatch = false;
+  #mayHaveMore = true;
   /** When the batch was read. */
   #now = 0;
   /** Created by the last record, and not added yet: in a storm the next record deletes it. */
@@ -82,16 +83,41 @@ export class InotifyApplier {
     return this.overflowed || this.pathChanged;
   }
 
-  /** Reads the next batch, once the last one is applied. @returns false: there is none */
+  /**
+   * Reads the next batch, once the last one is applied. Asks the kernel only if there may be one: a
+   * batch was full, or {@link recheck} was called. @returns false: there is none
+   */
   read(): boolean {
-    if (!this.#inotify.read()) return false;
+    return this.#mayHaveMore && this.#read();
+  }
+
+  /** There may be records in the kernel's queue. */
+  recheck(): void {
+    this.#mayHaveMore = true;
+  }
+
+  /**
+   * Reads the next batch, once the last one is applied.
+   * @returns the end of what was queued by now, in bytes since the start
+   */
+  readToBarrier(): number {
+    const { queued } = this.#inotify;
+    const end = this.bytes + queued;
+    if (queued > 0) this.#read();
+    return end;
+  }
+
+  #read(): boolean {
+    const isAny = this.#inotify.read();
+    this.#mayHaveMore = !this.#inotify.isDrained;
+    if (!isAny) return false;
     this.bytes += this.#records.remaining;
     this.#now = this.#clock.now();
     return true;
   }
 
   /** The end of what is queued in the kernel now, in bytes since the start. */
-  get queuedEnd(): number {
+  get #queuedEnd(): number {
     return this.bytes + this.#inotify.queued;
   }
 
@@ -134,7 +160,7 @@ export class InotifyApplier {
   drain(): Map<string, boolean> | null {
     const records = this.#records;
     const last = new Map<string, boolean>();
-    const end = this.queuedEnd;
+    const end = this.#queuedEnd;
     for (;;) {
       while (records.next()) {
         this.counters.records++;
@@ -147,7 +173,7 @@ export class InotifyApplier {
         last.delete(name);
         last.set(name, (records.mask & APPEARS) !== 0);
       }
-      if (this.bytes >= end || !this.read()) return last;
+      if (this.bytes >= end || !this.#read()) return last;
     }
   }
 
@@ -160,13 +186,13 @@ export class InotifyApplier {
     const records = this.#records;
     do {
       this.overflowed = false;
-      const end = this.queuedEnd;
+      const end = this.#queuedEnd;
       do {
         while (records.next()) {
           this.counters.records++;
           if (!this.#isOfName()) this.#breaks();
         }
-      } while (this.bytes < end && this.read());
+      } while (this.bytes < end && this.#read());
     } while (this.overflowed);
   }
 
@@ -216,7 +242,7 @@ export class InotifyApplier {
 
   #addCreated(): void {
     if (this.#createdName === null) return;
-    this.#schedule.markDirty(this.#table.appear(this.#createdName, this.#now));
+    this.#schedule.look(this.#table.appear(this.#createdName, this.#now));
     this.#createdName = null;
   }
 }

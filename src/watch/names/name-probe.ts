@@ -6,15 +6,15 @@
  *
  * | phase | due | records applied up to the barrier | rescan, rewatch |
  * | --- | --- | --- | --- |
- * | idle | probe: pending; the path leads elsewhere: idle | - | - |
- * | pending | - | commit: idle | discard: idle |
+ * | idle | probe: pending; nothing new was seen, or the path leads elsewhere: idle | - | - |
+ * | pending | - | commit: idle, after the last event | discard: idle |
  */
 import type { Observation, Observer } from '../../netns/identity/observe.ts';
 import { NamePath } from '../../reference/directory.ts';
-import { encodeName } from '../../reference/names.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { DirectoryWatch } from './directory-watch.ts';
 import type { NamespaceEvent } from './name-events.ts';
+import type { MountTable } from './mount-table.ts';
 import type { PropagationCheck } from './propagation-check.ts';
 import type { ProbeSchedule } from './probe-schedule.ts';
 import type { InotifyApplier } from './inotify-applier.ts';
@@ -25,8 +25,9 @@ import type { WatcherSettings } from './name-options.ts';
 interface Source {
   observer: Pick<Observer, 'observe'>;
   watch: Pick<DirectoryWatch, 'wd' | 'stillWatches'>;
-  records: Pick<InotifyApplier, 'bytes' | 'queuedEnd'>;
-  schedule: Pick<ProbeSchedule, 'due' | 'take'>;
+  records: Pick<InotifyApplier, 'bytes' | 'readToBarrier'>;
+  schedule: Pick<ProbeSchedule, 'due' | 'take' | 'look' | 'looked'>;
+  mounts: Pick<MountTable, 'observed' | 'isListed'>;
 }
 
 /** What its observations go to. */
@@ -42,8 +43,13 @@ export class NameProbe {
   readonly #source: Source;
   readonly #target: Target;
   readonly #path: NamePath;
-  /** Observations that wait for the barrier; null: none. */
-  #pending: [WatchedName, Observation][] | null = null;
+  /** Names in whose observations something is new, which wait for the barrier. */
+  readonly #names: WatchedName[] = [];
+  readonly #observations: Observation[] = [];
+  /** The first that is not committed. */
+  #next = 0;
+  /** When they are committed. */
+  #now = 0;
   /** In bytes of records since the start. */
   #barrierOffset = 0;
 
@@ -55,48 +61,90 @@ export class NameProbe {
 
   /** Whether to {@link probe}: names are due, and the last observations are committed. */
   get due(): boolean {
-    return this.#pending === null && this.#source.schedule.due;
+    return this.#names.length === 0 && this.#source.schedule.due;
   }
 
   get canCommit(): boolean {
-    return this.#pending !== null && this.#barrierOffset <= this.#source.records.bytes;
+    return this.#names.length > 0 && this.#barrierOffset <= this.#source.records.bytes;
   }
 
   /**
-   * Looks at the names that are due.
+   * Looks at the names that are due. All records that were read have been applied.
    * @returns false: the path leads elsewhere, or may lead somewhere by now
    */
   probe(): boolean {
-    const { observer, watch, records, schedule } = this.#source;
-    const { followSymlinks } = this.#target.settings;
+    const { watch, records, schedule } = this.#source;
     const due = schedule.take();
-    if (watch.wd < 0) return false;
-    const pending: [WatchedName, Observation][] = [];
-    for (const record of due) {
-      pending.push([record, observer.observe(this.#path.of(encodeName(record.name)), followSymlinks)]);
+    if (watch.wd < 0) {
+      schedule.looked();
+      return false;
     }
-    if (!watch.stillWatches()) return false;
-    this.#pending = pending;
-    this.#barrierOffset = records.queuedEnd;
+    let isAssured;
+    try {
+      isAssured = this.#look(due);
+    } catch (error) {
+      // All are looked at again, when it is tried again.
+      this.discard();
+      for (const record of due) record.isDue = false;
+      due.forEach(schedule.look);
+      throw error;
+    } finally {
+      schedule.looked();
+    }
+    if (this.#names.length === 0) return true;
+    if (!isAssured && !watch.stillWatches()) {
+      this.discard();
+      return false;
+    }
+    this.#barrierOffset = records.readToBarrier();
+    this.#now = this.#target.clock.now();
     return true;
   }
 
-  /** Applies the observations of names whose generation goes on. */
-  *commit(): Generator<NamespaceEvent, void> {
-    const { table, propagation, clock } = this.#target;
-    const pending = this.#pending ?? [];
-    this.#pending = null;
-    const now = clock.now();
-    for (const [record, observation] of pending) {
-      if (table.records.get(record.name) !== record) continue;
-      if (propagation?.mustWait(record, observation, now) === true) continue;
-      yield* table.observeAll(record, observation, now);
+  /**
+   * Applies the observations of names whose generation goes on.
+   * @returns the next event; undefined: that was all
+   */
+  commit(): NamespaceEvent | undefined {
+    const { table, propagation } = this.#target;
+    while (this.#next < this.#names.length) {
+      const record = this.#names[this.#next] as WatchedName;
+      const seen = this.#observations[this.#next] as Observation;
+      const isPresent = table.records.get(record.name) === record;
+      if (isPresent && propagation?.mustWait(record, seen, this.#now) !== true) {
+        const event = table.observe(record, seen, this.#now);
+        if (event !== undefined) return event;
+      }
+      this.#next++;
     }
+    this.discard();
     propagation?.run();
+    return undefined;
   }
 
   /** Drops the observations. */
   discard(): void {
-    this.#pending = null;
+    this.#names.length = 0;
+    this.#observations.length = 0;
+    this.#next = 0;
+  }
+
+  /** @returns whether what was seen shows that the path led to the directory */
+  #look(due: readonly WatchedName[]): boolean {
+    const { observer, mounts } = this.#source;
+    const { table, settings, clock } = this.#target;
+    const now = clock.now();
+    let isAssured = true;
+    for (const record of due) {
+      record.isDue = false;
+      if (table.records.get(record.name) !== record) continue;
+      const seen = observer.observe(this.#path.ofText(record.name), settings.followSymlinks);
+      mounts.observed(record, seen);
+      if (!table.isNews(record, seen, now)) continue;
+      this.#names.push(record);
+      this.#observations.push(seen);
+      if (!mounts.isListed(record)) isAssured = false;
+    }
+    return isAssured;
   }
 }

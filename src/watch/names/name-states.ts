@@ -67,6 +67,10 @@ export interface WatchedName {
   leftElsewhere: boolean;
   /** Whether a `resynced` waits until this name is resolved. */
   blocksResync: boolean;
+  /** The mount that the last look showed on top of it; 0: unknown. See mount-table.ts. */
+  mount: number;
+  /** Whether it is among those to be looked at next. */
+  isDue: boolean;
 }
 
 /**
@@ -84,11 +88,10 @@ export class NameStates {
    * long as all wait equally long.
    */
   readonly unresolved: Set<WatchedName> = new Set();
-  /**
-   * Names that were reported without a namespace a moment ago, and are likely to get one. The probe
-   * schedule removes those whose time is over.
-   */
+  /** Names that were reported without a namespace a moment ago, and are likely to get one. */
   readonly expected: Set<WatchedName> = new Set();
+  /** No deadline of {@link unresolved} that is still to come is earlier. */
+  nextDeadline: number = Infinity;
   /** How many of {@link unresolved} a `resynced` waits for. */
   resyncBlockers = 0;
   /** Names that are symbolic links: what they lead to can change without a sign. */
@@ -102,7 +105,7 @@ export class NameStates {
   }
 
   /** Adds a name that was there before the watcher, without an event. */
-  adopt(name: string, observation: Observation): void {
+  adopt(name: string, observation: Observation): WatchedName {
     const record = this.#add(name, 'notReady', 0);
     if (observation.kind === 'namespace') {
       record.state = 'ready';
@@ -112,14 +115,15 @@ export class NameStates {
       record.reason = observation.reason;
       this.#setSymlink(record, observation.symlink);
     }
+    return record;
   }
 
   /** A name appeared. @returns its record, new or old, which the caller is to look at */
   appear(name: string, now: number): WatchedName {
     const known = this.records.get(name);
     if (known !== undefined) return known;
-    const record = this.#add(name, 'pending', now + this.#readyTimeout);
-    this.unresolved.add(record);
+    const record = this.#add(name, 'pending', 0);
+    this.#await(record, now + this.#readyTimeout);
     return record;
   }
 
@@ -143,6 +147,19 @@ export class NameStates {
     ];
   }
 
+  /** Whether {@link observe} would change anything. */
+  isNews(record: WatchedName, seen: Observation, now: number): boolean {
+    if (seen.kind === 'missing' || seen.kind === 'directory') return false;
+    if (seen.symlink !== record.symlink) return true;
+    const { state, namespace, unmountPending } = record;
+    if (seen.kind === 'namespace') {
+      const isKnown = state === 'ready' && !unmountPending && namespace !== null;
+      return !isKnown || !isUnchanged(namespace, seen.namespace, seen.symlink);
+    }
+    if (state === 'notReady') return record.leftElsewhere;
+    return now >= record.deadline || (state === 'ready' && !unmountPending);
+  }
+
   /** A look at a name at time `now` saw this: call until `undefined`. */
   observe(record: WatchedName, seen: Observation, now: number): NamespaceEvent | undefined {
     if (seen.kind === 'namespace') return this.#seeNamespace(record, seen.namespace, seen.symlink);
@@ -150,8 +167,7 @@ export class NameStates {
     this.#setSymlink(record, seen.symlink);
     if (record.state === 'ready' && !record.unmountPending) {
       record.unmountPending = true;
-      record.deadline = now + UNMOUNT_GRACE;
-      this.unresolved.add(record);
+      this.#await(record, now + UNMOUNT_GRACE);
     }
     if (record.state === 'notReady')
       return record.leftElsewhere ? this.#unmount(record, 'unmounted') : undefined;
@@ -173,7 +189,7 @@ export class NameStates {
     return { type: 'unmounted', name: record.name, path: this.path(record.name) };
   }
 
-  /** Calls {@link observe} until it has no more events. */
+  /** Until it has no more events. */
   *observeAll(record: WatchedName, seen: Observation, now: number): Iterable<NamespaceEvent> {
     for (let event = this.observe(record, seen, now); event; event = this.observe(record, seen, now))
       yield event;
@@ -188,7 +204,7 @@ export class NameStates {
       if (last === null || isUnchanged(last, namespace, symlink)) return undefined;
       // Replaced between two looks: the next call reports the new one.
       record.state = 'pending';
-      this.unresolved.add(record);
+      this.#await(record, record.deadline);
       return { type: 'deleted', name, path, namespace: last };
     }
     const type = record.state === 'pending' ? 'created' : 'mounted';
@@ -234,6 +250,8 @@ export class NameStates {
       diagnosis: null,
       leftElsewhere: false,
       blocksResync: false,
+      mount: 0,
+      isDue: false,
     };
     this.records.set(name, record);
     return record;
@@ -255,6 +273,13 @@ export class NameStates {
     return diagnosis === null || diagnosis.verdict === null
       ? event
       : { ...event, verdict: diagnosis.verdict };
+  }
+
+  /** The name waits until its deadline. */
+  #await(record: WatchedName, deadline: number): void {
+    record.deadline = deadline;
+    this.unresolved.add(record);
+    if (deadline < this.nextDeadline) this.nextDeadline = deadline;
   }
 
   /** The name waits for nothing any more. */

@@ -5,7 +5,8 @@
  *
  * - What a look *sees* belongs to the name's generation as of then (name-probe.ts).
  * - A *listing* holds as of its end (directory-scan.ts).
- * - A change of *mounts* says only that something changed (probe-schedule.ts).
+ * - A change of *mounts* says only that something changed: the kernel lists what (mount-table.ts),
+ *   or else names are looked at (probe-schedule.ts).
  *
  * | phase | means | leaves for |
  * | --- | --- | --- |
@@ -28,8 +29,8 @@
  * | the same, or another | what happens meanwhile undoes the reading | scanning, backoff |
  * | unknown | the machine lacks something for a moment | backoff |
  */
-import { MountChanges } from '../../netns/mounts/mount-changes.ts';
 import { errno, systemError } from '../../sys/errno.ts';
+import type { ReadinessListener } from '../../sys/readiness.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
 import { RetryBackoff } from '../stream/retry-backoff.ts';
@@ -37,6 +38,7 @@ import { WakeupCoalescer } from '../stream/wakeup-coalescer.ts';
 import { vanishAll } from './directory-scan.ts';
 import { engineParts } from './engine-parts.ts';
 import type { EngineParts, WatcherIo } from './engine-parts.ts';
+import { MountWatch } from './mount-watch.ts';
 import type { InotifyApplier } from './inotify-applier.ts';
 import type { NamespaceEvent } from './name-events.ts';
 import type { WatcherSettings } from './name-options.ts';
@@ -57,36 +59,35 @@ export class NamesEngine implements EventEngine<NamespaceEvent> {
   readonly #clock: Clock;
   readonly #parts: EngineParts;
   readonly #records: InotifyApplier;
-  readonly #mounts: MountChanges;
+  readonly #mounts: MountWatch;
   readonly #coalescer: WakeupCoalescer;
   readonly #backoff = new RetryBackoff();
   /** The rest of a change that makes more than one event. */
   #pendingEvents: Iterator<NamespaceEvent, void> | null = null;
-  readonly #counters = { rewatches: 0, mountChanges: 0 };
+  #rewatches = 0;
 
   /**
    * Establishes the watches and adopts the names that are there.
-   * @param wake called when {@link next} may have something again, never from within it
+   * @param wake called when {@link next} may have something again, never from within it; returns
+   *   what that does
    * @throws SystemError, NlinkError as `NamespaceWatcher.open` says
    */
-  constructor(io: WatcherIo, settings: WatcherSettings, wake: () => void) {
+  constructor(io: WatcherIo, settings: WatcherSettings, wake: ReadinessListener) {
     this.#settings = settings;
     this.#clock = io.clock;
     const parts = engineParts(io, settings, wake);
-    const { inotify, records, schedule } = parts;
-    this.table = parts.table;
-    this.#parts = parts;
-    this.#records = records;
-    let mounts: MountChanges | undefined;
+    const { inotify, records, table } = parts;
+    [this.#parts, this.#records, this.table] = [parts, records, table];
+    let mounts: MountWatch | undefined;
     try {
       this.#start();
-      mounts = new MountChanges(io.system, () => {
-        this.#counters.mountChanges++;
-        schedule.mountsChanged();
-        wake();
-      });
+      mounts = new MountWatch(io, parts, wake);
       this.#mounts = mounts;
-      this.#coalescer = new WakeupCoalescer(inotify, io.clock, () => records.counters.records, wake);
+      const onRecords = (): unknown => {
+        records.recheck();
+        return wake();
+      };
+      this.#coalescer = new WakeupCoalescer(inotify, io.clock, () => records.counters.records, onRecords);
     } catch (error) {
       mounts?.close();
       inotify.close();
@@ -113,11 +114,12 @@ export class NamesEngine implements EventEngine<NamespaceEvent> {
 
   /** Counters since the start. */
   get counters(): InotifyApplier['counters'] & { resyncs: number; rewatches: number; mountChanges: number } {
-    return { ...this.#records.counters, ...this.#counters, resyncs: this.#parts.resync.count };
+    const [rewatches, mountChanges] = [this.#rewatches, this.#mounts.count];
+    return { ...this.#records.counters, rewatches, mountChanges, resyncs: this.#parts.resync.count };
   }
 
   next(): NamespaceEvent | undefined {
-    const records = this.#records;
+    const { records, probe, schedule } = this.#parts;
     for (;;) {
       if (this.#pendingEvents !== null) {
         const event = this.#pendingEvents.next();
@@ -133,14 +135,28 @@ export class NamesEngine implements EventEngine<NamespaceEvent> {
       else if (records.any) {
         const event = records.apply();
         if (event !== undefined) return event;
-      } else if (this.#parts.probe.canCommit) this.#pendingEvents = this.#parts.probe.commit();
-      else if (this.#parts.probe.due) this.#look();
+      } else if (probe.canCommit) {
+        const event = probe.commit();
+        if (event !== undefined) return event;
+      } else if (schedule.mountsPending || probe.due) this.#look();
       else if (!records.read()) {
-        const resynced = this.#parts.resync.finish(this.table.resyncBlockers, this.#clock.now());
-        if (resynced === undefined) this.#parts.schedule.sleep();
+        const { resync } = this.#parts;
+        const resynced = resync.open
+          ? resync.finish(this.table.resyncBlockers, this.#clock.now())
+          : undefined;
+        this.#mounts.expect();
+        if (resynced === undefined) schedule.sleep();
         return resynced;
       }
     }
+  }
+
+  get hasJobs(): boolean {
+    return this.#parts.propagation?.isRunning === true;
+  }
+
+  recheck(): void {
+    this.#records.recheck();
   }
 
   pause(): void {
@@ -180,15 +196,24 @@ export class NamesEngine implements EventEngine<NamespaceEvent> {
         this.#phase = 'waiting';
         return;
       }
+      this.#parts.mounts.rebase();
       // Nothing is known yet, so this makes no events.
       for (const _ of this.#reconcile(true));
     }
   }
 
-  /** Looks at the names that are due. */
+  /** Finds out what a change of mounts means, or looks at the names that are due. */
   #look(): void {
+    const { probe, schedule } = this.#parts;
+    const records = this.#records;
     try {
-      if (!this.#parts.probe.probe()) this.#records.pathChanged = true;
+      if (!schedule.mountsPending) records.pathChanged ||= !probe.probe();
+      else if (!this.#mounts.read()) records.pathChanged = true;
+      else if (schedule.anyDirty) {
+        // They may tell that a look would be in vain.
+        records.recheck();
+        records.read();
+      }
     } catch (error) {
       this.#backOff(error);
     }
@@ -240,9 +265,10 @@ export class NamesEngine implements EventEngine<NamespaceEvent> {
     if (result === 'missing' && !wasWatching) return;
     // What was seen meanwhile may have been the names of another directory, or none.
     this.#parts.probe.discard();
-    this.#parts.schedule.mountsChanged();
+    this.#parts.mounts.rebase();
+    this.#parts.schedule.lookAtAll();
     if (result !== 'same') {
-      this.#counters.rewatches++;
+      this.#rewatches++;
       if (result === 'other') this.#phase = 'scanning';
       if (wasWatching) {
         yield* vanishAll(this.table, this.table.records.keys());

@@ -1,12 +1,21 @@
 /**
- * The queues of a probe schedule: one for each reason to look at names. Each says when it is due
- * and adds its names to those to be looked at. How they go together: probe-schedule.ts.
+ * The queues of a probe schedule: one for each reason to look at names for which no record came.
+ * Each says when it is due, and gives its names to those to be looked at. How they go together:
+ * probe-schedule.ts.
  */
 import type { NameStates, WatchedName } from './name-states.ts';
 
-const FIRST_BACKUP = 20;
+/**
+ * In milliseconds: where mounts are not listed; and where they are, and a look backs up no more
+ * than the report of a change.
+ */
+const FIRST_BACKUP = { unlisted: 20, listed: 100 } as const;
 const LAST_BACKUP = 1000;
 const LINK_INTERVAL = 500;
+/**
+ * Milliseconds from one look at the links to the next, for each: several times what a look takes.
+ */
+const LINK_REST = 0.15;
 /**
  * As many unresolved names may be looked at with each new one, and as many expected ones with each
  * change of mounts.
@@ -17,21 +26,44 @@ const BATCH_LIMIT = 32;
  * have to wait for them.
  */
 const BACKLOG_LIMIT = 200;
-/**
- * Milliseconds from one look at a backlog to the next, for each name: twenty times what a look
- * takes.
- */
+/** Milliseconds from one look at a backlog to the next, for each name: twice what a look takes. */
 const BACKLOG_REST = 0.05;
 
+type Look = (record: WatchedName) => void;
+
+/** Names that are pending, or may have lost their namespace: at their deadlines. */
+export class DeadlineQueue {
+  readonly #table: NameStates;
+
+  constructor(table: NameStates) {
+    this.#table = table;
+  }
+
+  get dueAt(): number {
+    return this.#table.nextDeadline;
+  }
+
+  take(look: Look, now: number): void {
+    const table = this.#table;
+    let next = Infinity;
+    // A deadline that has passed was looked at, and waits for a record: to look again at once could
+    // go on for ever.
+    for (const record of table.unresolved) {
+      if (record.deadline <= now) look(record);
+      else if (record.deadline < next) next = record.deadline;
+    }
+    table.nextDeadline = next;
+  }
+}
+
 /**
- * Names that are pending, or may have lost their namespace. The kernel reports their mount only as
- * a change of mounts somewhere, so a timer backs that up: after 20 ms, then twice as long each
- * time.
+ * The same names, where the kernel reports their mount only as a change of mounts somewhere: a
+ * timer backs that up, after 20 ms, then twice as long each time.
  */
 export class UnresolvedQueue {
   dueAt: number = Infinity;
   readonly #table: NameStates;
-  #backup = FIRST_BACKUP;
+  #backup = 0;
   /** A backlog is not looked at before. */
   #restsUntil = 0;
 
@@ -40,34 +72,27 @@ export class UnresolvedQueue {
   }
 
   /** @param withNew whether a new name is looked at as well */
-  take(due: Set<WatchedName>, now: number, mountsChanged: boolean, withNew: boolean): void {
+  take(look: Look, now: number, mountsChanged: boolean, withNew: boolean): void {
     const { unresolved } = this.#table;
     const isRested = unresolved.size <= BACKLOG_LIMIT || now >= this.#restsUntil;
     // With a new name those that wait are looked at again, so that names are reported in the order
     // in which they became ready.
     if ((withNew && unresolved.size <= BATCH_LIMIT) || ((mountsChanged || now >= this.dueAt) && isRested)) {
-      for (const record of unresolved) due.add(record);
+      for (const record of unresolved) look(record);
       this.#restsUntil = now + unresolved.size * BACKLOG_REST;
     } else if (mountsChanged && unresolved.size > 0) {
       this.dueAt = Math.min(this.dueAt, this.#restsUntil);
     }
     if (now < this.dueAt) return;
-    this.#backup = Math.min(2 * this.#backup, LAST_BACKUP);
+    this.#backup = Math.min(Math.max(2 * this.#backup, 2 * FIRST_BACKUP.unlisted), LAST_BACKUP);
     this.dueAt = Infinity;
   }
 
-  plan(now: number): void {
-    const { unresolved } = this.#table;
-    if (unresolved.size === 0) {
-      this.#backup = FIRST_BACKUP;
+  plan(now: number, mounts: 'listed' | 'unlisted'): void {
+    if (this.#table.unresolved.size === 0) {
+      this.#backup = 0;
       this.dueAt = Infinity;
-      return;
-    }
-    let at = Math.min(this.dueAt, now + this.#backup);
-    // A deadline that has passed was looked at, and waits for a record: to look again at once could
-    // go on for ever.
-    for (const { deadline } of unresolved) if (deadline > now && deadline < at) at = deadline;
-    this.dueAt = at;
+    } else this.dueAt = Math.min(this.dueAt, now + Math.max(this.#backup, FIRST_BACKUP[mounts]));
   }
 }
 
@@ -83,39 +108,13 @@ export class ExpectedQueue {
   }
 
   /** Call when mounts changed. More names than a few, such as plain files, wait for the sweep. */
-  take(due: Set<WatchedName>, now: number): void {
+  take(look: Look, now: number): void {
     const { expected } = this.#table;
     for (const record of expected) {
       if (now < record.deadline) break;
       expected.delete(record);
     }
-    if (expected.size <= BATCH_LIMIT) for (const record of expected) due.add(record);
-  }
-}
-
-/** Names of which a record said something. */
-export class DirtyQueue {
-  readonly #table: NameStates;
-  #records: WatchedName[] = [];
-
-  constructor(table: NameStates) {
-    this.#table = table;
-  }
-
-  get any(): boolean {
-    return this.#records.length > 0;
-  }
-
-  add(record: WatchedName): void {
-    this.#records.push(record);
-  }
-
-  take(due: Set<WatchedName>): void {
-    if (this.#records.length === 0) return;
-    const { records } = this.#table;
-    // A name that vanished meanwhile has another record by now, or none.
-    for (const record of this.#records) if (records.get(record.name) === record) due.add(record);
-    this.#records = [];
+    if (expected.size <= BATCH_LIMIT) for (const record of expected) look(record);
   }
 }
 
@@ -123,14 +122,21 @@ export class DirtyQueue {
 export class LinkQueue {
   dueAt: number = Infinity;
   readonly #table: NameStates;
+  #restsUntil = 0;
 
   constructor(table: NameStates) {
     this.#table = table;
   }
 
-  take(due: Set<WatchedName>, now: number): void {
-    if (now < this.dueAt) return;
-    for (const record of this.#table.symlinks) due.add(record);
+  /** What a link leads to may have been mounted or unmounted. */
+  mountsChanged(now: number): void {
+    if (this.#table.symlinks.size > 0) this.dueAt = Math.min(this.dueAt, Math.max(now, this.#restsUntil));
+  }
+
+  take(look: Look, now: number): void {
+    const { symlinks } = this.#table;
+    for (const record of symlinks) look(record);
+    this.#restsUntil = now + symlinks.size * LINK_REST;
     this.dueAt = Infinity;
   }
 

@@ -58,6 +58,11 @@ export class PropagationCheck {
     this.#running.add(running);
   }
 
+  /** Whether it waits for results. */
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Stops asking. Resolves when nothing is left open. */
   async close(): Promise<void> {
     this.#closing.abort();

@@ -1,57 +1,78 @@
 /**
- * The sweep: all names are looked at, in pieces, since mounts changed somewhere. A sweep takes a
- * fiftieth of the time at most.
+ * A sweep: all of something is looked at, in pieces, since mounts changed somewhere. How long it
+ * takes says how long it rests, so that it takes a small part of the time at most; but a piece that
+ * takes very long was interrupted, by SIGSTOP for one, and says little.
  *
- * | phase | mounts changed | a piece is taken |
+ * | phase | requested | a piece is taken |
  * | --- | --- | --- |
- * | none | due in a millisecond, or when the rest is over | - |
- * | due | - | running; none, if that was all |
- * | running | another sweep follows | running; at the end none, or due if another follows |
+ * | none | due at the time asked for, or when the rest is over | - |
+ * | due | due at the earlier time | running; resting, if that was all |
+ * | running | another sweep follows | running; at the end resting |
+ * | resting | due when the rest is over | - |
  */
-import type { NameStates, WatchedName } from './name-states.ts';
+import type { WatchedName } from './name-states.ts';
 
-/** Names of a sweep that are looked at in one go: half a millisecond. */
-const SWEEP_PIECE = 200;
-/**
- * Milliseconds from the start of a sweep to the next, for each name: fifty times what a look takes.
- */
-const SWEEP_REST = 0.15;
+/** What is swept. */
+export interface Sweep {
+  /** Begins anew, at the first piece. */
+  begin(): void;
+  /**
+   * Takes the next piece.
+   * @param look takes the names that have to be looked at
+   * @returns whether more is left
+   */
+  piece(look: (record: WatchedName) => void): boolean;
+}
+
+/** As long is rested for one piece at most, in milliseconds. */
+const MOST_REST = 2000;
 
 export class SweepQueue {
   dueAt: number = Infinity;
-  readonly #table: NameStates;
-  /** What is left of the sweep that runs; null: none runs. */
-  #left: Iterator<WatchedName> | null = null;
+  readonly #sweep: Sweep;
+  readonly #restFactor: number;
+  readonly #leastRest: number;
+  #isRunning = false;
   #isRepeated = false;
+  /** For how long to rest after the pieces so far, in milliseconds. */
+  #rest = 0;
   /** No sweep starts before. */
   #restsUntil = 0;
 
-  constructor(table: NameStates) {
-    this.#table = table;
+  /**
+   * @param restFactor how many times as long as a sweep takes it rests
+   * @param leastRest in milliseconds
+   */
+  constructor(sweep: Sweep, restFactor: number, leastRest: number) {
+    this.#sweep = sweep;
+    this.#restFactor = restFactor;
+    this.#leastRest = leastRest;
   }
 
-  mountsChanged(now: number): void {
-    if (this.#left !== null) this.#isRepeated = true;
-    else this.dueAt = Math.min(this.dueAt, Math.max(now + 1, this.#restsUntil));
+  /** @param at not before, in the clock's time */
+  request(at: number): void {
+    if (this.#isRunning) this.#isRepeated = true;
+    else this.dueAt = Math.min(this.dueAt, Math.max(at, this.#restsUntil));
   }
 
-  take(due: Set<WatchedName>, now: number): void {
-    if (now < this.dueAt) return;
-    const { records } = this.#table;
-    if (this.#left === null) {
-      this.#left = records.values();
-      this.#restsUntil = now + Math.max(1, records.size * SWEEP_REST);
+  /** Takes a piece. {@link spent} is to be called when it has been looked at. */
+  take(look: (record: WatchedName) => void): void {
+    if (!this.#isRunning) {
+      this.#rest = 0;
+      this.#sweep.begin();
     }
-    for (let taken = 0; taken < SWEEP_PIECE; taken++) {
-      const { done, value } = this.#left.next();
-      if (done === true) {
-        this.#left = null;
-        this.dueAt = this.#isRepeated ? this.#restsUntil : Infinity;
-        this.#isRepeated = false;
-        return;
-      }
-      due.add(value);
+    this.#isRunning = this.#sweep.piece(look);
+  }
+
+  /** A piece has been looked at. @param took in milliseconds */
+  spent(took: number, now: number): void {
+    this.#rest += Math.min(this.#restFactor * took, MOST_REST);
+    if (this.#isRunning) {
+      this.dueAt = now + 1;
+      return;
     }
-    this.dueAt = now + 1;
+    this.#restsUntil = now + Math.max(this.#leastRest, this.#rest);
+    this.dueAt = this.#isRepeated ? this.#restsUntil : Infinity;
+    this.#isRepeated = false;
   }
 }

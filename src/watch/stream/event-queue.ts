@@ -25,6 +25,8 @@ export class EventQueue<T> {
   #head = 0;
   readonly #waiters: Waiter<T>[] = [];
   #ended = false;
+  /** How often a call that waited got an event, or the end. */
+  resolved = 0;
   /** Thrown once, at the next call after the events before it. */
   #error: Error | null = null;
 
@@ -46,9 +48,13 @@ export class EventQueue<T> {
   /** @returns whether the event went to a consumer that waited for it */
   push(event: T): boolean {
     const waiter = this.#waiters.shift();
-    if (waiter === undefined) this.#events.push(event);
-    else waiter.resolve(event);
-    return waiter !== undefined;
+    if (waiter === undefined) {
+      this.#events.push(event);
+      return false;
+    }
+    this.resolved++;
+    waiter.resolve(event);
+    return true;
   }
 
   take(): T | undefined {
@@ -96,6 +102,7 @@ export class EventQueue<T> {
     this.#ended = true;
     if (!keep) this.#drop();
     const [first, ...others] = this.#waiters.splice(0);
+    this.resolved++;
     if (error === null) first?.resolve(undefined);
     else if (first === undefined) this.#error = error;
     else first.reject(error);

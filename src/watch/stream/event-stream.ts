@@ -39,6 +39,10 @@ export interface EventEngine<E> {
    * stream.
    */
   next(): E | undefined;
+  /** Whether it has begun something that goes on in promise jobs, which have to be run. */
+  readonly hasJobs: boolean;
+  /** Somebody asks though nothing woke the stream: what waits in the kernel by now counts. */
+  recheck(): void;
   /** Stops wakes for what the kernel reports, until {@link resume}. */
   pause(): void;
   resume(): void;
@@ -86,10 +90,10 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
 
   /**
    * @param start makes the engine, which then calls `wake` when it may have events again, never
-   *   from within `next`
+   *   from within `next`. What `wake` returns is for whoever called: see `ReadinessListener`
    * @throws AbortError the signal was aborted already; what `start` throws
    */
-  protected constructor(settings: StreamSettings, start: (wake: () => void) => EventEngine<E>) {
+  protected constructor(settings: StreamSettings, start: (wake: () => boolean) => EventEngine<E>) {
     // `new` without TypeScript, which knows that the constructors are private.
     if (settings === undefined) throw new TypeError('a watcher is made by open(), not by new');
     const { bufferSize, signal } = settings;
@@ -115,6 +119,7 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
   tryRecv(): E | undefined {
     const event = this.#queue.take();
     if (event !== undefined) return event;
+    if (!this.stopped) this.#engine.recheck();
     this.#pump();
     return this.#queue.take();
   }
@@ -176,15 +181,26 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
     this.#end(abortError(this.#signal as AbortSignal), false);
   };
 
-  #onWake(): void {
+  /** @returns whether there may be promise jobs: a consumer got an event, or the end */
+  #onWake(): boolean {
+    const { resolved } = this.#queue;
     this.#budget = TURN_BUDGET;
     this.#pump();
-    if (this.#queue.hasRoom || this.stopped) return;
-    this.#isEnginePaused = true;
-    this.#engine.pause();
+    if (!this.#queue.hasRoom && !this.stopped) {
+      this.#isEnginePaused = true;
+      this.#engine.pause();
+    }
+    return this.#queue.resolved !== resolved || this.#engine.hasJobs;
   }
 
-  readonly #pumpOn = (): void => this.#pump();
+  /** Unless the consumer has asked for the next event meanwhile. */
+  readonly #pumpOn = (): void => {
+    if (this.#phase === 'ready') this.#pump();
+  };
+
+  readonly #letConsumerGoFirst = (): void => {
+    void SETTLED.then(this.#pumpOn);
+  };
 
   /** Moves events from the engine to the queue while there is room. */
   #pump(): void {
@@ -220,7 +236,7 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
       if (this.#queue.push(event)) {
         // The consumer that waited for the event goes first. Promise jobs run in order, and `for
         // await` needs two of them to get there.
-        void SETTLED.then(() => SETTLED.then(this.#pumpOn));
+        void SETTLED.then(this.#letConsumerGoFirst);
         return 'ready';
       }
     }

@@ -13,12 +13,12 @@
  * {@link WakeupCoalescer.pause} stops wakes for records in any phase, and leaves the timers of the
  * other two running.
  */
-import type { ReadinessHandle } from '../../sys/readiness.ts';
+import type { ReadinessHandle, ReadinessListener } from '../../sys/readiness.ts';
 import type { Clock } from './clock.ts';
 
 /** What the records come from. */
 export interface RecordSource {
-  onReadable(listener: () => void): ReadinessHandle;
+  onReadable(listener: ReadinessListener): ReadinessHandle;
 }
 
 /** Records within {@link WINDOW_MS} that make a storm. */
@@ -29,7 +29,7 @@ export class WakeupCoalescer {
   readonly #clock: Clock;
   readonly #records: () => number;
   readonly #burst: number;
-  readonly #wake: () => void;
+  readonly #wake: ReadinessListener;
   readonly #readiness: ReadinessHandle;
   #phase: 'listening' | 'coalescing' | 'pausing' = 'listening';
   /** Ends the phase early; null while listening. */
@@ -41,9 +41,16 @@ export class WakeupCoalescer {
 
   /**
    * @param records how many records have been read since the start
+   * @param wake as a listener of readiness
    * @param coalesce false: never waits, where the kernel's queue is too short for it
    */
-  constructor(source: RecordSource, clock: Clock, records: () => number, wake: () => void, coalesce = true) {
+  constructor(
+    source: RecordSource,
+    clock: Clock,
+    records: () => number,
+    wake: ReadinessListener,
+    coalesce = true,
+  ) {
     this.#clock = clock;
     this.#records = records;
     this.#burst = coalesce ? BURST : Infinity;
@@ -93,27 +100,25 @@ export class WakeupCoalescer {
     this.#cancel = this.#clock.after(milliseconds, this.#onOver);
   }
 
-  readonly #onReadable = (): void => {
+  readonly #onReadable = (): unknown => {
     const now = this.#clock.now();
     const records = this.#records();
-    if (now - this.#windowStart >= WINDOW_MS) this.#startWindow(now, records);
-    else if (records - this.#recordsAtStart >= this.#burst) {
+    if (now - this.#windowStart >= WINDOW_MS) {
+      this.#windowStart = now;
+      this.#recordsAtStart = records;
+    } else if (records - this.#recordsAtStart >= this.#burst) {
       this.#waitFor(WINDOW_MS, 'coalescing');
-      return;
+      return false;
     }
-    this.#wake();
+    return this.#wake();
   };
 
   readonly #onOver = (): void => {
     this.#phase = 'listening';
     this.#cancel = null;
-    this.#startWindow(this.#clock.now(), this.#records());
+    this.#windowStart = this.#clock.now();
+    this.#recordsAtStart = this.#records();
     if (!this.#isPaused) this.#readiness.resume();
     this.#wake();
   };
-
-  #startWindow(now: number, records: number): void {
-    this.#windowStart = now;
-    this.#recordsAtStart = records;
-  }
 }

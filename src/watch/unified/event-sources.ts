@@ -26,7 +26,8 @@ export class EventSources<E extends object> {
   readonly #wake: () => void;
   readonly #priorityEvents: E[] = [];
   readonly #pendingEvents: E[] = [];
-  #awaitingKernel = false;
+  /** Whether an answer is awaited. */
+  awaitingKernel = false;
   #failure: Error | null = null;
   #closed = false;
 
@@ -47,7 +48,7 @@ export class EventSources<E extends object> {
         if (this.#priorityEvents.length > 0) return this.#priorityEvents.shift();
         if (this.#pendingEvents.length > 0) return this.#pendingEvents.shift();
         if (this.#failure !== null) throw this.#failure;
-        if (this.#awaitingKernel || this.#closed) return undefined;
+        if (this.awaitingKernel || this.#closed) return undefined;
       }
       const polled = (sources[at] as EventSource<E>).poll();
       if (polled === 'blocked') return undefined;
@@ -88,7 +89,7 @@ export class EventSources<E extends object> {
 
   /** For a source that may have done nothing: whether there is anything to emit or to wait for. */
   get progress(): 'again' | 'none' {
-    return this.#isEmpty && !this.#awaitingKernel ? 'none' : 'again';
+    return this.#isEmpty && !this.awaitingKernel ? 'none' : 'again';
   }
 
   get #isEmpty(): boolean {
@@ -107,13 +108,13 @@ export class EventSources<E extends object> {
   }
 
   async #await<T>(answer: Promise<T>, next: (answer: T) => void): Promise<void> {
-    this.#awaitingKernel = true;
+    this.awaitingKernel = true;
     try {
       next(await answer);
     } catch (error) {
       this.#failure = error as Error;
     }
-    this.#awaitingKernel = false;
+    this.awaitingKernel = false;
     if (!this.#closed) this.#wake();
   }
 }

@@ -37,6 +37,17 @@ export class NamesSource {
     return this.#directories.map(({ engine }) => engine);
   }
 
+  /** As `EventEngine.recheck`. */
+  recheck(): void {
+    for (const { engine } of this.#directories) engine.recheck();
+  }
+
+  /** As `EventEngine.hasJobs`. */
+  get hasJobs(): boolean {
+    for (const { engine } of this.#directories) if (engine.hasJobs) return true;
+    return false;
+  }
+
   /** Whether all directories are gone, and none is waited for. */
   get ended(): boolean {
     return this.#directories.every(({ engine }) => engine.ended);

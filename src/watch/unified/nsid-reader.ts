@@ -92,14 +92,23 @@ export class NsidReader implements BacklogView {
    * @throws what ends the engine
    */
   readAhead(): boolean {
+    const backlog = this.#backlog;
+    for (let first = backlog.first; first !== undefined && this.#isEnd(first); first = backlog.first) {
+      backlog.shift();
+      this.#report(this.#inventory.removed(first.nsid));
+    }
     while (this.#backlog.size < READ_AHEAD_LIMIT) {
       const change = this.#read();
       if (change === undefined) return !this.#engine.awaitingKernel;
-      if (change.type === 'delNsid' && !this.#backlog.pendingAssigns.has(change.nsid))
-        this.#report(this.#inventory.removed(change.nsid));
+      if (this.#isEnd(change)) this.#report(this.#inventory.removed(change.nsid));
       else this.#backlog.push(change);
     }
     return false;
+  }
+
+  /** Whether it is the end of the owner that the inventory knows. */
+  #isEnd({ type, nsid }: NsidChange): boolean {
+    return type === 'delNsid' && !this.#backlog.pendingAssigns.has(nsid);
   }
 
   mark(): void {

@@ -20,6 +20,7 @@ export class NsidSource {
   readonly engine: NsidEngine;
   readonly resolver: NsidResolver;
   readonly #reader: NsidReader;
+  #batches = 0;
   readonly #inventory: Inventory;
   readonly #assigns: boolean;
 
@@ -91,6 +92,14 @@ export class NsidSource {
   /** As `NsidReader.readAhead`. @throws what ends the subscription */
   readAhead(): void {
     this.#reader.readAhead();
+  }
+
+  /** Whether notifications were received, or nsids listed, since this was asked last. */
+  takeBatch(): boolean {
+    const batches = this.engine.batches + this.engine.resyncs;
+    const isNew = batches !== this.#batches;
+    this.#batches = batches;
+    return isNew;
   }
 
   /** Whether a namespace lives, by its nsid; null: unknown. */

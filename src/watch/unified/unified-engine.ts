@@ -1,7 +1,6 @@
 /**
- * The engine of `UnifiedNamespaceWatcher`: the names of all directories and the nsids become facts
- * of one inventory, and only the inventory says what is emitted. Its sources, in order of priority
- * (event-sources.ts):
+ * The engine of `UnifiedNamespaceWatcher`: names and nsids become facts of one inventory, and only
+ * the inventory says what is emitted. Its sources, in order of priority (event-sources.ts):
  *
  * | source         | what it does                                                                |
  * | -------------- | --------------------------------------------------------------------------- |
@@ -12,18 +11,16 @@
  * | loss of nsids  | asks names for nsids that changed hands in a loss, after its differences    |
  * | resynced       | after losses, when nothing more is to come: one event for both kinds        |
  *
- * All but names and nsids are rarely there, and polled as one. A name that is created or mounted is
- * asked for its nsid, unless it is known to have none (nsid-source.ts). Before a name with an nsid
- * is unmounted or deleted, the changes of nsids that wait are read, and the kernel is asked whether
- * its nsid is in use.
+ * All but names and nsids are rare, and polled as one. A new name is asked for its nsid, unless it
+ * is known to have none (nsid-source.ts). Before a name with an nsid goes, what waits is read, and
+ * the kernel is asked whether its nsid is in use.
  */
 import { Observer } from '../../netns/identity/observe.ts';
 import { leadToOne } from '../../netns/names/lead-to-one.ts';
 import { cPath } from '../../reference/names.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
-import type { NetlinkSystem } from '../../sys/socket.ts';
+import type { ReadinessListener } from '../../sys/readiness.ts';
 import type { MaybePromise } from '../ids/chain.ts';
-import type { WatcherIo } from '../names/engine-parts.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
 import { EventSources } from './event-sources.ts';
 import type { Polled } from './event-sources.ts';
@@ -35,20 +32,18 @@ import type { NsidChange } from './nsid-backlog.ts';
 import { NsidSource } from './nsid-source.ts';
 import type { Search } from './nsid-resolver.ts';
 import type { UnifiedEvent } from './unified-events.ts';
-import type { UnifiedSettings } from './unified-options.ts';
-
-/** What the watcher works with. */
-export type UnifiedIo = Omit<WatcherIo, 'system'> & { system: NetlinkSystem };
+import type { UnifiedIo, UnifiedSettings } from './unified-options.ts';
 
 type NsidsError = Error & { code: string };
 
 export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly inventory: Inventory;
   readonly names: NamesSource = new NamesSource();
+  readonly recheck = (): void => this.names.recheck();
   readonly #io: UnifiedIo;
   readonly #settings: UnifiedSettings;
   #nsids: NsidSource | null = null;
-  #wake: () => void = () => {};
+  #wake: ReadinessListener = () => {};
   readonly #lost = new Set<'names' | 'nsids'>();
   readonly #sources = new EventSources<UnifiedEvent>(
     [
@@ -82,7 +77,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   }
 
   /** From now on `wake` is called when {@link next} may have something. */
-  start(wake: () => void): this {
+  start(wake: ReadinessListener): this {
     this.#wake = wake;
     this.#nsids?.engine.start(wake);
     return this;
@@ -100,6 +95,10 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   next(): UnifiedEvent | undefined {
     return this.#sources.next();
+  }
+
+  get hasJobs(): boolean {
+    return this.#sources.awaitingKernel || this.names.hasJobs || this.#nsids?.engine.hasJobs === true;
   }
 
   pause(): void {
@@ -131,13 +130,9 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const { netlink, assignNsids } = this.#settings;
     if (netlink === 'off') return;
     try {
-      this.#nsids = await NsidSource.open(
-        this.#io,
-        this.#settings,
-        this.inventory,
-        () => this.#wake(),
-        this.#sources.reportFirst,
-      );
+      const { reportFirst } = this.#sources;
+      const wake = (): unknown => this.#wake();
+      this.#nsids = await NsidSource.open(this.#io, this.#settings, this.inventory, wake, reportFirst);
     } catch (error) {
       if (assignNsids) throw error;
       this.#loseNsids(error as NsidsError);
@@ -216,6 +211,11 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const nsids = this.#nsids;
     if (nsids === null) return 'none';
     const change = this.#nextChange(nsids);
+    if (nsids.takeBatch()) {
+      // Names that were made before these nsids were assigned are taken in first.
+      this.names.recheck();
+      return 'again';
+    }
     if (change === undefined) return this.#sources.progress;
     const { nsid } = change;
     if (change.type === 'newNsid') {

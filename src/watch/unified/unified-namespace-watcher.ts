@@ -12,7 +12,7 @@ import { EventStream } from '../stream/event-stream.ts';
 import { checkUnifiedOptions } from './unified-options.ts';
 import type { UnifiedSettings } from './unified-options.ts';
 import { UnifiedEngine } from './unified-engine.ts';
-import type { UnifiedIo } from './unified-engine.ts';
+import type { UnifiedIo } from './unified-options.ts';
 import type {
   InventoryEntry,
   UnifiedEvent,

@@ -1,11 +1,16 @@
-/** Checks the options of a `UnifiedNamespaceWatcher` and fills in the defaults. */
+/** What a `UnifiedNamespaceWatcher` works with, and its options, checked, with their defaults. */
 import { invalidArgument } from '../../errors.ts';
 import { RECEIVE_BUFFER } from '../../netlink/nsid-group-reader.ts';
 import { directoriesOption } from '../../reference/directory.ts';
+import type { NetlinkSystem } from '../../sys/socket.ts';
+import type { WatcherIo } from '../names/engine-parts.ts';
 import { checkOptions } from '../names/name-options.ts';
 import type { WatcherSettings } from '../names/name-options.ts';
 import { boolean } from '../stream/stream-options.ts';
 import type { UnifiedNamespaceWatcherOptions } from './unified-events.ts';
+
+/** What the watcher works with. */
+export type UnifiedIo = Omit<WatcherIo, 'system'> & { system: NetlinkSystem };
 
 /** All options of a `UnifiedNamespaceWatcher`, checked. */
 export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {

@@ -54,7 +54,8 @@ function scan(stage: Partial<Stage>, adopt = false, names: string | null = null)
     clock: new FakeClock(),
     watch: { stillWatches: () => stillWatches },
     records: { drain: () => (last === null ? null : new Map(Object.entries(last))) },
-    schedule: { markDirty: ({ name }: { name: string }) => void dirty.push(name) },
+    schedule: { look: ({ name }: { name: string }) => void dirty.push(name) },
+    mounts: { observed: () => {} },
   };
   const settings = { ...checkOptions({ directory: '/d' }), names: names === null ? null : globs([names]) };
   const directoryScan = new DirectoryScan(parts, settings);

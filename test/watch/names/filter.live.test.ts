@@ -102,6 +102,8 @@ test('nothing asks the kernel for a name that does not match', async (t) => {
     get: (target, call) => {
       const through = target[call as keyof System] as (...args: unknown[]) => unknown;
       return (...args: unknown[]) => {
+        // What it fills in is an answer, by which names are matched.
+        if (call === 'mountPoint') return through(...args);
         for (const arg of args) if (arg instanceof Uint8Array) asked.add(Buffer.from(arg).toString('latin1'));
         return through(...args);
       };

@@ -47,7 +47,11 @@ function encode(record: Record): Buffer {
 class Queue {
   readonly #bytes = new Uint8Array(64 * 1024);
   readonly records: RecordCursor = new RecordCursor(this.#bytes);
+  /** As where all batches are full. */
+  isDrained = false;
   readonly #batches: Buffer[];
+  /** How often it was asked. */
+  reads = 0;
 
   constructor(...batches: Record[][]) {
     this.#batches = batches.map((batch) => Buffer.concat(batch.map(encode)));
@@ -58,6 +62,7 @@ class Queue {
   }
 
   read(): boolean {
+    this.reads++;
     const batch = this.#batches.shift();
     if (batch !== undefined) this.#bytes.set(batch);
     this.records.reset(batch?.length ?? 0);
@@ -87,7 +92,7 @@ function stage(inotify: Queue, names: string | null = null): Stage {
     selfReferring: false,
     changesPath: ({ mask }: RecordCursor): boolean => (mask & IN_DELETE_SELF) !== 0,
   };
-  const schedule = { markDirty: ({ name }: { name: string }): unknown => dirty.push(name) } as never;
+  const schedule = { look: ({ name }: { name: string }): unknown => dirty.push(name) } as never;
   const matches = names === null ? null : globs([names]);
   return { applier: new InotifyApplier({ inotify, watch, table, schedule, clock }, matches), table, dirty };
 }
@@ -209,13 +214,39 @@ test('skip: skips what is queued, and again where that reports another overflow'
   assert.deepEqual(on.dirty, ['c']);
 });
 
-test('queuedEnd: bytes read and queued since the start', () => {
-  const queue = new Queue(['+a', '+b']);
-  const on = stage(queue);
-  const end = on.applier.queuedEnd;
-  assert.equal(on.applier.bytes, 0);
-  applyAll(on.applier);
-  assert.equal(on.applier.bytes, end);
+test('read: asks the kernel once it was drained only after a recheck, and after a full batch again', () => {
+  const queue = new Queue(['+a'], ['+b']);
+  const { applier, dirty } = stage(queue);
+  applyAll(applier);
+  assert.deepEqual([queue.reads, dirty], [3, ['a', 'b']]);
+  queue.isDrained = true;
   queue.add('+c');
-  assert.ok(on.applier.queuedEnd > end);
+  assert.ok(applier.read());
+  applier.apply();
+  queue.add('+d');
+  assert.equal(applier.read(), false);
+  assert.equal(queue.reads, 4);
+  applier.recheck();
+  applyAll(applier);
+  assert.deepEqual([queue.reads, dirty], [5, ['a', 'b', 'c', 'd']]);
+});
+
+test('readToBarrier: reads what is queued, whatever was drained, and gives its end', () => {
+  const queue = new Queue(['+a', '+b']);
+  const { applier, dirty } = stage(queue);
+  applyAll(applier);
+  queue.isDrained = true;
+  assert.equal(applier.read(), false);
+  const { reads } = queue;
+  assert.equal(applier.readToBarrier(), applier.bytes);
+  assert.equal(queue.reads, reads, 'nothing waits');
+  queue.add('+c');
+  queue.add('+d');
+  const before = applier.bytes;
+  queue.isDrained = false;
+  const end = applier.readToBarrier();
+  assert.ok(before < applier.bytes && applier.bytes < end, 'one batch of two');
+  applyAll(applier);
+  assert.equal(applier.bytes, end);
+  assert.deepEqual(dirty, ['a', 'b', 'c', 'd']);
 });

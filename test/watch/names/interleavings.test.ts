@@ -94,7 +94,7 @@ const roomy: Scenario['settings'] = {
   queueLimit: 1000,
   handles: true,
   entriesAtOnce: 1,
-  recordsAtOnce: 1000,
+  batchSize: 64 * 1024,
   mounts: 'listed',
 };
 const narrow: Scenario['settings'] = {
@@ -105,7 +105,7 @@ const narrow: Scenario['settings'] = {
   queueLimit: 2,
   handles: false,
   entriesAtOnce: 1000,
-  recordsAtOnce: 1000,
+  batchSize: 64 * 1024,
   mounts: 'listed',
 };
 const quiet: Round = { script: [], interference: [], turns: [] };

@@ -14,7 +14,7 @@ const seed = process.env['NLINK_MODEL_SEED'] ?? '20261123';
 
 /** What is lost while the sign of an overflow still waits to be read leaves no other sign. */
 const crowded = scenarios(false).map((scenario) => {
-  const settings = { ...scenario.settings, queueLimit: 2, recordsAtOnce: 1 };
+  const settings = { ...scenario.settings, queueLimit: 2, batchSize: 32 };
   return { ...scenario, settings };
 });
 

@@ -13,9 +13,15 @@ interface Stage {
   probe: NameProbe;
   table: NameStates;
   watch: { wd: number; isHere: boolean; stillWatches: () => boolean };
-  records: { bytes: number; queuedEnd: number };
+  records: { bytes: number; queuedEnd: number; readToBarrier: () => number };
+  /** Whether looks show listed mounts. */
+  mounts: { observed: () => void; isListed: () => boolean; listed: boolean };
+  /** How often it was said that a look is over. */
+  looked: () => number;
   /** The names that wait for a propagation check. */
   waiting: Set<string>;
+  /** Paths at which the next look fails. */
+  failing: Set<string>;
   /** How often the check was run. */
   runs: () => number;
   /** The names that were looked at. */
@@ -28,25 +34,32 @@ function stage(): Stage {
   const clock = new FakeClock();
   const table = new NameStates('/d', 1000);
   for (const name of ['a', 'b']) table.appear(name, clock.now());
-  let due = new Set<WatchedName>();
+  let due: WatchedName[] = [];
+  let looked = 0;
   let runs = 0;
   const looks: string[] = [];
   const waiting = new Set<string>();
   const watch = { wd: 1, isHere: true, stillWatches: () => watch.isHere };
-  const records = { bytes: 100, queuedEnd: 100 };
+  const records = { bytes: 100, queuedEnd: 100, readToBarrier: () => records.queuedEnd };
   const schedule = {
     get due() {
-      return due.size > 0;
+      return due.length > 0;
     },
     take() {
       const taken = due;
-      due = new Set();
+      due = [];
       return taken;
     },
+    look: (record: WatchedName) => void due.push(record),
+    looked: () => void looked++,
   };
+  const mounts = { observed: () => {}, isListed: () => mounts.listed, listed: false };
+  const failing = new Set<string>();
   const observer = {
     observe(path: Uint8Array) {
-      looks.push(decodeName(path.subarray(0, path.indexOf(0))));
+      const asked = decodeName(path.subarray(0, path.indexOf(0)));
+      if (failing.delete(asked)) throw new Error(`no look at ${asked}`);
+      looks.push(asked);
       return seenNamespace(1);
     },
   };
@@ -56,18 +69,28 @@ function stage(): Stage {
   };
   const settings = { directory: '/d', followSymlinks: true };
   return {
-    probe: new NameProbe({ observer, watch, records, schedule }, { table, propagation, clock, settings }),
+    probe: new NameProbe(
+      { observer, watch, records, schedule, mounts },
+      { table, propagation, clock, settings },
+    ),
     table,
     watch,
     records,
+    mounts,
+    looked: () => looked,
     waiting,
+    failing,
     runs: () => runs,
     looks,
-    makeDue: (...names) => (due = new Set(names.map((name) => table.appear(name, clock.now())))),
+    makeDue: (...names) => (due = names.map((name) => table.appear(name, clock.now()))),
   };
 }
 
-const commit = (probe: NameProbe): string[] => [...probe.commit()].map(brief);
+function commit(probe: NameProbe): string[] {
+  const events: string[] = [];
+  for (let event = probe.commit(); event !== undefined; event = probe.commit()) events.push(brief(event));
+  return events;
+}
 
 /** What happens between the look at `a` and `b` and its commit, and what is reported then. */
 const rows: [title: string, meanwhile: (on: Stage) => void, events: string[]][] = [
@@ -124,6 +147,15 @@ test('waits for the records that were queued at the end of the look', () => {
   }
 });
 
+test('does not look at a name that vanished meanwhile, though it came again', () => {
+  const on = stage();
+  on.makeDue('a', 'b');
+  vanish(on.table, 'a');
+  on.table.appear('a', 0);
+  on.probe.probe();
+  assert.deepEqual(on.looks, ['/d/b']);
+});
+
 test('is not due while a look waits for its commit', () => {
   const on = stage();
   on.makeDue('a');
@@ -143,11 +175,41 @@ test('a path that leads elsewhere at the end of the look: nothing to commit', ()
   assert.deepEqual(commit(on.probe), []);
 });
 
-test('no directory: nothing is looked at', () => {
+test('a look that shows listed mounts alone shows that the path led to the directory', () => {
+  const on = stage();
+  on.makeDue('a');
+  on.watch.isHere = false;
+  on.mounts.listed = true;
+  assert.equal(on.probe.probe(), true);
+  assert.deepEqual(commit(on.probe), ['created a']);
+});
+
+test('says that a look is over, before its commit', () => {
+  const on = stage();
+  on.makeDue('a');
+  on.probe.probe();
+  assert.equal(on.looked(), 1);
+});
+
+test('no directory: nothing is looked at, and that is over', () => {
   const on = stage();
   on.makeDue('a');
   on.watch.wd = -1;
   assert.equal(on.probe.probe(), false);
   assert.deepEqual(on.looks, []);
+  assert.equal(on.looked(), 1);
   assert.equal(on.probe.due, false);
+});
+
+test('after a look that fails, all are looked at again', () => {
+  const { probe, makeDue, failing, looks, looked } = stage();
+  makeDue('a', 'b', 'c');
+  failing.add('/d/b');
+  assert.throws(() => probe.probe(), /no look at \/d\/b/);
+  assert.equal(looked(), 1);
+  assert.equal(probe.canCommit, false);
+  looks.length = 0;
+  assert.equal(probe.due, true);
+  assert.equal(probe.probe(), true);
+  assert.deepEqual(looks, ['/d/a', '/d/b', '/d/c']);
 });

@@ -19,7 +19,7 @@ const file = (reason: NotReadyReason = 'not-a-namespace', symlink = false): Obse
   reason,
   symlink,
   fresh: !symlink,
-  changed: 0n,
+  mountId: 1,
 });
 const MISSING: Observation = { kind: 'missing' };
 const DIRECTORY: Observation = { kind: 'directory' };

@@ -22,5 +22,5 @@ export const SEEN_FILE: Observation = {
   reason: 'not-a-namespace',
   symlink: false,
   fresh: true,
-  changed: 0n,
+  mountId: 1,
 };

@@ -6,20 +6,20 @@ import { ProbeSchedule } from '../../../src/watch/names/probe-schedule.ts';
 import { NameStates } from '../../../src/watch/names/name-states.ts';
 import type { WatchedName } from '../../../src/watch/names/name-states.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { SEEN_FILE } from './observations.ts';
 
 /** How long names are held back, longer than any test goes on. */
 const TIMEOUT = 1_000_000;
 const FIRST_BACKUP = 20;
 const SWEEP_PIECE = 200;
 
-const FILE: Observation = {
+const LINK: Observation = {
   kind: 'file',
-  reason: 'not-a-namespace',
-  symlink: false,
-  fresh: true,
-  changed: 0n,
+  reason: 'dangling-symlink',
+  symlink: true,
+  fresh: false,
+  mountId: 0,
 };
-const LINK: Observation = { ...FILE, reason: 'dangling-symlink', symlink: true, fresh: false };
 
 interface Stage {
   clock: FakeClock;
@@ -27,31 +27,52 @@ interface Stage {
   schedule: ProbeSchedule;
   /** How often the watcher was woken. */
   woken: () => number;
-  /** The names that are to be looked at now. */
-  take: () => string[];
+  /** The names that are to be looked at now, and that have been, in so many milliseconds. */
+  take: (took?: number) => string[];
   /** Names that wait, that are settled. */
   pending: (...names: string[]) => WatchedName[];
   settled: (...names: string[]) => WatchedName[];
 }
 
+/** Of a kernel that does not list mounts. */
+const NO_LIST = { available: false, arrived: 0, size: 0, locate: () => {}, verify: () => 0 };
+
 function stage(timeout: number = TIMEOUT): Stage {
   const clock = new FakeClock();
   const table = new NameStates('/d', timeout);
   let woken = 0;
-  const schedule = new ProbeSchedule(clock, table, () => woken++);
+  const schedule = new ProbeSchedule(clock, table, NO_LIST, () => woken++);
   return {
     clock,
     table,
     schedule,
     woken: () => woken,
-    take: () => [...schedule.take()].map(({ name }) => name),
+    take: (took = 0) => {
+      const names = schedule.take().map((record) => {
+        record.isDue = false;
+        return record.name;
+      });
+      clock.pass(took);
+      schedule.looked();
+      return names;
+    },
     pending: (...names) => names.map((name) => table.appear(name, clock.now())),
     settled: (...names) =>
       names.map((name) => {
-        table.adopt(name, FILE);
+        table.adopt(name, SEEN_FILE);
         return table.records.get(name) as WatchedName;
       }),
   };
+}
+
+/** A timer may be left, and a deadline, of what waited: they wake in vain, and none comes after. */
+function assertQuiet(clock: FakeClock, schedule: ProbeSchedule): void {
+  for (let wakes = 0; clock.timers > 0; wakes++) {
+    assert.ok(wakes < 2);
+    clock.advance(clock.next - clock.now());
+    assert.deepEqual(schedule.take(), []);
+    schedule.sleep();
+  }
 }
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `n${index}`);
@@ -69,7 +90,7 @@ test('looks at a dirty name at once, after the unresolved ones, and once', () =>
   const { clock, schedule, take, pending, settled } = stage();
   const [b] = settled('b', 'c');
   pending('a');
-  schedule.markDirty(b as WatchedName);
+  schedule.look(b as WatchedName);
   assert.equal(schedule.due, true);
   assert.deepEqual(take(), ['a', 'b']);
   assert.equal(schedule.due, false);
@@ -77,27 +98,31 @@ test('looks at a dirty name at once, after the unresolved ones, and once', () =>
   assert.equal(schedule.due, false);
 });
 
-test('does not look at a dirty name that vanished, or came again, meanwhile', () => {
-  const { schedule, table, take, settled } = stage();
-  const [a] = settled('a');
-  schedule.markDirty(a as WatchedName);
-  while (table.vanish('a') !== undefined);
-  settled('a');
-  assert.equal(schedule.due, true);
-  assert.deepEqual(take(), []);
-});
-
-test('looks at unresolved names when mounts change, and at all a moment later', () => {
-  const { clock, schedule, woken, take, pending, settled } = stage();
+test('looks at all names a moment after mounts changed', () => {
+  const { clock, schedule, woken, take, settled } = stage();
   settled('a', 'b');
-  pending('c');
-  schedule.mountsChanged();
-  assert.equal(schedule.due, true);
-  assert.deepEqual(take(), ['c']);
-  assert.equal(schedule.due, false);
+  schedule.mountsUnlisted();
+  assert.deepEqual(take(), []);
   schedule.sleep();
   clock.advance(1);
   assert.equal(woken(), 1);
+  assert.equal(schedule.due, true);
+  assert.deepEqual(take(), ['a', 'b']);
+  assert.equal(schedule.due, false);
+});
+
+test('looks at unresolved names when mounts change, and at all a while later: these may explain it', () => {
+  const { clock, schedule, take, pending, settled } = stage();
+  settled('a', 'b');
+  pending('c');
+  schedule.mountsUnlisted();
+  assert.equal(schedule.due, true);
+  assert.deepEqual(take(), ['c']);
+  assert.equal(schedule.due, false);
+  clock.advance(49);
+  // The backup.
+  assert.deepEqual(take(), ['c']);
+  clock.advance(1);
   assert.equal(schedule.due, true);
   assert.deepEqual(take(), ['a', 'b', 'c']);
   assert.equal(schedule.due, false);
@@ -107,10 +132,10 @@ test('looks at names that were reported without a namespace within a second, unl
   const { clock, table, schedule, take, settled } = stage(0);
   const tell = (name: string): void => {
     const record = table.appear(name, clock.now());
-    assert.equal(table.observe(record, FILE, clock.now())?.type, 'created');
+    assert.equal(table.observe(record, SEEN_FILE, clock.now())?.type, 'created');
   };
   const atOnce = (): string[] => {
-    schedule.mountsChanged();
+    schedule.mountsUnlisted();
     return take();
   };
   settled('old');
@@ -128,8 +153,10 @@ test('looks at names that were reported without a namespace within a second, unl
   for (const name of few) tell(name);
   assert.deepEqual(atOnce(), ['b', ...few]);
   tell('one too many');
-  // The sweep, which was due by now, and which they held up.
-  assert.deepEqual(atOnce(), ['old', 'a', 'b', ...few, 'one too many']);
+  assert.deepEqual(atOnce(), []);
+  // The sweep.
+  clock.pass(50);
+  assert.deepEqual(take(), ['old', 'a', 'b', ...few, 'one too many']);
   // As they come and go, there are few again.
   while (table.vanish('b') !== undefined);
   assert.deepEqual(atOnce(), [...few, 'one too many']);
@@ -137,7 +164,7 @@ test('looks at names that were reported without a namespace within a second, unl
 
 test('is due when mounts change, although no name waits: the path may lead elsewhere', () => {
   const { schedule, take } = stage();
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   assert.equal(schedule.due, true);
   assert.deepEqual(take(), []);
   assert.equal(schedule.due, false);
@@ -146,7 +173,7 @@ test('is due when mounts change, although no name waits: the path may lead elsew
 test('leaves no timer when a sweep is over', () => {
   const { clock, schedule, take, settled } = stage();
   settled('a');
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   take();
   clock.advance(1);
   take();
@@ -160,7 +187,7 @@ test('sweeps many names in pieces, with a moment for others between them', () =>
   const { clock, schedule, take, settled } = stage();
   const names = numbered(2 * SWEEP_PIECE + 50);
   settled(...names);
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   take();
   const swept: string[][] = [];
   for (let piece = 0; piece < 3; piece++) {
@@ -179,30 +206,30 @@ test('sweeps many names in pieces, with a moment for others between them', () =>
 test('looks at names of another queue before the next piece of a sweep', () => {
   const { clock, schedule, take, pending, settled } = stage();
   settled(...numbered(SWEEP_PIECE + 1));
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   take();
   clock.advance(1);
   assert.equal(take().length, SWEEP_PIECE);
   const [fresh] = pending('x');
-  schedule.markDirty(fresh as WatchedName);
+  schedule.look(fresh as WatchedName);
   clock.advance(1);
   assert.deepEqual(take(), ['x']);
   assert.equal(schedule.due, true);
   assert.deepEqual(take(), [`n${SWEEP_PIECE}`, 'x']);
 });
 
-test('rests between sweeps by the number of names, and does not forget the next', () => {
+test('rests between sweeps by the time that the last one took, and does not forget the next', () => {
   const { clock, schedule, take, settled } = stage();
   settled(...numbered(100));
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   take();
   clock.advance(1);
-  assert.equal(take().length, 100);
-  // 100 names, 0.15 ms each.
-  schedule.mountsChanged();
+  assert.equal(take(3).length, 100);
+  // 50 times as long.
+  schedule.mountsUnlisted();
   take();
   schedule.sleep();
-  clock.advance(14);
+  clock.advance(149);
   assert.equal(schedule.due, false);
   clock.advance(1);
   assert.equal(schedule.due, true);
@@ -212,11 +239,11 @@ test('rests between sweeps by the number of names, and does not forget the next'
 test('sweeps again when mounts change during a sweep', () => {
   const { clock, schedule, take, settled } = stage();
   settled(...numbered(SWEEP_PIECE + 1));
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   take();
   clock.advance(1);
   assert.equal(take().length, SWEEP_PIECE);
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   take();
   clock.advance(1);
   assert.equal(take().length, 1);
@@ -253,9 +280,9 @@ test('starts at 20 ms again once no name is unresolved', () => {
     clock.advance(clock.next - clock.now());
     take();
   }
-  assert.notEqual(table.observe(a as WatchedName, FILE, Infinity), undefined);
   schedule.sleep();
-  assert.equal(clock.timers, 0);
+  assert.notEqual(table.observe(a as WatchedName, SEEN_FILE, Infinity), undefined);
+  assertQuiet(clock, schedule);
   pending('b');
   schedule.sleep();
   assert.equal(clock.next - clock.now(), FIRST_BACKUP);
@@ -271,7 +298,7 @@ test('keeps a deadline to the millisecond, and does not look at once again after
   // Not believed yet: records of it wait.
   assert.equal(schedule.due, false);
   schedule.sleep();
-  assert.ok(clock.next - clock.now() >= FIRST_BACKUP);
+  assert.equal(clock.next - clock.now(), FIRST_BACKUP - 5);
 });
 
 test('keeps the earliest of several deadlines', () => {
@@ -282,7 +309,7 @@ test('keeps the earliest of several deadlines', () => {
   schedule.sleep();
   assert.equal(clock.next - clock.now(), 5);
   clock.advance(5);
-  assert.deepEqual(take(), ['a', 'b']);
+  assert.deepEqual(take(), ['a']);
   while (table.vanish('a') !== undefined);
   schedule.sleep();
   assert.equal(clock.next - clock.now(), 10);
@@ -300,9 +327,9 @@ test('looks at links each half second, as long as there are some', () => {
     assert.deepEqual(take(), ['link']);
     assert.equal(schedule.due, false);
   }
-  while (table.vanish('link') !== undefined);
   schedule.sleep();
-  assert.equal(clock.timers, 0);
+  while (table.vanish('link') !== undefined);
+  assertQuiet(clock, schedule);
 });
 
 test('sets the timer again only if the next look is another one; close stops it', () => {
@@ -327,25 +354,25 @@ test('looks at a backlog at once, and then rests however often mounts change', (
   const { clock, schedule, take, pending } = stage();
   const names = numbered(400);
   pending(...names);
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   assert.equal(take().length, 400);
   // 400 names, 0.05 ms each.
   for (let passed = 0; passed < 20; passed++) {
-    schedule.mountsChanged();
+    schedule.mountsUnlisted();
     assert.ok(take().length <= SWEEP_PIECE, `after ${passed} ms`);
     clock.pass(1);
   }
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   assert.equal(take().length, 400);
 });
 
 test('looks at a new name although a backlog rests', () => {
   const { clock, schedule, take, pending } = stage();
   pending(...numbered(400));
-  schedule.mountsChanged();
+  schedule.mountsUnlisted();
   take();
   const [fresh] = pending('x');
-  schedule.markDirty(fresh as WatchedName);
+  schedule.look(fresh as WatchedName);
   clock.pass(1);
   assert.deepEqual(take(), ['x']);
 });

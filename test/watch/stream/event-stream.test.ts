@@ -11,6 +11,7 @@ import { within } from '../../support/wait.ts';
 
 class Engine implements EventEngine<string> {
   ended = false;
+  hasJobs = false;
   failure: Error | null = null;
   /** What the stream called, and how often it asked for an event. */
   readonly calls: string[] = [];
@@ -36,6 +37,9 @@ class Engine implements EventEngine<string> {
     return event;
   }
 
+  recheck(): void {
+    this.calls.push('recheck');
+  }
   pause(): void {
     this.calls.push('pause');
   }

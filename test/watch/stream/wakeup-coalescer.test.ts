@@ -45,6 +45,7 @@ class Source implements ReadinessHandle {
   }
 
   ref(): void {}
+  callOnce(): void {}
   unref(): void {}
 
   close(): void {

@@ -200,6 +200,7 @@ export class SimulatedNetlink {
       resume: () => (socket.listener = listener),
       pause: () => (socket.listener = null),
       ref: () => {},
+      callOnce: () => {},
       unref: () => {},
       close: () => (socket.listener = null),
     };

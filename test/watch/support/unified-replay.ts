@@ -11,7 +11,7 @@ import type {
   UnifiedEvent,
   UnifiedNamespaceWatcherOptions,
 } from '../../../src/watch/unified/unified-events.ts';
-import type { UnifiedIo } from '../../../src/watch/unified/unified-engine.ts';
+import type { UnifiedIo } from '../../../src/watch/unified/unified-options.ts';
 import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-namespace-watcher.ts';
 import { Follower } from './follower.ts';
 import { BARRIER, closingIfRefused, connect, passBatches } from '../../support/nsids.ts';

@@ -14,7 +14,7 @@ import { NameDiagnosis } from '../../../src/netns/diagnosis/name-diagnosis.ts';
 import { errno } from '../../../src/sys/errno.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
-import type { UnifiedIo } from '../../../src/watch/unified/unified-engine.ts';
+import type { UnifiedIo } from '../../../src/watch/unified/unified-options.ts';
 import type { UnifiedNamespaceWatcherOptions } from '../../../src/watch/unified/unified-events.ts';
 import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-namespace-watcher.ts';
 import { openDescriptors, openedSince, withoutLeak } from '../../support/descriptors.ts';

@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { NameDiagnosis } from '../../../src/netns/diagnosis/name-diagnosis.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
-import type { UnifiedIo } from '../../../src/watch/unified/unified-engine.ts';
+import type { UnifiedIo } from '../../../src/watch/unified/unified-options.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { freshTable, makeNamespace, makeNamespaces } from '../../support/nsids.ts';
 import { assignAll, takeOver } from '../../support/block-event-loop.ts';

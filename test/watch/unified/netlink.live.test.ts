@@ -11,7 +11,7 @@ import { errno } from '../../../src/sys/errno.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
-import type { UnifiedIo } from '../../../src/watch/unified/unified-engine.ts';
+import type { UnifiedIo } from '../../../src/watch/unified/unified-options.ts';
 import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-namespace-watcher.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';

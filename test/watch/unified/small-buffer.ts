@@ -5,7 +5,7 @@
 import { NameDiagnosis } from '../../../src/netns/diagnosis/name-diagnosis.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
-import type { UnifiedIo } from '../../../src/watch/unified/unified-engine.ts';
+import type { UnifiedIo } from '../../../src/watch/unified/unified-options.ts';
 
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;

@@ -110,14 +110,12 @@ export class SimulatedInotify {
     return this.queue.reduce((sum, { name }) => sum + HEADER_SIZE + paddedLength(name), 0);
   }
 
-  /** Takes as many records as there is room for, but no more than `most`. Bytes, or `-errno`. */
-  read(buffer: Uint8Array, most: number): number {
+  /** Takes as many records as there is room for. Bytes, or `-errno`. */
+  read(buffer: Uint8Array): number {
     if (this.queue.length === 0) return -errno.EAGAIN;
     const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     let at = 0;
-    for (let taken = 0; taken < most; taken++) {
-      const record = this.queue[0];
-      if (record === undefined) break;
+    for (let record = this.queue[0]; record !== undefined; record = this.queue[0]) {
       const length = paddedLength(record.name);
       if (at + HEADER_SIZE + length > buffer.byteLength) break;
       view.setInt32(at, record.wd, littleEndian);

@@ -226,7 +226,6 @@ function compare(host: LiveHost, steps: readonly Step[]): void {
     queueLimit: 16_384,
     handles: true,
     entriesAtOnce: 1000,
-    recordsAtOnce: 1000,
     mounts: 'listed',
   });
   const [real, simulated] = [new Eye(linux()), new Eye(world.system)];

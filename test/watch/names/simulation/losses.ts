@@ -15,7 +15,9 @@ interface Loss {
 }
 
 interface Caught {
+  /** When all records had been read. */
   truth: Truth;
+  /** When it told `resynced`. */
   mountChanges: number;
   loss: Loss;
 }
@@ -33,19 +35,20 @@ export class Losses {
   #told = 0;
   /** The last overflow that was read. */
   #loss: Loss | null = null;
-  #lastRead: Caught | null = null;
+  #lastRead: Omit<Caught, 'mountChanges'> | null = null;
 
   constructor(world: World, history: History) {
     this.#world = world;
     this.#history = history;
-    world.system.onRead = (found) => this.#read(found);
+    world.system.onRead = (...read) => this.#read(...read);
   }
 
   /** Notes whether `resynced` was told since the last time. */
   look(): void {
     if (this.#loss === null || (this.watcher?.stats().resyncs ?? 0) === this.#told) return;
     this.#told++;
-    this.#caughtUp.push(this.#lastRead);
+    const { mountChanges } = this.#world.kernel;
+    this.#caughtUp.push(this.#lastRead === null ? null : { ...this.#lastRead, mountChanges });
   }
 
   /** `resynced` comes after events that come to this. */
@@ -64,16 +67,16 @@ export class Losses {
     }
   }
 
-  /** The watcher read. When it tells `resynced` it has found nothing just before. */
-  #read(found: 'nothing' | 'records' | 'overflow'): void {
+  /** The watcher read. When it tells `resynced` it knows that this was all. */
+  #read(overflow: boolean, isAll: boolean): void {
     const { kernel, system, midway } = this.#world;
-    if (found === 'overflow') this.#loss = { step: this.#history.steps, mountChanges: kernel.mountChanges };
+    if (overflow) this.#loss = { step: this.#history.steps, mountChanges: kernel.mountChanges };
     this.#lastRead = null;
-    if (this.#loss === null || found !== 'nothing' || midway) return;
+    if (this.#loss === null || !isAll || midway) return;
     // Nor can it know of what it was not woken for yet.
     for (const each of system.descriptors.values())
       if (each.kind === 'mountinfo' && each.seen !== kernel.mountChanges) return;
-    this.#lastRead = { truth: this.#world.truth, mountChanges: kernel.mountChanges, loss: this.#loss };
+    this.#lastRead = { truth: this.#world.truth, loss: this.#loss };
   }
 }
 

@@ -76,7 +76,7 @@ export class Mounts {
   /** The path that a mount stands on, whatever covers it; or `-errno`. */
   point(id: number): string | number {
     const found = this.#find(id);
-    return typeof found === 'number' ? found : pathOf(found);
+    return typeof found === 'number' ? found : pathOf(found.at);
   }
 
   #find(id: number): Mount | number {
@@ -106,9 +106,9 @@ function* descendants({ children }: Mount): Generator<number> {
   }
 }
 
-function pathOf({ at }: Mount): string {
+export function pathOf(to: Place | null): string {
   const names: string[] = [];
-  for (let place = at; place !== null; place = place.mount.at) {
+  for (let place = to; place !== null; place = place.mount.at) {
     for (let { node } = place; node !== place.mount.root && node.parent !== null; node = node.parent)
       names.unshift(node.name);
   }

@@ -134,7 +134,8 @@ const settings = record({
   queueLimit: weighted([1, constant(1000)], [3, constantFrom(1, 2, 3, 5)]),
   handles: fc.boolean(),
   entriesAtOnce: constantFrom(1, 2, 1000),
-  recordsAtOnce: constantFrom(1, 2, 1000),
+  // One record, two, nine: that leaves room for the longest after one; and all.
+  batchSize: constantFrom(32, 64, 304, 64 * 1024),
   mounts: weighted(
     [4, constant('listed' as const)],
     [1, constantFrom('absent' as const, 'forbidden' as const)],

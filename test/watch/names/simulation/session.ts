@@ -13,6 +13,7 @@ import { History } from './history.ts';
 import type { ToldCreated } from './history.ts';
 import { assertName, Losses } from './losses.ts';
 import { Reading } from './reading.ts';
+import type { SimulationSettings } from './system.ts';
 import type { Truth, World } from './world.ts';
 
 /** One turn of the event loop, and what happens meanwhile. */
@@ -34,6 +35,9 @@ export interface SessionSettings {
   bufferSize: number;
   readyTimeout: number;
   followSymlinks: boolean;
+  /** Bytes of inotify records that one read takes: 32 for each record of a short name. */
+  batchSize: number;
+  mounts: SimulationSettings['mounts'];
 }
 
 /**
@@ -110,7 +114,7 @@ export class Session {
     };
     const opened = await NamespaceWatcher.listAndWatch(
       { ...settings, emitDirectoryEvents: true },
-      { system, clock, diagnosis },
+      { system, clock, diagnosis, batchSize: settings.batchSize },
     );
     const session = new Session(world, settings, opened, witnesses);
     system.between = () => {
@@ -170,6 +174,7 @@ export class Session {
       clock.fire();
       await this.flush();
     }
+    this.#world.movedTo.clear();
     await this.#checkAlive();
     if (!this.#witnesses.reading.astray) this.#checkSettled();
   }
@@ -250,12 +255,17 @@ export class Session {
     assert.ok(buffered <= this.#settings.bufferSize, `${buffered} events held`);
   }
 
-  /** What mount changes alone must have told, without a timer: that names can be entered. */
+  /**
+   * What mount changes alone must have told, without a timer: that names can be entered. A list of
+   * mounts does not show that one was moved.
+   */
   #checkReady(): void {
+    const { movedTo } = this.#world;
+    const isListed = this.#settings.mounts === 'listed';
     const { names } = this.#world.truth;
     const state = this.#replay.names;
     for (const [name, { file, namespace }] of names) {
-      if (namespace === null || file.kind === 'link') continue;
+      if (namespace === null || file.kind === 'link' || (isListed && movedTo.has(name))) continue;
       assert.ok(state.has(name), `${name} can be entered, and was not told`);
     }
   }

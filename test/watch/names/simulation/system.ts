@@ -3,21 +3,26 @@
  * which a directory is read, others get to act (`between`): that is where races are. What a program
  * must not do (use a closed descriptor, close one twice) throws.
  */
+import { MAX_RECORD_SIZE } from '../../../../src/inotify/records.ts';
 import { cPath, decodeName, encodeName } from '../../../../src/reference/names.ts';
 import { errno } from '../../../../src/sys/errno.ts';
+import { O_PATH } from '../../../../src/sys/flags.ts';
 import { setMountId } from '../../../../src/sys/mount-list.ts';
 import type { ReadinessHandle } from '../../../../src/sys/readiness.ts';
 import type { FileStatus } from '../../../../src/sys/stat.ts';
 import type { CPath, System } from '../../../../src/sys/system.ts';
 import { SimulatedInotify } from './inotify.ts';
 import type { SimulatedKernel } from './kernel.ts';
+import { pathOf } from './mounts.ts';
 import type { Place } from './tree.ts';
 
 type Descriptor =
   | { kind: 'inotify'; inotify: SimulatedInotify }
   | { kind: 'mountinfo'; seen: number }
   | { kind: 'epoll'; mountinfo: { seen: number } | null }
-  | { kind: 'namespace'; place: Place };
+  | { kind: 'namespace'; place: Place }
+  /** Opened as a place (O_PATH). */
+  | { kind: 'place'; place: Place };
 
 export interface SimulationSettings {
   /** Records that an inotify queue holds. */
@@ -26,8 +31,6 @@ export interface SimulationSettings {
   handles: boolean;
   /** Entries that one getdents(2) gives. */
   entriesAtOnce: number;
-  /** Records that one read(2) takes at most, as a buffer would that holds no more. */
-  recordsAtOnce: number;
   /** Whether mounts can be listed: not before Linux 6.8, nor through an old seccomp filter. */
   mounts: 'listed' | 'absent' | 'forbidden';
 }
@@ -44,8 +47,8 @@ export class SimulatedSystem implements System {
   finish: () => void = () => {};
   /** A directory is about to be watched or read. */
   onDirectory: (call: 'inotifyAddWatch' | 'readDirectory', path: string) => void = () => {};
-  /** What read(2) found. */
-  onRead: (found: 'nothing' | 'records' | 'overflow') => void = () => {};
+  /** A watcher asked for records. `isAll`: it knows that none are left. */
+  onRead: (overflow: boolean, isAll: boolean) => void = () => {};
   readonly descriptors: Map<number, Descriptor> = new Map();
   readonly handles: Set<Handle> = new Set();
   readonly #kernel: SimulatedKernel;
@@ -60,10 +63,9 @@ export class SimulatedSystem implements System {
   read(fd: number, buffer: Uint8Array): number {
     this.between();
     const inotify = this.#inotify(fd);
-    const waiting = inotify.queue.length > 0;
     const { overflowed } = inotify;
-    const result = inotify.read(buffer, this.#settings.recordsAtOnce);
-    this.onRead(overflowed && !inotify.overflowed ? 'overflow' : waiting ? 'records' : 'nothing');
+    const result = inotify.read(buffer);
+    this.onRead(overflowed && !inotify.overflowed, result < 0 || result <= buffer.length - MAX_RECORD_SIZE);
     return result;
   }
 
@@ -80,15 +82,18 @@ export class SimulatedSystem implements System {
 
   bytesReadable(fd: number): number {
     this.between();
-    return this.#inotify(fd).bytes;
+    const { bytes } = this.#inotify(fd);
+    if (bytes === 0) this.onRead(false, true);
+    return bytes;
   }
 
-  open(path: CPath): number {
+  open(path: CPath, flags: number): number {
     this.between();
     if (text(path) === '/proc/self/mountinfo')
       return this.#descriptorFor({ kind: 'mountinfo', seen: this.#kernel.mountChanges });
     const place = this.#resolve(path, true);
     if (typeof place === 'number') return place;
+    if ((flags & O_PATH) !== 0) return this.#descriptorFor({ kind: 'place', place });
     if (place.node.kind !== 'namespace') return -errno.EACCES;
     place.node.holders++;
     return this.#descriptorFor({ kind: 'namespace', place });
@@ -138,6 +143,7 @@ export class SimulatedSystem implements System {
     this.between();
     const place = this.#resolve(path, false);
     if (typeof place === 'number') return place;
+    if (text(path).startsWith('/proc/self/fd/')) return encodeName(pathOf(place));
     return place.node.kind === 'link' ? encodeName(place.node.target) : -errno.EINVAL;
   }
 
@@ -263,7 +269,7 @@ export class SimulatedSystem implements System {
     const fd = /^\/proc\/self\/fd\/(\d+)$/.exec(text(path))?.[1];
     if (fd === undefined) return this.#kernel.own.resolve(text(path), follow);
     const descriptor = this.#descriptor(Number(fd));
-    return descriptor.kind === 'namespace' ? descriptor.place : -errno.ENOENT;
+    return 'place' in descriptor ? descriptor.place : -errno.ENOENT;
   }
 
   #descriptorFor(descriptor: Descriptor): number {
@@ -290,6 +296,7 @@ export class Handle implements ReadinessHandle {
   referenced = true;
   paused = false;
   #laid = false;
+  #once = false;
   readonly #readable: () => boolean;
   readonly #listener: () => void;
   readonly #onClose: (handle: Handle) => void;
@@ -306,13 +313,21 @@ export class Handle implements ReadinessHandle {
    * edge.
    */
   lay(): void {
+    if (this.paused) return;
     if (!this.#laid) this.#readable();
     this.#laid = true;
   }
 
+  callOnce(): void {
+    this.#once = true;
+  }
+
   /** One turn of the event loop. Whether there was something to tell. */
   poll(): boolean {
-    if (this.paused || !this.#laid || !this.#readable()) return false;
+    if (this.paused || !this.#laid) return false;
+    // The edge is consumed, whatever else there is to call for.
+    if (!this.#readable() && !this.#once) return false;
+    this.#once = false;
     this.#listener();
     return true;
   }
@@ -323,6 +338,7 @@ export class Handle implements ReadinessHandle {
 
   pause(): void {
     this.paused = true;
+    this.#laid = false;
   }
 
   ref(): void {

@@ -43,6 +43,8 @@ export class World {
   readonly clock: FakeClock = new FakeClock();
   readonly kernel: SimulatedKernel;
   readonly system: SimulatedSystem;
+  /** Names that a mount was moved to, or may have been. */
+  readonly movedTo: Set<string> = new Set();
   /** Called after each step. */
   onStep: () => void = () => {};
   readonly #directory: string;
@@ -158,6 +160,7 @@ export class World {
       case 'attachMount':
         return this.#instant(() => kernel.attachMade(path));
       case 'moveMount':
+        this.movedTo.add(operation.to);
         return this.#instant(() => kernel.moveMount(path, joinPath(directory, operation.to)));
       case 'unmount':
         return kernel.unmount(path);
