@@ -212,7 +212,7 @@ for (const [title, arbitrary] of Object.entries(SEQUENCES)) {
     try {
       fc.assert(
         fc.property(arbitrary, (steps) => compare(host, steps)),
-        { numRuns: RUNS },
+        { numRuns: RUNS, includeErrorInReport: true },
       );
     } finally {
       host.reset();
