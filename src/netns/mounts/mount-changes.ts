@@ -3,8 +3,8 @@
  * /proc/self/mountinfo with EPOLLPRI. No privilege, no queue that could overflow, one wake for any
  * number of changes at once; what changed is not said. libuv asks for EPOLLIN, which that file
  * always has, so it is put into an epoll of its own, whose readability is the sign. The mark is
- * cleared by whoever polls first: the outer epoll, so the inner one must not be asked. It stays
- * while nobody polls, so that whoever is not in a hurry may pause.
+ * cleared by whoever polls first: the outer epoll, so the inner one must not be asked. To begin to
+ * poll is to poll as well, and may swallow a mark: a call follows each beginning.
  */
 import { NlinkError } from '../../errors.ts';
 import { check, errno, systemError } from '../../sys/errno.ts';

@@ -9,26 +9,26 @@ import type { System } from '../../sys/system.ts';
 const ROOM = 256;
 /** So many ids are compared before Buffer.compare() has begun, in a program that is mostly idle. */
 const FEW = 256;
+
 /** The ids of a list, as words and as the bytes that are compared. */
 export class MountIds {
   words: Uint32Array<ArrayBuffer> = new Uint32Array(2 * ROOM);
   bytes: Buffer = Buffer.from(this.words.buffer);
   count = 0;
 
-  /** Reads all ids below a mount. @returns their number, or `-errno` */
+  /** Reads all ids below a mount. @returns their number, or `-errno`, and then it has none */
   read(system: System, mount: number): number {
-    this.count = system.listMounts(mount, 0, this.words);
-    while (this.count === this.words.length / 2) {
-      const { count } = this;
+    this.count = 0;
+    let found = system.listMounts(mount, 0, this.words);
+    while (found >= 0) {
+      this.count += found;
+      if (this.count < this.words.length / 2) return this.count;
       this.#grow();
-      const found = system.listMounts(
-        mount,
-        mountIdAt(this.words, count - 1),
-        this.words.subarray(2 * count),
-      );
-      this.count = found < 0 ? found : count + found;
+      const last = mountIdAt(this.words, this.count - 1);
+      found = system.listMounts(mount, last, this.words.subarray(2 * this.count));
     }
-    return this.count;
+    this.count = 0;
+    return found;
   }
 
   has(id: number): boolean {

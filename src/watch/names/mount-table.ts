@@ -132,14 +132,15 @@ export class MountTable {
     if (!this.#list.has(mount)) this.#unlisted.push(mount);
   }
 
-  /** Whether a look saw a mount that stands below the directory's, so that the path led there. */
+  /**
+   * Whether a look saw a mount that stood below the directory's by the last list. The path led to
+   * the directory then, so that the look was there as well.
+   */
   isListed({ mount }: WatchedName): boolean {
     return this.#mount !== 0 && this.#list.has(mount);
   }
 
-  /**
-   * Mounts changed: reads the list.
-   */
+  /** Mounts changed: reads the list. */
   update(): MountNews {
     const before = this.#list;
     const now = this.#next;

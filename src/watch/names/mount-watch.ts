@@ -50,7 +50,8 @@ export class MountWatch {
     schedule.mountsPending = false;
     if (watch.wd < 0) return false;
     const news = mounts.available ? mounts.update() : 'unavailable';
-    // Nothing of ours explains the change: it may be on the way to the directory.
+    // Nothing of ours explains the change, so the watch is asked as well: it needs permission to
+    // read the directory, which the list does not.
     if (news === 'elsewhere' || (news !== 'names' && !watch.stillWatches())) return false;
     if (news === 'unavailable') {
       schedule.mountsUnlisted();

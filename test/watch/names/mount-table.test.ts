@@ -155,6 +155,8 @@ for (const [code, news] of [
     host.refusal = code;
     assert.deepEqual(host.update(), [news]);
     assert.equal(host.table.available, false);
+    host.table.rebase();
+    assert.deepEqual([host.table.available, host.table.size], [false, 0]);
   });
 }
 

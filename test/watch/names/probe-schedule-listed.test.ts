@@ -6,6 +6,7 @@ import { NameStates } from '../../../src/watch/names/name-states.ts';
 import type { WatchedName } from '../../../src/watch/names/name-states.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { SEEN_FILE } from './observations.ts';
+import { takeNames } from './take-names.ts';
 
 interface Stage {
   clock: FakeClock;
@@ -45,15 +46,7 @@ function stage(): Stage {
     table,
     schedule,
     mounts,
-    take: (took = 0) => {
-      const names = schedule.take().map((record) => {
-        record.isDue = false;
-        return record.name;
-      });
-      clock.pass(took);
-      schedule.looked();
-      return names;
-    },
+    take: (took = 0) => takeNames(schedule, clock, took),
     settled: (...names) => names.map((name) => table.adopt(name, SEEN_FILE)),
   };
 }

@@ -7,6 +7,7 @@ import { NameStates } from '../../../src/watch/names/name-states.ts';
 import type { WatchedName } from '../../../src/watch/names/name-states.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { SEEN_FILE } from './observations.ts';
+import { takeNames } from './take-names.ts';
 
 /** How long names are held back, longer than any test goes on. */
 const TIMEOUT = 1_000_000;
@@ -47,15 +48,7 @@ function stage(timeout: number = TIMEOUT): Stage {
     table,
     schedule,
     woken: () => woken,
-    take: (took = 0) => {
-      const names = schedule.take().map((record) => {
-        record.isDue = false;
-        return record.name;
-      });
-      clock.pass(took);
-      schedule.looked();
-      return names;
-    },
+    take: (took = 0) => takeNames(schedule, clock, took),
     pending: (...names) => names.map((name) => table.appear(name, clock.now())),
     settled: (...names) =>
       names.map((name) => {
