@@ -5,7 +5,7 @@
  */
 import { littleEndian } from './endian.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
-import { bind } from './library.ts';
+import { allocate, bind, pointerSize } from './library.ts';
 import { linux } from './system.ts';
 import type { System } from './system.ts';
 
@@ -22,6 +22,11 @@ export interface SocketCalls {
   netlinkPort(fd: number): number;
   /** setsockopt(2) of an int. */
   setOption(fd: number, level: number, option: number, value: number): number;
+  /**
+   * setsockopt(2) with SO_ATTACH_FILTER: a program of `struct sock_filter`, whose copy is kept for
+   * other sockets with the same one.
+   */
+  attachFilter(fd: number, program: Uint8Array): number;
   /** getsockopt(2) of an int that is never negative. */
   getOption(fd: number, level: number, option: number): number;
   /** send(2) of the first `length` bytes. */
@@ -59,6 +64,11 @@ const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+/** asm-generic/socket.h, which all architectures of Node.js follow. */
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+/** sizeof(struct sock_filter). */
+const INSTRUCTION_SIZE = 8;
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 /** sizeof(struct sockaddr_nl): family and padding, nl_pid, nl_groups. */
@@ -81,6 +91,7 @@ function bindSockets(): SocketCalls {
   const number = new Int32Array(1);
   const length = new Uint32Array(1);
   const spare: ReceiveBuffer[] = [];
+  const filters = new Map<Uint8Array, bigint>();
 
   return {
     netlinkSocket: (protocol) => socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol),
@@ -97,6 +108,11 @@ function bindSockets(): SocketCalls {
     setOption(fd, level, option, value) {
       number[0] = value;
       return setsockopt(fd, level, option, number, 4);
+    },
+    attachFilter(fd, program) {
+      let at = filters.get(program);
+      if (at === undefined) filters.set(program, (at = filterInMemory(program)));
+      return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, at, 2 * pointerSize());
     },
     getOption(fd, level, option) {
       length[0] = 4;
@@ -123,4 +139,18 @@ function bindSockets(): SocketCalls {
       spare.push(inbox);
     },
   };
+}
+
+/** `struct sock_fprog { unsigned short len; struct sock_filter *filter; }`, and what it points at. */
+function filterInMemory(program: Uint8Array): bigint {
+  const pointer = pointerSize();
+  const head = 2 * pointer;
+  const { address, buffer } = allocate(head + program.byteLength);
+  const view = new DataView(buffer);
+  view.setUint16(0, program.byteLength / INSTRUCTION_SIZE, littleEndian);
+  const target = address + BigInt(head);
+  if (pointer === 8) view.setBigUint64(pointer, target, littleEndian);
+  else view.setUint32(pointer, Number(target), littleEndian);
+  new Uint8Array(buffer).set(program, head);
+  return address;
 }

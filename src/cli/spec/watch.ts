@@ -22,9 +22,10 @@ export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
   unmounted: 'the namespace was unmounted; the file of the name remains',
   deleted: 'the name is gone; its namespace may still be alive',
   nsidAssigned: 'a namespace got an nsid',
-  destroyed: 'the kernel freed a namespace that had an nsid',
+  destroyed: 'the kernel freed a namespace: nothing uses it any more',
   resynced: 'the kernel lost events; the differences came before this',
   nsidsUnavailable: 'nsids are not available, and why; names go on',
+  deathsUnavailable: 'ends without an nsid are not reported any longer',
   directoryCreated: 'the directory of names appeared',
   directoryDeleted: 'the directory of names is gone',
 };

@@ -18,8 +18,9 @@ import { NsidGroupReader } from '../../netlink/nsid-group-reader.ts';
 import type { NsidLoss } from '../../netlink/nsid-group-reader.ts';
 import type { NsidEvent } from '../../netlink/nsid-event.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
-import { openSockets } from '../../netlink/raw-socket.ts';
+import { NEW_NAMESPACE, openSockets } from '../../netlink/raw-socket.ts';
 import type { RawSocket } from '../../netlink/raw-socket.ts';
+import { REMOVALS_ONLY } from '../../netlink/removals-filter.ts';
 import { Requester } from '../../netlink/requester.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
 import type { Clock } from '../stream/clock.ts';
@@ -77,6 +78,8 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
       RawSocket,
     ];
     this.#requester = new Requester(requests);
+    // Whoever listens in a new namespace assigns the nsids there himself.
+    if (settings.place === NEW_NAMESPACE) events.filter(REMOVALS_ONLY);
     try {
       this.#notifications = new NsidGroupReader(events, settings.receiveBufferSize, settings.allNamespaces);
       this.#coalesces = events.receiveBuffer >= AMPLE_BUFFER;
@@ -118,7 +121,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     return this.#tables.known;
   }
 
-  /** Somebody has this nsid, although it was not listed: the kernel's list was cut off. */
+  /** Somebody has this nsid, or will in a moment, although it was neither listed nor reported. */
   adopt(nsid: number): void {
     this.#tables.adopt(nsid);
   }

@@ -5,8 +5,9 @@ import { encodeNsidMessage } from '../../netlink/nsid-message.ts';
 import type { Requester } from '../../netlink/requester.ts';
 import type { SystemError } from '../../sys/errno.ts';
 import type { NameRecord, PendingNsid } from './namespace-record.ts';
-import { targetOf } from './nsid-lookup.ts';
-import type { NamedNamespace, NsidLookup } from './nsid-lookup.ts';
+import { targetOf } from './namespace-opener.ts';
+import type { NamedNamespace } from './namespace-opener.ts';
+import type { NsidLookup } from './nsid-lookup.ts';
 
 export class NsidAssigner {
   readonly #requester: Requester;

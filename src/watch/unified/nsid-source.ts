@@ -10,7 +10,7 @@ import type { SubscriberIo } from '../ids/nsid-engine.ts';
 import type { Inventory } from './inventory.ts';
 import type { PendingNsid } from './namespace-record.ts';
 import type { NsidChange } from './nsid-backlog.ts';
-import type { NamedNamespace } from './nsid-lookup.ts';
+import type { NamedNamespace } from './namespace-opener.ts';
 import { NsidReader } from './nsid-reader.ts';
 import { NsidResolver } from './nsid-resolver.ts';
 import type { UnifiedEvent } from './unified-events.ts';
@@ -85,7 +85,7 @@ export class NsidSource {
    */
   claimOf(target: NamedNamespace): MaybePromise<PendingNsid | null> {
     const isKnown =
-      !this.#assigns && this.engine.complete && !this.#inventory.hasUnknownOwners && this.#reader.isCurrent();
+      !this.#assigns && this.engine.complete && !this.#inventory.nsids.hasUnknown && this.#reader.isCurrent();
     return isKnown ? null : this.resolver.claimOf(target);
   }
 

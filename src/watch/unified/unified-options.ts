@@ -17,6 +17,7 @@ export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
   directories: readonly string[];
   netlink: 'auto' | 'require' | 'off';
   assignNsids: boolean;
+  deaths: 'auto' | 'require' | 'off';
   receiveBufferSize: number;
 }
 
@@ -24,7 +25,9 @@ export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
 export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): UnifiedSettings {
   const { directory: _, ...settings } = checkOptions(options);
   const { netlink = 'auto' } = options;
-  if (!NETLINK.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
+  if (!WHETHER.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
+  const { deaths = netlink === 'off' ? 'off' : 'auto' } = options;
+  if (!WHETHER.has(deaths)) throw invalidArgument('deaths', "'auto', 'require' or 'off'", deaths);
   const assignNsids = boolean('assignNsids', options.assignNsids, false);
   if (assignNsids && netlink === 'off')
     throw invalidArgument('netlink', "'auto' or 'require' where assignNsids is true", netlink);
@@ -33,8 +36,9 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
     directories: directoriesOption(options),
     netlink,
     assignNsids,
+    deaths,
     receiveBufferSize: RECEIVE_BUFFER,
   };
 }
 
-const NETLINK: ReadonlySet<unknown> = new Set(['auto', 'require', 'off']);
+const WHETHER: ReadonlySet<unknown> = new Set(['auto', 'require', 'off']);
