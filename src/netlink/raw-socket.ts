@@ -54,8 +54,8 @@ export interface SocketLocation {
 export const NEW_NAMESPACE = 'new' as const;
 
 /**
- * Opens `count` sockets, all in the same namespace and in one trip. In a new one nobody else has
- * anything to do with what is in it: no name or process leads to it, and it takes no nsid of others.
+ * Opens `count` sockets, all in the same namespace and in one trip. A new one is nobody else's: no
+ * name or process leads to it, and no table has an nsid for it.
  * @throws NlinkError `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_RETURN`,
  *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`
  * @throws SystemError `ENOENT`, `EACCES`, `EPERM` (entering another namespace needs CAP_SYS_ADMIN),

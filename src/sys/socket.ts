@@ -141,7 +141,7 @@ function bindSockets(): SocketCalls {
   };
 }
 
-/** `struct sock_fprog { unsigned short len; struct sock_filter *filter; }`, and what it points at. */
+/** `struct sock_fprog { unsigned short len; struct sock_filter *filter; }` and its filter. */
 function filterInMemory(program: Uint8Array): bigint {
   const pointer = pointerSize();
   const head = 2 * pointer;

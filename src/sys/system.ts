@@ -65,9 +65,9 @@ export interface System extends MountListSystem {
    */
   namespaceHandle(path: CPath, into: NamespaceHandle): number;
   /**
-   * open_by_handle_at(2) with such a handle, which no path has to lead to. `-ESTALE`: the namespace
-   * has been freed; or its user namespace is none over which the caller has CAP_SYS_ADMIN, unless he
-   * is in it (`nsfs_fh_to_dentry`, fs/nsfs.c). `-EBADF`, `-ENOSYS` before Linux 6.18.
+   * open_by_handle_at(2) with such a handle: no path has to lead to it. `-ESTALE`: the namespace
+   * has been freed; or the caller is not in it, and has no CAP_SYS_ADMIN in its user namespace
+   * (`nsfs_fh_to_dentry`, fs/nsfs.c). `-EBADF`, `-ENOSYS` before Linux 6.18.
    */
   openNamespace(handle: Readonly<NamespaceHandle>): number;
   /** ioctl(2) NS_GET_NSTYPE: the CLONE_NEW* flag of an open namespace (Linux 4.11). */

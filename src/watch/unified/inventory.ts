@@ -18,8 +18,8 @@
  * | - the last one; it has no nsid | is dropped: no end is reported  | -                      |
  *
  * A namespace that was numbered in the scratch table (scratch-table.ts) has an nsid in the sense of
- * this table, and its death is the removal of that. Of one that has both, whichever is removed first
- * ends it.
+ * this table, and its death is the removal of that. Of one that has both, the first removal ends
+ * it.
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { NameRecords } from './name-records.ts';

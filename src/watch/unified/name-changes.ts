@@ -1,8 +1,8 @@
 /**
- * The changes of names as facts of the inventory. Before a name with a namespace is emitted, that is
- * numbered, so that its death will be known, and asked for its nsid, unless it is known to have none
- * (nsid-source.ts). Before such a name goes, what waits of nsids is read, and the kernel is asked
- * whether the namespace lives on.
+ * The changes of names as facts of the inventory. Before a name with a namespace is emitted, the
+ * namespace is numbered, so that its death will be known, and asked for its nsid, unless it is
+ * known to have none (nsid-source.ts). Before such a name goes, what waits of nsids is read, and
+ * the kernel is asked whether the namespace lives on.
  */
 import { chain } from '../ids/chain.ts';
 import type { MaybePromise } from '../ids/chain.ts';

@@ -1,4 +1,4 @@
-/** All names that lead to a namespace, by path; and which of them to ask for an nsid or a number. */
+/** All names that lead to a namespace, by path; which of them have no nsid, or no number. */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
 import { isUnresolved, namesOf } from './namespace-record.ts';

@@ -2,14 +2,13 @@
  * Which namespaces a hook has heard of, where names wait until they have settled (settling.ts): of
  * the end of any other it hears nothing.
  *
- * | a namespace | its name waits | an event of it is emitted | it goes, and no end will be told | its end  |
- * | ----------- | -------------- | ------------------------- | -------------------------------- | -------- |
- * | unknown     | unheard        | heard                     | -                                | emitted  |
- * | unheard     | -              | heard                     | unknown                          | dropped  |
- * | heard       | -              | -                         | unknown                          | emitted  |
+ * | a namespace | its name waits | an event is emitted | a name goes, `alive` null | its end |
+ * | ----------- | -------------- | ------------------- | ------------------------- | ------- |
+ * | unknown     | unheard        | heard               | -                         | emitted |
+ * | unheard     | -              | heard               | unknown                   | dropped |
+ * | heard       | -              | -                   | unknown                   | emitted |
  *
- * One whose end will not be told is forgotten when it loses a name, so that no more are remembered
- * than live.
+ * `alive` null: its end will not be told. So no more are remembered than live.
  */
 import type { EventRecord } from './hook-environment.ts';
 

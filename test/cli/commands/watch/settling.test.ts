@@ -287,8 +287,9 @@ test('the end of a namespace: only if anything was emitted of it', async () => {
     alive: false,
   });
   const told: string[] = [];
-  const emit = ({ type, names, name }: EventRecord): void => {
-    told.push(`${type} ${String(name ?? (names as { name: string }[]).map((one) => one.name))}`);
+  const emit = (record: EventRecord): void => {
+    const { names, name } = record as { names?: { name: string }[]; name?: string };
+    told.push([record.type, name ?? names?.map((one) => one.name).join()].join(' '));
   };
   const timers: (() => void)[] = [];
   const settling = new Settling(SETTLE, {
