@@ -72,6 +72,8 @@ export class UnifiedModel {
   /** Those that have lost their last name, and whose end is still to be told. */
   readonly #ending = new Set<string>();
   readonly #deaths: boolean;
+  /** Whether each `alive` has to be known where deaths are told. */
+  knowsLives: boolean | 'no longer' = true;
   #unavailable = false;
 
   /** @param deaths whether each end is to be told, also without an id */
@@ -137,6 +139,11 @@ export class UnifiedModel {
         assert(!this.#unavailable, `${what}told twice`);
         this.#unavailable = true;
         this.#ids.clear();
+        return;
+      case 'deathsUnavailable':
+        assert(this.#deaths && this.knowsLives !== 'no longer', `${what}told twice, or not watched`);
+        // What has died by then is still told, when its last name goes.
+        this.knowsLives = 'no longer';
     }
   }
 
@@ -189,7 +196,7 @@ export class UnifiedModel {
     // False: the kernel has freed it, and the end of its other names is about to be told.
     else if (this.#pathsOf(key).length > 0) assert.notEqual(alive, null, `${what}it has another name`);
     if (key === null || !this.#deaths) return;
-    assert.notEqual(alive, null, `${what}whether it lives is known`);
+    if (this.knowsLives === true) assert.notEqual(alive, null, `${what}whether it lives is known`);
     if (before !== null && this.#pathsOf(key).length === 0) this.#ending.add(key);
   }
 
