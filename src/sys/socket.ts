@@ -3,6 +3,8 @@
  * zero or more, or `-errno`; nothing waits. What is only asked for by the netlink layer is bound
  * when that first opens a socket.
  */
+import { descriptorPassing } from './descriptor-passing.ts';
+import type { DescriptorPassing } from './descriptor-passing.ts';
 import { littleEndian } from './endian.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { allocate, bind, pointerSize } from './library.ts';
@@ -47,7 +49,7 @@ export interface SocketCalls {
 }
 
 /** All calls that the netlink layer makes. */
-export type NetlinkSystem = System & SocketCalls;
+export type NetlinkSystem = System & SocketCalls & DescriptorPassing;
 
 let real: NetlinkSystem | undefined;
 
@@ -56,7 +58,7 @@ let real: NetlinkSystem | undefined;
  * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
  */
 export function netlinkSystem(): NetlinkSystem {
-  real ??= { ...linux(), ...bindSockets() };
+  real ??= { ...linux(), ...bindSockets(), ...descriptorPassing };
   return real;
 }
 
