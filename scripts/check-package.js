@@ -16,6 +16,7 @@ const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/
 /** What scripts/bundle.js makes; the declarations of the library stay apart. */
 const PROGRAMS = [
   ...['index', 'netlink/index', 'netlink', 'namespaces', 'watching'].map((file) => `${file}.js`),
+  'scratch-child.cjs',
   ...[
     'main',
     'command-line',
