@@ -58,19 +58,55 @@ test('an ordinary user: made and deleted, again and again', async (t) => {
   }
 });
 
+// Fails if what happens while the child is at work is lost.
+test('an ordinary user: names that are made and deleted while it starts', async (t) => {
+  const directory = netnsDirectory();
+  const options = JSON.stringify({ directory, deaths: 'require' });
+  const next = follow(t, spawnOrdinary(watchUnifiedProgram, options));
+  let open = false;
+  const opening = next().finally(() => (open = true));
+  const names: string[] = [];
+  for (let count = 0; !open; count++) {
+    addNamespace(`${directory}/n${count}`);
+    if (count % 3 === 2) deleteNamespace(`${directory}/n${count}`);
+    else names.push(`n${count}`);
+    await setTimeout(5);
+  }
+  addNamespace(`${directory}/last`);
+  const entries = (await opening).namespaces ?? [];
+  const created = new Set(entries.flatMap((entry) => (entry.names ?? []).map(({ name }) => name)));
+  for (let line = await next(); line.name !== 'last'; line = await next())
+    if (line.type === 'created') created.add(line.name);
+  assert.deepEqual(
+    names.filter((name) => !created.has(name)),
+    [],
+  );
+  for (const name of names) deleteNamespace(`${directory}/${name}`);
+  const told: string[] = [];
+  while (told.length < 2 * names.length) told.push(brief(await next()));
+  assert.deepEqual(
+    told.toSorted(),
+    names.flatMap((name) => [`deleted ${name} false`, `destroyed ${name}`]).toSorted(),
+  );
+});
+
 /** A watching program behind commands that take something from it. */
 function behind(
   t: TestContext,
   words: readonly string[],
   program: string,
   options: object,
+  flags: readonly string[] = [],
 ): () => Promise<Line> {
-  const all = ['--pdeathsig=KILL', ...words, process.execPath, program, JSON.stringify(options)];
-  return follow(t, spawn('setpriv', all));
+  const command = [...words, process.execPath, ...flags, program, JSON.stringify(options)];
+  return follow(t, spawn('setpriv', ['--pdeathsig=KILL', ...command]));
 }
 
+/** Root without any. */
+const NO_CAPABILITY = ['setpriv', '--inh-caps=-all', '--bounding-set=-all'];
+
 const LESS: Record<string, readonly string[]> = {
-  'root without any capability': ['setpriv', '--inh-caps=-all', '--bounding-set=-all'],
+  'root without any capability': NO_CAPABILITY,
   'root without CAP_NET_ADMIN, which nsids take': [
     'setpriv',
     '--inh-caps=-net_admin',
@@ -124,6 +160,21 @@ for (const sysctl of ['user/max_user_namespaces', 'user/max_net_namespaces']) {
     assert.match(message ?? '', reason);
   });
 }
+
+test('node --permission: it is said which flag it takes, and that is all that it takes', async (t) => {
+  const flag = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission';
+  const flags = ['--no-warnings', flag, '--allow-addons', '--allow-fs-read=*'];
+  const options = { directory: netnsDirectory() };
+  const refused = behind(t, NO_CAPABILITY, watchDeathsProgram, options, flags);
+  const { ready, code, message } = await refused();
+  assert.deepEqual([ready, code], [false, 'ERR_NLINK_NO_USER_NAMESPACE']);
+  assert.match(message ?? '', /of its own: the permission model .* start node with --allow-child-process$/);
+  flags.push('--allow-child-process');
+  const next = behind(t, NO_CAPABILITY, watchDeathsProgram, options, flags);
+  assert.deepEqual(await next(), { type: 'open', ready: true });
+});
 
 /** The processes of this sandbox that are a watching program or its child. */
 function watching(): string[] {
