@@ -95,7 +95,11 @@ export function takeOverSockets(system: NetlinkSystem, descriptors: readonly num
 }
 
 /** All or none: whoever is in another namespace must leave it without loose ends. */
-export function makeDescriptors(system: NetlinkSystem, protocol: number, count: number): number[] {
+export function makeDescriptors(
+  system: Pick<NetlinkSystem, 'netlinkSocket' | 'close'>,
+  protocol: number,
+  count: number,
+): number[] {
   const made: number[] = [];
   while (made.length < count) {
     const fd = system.netlinkSocket(protocol);

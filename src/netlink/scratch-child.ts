@@ -5,8 +5,10 @@
  * (scripts/bundle.js). Argument: how many.
  */
 import { writeSync } from 'node:fs';
+import { descriptorPassing } from '../sys/descriptor-passing.ts';
 import { check } from '../sys/errno.ts';
-import { netlinkSystem } from '../sys/socket.ts';
+import { bindOnce } from '../sys/library.ts';
+import { bindNetlinkSocket } from '../sys/netlink-socket.ts';
 import { NETLINK_ROUTE } from './constants.ts';
 import { makeDescriptors } from './raw-socket.ts';
 
@@ -14,9 +16,10 @@ import { makeDescriptors } from './raw-socket.ts';
 const PARENT = 3;
 
 try {
-  const system = netlinkSystem();
-  const descriptors = makeDescriptors(system, NETLINK_ROUTE, Number(process.argv[2]));
-  check(system.sendDescriptors(PARENT, descriptors), 'sendmsg');
+  // No more than this is bound: whoever waits for the child waits for that as well.
+  const calls = { netlinkSocket: bindNetlinkSocket(), close: bindOnce('int close(int fd)') };
+  const descriptors = makeDescriptors(calls, NETLINK_ROUTE, Number(process.argv[2]));
+  check(descriptorPassing.sendDescriptors(PARENT, descriptors), 'sendmsg');
 } catch (error) {
   writeSync(2, `nlink: ${(error as Error).message}\n`);
   process.exitCode = 1;

@@ -63,10 +63,10 @@ test('an ordinary user: names that are made and deleted while it starts', async 
   const directory = netnsDirectory();
   const options = JSON.stringify({ directory, deaths: 'require' });
   const next = follow(t, spawnOrdinary(watchUnifiedProgram, options));
-  let open = false;
-  const opening = next().finally(() => (open = true));
+  const state = { open: false };
+  const opening = next().finally(() => (state.open = true));
   const names: string[] = [];
-  for (let count = 0; !open; count++) {
+  for (let count = 0; !state.open; count++) {
     addNamespace(`${directory}/n${count}`);
     if (count % 3 === 2) deleteNamespace(`${directory}/n${count}`);
     else names.push(`n${count}`);
