@@ -6,6 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import { runBriefly } from '../sys/brief-program.ts';
+import type { BriefProgram } from '../sys/brief-program.ts';
 import { ownRuntime } from '../sys/own-runtime.ts';
 
 /**
@@ -25,13 +26,15 @@ const DEADLINE_MS = 10_000;
  */
 const SCRIPTS = ['./scratch-child.cjs', '../scratch-child.cjs', './scratch-child.js'];
 
-/** Maps the user to root there, who keeps his capabilities over execve(2). */
-const AS_OTHERS = ['-Urn'] as const;
+/** Who is mapped to root there keeps his capabilities over execve(2). */
+const MAPPED = '-Urn';
 /**
  * Root may be mapped by those alone who have CAP_SETFCAP (`verify_root_map` in
  * kernel/user_namespace.c). Ambient capabilities are kept without that, but take util-linux 2.36.
  */
-const AS_ROOT = ['-Un', '--keep-caps'] as const;
+const UNMAPPED = ['-Un', '--keep-caps'] as const;
+/** What {@link runBriefly} says of unshare(1) that failed. */
+const REFUSED = ' status 1';
 
 export const runScratchChild: RunScratchChild = async (descriptor, count) => {
   const script = findScript();
@@ -39,10 +42,14 @@ export const runScratchChild: RunScratchChild = async (descriptor, count) => {
   const runtime = ownRuntime(script);
   if (typeof runtime === 'string') return runtime;
   const { words, environment = {} } = runtime;
-  const deadline = DEADLINE_MS;
-  const unshare = ['unshare', ...(process.geteuid?.() === 0 ? AS_ROOT : AS_OTHERS)] as const;
-  const child = { words: [...unshare, ...words, String(count)], environment, deadline } as const;
-  return `${unshare.join(' ')} ${await runBriefly(child, descriptor)}`;
+  const attempt = async (...flags: string[]): Promise<string> => {
+    const all: BriefProgram['words'] = ['unshare', ...flags, ...words, String(count)];
+    const how = await runBriefly({ words: all, environment, deadline: DEADLINE_MS }, descriptor);
+    return `unshare ${flags.join(' ')} ${how}`;
+  };
+  const first = await attempt(MAPPED);
+  if (!first.endsWith(REFUSED) || process.geteuid?.() !== 0) return first;
+  return `${first}, ${await attempt(...UNMAPPED)}`;
 };
 
 function findScript(): string | null {

@@ -93,11 +93,17 @@ async function handedOver(
   try {
     const how = await endOf(run, theirs, count).finally(() => system.close(theirs));
     const { descriptors, text } = receiveAll(system, ours);
-    const said = text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+    const said = inOneLine(text);
     return { how: said === '' ? how : `${how}: ${said}`, descriptors };
   } finally {
     system.close(ours);
   }
+}
+
+/** What a child says may be anything; unshare(1) that is tried twice may say the same twice. */
+function inOneLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.replaceAll(/[\p{C}\s]+/gu, ' ').trim());
+  return [...new Set(lines)].filter((line) => line !== '').join(', ');
 }
 
 /** How the child ended, or why there was none. @throws SystemError a shortage */
