@@ -83,7 +83,7 @@ function makeAt(
 }
 
 /** Sets up sockets that are open. Closes all of them when it throws. */
-function takeOverSockets(system: NetlinkSystem, descriptors: readonly number[]): RawSocket[] {
+export function takeOverSockets(system: NetlinkSystem, descriptors: readonly number[]): RawSocket[] {
   const sockets: RawSocket[] = [];
   try {
     for (const fd of descriptors) sockets.push(new RawSocket(system, fd));
@@ -95,7 +95,11 @@ function takeOverSockets(system: NetlinkSystem, descriptors: readonly number[]):
 }
 
 /** All or none: whoever is in another namespace must leave it without loose ends. */
-function makeDescriptors(system: NetlinkSystem, protocol: number, count: number): number[] {
+export function makeDescriptors(
+  system: Pick<NetlinkSystem, 'netlinkSocket' | 'close'>,
+  protocol: number,
+  count: number,
+): number[] {
   const made: number[] = [];
   while (made.length < count) {
     const fd = system.netlinkSocket(protocol);

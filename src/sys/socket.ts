@@ -3,9 +3,12 @@
  * zero or more, or `-errno`; nothing waits. What is only asked for by the netlink layer is bound
  * when that first opens a socket.
  */
+import { descriptorPassing } from './descriptor-passing.ts';
+import type { DescriptorPassing } from './descriptor-passing.ts';
 import { littleEndian } from './endian.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { allocate, bind, pointerSize } from './library.ts';
+import { bindNetlinkSocket } from './netlink-socket.ts';
 import { linux } from './system.ts';
 import type { System } from './system.ts';
 
@@ -47,7 +50,7 @@ export interface SocketCalls {
 }
 
 /** All calls that the netlink layer makes. */
-export type NetlinkSystem = System & SocketCalls;
+export type NetlinkSystem = System & SocketCalls & DescriptorPassing;
 
 let real: NetlinkSystem | undefined;
 
@@ -56,14 +59,11 @@ let real: NetlinkSystem | undefined;
  * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
  */
 export function netlinkSystem(): NetlinkSystem {
-  real ??= { ...linux(), ...bindSockets() };
+  real ??= { ...linux(), ...bindSockets(), ...descriptorPassing };
   return real;
 }
 
 const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 /** asm-generic/socket.h, which all architectures of Node.js follow. */
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
@@ -75,7 +75,6 @@ const MSG_DONTWAIT = 0x40;
 const ADDRESS_SIZE = 12;
 
 function bindSockets(): SocketCalls {
-  const socket = bind('int socket(int domain, int type, int protocol)');
   const connect = bind('int connect(int fd, const void *address, uint32_t length)');
   const getsockname = bind('int getsockname(int fd, void *address, void *length)');
   const setsockopt = bind(
@@ -94,7 +93,7 @@ function bindSockets(): SocketCalls {
   const filters = new Map<Uint8Array, bigint>();
 
   return {
-    netlinkSocket: (protocol) => socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol),
+    netlinkSocket: bindNetlinkSocket(),
     netlinkConnect(fd) {
       addressBytes.fill(0);
       address.setUint16(0, AF_NETLINK, littleEndian);

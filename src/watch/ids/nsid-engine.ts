@@ -69,14 +69,16 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
 
   /**
    * Joins the group. {@link list} comes next.
+   * @param sockets two that are open, in the place of the settings; taken over
    * @throws NlinkError, SystemError as `NamespaceEventSubscriber.open` says
    */
-  constructor({ system, clock }: SubscriberIo, settings: SubscriberSettings) {
+  constructor(
+    { system, clock }: SubscriberIo,
+    settings: SubscriberSettings,
+    sockets: readonly RawSocket[] = openSockets(system, NETLINK_ROUTE, settings.place, 2),
+  ) {
     this.#clock = clock;
-    const [requests, events] = openSockets(system, NETLINK_ROUTE, settings.place, 2) as [
-      RawSocket,
-      RawSocket,
-    ];
+    const [requests, events] = sockets as [RawSocket, RawSocket];
     this.#requester = new Requester(requests);
     // Whoever listens in a new namespace assigns the nsids there himself.
     if (settings.place === NEW_NAMESPACE) events.filter(REMOVALS_ONLY);
@@ -91,8 +93,12 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   }
 
   /** An engine that has listed what is there. @throws as the constructor */
-  static async open(io: SubscriberIo, settings: SubscriberSettings): Promise<NsidEngine> {
-    const engine = new NsidEngine(io, settings);
+  static async open(
+    io: SubscriberIo,
+    settings: SubscriberSettings,
+    sockets?: readonly RawSocket[],
+  ): Promise<NsidEngine> {
+    const engine = new NsidEngine(io, settings, sockets);
     try {
       await engine.list();
       return engine;

@@ -19,6 +19,8 @@ import { NsidAssignments } from '../../netlink/nsid-assignments.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
 import { NsidQueries } from '../../netlink/nsid-query.ts';
 import { NEW_NAMESPACE } from '../../netlink/raw-socket.ts';
+import { openScratchSockets } from '../../netlink/scratch-sockets.ts';
+import type { ScratchIo } from '../../netlink/scratch-sockets.ts';
 import { errno, systemError } from '../../sys/errno.ts';
 import { INT_MAX } from '../../sys/limits.ts';
 import { isShortage } from '../../sys/shortage.ts';
@@ -61,18 +63,17 @@ export class ScratchTable {
   /**
    * Makes an empty one.
    * @param wake called when names that could not be numbered may be now
-   * @throws NlinkError `ERR_NLINK_NO_RETURN`, `ERR_NLINK_NETLINK_UNAVAILABLE`,
-   *   `ERR_NLINK_UNSUPPORTED_KERNEL`
-   * @throws SystemError `EPERM` (no CAP_SYS_ADMIN), `ENOSPC` (user.max_net_namespaces), `EMFILE`, …
+   * @throws NlinkError, SystemError as {@link openScratchSockets}
    */
   static async open(
-    io: SubscriberIo,
+    io: SubscriberIo & ScratchIo,
     { bufferSize, signal, receiveBufferSize }: UnifiedSettings,
     wake: () => void,
   ): Promise<ScratchTable> {
     const place = NEW_NAMESPACE;
     const settings = { bufferSize, signal, receiveBufferSize, place, allNamespaces: false } as const;
-    return new ScratchTable(io, await NsidEngine.open(io, settings), wake);
+    const sockets = await openScratchSockets(io, 2);
+    return new ScratchTable(io, await NsidEngine.open(io, settings, sockets), wake);
   }
 
   /** How many may be numbered at once. */

@@ -42,7 +42,8 @@ const realIo = (proc: string): UnifiedIo => ({
  *
  * Has no side effects on the host unless `assignNsids` is set: it opens a namespace only for as
  * long as it takes to number it or to ask for its nsid. Needs only permission to read the
- * directories; `deaths` need CAP_SYS_ADMIN. Needs Linux 4.11 for names, 5.0 for nsids.
+ * directories; `deaths` need CAP_SYS_ADMIN or user namespaces. Needs Linux 4.11 for names, 5.0 for
+ * nsids.
  */
 export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   readonly #engine: UnifiedEngine;
@@ -59,11 +60,11 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
    *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`; with `netlink: 'require'` also before Linux 4.1),
    *   `ERR_NLINK_NETLINK_UNAVAILABLE` (with `netlink: 'require'`, where a sandbox forbids it),
    *   `ERR_NLINK_NATIVE_LIBRARY`
-   *   `ERR_NLINK_NO_RETURN` (with `deaths: 'require'`, where the thread could not come back)
+   *   `ERR_NLINK_NO_USER_NAMESPACE` (with `deaths: 'require'`, without CAP_SYS_ADMIN, where user
+   *   namespaces are forbidden)
    * @throws NetlinkError `EPERM` (`assignNsids` without CAP_NET_ADMIN)
-   * @throws SystemError `EPERM`, `ENOSPC` with `deaths: 'require'` (no CAP_SYS_ADMIN; no network
-   *   namespace can be made), `ENOENT`, `ENOTDIR`, `EACCES`, `EMFILE`, `ENOSPC` as
-   *   `NamespaceWatcher.open`
+   * @throws SystemError `ENOSPC` with `deaths: 'require'` (no network namespace can be made),
+   *   `ENOENT`, `ENOTDIR`, `EACCES`, `EMFILE`, `ENOSPC` as `NamespaceWatcher.open`
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
    */
   static async open(

@@ -1,8 +1,8 @@
 /** What a `UnifiedNamespaceWatcher` works with, and its options, checked, with their defaults. */
 import { invalidArgument } from '../../errors.ts';
 import { RECEIVE_BUFFER } from '../../netlink/nsid-group-reader.ts';
+import type { ScratchIo } from '../../netlink/scratch-sockets.ts';
 import { directoriesOption } from '../../reference/directory.ts';
-import type { NetlinkSystem } from '../../sys/socket.ts';
 import type { WatcherIo } from '../names/engine-parts.ts';
 import { checkOptions } from '../names/name-options.ts';
 import type { WatcherSettings } from '../names/name-options.ts';
@@ -10,7 +10,7 @@ import { boolean } from '../stream/stream-options.ts';
 import type { UnifiedNamespaceWatcherOptions } from './unified-events.ts';
 
 /** What the watcher works with. */
-export type UnifiedIo = Omit<WatcherIo, 'system'> & { system: NetlinkSystem };
+export type UnifiedIo = Omit<WatcherIo, 'system'> & ScratchIo;
 
 /** All options of a `UnifiedNamespaceWatcher`, checked. */
 export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
