@@ -31,7 +31,7 @@ const realIo = (proc: string): UnifiedIo => ({
  * Watches the names and nsids of network namespaces as one live inventory: each namespace with all
  * its names (in one or several directories), its nsid and its identity. Each change is emitted
  * once, whichever source reports it first. When a name goes, the event says whether its namespace
- * lives on. When the kernel has freed a namespace that had an nsid, there is an event, too.
+ * lives on. When the kernel has freed a namespace, there is an event, too.
  *
  * ```ts
  * const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
