@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { processIo } from '../../../../src/cli/host/process-io.ts';
 import { run } from '../../../../src/cli/run.ts';
 import { freshRun, ip, ipAsync, netnsDirectory, spawnHolder } from '../../../support/netns.ts';
-import { spawnOrdinary } from '../../../support/ordinary.ts';
+import { ordinaryCommand, spawnOrdinary } from '../../../support/ordinary.ts';
 import { waitFor, within } from '../../../support/wait.ts';
 import { freshHost } from '../../support/nsid-host.ts';
 import { main, outcomeOf, programOf, start } from '../../support/program.ts';
@@ -143,6 +143,8 @@ test('destroyed: no such name, one’s own, no right to assign', async (t) => {
     assert.equal(status, 1);
     assert.match(stderr[0] ?? '', expected);
   }
-  const refused = programOf(t, spawnOrdinary(main, 'wait', '--destroyed', '--assign-nsid', 'blue'));
-  assert.equal((await outcomeOf(refused)).status, 3);
+  // Without unshare(1) an ordinary user cannot watch for deaths.
+  const [command, ...words] = ordinaryCommand(main, 'wait', '--destroyed', '--assign-nsid', 'blue');
+  words.splice(words.indexOf('KILL') + 1, 0, 'env', 'PATH=/nowhere');
+  assert.equal((await outcomeOf(programOf(t, spawn(command, words)))).status, 3);
 });
