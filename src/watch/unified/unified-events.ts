@@ -41,7 +41,10 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
 }
 
 /** An error with a code. */
-export type CodedError = Error & { code: string };
+export type CodedError = Error & {
+  /** `ERR_NLINK_…`, or that of a failed system call, such as `EPERM`. */
+  code: string;
+};
 
 /** A name of the inventory. */
 export type InventoryName = LocatedName &
