@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
-import { spawnOrdinary } from '../../support/ordinary.ts';
+import { forbidding, spawnOrdinary } from '../../support/ordinary.ts';
 import { runs } from '../../support/runs.ts';
 import { waitFor } from '../../support/wait.ts';
 import { follow, watchDeathsProgram, watchUnifiedProgram } from '../../support/watching.ts';
@@ -125,16 +125,6 @@ for (const [who, words] of Object.entries(LESS))
     deleteNamespace(`${directory}/a`);
     assert.deepEqual([brief(await next()), brief(await next())], ['deleted a false', 'destroyed a']);
   });
-
-/** In a user namespace of its own, where a sysctl is 0, without any capability there. */
-const forbidding = (sysctl: string): readonly string[] => [
-  'unshare',
-  '-Ur',
-  'sh',
-  '-c',
-  `echo 0 > /proc/sys/${sysctl} && exec setpriv --inh-caps=-all --bounding-set=-all "$@"`,
-  'sh',
-];
 
 for (const sysctl of ['user/max_user_namespaces', 'user/max_net_namespaces']) {
   const dotted = sysctl.replace('/', '.');

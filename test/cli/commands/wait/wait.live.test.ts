@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { processIo } from '../../../../src/cli/host/process-io.ts';
 import { run } from '../../../../src/cli/run.ts';
 import { freshRun, ip, ipAsync, netnsDirectory, spawnHolder } from '../../../support/netns.ts';
-import { ordinaryCommand, spawnOrdinary } from '../../../support/ordinary.ts';
+import { forbidding, spawnOrdinary } from '../../../support/ordinary.ts';
 import { waitFor, within } from '../../../support/wait.ts';
 import { freshHost } from '../../support/nsid-host.ts';
 import { main, outcomeOf, programOf, start } from '../../support/program.ts';
@@ -108,10 +108,19 @@ test('200 races with ip netns add and del', async (t) => {
   await once(batch, 'exit');
 });
 
+/** Empty: it was closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
 /** How many sockets a program has opened. */
 function socketsOf({ child: { pid } }: Program): number {
   const opened = readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2);
-  return opened.filter((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:')).length;
+  return opened.filter((fd) => linkOf(`/proc/${pid}/fd/${fd}`).startsWith('socket:')).length;
 }
 
 test('destroyed: not while a process holds it', async (t) => {
@@ -143,8 +152,12 @@ test('destroyed: no such name, one’s own, no right to assign', async (t) => {
     assert.equal(status, 1);
     assert.match(stderr[0] ?? '', expected);
   }
-  // Without unshare(1) an ordinary user cannot watch for deaths.
-  const [command, ...words] = ordinaryCommand(main, 'wait', '--destroyed', '--assign-nsid', 'blue');
-  words.splice(words.indexOf('KILL') + 1, 0, 'env', 'PATH=/nowhere');
-  assert.equal((await outcomeOf(programOf(t, spawn(command, words)))).status, 3);
+  // Who may not watch for deaths needs an nsid, which he may not assign either.
+  const [command = '', ...words] = forbidding('user/max_user_namespaces');
+  const wait = [process.execPath, main, 'wait', '--destroyed', 'blue'];
+  const none = await outcomeOf(programOf(t, spawn(command, [...words, ...wait])));
+  assert.equal(none.status, 1);
+  assert.match(none.stderr[0] ?? '', /^nlink: blue has no nsid, .*max_user_namespaces is 0.*--assign-nsid/);
+  const refused = spawn(command, [...words, ...wait, '--assign-nsid']);
+  assert.equal((await outcomeOf(programOf(t, refused))).status, 3);
 });
