@@ -103,9 +103,10 @@ test('by a child, since the thread could not come back, or may not give nsids', 
 
 test('in a worker thread', async () => {
   const worker = new Worker(new URL('fixtures/scratch-worker.js', import.meta.url));
+  const exited = once(worker, 'exit');
   const [told] = await once(worker, 'message');
   assert.equal(told, 2);
-  await once(worker, 'exit');
+  await exited;
 });
 
 /** A child that is a shell's, in place of the real one. */
