@@ -16,6 +16,7 @@ import { nsidDecode } from './figures/nsid-decode.js';
 import { nsidList } from './figures/nsid-list.js';
 import { nsidQuery } from './figures/nsid-query.js';
 import { paced } from './figures/paced.js';
+import { processScan } from './figures/process-scan.js';
 import { stormNamespaces } from './figures/storm-namespaces.js';
 import { storm } from './figures/storm.js';
 import { unifiedCost } from './figures/unified-cost.js';
@@ -41,6 +42,7 @@ const figures = {
   'unified-cost': unifiedCost,
   'command-start': commandStart,
   'exec-all': execAll,
+  'process-scan': processScan,
 };
 const COUNTS = { rounds: 5, additions: 300, pairs: 200_000, namespaces: 2000 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
@@ -49,7 +51,7 @@ const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
   --pairs N       files created and deleted in a round of storm (${COUNTS.pairs})
   --namespaces N  namespaces added and removed in a round of storm-namespaces (${COUNTS.namespaces})
   --seconds N     how long idle (10) and busy-host (20) wait
-  --names N       namespaces in paced (60 and 300), busy-host (500 and 5000), nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000, 2000 and 5000), exec-all (40)
+  --names N       namespaces in paced (60 and 300), busy-host (500 and 5000), nsid-list (10, 100, 1000 and 5000), nsid-burst (4000), command-start (1000, 2000 and 5000), exec-all (40); processes in process-scan (10000)
   --before DIR    a checkout of the commit before, built: its nlink is measured beside this one
   --json FILE     write what was measured there too
   --report FILE   write the tables there as Markdown, and the charts into a folder beside it: docs/benchmarks.md

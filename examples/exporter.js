@@ -8,7 +8,7 @@ const counts = new Map();
 
 function metrics() {
   const there = watcher.namespaces();
-  const { overflows, nsids } = watcher.stats();
+  const { overflows, nsids, deaths } = watcher.stats();
   const names = there.flatMap((entry) => entry.names);
   return [
     '# TYPE nlink_namespaces gauge',
@@ -23,7 +23,7 @@ function metrics() {
     ...[...counts].map(([type, count]) => `nlink_events_total{type="${type}"} ${count}`),
     '# HELP nlink_overflows_total Times that a queue of the kernel was full, after which the state was read again.',
     '# TYPE nlink_overflows_total counter',
-    `nlink_overflows_total ${overflows + (nsids?.overflows ?? 0)}`,
+    `nlink_overflows_total ${overflows + (nsids?.overflows ?? 0) + (deaths?.overflows ?? 0)}`,
     '',
   ].join('\n');
 }

@@ -8,6 +8,7 @@
  * | netlink.js           | all that `nlink/netlink` needs                        | both entries           |
  * | namespaces.js        | all else that is below watch/                         | `nlink`                |
  * | watching.js          | watch/, inotify/                                      | `nlink`                |
+ * | scratch-child.cjs    | a program of its own: netlink/scratch-child.ts        | Node, as a child       |
  * | cli/command-line.cjs | what each start needs, help and complaints            | the program            |
  * | cli/system.cjs       | system calls, references, identities                  | all commands           |
  * | cli/listing.cjs      | what `nlink list` needs of the library                | `nlink list`, commands |
@@ -18,7 +19,7 @@
  * | cli/watching.cjs     | watch/, inotify/                                      | those that watch       |
  * | cli/commands.cjs     | the other commands                                    | them                   |
  *
- * The program is CommonJS: Node loads that in half the time, without its loader of modules and
+ * The program and the child are CommonJS: Node loads that in half the time, without its loader of modules and
  * without the façade of each of its own modules (`node:fs` alone makes all its streams for it).
  */
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
@@ -28,6 +29,7 @@ import { rollup } from 'rollup';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const MAIN = 'cli/main.js';
+const CHILD = 'netlink/scratch-child.js';
 const NETLINK = 'netlink/index.js';
 const LIBRARY = ['index.js', NETLINK];
 /**
@@ -100,15 +102,12 @@ const library = await rollup({
   external,
   onwarn,
 });
-const program = await rollup({
-  input: { main: join(dist, MAIN) },
-  external,
-  onwarn,
-  // createRequire takes a path as well, and what makes a URL of it would be loaded for that alone.
-  plugins: [
-    { name: 'own-path', resolveImportMeta: (property) => (property === 'url' ? '__filename' : null) },
-  ],
-});
+// createRequire takes a path as well, and what makes a URL of it would be loaded for that alone.
+const plugins = [
+  { name: 'own-path', resolveImportMeta: (property) => (property === 'url' ? '__filename' : null) },
+];
+const program = await rollup({ input: { main: join(dist, MAIN) }, external, onwarn, plugins });
+const child = await rollup({ input: join(dist, CHILD), external, onwarn, plugins });
 // All has been read by now.
 const isLeft = (path) => path.endsWith('.js') || path.startsWith('cli/');
 for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(isLeft))
@@ -120,6 +119,7 @@ await library.write({
   chunkFileNames: '[name].js',
   manualChunks: partOfLibrary,
 });
+await child.write({ ...common, file: join(dist, 'scratch-child.cjs'), format: 'cjs' });
 await program.write({
   ...common,
   dir: join(dist, 'cli'),
@@ -132,4 +132,5 @@ await program.write({
 });
 await library.close();
 await program.close();
+await child.close();
 chmodSync(join(dist, 'cli/main.cjs'), 0o755);

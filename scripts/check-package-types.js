@@ -14,7 +14,7 @@ for (const entry of names) if (!entry.ready) console.log(entry.name, entry.reaso
 await using watcher = await UnifiedNamespaceWatcher.open({ readyTimeout: 5 });
 for await (const event of watcher) {
   const told: UnifiedEvent = event;
-  if (told.type === 'destroyed') console.log(told.nsid + 1, told.names.map(({ path }) => path));
+  if (told.type === 'destroyed') console.log((told.nsid ?? 0) + 1, told.names.map(({ path }) => path));
 }
 const messages: NetlinkMessage[] = decodeMessages(new Uint8Array());
 export const nsid: number | null = await (await Connection.open()).getNsid({ path: String(messages.length) });

@@ -16,6 +16,7 @@ const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/
 /** What scripts/bundle.js makes; the declarations of the library stay apart. */
 const PROGRAMS = [
   ...['index', 'netlink/index', 'netlink', 'namespaces', 'watching'].map((file) => `${file}.js`),
+  'scratch-child.cjs',
   ...[
     'main',
     'command-line',
@@ -137,11 +138,28 @@ function checkInstalled(project) {
   if (low.length > 0 || exported.includes('NetlinkSocket'))
     throw new Error(`${name} exports ${low.join(', ')}`);
   checkWatching(project);
+  checkChild(project);
   const printed = run(join(project, 'node_modules/.bin', name), ['--version'], project);
   if (!printed.includes(version))
     throw new Error(`${name} --version printed ${printed} instead of ${version}`);
   if (!run(join(project, 'node_modules/.bin', name), ['--help'], project).startsWith('Usage: nlink '))
     throw new Error(`${name} --help printed no usage`);
+}
+
+/**
+ * Deaths without privilege, by the child that is a program of its own; where user namespaces are
+ * forbidden, it is they.
+ */
+function checkChild(project) {
+  const code = `const { UnifiedNamespaceWatcher } = await import('${name}');
+    const watcher = await UnifiedNamespaceWatcher.open({ directory: '${project}' });
+    console.log(watcher.isWatchingDeaths || watcher.deathsError.message);
+    await watcher.stop();`;
+  const node = [process.execPath, '--input-type=module', '-e', code];
+  const drop = ['--inh-caps=-all', '--bounding-set=-all', '--'];
+  const [command, ...words] = process.getuid() === 0 ? ['setpriv', ...drop, ...node] : node;
+  const told = run(command, words, project);
+  if (!/^true$|: unshare: /m.test(told)) throw new Error(`deaths without privilege: ${told}`);
 }
 
 /** Watches a directory and asks the kernel for an id: all layers as they are published. */

@@ -36,6 +36,8 @@ export type NlinkErrorCode =
   | 'ERR_NLINK_MAY_BE_IN_USE'
   /** Netlink sockets are kept from this process, or the kernel has none. */
   | 'ERR_NLINK_NETLINK_UNAVAILABLE'
+  /** A network namespace of nlink's own can be made neither here nor in a user namespace. */
+  | 'ERR_NLINK_NO_USER_NAMESPACE'
   /** A datagram was longer than what it was received into. */
   | 'ERR_NLINK_TRUNCATED'
   /** Used after it was closed. */

@@ -103,7 +103,7 @@ export const ids = [
   {
     id: 'a namespace without an id lingers for ever',
     symbol: 'Inventory.#afterLast',
-    find: 'if (isUnresolved(record)) this.#records.drop(record); return [];',
+    find: 'if (!record.isFollowed) this.#records.drop(record); return [];',
     replace: 'return [];',
     tests: ['watch/unified/inventory'],
   },
@@ -117,8 +117,8 @@ export const ids = [
   {
     id: 'the id of a namespace is not known to be its own when the kernel tells of it',
     symbol: 'Inventory.#assign',
-    find: 'const record = this.#nsids.resolve(nsid) ?? this.#records.make(null);',
-    replace: 'const record = this.#records.make(null);',
+    find: 'const record = isThere ? claimed : this.#records.make(null);',
+    replace: 'const record = this.#records.make(null); void isThere;',
     tests: ['watch/unified/inventory'],
   },
   {
@@ -144,15 +144,15 @@ export const ids = [
   },
   {
     id: 'the ids that wait are not read before a name goes',
-    symbol: 'UnifiedEngine.#askBefore',
-    find: 'this.#nsids.readAhead();',
+    symbol: 'KernelSources.readAhead',
+    find: 'this.nsids?.readAhead();',
     replace: '',
     tests: ['watch/unified/life.live', 'watch/unified/model.live', 'watch/unified/storm.live'],
   },
   {
     id: 'after a loss names are not asked again',
-    symbol: 'UnifiedEngine.#pollLoss',
-    find: 'this.#sources.thenOrAwait(this.#nsids.askAgain(this.#sources.reportFirst), () => {});',
+    symbol: 'NsidChanges.#pollLoss',
+    find: 'this.#sources.thenOrAwait(nsids.askAgain(this.#sources.reportFirst), () => {});',
     replace: '',
     tests: ['watch/unified/lost-owner.live', 'watch/unified/loss.live'],
   },
@@ -162,5 +162,48 @@ export const ids = [
     find: '(!asked || (namesPending && now < nameDeadline))',
     replace: '!asked',
     tests: ['watch/unified/deferred-nsids'],
+  },
+  // Deaths, by the scratch table.
+  {
+    id: 'the death of a namespace without an id is not told',
+    symbol: 'Inventory.died',
+    find: "record.life = 'ended';",
+    replace: '',
+    tests: ['watch/unified/deaths.live'],
+  },
+  {
+    id: 'one that died before it was numbered is not known to be dead',
+    symbol: 'NamespaceOpener.openById',
+    find: 'if (fd === FREED && named < 0 && !isShortage(named)) return FREED;',
+    replace: '',
+    tests: ['watch/unified/namespace-opener', 'watch/unified/model.live'],
+  },
+  {
+    id: 'a loss of deaths is not told',
+    symbol: 'ScratchTable.next',
+    find: "else if (event.type === 'resynced') this.#lost = true;",
+    replace: '',
+    tests: ['watch/unified/deaths.live'],
+  },
+  {
+    id: 'a number is not known before the kernel has assigned it',
+    symbol: 'ScratchTable.#assign',
+    find: 'for (let index = 0; index < descriptors.length; index++) engine.adopt(first + index);',
+    replace: '',
+    tests: ['watch/unified/deaths.live'],
+  },
+  {
+    id: 'a second name of a namespace has no number',
+    symbol: 'ScratchTable.#assign',
+    find: "return typeof answer === 'number' ? answer : null;",
+    replace: 'void answer; return null;',
+    tests: ['watch/unified/scratch-table.live'],
+  },
+  {
+    id: 'a hook hears of the end of a namespace of which it has heard nothing',
+    symbol: 'HeardNamespaces.waits',
+    find: 'this.#unheard.add(key);',
+    replace: '{}',
+    tests: ['cli/commands/watch/settling'],
   },
 ];

@@ -5,6 +5,7 @@
  */
 import { NlinkError } from '../errors.ts';
 import { withNamespace } from '../reference/enter.ts';
+import { inNamespace } from '../reference/round-trip.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
 import { check, errno, errnoName, systemError } from '../sys/errno.ts';
@@ -49,8 +50,12 @@ export interface SocketLocation {
   directory?: string | undefined;
 }
 
+/** A network namespace that is made for the sockets, and lasts as long as one of them is open. */
+export const NEW_NAMESPACE = 'new' as const;
+
 /**
- * Opens `count` sockets, all in the same namespace and in one trip.
+ * Opens `count` sockets, all in the same namespace and in one trip. A new one is nobody else's: no
+ * name or process leads to it, and no table has an nsid for it.
  * @throws NlinkError `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_NO_RETURN`,
  *   `ERR_NLINK_NOT_A_NAMESPACE`, `ERR_NLINK_INVALID_ARGUMENT`, `ERR_NLINK_INVALID_NAME`
  * @throws SystemError `ENOENT`, `EACCES`, `EPERM` (entering another namespace needs CAP_SYS_ADMIN),
@@ -59,14 +64,26 @@ export interface SocketLocation {
 export function openSockets(
   system: NetlinkSystem,
   protocol: number,
-  { namespace, directory }: SocketLocation,
+  location: SocketLocation | typeof NEW_NAMESPACE,
   count: number,
 ): RawSocket[] {
   const make = (): number[] => makeDescriptors(system, protocol, count);
   const descriptors =
-    namespace === undefined
-      ? make()
-      : withNamespace(system, checkReference('namespace', namespace, directory), make);
+    location === NEW_NAMESPACE ? inNamespace(system, 'new', make) : makeAt(system, location, make);
+  return takeOverSockets(system, descriptors);
+}
+
+function makeAt(
+  system: NetlinkSystem,
+  { namespace, directory }: SocketLocation,
+  make: () => number[],
+): number[] {
+  if (namespace === undefined) return make();
+  return withNamespace(system, checkReference('namespace', namespace, directory), make);
+}
+
+/** Sets up sockets that are open. Closes all of them when it throws. */
+export function takeOverSockets(system: NetlinkSystem, descriptors: readonly number[]): RawSocket[] {
   const sockets: RawSocket[] = [];
   try {
     for (const fd of descriptors) sockets.push(new RawSocket(system, fd));
@@ -78,7 +95,11 @@ export function openSockets(
 }
 
 /** All or none: whoever is in another namespace must leave it without loose ends. */
-function makeDescriptors(system: NetlinkSystem, protocol: number, count: number): number[] {
+export function makeDescriptors(
+  system: Pick<NetlinkSystem, 'netlinkSocket' | 'close'>,
+  protocol: number,
+  count: number,
+): number[] {
   const made: number[] = [];
   while (made.length < count) {
     const fd = system.netlinkSocket(protocol);
@@ -141,6 +162,14 @@ export class RawSocket {
       );
     }
     check(result, 'setsockopt');
+  }
+
+  /**
+   * Has the kernel drop what a filter does not let pass, before it wakes anybody (socket(7),
+   * SO_ATTACH_FILTER). @returns whether it does
+   */
+  filter(program: Uint8Array): boolean {
+    return this.#system.attachFilter(this.#open, program) >= 0;
   }
 
   /** Leaves a multicast group. */

@@ -3,9 +3,12 @@
  * zero or more, or `-errno`; nothing waits. What is only asked for by the netlink layer is bound
  * when that first opens a socket.
  */
+import { descriptorPassing } from './descriptor-passing.ts';
+import type { DescriptorPassing } from './descriptor-passing.ts';
 import { littleEndian } from './endian.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
-import { bind } from './library.ts';
+import { allocate, bind, pointerSize } from './library.ts';
+import { bindNetlinkSocket } from './netlink-socket.ts';
 import { linux } from './system.ts';
 import type { System } from './system.ts';
 
@@ -22,6 +25,11 @@ export interface SocketCalls {
   netlinkPort(fd: number): number;
   /** setsockopt(2) of an int. */
   setOption(fd: number, level: number, option: number, value: number): number;
+  /**
+   * setsockopt(2) with SO_ATTACH_FILTER: a program of `struct sock_filter`, whose copy is kept for
+   * other sockets with the same one.
+   */
+  attachFilter(fd: number, program: Uint8Array): number;
   /** getsockopt(2) of an int that is never negative. */
   getOption(fd: number, level: number, option: number): number;
   /** send(2) of the first `length` bytes. */
@@ -42,7 +50,7 @@ export interface SocketCalls {
 }
 
 /** All calls that the netlink layer makes. */
-export type NetlinkSystem = System & SocketCalls;
+export type NetlinkSystem = System & SocketCalls & DescriptorPassing;
 
 let real: NetlinkSystem | undefined;
 
@@ -51,21 +59,22 @@ let real: NetlinkSystem | undefined;
  * @throws NlinkError `ERR_NLINK_UNSUPPORTED_PLATFORM`, `ERR_NLINK_NATIVE_LIBRARY`
  */
 export function netlinkSystem(): NetlinkSystem {
-  real ??= { ...linux(), ...bindSockets() };
+  real ??= { ...linux(), ...bindSockets(), ...descriptorPassing };
   return real;
 }
 
 const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
+/** asm-generic/socket.h, which all architectures of Node.js follow. */
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+/** sizeof(struct sock_filter). */
+const INSTRUCTION_SIZE = 8;
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 /** sizeof(struct sockaddr_nl): family and padding, nl_pid, nl_groups. */
 const ADDRESS_SIZE = 12;
 
 function bindSockets(): SocketCalls {
-  const socket = bind('int socket(int domain, int type, int protocol)');
   const connect = bind('int connect(int fd, const void *address, uint32_t length)');
   const getsockname = bind('int getsockname(int fd, void *address, void *length)');
   const setsockopt = bind(
@@ -81,9 +90,10 @@ function bindSockets(): SocketCalls {
   const number = new Int32Array(1);
   const length = new Uint32Array(1);
   const spare: ReceiveBuffer[] = [];
+  const filters = new Map<Uint8Array, bigint>();
 
   return {
-    netlinkSocket: (protocol) => socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol),
+    netlinkSocket: bindNetlinkSocket(),
     netlinkConnect(fd) {
       addressBytes.fill(0);
       address.setUint16(0, AF_NETLINK, littleEndian);
@@ -97,6 +107,11 @@ function bindSockets(): SocketCalls {
     setOption(fd, level, option, value) {
       number[0] = value;
       return setsockopt(fd, level, option, number, 4);
+    },
+    attachFilter(fd, program) {
+      let at = filters.get(program);
+      if (at === undefined) filters.set(program, (at = filterInMemory(program)));
+      return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, at, 2 * pointerSize());
     },
     getOption(fd, level, option) {
       length[0] = 4;
@@ -123,4 +138,18 @@ function bindSockets(): SocketCalls {
       spare.push(inbox);
     },
   };
+}
+
+/** `struct sock_fprog { unsigned short len; struct sock_filter *filter; }` and its filter. */
+function filterInMemory(program: Uint8Array): bigint {
+  const pointer = pointerSize();
+  const head = 2 * pointer;
+  const { address, buffer } = allocate(head + program.byteLength);
+  const view = new DataView(buffer);
+  view.setUint16(0, program.byteLength / INSTRUCTION_SIZE, littleEndian);
+  const target = address + BigInt(head);
+  if (pointer === 8) view.setBigUint64(pointer, target, littleEndian);
+  else view.setUint32(pointer, Number(target), littleEndian);
+  new Uint8Array(buffer).set(program, head);
+  return address;
 }

@@ -24,12 +24,14 @@ export interface FileStatusValues {
    * unknown.
    */
   mountId: number;
+  /** How many hard links it has; 0 where unknown. */
+  links?: number;
 }
 
 /** sizeof(struct statx) in `include/uapi/linux/stat.h`. */
 const STATX_SIZE = 256;
-/** Where its fields are: stx_mode, ino, size, mtime, dev_major and dev_minor, mnt_id. */
-const [MODE, INO, SIZE, MTIME, DEVICE, MOUNT] = [28, 32, 40, 112, 136, 144] as const;
+/** Where its fields are: stx_nlink, mode, ino, size, mtime, dev_major and dev_minor, mnt_id. */
+const [LINKS, MODE, INO, SIZE, MTIME, DEVICE, MOUNT] = [16, 28, 32, 40, 112, 136, 144] as const;
 const WORD = 0x1_0000_0000;
 const SECOND = 1_000_000_000n;
 
@@ -44,6 +46,15 @@ export class FileStatus implements Readonly<FileStatusValues> {
 
   get ino(): bigint {
     return this.#raw.getBigUint64(INO, littleEndian);
+  }
+
+  /** The low 32 bits of `ino`, which are all of it in procfs. */
+  get lowIno(): number {
+    return this.#raw.getUint32(INO + (littleEndian ? 0 : 4), littleEndian);
+  }
+
+  get links(): number {
+    return this.#raw.getUint32(LINKS, littleEndian);
   }
 
   get size(): bigint {
@@ -81,10 +92,11 @@ export class FileStatus implements Readonly<FileStatusValues> {
   }
 
   /** Fills it in otherwise than by statx. */
-  set({ dev, ino, mode, size, mtime, mountId }: FileStatusValues): void {
+  set({ dev, ino, mode, size, mtime, mountId, links = 0 }: FileStatusValues): void {
     const raw = this.#raw;
     const [seconds, nanoseconds] = [mtime / SECOND, mtime % SECOND];
     const carry = nanoseconds < 0n ? 1n : 0n;
+    raw.setUint32(LINKS, links, littleEndian);
     raw.setUint16(MODE, mode, littleEndian);
     raw.setBigUint64(INO, ino, littleEndian);
     raw.setBigUint64(SIZE, size, littleEndian);
@@ -152,7 +164,8 @@ function statByNode(path: Uint8Array, followSymlink: boolean, into: FileStatus):
   try {
     const status = (followSymlink ? statSync : lstatSync)(bytes, { bigint: true });
     const { dev, ino, size, mtimeNs: mtime } = status;
-    into.set({ dev, ino, mode: Number(status.mode), size, mtime, mountId: 0 });
+    const [mode, links] = [Number(status.mode), Number(status.nlink)];
+    into.set({ dev, ino, mode, size, mtime, mountId: 0, links });
     return 0;
   } catch (error) {
     return (error as NodeJS.ErrnoException).errno ?? -errno.EIO;

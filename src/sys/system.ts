@@ -64,6 +64,12 @@ export interface System extends MountListSystem {
    * namespace.
    */
   namespaceHandle(path: CPath, into: NamespaceHandle): number;
+  /**
+   * open_by_handle_at(2) with such a handle: no path has to lead to it. `-ESTALE`: the namespace
+   * has been freed; or the caller is not in it, and has no CAP_SYS_ADMIN in its user namespace
+   * (`nsfs_fh_to_dentry`, fs/nsfs.c). `-EBADF`, `-ENOSYS` before Linux 6.18.
+   */
+  openNamespace(handle: Readonly<NamespaceHandle>): number;
   /** ioctl(2) NS_GET_NSTYPE: the CLONE_NEW* flag of an open namespace (Linux 4.11). */
   namespaceType(fd: number): number;
   /** setns(2). */
@@ -109,6 +115,10 @@ const AT_SYMLINK_FOLLOW = 0x400;
 const EPOLL_CTL_ADD = 1;
 /** The type of the file handles of nsfs (`include/linux/exportfs.h`, FILEID_NSFS). */
 const FILEID_NSFS = 0xf1;
+/** Bytes of what such a handle holds. */
+const NSFS_HANDLE_SIZE = 16;
+/** Stands for a directory of nsfs (include/uapi/linux/fcntl.h). */
+const FD_NSFS_ROOT = -10003;
 
 /**
  * FIONREAD and NS_GET_NSTYPE by architecture: asm-generic/ioctls.h, but powerpc numbers its ioctls
@@ -134,6 +144,7 @@ function bindLinux(): System {
   const nameToHandle = bindIfPresent(
     'int name_to_handle_at(int dirfd, const void *path, void *handle, void *mount_id, int flags)',
   );
+  const openByHandle = bindIfPresent('int open_by_handle_at(int mount_fd, void *handle, int flags)');
   const setns = bind('int setns(int fd, int type)');
   const unshare = bind('int unshare(int flags)');
   const mount = bind(
@@ -188,6 +199,15 @@ function bindLinux(): System {
       into.type = handle.getUint32(16, littleEndian);
       into.ino = handle.getUint32(20, littleEndian);
       return 0;
+    },
+    openNamespace({ id, type, ino }) {
+      if (openByHandle === null) return -errno.ENOSYS;
+      handle.setUint32(0, NSFS_HANDLE_SIZE, littleEndian);
+      handle.setInt32(4, FILEID_NSFS, littleEndian);
+      handle.setBigUint64(8, id, littleEndian);
+      handle.setUint32(16, type, littleEndian);
+      handle.setUint32(20, ino, littleEndian);
+      return openByHandle(FD_NSFS_ROOT, handleBytes, O_CLOEXEC);
     },
     namespaceType: (fd) => ioctl(fd, NS_GET_NSTYPE, null),
     setns,

@@ -55,6 +55,7 @@ export class ScriptedSocket {
       netlinkSocket: () => FD,
       netlinkConnect: () => 0,
       netlinkPort: () => PORT,
+      attachFilter: () => 0,
       setOption: (_fd, _level, option) =>
         option === NETLINK_GET_STRICT_CHK && options.strict === false ? -errno.ENOPROTOOPT : 0,
       getOption: () => options.receiveBuffer ?? 212_992,

@@ -58,6 +58,10 @@ export const DOCUMENTED: Partial<Record<Call, Documented>> = {
     'name_to_handle_at',
     'EACCES EBADF EFAULT EINVAL ELOOP ENAMETOOLONG ENOENT ENOMEM ENOTDIR EOPNOTSUPP EOVERFLOW EPERM ENOSYS',
   ),
+  openNamespace: documented(
+    'open_by_handle_at',
+    'EBADF EFAULT EINVAL EMFILE ENFILE ENOMEM EPERM ESTALE ENOSYS',
+  ),
   namespaceType: documented('ioctl', 'EBADF EINVAL ENOTTY'),
   setns: documented(
     'setns',

@@ -28,7 +28,13 @@ export const describeFault = ({ call, nth, code, forGood = false }: Fault): stri
 const numberOf = (code: string): number => (errno as Record<string, number>)[code] ?? assert.fail(code);
 
 /** Calls that give a descriptor. */
-const OPENING: ReadonlySet<Call> = new Set(['open', 'inotifyInit', 'epollCreate', 'netlinkSocket']);
+const OPENING: ReadonlySet<Call> = new Set([
+  'openNamespace',
+  'open',
+  'inotifyInit',
+  'epollCreate',
+  'netlinkSocket',
+]);
 
 export class Injection {
   readonly system: NetlinkSystem;

@@ -35,6 +35,20 @@ export function ordinaryCommand(script: string, ...args: string[]): [string, ...
   return ['setpriv', ...drop, 'setpriv', '--pdeathsig', 'KILL', ...command];
 }
 
+/**
+ * Words before a command that runs in a user namespace of its own, where a sysctl is 0, without any
+ * capability there.
+ * @param sysctl below /proc/sys
+ */
+export const forbidding = (sysctl: string): readonly string[] => [
+  'unshare',
+  '-Ur',
+  'sh',
+  '-c',
+  `echo 0 > /proc/sys/${sysctl} && exec setpriv --inh-caps=-all --bounding-set=-all "$@"`,
+  'sh',
+];
+
 /** Whether the user namespace maps another user than our own: user_namespaces(7), uid_map. */
 function hasNobody(): boolean {
   return Number(readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2]) > Number(NOBODY);

@@ -21,6 +21,10 @@ export const subscribeProgram: string = fileURLToPath(
 export const watchUnifiedProgram: string = fileURLToPath(
   new URL('../watch/fixtures/watch-unified.js', import.meta.url),
 );
+/** The same; `open` says whether deaths are watched, and why not. */
+export const watchDeathsProgram: string = fileURLToPath(
+  new URL('../watch/fixtures/watch-deaths.js', import.meta.url),
+);
 
 /** What they print; numbers of 64 bits are strings. */
 export interface Line {
@@ -28,6 +32,8 @@ export interface Line {
   name?: string;
   ready?: boolean;
   reason?: string;
+  alive?: boolean | null;
+  names?: Line[];
   namespace?: { id: string | null; ino: string } | null;
   namespaces?: Line[];
   nsid?: number;

@@ -61,8 +61,8 @@ async function files(t: TestContext): Promise<Record<string, string>> {
 /** What Node says, in our words. */
 function byNode(path: string, follow: boolean): object | number {
   try {
-    const { dev, ino, mode, size, mtimeNs } = (follow ? statSync : lstatSync)(path, { bigint: true });
-    return { dev, ino, mode: Number(mode), size, mtime: mtimeNs };
+    const { dev, ino, mode, size, mtimeNs, nlink } = (follow ? statSync : lstatSync)(path, { bigint: true });
+    return { dev, ino, mode: Number(mode), size, mtime: mtimeNs, links: Number(nlink) };
   } catch (error) {
     return (error as NodeJS.ErrnoException).errno as number;
   }
@@ -82,10 +82,12 @@ for (const [name, stat, hasMountId] of stats) {
       for (const follow of [true, false]) {
         const status = emptyStatus();
         const result = stat(cPath(path), follow, status);
-        const { dev, ino, mode, size, mtime, mountId } = status;
-        const seen = { dev, ino, mode, size, mtime };
+        const { dev, ino, mode, size, mtime, mountId, links } = status;
+        const seen = { dev, ino, mode, size, mtime, links };
         assert.deepEqual(result < 0 ? result : seen, byNode(path, follow), `${what}, follow ${follow}`);
-        if (result === 0) assert.equal(mountId > 0, hasMountId, what);
+        if (result < 0) continue;
+        assert.equal(mountId > 0, hasMountId, what);
+        assert.equal(BigInt(status.lowIno), BigInt.asUintN(32, ino), what);
       }
     }
   });

@@ -33,6 +33,13 @@ export interface NamespaceSource extends EventSource<UnifiedEvent> {
   stats(): { nsids: { complete: boolean } | null };
 }
 
+/** A watcher, with what it can tell of the end of a namespace. */
+export interface LifeSource extends NamespaceSource {
+  readonly isWatchingNsids: boolean;
+  readonly isWatchingDeaths: boolean;
+  readonly deathsError: Error | null;
+}
+
 /** As much of `NamespaceEventSubscriber` as the command uses. */
 export interface NsidEventSource extends EventSource<NamespaceIdEvent> {
   nsids(): number[];
@@ -42,7 +49,7 @@ export interface NsidEventSource extends EventSource<NamespaceIdEvent> {
 /** `UnifiedNamespaceWatcher.listAndWatch`. */
 export type ListAndWatch = (
   options: UnifiedNamespaceWatcherOptions,
-) => Promise<{ namespaces: InventoryEntry[]; watcher: NamespaceSource }>;
+) => Promise<{ namespaces: InventoryEntry[]; watcher: LifeSource }>;
 
 /** As much of {@link NsidClient} as the command uses. */
 export type NsidConnection = Pick<

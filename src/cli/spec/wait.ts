@@ -25,12 +25,15 @@ export const WAIT: Command = {
     { name: 'gone', notWith: ['destroyed'], help: ['wait until the name does not exist'] },
     {
       name: 'destroyed',
-      help: ['wait until the kernel frees the namespace that has', 'the name now; it must have an nsid'],
+      help: ['wait until the kernel frees the namespace that has', 'the name now'],
     },
     {
       name: 'assign-nsid',
       onlyWith: 'destroyed',
-      help: ['assign an nsid if it has none. Changes the host;', 'requires CAP_NET_ADMIN'],
+      help: [
+        'where its end is not known otherwise: give it an',
+        'nsid. Changes the host; requires CAP_NET_ADMIN',
+      ],
     },
     { name: 'any', help: ['wait for one of the names, and print which'] },
     {
@@ -47,7 +50,7 @@ export const WAIT: Command = {
   examples: [
     { line: 'nlink wait blue', does: 'then ip netns exec blue … works' },
     { line: 'nlink wait --gone blue --timeout 5s', does: 'at most five seconds' },
-    { line: 'nlink wait --destroyed --assign-nsid blue', does: 'until nothing uses it' },
+    { line: 'nlink wait --destroyed blue', does: 'until nothing uses it' },
     { line: 'nlink wait --any blue red', does: 'whichever comes first' },
   ],
   success: 'the condition holds',

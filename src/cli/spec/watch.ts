@@ -22,9 +22,10 @@ export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
   unmounted: 'the namespace was unmounted; the file of the name remains',
   deleted: 'the name is gone; its namespace may still be alive',
   nsidAssigned: 'a namespace got an nsid',
-  destroyed: 'the kernel freed a namespace that had an nsid',
+  destroyed: 'the kernel freed a namespace: nothing uses it any more',
   resynced: 'the kernel lost events; the differences came before this',
   nsidsUnavailable: 'nsids are not available, and why; names go on',
+  deathsUnavailable: 'ends without an nsid are not reported any longer',
   directoryCreated: 'the directory of names appeared',
   directoryDeleted: 'the directory of names is gone',
 };
@@ -50,7 +51,7 @@ export const WATCH: Command = {
     'Prints the network namespaces that have a name, or an nsid in this network',
     'namespace, then a line for every change until Ctrl-C: a name appears, can be',
     'entered, is unmounted or deleted; an nsid is assigned; the kernel frees a',
-    'namespace that had one. The directory may be missing. Requires no privilege.',
+    'namespace. The directory may be missing. Requires no privilege.',
   ],
   arguments: [
     {
@@ -167,12 +168,17 @@ export const WATCH: Command = {
     },
     { name: 'no-nsids', knownAs: ['ids-off'], notWith: ['nsids'], help: ['watch names only'] },
     {
+      name: 'no-deaths',
+      notWith: ['nsids'],
+      help: ['watch for the end of those namespaces only that', 'have an nsid'],
+    },
+    {
       name: 'assign-nsids',
       notWith: ['nsids', 'no-nsids'],
       help: [
-        'assign an nsid to every namespace with a name, to',
-        'see its end. Changes the host for everybody in',
-        'this network namespace; requires CAP_NET_ADMIN',
+        'assign an nsid to every namespace with a name.',
+        'Changes the host for everybody in this network',
+        'namespace; requires CAP_NET_ADMIN',
       ],
     },
     { name: 'nsids', knownAs: ['ids'], help: ['watch nsids only, like ip monitor nsid'] },

@@ -3,15 +3,20 @@
  * (/proc/PID/cgroup, cgroups(7)).
  *
  * Who writes which name: Docker `docker-ID.scope` or `/docker/ID` (docs.docker.com, "Runtime
- * metrics"); Podman `libpod-ID.scope`, `libpod_parent/libpod-ID`, and `libpod-payload-ID` in a unit
- * of Quadlet (podman-run(1), `--cgroups=split`); CRI plug-in of containerd
+ * metrics"); Podman `libpod-ID.scope`, `libpod_parent/libpod-ID`, and `libpod-payload-ID` in a
+ * unit of Quadlet (podman-run(1), `--cgroups=split`); CRI plug-in of containerd
  * `cri-containerd-ID.scope` (containerd/cri pull request 290), or `…slice:cri-containerd:ID` where
  * it and the kubelet disagree about systemd (kubernetes issue 106514); nerdctl `nerdctl-ID.scope`
  * (falcosecurity/plugins pull request 1378), ctr `/NAMESPACE/ID`; CRI-O `crio-ID`, with or without
  * `.scope` (cri-o pull request 812); LXC `lxc.payload.NAME`, before 4.0 `lxc.payload/NAME`, before
  * 3.1 and on Proxmox `lxc/NAME` (lxc issue 2782); systemd-machined `machine-NAME.scope`; libvirt
- * without systemd `NAME.libvirt-qemu` (libvirt.org/cgroups.html); OpenRC `openrc.NAME` (OpenRC pull
- * request 681), with version 1 `NAME` in a hierarchy of its own.
+ * without systemd `NAME.libvirt-qemu` (libvirt.org/cgroups.html); OpenRC `openrc.NAME` (OpenRC
+ * pull request 681), with version 1 `NAME` in a hierarchy of its own; Flatpak
+ * `app-flatpak-APP-NUMBER.scope` (flatpak pull request 3589; before that without `app-`), where
+ * the number is the instance's, or in older versions a process's (flatpak pull request 5962);
+ * snapd `snap.NAME.APP-UUID.scope`, before with a dot (`CreateTransientScopeForTracking` in
+ * sandbox/cgroup/tracking.go), for a hook `snap.NAME.hook.HOOK-UUID.scope`. firejail and
+ * bubblewrap make no groups: sandbox-owner.ts.
  *
  * The innermost container counts: in Docker in Docker, and in nodes of kind. A unit counts only
  * outside of all containers: within one it is the container's own, and the host's `systemctl` does
@@ -30,22 +35,34 @@ export type ProcessOwnerKind =
   | 'pod'
   | 'lxc'
   | 'machine'
+  | 'flatpak'
+  | 'snap'
+  | 'firejail'
+  | 'bubblewrap'
   | 'service'
   | 'scope'
   | 'session';
 
-/** A container, or where there is none a unit of the service manager. */
+/** A container or a sandbox, or where there is none a unit of the service manager. */
 export interface ProcessOwner {
   /**
-   * `docker`, `podman`, `containerd`, `cri-o`: a container of it; `container`: of a runtime that is
-   * unknown. `pod`: a pod of Kubernetes, in none of its containers. `lxc`: a container of LXC, LXD
-   * or Incus. `machine`: of systemd-machined or libvirt, which may be a virtual machine. `service`,
+   * `docker`, `podman`, `containerd`, `cri-o`: a container of it; `container`: of a runtime that
+   * is unknown. `pod`: a pod of Kubernetes, in none of its containers. `lxc`: a container of LXC,
+   * LXD or Incus. `machine`: of systemd-machined or libvirt, which may be a virtual machine.
+   * `flatpak`, `snap`: a program of it that it has started; `firejail`, `bubblewrap`: a sandbox
+   * that it has made the namespace for, told of namespaces and not of processes. `service`,
    * `scope`, `session`: a unit of systemd (`service` also of OpenRC); a session is a login.
    */
   kind: ProcessOwnerKind;
-  /** As its tools print it: 12 digits of a container's id, a pod's uid, a unit with its suffix. */
+  /**
+   * As its tools print it: 12 digits of a container's id, a pod's uid, an application's id, a
+   * sandbox's process, a unit with its suffix.
+   */
   name: string;
-  /** A container's whole id, a pod's uid, a session's number; null where there is only a name. */
+  /**
+   * A container's whole id, a pod's uid, the number of an instance, a sandbox's process or a
+   * session; null where there is only a name.
+   */
   id: string | null;
 }
 
@@ -160,6 +177,9 @@ function podOf(names: readonly string[], at: number): ProcessOwner | null {
   return { kind: 'pod', name: id, id };
 }
 
+const FLATPAK = /^(?:app-)?flatpak-(.+)-(\d+)\.scope$/;
+const SNAP = /^snap\.(.+\..+)[-.][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.scope$/;
+
 function unitOf(name: string, outer: ProcessOwner | null): ProcessOwner | null {
   const openrc = /^openrc\.(.+)$/.exec(name)?.[1];
   if (openrc !== undefined) return withName('service', openrc);
@@ -169,6 +189,10 @@ function unitOf(name: string, outer: ProcessOwner | null): ProcessOwner | null {
   if (unit === undefined || (unit === 'init.scope' && outer !== null)) return null;
   const session = /^session-(.+)\.scope$/.exec(unit)?.[1];
   if (session !== undefined) return { kind: 'session', name: unit, id: session };
+  const [, application, instance = null] = FLATPAK.exec(unit) ?? [];
+  if (application !== undefined) return { kind: 'flatpak', name: unescape(application), id: instance };
+  const snap = SNAP.exec(unit)?.[1];
+  if (snap !== undefined) return withName('snap', unescape(snap));
   return withName(suffix === 'service' ? 'service' : 'scope', unit);
 }
 

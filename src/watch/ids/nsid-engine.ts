@@ -18,8 +18,9 @@ import { NsidGroupReader } from '../../netlink/nsid-group-reader.ts';
 import type { NsidLoss } from '../../netlink/nsid-group-reader.ts';
 import type { NsidEvent } from '../../netlink/nsid-event.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
-import { openSockets } from '../../netlink/raw-socket.ts';
+import { NEW_NAMESPACE, openSockets } from '../../netlink/raw-socket.ts';
 import type { RawSocket } from '../../netlink/raw-socket.ts';
+import { REMOVALS_ONLY } from '../../netlink/removals-filter.ts';
 import { Requester } from '../../netlink/requester.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
 import type { Clock } from '../stream/clock.ts';
@@ -68,15 +69,19 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
 
   /**
    * Joins the group. {@link list} comes next.
+   * @param sockets two that are open, in the place of the settings; taken over
    * @throws NlinkError, SystemError as `NamespaceEventSubscriber.open` says
    */
-  constructor({ system, clock }: SubscriberIo, settings: SubscriberSettings) {
+  constructor(
+    { system, clock }: SubscriberIo,
+    settings: SubscriberSettings,
+    sockets: readonly RawSocket[] = openSockets(system, NETLINK_ROUTE, settings.place, 2),
+  ) {
     this.#clock = clock;
-    const [requests, events] = openSockets(system, NETLINK_ROUTE, settings.place, 2) as [
-      RawSocket,
-      RawSocket,
-    ];
+    const [requests, events] = sockets as [RawSocket, RawSocket];
     this.#requester = new Requester(requests);
+    // Whoever listens in a new namespace assigns the nsids there himself.
+    if (settings.place === NEW_NAMESPACE) events.filter(REMOVALS_ONLY);
     try {
       this.#notifications = new NsidGroupReader(events, settings.receiveBufferSize, settings.allNamespaces);
       this.#coalesces = events.receiveBuffer >= AMPLE_BUFFER;
@@ -88,8 +93,12 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   }
 
   /** An engine that has listed what is there. @throws as the constructor */
-  static async open(io: SubscriberIo, settings: SubscriberSettings): Promise<NsidEngine> {
-    const engine = new NsidEngine(io, settings);
+  static async open(
+    io: SubscriberIo,
+    settings: SubscriberSettings,
+    sockets?: readonly RawSocket[],
+  ): Promise<NsidEngine> {
+    const engine = new NsidEngine(io, settings, sockets);
     try {
       await engine.list();
       return engine;
@@ -118,7 +127,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     return this.#tables.known;
   }
 
-  /** Somebody has this nsid, although it was not listed: the kernel's list was cut off. */
+  /** Somebody has this nsid, or will in a moment, although it was neither listed nor reported. */
   adopt(nsid: number): void {
     this.#tables.adopt(nsid);
   }

@@ -1,6 +1,6 @@
 /** Checks the options of a `NamespaceEventSubscriber` and fills in the defaults. */
 import { RECEIVE_BUFFER } from '../../netlink/nsid-group-reader.ts';
-import type { SocketLocation } from '../../netlink/raw-socket.ts';
+import type { NEW_NAMESPACE, SocketLocation } from '../../netlink/raw-socket.ts';
 import { directoryOption } from '../../reference/directory.ts';
 import { checkReference } from '../../reference/reference.ts';
 import type { StreamSettings } from '../stream/event-stream.ts';
@@ -9,7 +9,8 @@ import type { NamespaceEventSubscriberOptions } from './nsid-events.ts';
 
 /** All options of a `NamespaceEventSubscriber`, checked. */
 export interface SubscriberSettings extends StreamSettings {
-  place: SocketLocation;
+  /** Where to listen; `'new'`: in a namespace that is made for it. */
+  place: SocketLocation | typeof NEW_NAMESPACE;
   allNamespaces: boolean;
   receiveBufferSize: number;
 }

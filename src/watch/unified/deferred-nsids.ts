@@ -78,8 +78,9 @@ export class DeferredNsids {
   due(namesPending: boolean): number | undefined {
     const now = this.#clock.now();
     for (const [nsid, { nameDeadline, ownerDeadline, asked }] of this.#deferrals) {
-      if (this.#inventory.isEnding(nsid) && now < ownerDeadline) continue;
-      if (!this.#inventory.isClaimed(nsid) && (!asked || (namesPending && now < nameDeadline))) continue;
+      if (this.#inventory.nsids.isEnding(nsid) && now < ownerDeadline) continue;
+      if (!this.#inventory.nsids.isClaimed(nsid) && (!asked || (namesPending && now < nameDeadline)))
+        continue;
       return nsid;
     }
     return undefined;
@@ -112,7 +113,7 @@ export class DeferredNsids {
 
   #begin(): { names: Iterator<NameRecord>; nsids: number[] } | null {
     const nsids = [...this.#deferrals].filter(([, { asked }]) => !asked).map(([nsid]) => nsid);
-    return nsids.length === 0 ? null : { names: this.#inventory.unresolved(), nsids };
+    return nsids.length === 0 ? null : { names: this.#inventory.names.unresolved(), nsids };
   }
 
   #pause(): void {

@@ -16,49 +16,47 @@
  * | - the last one; it has ended   | is dropped                      | then `destroyed`       |
  * | - the last one; it has an nsid | lingers, or waits for its end   | -                      |
  * | - the last one; it has no nsid | is dropped: no end is reported  | -                      |
+ *
+ * A namespace that was numbered in the scratch table (scratch-table.ts) has an nsid in the sense of
+ * this table, and its death is the removal of that. Of one that has both, the first removal ends
+ * it.
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
-import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
+import { NameRecords } from './name-records.ts';
 import { bare, isSameNamespace, isUnresolved, namesOf } from './namespace-record.ts';
 import type { Behind, NameRecord, NamespaceRecord, PendingNsid } from './namespace-record.ts';
 import { NamespaceRecords } from './namespace-records.ts';
 import type { LeadToOne } from './namespace-records.ts';
 import { NsidOwners } from './nsid-owners.ts';
+import { NumberedRecords } from './numbered-records.ts';
 import { Placeholders } from './placeholders.ts';
 import type { InventoryEntry, LocatedName, UnifiedCreatedEvent } from './unified-events.ts';
 import type { UnifiedDeletedEvent, UnifiedEvent } from './unified-events.ts';
-import { UnresolvedNames } from './unresolved-names.ts';
-
-/** The file by which a process finds its own namespace. It is not among the names. */
-const SELF: LocatedName = { name: '', path: THREAD_NAMESPACE, directory: '' };
 
 export class Inventory {
   readonly #records: NamespaceRecords;
-  readonly #nsids = new NsidOwners();
-  /** By path. */
-  readonly #names = new Map<string, NameRecord>();
+  /** Which record an nsid belongs to. */
+  readonly nsids: NsidOwners = new NsidOwners();
+  readonly numbers: NumberedRecords;
+  readonly names: NameRecords;
   /** The names without a namespace. */
   readonly placeholders: Placeholders;
-  /** By this the observer's own namespace can always be asked. */
-  readonly #self: NameRecord | null;
-  readonly #unresolved = new UnresolvedNames(
-    ({ path, record, order }) => isUnresolved(record) && this.#names.get(path)?.order === order,
-  );
 
   /** @param own the observer's own namespace */
   constructor(own: NamespaceId | null, leadToOne: LeadToOne = () => false) {
     this.#records = new NamespaceRecords(own, leadToOne);
     this.placeholders = new Placeholders(() => this.#records.nextOrder());
-    const record = this.#records.own;
-    this.#self = record === null ? null : { ...SELF, record, observed: own, order: 0 };
+    this.numbers = new NumberedRecords(this.#records);
+    this.names = new NameRecords(this.#records.own);
   }
 
   /** A name is there. For what was there before; {@link created} and {@link mounted} emit. */
-  add(located: LocatedName, { namespace, claim }: Behind): NameRecord {
-    const record = this.#records.at(located.path, namespace);
-    const added = this.#attach(located, record, namespace);
+  add(located: LocatedName, { namespace, claim, number = null }: Behind): NameRecord {
+    const record = this.#recordAt(located.path, namespace, number);
+    const added = this.names.attach(located, record, namespace, this.#records.nextOrder());
+    if (number !== null) this.numbers.assign(number, record);
     this.claim(record, claim);
-    if (isUnresolved(record)) this.#unresolved.add(added, this.#names.size);
+    this.names.addUnresolved(added);
     return added;
   }
 
@@ -70,24 +68,39 @@ export class Inventory {
   }
 
   /** A name without a namespace has one now. */
-  mounted(located: LocatedName, namespace: NamespaceId, claim: PendingNsid | null): UnifiedEvent {
-    const before = this.#names.get(located.path);
+  mounted(located: LocatedName, behind: Behind): UnifiedEvent {
+    const before = this.names.get(located.path);
     if (before !== undefined) this.#detach(before);
     this.placeholders.delete(located.path);
     const { name, path, directory } = located;
-    const { record } = this.add(located, { namespace, claim });
-    const { nsid } = record;
-    return { type: 'mounted', name, path, directory, namespace: record.namespace ?? namespace, nsid };
+    const { record } = this.add(located, behind);
+    const namespace = record.namespace ?? behind.namespace;
+    return { type: 'mounted', name, path, directory, namespace, nsid: record.nsid };
   }
 
   /**
-   * The nsid by which to ask the kernel whether the namespace behind a name lives on without the
-   * name; null: there is no need to ask, or no way.
+   * Whose life to ask the kernel for before a name goes: the namespace behind it, which may live on
+   * without the name; null: there is no need to ask.
    */
-  nsidToAsk(path: string): PendingNsid | null {
-    const record = this.#names.get(path)?.record;
+  recordToAsk(path: string): NamespaceRecord | null {
+    const record = this.names.get(path)?.record;
     if (record === undefined || record.kind === 'own' || record.names.size > 1) return null;
-    return record.life === 'gone' || record.life === 'ended' ? null : this.#nsids.nsidOf(record);
+    return record.life === 'gone' || record.life === 'ended' ? null : record;
+  }
+
+  /** The number of a living namespace, if it is known to have one; null: unknown. */
+  numberOf(namespace: NamespaceId): number | null {
+    // Without an id of the kernel's it may be another namespace.
+    return namespace.id === null ? null : (this.#records.find(namespace)?.number ?? null);
+  }
+
+  /** A namespace died, by its number. */
+  died(number: number): UnifiedEvent[] {
+    const record = this.numbers.of(number);
+    if (record === undefined) return [];
+    this.numbers.drop(record);
+    record.life = 'ended';
+    return this.#afterLast(record);
   }
 
   /**
@@ -96,7 +109,7 @@ export class Inventory {
    * @param last the namespace that the name had last, if any
    */
   concernsNsids(path: string, last: NamespaceId | null): boolean {
-    const record = this.#names.get(path)?.record;
+    const record = this.names.get(path)?.record;
     if (record !== undefined) return !isUnresolved(record);
     const lastRecord = last === null ? null : (this.placeholders.get(path)?.lastRecord ?? null);
     if (lastRecord !== null && !isUnresolved(lastRecord)) return true;
@@ -104,7 +117,7 @@ export class Inventory {
     return found !== undefined && !isUnresolved(found);
   }
 
-  /** @param inUse the kernel's answer for {@link nsidToAsk} */
+  /** @param inUse the kernel's answer for {@link recordToAsk} */
   unmounted(located: LocatedName, inUse: boolean | null): UnifiedEvent[] {
     const left = this.#leave(located.path, inUse);
     this.placeholders.add(located, 'unmounted', left);
@@ -117,7 +130,7 @@ export class Inventory {
 
   /**
    * @param last the namespace that the name had last, if any
-   * @param inUse the kernel's answer for {@link nsidToAsk}
+   * @param inUse the kernel's answer for {@link recordToAsk}
    */
   deleted(located: LocatedName, last: NamespaceId | null, inUse: boolean | null): UnifiedEvent[] {
     const placeholder = this.placeholders.get(located.path);
@@ -151,20 +164,21 @@ export class Inventory {
 
   /** The kernel reported that an nsid was removed. */
   removed(nsid: number): UnifiedEvent[] {
-    const record = this.#nsids.end(nsid);
-    return record === undefined ? [] : this.#afterLast(record);
+    const record = this.nsids.end(nsid);
+    return record === undefined || !this.#records.has(record) ? [] : this.#afterLast(record);
   }
 
   /** The nsid that the kernel says a namespace has; null: none, or nobody knows. */
   claim(record: NamespaceRecord, claim: PendingNsid | null): void {
     if (claim === null || record.nsid !== null) return;
-    const owner = claim.generation === 0 ? this.#nsids.of(claim.nsid) : undefined;
+    const owner = claim.generation === 0 ? this.nsids.of(claim.nsid) : undefined;
     if (owner === undefined || !isSameNamespace(owner, record)) {
-      this.#nsids.claim(record, claim);
+      this.nsids.claim(record, claim);
       return;
     }
     // Both are one namespace: this record stays, with the nsid.
-    this.#nsids.assign(claim.nsid, record);
+    this.nsids.assign(claim.nsid, record);
+    this.numbers.handOver(owner, record);
     this.#records.remove(owner);
   }
 
@@ -174,9 +188,9 @@ export class Inventory {
    */
   takeOver(record: NamespaceRecord, claim: PendingNsid): UnifiedEvent[] {
     const { nsid, generation } = claim;
-    const owner = this.#nsids.of(nsid);
+    const owner = this.nsids.of(nsid);
     const isOther = owner !== undefined && (owner.namespace === null || !isSameNamespace(owner, record));
-    if (!isOther || generation > 0 || record.nsid !== null || this.isClaimed(nsid)) {
+    if (!isOther || generation > 0 || record.nsid !== null || this.nsids.isClaimed(nsid)) {
       this.claim(record, claim);
       return [];
     }
@@ -187,31 +201,9 @@ export class Inventory {
 
   /** What was reported of the claimed nsids may be lost: names are to be asked again. */
   forgetClaims(): void {
-    for (const record of this.#nsids.forgetClaims()) if (record.names.size === 0) this.#records.drop(record);
-    this.#unresolved.reset(this.#names.values());
-  }
-
-  /** Whether the end of the last owner of this nsid is still to be emitted, since it has names. */
-  isEnding(nsid: number): boolean {
-    return this.#nsids.isEnding(nsid);
-  }
-
-  /** The nsids that a namespace claims, and that were not emitted as its. */
-  claimed(): number[] {
-    return this.#nsids.claimed;
-  }
-
-  /** Whether a namespace claims this nsid, so that no other has to be asked. */
-  isClaimed(nsid: number): boolean {
-    return this.#nsids.isClaimed(nsid);
-  }
-
-  /**
-   * Whether an nsid that was emitted may be that of a namespace that has just got its name: it is
-   * not known which one has it.
-   */
-  get hasUnknownOwners(): boolean {
-    return this.#nsids.hasUnknown;
+    for (const record of this.nsids.forgetClaims())
+      if (record.names.size === 0 && record.number === null) this.#records.drop(record);
+    this.names.resetUnresolved();
   }
 
   /** Whether it is the observer's own namespace. */
@@ -219,21 +211,16 @@ export class Inventory {
     return this.#records.find(namespace)?.kind === 'own';
   }
 
-  /**
-   * Names of namespaces whose nsid is not known, the newest first; before all, the observer's own.
-   * @param order before the newest, the neighbours of the name with this order
-   * @param reach how many of them on each side, if that is more than usual
-   */
-  *unresolved(order = 0, reach = 0): Generator<NameRecord, void> {
-    const self = this.#self;
-    if (self !== null && isUnresolved(self.record)) yield self;
-    yield* this.#unresolved.newestFirst(order, reach);
-  }
-
   /** Nsids are not listened to any more: what is known of them is worth nothing. */
   forgetNsids(): void {
-    this.#nsids.clear();
+    this.nsids.clear();
     this.#records.forgetNsids();
+  }
+
+  /** Deaths are not watched any more. */
+  forgetNumbers(): void {
+    this.numbers.clear();
+    this.#records.dropUnfollowed();
   }
 
   /** The live state, oldest first. */
@@ -243,34 +230,30 @@ export class Inventory {
   }
 
   #assign(nsid: number): NamespaceRecord {
-    const record = this.#nsids.resolve(nsid) ?? this.#records.make(null);
-    this.#nsids.assign(nsid, record);
+    const claimed = this.nsids.resolve(nsid);
+    // Its death may have been emitted meanwhile.
+    const isThere = claimed !== null && this.#records.has(claimed);
+    const record = isThere ? claimed : this.#records.make(null);
+    this.nsids.assign(nsid, record);
     return record;
   }
 
-  #attach(
-    { name, path, directory }: LocatedName,
-    record: NamespaceRecord,
-    observed: NamespaceId,
-  ): NameRecord {
-    const added = { name, path, directory, record, observed, order: this.#records.nextOrder() };
-    this.#names.set(path, added);
-    record.names.add(added);
-    return added;
+  /** A number says for sure which namespace it is. */
+  #recordAt(path: string, namespace: NamespaceId, number: number | null): NamespaceRecord {
+    const numbered = number === null ? undefined : this.numbers.of(number);
+    if (numbered !== undefined) return numbered;
+    const record = this.#records.at(path, namespace);
+    return number === null || record.number === null ? record : this.#records.make(namespace);
   }
 
   /** Takes a name off its record. */
   #detach(name: NameRecord): void {
-    const { record } = name;
-    this.#names.delete(name.path);
-    if (record.names.size === 1) record.lastNames = namesOf(record);
-    record.names.delete(name);
-    if (record.names.size === 0) this.#nsids.lostNames(record);
+    if (this.names.detach(name)) this.nsids.lostNames(name.record);
   }
 
   /** @returns the namespace that loses the name; null: the name had none */
   #leave(path: string, inUse: boolean | null): NamespaceRecord | null {
-    const name = this.#names.get(path);
+    const name = this.names.get(path);
     if (name === undefined) {
       this.placeholders.delete(path);
       return null;
@@ -285,13 +268,14 @@ export class Inventory {
   #afterLast(record: NamespaceRecord): UnifiedEvent[] {
     if (record.names.size > 0) return [];
     const { nsid } = record;
-    if (record.life === 'ended' && nsid !== null) {
-      this.#nsids.endReported(nsid, record);
+    if (record.life === 'ended') {
+      if (nsid !== null) this.nsids.endReported(nsid, record);
+      this.numbers.drop(record);
       this.#records.drop(record);
       return [{ type: 'destroyed', nsid, namespace: record.namespace, names: namesOf(record) }];
     }
     // Without an nsid its end is not reported.
-    if (isUnresolved(record)) this.#records.drop(record);
+    if (!record.isFollowed) this.#records.drop(record);
     return [];
   }
 }

@@ -10,9 +10,14 @@
  * | alive   | has an nsid                 | the kernel's answer, or true | -        | ended   |
  * | gone    | nobody has its nsid         | false                        | gone     | ended   |
  * | ended   | its nsid was removed        | false                        | -        | -       |
+ *
+ * Its number in the scratch table (scratch-table.ts) counts as an nsid here.
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { Alive, InventoryEntry, InventoryName, LocatedName } from './unified-events.ts';
+
+/** In place of a number: the namespace died before it could be numbered. */
+export const DEAD = -1;
 
 /** What a record stands for: a namespace, or the observer's own one. */
 export type RecordKind = 'namespace' | 'own';
@@ -23,6 +28,8 @@ export class NamespaceRecord {
   namespace: NamespaceId | null;
   /** The nsid that was emitted as assigned to it. */
   nsid: number | null = null;
+  /** Its number in the scratch table, or {@link DEAD}; null: it has none. */
+  number: number | null = null;
   /** The nsid that it has according to the kernel, while that has not been emitted. */
   claimedNsid: number | null = null;
   life: 'unknown' | 'alive' | 'gone' | 'ended' = 'unknown';
@@ -44,12 +51,21 @@ export class NamespaceRecord {
     if (this.life === 'unknown') this.life = 'alive';
   }
 
-  /** Nsids are not listened to any more. That it is gone still holds. */
+  /** Nsids are not listened to any more. */
   forgetNsid(): void {
     this.nsid = null;
-    if (this.life === 'alive') this.life = 'unknown';
-    // The event of its end would need the nsid.
-    if (this.life === 'ended') this.life = 'gone';
+    if (this.number === null) this.#forgetLife();
+  }
+
+  /** Deaths are not watched any more. */
+  forgetNumber(): void {
+    this.number = null;
+    if (this.nsid === null) this.#forgetLife();
+  }
+
+  /** Whether its end will be reported. */
+  get isFollowed(): boolean {
+    return this.number !== null || !isUnresolved(this);
   }
 
   /**
@@ -62,6 +78,13 @@ export class NamespaceRecord {
     if (this.life === 'gone' || this.life === 'ended') return false;
     // Without an answer, it lives until its end is reported.
     return inUse ?? (this.life === 'alive' ? true : null);
+  }
+
+  /** That it is gone still holds. */
+  #forgetLife(): void {
+    if (this.life === 'alive') this.life = 'unknown';
+    // Nothing is left by which its end could be reported.
+    if (this.life === 'ended') this.life = 'gone';
   }
 }
 
@@ -95,16 +118,19 @@ export interface PendingNsid {
 export interface Behind {
   namespace: NamespaceId;
   claim: PendingNsid | null;
+  /** Its number in the scratch table, or {@link DEAD}; left out: it has none. */
+  number?: number | null;
 }
 
 /**
  * Whether the owner of an nsid and a record that claims the same nsid are one namespace: nothing
  * else is known of the owner; or it lost its last name, and with that (before Linux 6.18) the time
- * by which it was known.
+ * by which it was known. Two records with numbers are never one namespace.
  */
 export function isSameNamespace(owner: NamespaceRecord, record: NamespaceRecord): boolean {
   const [a, b] = [owner.namespace, record.namespace];
   if (owner.names.size > 0) return false;
+  if (owner.number !== null && record.number !== null) return false;
   if (a === null || b === null) return true;
   return owner.life === 'alive' && a.id === null && a.dev === b.dev && a.ino === b.ino;
 }

@@ -66,10 +66,13 @@ export class NamespaceRecords {
 
   /** Nsids are not listened to any more. */
   forgetNsids(): void {
-    for (const record of this.#records) {
-      record.forgetNsid();
-      if (record.names.size === 0) this.drop(record);
-    }
+    for (const record of this.#records) record.forgetNsid();
+    this.dropUnfollowed();
+  }
+
+  /** Drops those of which nothing more will be reported. */
+  dropUnfollowed(): void {
+    for (const record of this.#records) if (record.names.size === 0 && !record.isFollowed) this.drop(record);
   }
 
   /** The live state. */

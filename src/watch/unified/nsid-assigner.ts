@@ -1,12 +1,10 @@
 /** Gives nsids to named namespaces that have none: what `assignNsids` is for. */
-import { RTM_NEWNSID } from '../../netlink/constants.ts';
-import { GeneralRequest } from '../../netlink/general-request.ts';
-import { encodeNsidMessage } from '../../netlink/nsid-message.ts';
+import { requireNumbering } from '../../netlink/numbering-right.ts';
 import type { Requester } from '../../netlink/requester.ts';
-import type { SystemError } from '../../sys/errno.ts';
 import type { NameRecord, PendingNsid } from './namespace-record.ts';
-import { targetOf } from './nsid-lookup.ts';
-import type { NamedNamespace, NsidLookup } from './nsid-lookup.ts';
+import { targetOf } from './namespace-opener.ts';
+import type { NamedNamespace } from './namespace-opener.ts';
+import type { NsidLookup } from './nsid-lookup.ts';
 
 export class NsidAssigner {
   readonly #requester: Requester;
@@ -17,19 +15,9 @@ export class NsidAssigner {
     this.#lookup = lookup;
   }
 
-  /**
-   * Sends a request that the kernel always refuses: without the privilege, for that reason
-   * (`rtnetlink_rcv_msg` checks it first).
-   * @throws NetlinkError `EPERM`
-   */
-  async requirePrivilege(): Promise<void> {
-    try {
-      await this.#requester.exchange(
-        new GeneralRequest({ type: RTM_NEWNSID, payload: encodeNsidMessage({ family: 0 }) }),
-      );
-    } catch (error) {
-      if ((error as SystemError).code === 'EPERM') throw error;
-    }
+  /** @throws NetlinkError `EPERM` */
+  requirePrivilege(): Promise<void> {
+    return requireNumbering(this.#requester);
   }
 
   /** Gives an nsid to a namespace that has none, unless it is gone or the privilege was lost. */

@@ -1,36 +1,19 @@
 /**
  * Asks the kernel for the nsids of named namespaces, many at a time. Each namespace is opened for
- * as long as the request takes, and the answer counts only if what was opened is the namespace that
- * is meant: its name may lead to another one by now. Nothing stays open.
+ * as long as the request takes (namespace-opener.ts).
  */
-import { constants } from 'node:fs';
 import { NETNSA_FD } from '../../netlink/constants.ts';
 import { NetlinkError } from '../../netlink/netlink-error.ts';
 import { NsidAssignment, NsidQueries } from '../../netlink/nsid-query.ts';
 import type { NsidAnswer } from '../../netlink/nsid-query.ts';
 import type { Requester } from '../../netlink/requester.ts';
-import type { NamespaceId } from '../../netns/identity/identity.ts';
-import { cPath } from '../../reference/names.ts';
 import { systemError } from '../../sys/errno.ts';
 import { isShortage } from '../../sys/shortage.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
-import { emptyStatus, isSymlink } from '../../sys/stat.ts';
-import type { CPath, NamespaceHandle } from '../../sys/system.ts';
 import { attempt, chain } from '../ids/chain.ts';
 import type { MaybePromise } from '../ids/chain.ts';
-import type { NameRecord } from './namespace-record.ts';
-
-/** A namespace to ask for, and the path that should lead to it. */
-export interface NamedNamespace {
-  path: string;
-  namespace: NamespaceId;
-}
-
-/** @param name one with a namespace */
-export const targetOf = ({ path, observed }: NameRecord): NamedNamespace => ({
-  path,
-  namespace: observed as NamespaceId,
-});
+import { NamespaceOpener } from './namespace-opener.ts';
+import type { NamedNamespace } from './namespace-opener.ts';
 
 /**
  * An nsid; null: none; undefined: it could not be asked (it is gone, or may not be opened; or the
@@ -44,13 +27,12 @@ export class NsidLookup {
   readonly #system: NetlinkSystem;
   readonly #requester: Requester;
   readonly #onFailure: (error: unknown) => void;
-  readonly #openPaths: CPath[] = [];
-  readonly #status = emptyStatus();
-  readonly #handle: NamespaceHandle = { id: 0n, type: 0, ino: 0 };
+  readonly #opener: NamespaceOpener;
 
   /** @param onFailure takes why the kernel could not be asked at all, or did not answer */
   constructor(system: NetlinkSystem, requester: Requester, onFailure: (error: unknown) => void) {
     this.#system = system;
+    this.#opener = new NamespaceOpener(system);
     this.#requester = requester;
     this.#onFailure = onFailure;
   }
@@ -64,7 +46,7 @@ export class NsidLookup {
   ask(targets: readonly NamedNamespace[]): MaybePromise<FoundNsid[]> {
     const opened: number[] = [];
     for (const target of targets) {
-      const fd = this.#open(target);
+      const fd = this.#opener.open(target);
       // No descriptor is left: those that are open are asked for first, and then closed.
       if (isShortage(fd) && opened.some((other) => other >= 0)) break;
       if (isShortage(fd)) this.#onFailure(systemError(-fd, 'open', target.path));
@@ -100,7 +82,7 @@ export class NsidLookup {
    * @throws NetlinkError `EPERM`
    */
   async assign(target: NamedNamespace): Promise<void> {
-    const fd = this.#open(target);
+    const fd = this.#opener.open(target);
     if (fd < 0) return;
     try {
       await this.#requester.exchange(new NsidAssignment(NETNSA_FD, fd, 'auto', target.path));
@@ -110,41 +92,6 @@ export class NsidLookup {
     } finally {
       this.#system.close(fd);
     }
-  }
-
-  /** A descriptor of this very namespace; negative: none can be had. */
-  #open({ path, namespace }: NamedNamespace): number {
-    const bytes = cPath(path);
-    const fd = this.#system.open(bytes, constants.O_RDONLY | constants.O_NOCTTY);
-    if (fd < 0) return fd;
-    const result = this.#compare(this.#pathOf(fd), bytes, namespace);
-    if (result === 0) return fd;
-    this.#system.close(fd);
-    return isShortage(result) ? result : -1;
-  }
-
-  /** That of an open file: numbers of descriptors are used again. */
-  #pathOf(fd: number): CPath {
-    return (this.#openPaths[fd] ??= cPath(`/proc/self/fd/${fd}`));
-  }
-
-  /**
-   * 0: what is open is the namespace that is meant; else negative. Compares the kernel ids where
-   * there are any.
-   */
-  #compare(opened: CPath, path: CPath, { id, dev, ino, since }: NamespaceId): number {
-    const handle = this.#handle;
-    if (id !== null && this.#system.namespaceHandle(opened, handle) === 0) return handle.id === id ? 0 : -1;
-    const status = this.#status;
-    const result = this.#system.stat(opened, true, status);
-    if (result < 0) return result;
-    if (status.dev !== dev || status.ino !== ino) return -1;
-    if (status.mtime === since) return 0;
-    // A link may lead to a namespace that only its processes hold: its time differs at each look. A
-    // mounted one keeps it.
-    const looked = this.#system.stat(path, false, status);
-    if (looked < 0) return looked;
-    return isSymlink(status) ? 0 : -1;
   }
 }
 

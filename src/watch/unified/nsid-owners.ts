@@ -34,7 +34,10 @@ export class NsidOwners {
     else this.#unknown.delete(nsid);
   }
 
-  /** Whether there are nsids whose owner is not known for sure. */
+  /**
+   * Whether an nsid that was emitted may be that of a namespace that has just got its name: it is
+   * not known which one has it.
+   */
   get hasUnknown(): boolean {
     return this.#unknown.size > 0;
   }
@@ -61,7 +64,7 @@ export class NsidOwners {
     if (this.#ending.get(nsid) === record) this.#ending.delete(nsid);
   }
 
-  /** Whether an nsid was removed, and its owner still has names. */
+  /** Whether the end of the last owner of this nsid is still to be emitted, since it has names. */
   isEnding(nsid: number): boolean {
     return this.#ending.has(nsid);
   }
@@ -70,11 +73,12 @@ export class NsidOwners {
     if (record.claimedNsid === null) this.#claims.add(record, claim);
   }
 
+  /** Whether a namespace claims this nsid, so that no other has to be asked. */
   isClaimed(nsid: number): boolean {
     return this.#claims.has(nsid);
   }
 
-  /** The nsids that are claimed. */
+  /** The nsids that a namespace claims, and that were not emitted as its. */
   get claimed(): number[] {
     return this.#claims.nsids;
   }

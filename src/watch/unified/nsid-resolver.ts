@@ -18,8 +18,10 @@ import type { Inventory } from './inventory.ts';
 import { LookupRetry } from './lookup-retry.ts';
 import type { NameRecord, PendingNsid } from './namespace-record.ts';
 import { NsidAssigner } from './nsid-assigner.ts';
-import { NsidLookup, targetOf } from './nsid-lookup.ts';
-import type { FoundNsid, NamedNamespace } from './nsid-lookup.ts';
+import { targetOf } from './namespace-opener.ts';
+import type { NamedNamespace } from './namespace-opener.ts';
+import { NsidLookup } from './nsid-lookup.ts';
+import type { FoundNsid } from './nsid-lookup.ts';
 import type { BacklogSnapshot, BacklogView } from './nsid-reader.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
@@ -78,7 +80,7 @@ export class NsidResolver {
   /** Gives nsids to the names that are there. @throws NetlinkError `EPERM` */
   async prepare(): Promise<void> {
     await this.#assigner?.requirePrivilege();
-    await this.#assigner?.assignAll(this.#inventory.unresolved());
+    await this.#assigner?.assignAll(this.#inventory.names.unresolved());
   }
 
   /**
@@ -93,7 +95,7 @@ export class NsidResolver {
     this.#unconfirmed = false;
     this.retry.restart();
     this.#inventory.forgetClaims();
-    for (const batch of this.#batches([...this.#inventory.unresolved()])) {
+    for (const batch of this.#batches([...this.#inventory.names.unresolved()])) {
       const targets = batch.map(targetOf);
       let claims = await this.#claims(targets);
       if (this.#assigner !== null && (await this.#assigner.assignMissing(batch, claims)))
@@ -102,7 +104,7 @@ export class NsidResolver {
         if (claim !== null) report(this.#inventory.takeOver((batch[at] as NameRecord).record, claim));
     }
     const pendingAssigns = this.#backlog.snapshot()?.pendingAssigns;
-    for (const nsid of this.#inventory.claimed()) {
+    for (const nsid of this.#inventory.nsids.claimed) {
       if (pendingAssigns?.has(nsid) !== false) continue;
       adopt(nsid);
       report(this.#inventory.assigned(nsid));
@@ -129,7 +131,7 @@ export class NsidResolver {
   /** Asks all names again, when more may be known of what is to come. */
   confirm(): MaybePromise<void> {
     this.#unconfirmed = false;
-    return this.#askEach([...this.#inventory.unresolved()]);
+    return this.#askEach([...this.#inventory.names.unresolved()]);
   }
 
   /** The nsid of a namespace that has just got a name; null: it has none. */
@@ -142,7 +144,7 @@ export class NsidResolver {
 
   /** Asks until a namespace has this nsid, and claims it. */
   find(nsid: number): MaybePromise<Search> {
-    if (this.#inventory.isClaimed(nsid)) return 'found';
+    if (this.#inventory.nsids.isClaimed(nsid)) return 'found';
     if (this.needsRetry) return 'more';
     const now = this.#clock.now();
     if (now - this.#windowStart >= WINDOW_MS) {
@@ -150,9 +152,10 @@ export class NsidResolver {
       this.#spent = 0;
     }
     const last = this.#lastFound;
-    if (!this.#isInOrder) return this.#search(nsid, this.#inventory.unresolved(last), FIRST_BATCH, last > 0);
+    if (!this.#isInOrder)
+      return this.#search(nsid, this.#inventory.names.unresolved(last), FIRST_BATCH, last > 0);
     const waiting = this.#backlog.snapshot()?.pendingAssigns.size ?? 1;
-    return this.#search(nsid, this.#inventory.unresolved(last, waiting), Math.max(1, waiting), true);
+    return this.#search(nsid, this.#inventory.names.unresolved(last, waiting), Math.max(1, waiting), true);
   }
 
   /** Asks on for nsids that are deferred, when it is time for that. */
@@ -180,7 +183,7 @@ export class NsidResolver {
 
   /** What a search has come to; null: it goes on. @param all whether all names have been asked */
   #outcome(nsid: number, all: boolean): Search | null {
-    if (this.#inventory.isClaimed(nsid)) return 'found';
+    if (this.#inventory.nsids.isClaimed(nsid)) return 'found';
     if (this.needsRetry) return 'more';
     if (all) return 'none';
     return this.#spent >= LOOKUP_BUDGET ? 'more' : null;

@@ -10,7 +10,7 @@ import type { SubscriberIo } from '../ids/nsid-engine.ts';
 import type { Inventory } from './inventory.ts';
 import type { PendingNsid } from './namespace-record.ts';
 import type { NsidChange } from './nsid-backlog.ts';
-import type { NamedNamespace } from './nsid-lookup.ts';
+import type { NamedNamespace } from './namespace-opener.ts';
 import { NsidReader } from './nsid-reader.ts';
 import { NsidResolver } from './nsid-resolver.ts';
 import type { UnifiedEvent } from './unified-events.ts';
@@ -84,9 +84,7 @@ export class NsidSource {
    * nobody has to ask: an nsid that is assigned just now is reported.
    */
   claimOf(target: NamedNamespace): MaybePromise<PendingNsid | null> {
-    const isKnown =
-      !this.#assigns && this.engine.complete && !this.#inventory.hasUnknownOwners && this.#reader.isCurrent();
-    return isKnown ? null : this.resolver.claimOf(target);
+    return this.#areAllKnown ? null : this.resolver.claimOf(target);
   }
 
   /** As `NsidReader.readAhead`. @throws what ends the subscription */
@@ -173,11 +171,19 @@ export class NsidSource {
     await this.resolver.prepare();
     await this.engine.list();
     for (const nsid of this.engine.known) this.#inventory.adopt(nsid);
+    // None is assigned whose owner could be among the names.
+    if (this.#areAllKnown) return;
     // What is reported meanwhile is part of the snapshot.
     await this.askAgain(() => {});
     const { failure } = this.resolver.retry;
     if (failure !== null) throw failure;
     if (this.resolver.unconfirmed) this.#reader.setLost();
+  }
+
+  /** Whether all nsids, and whose they are, are known. */
+  get #areAllKnown(): boolean {
+    if (this.#assigns || !this.engine.complete || this.#inventory.nsids.hasUnknown) return false;
+    return this.#reader.isCurrent();
   }
 
   #assign(nsid: number): UnifiedEvent[] {

@@ -24,11 +24,27 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
    */
   netlink?: 'auto' | 'require' | 'off' | undefined;
   /**
-   * Whether to give an nsid to every named namespace that has none, so that its end is reported.
-   * Changes the host for everybody in this network namespace; needs CAP_NET_ADMIN. Default false.
+   * Whether to give an nsid to every named namespace that has none. Changes the host for everybody
+   * in this network namespace; needs CAP_NET_ADMIN. Not needed for `destroyed`, which `deaths`
+   * gives without. Default false.
    */
   assignNsids?: boolean | undefined;
+  /**
+   * Whether to watch for the end of every named namespace, also of those without an nsid: `alive`
+   * is known then, and `destroyed` is emitted for each. The watcher makes a network namespace of
+   * its own for that, in whose table of nsids it numbers the others; that changes nothing for
+   * anybody else and keeps no namespace alive. Needs CAP_SYS_ADMIN. `'auto'` (the default, unless
+   * `netlink` is `'off'`): if possible. `'require'`: if that is not possible, opening rejects, or
+   * the watcher ends. `'off'`: no.
+   */
+  deaths?: 'auto' | 'require' | 'off' | undefined;
 }
+
+/** An error with a code. */
+export type CodedError = Error & {
+  /** `ERR_NLINK_…`, or that of a failed system call, such as `EPERM`. */
+  code: string;
+};
 
 /** A name of the inventory. */
 export type InventoryName = LocatedName &
@@ -57,7 +73,10 @@ export interface InventoryEntry {
   lingering: boolean;
 }
 
-/** Whether a namespace is alive without the name; `null`: unknown, since it has no nsid here. */
+/**
+ * Whether a namespace is alive without the name; `null`: unknown, since deaths are not watched and
+ * it has no nsid here, or it could not be numbered while it had a name.
+ */
 export type Alive = boolean | null;
 
 /**
@@ -125,11 +144,14 @@ export interface NsidAssignedEvent {
   /** The names it has, or had last. May be empty. */
   names: LocatedName[];
 }
-/** The kernel freed the namespace. Emitted only if it had an nsid, after its names are gone. */
+/**
+ * The kernel freed the namespace. Emitted after its names are gone; where deaths are not watched,
+ * only if it had an nsid.
+ */
 export interface DestroyedEvent {
   type: 'destroyed';
-  /** The nsid it had in the observer's namespace. */
-  nsid: number;
+  /** The nsid it had in the observer's namespace; null: none, or unknown. */
+  nsid: number | null;
   /** Null: unknown. */
   namespace: NamespaceId | null;
   /** The names it had last. */
@@ -139,21 +161,27 @@ export interface DestroyedEvent {
 export interface UnifiedResyncedEvent {
   type: 'resynced';
   /**
-   * Of which kind: of names (inotify), of nsids (netlink, or names could not be asked for theirs),
-   * or both.
+   * Of which kinds: of names (inotify), of nsids (netlink, or names could not be asked for theirs),
+   * of deaths (netlink).
    */
-  lost: ('names' | 'nsids')[];
+  lost: ('names' | 'nsids' | 'deaths')[];
   /** Whether all nsids could be listed. False: some may have caused no event. */
   complete: boolean;
 }
 /** Nsids cannot be listened to, or no longer. Emitted once, with `netlink: 'auto'`. */
 export interface NsidsUnavailableEvent {
   type: 'nsidsUnavailable';
+  /** Why: `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_UNSUPPORTED_KERNEL`, … */
+  error: CodedError;
+}
+/**
+ * Deaths cannot be watched any longer: `alive` and `destroyed` are as with `deaths: 'off'` from now
+ * on. Emitted once, with `deaths: 'auto'`.
+ */
+export interface DeathsUnavailableEvent {
+  type: 'deathsUnavailable';
   /** Why. */
-  error: Error & {
-    /** `ERR_NLINK_NETLINK_UNAVAILABLE`, `ERR_NLINK_UNSUPPORTED_KERNEL`, … */
-    code: string;
-  };
+  error: CodedError;
 }
 /** The directory itself came or went. Only with `emitDirectoryEvents`. */
 export type UnifiedDirectoryEvent = {
@@ -172,6 +200,7 @@ export type UnifiedEvent =
   | DestroyedEvent
   | UnifiedResyncedEvent
   | NsidsUnavailableEvent
+  | DeathsUnavailableEvent
   | UnifiedDirectoryEvent;
 
 /**
@@ -184,6 +213,8 @@ export interface UnifiedNamespaceWatcherStats extends NamespaceWatcherStats {
     NamespaceEventSubscriberStats,
     'datagrams' | 'foreign' | 'overflows' | 'unreadable' | 'resyncs' | 'complete'
   > | null;
+  /** Those of deaths; null: they are not watched. */
+  deaths: UnifiedNamespaceWatcherStats['nsids'];
   /** Names that were asked for their nsids. */
   asked: number;
 }

@@ -14,6 +14,7 @@ import type { UnifiedSettings } from './unified-options.ts';
 import { UnifiedEngine } from './unified-engine.ts';
 import type { UnifiedIo } from './unified-options.ts';
 import type {
+  CodedError,
   InventoryEntry,
   UnifiedEvent,
   UnifiedNamespaceWatcherOptions,
@@ -30,7 +31,7 @@ const realIo = (proc: string): UnifiedIo => ({
  * Watches the names and nsids of network namespaces as one live inventory: each namespace with all
  * its names (in one or several directories), its nsid and its identity. Each change is emitted
  * once, whichever source reports it first. When a name goes, the event says whether its namespace
- * lives on. When the kernel has freed a namespace that had an nsid, there is an event, too.
+ * lives on. When the kernel has freed a namespace, there is an event, too.
  *
  * ```ts
  * const { namespaces, watcher } = await UnifiedNamespaceWatcher.listAndWatch();
@@ -39,9 +40,10 @@ const realIo = (proc: string): UnifiedIo => ({
  * }
  * ```
  *
- * Has no side effects unless `assignNsids` is set: it opens a namespace only for as long as it
- * takes to ask for its nsid. Needs only permission to read the directories. Needs Linux 4.11 for
- * names, 5.0 for nsids.
+ * Has no side effects on the host unless `assignNsids` is set: it opens a namespace only for as
+ * long as it takes to number it or to ask for its nsid. Needs only permission to read the
+ * directories; `deaths` need CAP_SYS_ADMIN or user namespaces. Needs Linux 4.11 for names, 5.0 for
+ * nsids.
  */
 export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
   readonly #engine: UnifiedEngine;
@@ -58,9 +60,11 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
    *   `ERR_NLINK_UNSUPPORTED_KERNEL` (no `/proc`; with `netlink: 'require'` also before Linux 4.1),
    *   `ERR_NLINK_NETLINK_UNAVAILABLE` (with `netlink: 'require'`, where a sandbox forbids it),
    *   `ERR_NLINK_NATIVE_LIBRARY`
+   *   `ERR_NLINK_NO_USER_NAMESPACE` (with `deaths: 'require'`, without CAP_SYS_ADMIN, where user
+   *   namespaces are forbidden)
    * @throws NetlinkError `EPERM` (`assignNsids` without CAP_NET_ADMIN)
-   * @throws SystemError `ENOENT`, `ENOTDIR`, `EACCES`, `EMFILE`, `ENOSPC` as
-   *   `NamespaceWatcher.open`
+   * @throws SystemError `ENOSPC` with `deaths: 'require'` (no network namespace can be made),
+   *   `ENOENT`, `ENOTDIR`, `EACCES`, `EMFILE`, `ENOSPC` as `NamespaceWatcher.open`
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
    */
   static async open(
@@ -110,7 +114,17 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
 
   /** Whether nsids are listened to. */
   get isWatchingNsids(): boolean {
-    return !this.stopped && this.#engine.nsids !== null;
+    return !this.stopped && this.#engine.kernel.nsids !== null;
+  }
+
+  /** Whether deaths are watched, also of namespaces without an nsid. */
+  get isWatchingDeaths(): boolean {
+    return !this.stopped && this.#engine.kernel.deaths !== null;
+  }
+
+  /** Why deaths are not watched with `deaths: 'auto'`; null: they are, or were not asked for. */
+  get deathsError(): CodedError | null {
+    return this.#engine.kernel.deathsError;
   }
 
   /**
@@ -129,12 +143,13 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
       for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += counters[key];
       pending += table.unresolved.size;
     }
-    const { nsids } = this.#engine;
+    const { nsids, deaths } = this.#engine.kernel;
     return {
       ...this.streamStats,
       ...total,
       pending,
       nsids: nsids?.engine.counters ?? null,
+      deaths: deaths?.engine.counters ?? null,
       asked: nsids?.resolver.lookup.asked ?? 0,
     };
   }

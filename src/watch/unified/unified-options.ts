@@ -1,8 +1,8 @@
 /** What a `UnifiedNamespaceWatcher` works with, and its options, checked, with their defaults. */
 import { invalidArgument } from '../../errors.ts';
 import { RECEIVE_BUFFER } from '../../netlink/nsid-group-reader.ts';
+import type { ScratchIo } from '../../netlink/scratch-sockets.ts';
 import { directoriesOption } from '../../reference/directory.ts';
-import type { NetlinkSystem } from '../../sys/socket.ts';
 import type { WatcherIo } from '../names/engine-parts.ts';
 import { checkOptions } from '../names/name-options.ts';
 import type { WatcherSettings } from '../names/name-options.ts';
@@ -10,13 +10,14 @@ import { boolean } from '../stream/stream-options.ts';
 import type { UnifiedNamespaceWatcherOptions } from './unified-events.ts';
 
 /** What the watcher works with. */
-export type UnifiedIo = Omit<WatcherIo, 'system'> & { system: NetlinkSystem };
+export type UnifiedIo = Omit<WatcherIo, 'system'> & ScratchIo;
 
 /** All options of a `UnifiedNamespaceWatcher`, checked. */
 export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
   directories: readonly string[];
   netlink: 'auto' | 'require' | 'off';
   assignNsids: boolean;
+  deaths: 'auto' | 'require' | 'off';
   receiveBufferSize: number;
 }
 
@@ -24,7 +25,9 @@ export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
 export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): UnifiedSettings {
   const { directory: _, ...settings } = checkOptions(options);
   const { netlink = 'auto' } = options;
-  if (!NETLINK.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
+  if (!WHETHER.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
+  const { deaths = netlink === 'off' ? 'off' : 'auto' } = options;
+  if (!WHETHER.has(deaths)) throw invalidArgument('deaths', "'auto', 'require' or 'off'", deaths);
   const assignNsids = boolean('assignNsids', options.assignNsids, false);
   if (assignNsids && netlink === 'off')
     throw invalidArgument('netlink', "'auto' or 'require' where assignNsids is true", netlink);
@@ -33,8 +36,9 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
     directories: directoriesOption(options),
     netlink,
     assignNsids,
+    deaths,
     receiveBufferSize: RECEIVE_BUFFER,
   };
 }
 
-const NETLINK: ReadonlySet<unknown> = new Set(['auto', 'require', 'off']);
+const WHETHER: ReadonlySet<unknown> = new Set(['auto', 'require', 'off']);

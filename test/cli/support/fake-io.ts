@@ -7,7 +7,7 @@ import type {
   NsidEventSource,
   Io,
   ListAndWatch,
-  NamespaceSource,
+  LifeSource,
   StopSignal,
 } from '../../../src/cli/host/io.ts';
 import { namespaceCalls } from '../../../src/cli/host/library-calls.ts';
@@ -80,8 +80,11 @@ class FakeSource<Event> implements EventSource<Event> {
 }
 
 /** A watcher of namespaces. */
-export class FakeWatcher extends FakeSource<UnifiedEvent> implements NamespaceSource {
+export class FakeWatcher extends FakeSource<UnifiedEvent> implements LifeSource {
   missing: string[] = [];
+  isWatchingNsids = true;
+  isWatchingDeaths = false;
+  deathsError: Error | null = null;
   /** Whether all ids are known; null: ids are not watched. */
   complete: boolean | null = true;
 

@@ -52,6 +52,7 @@ export const netlink: NetlinkFacts = {
   byNumber: true,
   listed: { count: 2, complete: true },
   buffer: { wanted: 4194304, granted: 4194304, forced: true },
+  deaths: null,
 };
 
 export const features: FeatureFacts = { handles: true, mountChanges: true };

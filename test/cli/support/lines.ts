@@ -1,5 +1,5 @@
 /** Things to print, for the tests of what is printed. */
-import type { OutputEvent } from '../../../src/cli/commands/watch/output-event.ts';
+import type { LineEvent } from '../../../src/cli/commands/watch/text-lines.ts';
 import type { NamespaceId } from '../../../src/netns/identity/identity.ts';
 import type {
   NsidsUnavailableEvent,
@@ -56,7 +56,7 @@ export const unavailable: NsidsUnavailableEvent = {
 };
 
 /** One of everything that has a line for people. */
-export const everything: readonly Exclude<OutputEvent, NsidsUnavailableEvent>[] = [
+export const everything: readonly LineEvent[] = [
   { type: 'present', ...at('old'), ready: true, namespace: older, nsid: null, own: false },
   { type: 'present', ...at('self'), ready: true, namespace: identity, nsid: 3, own: true },
   {

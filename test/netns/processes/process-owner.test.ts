@@ -10,6 +10,7 @@ import type { ProcessOwner } from '../../../src/netns/processes/process-owner.ts
 const ID = '4f797c539e6c745de61a93ca3ff892358ecbcaccd8414d5db545c38428142970';
 const OTHER = 'd6701ec289c56e4391acb11d07474b3139466857a305490575508a8b7a9fcf22';
 const UID = '207aaad1-659f-4db8-88e0-46e0cdcc3004';
+const SNAP = '0f3c1a2b-1111-4222-8333-444455556666';
 const POD = `kubepods-burstable-pod${UID.replaceAll('-', '_')}.slice`;
 const KUBEPODS = `/kubepods.slice/kubepods-burstable.slice/${POD}`;
 const USER = '/user.slice/user-1000.slice/user@1000.service';
@@ -108,6 +109,27 @@ const PATHS: [path: string, owner: ProcessOwner | null][] = [
   ['/system.slice/a:b.service', named('service', 'a:b.service')],
   ['/system.slice/gone.service (deleted)', named('service', 'gone.service')],
   ['/openrc.sshd', named('service', 'sshd')],
+  // Applications of Flatpak: an instance's number, a process's, as before 1.8; with a dash in its id.
+  [
+    `${USER}/app.slice/app-flatpak-org.gnome.Recipes-273822986.scope`,
+    named('flatpak', 'org.gnome.Recipes', '273822986'),
+  ],
+  [`${USER}/flatpak-org.gnome.Recipes-4711.scope`, named('flatpak', 'org.gnome.Recipes', '4711')],
+  [
+    `${USER}/app.slice/app-flatpak-com.example.a\\x2db-820257.scope`,
+    named('flatpak', 'com.example.a-b', '820257'),
+  ],
+  [`${USER}/app.slice/flatpak-session-helper.service`, named('service', 'flatpak-session-helper.service')],
+  [
+    `${USER}/app.slice/app-flatpak-org.gnome.Recipes.scope`,
+    named('scope', 'app-flatpak-org.gnome.Recipes.scope'),
+  ],
+  // Of snapd: an application, as it was before, of root, a hook; a service is a unit.
+  [`${USER}/app.slice/snap.firefox.firefox-${SNAP}.scope`, named('snap', 'firefox.firefox')],
+  [`${USER}/snap.pkg.app.${SNAP}.scope`, named('snap', 'pkg.app')],
+  [`/system.slice/snap.pkg_key.hook.configure-${SNAP}.scope`, named('snap', 'pkg_key.hook.configure')],
+  ['/system.slice/snap.lxd.daemon.service', named('service', 'snap.lxd.daemon.service')],
+  [`/system.slice/docker-${ID}.scope/snap.pkg.app-${SNAP}.scope`, container('docker')],
   ['/wsl-user/distro-1/systemd/system.slice/cron.service', named('service', 'cron.service')],
   // No unit and no container: the root, slices, what a person made; and what is outside of a cgroup
   // namespace.

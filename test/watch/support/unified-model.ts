@@ -11,7 +11,7 @@ import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../../src/wat
 /**
  * An event in few words: `created a`, `created a #5` (its id), `created a (timeout)`, `mounted a`,
  * `unmounted a alive`, `deleted a dead`, `deleted a` (nobody knows), `assigned #5 a b`, `destroyed
- * #5 a b` (its names), `resynced names nsids`, `unavailable CODE`.
+ * #5 a b` (its names), `destroyed a b` (without an id), `resynced names nsids`, `unavailable CODE`.
  */
 export function brief(event: UnifiedEvent): string {
   switch (event.type) {
@@ -28,15 +28,18 @@ export function brief(event: UnifiedEvent): string {
     case 'nsidAssigned':
       return [`assigned #${event.nsid}`, ...event.names.map(({ name }) => name)].join(' ');
     case 'destroyed':
-      return [`destroyed #${event.nsid}`, ...event.names.map(({ name }) => name)].join(' ');
+      return ['destroyed', ...(event.nsid === null ? [] : [`#${event.nsid}`]), ...namesOf(event)].join(' ');
     case 'resynced':
       return ['resynced', ...event.lost].join(' ');
     case 'nsidsUnavailable':
+    case 'deathsUnavailable':
       return `unavailable ${event.error.code}`;
     default:
       return event.type;
   }
 }
+
+const namesOf = ({ names }: { names: readonly LocatedName[] }): string[] => names.map(({ name }) => name);
 
 /** What a namespace is known by; before Linux 6.18 its `since` may differ from look to look. */
 const keyOf = ({ id, dev, ino }: NamespaceId): string => (id === null ? `${dev}:${ino}` : String(id));
@@ -49,10 +52,11 @@ const line = (paths: readonly string[], key: string | null, nsid: number | null)
 
 /**
  * An inventory as sorted lines, to be compared with others. Of a namespace without a name only the
- * id counts.
+ * id counts; one without either is known only to whoever saw it lose its name.
  */
 export const describe = (entries: readonly InventoryEntry[]): string[] =>
   entries
+    .filter(({ nsid, names }) => nsid !== null || names.length > 0)
     .map(({ namespace, nsid, names }) =>
       line(pathsOf(names), names[0]?.ready === true && namespace !== null ? keyOf(namespace) : null, nsid),
     )
@@ -65,9 +69,16 @@ export class UnifiedModel {
   readonly #last = new Map<string, string | null>();
   /** Whose each id is; null: nobody has said. */
   readonly #ids = new Map<number, string | null>();
+  /** Those that have lost their last name, and whose end is still to be told. */
+  readonly #ending = new Set<string>();
+  readonly #deaths: boolean;
+  /** Whether each `alive` has to be known where deaths are told. */
+  knowsLives: boolean | 'no longer' = true;
   #unavailable = false;
 
-  constructor(snapshot: readonly InventoryEntry[]) {
+  /** @param deaths whether each end is to be told, also without an id */
+  constructor(snapshot: readonly InventoryEntry[], deaths = false) {
+    this.#deaths = deaths;
     for (const { namespace, nsid, names } of snapshot) {
       const key = namespace === null ? null : keyOf(namespace);
       assert(names.length > 0 || nsid !== null, 'a record without name and id');
@@ -94,6 +105,11 @@ export class UnifiedModel {
     return lines.sort();
   }
 
+  /** How many have lost their last name, without their end having been told. */
+  get ending(): number {
+    return this.#ending.size;
+  }
+
   apply(event: UnifiedEvent): void {
     const what = `${brief(event)}: `;
     switch (event.type) {
@@ -116,19 +132,35 @@ export class UnifiedModel {
         return;
       }
       case 'destroyed': {
-        const { nsid, namespace } = event;
-        assert(this.#ids.has(nsid), `${what}it is not assigned`);
-        const key = this.#ids.get(nsid) ?? (namespace === null ? null : keyOf(namespace));
-        assert.equal(namespace === null ? null : keyOf(namespace), key, `${what}the namespace`);
-        if (key !== null) assert.deepEqual(this.#pathsOf(key), [], `${what}it has a name`);
-        this.#ids.delete(nsid);
+        this.#end(event, what);
         return;
       }
       case 'nsidsUnavailable':
         assert(!this.#unavailable, `${what}told twice`);
         this.#unavailable = true;
         this.#ids.clear();
+        return;
+      case 'deathsUnavailable':
+        assert(this.#deaths && this.knowsLives !== 'no longer', `${what}told twice, or not watched`);
+        // What has died by then is still told, when its last name goes.
+        this.knowsLives = 'no longer';
     }
+  }
+
+  #end({ nsid, namespace }: Extract<UnifiedEvent, { type: 'destroyed' }>, what: string): void {
+    const named = namespace === null ? null : keyOf(namespace);
+    const key = (nsid === null ? null : this.#ids.get(nsid)) ?? named;
+    assert.equal(named, key, `${what}the namespace`);
+    if (nsid === null) {
+      assert(
+        this.#deaths && key !== null && this.#ending.has(key),
+        `${what}it was not known, or told before`,
+      );
+      assert.equal(this.#idOf(key), null, `${what}its id`);
+    } else assert(this.#ids.delete(nsid), `${what}it is not assigned`);
+    if (key === null) return;
+    assert.deepEqual(this.#pathsOf(key), [], `${what}it has a name`);
+    this.#ending.delete(key);
   }
 
   #appear(event: Extract<UnifiedEvent, { type: 'created' | 'mounted' }>, what: string): void {
@@ -140,6 +172,7 @@ export class UnifiedModel {
     assert.equal(key !== null, type === 'mounted' || event.ready, `${what}ready`);
     this.#names.set(path, key);
     this.#last.set(path, key);
+    if (key !== null) this.#ending.delete(key);
     if (nsid !== null) {
       assert(this.#ids.has(nsid), `${what}the id is not assigned`);
       assert.equal(this.#ids.get(nsid) ?? key, key, `${what}the id is another namespace's`);
@@ -162,6 +195,9 @@ export class UnifiedModel {
     if (key === null) assert.equal(alive, null, `${what}there is no namespace that could live`);
     // False: the kernel has freed it, and the end of its other names is about to be told.
     else if (this.#pathsOf(key).length > 0) assert.notEqual(alive, null, `${what}it has another name`);
+    if (key === null || !this.#deaths) return;
+    if (this.knowsLives === true) assert.notEqual(alive, null, `${what}whether it lives is known`);
+    if (before !== null && this.#pathsOf(key).length === 0) this.#ending.add(key);
   }
 
   #pathsOf(key: string): string[] {

@@ -41,7 +41,8 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
     freshIo?: UnifiedIo,
   ): Promise<UnifiedReplay> {
     const connection = await connect(t);
-    const opening = UnifiedNamespaceWatcher.listAndWatch(options, io);
+    // What most tests are of has to hold without the deaths, as for those who may not watch them.
+    const opening = UnifiedNamespaceWatcher.listAndWatch({ deaths: 'off', ...options }, io);
     const { namespaces, watcher } = await closingIfRefused(connection, opening);
     t.after(() => watcher.stop());
     const replay = new UnifiedReplay(options, namespaces, watcher, connection);
@@ -57,10 +58,10 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
   ) {
     super(watcher, brief);
     // Watching anew must change nothing, whatever this one does.
-    this.#options = { ...options, assignNsids: false, signal: undefined };
+    this.#options = { ...options, assignNsids: false, deaths: 'off', signal: undefined };
     this.snapshot = snapshot;
     this.watcher = watcher;
-    this.model = new UnifiedModel(snapshot);
+    this.model = new UnifiedModel(snapshot, watcher.isWatchingDeaths);
     this.connection = connection;
   }
 
@@ -79,8 +80,8 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
   }
 
   /**
-   * As {@link settle}, once these are the ids that are assigned: the kernel frees namespaces when
-   * it gets round to it.
+   * As {@link settle}, once these are the ids that are assigned, and nothing that lost its names
+   * lives on: the kernel frees namespaces when it gets round to it.
    */
   async settleAt(...ids: number[]): Promise<string[]> {
     this.#expected = String(ids.toSorted((a, b) => a - b));
@@ -123,9 +124,22 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
     const replayed = this.model.describe();
     const fresh = await this.fresh();
     const ids = fresh.map((line) => line.split('#')[1]).filter((nsid) => nsid !== undefined);
-    const state = { buffered, pending, events, own, replayed, ids: String(ids.sort((a, b) => +a - +b)) };
+    const { ending } = this.model;
+    const state = {
+      buffered,
+      pending,
+      events,
+      own,
+      replayed,
+      ids: String(ids.sort((a, b) => +a - +b)),
+      ending,
+    };
     const quiet = { buffered: 0, pending: 0, events: this.events.length, own: fresh, replayed: fresh };
-    const wanted = { ...quiet, ids: this.#expected ?? state.ids };
+    const wanted = {
+      ...quiet,
+      ids: this.#expected ?? state.ids,
+      ending: this.#expected === null ? ending : 0,
+    };
     if (late) assert.deepEqual(state, wanted, 'the watcher, its events and a watcher opened anew differ');
     return JSON.stringify(state) === JSON.stringify(wanted);
   }

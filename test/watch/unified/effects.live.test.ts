@@ -103,7 +103,7 @@ test('no id is assigned, and no descriptor of a namespace is open at rest', asyn
   // From now on a new name is asked, since it is not known who has that nsid.
   for (let index = 50; index < 100; index++) addNamespace(`${two}/n${index}`);
   assert.equal((await replay.settle()).length, 50);
-  assert(replay.watcher.stats().asked >= 200);
+  assert(replay.watcher.stats().asked >= 150);
   assert.deepEqual(held(), before);
   assert.deepEqual(
     (await replay.connection.listNsids()).entries.map(({ nsid }) => nsid),

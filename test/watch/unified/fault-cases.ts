@@ -27,7 +27,10 @@ import {
 import { connect, freshTable } from '../../support/nsids.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
 
-type Netlink = 'auto' | 'require';
+interface Kind {
+  netlink: 'auto' | 'require';
+  deaths: 'auto' | 'off';
+}
 
 /**
  * Calls after which a name may be known by less than it is by a watcher opened now: without its id
@@ -51,13 +54,13 @@ const OF_IDS: ReadonlySet<Call> = new Set([
 class Run {
   readonly injection: Injection;
   readonly #connection: Connection;
-  readonly #netlink: Netlink;
+  readonly #kind: Kind;
   readonly #losses = new Losses(netlinkSystem());
   #paths: string[] = [];
 
-  constructor(connection: Connection, netlink: Netlink) {
+  constructor(connection: Connection, kind: Kind) {
     this.#connection = connection;
-    this.#netlink = netlink;
+    this.#kind = kind;
     this.injection = new Injection(this.#losses.system);
   }
 
@@ -67,7 +70,7 @@ class Run {
     this.injection.arm(fault);
     const replay = await this.#replay(t, directories).catch((error: unknown) => {
       if (fault === null) throw error;
-      assert(this.#netlink === 'require' || !OF_IDS.has(fault.call), `${what}: refused to open`);
+      assert(this.#kind.netlink === 'require' || !OF_IDS.has(fault.call), `${what}: refused to open`);
       assertTyped(error, fault, what);
       return null;
     });
@@ -130,12 +133,14 @@ class Run {
         end = await replay.hears('created after', trusted);
       }
       const unavailable = replay.events.find((event) => event.type === 'nsidsUnavailable');
-      const errors = [end, unavailable?.error ?? null].filter((error) => error !== null);
+      const noDeaths = replay.events.find((event) => event.type === 'deathsUnavailable');
+      const errors = [end, unavailable?.error, noDeaths?.error, opening ? replay.watcher.deathsError : null];
       for (const error of errors) {
+        if (error === null || error === undefined) continue;
         assert(fault !== null && (opening || mayEnd(fault)), `${what}: ${error.message}`);
         assertTyped(error, fault, what);
       }
-      if (end !== null && this.#netlink === 'auto')
+      if (end !== null && this.#kind.netlink === 'auto')
         assert(fault !== null && !OF_IDS.has(fault.call), `${what}: ended, though names could be told`);
     } catch (error) {
       const told = replay.told.slice(-20).join(', ');
@@ -148,7 +153,10 @@ class Run {
   async #replay(t: TestContext, directories: readonly string[]): Promise<UnifiedReplay> {
     const { system } = this.injection;
     const io = { system, clock: hastyClock, diagnosis: noDiagnosis };
-    return UnifiedReplay.open(t, { directories, netlink: this.#netlink, bufferSize: 4 }, io);
+    const replay = await UnifiedReplay.open(t, { directories, ...this.#kind, bufferSize: 4 }, io);
+    // A namespace that cannot be opened has no number.
+    replay.model.knowsLives = false;
+    return replay;
   }
 
   async #prepare(): Promise<string[]> {
@@ -195,14 +203,22 @@ class Run {
   }
 }
 
+const KINDS: readonly Kind[] = [
+  { netlink: 'auto', deaths: 'off' },
+  { netlink: 'require', deaths: 'off' },
+  { netlink: 'auto', deaths: 'auto' },
+];
+
 /** @param much as for `faultsOf` */
 export function testUnifiedFaults(much: Share): void {
-  for (const netlink of ['auto', 'require'] as const) {
+  for (const kind of KINDS) {
+    const { netlink, deaths } = kind;
     for (const phase of ['open', 'play'] as const) {
-      test(`both, netlink: ${netlink}, ${phase}: each call fails once with each error it documents`, async (t) => {
+      test(`both, netlink: ${netlink}, deaths: ${deaths}, ${phase}: each call fails once with each error it documents`, async (t) => {
         freshTable(t);
-        const run = new Run(await connect(t), netlink);
-        const concerns = (call: Call): boolean => netlink === 'auto' || OF_IDS.has(call);
+        const run = new Run(await connect(t), kind);
+        const concerns = (call: Call): boolean =>
+          call !== 'setns' && (netlink === 'auto' || OF_IDS.has(call));
         await playFaults(t, run.injection, (fault) => run[phase](t, fault), much, concerns);
       });
     }

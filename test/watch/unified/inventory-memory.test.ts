@@ -18,7 +18,7 @@ function comeAndGo(inventory: Inventory, nsid: number | null, end: () => Unified
   end();
   // A few names that are gone wait to be passed over by the next search.
   assert.deepEqual(
-    Array.from(inventory.unresolved(), ({ path }) => path).filter((path) => path === NAME.path),
+    Array.from(inventory.names.unresolved(), ({ path }) => path).filter((path) => path === NAME.path),
     [],
   );
   return new WeakRef(record);

@@ -52,6 +52,12 @@ const claimOf = (nsid: number | null): PendingNsid | null => (nsid === null ? nu
 class Story {
   readonly inventory = new Inventory(identity(1));
 
+  /** The nsid by which the kernel is asked whether a namespace lives on without a name. */
+  toAsk(path: string): PendingNsid | null {
+    const record = this.inventory.recordToAsk(path);
+    return record === null ? null : this.inventory.nsids.nsidOf(record);
+  }
+
   create(name: string, id: number, nsid: number | null = null): string[] {
     return [brief(this.inventory.created(located(name), { namespace: identity(id), claim: claimOf(nsid) }))];
   }
@@ -71,7 +77,7 @@ class Story {
 
   /** As the resolver does when it has asked a name. */
   answer(name: string, nsid: number | null): void {
-    const asked = [...this.inventory.unresolved()].find((record) => record.name === name);
+    const asked = [...this.inventory.names.unresolved()].find((record) => record.name === name);
     assert.ok(asked, `${name} would not be asked`);
     this.inventory.claim(asked.record, claimOf(nsid));
   }
@@ -90,7 +96,7 @@ test('reports that a namespace lives on without its name, and later its end', ()
   story.create('a', 10);
   story.answer('a', 5);
   assert.deepEqual(story.assign(5), ['nsidAssigned 5 a']);
-  assert.equal(story.inventory.nsidToAsk('/run/netns/a')?.nsid, 5);
+  assert.equal(story.toAsk('/run/netns/a')?.nsid, 5);
   assert.deepEqual(story.delete('a', 10, true), ['deleted a 5 alive']);
   assert.deepEqual(shown(story.inventory), ['5:  lingering']);
   assert.deepEqual(story.remove(5), ['destroyed 5 a']);
@@ -103,7 +109,7 @@ test('emits destroyed after deleted if the kernel frees the namespace first', ()
   story.answer('a', 5);
   story.assign(5);
   assert.deepEqual(story.remove(5), []);
-  assert.equal(story.inventory.nsidToAsk('/run/netns/a'), null);
+  assert.equal(story.toAsk('/run/netns/a'), null);
   assert.deepEqual(story.delete('a', 10), ['deleted a 5 dead', 'destroyed 5 a']);
 });
 
@@ -125,10 +131,10 @@ test('reports a namespace with several names as alive until the last one goes', 
   assert.deepEqual(shown(story.inventory), ['-: a b c']);
   story.answer('b', 3);
   assert.deepEqual(story.assign(3), ['nsidAssigned 3 a b c']);
-  assert.equal(story.inventory.nsidToAsk('/run/netns/a'), null);
+  assert.equal(story.toAsk('/run/netns/a'), null);
   assert.deepEqual(story.delete('a', 10), ['deleted a 3 alive']);
   assert.deepEqual(story.delete('b', 10), ['deleted b 3 alive']);
-  assert.equal(story.inventory.nsidToAsk('/run/docker/netns/c')?.nsid, 3);
+  assert.equal(story.toAsk('/run/docker/netns/c')?.nsid, 3);
 });
 
 // Fails if what is said of the first name depends on whether the names or the kernel's word of the
@@ -153,7 +159,7 @@ test("the observer's own namespace lives on, whatever its names do", () => {
 
 test("the observer's own namespace is known by its id, too, without any name", () => {
   const story = new Story();
-  const self = [...story.inventory.unresolved()].find(({ record }) => record.kind === 'own');
+  const self = [...story.inventory.names.unresolved()].find(({ record }) => record.kind === 'own');
   assert.ok(self);
   story.inventory.claim(self.record, { nsid: 9, generation: 1 });
   assert.deepEqual(story.assign(9), ['nsidAssigned 9']);
@@ -203,7 +209,10 @@ test('lists names without a namespace as entries of their own', () => {
   const told = story.inventory.placeholders.created(stray, '/run/netns');
   assert.equal(brief(told), 'created stray not-a-namespace');
   assert.deepEqual(shown(story.inventory), ['-: (stray)']);
-  assert.equal(brief(story.inventory.mounted(located('stray'), identity(10), null)), 'mounted stray -');
+  assert.equal(
+    brief(story.inventory.mounted(located('stray'), { namespace: identity(10), claim: null })),
+    'mounted stray -',
+  );
   assert.deepEqual(shown(story.inventory), ['-: stray']);
   assert.deepEqual(story.inventory.unmounted(located('stray'), null).map(brief), [
     'unmounted stray - unknown',
@@ -252,7 +261,7 @@ test('asks the newest names first, and none that is gone or has an nsid', () => 
   for (let id = 10; id < 400; id++) story.create(`n${id}`, id);
   for (let id = 10; id < 390; id++) story.delete(`n${id}`, id);
   story.answer('n395', 5);
-  const asked = [...story.inventory.unresolved()].map(({ name }) => name);
+  const asked = [...story.inventory.names.unresolved()].map(({ name }) => name);
   // The observer's own, which has no name, before all.
   assert.deepEqual(asked, ['', 'n399', 'n398', 'n397', 'n396', 'n394', 'n393', 'n392', 'n391', 'n390']);
 });
@@ -294,15 +303,11 @@ function play(facts: readonly Fact[], claims: readonly boolean[], held: readonly
       told.push(...story.create(name, id, has('assign') || claims[who] === true ? 5 : null));
     if (step === 'delete')
       told.push(
-        ...story.delete(
-          name,
-          id,
-          story.inventory.nsidToAsk(`/run/netns/${name}`) === null ? null : held[who] === true,
-        ),
+        ...story.delete(name, id, story.toAsk(`/run/netns/${name}`) === null ? null : held[who] === true),
       );
     if (step === 'assign') {
       // It is asked if its name is there.
-      const asked = [...story.inventory.unresolved()].find((record) => record.name === name);
+      const asked = [...story.inventory.names.unresolved()].find((record) => record.name === name);
       if (asked !== undefined) story.inventory.claim(asked.record, claimOf(5));
       told.push(...story.assign(5));
     }

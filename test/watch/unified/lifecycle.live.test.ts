@@ -183,7 +183,9 @@ test('watchParent false: a missing one refuses, and the end of the last one ends
     await assert.rejects(opening, { code: 'ENOENT', path: two });
   });
   mkdirSync(two);
-  const watcher = await UnifiedNamespaceWatcher.open({ directories: [one, two], watchParent: false });
+  // Whether a death is told before the end depends on when the kernel gets round to it.
+  const options = { directories: [one, two], watchParent: false, deaths: 'off' } as const;
+  const watcher = await UnifiedNamespaceWatcher.open(options);
   rmdirSync(one);
   addNamespace(`${two}/a`);
   assert.equal((await within('created', watcher.recv()))?.type, 'created');

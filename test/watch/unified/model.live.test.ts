@@ -103,7 +103,7 @@ async function open(t: TestContext, host: UnifiedHost, { before, meanwhile }: Op
   const { directories } = host;
   const replays = [
     await UnifiedReplay.open(t, { directories, bufferSize: 1, readyTimeout: 0 }, io),
-    await UnifiedReplay.open(t, { directories, readyTimeout: 200 }, io),
+    await UnifiedReplay.open(t, { directories, readyTimeout: 200, deaths: 'require' }, io),
   ];
   interference.disarm();
   try {
@@ -127,7 +127,7 @@ async function play(
   const { directories } = host;
   const replays = [
     await UnifiedReplay.open(t, { directories, bufferSize: 1, readyTimeout: 0 }, io),
-    await UnifiedReplay.open(t, { directories, readyTimeout: 200 }, io),
+    await UnifiedReplay.open(t, { directories, readyTimeout: 200, deaths: 'require' }, io),
   ];
   try {
     for (const steps of sequences) {

@@ -89,9 +89,14 @@ test("netlink 'off': no socket is opened, and nothing is said of ids", async (t)
   await replay.tells('deleted a');
   assert.equal(replay.watcher.isWatchingNsids, false);
   assert.equal(sockets, 0);
-  // The count counts: with ids, two are opened.
-  await (await UnifiedNamespaceWatcher.open({ directory }, io({ netlinkSocket }))).stop();
-  assert.equal(sockets, 2);
+  // The count counts: two are opened for ids, and three for deaths, of which one is for a proof.
+  for (const [deaths, expected] of [
+    ['off', 2],
+    ['require', 7],
+  ] as const) {
+    await (await UnifiedNamespaceWatcher.open({ directory, deaths }, io({ netlinkSocket }))).stop();
+    assert.equal(sockets, expected);
+  }
 });
 
 /** Receiving works until `broken` is set. */

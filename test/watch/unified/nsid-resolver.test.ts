@@ -74,7 +74,7 @@ for (const [what, names, owner, found, asked] of searches)
     if (owner !== null) kernel.nsids.set(100 + owner, 7);
     assert.equal(resolver.find(7), found);
     assert.deepEqual([kernel.opened.length, kernel.open], [asked, 0]);
-    assert.equal(inventory.isClaimed(7), found === 'found');
+    assert.equal(inventory.nsids.isClaimed(7), found === 'found');
   });
 
 test('asks the neighbours of the name that was found last first', () => {
@@ -164,7 +164,7 @@ test('while an answer is not confirmed no nsid is searched for; names are asked 
   assert.deepEqual([resolver.needsRetry, resolver.find(8)], [true, 'more']);
   view.snapshots[0] = backlog();
   assert.equal(resolver.confirm(), undefined);
-  assert.deepEqual([resolver.needsRetry, inventory.isClaimed(7)], [false, true]);
+  assert.deepEqual([resolver.needsRetry, inventory.nsids.isClaimed(7)], [false, true]);
   assert.equal(resolver.find(7), 'found');
 });
 
@@ -186,5 +186,5 @@ test('after a loss, an nsid that changed hands is taken over, and one that was n
   );
   assert.deepEqual(adopted, [9]);
   assert.deepEqual(events, ['nsidAssigned 7', 'nsidAssigned 9']);
-  assert.ok(inventory.isEnding(7), 'the name of its last owner has still to go');
+  assert.ok(inventory.nsids.isEnding(7), 'the name of its last owner has still to go');
 });

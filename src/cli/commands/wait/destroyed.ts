@@ -1,7 +1,7 @@
 /**
- * `nlink wait --destroyed`: the end of the namespaces that names stand for at the start. The kernel
- * reports it by nsid (RTM_DELNSID, `rtnl_net_notifyid` in net/core/net_namespace.c), so only for
- * namespaces that have one.
+ * `nlink wait --destroyed`: the end of the namespaces that names stand for at the start. Where the
+ * watcher may not watch for deaths, the kernel reports it by nsid (RTM_DELNSID, `rtnl_net_notifyid`
+ * in net/core/net_namespace.c), so only for namespaces that have one.
  */
 import { codedError } from '../../output/coded-error.ts';
 import { sameNamespace } from '../../../netns/identity/identity.ts';
@@ -9,7 +9,7 @@ import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import { joinPath } from '../../../reference/names.ts';
 import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
 import { shown } from '../../output/escape.ts';
-import type { Io } from '../../host/io.ts';
+import type { Io, LifeSource } from '../../host/io.ts';
 import { identityFields, located } from '../../output/json.ts';
 import type { Condition } from './condition.ts';
 
@@ -28,7 +28,7 @@ export class Destroyed implements Condition {
   readonly #io: Io;
   readonly #target = new Map<string, Target>();
 
-  /** @param assign whether those without an id are to be given one */
+  /** @param assign whether those without an nsid are to be given one, where they need it */
   constructor(directories: readonly string[], names: readonly string[], assign: boolean, io: Io) {
     this.#directories = directories;
     this.#names = names;
@@ -36,16 +36,20 @@ export class Destroyed implements Condition {
     this.#io = io;
   }
 
-  async begin(namespaces: readonly InventoryEntry[]): Promise<void> {
+  async begin(namespaces: readonly InventoryEntry[], source: LifeSource): Promise<void> {
     for (const name of this.#names) this.#target.set(name, this.#find(name, namespaces));
+    if (source.isWatchingDeaths) return;
+    const why = source.deathsError?.message ?? 'deaths are not watched';
+    if (!source.isWatchingNsids)
+      throw codedError('ENODATA', `the end of a namespace cannot be observed here: ${why}`);
     const without = [...this.#target.values()].filter(({ nsid }) => nsid === null);
     const [first] = without;
     if (first === undefined) return;
     if (!this.#assign)
       throw codedError(
         'ENODATA',
-        `${shown(first.at.name)} has no nsid, so its end cannot be observed: assign one with --assign-nsid ` +
-          'or nlink set NAME auto (requires CAP_NET_ADMIN)',
+        `${shown(first.at.name)} has no nsid, so its end cannot be observed (${why}): assign one with ` +
+          '--assign-nsid or nlink set NAME auto (requires CAP_NET_ADMIN)',
       );
     const connection = await this.#io.openConnection({});
     try {
@@ -124,10 +128,10 @@ function applyTo(target: Target, event: UnifiedEvent): void {
   } else if ((event.type === 'deleted' || event.type === 'unmounted') && event.path === at.path) {
     // This event may be the first that reports its nsid.
     target.nsid ??= event.nsid;
-    if (target.nsid === null && !target.ended)
-      throw codedError(
-        'ENODATA',
-        `${shown(at.name)} was deleted before its namespace had an nsid, so its end cannot be observed`,
-      );
-  }
+    if (event.alive === null && target.nsid === null && !target.ended) throw unobservable(target);
+  } else if (event.type === 'deathsUnavailable' && target.nsid === null && !target.ended)
+    throw unobservable(target);
 }
+
+const unobservable = ({ at }: Target): Error =>
+  codedError('ENODATA', `${shown(at.name)} has no nsid, and its end cannot be observed without`);

@@ -59,7 +59,8 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
     watcher: {
       directories,
       proc,
-      netlink: kind === 'destroyed' ? 'require' : 'off',
+      // The kernel reports an end in a table of nsids, nlink's own or that of this namespace.
+      netlink: kind === 'destroyed' ? 'auto' : 'off',
       // A name whose namespace is yet to come already exists.
       readyTimeout: kind === 'gone' ? 0 : 1000,
     },

@@ -45,7 +45,8 @@ export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
     events = new EventWait(watcher);
     if (timeout !== null) cleanups.push(io.after(timeout, () => stop('timeout')));
     const isMeant = (name: string): boolean => wait.lasting && wait.names.includes(name);
-    await condition.begin(await judgedInventory(namespaces, isMeant, wait.watcher.proc ?? '/proc', io));
+    const judged = await judgedInventory(namespaces, isMeant, wait.watcher.proc ?? '/proc', io);
+    await condition.begin(judged, watcher);
     if (takeAll(wait, watcher)) return 'met';
     wait.onWait(watcher);
     while (state.end === null) {

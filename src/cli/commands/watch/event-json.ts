@@ -45,6 +45,7 @@ function fieldsOf(event: OutputEvent): object {
     case 'directoryDeleted':
       return { path: event.path };
     case 'nsidsUnavailable':
+    case 'deathsUnavailable':
       return { reason: event.error.code, message: event.error.message };
     default:
       return { lost: event.lost, complete: event.complete };

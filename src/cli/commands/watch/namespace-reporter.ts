@@ -1,6 +1,11 @@
 /** What `nlink watch` prints of namespaces: names and nsids together. */
 import { noteIncomplete, noteMissingDirectories } from '../shared/notes.ts';
-import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
+import type {
+  DeathsUnavailableEvent,
+  InventoryEntry,
+  NsidsUnavailableEvent,
+  UnifiedEvent,
+} from '../../../watch/unified/unified-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';
 import { safeJson } from '../../output/escape.ts';
 import type { Reporter } from './follow.ts';
@@ -71,6 +76,8 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
 
   report(event: UnifiedEvent): OutputEvent | null {
     if (event.type === 'nsidsUnavailable') note(`continuing without nsids: ${event.error.message}`, this.#io);
+    if (event.type === 'deathsUnavailable')
+      note(`no longer reporting the end of namespaces without an nsid: ${event.error.message}`, this.#io);
     if (this.#settings.events.has(event.type)) {
       if (!this.#isMeant(event)) return null;
       this.#explain(event);
@@ -90,9 +97,9 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
     if (source.stats().nsids?.complete === false) noteIncomplete(null, this.#io);
   }
 
-  /** Missing nsids are no event of the host. */
+  /** What nlink lacks is no event of the host. */
   counts(event: OutputEvent): boolean {
-    return event.type !== 'nsidsUnavailable';
+    return !isLack(event);
   }
 
   /** Whether one of its names is wanted. What concerns no namespace is meant for everybody. */
@@ -110,6 +117,9 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
   }
 }
 
+const isLack = (event: OutputEvent): event is NsidsUnavailableEvent | DeathsUnavailableEvent =>
+  event.type === 'nsidsUnavailable' || event.type === 'deathsUnavailable';
+
 function lineMaker(
   { format, time: style, colourRefused, watcher }: NamespaceSettings,
   directories: readonly string[],
@@ -121,6 +131,5 @@ function lineMaker(
   const paint = painter(wantsColour(env, stdout.isTTY === true, colourRefused));
   const look = { paint, readyTimeout: watcher.readyTimeout, directories };
   // Nobody needs a line of what has been said on the same terminal.
-  return (event, time) =>
-    event.type === 'nsidsUnavailable' ? '' : `${textLine(event, timestamps.text(time), look)}\n`;
+  return (event, time) => (isLack(event) ? '' : `${textLine(event, timestamps.text(time), look)}\n`);
 }

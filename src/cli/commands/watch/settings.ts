@@ -65,6 +65,7 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
       emitDirectoryEvents: true,
       netlink: options.has('no-nsids') ? 'off' : 'auto',
       assignNsids: options.has('assign-nsids'),
+      ...(options.has('no-deaths') && { deaths: 'off' as const }),
       proc,
     },
   };

@@ -16,13 +16,14 @@
  * | not ready      | `unmounted`          | nothing, at once       |
  * | not ready      | `deleted`            | `deleted`, at once     |
  *
- * `nsidAssigned` waits for the name of its namespace, and is dropped with it. All else is emitted
- * at once.
+ * `nsidAssigned` waits for the name of its namespace, and is dropped with it, as the end of a
+ * namespace is of which nothing was emitted (heard-namespaces.ts). All else is emitted at once.
  *
  * Before `created` with a namespace or `mounted` is emitted, the name is probed: an event that says
  * otherwise may still be on its way. If something else stands there, the name waits once more; the
  * second time nothing is emitted.
  */
+import { HeardNamespaces } from './heard-namespaces.ts';
 import type { EventRecord } from './hook-environment.ts';
 
 /** As {@link EventRecord}, of a name. */
@@ -54,6 +55,7 @@ export class Settling {
   readonly #milliseconds: number;
   readonly #io: SettlingIo;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #heard = new HeardNamespaces();
   #closed = false;
   #onEmpty: () => void = () => {};
 
@@ -68,8 +70,10 @@ export class Settling {
   }
 
   take(record: EventRecord): void {
+    this.#heard.seen(record);
+    if (this.#heard.isOfUnheard(record)) return;
     if (isOfName(record)) this.#takeName(record);
-    else if (!this.#waitsBehind(record) && !this.#closed) this.#io.emit(record);
+    else if (!this.#waitsBehind(record) && !this.#closed) this.#emit(record);
   }
 
   /**
@@ -94,7 +98,7 @@ export class Settling {
     const found = this.#waiting.get(path);
     if (found === undefined) {
       if (this.#closed) return;
-      if (type !== 'created' && type !== 'mounted') return this.#io.emit(record);
+      if (type !== 'created' && type !== 'mounted') return this.#emit(record);
       const known = type === 'created' ? 'nothing' : 'notReady';
       const waiting: Waiting = { known, last: record, behind: [], looks: 0, forget: () => {} };
       this.#waiting.set(path, waiting);
@@ -102,12 +106,18 @@ export class Settling {
     }
     found.forget();
     Object.assign(found, { last: record, behind: [], looks: 0 });
-    if (type === 'deleted' && found.known === 'notReady') this.#io.emit(record);
+    if (type === 'deleted' && found.known === 'notReady') this.#emit(record);
     if (type === 'deleted' || (type === 'unmounted' && found.known === 'notReady')) this.#end(found);
     else this.#wait(found);
   }
 
+  #emit(record: EventRecord): void {
+    this.#heard.emitted(record);
+    this.#io.emit(record);
+  }
+
   #wait(waiting: Waiting): void {
+    this.#heard.waits(waiting.last);
     waiting.forget = this.#io.after(this.#milliseconds, () => void this.#look(waiting));
   }
 
@@ -121,7 +131,7 @@ export class Settling {
       if (!isStill && ++waiting.looks === 1) return this.#wait(waiting);
       if (!isStill) return this.#end(waiting);
     }
-    for (const record of settled === null ? [] : [settled, ...waiting.behind]) this.#io.emit(record);
+    for (const record of settled === null ? [] : [settled, ...waiting.behind]) this.#emit(record);
     this.#end(waiting);
   }
 

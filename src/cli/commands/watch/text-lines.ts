@@ -8,8 +8,9 @@
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import type {
   Alive,
-  NsidsUnavailableEvent,
+  DeathsUnavailableEvent,
   LocatedName,
+  NsidsUnavailableEvent,
   UnifiedResyncedEvent,
 } from '../../../watch/unified/unified-events.ts';
 import { padToWidth } from '../../output/display-width.ts';
@@ -35,15 +36,14 @@ export interface TextStyle {
 const NAME_WIDTH = 16;
 const PATH_WIDTH = 32;
 
+/** What has a line. Of what is not available a note on stderr tells. */
+export type LineEvent = Exclude<OutputEvent, NsidsUnavailableEvent | DeathsUnavailableEvent>;
+
 /**
- * One line, without its newline. `nsidsUnavailable` has none: a note on stderr says it.
+ * One line, without its newline.
  * @param time null: the line has none
  */
-export function textLine(
-  event: Exclude<OutputEvent, NsidsUnavailableEvent>,
-  time: string | null,
-  style: TextStyle,
-): string {
+export function textLine(event: LineEvent, time: string | null, style: TextStyle): string {
   const [word, colour, rest] = describe(event, style);
   return stamped(time, word, colour, rest, style.paint);
 }
@@ -61,10 +61,7 @@ export function stamped(
 }
 
 /** The word of a line, its colour, and what follows. */
-function describe(
-  event: Exclude<OutputEvent, NsidsUnavailableEvent>,
-  style: TextStyle,
-): [string, Colour, string] {
+function describe(event: LineEvent, style: TextStyle): [string, Colour, string] {
   const { paint } = style;
   switch (event.type) {
     case 'present':

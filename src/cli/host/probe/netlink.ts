@@ -4,6 +4,7 @@ import { Connection } from '../../../netlink/connection.ts';
 import { RTM_GETNSID } from '../../../netlink/constants.ts';
 import { RECEIVE_BUFFER } from '../../../netlink/nsid-group-reader.ts';
 import { encodeNsidMessage } from '../../../netlink/nsid-message.ts';
+import { openScratchSockets } from '../../../netlink/scratch-sockets.ts';
 import { netlinkSystem } from '../../../sys/socket.ts';
 import { faultOf } from './fault.ts';
 import type { NetlinkFacts } from './probe.ts';
@@ -13,7 +14,14 @@ const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
 export async function netlinkFacts(): Promise<NetlinkFacts> {
-  const facts: NetlinkFacts = { query: null, events: null, byNumber: null, listed: null, buffer: null };
+  const facts: NetlinkFacts = {
+    query: null,
+    events: null,
+    byNumber: null,
+    listed: null,
+    buffer: null,
+    deaths: null,
+  };
   let connection: Connection;
   try {
     connection = await Connection.open();
@@ -26,6 +34,7 @@ export async function netlinkFacts(): Promise<NetlinkFacts> {
     const { entries, complete } = await connection.listNsids();
     facts.listed = { count: entries.length, complete };
     facts.buffer = receiveBuffer();
+    facts.deaths = await deathsFault();
     facts.events = await connection.subscribeNamespaceEvents().then(() => null, faultOf);
   } catch (error) {
     facts.query = faultOf(error);
@@ -33,6 +42,16 @@ export async function netlinkFacts(): Promise<NetlinkFacts> {
     connection.close();
   }
   return facts;
+}
+
+/** By opening what a watcher would listen by. */
+async function deathsFault(): Promise<NetlinkFacts['deaths']> {
+  try {
+    for (const socket of await openScratchSockets({ system: netlinkSystem() }, 1)) socket.close();
+    return null;
+  } catch (error) {
+    return faultOf(error);
+  }
 }
 
 async function knowsNumbers(connection: Connection): Promise<boolean> {

@@ -84,6 +84,8 @@ export interface NetlinkFacts {
    * bookkeeping.
    */
   buffer: { wanted: number; granted: number; forced: boolean } | null;
+  /** Why deaths cannot be watched; null: they can. */
+  deaths: Fault | null;
 }
 
 export interface PlatformFacts {

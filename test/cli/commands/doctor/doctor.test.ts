@@ -184,6 +184,7 @@ test('netlink: refused, without events, old, cut off, a small buffer: never brok
     [{ byNumber: null, listed: null, buffer: null }, []],
     [{ listed: { count: 1150, complete: false } }, ['list of nsids degraded']],
     [{ buffer: { wanted: 4194304, granted: 212992, forced: false } }, ['receive buffer degraded']],
+    [{ deaths: fault('ERR_NLINK_NO_USER_NAMESPACE', 'the sysctl is 0') }, ['deaths degraded']],
   ] as const)
     expect(checkNetlink({ ...netlink, ...facts }), ...expected);
   assert.match(

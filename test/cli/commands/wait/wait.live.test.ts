@@ -2,14 +2,14 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { processIo } from '../../../../src/cli/host/process-io.ts';
 import { run } from '../../../../src/cli/run.ts';
 import { freshRun, ip, ipAsync, netnsDirectory, spawnHolder } from '../../../support/netns.ts';
-import { spawnOrdinary } from '../../../support/ordinary.ts';
+import { forbidding, spawnOrdinary } from '../../../support/ordinary.ts';
 import { waitFor, within } from '../../../support/wait.ts';
 import { freshHost } from '../../support/nsid-host.ts';
 import { main, outcomeOf, programOf, start } from '../../support/program.ts';
@@ -108,24 +108,36 @@ test('200 races with ip netns add and del', async (t) => {
   await once(batch, 'exit');
 });
 
+/** Empty: it was closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** How many sockets a program has opened. */
+function socketsOf({ child: { pid } }: Program): number {
+  const opened = readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2);
+  return opened.filter((fd) => linkOf(`/proc/${pid}/fd/${fd}`).startsWith('socket:')).length;
+}
+
 test('destroyed: not while a process holds it', async (t) => {
   await freshHost(t, 'blue');
   const holder = await spawnHolder(t, '/run/netns/blue');
-  const { status, stderr } = await outcomeOf(startWait(t, '--destroyed', 'blue'));
-  assert.equal(status, 1);
-  assert.match(stderr[0] ?? '', /^nlink: blue has no nsid/);
-  const program = startWait(t, '--destroyed', '--assign-nsid', 'blue', '--json');
-  await waitFor('an id', () => ip('netns', 'list-id') !== '');
+  const program = startWait(t, '--destroyed', 'blue', '--json');
+  await waitFor('the watch of deaths and of nsids', () => socketsOf(program) === 4);
   await ipAsync('netns', 'del', 'blue');
   const still = await Promise.race([program.ended, setTimeout(100, 'waiting')]);
   assert.equal(still, 'waiting');
   await holder.end();
   const outcome = await outcomeOf(program);
-  assert.deepEqual([outcome.status, outcome.stderr], [0, []]);
+  assert.deepEqual([outcome.status, outcome.stderr, ip('netns', 'list-id')], [0, [], '']);
   const { condition, met, names } = JSON.parse(outcome.stdout[0] ?? '');
   assert.deepEqual(
     [condition, met, names.length, names[0].name, names[0].nsid],
-    ['destroyed', true, 1, 'blue', 0],
+    ['destroyed', true, 1, 'blue', null],
   );
 });
 
@@ -140,6 +152,12 @@ test('destroyed: no such name, one’s own, no right to assign', async (t) => {
     assert.equal(status, 1);
     assert.match(stderr[0] ?? '', expected);
   }
-  const refused = programOf(t, spawnOrdinary(main, 'wait', '--destroyed', '--assign-nsid', 'blue'));
-  assert.equal((await outcomeOf(refused)).status, 3);
+  // Who may not watch for deaths needs an nsid, which he may not assign either.
+  const [command = '', ...words] = forbidding('user/max_user_namespaces');
+  const wait = [process.execPath, main, 'wait', '--destroyed', 'blue'];
+  const none = await outcomeOf(programOf(t, spawn(command, [...words, ...wait])));
+  assert.equal(none.status, 1);
+  assert.match(none.stderr[0] ?? '', /^nlink: blue has no nsid, .*max_user_namespaces is 0.*--assign-nsid/);
+  const refused = spawn(command, [...words, ...wait, '--assign-nsid']);
+  assert.equal((await outcomeOf(programOf(t, refused))).status, 3);
 });

@@ -306,7 +306,7 @@ test('destroyed: matches by identity, else by nsid, and after the name is gone',
     const io = new FakeIo();
     io.inventory = [entry(3, at('blue'))];
     const { status, over } = await start(io, '--destroyed', 'blue');
-    assert.equal(io.options?.netlink, 'require');
+    assert.equal(io.options?.netlink, 'auto');
     io.watcher.push(
       deleted('blue', 3),
       created('blue'),
@@ -339,6 +339,44 @@ test('destroyed: fails at once if the end can never be reported', async () => {
 function standsAt(io: FakeIo, namespace: NamespaceId): void {
   io.calls = { ...io.calls, identityAt: async () => namespace };
 }
+
+const ended0: UnifiedEvent = { type: 'destroyed', nsid: null, namespace: identity, names: [] };
+
+test('destroyed: without an nsid, where deaths are watched; nothing is assigned', async () => {
+  for (const words of [[], ['--assign-nsid']]) {
+    const io = new FakeIo();
+    io.inventory = [entry(null, at('blue'))];
+    io.watcher.isWatchingDeaths = true;
+    const { status, over } = await start(io, '--destroyed', 'blue', ...words);
+    io.watcher.push({ type: 'destroyed', nsid: null, namespace: { ...identity, id: 5n }, names: [] });
+    io.watcher.push({ type: 'deleted', ...at('blue'), namespace: identity, nsid: null, alive: false });
+    await turns();
+    assert.equal(over(), false);
+    assert.deepEqual(io.connection.asked, []);
+    io.watcher.push(ended0);
+    await ended(io, status, 0);
+  }
+});
+
+test('destroyed: deaths are not watched any longer', async () => {
+  const io = new FakeIo();
+  io.inventory = [entry(null, at('blue')), { ...entry(3, at('red')), namespace: { ...identity, id: 5n } }];
+  io.watcher.isWatchingDeaths = true;
+  const { status } = await start(io, '--destroyed', 'blue', 'red');
+  const error = Object.assign(new Error('out of memory'), { code: 'ENOMEM' });
+  io.watcher.push({ type: 'deathsUnavailable', error });
+  await ended(io, status, 1);
+  assert.match(io.stderr.text, /^nlink: blue has no nsid, and its end cannot be observed without/);
+});
+
+test('destroyed: neither deaths nor nsids can be watched', async () => {
+  const io = new FakeIo();
+  io.inventory = [entry(null, at('blue'))];
+  io.watcher.isWatchingNsids = false;
+  io.watcher.deathsError = new Error('no netlink here');
+  await ended(io, run(['wait', '--destroyed', 'blue'], io), 1);
+  assert.equal(io.stderr.text, 'nlink: the end of a namespace cannot be observed here: no netlink here\n');
+});
 
 test('destroyed --assign-nsid: assigns, then waits for the event of the watcher', async () => {
   const io = new FakeIo();
@@ -385,7 +423,7 @@ test('destroyed --assign-nsid: somebody was quicker; not permitted; deleted befo
   const waiting = await start(late, '--destroyed', '--assign-nsid', 'blue');
   late.watcher.push(deleted('blue'));
   await ended(late, waiting.status, 1);
-  assert.match(late.stderr.text, /^nlink: blue was deleted before its namespace had an nsid/);
+  assert.match(late.stderr.text, /^nlink: blue has no nsid, and its end cannot be observed without/);
 });
 
 // Fails if an id that was assigned for this is known only once the watcher has told whose it is: by

@@ -203,6 +203,8 @@ test('--settle: a namespace that leaves its name again has no command; one that 
   assert.match(await program.stdout.next(), /mounted {4}dead/);
   assert.equal(spawnSync('umount', [`${directory}/dead`]).status, 0);
   assert.match(await program.stdout.next(), /unmounted {2}dead/);
+  // No hook has heard of it, so none hears of its end.
+  assert.match(await program.stdout.next(), /destroyed {2}dead/);
   addNamespace(`${directory}/alive`);
   assert.match(await program.stdout.next(), /created {4}alive/);
   assert.equal(await program.stderr.next(), 'created alive');

@@ -27,6 +27,7 @@ test('without options', () => {
       'destroyed',
       'resynced',
       'nsidsUnavailable',
+      'deathsUnavailable',
     ]),
     containers: false,
     watcher: {

@@ -272,3 +272,62 @@ function eventOf(name: string, id: string | undefined, pick: number, fresh: () =
   newest = (possible[pick % 2] as () => EventRecord)();
   return newest;
 }
+
+// Fails if a hook hears of the end of a namespace of which it has heard nothing.
+test('the end of a namespace: only if anything was emitted of it', async () => {
+  const end = (id: string, ...names: string[]): EventRecord => ({
+    type: 'destroyed',
+    time: 't',
+    nsid: null,
+    namespace: identity(id),
+    names: names.map(where),
+  });
+  const leaves = (type: 'unmounted' | 'deleted', name: string, id: string): EventRecord => ({
+    ...gone(type, name, id),
+    alive: false,
+  });
+  const told: string[] = [];
+  const emit = (record: EventRecord): void => {
+    const { names, name } = record as { names?: { name: string }[]; name?: string };
+    told.push([record.type, name ?? names?.map((one) => one.name).join()].join(' '));
+  };
+  const timers: (() => void)[] = [];
+  const settling = new Settling(SETTLE, {
+    emit,
+    isStill: async () => true,
+    after: (_, callback) => {
+      timers.push(callback);
+      return () => timers.splice(timers.indexOf(callback), 1);
+    },
+  });
+  const settle = async (): Promise<void> => {
+    for (const callback of timers.splice(0)) callback();
+    await turns();
+  };
+  settling.take(created('a', '1'));
+  await settle();
+  settling.take(leaves('deleted', 'a', '1'));
+  settling.take(end('1', 'a'));
+  assert.deepEqual(told.splice(0), ['created a', 'deleted a', 'destroyed a']);
+  // Gone before it has settled; then only its file is there.
+  settling.take(created('b', '2'));
+  settling.take(leaves('deleted', 'b', '2'));
+  settling.take(end('2', 'b'));
+  settling.take(created('c', '3'));
+  settling.take(leaves('unmounted', 'c', '3'));
+  settling.take(end('3', 'c'));
+  await settle();
+  assert.deepEqual(told.splice(0), ['created c']);
+  // Heard of by its other name.
+  settling.take(created('d', '4'));
+  await settle();
+  settling.take(created('e', '4'));
+  settling.take({ ...leaves('deleted', 'd', '4'), alive: true });
+  settling.take(leaves('deleted', 'e', '4'));
+  settling.take(end('4', 'e'));
+  assert.deepEqual(told.splice(0), ['created d', 'deleted d', 'destroyed e']);
+  // Of one that was there before, and of one whose names are not known.
+  settling.take(end('5', 'f'));
+  settling.take({ ...end('6'), namespace: null, nsid: 3 });
+  assert.deepEqual(told, ['destroyed f', 'destroyed ']);
+});

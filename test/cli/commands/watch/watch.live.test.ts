@@ -55,6 +55,11 @@ test('the directory is missing; ip netns add and del; SIGINT', async (t) => {
   await ip('netns', 'del', 'blue');
   const deleted = await stdout.nextJson();
   assert.deepEqual([deleted['type'], deleted['name'], deleted['namespace']], ['deleted', 'blue', namespace]);
+  assert.equal(deleted['alive'], false);
+  const destroyed = await stdout.nextJson();
+  const { type, nsid, namespace: freed, names } = destroyed;
+  assert.deepEqual([type, nsid, freed], ['destroyed', null, namespace]);
+  assert.deepEqual(names, [{ name: 'blue', path: '/var/run/netns/blue', directory: '/var/run/netns' }]);
   child.kill('SIGINT');
   assert.equal(await within('the end', ended), 0);
   assert.deepEqual([await stdout.rest(), await stderr.rest()], [[], []]);
@@ -72,7 +77,8 @@ test('lines for a person: present, stale, unmounted, mounted again, a symbolic l
     /  created    stale +not ready \(timeout\): .* within 20 ms; it may still come$/,
   );
   unmountNamespace(`${directory}/old`);
-  assert.match(await stdout.next(), /  unmounted  old +net:.*  its file remains$/);
+  assert.match(await stdout.next(), /  unmounted  old +net:.*  is gone; its file remains$/);
+  assert.match(await stdout.next(), /  destroyed  old +net:/);
   symlinkSync('/proc/self/nothing', `${directory}/link`);
   assert.match(await stdout.next(), /  created    link +not ready \(dangling-symlink\)/);
   unlinkSync(`${directory}/stale`);

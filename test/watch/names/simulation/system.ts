@@ -194,6 +194,11 @@ export class SimulatedSystem implements System {
     return 0;
   }
 
+  /** Nobody asks. */
+  openNamespace(): number {
+    return -errno.EBADF;
+  }
+
   namespaceType(fd: number): number {
     this.between();
     const descriptor = this.#descriptor(fd);

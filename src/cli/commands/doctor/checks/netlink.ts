@@ -8,7 +8,7 @@ import type { NetlinkFacts } from '../../../host/probe/probe.ts';
 
 const NAMES_ALONE = 'names are watched without nsids; whether a namespace outlives its name is unknown';
 
-export function checkNetlink({ query, events, byNumber, listed, buffer }: NetlinkFacts): Check[] {
+export function checkNetlink({ query, events, byNumber, listed, buffer, deaths }: NetlinkFacts): Check[] {
   if (query !== null) {
     const otherwise = 'let the sandbox or seccomp filter allow AF_NETLINK (systemd: RestrictAddressFamilies)';
     return [degraded('netlink', `${saidOf(query)}: ${NAMES_ALONE}`, remedyOf(query, otherwise))];
@@ -35,7 +35,20 @@ export function checkNetlink({ query, events, byNumber, listed, buffer }: Netlin
     checks.push(ok('nsids by number', 'the kernel can be asked whether an nsid is assigned'));
   if (listed !== null) checks.push(checkListed(listed));
   if (buffer !== null) checks.push(checkBuffer(buffer));
+  checks.push(checkDeaths(deaths));
   return checks;
+}
+
+function checkDeaths(deaths: NetlinkFacts['deaths']): Check {
+  if (deaths === null) return ok('deaths', 'the end of every namespace with a name is reported');
+  return degraded(
+    'deaths',
+    `the end of a namespace is reported only if it has an nsid, nor is it known without whether one outlives its name: ${saidOf(deaths)}`,
+    remedyOf(
+      deaths,
+      'grant CAP_SYS_ADMIN and CAP_NET_ADMIN, or allow user namespaces; or assign nsids (--assign-nsids)',
+    ),
+  );
 }
 
 function checkListed({ count, complete }: NonNullable<NetlinkFacts['listed']>): Check {

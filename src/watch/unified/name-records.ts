@@ -1,0 +1,76 @@
+/** All names that lead to a namespace, by path; which of them have no nsid, or no number. */
+import type { NamespaceId } from '../../netns/identity/identity.ts';
+import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
+import { isUnresolved, namesOf } from './namespace-record.ts';
+import type { NameRecord, NamespaceRecord } from './namespace-record.ts';
+import type { LocatedName } from './unified-events.ts';
+import { UnresolvedNames } from './unresolved-names.ts';
+
+/** The file by which a process finds its own namespace. It is not among the names. */
+const SELF: LocatedName = { name: '', path: THREAD_NAMESPACE, directory: '' };
+
+export class NameRecords {
+  readonly #names = new Map<string, NameRecord>();
+  /** By this the observer's own namespace can always be asked. */
+  readonly #self: NameRecord | null;
+  readonly #unresolved = new UnresolvedNames(
+    ({ path, record, order }) => isUnresolved(record) && this.#names.get(path)?.order === order,
+  );
+
+  /** @param own the observer's own namespace */
+  constructor(own: NamespaceRecord | null) {
+    this.#self = own === null ? null : { ...SELF, record: own, observed: own.namespace, order: 0 };
+  }
+
+  get(path: string): NameRecord | undefined {
+    return this.#names.get(path);
+  }
+
+  /** @param order grows from name to name */
+  attach(
+    { name, path, directory }: LocatedName,
+    record: NamespaceRecord,
+    observed: NamespaceId,
+    order: number,
+  ): NameRecord {
+    const added = { name, path, directory, record, observed, order };
+    this.#names.set(path, added);
+    record.names.add(added);
+    return added;
+  }
+
+  /** Takes a name off its record. @returns whether it was the last one */
+  detach(name: NameRecord): boolean {
+    const { record } = name;
+    this.#names.delete(name.path);
+    if (record.names.size === 1) record.lastNames = namesOf(record);
+    record.names.delete(name);
+    return record.names.size === 0;
+  }
+
+  /** The nsid of a new name is not known, as far as it is. */
+  addUnresolved(name: NameRecord): void {
+    if (isUnresolved(name.record)) this.#unresolved.add(name, this.#names.size);
+  }
+
+  /** Nsids that were known are so no more. */
+  resetUnresolved(): void {
+    this.#unresolved.reset(this.#names.values());
+  }
+
+  /**
+   * Names of namespaces whose nsid is not known, the newest first; before all, the observer's own.
+   * @param order before the newest, the neighbours of the name with this order
+   * @param reach how many of them on each side, if that is more than usual
+   */
+  *unresolved(order = 0, reach = 0): Generator<NameRecord, void> {
+    const self = this.#self;
+    if (self !== null && isUnresolved(self.record)) yield self;
+    yield* this.#unresolved.newestFirst(order, reach);
+  }
+
+  /** Names of namespaces that have no number, without the observer's own. */
+  unnumbered(): NameRecord[] {
+    return [...this.#names.values()].filter(({ record }) => record.number === null && record.kind !== 'own');
+  }
+}

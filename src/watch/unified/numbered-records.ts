@@ -1,0 +1,62 @@
+/** The records by the numbers of their namespaces in the scratch table (scratch-table.ts). */
+import { DEAD } from './namespace-record.ts';
+import type { NamespaceRecord } from './namespace-record.ts';
+import type { NamespaceRecords } from './namespace-records.ts';
+
+export class NumberedRecords {
+  readonly #all: NamespaceRecords;
+  readonly #byNumber = new Map<number, NamespaceRecord>();
+
+  constructor(all: NamespaceRecords) {
+    this.#all = all;
+  }
+
+  of(number: number): NamespaceRecord | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  /**
+   * A namespace got a number, so it lives; or it has that number by another record, which is to be
+   * the only one then; or it is {@link DEAD}.
+   */
+  assign(number: number, record: NamespaceRecord): void {
+    if (number === DEAD) {
+      record.life = 'ended';
+      return;
+    }
+    const other = this.#byNumber.get(number);
+    if (other !== undefined && other !== record) this.#merge(record, other);
+    else if (record.number === null) {
+      record.number = number;
+      if (record.life === 'unknown') record.life = 'alive';
+      this.#byNumber.set(number, record);
+    }
+  }
+
+  /** The record with the number of another one stands for that namespace from now on. */
+  handOver(from: NamespaceRecord, to: NamespaceRecord): void {
+    if (from.number === null || to.number !== null) return;
+    this.drop(from);
+    this.assign(from.number, to);
+  }
+
+  /** Nothing more is to be known of a namespace by its number. */
+  drop({ number }: NamespaceRecord): void {
+    if (number !== null) this.#byNumber.delete(number);
+  }
+
+  /** Deaths are not watched any more. */
+  clear(): void {
+    for (const record of this.#byNumber.values()) record.forgetNumber();
+    this.#byNumber.clear();
+  }
+
+  #merge(record: NamespaceRecord, into: NamespaceRecord): void {
+    for (const name of record.names) {
+      name.record = into;
+      into.names.add(name);
+    }
+    record.names.clear();
+    this.#all.remove(record);
+  }
+}

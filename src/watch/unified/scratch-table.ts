@@ -1,0 +1,215 @@
+/**
+ * The deaths of namespaces that have no nsid here: a table of nsids of the watcher's own, in a
+ * network namespace that it makes for that and that nobody else sees (the scratch namespace). The
+ * kernel reports the end of each namespace in every table in which it has an nsid, and an nsid
+ * holds no reference (`cleanup_net`, `unhash_nsid` in net/core/net_namespace.c). Nsids of this
+ * table are called numbers here. Closing the sockets frees it.
+ *
+ * | a number   | by                                        | then     |
+ * | ---------- | ----------------------------------------- | -------- |
+ * | -          | a name came, its namespace has none here  | assigned |
+ * | -          | the same, and it has one (`EEXIST`)       | that one |
+ * | -          | the same, and it has been freed           | dead     |
+ * | assigned   | RTM_DELNSID, or not there after a loss    | dead     |
+ *
+ * A number is never used twice, so that none is ever mistaken for another namespace's.
+ */
+import { NETNSA_FD } from '../../netlink/constants.ts';
+import { NsidAssignments } from '../../netlink/nsid-assignments.ts';
+import { areAssigned } from '../../netlink/nsid-listing.ts';
+import { NsidQueries } from '../../netlink/nsid-query.ts';
+import { NEW_NAMESPACE } from '../../netlink/raw-socket.ts';
+import { openScratchSockets } from '../../netlink/scratch-sockets.ts';
+import type { ScratchIo } from '../../netlink/scratch-sockets.ts';
+import { errno, systemError } from '../../sys/errno.ts';
+import { INT_MAX } from '../../sys/limits.ts';
+import { isShortage } from '../../sys/shortage.ts';
+import { attempt, chain } from '../ids/chain.ts';
+import type { MaybePromise } from '../ids/chain.ts';
+import { NsidEngine } from '../ids/nsid-engine.ts';
+import type { SubscriberIo } from '../ids/nsid-engine.ts';
+import type { Inventory } from './inventory.ts';
+import { LookupRetry } from './lookup-retry.ts';
+import { FREED, NamespaceOpener, targetOf } from './namespace-opener.ts';
+import type { NamedNamespace } from './namespace-opener.ts';
+import { DEAD } from './namespace-record.ts';
+import type { NameRecord } from './namespace-record.ts';
+import type { UnifiedSettings } from './unified-options.ts';
+
+/**
+ * The first number. The kernel itself gives the lowest that is free, so that one below this was
+ * given by the kernel.
+ */
+const FIRST = 1_000_000;
+
+export class ScratchTable {
+  readonly engine: NsidEngine;
+  /** Names whose namespaces could not be numbered, since something ran out for a moment. */
+  readonly retry: LookupRetry;
+  readonly #io: SubscriberIo;
+  readonly #opener: NamespaceOpener;
+  #next = FIRST;
+  #lost = false;
+  #batches = 0;
+  #dead: number | undefined;
+
+  private constructor(io: SubscriberIo, engine: NsidEngine, wake: () => void) {
+    this.#io = io;
+    this.engine = engine;
+    this.retry = new LookupRetry(io.clock, wake);
+    this.#opener = new NamespaceOpener(io.system);
+  }
+
+  /**
+   * Makes an empty one.
+   * @param wake called when names that could not be numbered may be now
+   * @throws NlinkError, SystemError as {@link openScratchSockets}
+   */
+  static async open(
+    io: SubscriberIo & ScratchIo,
+    { bufferSize, signal, receiveBufferSize }: UnifiedSettings,
+    wake: () => void,
+  ): Promise<ScratchTable> {
+    const place = NEW_NAMESPACE;
+    const settings = { bufferSize, signal, receiveBufferSize, place, allNamespaces: false } as const;
+    const sockets = await openScratchSockets(io, 2);
+    return new ScratchTable(io, await NsidEngine.open(io, settings, sockets), wake);
+  }
+
+  /** How many may be numbered at once. */
+  get batch(): number {
+    return this.engine.requester.batch;
+  }
+
+  /**
+   * Numbers namespaces.
+   * @param targets no more than {@link batch}
+   * @returns for each its number, {@link DEAD}, or null: its name leads to another namespace by now
+   *   and nobody knows whether it lives, it may not be opened, or there was a shortage ({@link
+   *   retry})
+   */
+  number(targets: readonly NamedNamespace[]): MaybePromise<(number | null)[]> {
+    const opened: number[] = [];
+    for (const target of targets) {
+      const fd = this.#opener.openById(target);
+      // No descriptor is left: those that are open are numbered first, and then closed.
+      if (isShortage(fd) && opened.some((other) => other >= 0)) break;
+      if (isShortage(fd)) this.retry.fail(systemError(-fd, 'open', target.path));
+      opened.push(fd);
+    }
+    const numbers = this.#numberOpened(opened);
+    if (opened.length === targets.length) return numbers;
+    return chain(numbers, (first) =>
+      chain(this.number(targets.slice(opened.length)), (rest) => [...first, ...rest]),
+    );
+  }
+
+  /** Numbers all names of namespaces that have no number, as far as that is possible. */
+  async numberAll({ names, numbers }: Inventory): Promise<void> {
+    this.retry.restart();
+    const all = names.unnumbered();
+    for (let at = 0; at < all.length; at += this.batch) {
+      const batch = all.slice(at, at + this.batch);
+      const found = await this.number(batch.map(targetOf));
+      for (const [index, number] of found.entries())
+        if (number !== null) numbers.assign(number, (batch[index] as NameRecord).record);
+    }
+    this.retry.succeed();
+  }
+
+  /** Whether the namespace with a number lives; null: unknown (before Linux 5.0). */
+  isAlive(number: number): MaybePromise<boolean | null> {
+    const answers = attempt<(boolean | null)[]>(
+      () => areAssigned(this.engine.requester, [number]),
+      () => [],
+    );
+    return chain(answers, ([alive]) => alive ?? null);
+  }
+
+  /** The number that died next; it stays first until {@link shift}. @throws what ends the engine */
+  next(): number | undefined {
+    const { failure } = this.retry;
+    if (failure !== null) throw failure;
+    while (this.#dead === undefined) {
+      const event = this.engine.next();
+      if (event === undefined) return undefined;
+      if (event.type === 'delNsid') this.#dead = event.nsid;
+      else if (event.type === 'resynced') this.#lost = true;
+    }
+    return this.#dead;
+  }
+
+  /** The first one has had its turn. */
+  shift(): void {
+    this.#dead = undefined;
+  }
+
+  /** Whether notifications were received, or numbers asked for, since this was asked last. */
+  takeBatch(): boolean {
+    const batches = this.engine.batches + this.engine.resyncs;
+    const isNew = batches !== this.#batches;
+    this.#batches = batches;
+    return isNew;
+  }
+
+  /** Whether a loss is still being made up for, or names are still to be numbered. */
+  get busy(): boolean {
+    return this.engine.awaitingKernel || this.retry.pending;
+  }
+
+  /** Whether notifications were lost since this was asked last, and all deaths are known again. */
+  takeLoss(): boolean {
+    const lost = this.#lost;
+    this.#lost = false;
+    return lost;
+  }
+
+  async close(): Promise<void> {
+    this.retry.close();
+    await this.engine.close();
+  }
+
+  /** Numbers what is open and closes it. */
+  #numberOpened(opened: readonly number[]): MaybePromise<(number | null)[]> {
+    const descriptors = opened.filter((fd) => fd >= 0);
+    if (descriptors.length === 0) return opened.map(unopened);
+    const numbers = attempt<(number | null)[]>(
+      () => this.#assign(descriptors),
+      (error) => {
+        this.retry.fail(error);
+        return [];
+      },
+    );
+    return chain(numbers, (all) => {
+      for (const fd of descriptors) this.#io.system.close(fd);
+      let at = 0;
+      return opened.map((fd) => (fd < 0 ? unopened(fd) : (all[at++] ?? null)));
+    });
+  }
+
+  #assign(descriptors: readonly number[]): MaybePromise<(number | null)[]> {
+    const { engine } = this;
+    if (this.#next > INT_MAX - descriptors.length) this.#next = FIRST;
+    const first = this.#next;
+    this.#next += descriptors.length;
+    // Known before they are assigned: a death may be read before the answer.
+    for (let index = 0; index < descriptors.length; index++) engine.adopt(first + index);
+    return chain(engine.requester.exchange(new NsidAssignments(descriptors, first)), (errors) => {
+      const numbers = errors.map((error, index) => (error === 0 ? first + index : null));
+      // Two names of one namespace, or one that was numbered before.
+      const known = descriptors.filter((_, index) => errors[index] === errno.EEXIST);
+      if (known.length === 0) return numbers;
+      return chain(engine.requester.exchange(new NsidQueries(NETNSA_FD, known)), (answers) => {
+        let at = 0;
+        return numbers.map((number, index) => {
+          if (errors[index] !== errno.EEXIST) return number;
+          const answer = answers[at++];
+          return typeof answer === 'number' ? answer : null;
+        });
+      });
+    });
+  }
+}
+
+/** Of a namespace that could not be opened. */
+const unopened = (fd: number): number | null => (fd === FREED ? DEAD : null);

@@ -1,0 +1,101 @@
+/** Numbers in the scratch table, on the real kernel: one for each namespace, whoever asks. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { Observer } from '../../../src/netns/identity/observe.ts';
+import { cPath } from '../../../src/reference/names.ts';
+import { errno } from '../../../src/sys/errno.ts';
+import { netlinkSystem } from '../../../src/sys/socket.ts';
+import type { NetlinkSystem } from '../../../src/sys/socket.ts';
+import { systemClock } from '../../../src/watch/stream/clock.ts';
+import type { NamedNamespace } from '../../../src/watch/unified/namespace-opener.ts';
+import { DEAD } from '../../../src/watch/unified/namespace-record.ts';
+import { ScratchTable } from '../../../src/watch/unified/scratch-table.ts';
+import { checkUnifiedOptions } from '../../../src/watch/unified/unified-options.ts';
+import { addAlias, addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
+import { hasHandles } from '../../support/old-kernels.ts';
+import { waitFor } from '../../support/wait.ts';
+
+async function open(t: TestContext, system: NetlinkSystem = netlinkSystem()): Promise<ScratchTable> {
+  const table = await ScratchTable.open({ system, clock: systemClock }, checkUnifiedOptions({}), () => {});
+  t.after(() => table.close());
+  return table;
+}
+
+/** What stands behind a path now. */
+function targetAt(path: string): NamedNamespace {
+  const seen = new Observer(netlinkSystem()).observe(cPath(path), true);
+  assert(seen.kind === 'namespace');
+  return { path, namespace: seen.namespace };
+}
+
+test('two names of one namespace: the same number, at once and later', async (t) => {
+  const table = await open(t);
+  const directory = netnsDirectory();
+  const [a, b, c] = [`${directory}/a`, `${directory}/b`, `${directory}/c`] as const;
+  addNamespace(a);
+  addAlias(a, b);
+  addNamespace(c);
+  const targets = [a, b, c].map(targetAt);
+  const [first, second, third] = await table.number(targets);
+  assert(typeof first === 'number' && first >= 1_000_000);
+  assert.equal(second, first);
+  assert.notEqual(third, first);
+  assert.deepEqual(await table.number(targets), [first, first, third]);
+  assert.deepEqual(await Promise.all([table.isAlive(first), table.isAlive(third as number)]), [true, true]);
+  deleteNamespace(a);
+  assert.equal(await table.isAlive(first), true);
+  deleteNamespace(b);
+  assert.equal(await table.isAlive(first), false);
+  await waitFor('its death', () => table.next() === first);
+  table.shift();
+  assert.equal(table.next(), undefined);
+});
+
+test('freed before it was numbered: known to be dead where the kernel opens by id', async (t) => {
+  const path = `${netnsDirectory()}/a`;
+  addNamespace(path);
+  const target = targetAt(path);
+  deleteNamespace(path);
+  const real = netlinkSystem();
+  assert.deepEqual(await (await open(t)).number([target]), [hasHandles(real) ? DEAD : null]);
+  const old = await open(t, { ...real, openNamespace: () => -errno.EBADF });
+  assert.deepEqual(await old.number([target]), [null]);
+  addNamespace(path);
+  assert.deepEqual(await old.number([target]), [null], 'another namespace has no number by that name');
+});
+
+test('one descriptor is left: one after the other; none: tried again later', async (t) => {
+  const directory = netnsDirectory();
+  const paths = ['a', 'b', 'c'].map((name) => `${directory}/${name}`);
+  for (const path of paths) addNamespace(path);
+  const targets = paths.map(targetAt);
+  const real = netlinkSystem();
+  const state = { free: 1 };
+  const take = (result: number): number => {
+    if (result >= 0) state.free--;
+    return result;
+  };
+  const table = await open(t, {
+    ...real,
+    openNamespace: (handle) => (state.free > 0 ? take(real.openNamespace(handle)) : -errno.EMFILE),
+    // By their names on a kernel that does not open by id; each look at one opens /proc, too.
+    open: (path, flags, mode) =>
+      state.free > 0 || !Buffer.from(path).toString().startsWith(directory)
+        ? real.open(path, flags, mode)
+        : -errno.EMFILE,
+    close(fd) {
+      state.free++;
+      return real.close(fd);
+    },
+  });
+  state.free = 1;
+  const numbers = await table.number(targets);
+  assert.equal(new Set(numbers).size, 3);
+  assert(numbers.every((number) => typeof number === 'number'));
+  assert.equal(table.retry.pending, false);
+  state.free = 0;
+  assert.deepEqual(await table.number(targets.slice(0, 1)), [null]);
+  assert.equal(table.retry.pending, true);
+  state.free = 1;
+});
