@@ -3,6 +3,7 @@ import { readText } from './read-text.ts';
 import { readlinkSync, realpathSync } from 'node:fs';
 import { holdNamespace } from '../../netns/identity/held.ts';
 import { findUnseen, namespaceHolders } from '../../netns/holders/holders.ts';
+import { holderCensus } from '../../netns/holders/holder-census.ts';
 import { discover } from '../../netns/holders/discover.ts';
 import { Observer } from '../../netns/identity/observe.ts';
 import { ownerOf } from '../../netns/identity/owner.ts';
@@ -30,6 +31,7 @@ export function hostInspector(proc: string): Inspector {
     },
     ownerOf: (path) => ownerOf(system, path),
     find: (directories, isWanted) => discover(system, directories, isWanted, proc),
+    census: (directories) => holderCensus(system, directories, proc),
     holders: (namespace) => namespaceHolders({ namespace }, { proc }),
     unseen: () => findUnseen(system, proc),
     own: () => inodeOf('/proc/self/ns/net') ?? 0n,

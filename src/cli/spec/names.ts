@@ -27,7 +27,7 @@ export const LIST: Command = {
       value: 'GLOB',
       required: false,
       several: 'words',
-      notWith: ['all'],
+      notWith: ['all', 'leaks'],
       completes: 'name',
       help: ['list only names that match one of these: * ? [a-z] [!a]'],
     },
@@ -40,6 +40,15 @@ export const LIST: Command = {
       short: 'a',
       notWith: ['format', 'no-processes', 'names'],
       help: ['include namespaces with neither a name nor an nsid,', 'found by the processes in them'],
+    },
+    {
+      name: 'leaks',
+      notWith: ['all', 'format', 'no-processes', 'names', 'verbose'],
+      help: [
+        'list only those without a process that have no name,',
+        'or that nothing holds but their names; status 1 if',
+        'there are any',
+      ],
     },
     {
       name: 'names',
@@ -87,9 +96,11 @@ export const LIST: Command = {
     { line: 'nlink list --all', does: 'with namespaces that only have processes' },
     { line: 'nlink list --json | jq length', does: 'for a program' },
     { line: 'nlink list --names', does: 'for a script' },
+    { line: 'nlink list --leaks', does: 'those that were forgotten, for cron and CI' },
     { line: 'nlink list --format ip', does: 'instead of ip netns list' },
   ],
   success: 'listed, even if there are none',
+  statuses: [['1', 'with --leaks: there are some']],
 };
 
 export const ADD: Command = {

@@ -4,7 +4,17 @@
  */
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { identify, listNamespaces } from '../../../src/index.ts';
@@ -355,3 +365,32 @@ test('list: nothing there; a reader that has enough; a directory that may not be
   );
   assert.match(await refused(t, 2, 'list', '--format', 'xml'), /--format must be columns or ip, not "xml"/);
 });
+
+// Others that run beside this test have namespaces of their own.
+test('list --leaks: a name alone; not with a process in it; without a name and held', async (t) => {
+  await freshHost(t, 'idle', 'used');
+  await spawnHolder(t, '/run/netns/used');
+  ip('netns', 'add', 'gone');
+  const { ino } = statSync('/run/netns/gone', { bigint: true });
+  const fd = openSync('/run/netns/gone', 'r');
+  t.after(() => closeSync(fd));
+  ip('netns', 'del', 'gone');
+  const { status, stdout } = await nlink(t, 'list', '--leaks', '--json');
+  assert.equal(status, 1);
+  const leaks = JSON.parse(stdout.join('')) as Leak[];
+  assert.deepEqual(
+    leaks.flatMap(({ names }) => names.map(({ name }) => name)),
+    ['idle'],
+  );
+  const held = leaks.find(({ namespace }) => namespace.ino === String(ino));
+  assert.deepEqual(
+    held?.holders.map(({ kind, pid }) => [kind, pid]),
+    [['descriptor', process.pid]],
+  );
+});
+
+interface Leak {
+  names: { name: string }[];
+  namespace: { ino: string };
+  holders: { kind: string; pid: number }[];
+}

@@ -1,4 +1,5 @@
 /** A host that is looked into by `nlink explain`, made of arguments. */
+import type { HeldNamespace } from '../../../src/netns/holders/holder-census.ts';
 import type { Inspector } from '../../../src/cli/host/inspector.ts';
 import type { NamespaceHolders } from '../../../src/netns/holders/holders-found.ts';
 import type { NamespaceReference } from '../../../src/reference/reference.ts';
@@ -53,6 +54,8 @@ export class FakeInspector implements Inspector {
     return null;
   };
 
+  held: HeldNamespace[] = [];
+  readonly census: Inspector['census'] = async () => this.held;
   readonly holders: Inspector['holders'] = async () => this.found;
   readonly unseen: Inspector['unseen'] = async () => this.found.unseen;
   readonly own: Inspector['own'] = () => 1n;

@@ -2,8 +2,8 @@
  * What an explanation comes to, in one sentence: whether anything but its names keeps a namespace
  * alive. Pure.
  */
+import { sawAll } from '../../output/unseen-holders.ts';
 import { IP_DIRECTORIES } from '../../../reference/directory.ts';
-import type { UnseenHolders } from '../../../netns/holders/holders-found.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
 import type { Explanation } from './explanation.ts';
 import { isName, mountGroups } from './mount-groups.ts';
@@ -49,10 +49,6 @@ function endOf(groups: readonly MountGroup[], { runtimes, holders }: Explanation
   const command = `\`nlink delete ${words.join(' ')}\``;
   return sawAll(holders.unseen) ? `${command} would end it` : `if that is all, ${command} would end it`;
 }
-
-/** Whether there can be nothing beside what was found and what nobody sees. */
-export const sawAll = ({ hidden, outside, ...counts }: UnseenHolders): boolean =>
-  !hidden && !outside && Object.values(counts).every((count) => count === 0);
 
 const counted = (count: number, one: string, many: string): string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];

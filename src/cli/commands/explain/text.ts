@@ -18,7 +18,7 @@ import type { Explanation } from './explanation.ts';
 import { holderLines, userOf } from './holder-lines.ts';
 import { nsidText } from './style.ts';
 import type { ExplainStyle } from './style.ts';
-import { unseenLines } from './unseen.ts';
+import { unseenLines } from '../../output/unseen-holders.ts';
 
 export function asText(explanation: Explanation, style: ExplainStyle): string {
   const holders = holderLines(explanation, style);

@@ -2,11 +2,10 @@
  * An id that is assigned, so that its namespace is alive, although nothing leads to it that this
  * user can see: what may keep it, and how each of these ends.
  */
-import { sawAll } from './conclusion.ts';
 import type { UnreachedExplanation } from './explanation.ts';
 import { nsidText } from './style.ts';
 import type { ExplainStyle } from './style.ts';
-import { unseenLines } from './unseen.ts';
+import { sawAll, unseenLines } from '../../output/unseen-holders.ts';
 
 /** What nobody sees, whoever asks, and how it ends. */
 const NEVER_SEEN = [

@@ -11,6 +11,7 @@ import type { Io } from '../../host/io.ts';
 import { ipList } from './ip-format.ts';
 import { identityFields, located, reasonFields } from '../../output/json.ts';
 import { listColumns } from './columns.ts';
+import { listLeaks } from './leaks.ts';
 import { namesAlone } from './names.ts';
 import { readList } from './rows.ts';
 import type { Owned } from './owners.ts';
@@ -32,6 +33,7 @@ export const list: Run = async ({ options, arguments: args }, io) => {
   const directories = allDirectoriesOf(options, io);
   await noteMissing(options, io);
   if (format === 'ip') return print(await ipList(directories, matches, io), io);
+  if (options.has('leaks')) return listLeaks({ directories, proc, json: options.has('json') }, io);
   if (options.has('names')) return print(await namesAlone(directories, matches, options, io), io);
   const processes = !options.has('no-processes');
   const listed = await readList(io, { directories, matches, processes, all: options.has('all'), proc });

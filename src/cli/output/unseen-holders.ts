@@ -1,9 +1,9 @@
-/** What could not be looked at, each with what it takes. */
-import type { UnseenHolders } from '../../../netns/holders/holders-found.ts';
-import type { ExplainStyle } from './style.ts';
+/** What could not be looked at of holders (netns/holders/), each with what it takes. */
+import type { UnseenHolders } from '../../netns/holders/holders-found.ts';
+import type { Paint } from './color.ts';
 
 /** None if everything was looked at. */
-export function unseenLines(unseen: UnseenHolders, { paint }: Pick<ExplainStyle, 'paint'>): string[] {
+export function unseenLines(unseen: UnseenHolders, { paint }: { paint: Paint }): string[] {
   const { processes, sockets, inFlight, mounts, mountNamespaces } = unseen;
   const lines = [
     processes > 0 &&
@@ -24,3 +24,7 @@ export function unseenLines(unseen: UnseenHolders, { paint }: Pick<ExplainStyle,
 }
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
+
+/** Whether there can be nothing beside what was found and what nobody sees. */
+export const sawAll = ({ hidden, outside, ...counts }: UnseenHolders): boolean =>
+  !hidden && !outside && Object.values(counts).every((count) => count === 0);

@@ -1,0 +1,111 @@
+/**
+ * `nlink list --leaks`: network namespaces that were forgotten, it seems. In none of them is a
+ * process; and either it has no name, so that something else holds it, or nothing holds it but its
+ * names.
+ */
+import type { HeldNamespace, HoldingKind } from '../../../netns/holders/holder-census.ts';
+import { leftAligned, rightAligned } from '../../output/align.ts';
+import { safeJson, shown } from '../../output/escape.ts';
+import { identityFields, located } from '../../output/json.ts';
+import { note, print } from '../../output/output.ts';
+import { ownerText } from '../../output/owner-text.ts';
+import { sawAll } from '../../output/unseen-holders.ts';
+import type { Io } from '../../host/io.ts';
+
+/** A longer name pushes its line to the right, and not all others. */
+const NAME_WIDTH = 40;
+const NANOSECONDS = 1_000_000_000n;
+const WORDS: Readonly<Record<HoldingKind, string>> = {
+  descriptor: 'a descriptor',
+  mount: 'a mount',
+  socket: 'a socket',
+  tun: 'a tun descriptor',
+  inFlight: 'a descriptor in flight',
+};
+const UNITS: readonly (readonly [string, number])[] = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+];
+
+interface Wanted {
+  directories: readonly [string, ...string[]];
+  proc: string;
+  json: boolean;
+}
+
+/** @returns the exit status: 1 if there are any */
+export async function listLeaks({ directories, proc, json }: Wanted, io: Io): Promise<number> {
+  const inspector = await io.inspector(proc);
+  const leaks = (await inspector.census(directories)).filter(isLeak);
+  if (!sawAll(await inspector.unseen()))
+    note(
+      'there may be more, or holders: not everything could be inspected (root may, outside of containers)',
+      io,
+    );
+  const now = BigInt(io.now().getTime()) * 1_000_000n;
+  if (json) await print(`${safeJson(leaks.map((leak) => asJson(leak, now)))}\n`, io);
+  else if (leaks.length === 0) note('no leaks', io);
+  else {
+    await print(columns(leaks, directories[0], now), io);
+    note('what keeps one, and what would end it: nlink explain NAME, or nlink explain NAMESPACE', io);
+  }
+  return leaks.length === 0 ? 0 : 1;
+}
+
+const isLeak = ({ inhabited, names, holders }: HeldNamespace): boolean =>
+  !inhabited && (names.length === 0 || holders.length === 0);
+
+function columns(leaks: readonly HeldNamespace[], directory: string, now: bigint): string {
+  const cells = [
+    leftAligned(['NAME', ...leaks.map((leak) => namesOf(leak, directory))], NAME_WIDTH),
+    leftAligned(['NAMESPACE', ...leaks.map(({ namespace }) => `net:[${namespace.ino}]`)]),
+    rightAligned(['ID', ...leaks.map(({ namespace }) => String(namespace.id ?? '-'))]),
+    rightAligned(['AGE', ...leaks.map((leak) => ageText(ageOf(leak, now)))]),
+    ['HELD BY', ...leaks.map(heldBy)],
+  ];
+  const lines = Array.from({ length: leaks.length + 1 }, (_, at) => cells.map((cell) => cell[at]).join('  '));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const namesOf = ({ names }: HeldNamespace, directory: string): string =>
+  names.length === 0
+    ? '-'
+    : names.map((at) => shown(at.directory === directory ? at.name : at.path)).join(', ');
+
+/** Seconds since something first held it by its file. */
+const ageOf = ({ namespace }: HeldNamespace, now: bigint): number =>
+  Math.max(0, Number((now - namespace.since) / NANOSECONDS));
+
+function ageText(seconds: number): string {
+  for (const [unit, size] of UNITS) if (seconds >= size) return `${Math.floor(seconds / size)}${unit}`;
+  return `${seconds}s`;
+}
+
+/** One clause for each process. */
+function heldBy({ names, holders }: HeldNamespace): string {
+  if (holders.length === 0) return names.length === 1 ? 'its name alone' : 'its names alone';
+  const kinds = new Map<number, HeldNamespace['holders']>();
+  for (const holder of holders) kinds.set(holder.pid, [...(kinds.get(holder.pid) ?? []), holder]);
+  return Array.from(kinds.values(), clause).join('; ');
+}
+
+function clause(holders: HeldNamespace['holders']): string {
+  const [{ pid, comm, owner }] = holders as [HeldNamespace['holders'][number]];
+  const whose = owner === null ? '' : ` of ${ownerText(owner)}`;
+  const what = [...new Set(holders.map(({ kind }) => WORDS[kind]))].join(' and ');
+  const isMount = holders.every(({ kind }) => kind === 'mount');
+  const who = `PID ${pid} (${shown(comm)})${whose}`;
+  return isMount ? `a mount that ${who} sees` : `${what} of ${who}`;
+}
+
+/** Fields as in the other lists. */
+function asJson(leak: HeldNamespace, now: bigint): object {
+  const { names, namespace, holders } = leak;
+  return {
+    names: names.map(located),
+    namespace: identityFields(namespace),
+    age: ageOf(leak, now),
+    holders: holders.map(({ pid, comm, owner, kind }) => ({ kind, pid, comm, owner })),
+  };
+}
