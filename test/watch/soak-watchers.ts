@@ -43,9 +43,12 @@ export class Watchers {
     const both = await UnifiedNamespaceWatcher.listAndWatch({ directories, netlink: 'require' });
     const ids = await NamespaceEventSubscriber.open();
     t.after(() => Promise.all([names.watcher.stop(), both.watcher.stop(), ids.stop()]));
+    const model = new UnifiedModel(both.namespaces, both.watcher.isWatchingDeaths);
+    // What is gone before it is numbered is known to be dead only to root, since Linux 6.18.
+    model.knowsLives = false;
     return new Watchers(connection, directories, {
       names: { watcher: names.watcher, model: new ReplayModel(directory, names.namespaces) },
-      both: { watcher: both.watcher, model: new UnifiedModel(both.namespaces) },
+      both: { watcher: both.watcher, model },
       ids: { watcher: ids, model: new NsidModel(ids.nsids()) },
     });
   }
