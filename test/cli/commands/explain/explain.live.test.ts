@@ -282,7 +282,9 @@ test("one's own process that is not dumpable: so it says", async (t) => {
 
 test('a symbolic link to what is not there, or to a process that has ended: so it says, and suggests nothing', async (t) => {
   await freshHost(t, 'blue');
-  const parent = programOf(t, spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep infinity']));
+  // It ends when its parent is a shell no more, which might wait for it.
+  const script = '(until grep -q sleep /proc/$$/comm; do :; done) & echo $!; exec sleep infinity';
+  const parent = programOf(t, spawn('sh', ['-c', script]));
   const zombie = await parent.stdout.next();
   await waitFor('a zombie', () => / Z /.test(readFileSync(`/proc/${zombie}/stat`, 'latin1')));
   for (const to of ['/proc/0/ns/net', `/proc/${zombie}/ns/net`]) {
