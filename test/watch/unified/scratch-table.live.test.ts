@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Observer } from '../../../src/netns/identity/observe.ts';
 import { cPath } from '../../../src/reference/names.ts';
+import { littleEndian } from '../../../src/sys/endian.ts';
 import { errno } from '../../../src/sys/errno.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
@@ -161,3 +162,30 @@ test('numbered while a loss is made up for: alive', async (t) => {
   });
   assert.deepEqual(new Set(ends), new Set(living));
 });
+
+// Fails if a number that was refused is taken for none that could be had.
+for (const [why, number] of [
+  ['memory is short', errno.ENOMEM],
+  ['the privilege was given up', errno.EPERM],
+] as const)
+  test(`${why} when a number is given: ${number === errno.EPERM ? 'the end of it' : 'tried again later'}`, async (t) => {
+    const path = `${netnsDirectory()}/a`;
+    addNamespace(path);
+    const real = netlinkSystem();
+    const state = { refuses: false };
+    const table = await open(t, {
+      ...real,
+      receive(fd, into) {
+        const length = real.receive(fd, into);
+        // The number of the error, after struct nlmsghdr.
+        if (state.refuses && length > 0) new DataView(into.buffer).setInt32(16, -number, littleEndian);
+        return length;
+      },
+    });
+    state.refuses = true;
+    assert.deepEqual(await table.number([targetAt(path)]), [null]);
+    state.refuses = false;
+    assert.equal(table.retry.pending, true);
+    if (number === errno.ENOMEM) assert.equal(table.next(), undefined);
+    else assert.throws(() => table.next(), { code: 'EPERM', syscall: 'RTM_NEWNSID' });
+  });
