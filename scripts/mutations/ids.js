@@ -174,7 +174,7 @@ export const ids = [
   {
     id: 'one that died before it was numbered is not known to be dead',
     symbol: 'NamespaceOpener.openById',
-    find: 'if (fd === FREED && named < 0 && !isShortage(named)) return FREED;',
+    find: 'if (fd === FREED && named < 0) return FREED;',
     replace: '',
     tests: ['watch/unified/namespace-opener', 'watch/unified/model.live'],
   },

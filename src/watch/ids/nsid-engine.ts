@@ -30,7 +30,7 @@ import { WakeupCoalescer } from '../stream/wakeup-coalescer.ts';
 import { chain } from './chain.ts';
 import type { NamespaceIdEvent } from './nsid-events.ts';
 import type { SubscriberSettings } from './nsid-options.ts';
-import { listOrigin, listSettled } from './nsid-snapshot.ts';
+import { addYounger, listOrigin, listSettled } from './nsid-snapshot.ts';
 import { NsidTables } from './nsid-tables.ts';
 
 /** What the subscriber works with. */
@@ -66,6 +66,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   #cancelBackoff: (() => void) | null = null;
   readonly #backoff = new RetryBackoff();
   #resyncs = 0;
+  #adoptedWhileListing: Set<number> | null = null;
 
   /**
    * Joins the group. {@link list} comes next.
@@ -130,6 +131,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   /** Somebody has this nsid, or will in a moment, although it was neither listed nor reported. */
   adopt(nsid: number): void {
     this.#tables.adopt(nsid);
+    this.#adoptedWhileListing?.add(nsid);
   }
 
   /** For requests of others; shared with the engine's own. */
@@ -249,10 +251,13 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
 
   /** Recovers from a loss. */
   async #resync(reason: NsidLoss): Promise<void> {
+    const adopted = (this.#adoptedWhileListing = new Set<number>());
     const { nsids, complete } = await listSettled(this.#requester, this.#notifications, this.known);
     const others = new Map<number, ReadonlySet<number> | null>();
     for (const origin of this.#tables.origins)
       others.set(origin, nsids.has(origin) ? await listOrigin(this.#requester, origin) : null);
+    await addYounger(this.#requester, nsids, adopted);
+    this.#adoptedWhileListing = null;
     this.#resyncs++;
     this.#pendingEvents = this.#tables.reconcile(reason, { nsids, complete, others });
   }

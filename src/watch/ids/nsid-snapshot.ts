@@ -65,6 +65,21 @@ async function checkEnded(requester: Requester, nsids: Set<number>, ended: reado
   }
 }
 
+/**
+ * Adds those that are assigned of some that a list may be older than.
+ * @param younger may grow meanwhile: then those are asked for, too
+ */
+export async function addYounger(
+  requester: Requester,
+  nsids: Set<number>,
+  younger: ReadonlySet<number>,
+): Promise<void> {
+  for (const nsid of younger) {
+    const [isThere] = await areAssigned(requester, [nsid]);
+    if (isThere !== false) nsids.add(nsid);
+  }
+}
+
 /** The nsids in the namespace with this nsid; null: it cannot be asked, or not completely. */
 export async function listOrigin(requester: Requester, origin: number): Promise<ReadonlySet<number> | null> {
   try {

@@ -120,15 +120,27 @@ export class NsidStates {
   }
 
   /**
-   * After a loss: these are assigned, and no others unless `complete` is false.
+   * After a loss: these are assigned, and no others unless `complete` is false. What is adopted
+   * from now on is younger than the list.
    * @param adds whether those that were unknown are emitted too
    */
-  *reconcile(listed: ReadonlySet<number>, adds = true): Generator<NsidEvent, void> {
+  reconcile(listed: ReadonlySet<number>, adds = true): Generator<NsidEvent, void> {
     this.#news.clear();
     this.#dels.clear();
     this.#confirmed.clear();
-    for (const nsid of this.#known) {
-      if (listed.has(nsid)) continue;
+    return this.#differences(
+      listed,
+      [...this.#known].filter((nsid) => !listed.has(nsid)),
+      adds,
+    );
+  }
+
+  *#differences(
+    listed: ReadonlySet<number>,
+    gone: readonly number[],
+    adds: boolean,
+  ): Generator<NsidEvent, void> {
+    for (const nsid of gone) {
       this.#forget(nsid);
       this.#expectedDeletes.add(nsid);
       yield this.#end(nsid);

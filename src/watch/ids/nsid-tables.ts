@@ -89,18 +89,21 @@ export class NsidTables {
   /** After a loss. @returns the differences, then `resynced` */
   reconcile(reason: NsidLoss, lists: NsidLists): Generator<NamespaceIdEvent, void> {
     this.#own.complete = lists.complete;
-    return this.#differences(reason, lists);
+    return this.#differences(reason, lists, this.#own.reconcile(lists.nsids));
   }
 
-  *#differences(reason: NsidLoss, lists: NsidLists): Generator<NamespaceIdEvent, void> {
-    const { nsids, complete, others } = lists;
+  *#differences(
+    reason: NsidLoss,
+    { complete, others }: NsidLists,
+    own: Iterable<NsidEvent>,
+  ): Generator<NamespaceIdEvent, void> {
     for (const [origin, listed] of others) {
       const table = this.#others.get(origin);
       if (listed === null) this.#others.delete(origin);
       // What else that namespace holds was never reported.
       else if (table !== undefined) yield* table.reconcile(listed, false);
     }
-    yield* this.#own.reconcile(nsids);
+    yield* own;
     yield { type: 'resynced', reason, complete };
   }
 

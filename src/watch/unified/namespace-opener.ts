@@ -68,9 +68,11 @@ export class NamespaceOpener {
     if (!this.#byId) return this.open(target);
     const fd = this.#system.openNamespace({ id, type: CLONE_NEWNET, ino: Number(ino) });
     if (fd >= 0 || isShortage(fd)) return fd;
-    // It is there after all, or somebody forbids to open by id.
     const named = this.open(target);
-    if (fd === FREED && named < 0 && !isShortage(named)) return FREED;
+    // Nothing is known by that: it is asked for by its id again.
+    if (fd === FREED && isShortage(named)) return named;
+    if (fd === FREED && named < 0) return FREED;
+    // It is there after all, or somebody forbids to open by id.
     this.#byId = false;
     return named;
   }

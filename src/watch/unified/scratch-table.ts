@@ -14,7 +14,8 @@
  *
  * A number is never used twice, so that none is ever mistaken for another namespace's.
  */
-import { NETNSA_FD } from '../../netlink/constants.ts';
+import { NETNSA_FD, RTM_NEWNSID } from '../../netlink/constants.ts';
+import { NetlinkError } from '../../netlink/netlink-error.ts';
 import { NsidAssignments } from '../../netlink/nsid-assignments.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
 import { NsidQueries } from '../../netlink/nsid-query.ts';
@@ -195,6 +196,10 @@ export class ScratchTable {
     // Known before they are assigned: a death may be read before the answer.
     for (let index = 0; index < descriptors.length; index++) engine.adopt(first + index);
     return chain(engine.requester.exchange(new NsidAssignments(descriptors, first)), (errors) => {
+      const refused = errors.find((error) => error !== 0 && error !== errno.EEXIST);
+      // By a shortage (ENOMEM), or for good: the privilege was given up (EPERM).
+      if (refused !== undefined)
+        this.retry.fail(new NetlinkError(RTM_NEWNSID, { error: refused, text: null, offset: null }));
       const numbers = errors.map((error, index) => (error === 0 ? first + index : null));
       // Two names of one namespace, or one that was numbered before.
       const known = descriptors.filter((_, index) => errors[index] === errno.EEXIST);

@@ -4,14 +4,12 @@
  * alive.
  */
 import { strict as assert } from 'node:assert';
-import { closeSync, openSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { areAssigned } from '../../../src/netlink/nsid-listing.ts';
 import { NETLINK_ROUTE } from '../../../src/netlink/index.ts';
-import { NsidGroupReader, RECEIVE_BUFFER } from '../../../src/netlink/nsid-group-reader.ts';
-import { NsidAssignments } from '../../../src/netlink/nsid-assignments.ts';
-import { NEW_NAMESPACE, openSockets } from '../../../src/netlink/raw-socket.ts';
+import { openSockets } from '../../../src/netlink/raw-socket.ts';
 import { Requester } from '../../../src/netlink/requester.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { UnifiedIo } from '../../../src/watch/unified/unified-options.ts';
@@ -29,35 +27,8 @@ import { Random } from '../../support/random.ts';
 import { runs } from '../../support/runs.ts';
 import { holders } from '../support/holders.ts';
 import { UnifiedReplay } from '../support/unified-replay.ts';
+import { reportedElsewhere } from './reported-elsewhere.ts';
 import { smallBuffer } from './small-buffer.ts';
-
-/**
- * Gives ids to namespaces in a table of its own, and listens there.
- * @returns how many of them the kernel has freed and reported since the last call
- */
-function elsewhere(t: TestContext, paths: readonly string[]): () => number {
-  const [socket, events] = openSockets(netlinkSystem(), NETLINK_ROUTE, NEW_NAMESPACE, 2);
-  assert(socket !== undefined && events !== undefined);
-  const reader = new NsidGroupReader(events, RECEIVE_BUFFER, false);
-  const requester = new Requester(socket);
-  t.after(() => {
-    requester.close();
-    reader.close();
-  });
-  const opened = paths.map((path) => openSync(path, 'r'));
-  const given = requester.exchange(new NsidAssignments(opened, 0));
-  assert.deepEqual(
-    given,
-    opened.map(() => 0),
-  );
-  for (const fd of opened) closeSync(fd);
-  return () => {
-    let freed = 0;
-    for (let event = reader.next(); event !== null; event = reader.next())
-      if (event.type === 'delNsid') freed++;
-    return freed;
-  };
-}
 
 /** A watched directory in a namespace whose table of ids is empty. */
 async function place(t: TestContext, io?: UnifiedIo): Promise<{ directory: string; replay: UnifiedReplay }> {
@@ -276,7 +247,7 @@ test('deaths are lost: each is told after all, then resynced once', async (t) =>
   await replay.settle();
   assert.equal(replay.watcher.stats().deaths?.overflows, 0);
   const paths = names.map((name) => `${directory}/${name}`);
-  const freed = elsewhere(t, paths);
+  const freed = reportedElsewhere(t, paths);
   for (const path of paths) deleteNamespace(path);
   // The watcher gets no turn until the kernel has freed them all: the queue of its listener holds ten.
   const pause = new Int32Array(new SharedArrayBuffer(4));

@@ -80,7 +80,7 @@ const rows: [what: string, machine: Machine, opened: number, calls: string[], ag
     { byId: FREED, byName: -errno.EMFILE },
     -errno.EMFILE,
     ['id', 'name'],
-    ['name'],
+    ['id', 'name'],
   ],
   ['in another user namespace', { user: 'user:[4026532000]' }, BY_NAME, ['name'], ['name']],
   ['without CAP_SYS_ADMIN', { capabilities: '000001ffffdfffff' }, BY_NAME, ['name'], ['name']],

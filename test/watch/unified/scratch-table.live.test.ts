@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Observer } from '../../../src/netns/identity/observe.ts';
 import { cPath } from '../../../src/reference/names.ts';
+import { littleEndian } from '../../../src/sys/endian.ts';
 import { errno } from '../../../src/sys/errno.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
@@ -16,6 +17,8 @@ import { checkUnifiedOptions } from '../../../src/watch/unified/unified-options.
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
 import { hasHandles } from '../../support/old-kernels.ts';
 import { waitFor } from '../../support/wait.ts';
+import { reportedElsewhere } from './reported-elsewhere.ts';
+import { smallBuffer } from './small-buffer.ts';
 
 async function open(t: TestContext, system: NetlinkSystem = netlinkSystem()): Promise<ScratchTable> {
   const table = await ScratchTable.open({ system, clock: systemClock }, checkUnifiedOptions({}), () => {});
@@ -102,3 +105,90 @@ test('one descriptor is left: one after the other; none: tried again later', asy
   assert.equal(table.retry.pending, true);
   state.free = 1;
 });
+
+/** Numbers forty namespaces, which die before the table reads on: more than its buffer holds. */
+async function lose(t: TestContext, table: ScratchTable, directory: string): Promise<void> {
+  const paths = Array.from({ length: 40 }, (_, index) => `${directory}/n${index}`);
+  for (const path of paths) addNamespace(path);
+  const numbers = await table.number(paths.map(targetAt));
+  const freed = reportedElsewhere(t, paths);
+  for (const path of paths) deleteNamespace(path);
+  let left = numbers.length;
+  await waitFor('the end of all', () => (left -= freed()) === 0);
+}
+
+/** Takes the deaths that are there. */
+function take(table: ScratchTable, onDeath: (number: number) => unknown): void {
+  for (let number = table.next(); number !== undefined; number = table.next()) {
+    table.shift();
+    onDeath(number);
+  }
+}
+
+// Fails if what is not in the list counts as dead, although it is younger.
+test('numbered while a loss is made up for: alive', async (t) => {
+  const small = smallBuffer().system;
+  const state = { isLate: false };
+  const table = await open(t, {
+    ...small,
+    // An answer of the listing comes late, so that the event loop goes on.
+    receive(fd, into) {
+      if (!state.isLate) return small.receive(fd, into);
+      state.isLate = false;
+      return -errno.EAGAIN;
+    },
+  });
+  const directory = netnsDirectory();
+  const [listing, telling] = [`${directory}/listing`, `${directory}/telling`] as const;
+  addNamespace(listing);
+  addNamespace(telling);
+  await lose(t, table, directory);
+  state.isLate = true;
+  assert.equal(table.next(), undefined);
+  assert.deepEqual([table.busy, state.isLate], [true, false]);
+  const living = await table.number([targetAt(listing)]);
+  const dead: number[] = [];
+  await waitFor('the end of the loss', () => {
+    take(table, (number) => {
+      if (dead.push(number) === 1) living.push(...(table.number([targetAt(telling)]) as number[]));
+    });
+    return table.takeLoss();
+  });
+  assert.equal(dead.length, 40);
+  assert.equal(living.length, 2);
+  assert(!living.includes(null) && !living.some((number) => dead.includes(number as number)));
+  for (const path of [listing, telling]) deleteNamespace(path);
+  const ends: (number | null)[] = [];
+  await waitFor('the end of both', () => {
+    take(table, (number) => ends.push(number));
+    return ends.length === 2;
+  });
+  assert.deepEqual(new Set(ends), new Set(living));
+});
+
+// Fails if a number that was refused is taken for none that could be had.
+for (const [why, number] of [
+  ['memory is short', errno.ENOMEM],
+  ['the privilege was given up', errno.EPERM],
+] as const)
+  test(`${why} when a number is given: ${number === errno.EPERM ? 'the end of it' : 'tried again later'}`, async (t) => {
+    const path = `${netnsDirectory()}/a`;
+    addNamespace(path);
+    const real = netlinkSystem();
+    const state = { refuses: false };
+    const table = await open(t, {
+      ...real,
+      receive(fd, into) {
+        const length = real.receive(fd, into);
+        // The number of the error, after struct nlmsghdr.
+        if (state.refuses && length > 0) new DataView(into.buffer).setInt32(16, -number, littleEndian);
+        return length;
+      },
+    });
+    state.refuses = true;
+    assert.deepEqual(await table.number([targetAt(path)]), [null]);
+    state.refuses = false;
+    assert.equal(table.retry.pending, true);
+    if (number === errno.ENOMEM) assert.equal(table.next(), undefined);
+    else assert.throws(() => table.next(), { code: 'EPERM', syscall: 'RTM_NEWNSID' });
+  });

@@ -27,6 +27,7 @@ export class Destroyed implements Condition {
   readonly #assign: boolean;
   readonly #io: Io;
   readonly #target = new Map<string, Target>();
+  #source: LifeSource | null = null;
 
   /** @param assign whether those without an nsid are to be given one, where they need it */
   constructor(directories: readonly string[], names: readonly string[], assign: boolean, io: Io) {
@@ -37,6 +38,7 @@ export class Destroyed implements Condition {
   }
 
   async begin(namespaces: readonly InventoryEntry[], source: LifeSource): Promise<void> {
+    this.#source = source;
     for (const name of this.#names) this.#target.set(name, this.#find(name, namespaces));
     if (source.isWatchingDeaths) return;
     const why = source.deathsError?.message ?? 'deaths are not watched';
@@ -68,7 +70,11 @@ export class Destroyed implements Condition {
   }
 
   apply(event: UnifiedEvent): void {
-    for (const target of this.#target.values()) applyTo(target, event);
+    for (const target of this.#target.values()) {
+      applyTo(target, event);
+      if (event.type === 'deathsUnavailable' || event.type === 'nsidsUnavailable')
+        this.#requireObservable(target);
+    }
   }
 
   met(name: string): boolean {
@@ -85,6 +91,13 @@ export class Destroyed implements Condition {
     if (target === undefined) return {};
     const { at, namespace, nsid } = target;
     return { ...located(at), nsid, namespace: identityFields(namespace) };
+  }
+
+  /** @throws the end of the target cannot be reported any more */
+  #requireObservable(target: Target): void {
+    const source = this.#source;
+    if (target.ended || source === null || source.isWatchingDeaths) return;
+    if (target.nsid === null || !source.isWatchingNsids) throw unobservable(target);
   }
 
   #find(name: string, namespaces: readonly InventoryEntry[]): Target {
@@ -129,9 +142,13 @@ function applyTo(target: Target, event: UnifiedEvent): void {
     // This event may be the first that reports its nsid.
     target.nsid ??= event.nsid;
     if (event.alive === null && target.nsid === null && !target.ended) throw unobservable(target);
-  } else if (event.type === 'deathsUnavailable' && target.nsid === null && !target.ended)
-    throw unobservable(target);
+  }
 }
 
-const unobservable = ({ at }: Target): Error =>
-  codedError('ENODATA', `${shown(at.name)} has no nsid, and its end cannot be observed without`);
+const unobservable = ({ at, nsid }: Target): Error =>
+  codedError(
+    'ENODATA',
+    nsid === null
+      ? `${shown(at.name)} has no nsid, and its end cannot be observed without`
+      : `the end of ${shown(at.name)} cannot be observed any longer: neither deaths nor nsids are watched`,
+  );

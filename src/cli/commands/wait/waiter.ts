@@ -42,6 +42,8 @@ export async function waitFor(wait: Wait, io: Io): Promise<Outcome> {
   try {
     const { namespaces, watcher } = await io.listAndWatch(wait.watcher);
     source = watcher;
+    // What the watcher is to start may have been stopped as well, and then the watcher lacks it.
+    if (state.end !== null) return state.end;
     events = new EventWait(watcher);
     if (timeout !== null) cleanups.push(io.after(timeout, () => stop('timeout')));
     const isMeant = (name: string): boolean => wait.lasting && wait.names.includes(name);

@@ -340,6 +340,7 @@ function standsAt(io: FakeIo, namespace: NamespaceId): void {
   io.calls = { ...io.calls, identityAt: async () => namespace };
 }
 
+const outOfMemory = Object.assign(new Error('out of memory'), { code: 'ENOMEM' });
 const ended0: UnifiedEvent = { type: 'destroyed', nsid: null, namespace: identity, names: [] };
 
 test('destroyed: without an nsid, where deaths are watched; nothing is assigned', async () => {
@@ -363,10 +364,48 @@ test('destroyed: deaths are not watched any longer', async () => {
   io.inventory = [entry(null, at('blue')), { ...entry(3, at('red')), namespace: { ...identity, id: 5n } }];
   io.watcher.isWatchingDeaths = true;
   const { status } = await start(io, '--destroyed', 'blue', 'red');
-  const error = Object.assign(new Error('out of memory'), { code: 'ENOMEM' });
-  io.watcher.push({ type: 'deathsUnavailable', error });
+  io.watcher.isWatchingDeaths = false;
+  io.watcher.push({ type: 'deathsUnavailable', error: outOfMemory });
   await ended(io, status, 1);
   assert.match(io.stderr.text, /^nlink: blue has no nsid, and its end cannot be observed without/);
+});
+
+// Fails if it waits for what nobody will report.
+test('destroyed: an nsid is enough without deaths, and deaths without nsids; with neither it fails', async () => {
+  for (const order of [
+    ['deathsUnavailable', 'nsidsUnavailable'],
+    ['nsidsUnavailable', 'deathsUnavailable'],
+  ] as const) {
+    const io = new FakeIo();
+    io.inventory = [entry(3, at('blue'))];
+    io.watcher.isWatchingDeaths = true;
+    const { status, over } = await start(io, '--destroyed', 'blue');
+    for (const type of order) {
+      assert.equal(over(), false);
+      if (type === 'deathsUnavailable') io.watcher.isWatchingDeaths = false;
+      else io.watcher.isWatchingNsids = false;
+      io.watcher.push({ type, error: outOfMemory });
+      await turns();
+    }
+    await ended(io, status, 1);
+    assert.match(io.stderr.text, /^nlink: the end of blue cannot be observed any longer: neither/);
+  }
+});
+
+test('destroyed: a signal while the watcher starts, which ends its child as well', async () => {
+  const io = new FakeIo();
+  io.inventory = [entry(null, at('blue'))];
+  const { listAndWatch } = io;
+  const interrupted: typeof listAndWatch = (options) => {
+    io.interrupt('SIGINT');
+    return listAndWatch(options);
+  };
+  await ended(
+    io,
+    run(['wait', '--destroyed', 'blue'], Object.assign(io, { listAndWatch: interrupted })),
+    130,
+  );
+  assert.equal(io.stderr.text, '');
 });
 
 test('destroyed: neither deaths nor nsids can be watched', async () => {
