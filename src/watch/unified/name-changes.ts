@@ -1,8 +1,9 @@
 /**
  * The changes of names as facts of the inventory. Before a name with a namespace is emitted, the
  * namespace is numbered, so that its death will be known, and asked for its nsid, unless it is
- * known to have none (nsid-source.ts). Before such a name goes, what waits of nsids is read, and
- * the kernel is asked whether the namespace lives on.
+ * known to have none (nsid-source.ts). Where it can be numbered as well when the name has gone,
+ * that waits until the name was emitted, and no longer than until it goes. Before such a name goes,
+ * what waits of nsids is read, and the kernel is asked whether the namespace lives on.
  */
 import { chain } from '../ids/chain.ts';
 import type { MaybePromise } from '../ids/chain.ts';
@@ -10,7 +11,8 @@ import type { EventSources, Polled } from './event-sources.ts';
 import type { Inventory } from './inventory.ts';
 import type { KernelSources } from './kernel-sources.ts';
 import type { Appearance, Departure, NamesSource } from './names-source.ts';
-import type { Behind, PendingNsid } from './namespace-record.ts';
+import { targetOf } from './namespace-opener.ts';
+import type { Behind, NameRecord, PendingNsid } from './namespace-record.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
 interface Parts {
@@ -26,6 +28,8 @@ export class NameChanges {
   readonly #sources: EventSources<UnifiedEvent>;
   readonly #kernel: KernelSources;
   readonly #onLoss: () => void;
+  /** Names that were emitted, and whose namespaces are still to be numbered. */
+  readonly #unnumbered: NameRecord[] = [];
 
   /** @param onLoss called when changes of names were lost, and have been made up for */
   constructor({ names, inventory, sources, kernel }: Parts, onLoss: () => void) {
@@ -75,6 +79,7 @@ export class NameChanges {
     const { deaths } = this.#kernel;
     if (deaths === null || this.#inventory.isOwn(event.namespace)) return null;
     const known = this.#inventory.numberOf(event.namespace);
+    if (known === null && deaths.canNumberLater) return null;
     return known ?? chain(deaths.number([event]), ([number]) => number ?? null);
   }
 
@@ -86,13 +91,34 @@ export class NameChanges {
   ): UnifiedEvent {
     const located = { name, path, directory };
     const behind: Behind = { namespace, claim, number };
-    return type === 'created'
-      ? this.#inventory.created(located, behind)
-      : this.#inventory.mounted(located, behind);
+    const emitted =
+      type === 'created'
+        ? this.#inventory.created(located, behind)
+        : this.#inventory.mounted(located, behind);
+    const added = this.#inventory.names.get(path);
+    if (added?.record.number === null && this.#kernel.deaths?.canNumberLater === true)
+      this.#unnumbered.push(added);
+    return emitted;
+  }
+
+  /** Numbers what was emitted without. */
+  number(): MaybePromise<void> {
+    const names = this.#unnumbered;
+    const { deaths } = this.#kernel;
+    if (names.length === 0) return undefined;
+    const batch = names.splice(0, deaths?.batch ?? names.length).filter(isToNumber);
+    if (deaths === null || batch.length === 0) return this.number();
+    return chain(deaths.number(batch.map(targetOf)), (numbers) => {
+      for (let at = 0; at < batch.length; at++) {
+        const number = numbers[at] ?? null;
+        if (number !== null) this.#inventory.numbers.assign(number, (batch[at] as NameRecord).record);
+      }
+      return this.number();
+    });
   }
 
   #onLeave(event: Departure, directory: string): Polled<UnifiedEvent> {
-    const inUse = this.#askBefore(event);
+    const inUse = chain(this.number(), () => this.#askBefore(event));
     if (!(inUse instanceof Promise)) return this.#sources.emit(this.#left(event, directory, inUse));
     this.#sources.thenOrAwait(inUse, (answer) => this.#sources.report(this.#left(event, directory, answer)));
     return 'again';
@@ -118,3 +144,5 @@ export class NameChanges {
       : this.#inventory.unmounted(located, inUse);
   }
 }
+
+const isToNumber = ({ record }: NameRecord): boolean => record.number === null && record.kind !== 'own';

@@ -37,6 +37,7 @@ export class NamespaceOpener {
 
   /** Whether the kernel opens by id; null: not known yet. */
   #byId: boolean | null = null;
+  #hasOpenedById = false;
 
   constructor(system: System) {
     this.#system = system;
@@ -67,6 +68,7 @@ export class NamespaceOpener {
     this.#byId ??= isInitialAdmin(this.#system);
     if (!this.#byId) return this.open(target);
     const fd = this.#system.openNamespace({ id, type: CLONE_NEWNET, ino: Number(ino) });
+    if (fd >= 0) this.#hasOpenedById = true;
     if (fd >= 0 || isShortage(fd)) return fd;
     const named = this.open(target);
     // Nothing is known by that: it is asked for by its id again.
@@ -75,6 +77,14 @@ export class NamespaceOpener {
     // It is there after all, or somebody forbids to open by id.
     this.#byId = false;
     return named;
+  }
+
+  /**
+   * Whether {@link openById} opens a namespace as long as it lives, wherever its names lead, as far
+   * as has been seen.
+   */
+  get opensById(): boolean {
+    return this.#byId === true && this.#hasOpenedById;
   }
 
   /** That of an open file: numbers of descriptors are used again. */

@@ -105,6 +105,14 @@ export class ScratchTable {
     );
   }
 
+  /**
+   * Whether a namespace can be numbered, or is known to be dead, also when its name has gone: there
+   * is no need to number it before anybody is told of its name.
+   */
+  get canNumberLater(): boolean {
+    return this.#opener.opensById;
+  }
+
   /** Numbers all names of namespaces that have no number, as far as that is possible. */
   async numberAll({ names, numbers }: Inventory): Promise<void> {
     this.retry.restart();

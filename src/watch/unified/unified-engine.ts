@@ -128,6 +128,11 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   #pollDeaths(): Polled<UnifiedEvent> {
     const { deaths, nsids } = this.kernel;
     if (deaths === null) return 'none';
+    const numbered = this.#nameChanges.number();
+    if (numbered instanceof Promise) {
+      this.#sources.thenOrAwait(numbered, () => {});
+      return 'again';
+    }
     const number = this.kernel.nextDeath(deaths);
     // What was reported of the nsids of the dead is taken in first: it was there before.
     if (deaths.takeBatch() && nsids !== null) return 'again';
