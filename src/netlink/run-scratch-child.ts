@@ -12,10 +12,11 @@ import { ownRuntime } from '../sys/own-runtime.ts';
 /**
  * @param descriptor for the child to send by, and to say on what it fails; stays the caller's
  * @param count how many sockets it is to send, in one message
+ * @param signal ends it
  * @returns how it ended, in words, whether it sent them or not
  * @throws what `child_process.spawn` throws
  */
-export type RunScratchChild = (descriptor: number, count: number) => Promise<string>;
+export type RunScratchChild = (descriptor: number, count: number, signal?: AbortSignal) => Promise<string>;
 
 /** A runtime starts in a tenth of a second, and on a machine that is emulated in some. */
 const DEADLINE_MS = 10_000;
@@ -36,7 +37,7 @@ const UNMAPPED = ['-Un', '--keep-caps'] as const;
 /** What {@link runBriefly} says of unshare(1) that failed. */
 const REFUSED = ' status 1';
 
-export const runScratchChild: RunScratchChild = async (descriptor, count) => {
+export const runScratchChild: RunScratchChild = async (descriptor, count, signal) => {
   const script = findScript();
   if (script === null) return `its script, ${SCRIPTS[0]}, is not beside nlink: do not bundle nlink`;
   const runtime = ownRuntime(script);
@@ -44,7 +45,7 @@ export const runScratchChild: RunScratchChild = async (descriptor, count) => {
   const { words, environment = {} } = runtime;
   const attempt = async (...flags: string[]): Promise<string> => {
     const all: BriefProgram['words'] = ['unshare', ...flags, ...words, String(count)];
-    const how = await runBriefly({ words: all, environment, deadline: DEADLINE_MS }, descriptor);
+    const how = await runBriefly({ words: all, environment, deadline: DEADLINE_MS, signal }, descriptor);
     return `unshare ${flags.join(' ')} ${how}`;
   };
   const first = await attempt(MAPPED);

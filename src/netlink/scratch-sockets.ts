@@ -14,7 +14,7 @@
  *
  * (1) `ERR_NLINK_NO_USER_NAMESPACE`, with both reasons.
  */
-import { NlinkError } from '../errors.ts';
+import { abortError, NlinkError } from '../errors.ts';
 import type { ReceivedMessage } from '../sys/descriptor-passing.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { SystemError } from '../sys/errno.ts';
@@ -50,14 +50,19 @@ const SHORTAGES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', '
  * @throws NlinkError `ERR_NLINK_NO_USER_NAMESPACE`, `ERR_NLINK_NETLINK_UNAVAILABLE`,
  *   `ERR_NLINK_UNSUPPORTED_KERNEL`
  * @throws SystemError `ENOSPC` (user.max_net_namespaces), `EMFILE`, …
+ * @throws AbortError while there was a child
  */
-export async function openScratchSockets(io: ScratchIo, count: number): Promise<RawSocket[]> {
+export async function openScratchSockets(
+  io: ScratchIo,
+  count: number,
+  signal?: AbortSignal,
+): Promise<RawSocket[]> {
   try {
     // One more, for the proof: what is not answered at once would leave a listener behind.
     return await proven(openSockets(io.system, NETLINK_ROUTE, NEW_NAMESPACE, count + 1));
   } catch (here) {
     if (!MAY_NOT.has((here as SystemError).code)) throw here;
-    return openByChild(io, count, here as Error);
+    return openByChild(io, count, here as Error, signal);
   }
 }
 
@@ -65,8 +70,9 @@ async function openByChild(
   { system, runScratchChild: run = runScratchChild }: ScratchIo,
   count: number,
   here: Error,
+  signal: AbortSignal | undefined,
 ): Promise<RawSocket[]> {
-  const { how, descriptors } = await handedOver(system, run, count + 1);
+  const { how, descriptors } = await handedOver(system, run, count + 1, signal);
   try {
     if (descriptors.length === 0) throw new Error(how);
     const sockets = takeOverSockets(system, descriptors);
@@ -74,6 +80,7 @@ async function openByChild(
     for (const socket of sockets) socket.close();
     throw new Error(`the child sent ${sockets.length} sockets in place of ${count + 1}`);
   } catch (error) {
+    if (signal?.aborted === true) throw abortError(signal);
     throw neither(here, error as Error);
   }
 }
@@ -86,12 +93,13 @@ async function handedOver(
   system: NetlinkSystem,
   run: RunScratchChild,
   count: number,
+  signal: AbortSignal | undefined,
 ): Promise<{ how: string; descriptors: readonly number[] }> {
   const pair = system.socketPair();
   if (typeof pair === 'number') throw systemError(-pair, 'socketpair');
   const [ours, theirs] = pair;
   try {
-    const how = await endOf(run, theirs, count).finally(() => system.close(theirs));
+    const how = await endOf(() => run(theirs, count, signal)).finally(() => system.close(theirs));
     const { descriptors, text } = receiveAll(system, ours);
     const said = inOneLine(text);
     return { how: said === '' ? how : `${how}: ${said}`, descriptors };
@@ -107,9 +115,9 @@ function inOneLine(text: string): string {
 }
 
 /** How the child ended, or why there was none. @throws SystemError a shortage */
-async function endOf(run: RunScratchChild, theirs: number, count: number): Promise<string> {
+async function endOf(run: () => Promise<string>): Promise<string> {
   try {
-    return await run(theirs, count);
+    return await run();
   } catch (error) {
     if (SHORTAGES.has((error as SystemError).code)) throw error;
     return refusal(error) ?? (error as Error).message;

@@ -19,6 +19,8 @@ export interface BriefProgram {
   environment?: Readonly<Record<string, string>>;
   /** In milliseconds; then it is killed. */
   deadline: number;
+  /** Kills it. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface BriefProgram {
  * @throws what `child_process.spawn` fails with: `ENOENT`, `EAGAIN`, `EMFILE`, `ERR_ACCESS_DENIED`
  */
 export function runBriefly(
-  { words: [file, ...args], environment, deadline }: BriefProgram,
+  { words: [file, ...args], environment, deadline, signal }: BriefProgram,
   descriptor: number,
 ): Promise<string> {
   const { spawn } = process.getBuiltinModule('node:child_process');
@@ -40,10 +42,14 @@ export function runBriefly(
     let late = '';
     const end = (how: string): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       resolve(`${late}${how}`);
     };
-    const onDeadline = (): void => {
-      late = `did not end within ${deadline} ms; killed, it `;
+    const onDeadline = (): void => kill(`did not end within ${deadline} ms; killed, it `);
+    const onAbort = (): void => kill('aborted; killed, it ');
+    const kill = (why: string): void => {
+      late = why;
+      clearTimeout(timer);
       child.kill('SIGKILL');
       timer = setTimeout(() => {
         child.unref();
@@ -51,8 +57,11 @@ export function runBriefly(
       }, GRACE_MS);
     };
     let timer = setTimeout(onDeadline, deadline);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
     child.once('error', (error) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       reject(error);
     });
     child.once('exit', (status: number | null, signal: NodeJS.Signals | null) =>

@@ -23,6 +23,7 @@ import type { NetlinkSystem } from '../../src/sys/socket.ts';
 import { openDescriptors, openedSince, withDescriptorsLeft, withoutLeak } from '../support/descriptors.ts';
 import { failOnce, faulty } from '../support/faults.ts';
 import { makeNamespace } from '../support/nsids.ts';
+import { DEADLINE } from '../support/wait.ts';
 
 const real = netlinkSystem();
 /** As for a process without CAP_SYS_ADMIN. */
@@ -154,6 +155,18 @@ const CHILDREN: Record<string, [RunScratchChild, RegExp]> = {
     /start node with --allow-child-process$/,
   ],
 };
+
+test('aborted while a child is at work: at once, and nothing is left', async () => {
+  const runScratchChild: RunScratchChild = (descriptor, _, signal) =>
+    runBriefly({ words: ['sleep', '1000'], deadline: DEADLINE, signal }, descriptor);
+  await withoutLeak(async () => {
+    const error = await outcome(
+      openScratchSockets({ system: ordinary, runScratchChild }, 2, AbortSignal.timeout(50)),
+    );
+    assert.equal(error?.code, 'ABORT_ERR');
+    assert.equal(children(), '');
+  });
+});
 
 for (const [what, [runScratchChild, expected]] of Object.entries(CHILDREN))
   test(`a child that ${what}: one error with both reasons, and nothing is left`, async () => {

@@ -43,6 +43,17 @@ test('it is killed when its time is up, and waited for', async () => {
   assert(!existsSync(`/proc/${pid}`) || !readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('sleep'));
 });
 
+test('it is killed when that is asked for, before or after it started', async () => {
+  const file = memoryFile();
+  const words = ['sleep', '1000'] as const;
+  for (const signal of [AbortSignal.abort(), AbortSignal.timeout(50)])
+    assert.equal(
+      await runBriefly({ words, deadline: DEADLINE, signal }, file),
+      'aborted; killed, it ended by SIGKILL',
+    );
+  closeSync(file);
+});
+
 test('one that is not there', async () => {
   const file = memoryFile();
   await withoutLeak(() =>

@@ -73,7 +73,7 @@ export class ScratchTable {
   ): Promise<ScratchTable> {
     const place = NEW_NAMESPACE;
     const settings = { bufferSize, signal, receiveBufferSize, place, allNamespaces: false } as const;
-    const sockets = await openScratchSockets(io, 2);
+    const sockets = await openScratchSockets(io, 2, signal);
     return new ScratchTable(io, await NsidEngine.open(io, settings, sockets), wake);
   }
 

@@ -9,6 +9,7 @@ import type {
 import { painter, wantsColour } from '../../output/color.ts';
 import { safeJson } from '../../output/escape.ts';
 import type { Reporter } from './follow.ts';
+import { namespaceKey } from '../../../netns/identity/identity.ts';
 import { globs } from '../../../reference/glob.ts';
 import type { Matcher } from '../../../reference/glob.ts';
 import { GrowingSource } from './growing-source.ts';
@@ -32,6 +33,8 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
   readonly line: (event: OutputEvent, time: Date) => string;
   readonly record: typeof recordOf = recordOf;
   readonly #matches: Matcher | null;
+  /** Namespaces that live on without a wanted name that they had: their ends are wanted as well. */
+  readonly #outlived = new Set<string>();
   readonly #remedies: Remedies;
   #namespaces: readonly InventoryEntry[] = [];
 
@@ -78,8 +81,9 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
     if (event.type === 'nsidsUnavailable') note(`continuing without nsids: ${event.error.message}`, this.#io);
     if (event.type === 'deathsUnavailable')
       note(`no longer reporting the end of namespaces without an nsid: ${event.error.message}`, this.#io);
+    const isEnd = this.#endsOutlived(event);
     if (this.#settings.events.has(event.type)) {
-      if (!this.#isMeant(event)) return null;
+      if (!isEnd && !this.#isMeant(event)) return null;
       this.#explain(event);
       return event;
     }
@@ -108,6 +112,18 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
     if ('names' in event) return event.names.some(({ name }) => this.#matches?.(name));
     if (!('name' in event)) return true;
     return event.name !== null && this.#matches(event.name);
+  }
+
+  /** Whether it is the end of a namespace that had a wanted name when last that was told. */
+  #endsOutlived(event: UnifiedEvent): boolean {
+    if (this.#matches === null || !('namespace' in event) || event.namespace === null) return false;
+    const key = namespaceKey(event.namespace);
+    if (event.type === 'destroyed') return this.#outlived.delete(key);
+    if (!('alive' in event)) return false;
+    if (event.alive === true && this.#isMeant(event)) this.#outlived.add(key);
+    // Its end will not be told.
+    if (event.alive === null) this.#outlived.delete(key);
+    return false;
   }
 
   /** Says once for each kind of reason why a name is not ready what can be done about it. */

@@ -90,6 +90,28 @@ test('--events destroyed: the ends alone', async () => {
   assert.deepEqual([line?.['type'], line?.['names'], more], ['destroyed', [at('blue')], []]);
 });
 
+// Fails if a line says that a namespace lives on, and none its end.
+test('a pattern: also the end of one that outlived its wanted name, by a name that is not wanted', async () => {
+  const other = { ...identity, id: 5n };
+  for (const words of [[], ['--events', 'destroyed']]) {
+    const io = new FakeIo();
+    await watch(
+      io,
+      ['--json', ...words, 'b*'],
+      [
+        { type: 'deleted', ...at('blue'), namespace: identity, nsid: null, alive: true },
+        { type: 'deleted', ...at('red'), namespace: other, nsid: null, alive: true },
+        { type: 'destroyed', namespace: other, nsid: null, names: [at('red')] },
+        { type: 'destroyed', namespace: identity, nsid: null, names: [at('azure')] },
+      ],
+    );
+    assert.deepEqual(
+      json(io).map(({ type }) => type),
+      [...(words.length === 0 ? ['deleted'] : []), 'destroyed'],
+    );
+  }
+});
+
 test('ids are not to be had: said on stderr, and in JSON as a line, unless it is not asked for', async () => {
   const said = 'nlink: continuing without nsids: netlink sockets are forbidden';
   for (const [words, types] of [
