@@ -19,8 +19,8 @@ const QUIET = 500;
 
 const TELLS = ['assigned', 'destroyed'];
 
-/** As in latency-names.js. */
-export function idPeers() {
+/** As in latency-names.js. @param directory where the namespaces have their names */
+export function idPeers(directory) {
   const javaScript = (name, ...args) => script(`nsid-events/${name}.js`, 'stamps', ...args);
   const ip = ['stdbuf', '-oL', 'ip', 'monitor', 'nsid'];
   return [
@@ -29,13 +29,19 @@ export function idPeers() {
     { name: 'nlink', there: hasNlink(), command: javaScript('nlink') },
     { name: 'nlink, Connection', there: hasNlink(), command: javaScript('connection') },
     { name: 'nlink, unified', there: hasNlink(), command: javaScript('unified') },
+    {
+      name: 'nlink, without ids',
+      there: hasNlink(),
+      command: javaScript('deaths', directory),
+      tells: ['destroyed'],
+    },
     { name: 'npm netlink', there: hasPackage('netlink'), command: javaScript('netlink') },
     {
       name: 'ip monitor nsid',
       there: hasCommand('ip') && hasCommand('stdbuf'),
       command: javaScript('piped', ...ip),
     },
-  ].map((peer) => Object.assign(peer, { tells: TELLS }));
+  ].map((peer) => ({ tells: TELLS, ...peer }));
 }
 
 /**
@@ -45,7 +51,7 @@ export function idPeers() {
  * it; `freeing` says how long after umount2(2) that was.
  * @param meanwhile as in latency-names.js
  */
-export async function idTurn({ command }, directory, count, meanwhile) {
+export async function idTurn({ command, tells }, directory, count, meanwhile) {
   const adder = new Peer(acting([program('adder'), directory, String(count), '0', '0', String(REMOVAL_GAP)]));
   await adder.ready();
   const peer = new Peer(['unshare', '--net', ...command]);
@@ -70,7 +76,7 @@ export async function idTurn({ command }, directory, count, meanwhile) {
     missed: {},
     freeing: ends.map((end, nsid) => (end - removed[nsid]) / 1e3),
   };
-  for (const what of TELLS) {
+  for (const what of tells) {
     const found = started[what].map((since, nsid) => {
       const stamp = told.get(`${what} ${nsid}`);
       return stamp === undefined ? null : (stamp - since) / 1e3;

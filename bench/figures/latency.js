@@ -43,7 +43,9 @@ export async function latency({ directory, rounds, additions }) {
   const names = await measure(namePeers(directory), (peer, meanwhile) =>
     nameTurn(peer, directory, additions, meanwhile),
   );
-  const watchers = await measure(idPeers(), (peer, meanwhile) => idTurn(peer, directory, ids, meanwhile));
+  const watchers = await measure(idPeers(directory), (peer, meanwhile) =>
+    idTurn(peer, directory, ids, meanwhile),
+  );
   const all = [...names, ...watchers];
   return section(title, { ...missing(all), ...report(measuredOf(names), measuredOf(watchers), rates) });
 }
