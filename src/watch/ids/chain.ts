@@ -21,6 +21,13 @@ export function attempt<T>(ask: () => MaybePromise<T>, onError: (error: unknown)
   }
 }
 
+/** As many items at a time, in order. */
+export function batchesOf<T>(items: readonly T[], size: number): T[][] {
+  const batches: T[][] = [];
+  for (let at = 0; at < items.length; at += size) batches.push(items.slice(at, at + size));
+  return batches;
+}
+
 /** Takes one step for each item, in order; each waits for the one before. */
 export function inTurn<T>(
   items: readonly T[],

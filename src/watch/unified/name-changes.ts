@@ -11,11 +11,11 @@ import type { EventSources, Polled } from './event-sources.ts';
 import type { Inventory } from './inventory.ts';
 import type { KernelSources } from './kernel-sources.ts';
 import type { Appearance, Departure, NamesSource } from './names-source.ts';
-import { targetOf } from './namespace-opener.ts';
 import type { Behind, NameRecord, PendingNsid } from './namespace-record.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
-interface Parts {
+/** What the changes of names and of nsids are taken from, and what they go to. */
+export interface ChangeParts {
   names: NamesSource;
   inventory: Inventory;
   sources: EventSources<UnifiedEvent>;
@@ -32,7 +32,7 @@ export class NameChanges {
   readonly #unnumbered: NameRecord[] = [];
 
   /** @param onLoss called when changes of names were lost, and have been made up for */
-  constructor({ names, inventory, sources, kernel }: Parts, onLoss: () => void) {
+  constructor({ names, inventory, sources, kernel }: ChangeParts, onLoss: () => void) {
     this.#names = names;
     this.#inventory = inventory;
     this.#sources = sources;
@@ -103,18 +103,9 @@ export class NameChanges {
 
   /** Numbers what was emitted without. */
   number(): MaybePromise<void> {
-    const names = this.#unnumbered;
-    const { deaths } = this.#kernel;
-    if (names.length === 0) return undefined;
-    const batch = names.splice(0, deaths?.batch ?? names.length).filter(isToNumber);
-    if (deaths === null || batch.length === 0) return this.number();
-    return chain(deaths.number(batch.map(targetOf)), (numbers) => {
-      for (let at = 0; at < batch.length; at++) {
-        const number = numbers[at] ?? null;
-        if (number !== null) this.#inventory.numbers.assign(number, (batch[at] as NameRecord).record);
-      }
-      return this.number();
-    });
+    if (this.#unnumbered.length === 0) return;
+    const names = this.#unnumbered.splice(0);
+    return this.#kernel.deaths?.numberNames(names, this.#inventory.numbers);
   }
 
   #onLeave(event: Departure, directory: string): Polled<UnifiedEvent> {
@@ -144,5 +135,3 @@ export class NameChanges {
       : this.#inventory.unmounted(located, inUse);
   }
 }
-
-const isToNumber = ({ record }: NameRecord): boolean => record.number === null && record.kind !== 'own';

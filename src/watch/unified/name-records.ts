@@ -1,7 +1,7 @@
 /** All names that lead to a namespace, by path; which of them have no nsid, or no number. */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
-import { isUnresolved, namesOf } from './namespace-record.ts';
+import { isUnnumbered, isUnresolved, namesOf } from './namespace-record.ts';
 import type { NameRecord, NamespaceRecord } from './namespace-record.ts';
 import type { LocatedName } from './unified-events.ts';
 import { UnresolvedNames } from './unresolved-names.ts';
@@ -71,6 +71,6 @@ export class NameRecords {
 
   /** Names of namespaces that have no number, without the observer's own. */
   unnumbered(): NameRecord[] {
-    return [...this.#names.values()].filter(({ record }) => record.number === null && record.kind !== 'own');
+    return [...this.#names.values()].filter(({ record }) => isUnnumbered(record));
   }
 }

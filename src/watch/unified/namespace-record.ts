@@ -92,6 +92,9 @@ export class NamespaceRecord {
 export const isUnresolved = ({ nsid, claimedNsid }: NamespaceRecord): boolean =>
   nsid === null && claimedNsid === null;
 
+/** Whether it has no number, and is not the observer's own, which never has one. */
+export const isUnnumbered = ({ number, kind }: NamespaceRecord): boolean => number === null && kind !== 'own';
+
 /** A name that leads to a namespace. */
 export interface NameRecord extends LocatedName {
   record: NamespaceRecord;

@@ -2,17 +2,11 @@
 import type { EventSources, Polled } from './event-sources.ts';
 import type { Inventory } from './inventory.ts';
 import type { KernelSources } from './kernel-sources.ts';
+import type { ChangeParts } from './name-changes.ts';
 import type { NamesSource } from './names-source.ts';
 import type { Search } from './nsid-resolver.ts';
 import type { NsidSource } from './nsid-source.ts';
 import type { UnifiedEvent } from './unified-events.ts';
-
-interface Parts {
-  names: NamesSource;
-  inventory: Inventory;
-  sources: EventSources<UnifiedEvent>;
-  kernel: KernelSources;
-}
 
 export class NsidChanges {
   readonly #names: NamesSource;
@@ -22,7 +16,7 @@ export class NsidChanges {
   readonly #onLoss: () => void;
 
   /** @param onLoss called when changes of nsids were lost, and have been made up for */
-  constructor({ names, inventory, sources, kernel }: Parts, onLoss: () => void) {
+  constructor({ names, inventory, sources, kernel }: ChangeParts, onLoss: () => void) {
     this.#names = names;
     this.#inventory = inventory;
     this.#sources = sources;

@@ -10,7 +10,7 @@
  */
 import type { Requester } from '../../netlink/requester.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
-import { chain, inTurn } from '../ids/chain.ts';
+import { batchesOf, chain, inTurn } from '../ids/chain.ts';
 import type { MaybePromise } from '../ids/chain.ts';
 import type { Clock } from '../stream/clock.ts';
 import { DeferredNsids, takeNames } from './deferred-nsids.ts';
@@ -95,7 +95,7 @@ export class NsidResolver {
     this.#unconfirmed = false;
     this.retry.restart();
     this.#inventory.forgetClaims();
-    for (const batch of this.#batches([...this.#inventory.names.unresolved()])) {
+    for (const batch of batchesOf([...this.#inventory.names.unresolved()], this.lookup.batch)) {
       const targets = batch.map(targetOf);
       let claims = await this.#claims(targets);
       if (this.#assigner !== null && (await this.#assigner.assignMissing(batch, claims)))
@@ -190,7 +190,7 @@ export class NsidResolver {
   }
 
   #askEach(names: readonly NameRecord[]): MaybePromise<void> {
-    return inTurn(this.#batches(names), (batch) => this.#ask(batch));
+    return inTurn(batchesOf(names, this.lookup.batch), (batch) => this.#ask(batch));
   }
 
   #ask(names: readonly NameRecord[]): MaybePromise<void> {
@@ -202,13 +202,6 @@ export class NsidResolver {
         this.#lastFound = order;
       }
     });
-  }
-
-  #batches(names: readonly NameRecord[]): NameRecord[][] {
-    const batches: NameRecord[][] = [];
-    for (let at = 0; at < names.length; at += this.lookup.batch)
-      batches.push(names.slice(at, at + this.lookup.batch));
-    return batches;
   }
 
   /**

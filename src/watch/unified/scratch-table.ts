@@ -25,7 +25,7 @@ import type { ScratchIo } from '../../netlink/scratch-sockets.ts';
 import { errno, systemError } from '../../sys/errno.ts';
 import { INT_MAX } from '../../sys/limits.ts';
 import { isShortage } from '../../sys/shortage.ts';
-import { attempt, chain } from '../ids/chain.ts';
+import { attempt, batchesOf, chain, inTurn } from '../ids/chain.ts';
 import type { MaybePromise } from '../ids/chain.ts';
 import { NsidEngine } from '../ids/nsid-engine.ts';
 import type { SubscriberIo } from '../ids/nsid-engine.ts';
@@ -33,8 +33,9 @@ import type { Inventory } from './inventory.ts';
 import { LookupRetry } from './lookup-retry.ts';
 import { FREED, NamespaceOpener, targetOf } from './namespace-opener.ts';
 import type { NamedNamespace } from './namespace-opener.ts';
-import { DEAD } from './namespace-record.ts';
+import { DEAD, isUnnumbered } from './namespace-record.ts';
 import type { NameRecord } from './namespace-record.ts';
+import type { NumberedRecords } from './numbered-records.ts';
 import type { UnifiedSettings } from './unified-options.ts';
 
 /**
@@ -113,16 +114,21 @@ export class ScratchTable {
     return this.#opener.opensById;
   }
 
-  /** Numbers all names of namespaces that have no number, as far as that is possible. */
+  /** Numbers the namespaces of names, as far as that is possible; those with a number keep it. */
+  numberNames(names: readonly NameRecord[], numbers: NumberedRecords): MaybePromise<void> {
+    const unnumbered = names.filter(({ record }) => isUnnumbered(record));
+    return inTurn(batchesOf(unnumbered, this.batch), (batch) =>
+      chain(this.number(batch.map(targetOf)), (found) => {
+        for (const [index, number] of found.entries())
+          if (number !== null) numbers.assign(number, (batch[index] as NameRecord).record);
+      }),
+    );
+  }
+
+  /** As {@link numberNames}, of all that have no number: failures count from here. */
   async numberAll({ names, numbers }: Inventory): Promise<void> {
     this.retry.restart();
-    const all = names.unnumbered();
-    for (let at = 0; at < all.length; at += this.batch) {
-      const batch = all.slice(at, at + this.batch);
-      const found = await this.number(batch.map(targetOf));
-      for (const [index, number] of found.entries())
-        if (number !== null) numbers.assign(number, (batch[index] as NameRecord).record);
-    }
+    await this.numberNames(names.unnumbered(), numbers);
     this.retry.succeed();
   }
 

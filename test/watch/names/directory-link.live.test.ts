@@ -4,14 +4,12 @@
  * holds it.
  */
 import { strict as assert } from 'node:assert';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { NamespaceWatcher } from '../../../src/watch/names/namespace-watcher.ts';
+import { otherMounts } from '../../support/mount-namespace.ts';
 import { addNamespace, netnsDirectory } from '../../support/netns.ts';
 import { Replay } from '../support/replay.ts';
-import { within } from '../../support/wait.ts';
 
 // Fails without watches on the links.
 test('follows a link on the way that is flipped, removed and made again', async (t) => {
@@ -94,22 +92,12 @@ test('follows a path through a link in the directory that leads back to it', asy
 
 // Fails where the text of such a link is believed: it says `/`, and that is another root.
 test('follows a directory of another mount namespace through /proc/PID/root', async (t) => {
-  const root = netnsDirectory();
-  const setUp = `mount -t tmpfs tmpfs ${root} && mkdir ${root}/netns && echo ready && exec sleep infinity`;
-  const words = ['--pdeathsig', 'KILL', 'unshare', '-m', '--propagation', 'private', 'sh', '-c', setUp];
-  const child = spawn('setpriv', words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await exited;
-  });
-  await within('the mount namespace', Promise.race([once(child.stdout, 'data'), exited]));
-  const directory = `/proc/${child.pid}/root${root}/netns`;
+  const { directory } = await otherMounts(t, netnsDirectory());
   const replay = await Replay.open(t, { directory, emitDirectoryEvents: true, readyTimeout: 0 });
   assert.equal(replay.watcher.isWatchingNetns, true);
   writeFileSync(`${directory}/a`, '');
   assert.deepEqual(await replay.settle(), ['created a (not-a-namespace)']);
-  renameSync(directory, `/proc/${child.pid}/root${root}/away`);
+  renameSync(directory, `${directory}/../away`);
   assert.deepEqual(await replay.settle(), ['deleted a', 'directoryDeleted']);
   mkdirSync(directory);
   assert.deepEqual(await replay.settle(), ['directoryCreated']);

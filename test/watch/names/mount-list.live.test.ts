@@ -4,8 +4,6 @@
  * listed; and what an unmount costs among thousands of names.
  */
 import { strict as assert } from 'node:assert';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -14,6 +12,7 @@ import { check, errno } from '../../../src/sys/errno.ts';
 import { linux } from '../../../src/sys/system.ts';
 import type { System } from '../../../src/sys/system.ts';
 import { NamespaceWatcher, realIo } from '../../../src/watch/names/namespace-watcher.ts';
+import { otherMounts } from '../../support/mount-namespace.ts';
 import { addAlias, addNamespace, netnsDirectory, unmountNamespace } from '../../support/netns.ts';
 import { Replay } from '../support/replay.ts';
 import { within } from '../../support/wait.ts';
@@ -113,32 +112,15 @@ for (const kind of ['a mount of its own', 'no mount of its own']) {
 
 // listmount(2) does not know the mounts of another mount namespace: ENOENT. So names are looked at.
 test('follows names that are mounted in another mount namespace', async (t) => {
-  const root = netnsDirectory();
-  const setUp = `mount -t tmpfs tmpfs ${root} && mkdir ${root}/netns && echo ready && exec sleep infinity`;
-  const words = ['--pdeathsig', 'KILL', 'unshare', '-m', '--propagation', 'private', 'sh', '-c', setUp];
-  const child = spawn('setpriv', words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await exited;
-  });
-  await within('the mount namespace', Promise.race([once(child.stdout, 'data'), exited]));
-  const inside = (script: string): unknown =>
-    execFileSync('nsenter', [
-      `--mount=/proc/${child.pid}/ns/mnt`,
-      'sh',
-      '-c',
-      `cd ${root}/netns && ${script}`,
-    ]);
-  inside('touch a && mount --bind /proc/self/ns/net a');
-  const directory = `/proc/${child.pid}/root${root}/netns`;
+  const { directory, run } = await otherMounts(t, netnsDirectory());
+  run('touch a && mount --bind /proc/self/ns/net a');
   const replay = await Replay.open(t, { directory });
   assert.deepEqual(
     replay.snapshot.map(({ name, ready }) => [name, ready]),
     [['a', true]],
   );
-  inside('touch b && mount --bind /proc/self/ns/net b');
+  run('touch b && mount --bind /proc/self/ns/net b');
   assert.deepEqual(await replay.settle(), ['created b']);
-  inside('umount a b && rm a b');
+  run('umount a b && rm a b');
   assert.deepEqual((await replay.settle()).sort(), ['deleted a', 'deleted b']);
 });

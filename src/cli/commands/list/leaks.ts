@@ -38,16 +38,17 @@ interface Wanted {
 export async function listLeaks({ directories, proc, json }: Wanted, io: Io): Promise<number> {
   const inspector = await io.inspector(proc);
   const leaks = (await inspector.census(directories)).filter(isLeak);
-  if (!sawAll(await inspector.unseen()))
+  const isComplete = sawAll(await inspector.unseen());
+  if (!isComplete)
     note(
-      'there may be more, or holders: not everything could be inspected (root may, outside of containers)',
+      'not everything could be inspected, so what is listed may be in use, and there may be more: run it as root, outside of containers',
       io,
     );
   const now = BigInt(io.now().getTime()) * 1_000_000n;
-  if (json) await print(`${safeJson(leaks.map((leak) => asJson(leak, now)))}\n`, io);
+  if (json) await print(`${safeJson(leaks.map((leak) => asJson(leak, now, isComplete)))}\n`, io);
   else if (leaks.length === 0) note('no leaks', io);
   else {
-    await print(columns(leaks, directories[0], now), io);
+    await print(columns(leaks, { directory: directories[0], now, isComplete }), io);
     note('what keeps one, and what would end it: nlink explain NAME, or nlink explain NAMESPACE', io);
   }
   return leaks.length === 0 ? 0 : 1;
@@ -56,13 +57,22 @@ export async function listLeaks({ directories, proc, json }: Wanted, io: Io): Pr
 const isLeak = ({ inhabited, names, holders }: HeldNamespace): boolean =>
   !inhabited && (names.length === 0 || holders.length === 0);
 
-function columns(leaks: readonly HeldNamespace[], directory: string, now: bigint): string {
+interface LeakStyle {
+  /** A name in it stands alone, one in another as its path. */
+  directory: string;
+  /** In nanoseconds since 1970. */
+  now: bigint;
+  /** Whether nothing was left out of what can be seen. */
+  isComplete: boolean;
+}
+
+function columns(leaks: readonly HeldNamespace[], { directory, now, isComplete }: LeakStyle): string {
   const cells = [
     leftAligned(['NAME', ...leaks.map((leak) => namesOf(leak, directory))], NAME_WIDTH),
     leftAligned(['NAMESPACE', ...leaks.map(({ namespace }) => `net:[${namespace.ino}]`)]),
     rightAligned(['ID', ...leaks.map(({ namespace }) => String(namespace.id ?? '-'))]),
     rightAligned(['AGE', ...leaks.map((leak) => ageText(ageOf(leak, now)))]),
-    ['HELD BY', ...leaks.map(heldBy)],
+    ['HELD BY', ...leaks.map((leak) => heldBy(leak, isComplete))],
   ];
   const lines = Array.from({ length: leaks.length + 1 }, (_, at) => cells.map((cell) => cell[at]).join('  '));
   return lines.map((line) => `${line}\n`).join('');
@@ -83,8 +93,9 @@ function ageText(seconds: number): string {
 }
 
 /** One clause for each process. */
-function heldBy({ names, holders }: HeldNamespace): string {
-  if (holders.length === 0) return names.length === 1 ? 'its name alone' : 'its names alone';
+function heldBy({ names, holders }: HeldNamespace, isComplete: boolean): string {
+  if (holders.length === 0)
+    return `its ${names.length === 1 ? 'name' : 'names'} alone${isComplete ? '' : ', as far as can be seen'}`;
   const kinds = new Map<number, HeldNamespace['holders']>();
   for (const holder of holders) kinds.set(holder.pid, [...(kinds.get(holder.pid) ?? []), holder]);
   return Array.from(kinds.values(), clause).join('; ');
@@ -100,12 +111,13 @@ function clause(holders: HeldNamespace['holders']): string {
 }
 
 /** Fields as in the other lists. */
-function asJson(leak: HeldNamespace, now: bigint): object {
+function asJson(leak: HeldNamespace, now: bigint, complete: boolean): object {
   const { names, namespace, holders } = leak;
   return {
     names: names.map(located),
     namespace: identityFields(namespace),
     age: ageOf(leak, now),
     holders: holders.map(({ pid, comm, owner, kind }) => ({ kind, pid, comm, owner })),
+    complete,
   };
 }

@@ -69,7 +69,12 @@ test('as JSON, and what cannot be seen', async () => {
   assert.deepEqual(named.names, [at('blue')]);
   assert.deepEqual([named.age, named.holders, named.namespace.ino], [100_000, [], '4026532178']);
   assert.deepEqual(bare.holders, [{ kind: 'tun', pid: 7, comm: 'sleep', owner: docker }]);
-  assert.match(io.stderr.text, /^nlink: there may be more, or holders: not everything could be inspected/);
+  assert.deepEqual([named.complete, bare.complete], [false, false]);
+  assert.match(io.stderr.text, /^nlink: not everything could be inspected, so what is listed may be in use/);
+  const text = host(held(['blue'], []));
+  text.host.found.unseen.processes = 3;
+  await run(['list', '--leaks'], text);
+  assert.match(text.stdout.lines[1] ?? '', /its name alone, as far as can be seen$/);
 });
 
 test('not with what lists other things', async () => {

@@ -43,7 +43,7 @@ function checkDeaths(deaths: NetlinkFacts['deaths']): Check {
   if (deaths === null) return ok('deaths', 'the end of every namespace with a name is reported');
   return degraded(
     'deaths',
-    `the end of a namespace is reported only if it has an nsid, nor is it known without whether one outlives its name: ${saidOf(deaths)}`,
+    `neither the end of a namespace without an nsid is reported, nor whether it outlives its name: ${saidOf(deaths)}`,
     remedyOf(
       deaths,
       'grant CAP_SYS_ADMIN and CAP_NET_ADMIN, or allow user namespaces; or assign nsids (--assign-nsids)',
