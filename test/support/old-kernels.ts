@@ -1,6 +1,7 @@
 /**
  * The real system calls without what came to the kernel later, so that it answers as it did then.
  */
+import { readlinkSync } from 'node:fs';
 import { release } from 'node:os';
 import {
   NETLINK_ADD_MEMBERSHIP,
@@ -28,6 +29,13 @@ const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
 /** Whether there are file handles of namespaces, and so ids of them: since Linux 6.18. */
 export const hasHandles = (system: System): boolean =>
   system.namespaceHandle(OWN_NAMESPACE, { id: 0n, type: 0, ino: 0 }) === 0;
+
+/**
+ * Whether it is known of each namespace whether it lives, also of one that has gone before anybody
+ * asked: it is opened by its id, and none is hidden from root in the first user namespace.
+ */
+export const knowsTheDead = (system: System): boolean =>
+  hasHandles(system) && readlinkSync('/proc/self/ns/user') === 'user:[4026531837]';
 
 /** The kernel before 6.18: what a name stands for is told by opening it for a moment. */
 export const withoutHandles = (system: System): System => ({

@@ -11,6 +11,8 @@ import { NamespaceWatcher } from '../../src/watch/names/namespace-watcher.ts';
 import { UnifiedNamespaceWatcher } from '../../src/watch/unified/unified-namespace-watcher.ts';
 import { NsidModel } from './support/nsid-replay.ts';
 import { ReplayModel } from './support/replay.ts';
+import { netlinkSystem } from '../../src/sys/socket.ts';
+import { knowsTheDead } from '../support/old-kernels.ts';
 import { describe, UnifiedModel } from './support/unified-model.ts';
 
 /** How long it may take until all is quiet, in milliseconds. */
@@ -44,8 +46,7 @@ export class Watchers {
     const ids = await NamespaceEventSubscriber.open();
     t.after(() => Promise.all([names.watcher.stop(), both.watcher.stop(), ids.stop()]));
     const model = new UnifiedModel(both.namespaces, both.watcher.isWatchingDeaths);
-    // What is gone before it is numbered is known to be dead only to root, since Linux 6.18.
-    model.knowsLives = false;
+    model.knowsLives = knowsTheDead(netlinkSystem());
     return new Watchers(connection, directories, {
       names: { watcher: names.watcher, model: new ReplayModel(directory, names.namespaces) },
       both: { watcher: both.watcher, model },

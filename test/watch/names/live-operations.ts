@@ -17,6 +17,8 @@ const MS_BIND = 0x1000;
 const MS_REC = 0x4000;
 const MS_MOVE = 0x2000;
 const MNT_DETACH = 2;
+/** More than are ever mounted one on top of the other. */
+const MOST_PASSES = 100;
 
 /** Numbered alike on all architectures; the constants are those of `linux/mount.h`. */
 const SYS_OPEN_TREE = 428;
@@ -66,16 +68,23 @@ export class LiveHost {
   reset(): void {
     this.release();
     this.discard();
-    const inside = (path: string): boolean => path === this.#parent || path.startsWith(`${this.#parent}/`);
-    const mounts = parseMountinfo(fs.readFileSync('/proc/self/mountinfo')).filter((mount) =>
-      inside(mount.mountPoint),
-    );
-    for (const { mountPoint } of mounts.toReversed()) linux().umount(cPath(mountPoint), MNT_DETACH);
+    // A path leads to the topmost mount, so that what one hides shows in the next pass.
+    for (let passes = 0, mounts = this.#mountsInside(); mounts.length > 0; mounts = this.#mountsInside()) {
+      for (const mountPoint of mounts.toReversed()) linux().umount(cPath(mountPoint), MNT_DETACH);
+      if (++passes > MOST_PASSES) throw new Error(`still mounted: ${mounts.join(', ')}`);
+    }
     fs.rmSync(this.#parent, { recursive: true, force: true });
     for (const path of ['', '/spare', '/linked', '/cover']) fs.mkdirSync(this.#parent + path);
     fs.writeFileSync(`${this.#parent}/spare/a`, '');
     fs.writeFileSync(`${this.#parent}/linked/b`, '');
     this.#mount(`${this.#parent}/linked/b`);
+  }
+
+  /** Where something is mounted in the parent, or on it, in the order of /proc. */
+  #mountsInside(): string[] {
+    return parseMountinfo(fs.readFileSync('/proc/self/mountinfo'))
+      .map(({ mountPoint }) => mountPoint)
+      .filter((path) => path === this.#parent || path.startsWith(`${this.#parent}/`));
   }
 
   /** Sees to it that the directory is there, whatever has become of it. */

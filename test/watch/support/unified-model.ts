@@ -197,7 +197,8 @@ export class UnifiedModel {
     else if (this.#pathsOf(key).length > 0) assert.notEqual(alive, null, `${what}it has another name`);
     if (key === null || !this.#deaths) return;
     if (this.knowsLives === true) assert.notEqual(alive, null, `${what}whether it lives is known`);
-    if (before !== null && this.#pathsOf(key).length === 0) this.#ending.add(key);
+    // What nobody knows the life of has no number, and its end is not told.
+    if (alive !== null && before !== null && this.#pathsOf(key).length === 0) this.#ending.add(key);
   }
 
   #pathsOf(key: string): string[] {

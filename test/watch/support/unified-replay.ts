@@ -13,6 +13,8 @@ import type {
 } from '../../../src/watch/unified/unified-events.ts';
 import type { UnifiedIo } from '../../../src/watch/unified/unified-options.ts';
 import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-namespace-watcher.ts';
+import { netlinkSystem } from '../../../src/sys/socket.ts';
+import { knowsTheDead } from '../../support/old-kernels.ts';
 import { Follower } from './follower.ts';
 import { BARRIER, closingIfRefused, connect, passBatches } from '../../support/nsids.ts';
 import { brief, describe, UnifiedModel } from './unified-model.ts';
@@ -62,6 +64,7 @@ export class UnifiedReplay extends Follower<UnifiedEvent> {
     this.snapshot = snapshot;
     this.watcher = watcher;
     this.model = new UnifiedModel(snapshot, watcher.isWatchingDeaths);
+    this.model.knowsLives = knowsTheDead(netlinkSystem());
     this.connection = connection;
   }
 
