@@ -26,6 +26,9 @@ export const watchDeathsProgram: string = fileURLToPath(
   new URL('../watch/fixtures/watch-deaths.js', import.meta.url),
 );
 
+/** One that goes from namespace to namespace (test/watch/fixtures/mover.ts). */
+export const moverProgram: string = fileURLToPath(new URL('../watch/fixtures/mover.js', import.meta.url));
+
 /** What they print; numbers of 64 bits are strings. */
 export interface Line {
   type: string;
@@ -37,6 +40,9 @@ export interface Line {
   namespace?: { id: string | null; ino: string } | null;
   namespaces?: Line[];
   nsid?: number;
+  number?: number | null;
+  pids?: number[];
+  loOnly?: boolean | null;
   origin?: number;
   nsids?: number[];
   code?: string;

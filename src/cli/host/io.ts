@@ -38,6 +38,7 @@ export interface LifeSource extends NamespaceSource {
   readonly isWatchingNsids: boolean;
   readonly isWatchingDeaths: boolean;
   readonly deathsError: Error | null;
+  entryOfProcess(pid: number): InventoryEntry | null;
 }
 
 /** As much of `NamespaceEventSubscriber` as the command uses. */

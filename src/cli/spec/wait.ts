@@ -17,7 +17,7 @@ export const WAIT: Command = {
       required: true,
       several: 'words',
       completes: 'name',
-      help: ['a name in the directory; need not exist yet'],
+      help: ['a name in the directory; need not exist yet. With', '--destroyed also a process (PID)'],
     },
   ],
   options: [
@@ -51,6 +51,7 @@ export const WAIT: Command = {
     { line: 'nlink wait blue', does: 'then ip netns exec blue … works' },
     { line: 'nlink wait --gone blue --timeout 5s', does: 'at most five seconds' },
     { line: 'nlink wait --destroyed blue', does: 'until nothing uses it' },
+    { line: 'nlink wait --destroyed 4242', does: 'the one of a process' },
     { line: 'nlink wait --any blue red', does: 'whichever comes first' },
   ],
   success: 'the condition holds',

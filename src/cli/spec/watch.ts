@@ -22,6 +22,7 @@ export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
   unmounted: 'the namespace was unmounted; the file of the name remains',
   deleted: 'the name is gone; its namespace may still be alive',
   nsidAssigned: 'a namespace got an nsid',
+  found: 'with --all: processes are in a namespace without a name',
   destroyed: 'the kernel freed a namespace: nothing uses it any more',
   resynced: 'the kernel lost events; the differences came before this',
   nsidsUnavailable: 'nsids are not available, and why; names go on',
@@ -65,6 +66,12 @@ export const WATCH: Command = {
   ],
   options: [
     { ...DIRECTORIES, notWith: ['nsids'] },
+    {
+      name: 'all',
+      short: 'a',
+      notWith: ['nsids', 'no-deaths'],
+      help: ['include namespaces without a name or an nsid that', 'processes are in, and say whose they are'],
+    },
     {
       name: 'containers',
       notWith: ['nsids'],
@@ -208,6 +215,7 @@ export const WATCH: Command = {
     { line: 'nlink watch --no-snapshot -e created | head -1', does: 'the next new name' },
     { line: "nlink watch 'web-*' --exec 'date; env'", does: 'a hook per event' },
     { line: 'nlink watch --containers', does: 'with containers' },
+    { line: 'nlink watch --all', does: 'without a name too' },
     { line: 'nlink watch -e destroyed', does: 'freed namespaces' },
     { line: 'nlink watch --nsids', does: 'nsids only' },
   ],

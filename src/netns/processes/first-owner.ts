@@ -7,7 +7,8 @@ import { processOwner } from './process-owner.ts';
 import type { ProcessOwner, ProcessOwnerKind } from './process-owner.ts';
 import { sandboxOwner } from './sandbox-owner.ts';
 
-const STARTED_IN: ReadonlySet<ProcessOwnerKind> = new Set(['scope', 'session']);
+/** Not whose a process is, but where it was started. */
+export const STARTED_IN: ReadonlySet<ProcessOwnerKind> = new Set(['scope', 'session']);
 
 /**
  * Where none of so many has an owner, as on a host without a service manager, the others are not

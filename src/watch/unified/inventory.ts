@@ -16,12 +16,16 @@
  * | - the last one; it has ended   | is dropped                      | then `destroyed`       |
  * | - the last one; it has an nsid | lingers, or waits for its end   | -                      |
  * | - the last one; it has no nsid | is dropped: no end is reported  | -                      |
+ * | processes are in a namespace   | the one with its number, or new | `found`, if new        |
  *
  * A namespace that was numbered in the scratch table (scratch-table.ts) has an nsid in the sense of
  * this table, and its death is the removal of that. Of one that has both, the first removal ends
  * it.
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
+import { reported } from './inhabitants.ts';
+import type { Inhabitants } from './inhabitants.ts';
+import { InhabitedRecords } from './inhabited-records.ts';
 import { NameRecords } from './name-records.ts';
 import { bare, isSameNamespace, isUnresolved, namesOf } from './namespace-record.ts';
 import type { Behind, NameRecord, NamespaceRecord, PendingNsid } from './namespace-record.ts';
@@ -38,6 +42,7 @@ export class Inventory {
   /** Which record an nsid belongs to. */
   readonly nsids: NsidOwners = new NsidOwners();
   readonly numbers: NumberedRecords;
+  readonly inhabited: InhabitedRecords;
   readonly names: NameRecords;
   /** The names without a namespace. */
   readonly placeholders: Placeholders;
@@ -48,11 +53,12 @@ export class Inventory {
     this.placeholders = new Placeholders(() => this.#records.nextOrder());
     this.numbers = new NumberedRecords(this.#records);
     this.names = new NameRecords(this.#records.own);
+    this.inhabited = new InhabitedRecords(this.#records, this.names);
   }
 
   /** A name is there. For what was there before; {@link created} and {@link mounted} emit. */
   add(located: LocatedName, { namespace, claim, number = null }: Behind): NameRecord {
-    const record = this.#recordAt(located.path, namespace, number);
+    const record = this.numbers.recordAt(located.path, namespace, number);
     const added = this.names.attach(located, record, namespace, this.#records.nextOrder());
     if (number !== null) this.numbers.assign(number, record);
     this.claim(record, claim);
@@ -88,10 +94,24 @@ export class Inventory {
     return record.life === 'gone' || record.life === 'ended' ? null : record;
   }
 
-  /** The number of a living namespace, if it is known to have one; null: unknown. */
-  numberOf(namespace: NamespaceId): number | null {
-    // Without an id of the kernel's it may be another namespace.
-    return namespace.id === null ? null : (this.#records.find(namespace)?.number ?? null);
+  /**
+   * A namespace was found by its processes.
+   * @param namespace null: it may not be looked at
+   */
+  found(
+    number: number,
+    namespace: NamespaceId | null,
+    claim: PendingNsid | null,
+    inhabitantsOf: (record: NamespaceRecord) => Inhabitants,
+  ): UnifiedEvent[] {
+    const known = this.numbers.find(number, namespace);
+    const record = known ?? this.#records.make(namespace);
+    this.numbers.assign(number, record);
+    this.claim(record, claim);
+    const inhabitants = this.inhabited.enter(record, inhabitantsOf(record));
+    if (known !== undefined) return [];
+    const { nsid } = record;
+    return [{ type: 'found', namespace: record.namespace, nsid, ...reported(record.number, inhabitants) }];
   }
 
   /** A namespace died, by its number. */
@@ -238,14 +258,6 @@ export class Inventory {
     return record;
   }
 
-  /** A number says for sure which namespace it is. */
-  #recordAt(path: string, namespace: NamespaceId, number: number | null): NamespaceRecord {
-    const numbered = number === null ? undefined : this.numbers.of(number);
-    if (numbered !== undefined) return numbered;
-    const record = this.#records.at(path, namespace);
-    return number === null || record.number === null ? record : this.#records.make(namespace);
-  }
-
   /** Takes a name off its record. */
   #detach(name: NameRecord): void {
     if (this.names.detach(name)) this.nsids.lostNames(name.record);
@@ -271,8 +283,10 @@ export class Inventory {
     if (record.life === 'ended') {
       if (nsid !== null) this.nsids.endReported(nsid, record);
       this.numbers.drop(record);
+      const last = this.inhabited.lastOf(record);
+      this.inhabited.leave(record);
       this.#records.drop(record);
-      return [{ type: 'destroyed', nsid, namespace: record.namespace, names: namesOf(record) }];
+      return [{ type: 'destroyed', nsid, namespace: record.namespace, names: namesOf(record), ...last }];
     }
     // Without an nsid its end is not reported.
     if (!record.isFollowed) this.#records.drop(record);

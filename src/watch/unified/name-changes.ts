@@ -78,7 +78,7 @@ export class NameChanges {
   #numberOf(event: Appearance): MaybePromise<number | null> {
     const { deaths } = this.#kernel;
     if (deaths === null || this.#inventory.isOwn(event.namespace)) return null;
-    const known = this.#inventory.numberOf(event.namespace);
+    const known = this.#inventory.numbers.numberOf(event.namespace);
     if (known === null && deaths.canNumberLater) return null;
     return known ?? chain(deaths.number([event]), ([number]) => number ?? null);
   }

@@ -1,4 +1,7 @@
-/** All names that lead to a namespace, by path; which of them have no nsid, or no number. */
+/**
+ * All names that lead to a namespace, by path; which of them have no nsid, or no number. A
+ * namespace without a name can be asked by a process in it, which stands in for a name there.
+ */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
 import { isUnnumbered, isUnresolved, namesOf } from './namespace-record.ts';
@@ -8,13 +11,17 @@ import { UnresolvedNames } from './unresolved-names.ts';
 
 /** The file by which a process finds its own namespace. It is not among the names. */
 const SELF: LocatedName = { name: '', path: THREAD_NAMESPACE, directory: '' };
+/** What stands in for a name leads there by a process. */
+const NOWHERE: LocatedName = { name: '', path: '', directory: '' };
 
 export class NameRecords {
   readonly #names = new Map<string, NameRecord>();
   /** By this the observer's own namespace can always be asked. */
   readonly #self: NameRecord | null;
+  /** For namespaces without a name, as long as processes are known to be in them. */
+  readonly #standIns = new Map<NamespaceRecord, NameRecord>();
   readonly #unresolved = new UnresolvedNames(
-    ({ path, record, order }) => isUnresolved(record) && this.#names.get(path)?.order === order,
+    (name) => isUnresolved(name.record) && (this.#isThere(name) || this.#standsIn(name)),
   );
 
   /** @param own the observer's own namespace */
@@ -55,7 +62,21 @@ export class NameRecords {
 
   /** Nsids that were known are so no more. */
   resetUnresolved(): void {
-    this.#unresolved.reset(this.#names.values());
+    this.#unresolved.reset([...this.#names.values(), ...this.#standIns.values()]);
+  }
+
+  /** Processes are in a namespace, which can be asked by them while it has no name. */
+  standIn(record: NamespaceRecord, order: () => number): void {
+    if (record.kind === 'own' || this.#standIns.has(record)) return;
+    const name = { ...NOWHERE, record, observed: record.namespace, order: order() };
+    this.#standIns.set(record, name);
+    if (record.names.size === 0 && isUnresolved(record))
+      this.#unresolved.add(name, this.#names.size + this.#standIns.size);
+  }
+
+  /** None are in it any more. */
+  dropStandIn(record: NamespaceRecord): void {
+    this.#standIns.delete(record);
   }
 
   /**
@@ -67,6 +88,14 @@ export class NameRecords {
     const self = this.#self;
     if (self !== null && isUnresolved(self.record)) yield self;
     yield* this.#unresolved.newestFirst(order, reach);
+  }
+
+  #isThere({ path, order }: NameRecord): boolean {
+    return this.#names.get(path)?.order === order;
+  }
+
+  #standsIn(name: NameRecord): boolean {
+    return name.record.names.size === 0 && this.#standIns.get(name.record) === name;
   }
 
   /** Names of namespaces that have no number, without the observer's own. */

@@ -13,18 +13,19 @@ import { isShortage } from '../../sys/shortage.ts';
 import { emptyStatus, isSymlink } from '../../sys/stat.ts';
 import type { CPath, NamespaceHandle, System } from '../../sys/system.ts';
 import type { NameRecord } from './namespace-record.ts';
-
-/** A namespace to ask for, and the path that should lead to it. */
-export interface NamedNamespace {
-  path: string;
-  namespace: NamespaceId;
-}
+import type { MemberProcess, NamedNamespace, NamespaceTarget } from './namespace-target.ts';
 
 /** @param name one with a namespace */
-export const targetOf = ({ path, observed }: NameRecord): NamedNamespace => ({
+export const namedTargetOf = ({ path, observed }: NameRecord): NamedNamespace => ({
   path,
   namespace: observed as NamespaceId,
 });
+
+const NOBODY: MemberProcess = { pid: 0, isInside: () => false };
+
+/** @param name one with a namespace, or what stands in for one */
+export const targetOf = (name: NameRecord): NamespaceTarget =>
+  name.path === '' ? (name.record.inhabitants?.target ?? NOBODY) : namedTargetOf(name);
 
 /** What {@link NamespaceOpener.openById} gives of a namespace that has been freed. */
 export const FREED: number = -errno.ESTALE;

@@ -14,6 +14,8 @@
  * Its number in the scratch table (scratch-table.ts) counts as an nsid here.
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
+import { reported } from './inhabitants.ts';
+import type { Inhabitants } from './inhabitants.ts';
 import type { Alive, InventoryEntry, InventoryName, LocatedName } from './unified-events.ts';
 
 /** In place of a number: the namespace died before it could be numbered. */
@@ -34,6 +36,10 @@ export class NamespaceRecord {
   claimedNsid: number | null = null;
   life: 'unknown' | 'alive' | 'gone' | 'ended' = 'unknown';
   readonly names: Set<NameRecord> = new Set();
+  /** Who is in it, as of the last look at processes; null: nobody, or nobody looked. */
+  inhabitants: Inhabitants | null = null;
+  /** The same before the last one left it, for the event of its end. */
+  lastInhabitants: Inhabitants | null = null;
   /** The names before the last one went, for the event of its end. */
   lastNames: LocatedName[] = [];
   /** Grows from entry to entry of the inventory. */
@@ -147,14 +153,18 @@ const nameOf = ({ name, path, directory }: NameRecord): InventoryName => ({
   ready: true,
 });
 
-/** As the live state shows it. */
-export const entryOf = (record: NamespaceRecord): InventoryEntry => ({
-  namespace: record.namespace,
-  nsid: record.nsid,
-  names: [...record.names].map(nameOf),
-  own: record.kind === 'own',
-  lingering: record.names.size === 0 && record.lastNames.length > 0,
-});
+/** As the live state shows it. @param inhabited whether processes are looked at */
+export function entryOf(record: NamespaceRecord, inhabited: boolean): InventoryEntry {
+  const entry: InventoryEntry = {
+    namespace: record.namespace,
+    nsid: record.nsid,
+    names: [...record.names].map(nameOf),
+    own: record.kind === 'own',
+    lingering: record.names.size === 0 && record.lastNames.length > 0,
+  };
+  if (inhabited) Object.assign(entry, reported(record.number, record.inhabitants));
+  return entry;
+}
 
 /** The names it has, or had last. */
 export function namesOf(record: NamespaceRecord): LocatedName[] {

@@ -17,6 +17,8 @@ export class NamespaceRecords {
   readonly #records = new Set<NamespaceRecord>();
   readonly #index = new NamespaceIndex();
   readonly #leadToOne: LeadToOne;
+  /** Whether processes are looked at, so that entries say who is in a namespace. */
+  inhabited = false;
   #order = 0;
 
   constructor(own: NamespaceId | null, leadToOne: LeadToOne) {
@@ -49,6 +51,13 @@ export class NamespaceRecords {
     return this.#index.find(namespace) ?? this.make(namespace);
   }
 
+  /** It is known now which namespace a record stands for. */
+  identify(record: NamespaceRecord, namespace: NamespaceId): void {
+    if (record.namespace !== null) return;
+    record.namespace = namespace;
+    this.#index.add(record, namespace);
+  }
+
   has(record: NamespaceRecord): boolean {
     return this.#records.has(record);
   }
@@ -75,10 +84,12 @@ export class NamespaceRecords {
     for (const record of this.#records) if (record.names.size === 0 && !record.isFollowed) this.drop(record);
   }
 
-  /** The live state. */
+  /** The live state; with who is in them, the observer's own is always one of them. */
   entries(): { order: number; entry: InventoryEntry }[] {
     return [...this.#records]
-      .filter(({ names, life }) => names.size > 0 || life === 'alive')
-      .map((record) => ({ order: record.order, entry: entryOf(record) }));
+      .filter(
+        ({ names, life, kind }) => names.size > 0 || life === 'alive' || (this.inhabited && kind === 'own'),
+      )
+      .map((record) => ({ order: record.order, entry: entryOf(record, this.inhabited) }));
   }
 }

@@ -2,8 +2,8 @@
 import { requireNumbering } from '../../netlink/numbering-right.ts';
 import type { Requester } from '../../netlink/requester.ts';
 import type { NameRecord, PendingNsid } from './namespace-record.ts';
-import { targetOf } from './namespace-opener.ts';
-import type { NamedNamespace } from './namespace-opener.ts';
+import { namedTargetOf } from './namespace-opener.ts';
+import type { NamedNamespace } from './namespace-target.ts';
 import type { NsidLookup } from './nsid-lookup.ts';
 
 export class NsidAssigner {
@@ -20,7 +20,9 @@ export class NsidAssigner {
     return requireNumbering(this.#requester);
   }
 
-  /** Gives an nsid to a namespace that has none, unless it is gone or the privilege was lost. */
+  /**
+   * Gives an nsid to a named namespace that has none, unless it is gone or the privilege was lost.
+   */
   async assign(target: NamedNamespace): Promise<void> {
     const [nsid] = await this.#lookup.ask([target]);
     if (typeof nsid === 'number') return;
@@ -31,13 +33,13 @@ export class NsidAssigner {
     }
   }
 
-  /** Gives nsids to all of these but the observer's own. @returns whether to any */
+  /** Gives nsids to all that have names but the observer's own. @returns whether to any */
   async assignAll(names: Iterable<NameRecord>): Promise<boolean> {
     let any = false;
     for (const name of names) {
-      if (name.record.kind === 'own') continue;
+      if (name.record.kind === 'own' || name.path === '') continue;
       any = true;
-      await this.assign(targetOf(name));
+      await this.assign(namedTargetOf(name));
     }
     return any;
   }

@@ -1,8 +1,8 @@
 /**
- * Asks the kernel for the nsids of named namespaces, many at a time. Each namespace is opened for
- * as long as the request takes (namespace-opener.ts).
+ * Asks the kernel for the nsids of namespaces, many at a time. A named one is opened for as long as
+ * the request takes (namespace-opener.ts); of others a process is named.
  */
-import { NETNSA_FD } from '../../netlink/constants.ts';
+import { NETNSA_FD, NETNSA_PID } from '../../netlink/constants.ts';
 import { NetlinkError } from '../../netlink/netlink-error.ts';
 import { NsidAssignment, NsidQueries } from '../../netlink/nsid-query.ts';
 import type { NsidAnswer } from '../../netlink/nsid-query.ts';
@@ -13,7 +13,7 @@ import type { NetlinkSystem } from '../../sys/socket.ts';
 import { attempt, chain } from '../ids/chain.ts';
 import type { MaybePromise } from '../ids/chain.ts';
 import { NamespaceOpener } from './namespace-opener.ts';
-import type { NamedNamespace } from './namespace-opener.ts';
+import type { NamedNamespace, NamespaceTarget } from './namespace-target.ts';
 
 /**
  * An nsid; null: none; undefined: it could not be asked (it is gone, or may not be opened; or the
@@ -43,17 +43,18 @@ export class NsidLookup {
   }
 
   /** @param targets no more than {@link batch} */
-  ask(targets: readonly NamedNamespace[]): MaybePromise<FoundNsid[]> {
+  ask(targets: readonly NamespaceTarget[]): MaybePromise<FoundNsid[]> {
     const opened: number[] = [];
     for (const target of targets) {
-      const fd = this.#opener.open(target);
+      // A process is not opened: its number stands for it.
+      const value = 'pid' in target ? target.pid : this.#opener.open(target);
       // No descriptor is left: those that are open are asked for first, and then closed.
-      if (isShortage(fd) && opened.some((other) => other >= 0)) break;
-      if (isShortage(fd)) this.#onFailure(systemError(-fd, 'open', target.path));
-      opened.push(fd);
+      if (isShortage(value) && opened.some((other) => other >= 0)) break;
+      if (isShortage(value)) this.#onFailure(systemError(-value, 'open', pathOf(target)));
+      opened.push(value);
     }
     this.asked += opened.length;
-    const found = this.#askOpened(opened);
+    const found = this.#askOpened(targets, opened);
     if (opened.length === targets.length) return found;
     return chain(found, (first) =>
       chain(this.ask(targets.slice(opened.length)), (rest) => [...first, ...rest]),
@@ -61,19 +62,33 @@ export class NsidLookup {
   }
 
   /** Asks for what is open and closes it. */
-  #askOpened(opened: readonly number[]): MaybePromise<FoundNsid[]> {
-    const descriptors = opened.filter((fd) => fd >= 0);
-    if (descriptors.length === 0) return opened.map(() => undefined);
+  #askOpened(targets: readonly NamespaceTarget[], opened: readonly number[]): MaybePromise<FoundNsid[]> {
+    const asked = opened.flatMap((value, at) => (value < 0 ? [] : [at]));
+    if (asked.length === 0) return opened.map(() => undefined);
+    const isProcess = (at: number): boolean => 'pid' in (targets[at] as NamespaceTarget);
     const answers = attempt<readonly NsidAnswer[]>(
-      () => this.#requester.exchange(new NsidQueries(NETNSA_FD, descriptors)),
+      () =>
+        this.#requester.exchange(
+          new NsidQueries(
+            asked.map((at) => (isProcess(at) ? NETNSA_PID : NETNSA_FD)),
+            asked.map((at) => opened[at] as number),
+          ),
+        ),
       (error) => {
         this.#onFailure(error);
         return [];
       },
     );
     return chain(answers, (all) => {
-      for (const fd of descriptors) this.#system.close(fd);
-      return spread(opened, all);
+      for (const at of asked) if (!isProcess(at)) this.#system.close(opened[at] as number);
+      const found = opened.map<FoundNsid>(() => undefined);
+      for (const [index, at] of asked.entries()) {
+        const answer = all[index];
+        const target = targets[at] as NamespaceTarget;
+        if (answer instanceof NetlinkError || ('pid' in target && !target.isInside())) continue;
+        found[at] = answer;
+      }
+      return found;
     });
   }
 
@@ -95,12 +110,4 @@ export class NsidLookup {
   }
 }
 
-/** The answers, each in the place of its target. */
-function spread(opened: readonly number[], answers: readonly NsidAnswer[]): FoundNsid[] {
-  let at = 0;
-  return opened.map((fd) => {
-    if (fd < 0) return undefined;
-    const answer = answers[at++];
-    return answer instanceof NetlinkError ? undefined : answer;
-  });
-}
+const pathOf = (target: NamespaceTarget): string => ('pid' in target ? '' : target.path);

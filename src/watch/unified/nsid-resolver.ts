@@ -19,7 +19,7 @@ import { LookupRetry } from './lookup-retry.ts';
 import type { NameRecord, PendingNsid } from './namespace-record.ts';
 import { NsidAssigner } from './nsid-assigner.ts';
 import { targetOf } from './namespace-opener.ts';
-import type { NamedNamespace } from './namespace-opener.ts';
+import type { NamedNamespace, NamespaceTarget } from './namespace-target.ts';
 import { NsidLookup } from './nsid-lookup.ts';
 import type { FoundNsid } from './nsid-lookup.ts';
 import type { BacklogSnapshot, BacklogView } from './nsid-reader.ts';
@@ -139,7 +139,12 @@ export class NsidResolver {
     const assigner = this.#assigner;
     const assigned =
       assigner === null || this.#inventory.isOwn(target.namespace) ? undefined : assigner.assign(target);
-    return chain(assigned, () => chain(this.#claims([target]), ([claim]) => claim ?? null));
+    return chain(assigned, () => this.claimOfUnnamed(target));
+  }
+
+  /** The same of one that has no name, and so gets no nsid from here. */
+  claimOfUnnamed(target: NamespaceTarget): MaybePromise<PendingNsid | null> {
+    return chain(this.#claims([target]), ([claim]) => claim ?? null);
   }
 
   /** Asks until a namespace has this nsid, and claims it. */
@@ -208,14 +213,14 @@ export class NsidResolver {
    * The nsids that namespaces have. If such an nsid was reported between question and answer,
    * either of the two may be older: that namespace is asked again.
    */
-  #claims(targets: readonly NamedNamespace[], attempt = 1): MaybePromise<(PendingNsid | null)[]> {
+  #claims(targets: readonly NamespaceTarget[], attempt = 1): MaybePromise<(PendingNsid | null)[]> {
     this.#backlog.mark();
     return chain(this.lookup.ask(targets), (found) => {
       const snapshot = found.some(isNsid) ? this.#backlog.snapshot() : null;
       const claims = found.map((nsid) => this.#claimIn(snapshot, nsid));
       const touched = [...found.keys()].filter((at) => snapshot?.touched.has(found[at] ?? -1) === true);
       if (touched.length === 0) return claims;
-      const again = attempt < ATTEMPTS ? touched.map((at) => targets[at] as NamedNamespace) : [];
+      const again = attempt < ATTEMPTS ? touched.map((at) => targets[at] as NamespaceTarget) : [];
       if (again.length === 0) this.#unconfirmed = true;
       return chain(again.length === 0 ? [] : this.#claims(again, attempt + 1), (late) => {
         for (const [index, at] of touched.entries()) claims[at] = late[index] ?? null;

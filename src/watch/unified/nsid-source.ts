@@ -10,7 +10,7 @@ import type { SubscriberIo } from '../ids/nsid-engine.ts';
 import type { Inventory } from './inventory.ts';
 import type { PendingNsid } from './namespace-record.ts';
 import type { NsidChange } from './nsid-backlog.ts';
-import type { NamedNamespace } from './namespace-opener.ts';
+import type { NamedNamespace, NamespaceTarget } from './namespace-target.ts';
 import { NsidReader } from './nsid-reader.ts';
 import { NsidResolver } from './nsid-resolver.ts';
 import type { UnifiedEvent } from './unified-events.ts';
@@ -85,6 +85,11 @@ export class NsidSource {
    */
   claimOf(target: NamedNamespace): MaybePromise<PendingNsid | null> {
     return this.#areAllKnown ? null : this.resolver.claimOf(target);
+  }
+
+  /** The same of one that has no name, and was found. */
+  claimOfUnnamed(target: NamespaceTarget): MaybePromise<PendingNsid | null> {
+    return this.#areAllKnown ? null : this.resolver.claimOfUnnamed(target);
   }
 
   /** As `NsidReader.readAhead`. @throws what ends the subscription */

@@ -1,4 +1,5 @@
 /** The records by the numbers of their namespaces in the scratch table (scratch-table.ts). */
+import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { DEAD } from './namespace-record.ts';
 import type { NamespaceRecord } from './namespace-record.ts';
 import type { NamespaceRecords } from './namespace-records.ts';
@@ -13,6 +14,34 @@ export class NumberedRecords {
 
   of(number: number): NamespaceRecord | undefined {
     return this.#byNumber.get(number);
+  }
+
+  /** The number of a living namespace, if it is known to have one; null: unknown. */
+  numberOf(namespace: NamespaceId): number | null {
+    // Without an id of the kernel's it may be another namespace.
+    return namespace.id === null ? null : (this.#all.find(namespace)?.number ?? null);
+  }
+
+  /**
+   * The record of the namespace that a name leads to. A number says for sure which namespace it is.
+   * @param number null: it has none
+   */
+  recordAt(path: string, namespace: NamespaceId, number: number | null): NamespaceRecord {
+    const numbered = number === null ? undefined : this.#identified(number, namespace);
+    if (numbered !== undefined) return numbered;
+    const record = this.#all.at(path, namespace);
+    return number === null || record.number === null ? record : this.#all.make(namespace);
+  }
+
+  /**
+   * The record of the namespace with a number, if there is one, which may have had none so far.
+   * @param namespace null: unknown
+   */
+  find(number: number, namespace: NamespaceId | null): NamespaceRecord | undefined {
+    const numbered = this.#identified(number, namespace);
+    if (numbered !== undefined || namespace === null) return numbered;
+    const record = this.#all.find(namespace);
+    return record?.number === null ? record : undefined;
   }
 
   /**
@@ -49,6 +78,13 @@ export class NumberedRecords {
   clear(): void {
     for (const record of this.#byNumber.values()) record.forgetNumber();
     this.#byNumber.clear();
+  }
+
+  /** The one with the number; it is known now which namespace that is. */
+  #identified(number: number, namespace: NamespaceId | null): NamespaceRecord | undefined {
+    const record = this.#byNumber.get(number);
+    if (record !== undefined && namespace !== null) this.#all.identify(record, namespace);
+    return record;
   }
 
   #merge(record: NamespaceRecord, into: NamespaceRecord): void {

@@ -10,11 +10,13 @@
  * | -          | a name came, its namespace has none here  | assigned |
  * | -          | the same, and it has one (`EEXIST`)       | that one |
  * | -          | the same, and it has been freed           | dead     |
+ * | -          | a process is in one that has none here    | assigned |
+ * | -          | the same, and it has one (`EEXIST`)       | that one |
  * | assigned   | RTM_DELNSID, or not there after a loss    | dead     |
  *
  * A number is never used twice, so that none is ever mistaken for another namespace's.
  */
-import { NETNSA_FD, RTM_NEWNSID } from '../../netlink/constants.ts';
+import { NETNSA_FD, NETNSA_PID, RTM_NEWNSID } from '../../netlink/constants.ts';
 import { NetlinkError } from '../../netlink/netlink-error.ts';
 import { NsidAssignments } from '../../netlink/nsid-assignments.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
@@ -31,8 +33,8 @@ import { NsidEngine } from '../ids/nsid-engine.ts';
 import type { SubscriberIo } from '../ids/nsid-engine.ts';
 import type { Inventory } from './inventory.ts';
 import { LookupRetry } from './lookup-retry.ts';
-import { FREED, NamespaceOpener, targetOf } from './namespace-opener.ts';
-import type { NamedNamespace } from './namespace-opener.ts';
+import { FREED, NamespaceOpener, namedTargetOf } from './namespace-opener.ts';
+import type { NamedNamespace } from './namespace-target.ts';
 import { DEAD, isUnnumbered } from './namespace-record.ts';
 import type { NameRecord } from './namespace-record.ts';
 import type { NumberedRecords } from './numbered-records.ts';
@@ -43,6 +45,8 @@ import type { UnifiedSettings } from './unified-options.ts';
  * given by the kernel.
  */
 const FIRST = 1_000_000;
+/** Errors by which nothing has run out: it has a number; the process has ended. */
+const HARMLESS: ReadonlySet<number> = new Set([0, errno.EEXIST, errno.ESRCH]);
 
 export class ScratchTable {
   readonly engine: NsidEngine;
@@ -107,6 +111,17 @@ export class ScratchTable {
   }
 
   /**
+   * Numbers the namespaces of processes or threads, which by now may be others: whoever asks looks
+   * at them again.
+   * @param pids no more than {@link batch}, as this process's PID namespace numbers them
+   * @returns for each its number; null: it has ended, or there was a shortage ({@link retry})
+   */
+  numberProcesses(pids: readonly number[]): MaybePromise<(number | null)[]> {
+    if (pids.length === 0) return [];
+    return chain(this.#assign(NETNSA_PID, pids), (numbers) => pids.map((_, at) => numbers[at] ?? null));
+  }
+
+  /**
    * Whether a namespace can be numbered, or is known to be dead, also when its name has gone: there
    * is no need to number it before anybody is told of its name.
    */
@@ -118,7 +133,7 @@ export class ScratchTable {
   numberNames(names: readonly NameRecord[], numbers: NumberedRecords): MaybePromise<void> {
     const unnumbered = names.filter(({ record }) => isUnnumbered(record));
     return inTurn(batchesOf(unnumbered, this.batch), (batch) =>
-      chain(this.number(batch.map(targetOf)), (found) => {
+      chain(this.number(batch.map(namedTargetOf)), (found) => {
         for (const [index, number] of found.entries())
           if (number !== null) numbers.assign(number, (batch[index] as NameRecord).record);
       }),
@@ -188,37 +203,41 @@ export class ScratchTable {
   #numberOpened(opened: readonly number[]): MaybePromise<(number | null)[]> {
     const descriptors = opened.filter((fd) => fd >= 0);
     if (descriptors.length === 0) return opened.map(unopened);
-    const numbers = attempt<(number | null)[]>(
-      () => this.#assign(descriptors),
-      (error) => {
-        this.retry.fail(error);
-        return [];
-      },
-    );
-    return chain(numbers, (all) => {
+    return chain(this.#assign(NETNSA_FD, descriptors), (all) => {
       for (const fd of descriptors) this.#io.system.close(fd);
       let at = 0;
       return opened.map((fd) => (fd < 0 ? unopened(fd) : (all[at++] ?? null)));
     });
   }
 
-  #assign(descriptors: readonly number[]): MaybePromise<(number | null)[]> {
+  /** Each by an attribute. None where the kernel could not be asked. */
+  #assign(attribute: number, values: readonly number[]): MaybePromise<(number | null)[]> {
+    return attempt<(number | null)[]>(
+      () => this.#exchange(attribute, values),
+      (error) => {
+        this.retry.fail(error);
+        return [];
+      },
+    );
+  }
+
+  #exchange(attribute: number, values: readonly number[]): MaybePromise<(number | null)[]> {
     const { engine } = this;
-    if (this.#next > INT_MAX - descriptors.length) this.#next = FIRST;
+    if (this.#next > INT_MAX - values.length) this.#next = FIRST;
     const first = this.#next;
-    this.#next += descriptors.length;
+    this.#next += values.length;
     // Known before they are assigned: a death may be read before the answer.
-    for (let index = 0; index < descriptors.length; index++) engine.adopt(first + index);
-    return chain(engine.requester.exchange(new NsidAssignments(descriptors, first)), (errors) => {
-      const refused = errors.find((error) => error !== 0 && error !== errno.EEXIST);
+    for (let index = 0; index < values.length; index++) engine.adopt(first + index);
+    return chain(engine.requester.exchange(new NsidAssignments(values, first, attribute)), (errors) => {
+      const refused = errors.find((error) => !HARMLESS.has(error));
       // By a shortage (ENOMEM), or for good: the privilege was given up (EPERM).
       if (refused !== undefined)
         this.retry.fail(new NetlinkError(RTM_NEWNSID, { error: refused, text: null, offset: null }));
       const numbers = errors.map((error, index) => (error === 0 ? first + index : null));
       // Two names of one namespace, or one that was numbered before.
-      const known = descriptors.filter((_, index) => errors[index] === errno.EEXIST);
+      const known = values.filter((_, index) => errors[index] === errno.EEXIST);
       if (known.length === 0) return numbers;
-      return chain(engine.requester.exchange(new NsidQueries(NETNSA_FD, known)), (answers) => {
+      return chain(engine.requester.exchange(new NsidQueries(attribute, known)), (answers) => {
         let at = 0;
         return numbers.map((number, index) => {
           if (errors[index] !== errno.EEXIST) return number;

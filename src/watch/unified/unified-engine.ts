@@ -11,6 +11,7 @@
  * | deferred nsids | asks further names, a slice at a time; emits an nsid that is due            |
  * | loss of nsids  | asks names for nsids that changed hands in a loss, after its differences    |
  * | unnumbered     | numbers names that could not be numbered, since something ran out           |
+ * | processes      | finds namespaces without a name, where that was asked for                   |
  * | resynced       | after losses, when nothing more is to come: one event for all kinds         |
  *
  * Those after the deaths are rare, and polled as one. What a change of names needs of the kernel:
@@ -29,6 +30,7 @@ import { KernelSources } from './kernel-sources.ts';
 import { NameChanges } from './name-changes.ts';
 import { NamesSource } from './names-source.ts';
 import { NsidChanges } from './nsid-changes.ts';
+import { ProcessSource } from './process-source.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 import type { UnifiedIo, UnifiedSettings } from './unified-options.ts';
 
@@ -38,6 +40,8 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly inventory: Inventory;
   readonly names: NamesSource = new NamesSource();
   readonly kernel: KernelSources;
+  /** Null: namespaces without a name are not looked for. */
+  processes: ProcessSource | null = null;
   readonly recheck = (): void => this.names.recheck();
   readonly #nameChanges: NameChanges;
   readonly #nsidChanges: NsidChanges;
@@ -71,6 +75,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     try {
       engine.names.open(io, settings, engine.inventory, () => engine.#wake());
       await engine.kernel.open();
+      await engine.#openProcesses(io, settings);
       return engine;
     } catch (error) {
       await engine.close();
@@ -82,6 +87,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   start(wake: ReadinessListener): this {
     this.#wake = wake;
     this.kernel.start(wake);
+    this.processes?.start(wake);
     return this;
   }
 
@@ -102,10 +108,12 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   pause(): void {
     for (const engine of this.#engines) engine.pause();
+    this.processes?.pause();
   }
 
   resume(): void {
     for (const engine of this.#engines) engine.resume();
+    this.processes?.resume();
   }
 
   ref(): void {
@@ -118,6 +126,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   async close(): Promise<void> {
     this.#sources.close();
+    this.processes?.close();
     await Promise.all([this.names.close(), this.kernel.close()]);
   }
 
@@ -145,6 +154,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   #pollRest(): Polled<UnifiedEvent> {
     let polled = this.#nsidChanges.pollRest();
     if (polled === 'none') polled = this.#pollUnnumbered();
+    if (polled === 'none') polled = this.#pollProcesses();
     return polled === 'none' ? this.#pollResynced() : polled;
   }
 
@@ -152,6 +162,29 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const { deaths } = this.kernel;
     if (deaths?.retry.isDue !== true) return 'none';
     this.#sources.thenOrAwait(deaths.numberAll(this.inventory), () => {});
+    return 'again';
+  }
+
+  async #openProcesses(io: UnifiedIo, { unnamed, proc }: UnifiedSettings): Promise<void> {
+    const { inventory, kernel } = this;
+    if (!unnamed || kernel.deaths === null) return;
+    this.processes = await ProcessSource.open(io, proc, { inventory, kernel });
+  }
+
+  #pollProcesses(): Polled<UnifiedEvent> {
+    const { processes, kernel } = this;
+    if (processes === null) return 'none';
+    if (kernel.deaths === null) {
+      // Without their ends nothing can be said of them.
+      processes.close();
+      this.processes = null;
+      return 'none';
+    }
+    const step = processes.next();
+    if (step === null) return 'none';
+    // A name that was made before that is taken in before.
+    if (step === 'names first') this.names.recheck();
+    else this.#sources.thenOrAwait(step, this.#sources.report);
     return 'again';
   }
 

@@ -3,6 +3,8 @@ import type { LocatedName } from '../../netns/names/entry.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
+import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
+import type { UnseenProcesses } from '../../netns/processes/process-scan.ts';
 import type { NamespaceWatcherOptions, NamespaceWatcherStats } from '../names/name-events.ts';
 import type { NamespaceEventSubscriberStats } from '../ids/nsid-events.ts';
 
@@ -33,11 +35,19 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
    * Whether to watch for the end of every named namespace, also of those without an nsid: `alive`
    * is known then, and `destroyed` is emitted for each. The watcher makes a network namespace of
    * its own for that, in whose table of nsids it numbers the others; that changes nothing for
-   * anybody else and keeps no namespace alive. Needs CAP_SYS_ADMIN. `'auto'` (the default, unless
-   * `netlink` is `'off'`): if possible. `'require'`: if that is not possible, opening rejects, or
-   * the watcher ends. `'off'`: no.
+   * anybody else and keeps no namespace alive. Needs CAP_SYS_ADMIN, or a user namespace of its own.
+   * `'auto'` (the default, but for `netlink: 'off'` without `unnamed`): if possible. `'require'`:
+   * if that is not possible, opening rejects, or the watcher ends. `'off'`: no.
    */
   deaths?: 'auto' | 'require' | 'off' | undefined;
+  /**
+   * Whether to find namespaces that have no name here as well, by the processes that are in them:
+   * each is an entry of the inventory, emitted as `found`, and later as `destroyed`. One that no
+   * process has been in is not found, nor one that lives for some hundred milliseconds only. Looks
+   * at processes when one was started, up to four times a second; needs no right to them. Needs
+   * `deaths`: where they cannot be watched, nothing is found. Default false.
+   */
+  unnamed?: boolean | undefined;
 }
 
 /** An error with a code. */
@@ -59,9 +69,30 @@ export type InventoryName = LocatedName &
       }
   );
 
-/** One namespace of the inventory, or one name without a namespace. */
-export interface InventoryEntry {
-  /** Null: a name without a namespace, or a namespace of which only the nsid is known. */
+/** What is known of a namespace by the processes in it. They may be others by now. */
+export interface NamespaceInhabitants {
+  /**
+   * The watcher's own number of the namespace, which no other ever gets: of one that another user's
+   * processes are in, nothing else tells it from others. Null: it has none.
+   */
+  number: number | null;
+  /** Whose it is, by their control groups; null: nobody's that is known. */
+  owner: ProcessOwner | null;
+  /**
+   * Processes that were in it when one looked last, by a thread at least: the first of them, in the
+   * numbers of the procfs (`proc`). Empty: none was seen.
+   */
+  pids: readonly number[];
+  /** Whether its only interface was `lo`; null: unknown. */
+  loOnly: boolean | null;
+}
+
+/**
+ * One namespace of the inventory, or one name without a namespace. What processes tell only of a
+ * namespace, and only with `unnamed`.
+ */
+export interface InventoryEntry extends Partial<NamespaceInhabitants> {
+  /** Null: a name without a namespace; or one of which only the nsid, or processes, are known. */
   namespace: NamespaceId | null;
   /** Its nsid in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
@@ -144,11 +175,19 @@ export interface NsidAssignedEvent {
   /** The names it has, or had last. May be empty. */
   names: LocatedName[];
 }
+/** A namespace that has no name here was found by its processes. Only with `unnamed`. */
+export type NamespaceFoundEvent = NamespaceInhabitants & {
+  type: 'found';
+  /** Null: unknown, since its processes are another user's. */
+  namespace: NamespaceId | null;
+  /** Its nsid in the observer's namespace; null: none, or unknown. */
+  nsid: number | null;
+};
 /**
  * The kernel freed the namespace. Emitted after its names are gone; where deaths are not watched,
- * only if it had an nsid.
+ * only if it had an nsid. With `unnamed` it says as well which processes were seen in it last.
  */
-export interface DestroyedEvent {
+export interface DestroyedEvent extends Partial<NamespaceInhabitants> {
   type: 'destroyed';
   /** The nsid it had in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
@@ -197,6 +236,7 @@ export type UnifiedEvent =
   | UnifiedUnmountedEvent
   | UnifiedDeletedEvent
   | NsidAssignedEvent
+  | NamespaceFoundEvent
   | DestroyedEvent
   | UnifiedResyncedEvent
   | NsidsUnavailableEvent
@@ -215,6 +255,15 @@ export interface UnifiedNamespaceWatcherStats extends NamespaceWatcherStats {
   > | null;
   /** Those of deaths; null: they are not watched. */
   deaths: UnifiedNamespaceWatcherStats['nsids'];
+  /** Those of looking at processes; null: with `unnamed` only. */
+  processes: {
+    /** How often they were listed. */
+    scans: number;
+    /** How many were looked at. */
+    looks: number;
+    /** What the last look did not see. */
+    unseen: UnseenProcesses;
+  } | null;
   /** Names that were asked for their nsids. */
   asked: number;
 }

@@ -129,10 +129,20 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
 
   /**
    * The live state, oldest first: one entry for each namespace that has a name or an nsid, and one
-   * for each name without a namespace. Names that are held back until they are ready are not in it.
+   * for each name without a namespace; with `unnamed` one for each that processes were found in,
+   * and for the watcher's own. Names that are held back until they are ready are not in it.
    */
   namespaces(): InventoryEntry[] {
     return this.#engine.inventory.entries();
+  }
+
+  /**
+   * The entry of the namespace that a process is in now, by its number in the procfs (`proc`), or
+   * that of a thread. Null: none is known, as of one that was made just now; or it has ended. Only
+   * with `unnamed`.
+   */
+  entryOfProcess(pid: number): InventoryEntry | null {
+    return this.#engine.processes?.entryOf(pid) ?? null;
   }
 
   /** Counters since the start. */
@@ -150,6 +160,7 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
       pending,
       nsids: nsids?.engine.counters ?? null,
       deaths: deaths?.engine.counters ?? null,
+      processes: this.#engine.processes?.counters ?? null,
       asked: nsids?.resolver.lookup.asked ?? 0,
     };
   }

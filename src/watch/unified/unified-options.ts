@@ -7,10 +7,11 @@ import type { WatcherIo } from '../names/engine-parts.ts';
 import { checkOptions } from '../names/name-options.ts';
 import type { WatcherSettings } from '../names/name-options.ts';
 import { boolean } from '../stream/stream-options.ts';
+import type { ProcessIo } from './process-io.ts';
 import type { UnifiedNamespaceWatcherOptions } from './unified-events.ts';
 
 /** What the watcher works with. */
-export type UnifiedIo = Omit<WatcherIo, 'system'> & ScratchIo;
+export type UnifiedIo = Omit<WatcherIo, 'system'> & ScratchIo & { processes?: ProcessIo | undefined };
 
 /** All options of a `UnifiedNamespaceWatcher`, checked. */
 export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
@@ -18,6 +19,7 @@ export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
   netlink: 'auto' | 'require' | 'off';
   assignNsids: boolean;
   deaths: 'auto' | 'require' | 'off';
+  unnamed: boolean;
   receiveBufferSize: number;
 }
 
@@ -26,8 +28,11 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
   const { directory: _, ...settings } = checkOptions(options);
   const { netlink = 'auto' } = options;
   if (!WHETHER.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
-  const { deaths = netlink === 'off' ? 'off' : 'auto' } = options;
+  const unnamed = boolean('unnamed', options.unnamed, false);
+  const { deaths = netlink === 'off' && !unnamed ? 'off' : 'auto' } = options;
   if (!WHETHER.has(deaths)) throw invalidArgument('deaths', "'auto', 'require' or 'off'", deaths);
+  if (unnamed && deaths === 'off')
+    throw invalidArgument('deaths', "'auto' or 'require' where unnamed is true", deaths);
   const assignNsids = boolean('assignNsids', options.assignNsids, false);
   if (assignNsids && netlink === 'off')
     throw invalidArgument('netlink', "'auto' or 'require' where assignNsids is true", netlink);
@@ -37,6 +42,7 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
     netlink,
     assignNsids,
     deaths,
+    unnamed,
     receiveBufferSize: RECEIVE_BUFFER,
   };
 }

@@ -85,11 +85,17 @@ export class FakeWatcher extends FakeSource<UnifiedEvent> implements LifeSource 
   isWatchingNsids = true;
   isWatchingDeaths = false;
   deathsError: Error | null = null;
+  /** By a process in the namespace. */
+  readonly processes: Map<number, InventoryEntry> = new Map();
   /** Whether all ids are known; null: ids are not watched. */
   complete: boolean | null = true;
 
   missingDirectories(): string[] {
     return this.missing;
+  }
+
+  entryOfProcess(pid: number): InventoryEntry | null {
+    return this.processes.get(pid) ?? null;
   }
 
   stats(): { nsids: { complete: boolean } | null } {

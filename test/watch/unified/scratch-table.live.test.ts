@@ -9,7 +9,7 @@ import { errno } from '../../../src/sys/errno.ts';
 import { netlinkSystem } from '../../../src/sys/socket.ts';
 import type { NetlinkSystem } from '../../../src/sys/socket.ts';
 import { systemClock } from '../../../src/watch/stream/clock.ts';
-import type { NamedNamespace } from '../../../src/watch/unified/namespace-opener.ts';
+import type { NamedNamespace } from '../../../src/watch/unified/namespace-target.ts';
 import { DEAD } from '../../../src/watch/unified/namespace-record.ts';
 import { ScratchTable } from '../../../src/watch/unified/scratch-table.ts';
 import { checkUnifiedOptions } from '../../../src/watch/unified/unified-options.ts';

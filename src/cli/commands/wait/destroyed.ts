@@ -1,5 +1,6 @@
 /**
- * `nlink wait --destroyed`: the end of the namespaces that names stand for at the start. Where the
+ * `nlink wait --destroyed`: the end of the namespaces that names stand for, or that processes are
+ * in, at the start. Where the
  * watcher may not watch for deaths, the kernel reports it by nsid (RTM_DELNSID, `rtnl_net_notifyid`
  * in net/core/net_namespace.c), so only for namespaces that have one.
  */
@@ -13,33 +14,49 @@ import type { Io, LifeSource } from '../../host/io.ts';
 import { identityFields, located } from '../../output/json.ts';
 import type { Condition } from './condition.ts';
 
-/** A namespace that is to end. */
-interface Target {
-  at: LocatedName;
-  namespace: NamespaceId;
+/** A namespace that is to end, as it was named. */
+type Target = (
+  { at: LocatedName; namespace: NamespaceId } | { pid: number; namespace: NamespaceId | null }
+) & {
   nsid: number | null;
+  /** The watcher's number of it, where it looks at processes. */
+  number: number | null;
   ended: boolean;
+};
+
+/** What the words of the command are. */
+export interface DestroyedWords {
+  directories: readonly string[];
+  names: readonly string[];
+  /** Which of the names are processes. */
+  pids: ReadonlySet<string>;
 }
 
 export class Destroyed implements Condition {
   readonly #directories: readonly string[];
   readonly #names: readonly string[];
+  readonly #pids: ReadonlySet<string>;
   readonly #assign: boolean;
   readonly #io: Io;
   readonly #target = new Map<string, Target>();
   #source: LifeSource | null = null;
 
   /** @param assign whether those without an nsid are to be given one, where they need it */
-  constructor(directories: readonly string[], names: readonly string[], assign: boolean, io: Io) {
+  constructor({ directories, names, pids }: DestroyedWords, assign: boolean, io: Io) {
     this.#directories = directories;
     this.#names = names;
+    this.#pids = pids;
     this.#assign = assign;
     this.#io = io;
   }
 
   async begin(namespaces: readonly InventoryEntry[], source: LifeSource): Promise<void> {
     this.#source = source;
-    for (const name of this.#names) this.#target.set(name, this.#find(name, namespaces));
+    for (const name of this.#names)
+      this.#target.set(
+        name,
+        this.#pids.has(name) ? this.#ofProcess(Number(name), source) : this.#find(name, namespaces),
+      );
     if (source.isWatchingDeaths) return;
     const why = source.deathsError?.message ?? 'deaths are not watched';
     if (!source.isWatchingNsids)
@@ -50,12 +67,13 @@ export class Destroyed implements Condition {
     if (!this.#assign)
       throw codedError(
         'ENODATA',
-        `${shown(first.at.name)} has no nsid, so its end cannot be observed (${why}): assign one with ` +
+        `${textOf(first)} has no nsid, so its end cannot be observed (${why}): assign one with ` +
           '--assign-nsid or nlink set NAME auto (requires CAP_NET_ADMIN)',
       );
     const connection = await this.#io.openConnection({});
     try {
       for (const target of without) {
+        if ('pid' in target) continue;
         const { path } = target.at;
         const nsid = await assigned(() => connection.setNsid({ path }, 'auto'));
         if (nsid === null) continue;
@@ -82,15 +100,21 @@ export class Destroyed implements Condition {
   }
 
   why(name: string): string {
-    const { namespace, nsid } = this.#target.get(name) as Target;
-    return `${shown(name)} is still alive: net:[${namespace.ino}]${nsid === null ? '' : `, nsid ${nsid}`}`;
+    const target = this.#target.get(name) as Target;
+    const { namespace, nsid } = target;
+    const known = [
+      ...(namespace === null ? [] : [`net:[${namespace.ino}]`]),
+      ...(nsid === null ? [] : [`nsid ${nsid}`]),
+    ];
+    return `${textOf(target)} is still alive${known.length === 0 ? '' : `: ${known.join(', ')}`}`;
   }
 
   fields(name: string): object {
     const target = this.#target.get(name);
     if (target === undefined) return {};
-    const { at, namespace, nsid } = target;
-    return { ...located(at), nsid, namespace: identityFields(namespace) };
+    const { namespace, nsid } = target;
+    const known = { nsid, namespace: identityFields(namespace) };
+    return 'pid' in target ? { pid: target.pid, ...known } : { ...located(target.at), ...known };
   }
 
   /** @throws the end of the target cannot be reported any more */
@@ -100,18 +124,31 @@ export class Destroyed implements Condition {
     if (target.nsid === null || !source.isWatchingNsids) throw unobservable(target);
   }
 
+  #ofProcess(pid: number, source: LifeSource): Target {
+    const entry = source.entryOfProcess(pid);
+    if (entry === null) {
+      if (source.isWatchingDeaths)
+        throw codedError('ESRCH', `no process ${pid}, and no name ${pid} in ${this.#directories.join(', ')}`);
+      const why = source.deathsError?.message ?? 'deaths are not watched';
+      throw codedError(
+        'ENODATA',
+        `the end of the namespace of process ${pid} cannot be observed here: ${why}`,
+      );
+    }
+    const { namespace, nsid, own, number = null } = entry;
+    if (own) throw ofNlinkItself(`that of process ${pid}`);
+    return { pid, namespace, nsid, number, ended: false };
+  }
+
   #find(name: string, namespaces: readonly InventoryEntry[]): Target {
     for (const directory of this.#directories) {
       const path = joinPath(directory, name);
       const entry = namespaces.find(({ names }) => names.some((other) => other.path === path));
       if (entry === undefined) continue;
-      const { namespace, nsid, own } = entry;
-      if (own)
-        throw codedError(
-          'EBUSY',
-          `${shown(name)} is the namespace of nlink itself, which cannot end while it waits`,
-        );
-      if (namespace !== null) return { at: { name, path, directory }, namespace, nsid, ended: false };
+      const { namespace, nsid, own, number = null } = entry;
+      if (own) throw ofNlinkItself(shown(name));
+      const at = { name, path, directory };
+      if (namespace !== null) return { at, namespace, nsid, number, ended: false };
     }
     throw codedError(
       'ENOENT',
@@ -132,23 +169,36 @@ async function assigned(assign: () => Promise<number>): Promise<number | null> {
 }
 
 function applyTo(target: Target, event: UnifiedEvent): void {
-  const { namespace, nsid, at } = target;
+  const { namespace, nsid, number } = target;
   if (event.type === 'nsidAssigned') {
-    if (event.namespace !== null && sameNamespace(event.namespace, namespace)) target.nsid = event.nsid;
+    if (event.namespace !== null && namespace !== null && sameNamespace(event.namespace, namespace))
+      target.nsid = event.nsid;
   } else if (event.type === 'destroyed') {
-    if (event.namespace === null ? event.nsid === nsid : sameNamespace(event.namespace, namespace))
-      target.ended = true;
-  } else if ((event.type === 'deleted' || event.type === 'unmounted') && event.path === at.path) {
+    if (number !== null && event.number === number) target.ended = true;
+    else if (event.namespace === null || namespace === null)
+      target.ended ||= event.nsid !== null && event.nsid === nsid;
+    else if (sameNamespace(event.namespace, namespace)) target.ended = true;
+  } else if (
+    (event.type === 'deleted' || event.type === 'unmounted') &&
+    'at' in target &&
+    event.path === target.at.path
+  ) {
     // This event may be the first that reports its nsid.
     target.nsid ??= event.nsid;
     if (event.alive === null && target.nsid === null && !target.ended) throw unobservable(target);
   }
 }
 
-const unobservable = ({ at, nsid }: Target): Error =>
+const textOf = (target: Target): string =>
+  'pid' in target ? `the namespace of process ${target.pid}` : shown(target.at.name);
+
+const ofNlinkItself = (what: string): Error =>
+  codedError('EBUSY', `${what} is the namespace of nlink itself, which cannot end while it waits`);
+
+const unobservable = (target: Target): Error =>
   codedError(
     'ENODATA',
-    nsid === null
-      ? `${shown(at.name)} has no nsid, and its end cannot be observed without`
-      : `the end of ${shown(at.name)} cannot be observed any longer: neither deaths nor nsids are watched`,
+    target.nsid === null
+      ? `${textOf(target)} has no nsid, and its end cannot be observed without`
+      : `the end of ${textOf(target)} cannot be observed any longer: neither deaths nor nsids are watched`,
   );

@@ -10,6 +10,7 @@ import type { Io } from '../../host/io.ts';
 import { named } from '../../output/json.ts';
 import { note, print } from '../../output/output.ts';
 import { procOf } from '../../args/proc-option.ts';
+import { targetOf } from '../../args/target.ts';
 import { NOT_READY, TIMED_OUT } from '../../spec/shared.ts';
 import { refuseSlash } from '../../args/name-patterns.ts';
 import { Destroyed } from './destroyed.ts';
@@ -21,7 +22,7 @@ import type { Outcome, Wait } from './waiter.ts';
 export const wait: Run = async (given, io) => {
   const proc = await procOf(given.options, io);
   const notes = new Notes(io, proc);
-  const wait = waitOf(given, proc, io, notes);
+  const wait = await waitOf(given, proc, io, notes);
   const outcome = await waitFor(wait, io).finally(() => notes.forget());
   if (outcome !== 'met' && outcome !== 'timeout') return 128 + constants.signals[outcome];
   const { json } = wait;
@@ -37,7 +38,12 @@ export const wait: Run = async (given, io) => {
 type Kind = 'ready' | 'gone' | 'destroyed';
 
 /** @throws UsageError, and NlinkError `ERR_NLINK_INVALID_NAME` */
-function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json: boolean; kind: Kind } {
+async function waitOf(
+  given: Given,
+  proc: string,
+  io: Io,
+  notes: Notes,
+): Promise<Wait & { json: boolean; kind: Kind }> {
   const { options } = given;
   const names = [...new Set(given.arguments.get('name'))];
   for (const name of names) {
@@ -46,13 +52,14 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
   }
   const directories = directoriesOf(options);
   const kind = options.has('destroyed') ? 'destroyed' : options.has('gone') ? 'gone' : 'ready';
+  const pids = kind === 'destroyed' ? await processesAmong(names, directories, io) : NONE;
   return {
     kind,
     json: options.has('json'),
     names,
     condition:
       kind === 'destroyed'
-        ? new Destroyed(directories, names, options.has('assign-nsid'), io)
+        ? new Destroyed({ directories, names, pids }, options.has('assign-nsid'), io)
         : kind === 'gone'
           ? new Gone(directories)
           : new Ready(directories, (at, why) => notes.unready({ ...at, ...why }, names)),
@@ -61,6 +68,7 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
       proc,
       // The kernel reports an end in a table of nsids, nlink's own or that of this namespace.
       netlink: kind === 'destroyed' ? 'auto' : 'off',
+      ...(pids.size > 0 && { unnamed: true }),
       // A name whose namespace is yet to come already exists.
       readyTimeout: kind === 'gone' ? 0 : 1000,
     },
@@ -71,6 +79,18 @@ function waitOf(given: Given, proc: string, io: Io, notes: Notes): Wait & { json
       if (kind === 'ready') noteMissingDirectories(source, io);
     },
   };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Which of the words stand for processes, by the rule of NAME|PATH|PID (args/target.ts). */
+async function processesAmong(
+  words: readonly string[],
+  directories: readonly [string, ...string[]],
+  io: Io,
+): Promise<ReadonlySet<string>> {
+  const targets = await Promise.all(words.map((word) => targetOf(word, directories, io)));
+  return new Set(words.filter((_, at) => 'pid' in (targets[at] as object)));
 }
 
 const metIn =

@@ -17,7 +17,7 @@ function fieldsOf(event: OutputEvent): object {
     case 'created': {
       if (event.name === null) {
         const { name, nsid, own, namespace } = event;
-        return { name, nsid, own, namespace: identityFields(namespace) };
+        return { name, nsid, own, namespace: identityFields(namespace), ...inhabitantFields(event) };
       }
       const state = event.ready ? { ready: true } : { ready: false, ...reasonFields(event) };
       const own = event.type === 'present' ? { own: event.own } : {};
@@ -27,6 +27,7 @@ function fieldsOf(event: OutputEvent): object {
         nsid: event.nsid,
         ...own,
         namespace: identityFields(event.namespace),
+        ...inhabitantFields(event),
       };
     }
     case 'mounted':
@@ -39,8 +40,15 @@ function fieldsOf(event: OutputEvent): object {
     case 'nsidAssigned':
     case 'destroyed': {
       const { nsid, namespace, names } = event;
-      return { nsid, namespace: identityFields(namespace), names: names.map(located) };
+      return {
+        nsid,
+        namespace: identityFields(namespace),
+        names: names.map(located),
+        ...inhabitantFields(event),
+      };
     }
+    case 'found':
+      return { nsid: event.nsid, namespace: identityFields(event.namespace), ...inhabitantFields(event) };
     case 'directoryCreated':
     case 'directoryDeleted':
       return { path: event.path };
@@ -50,4 +58,11 @@ function fieldsOf(event: OutputEvent): object {
     default:
       return { lost: event.lost, complete: event.complete };
   }
+}
+
+/** With `--all`. */
+function inhabitantFields(event: OutputEvent): object {
+  if (!('pids' in event)) return {};
+  const { number, pids, owner, loOnly } = event;
+  return { number, pids, loOnly, owner };
 }

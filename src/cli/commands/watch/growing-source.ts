@@ -119,6 +119,7 @@ export class GrowingSource implements NamespaceSource {
         directories: [directory],
         netlink: 'off',
         assignNsids: false,
+        unnamed: false,
       } as const;
       const { namespaces, watcher } = await this.#io.listAndWatch(options);
       if (this.#stopped) return await watcher.stop();

@@ -52,6 +52,8 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
   async open(): Promise<NamespaceSource> {
     const options = { ...this.#settings.watcher, directories: this.#directories };
     const { namespaces, watcher } = await this.#io.listAndWatch(options);
+    if (options.unnamed === true && !watcher.isWatchingDeaths)
+      note(`namespaces without a name or an nsid are not found: ${watcher.deathsError?.message}`, this.#io);
     this.#namespaces = this.#settings.snapshot ? await this.#judged(namespaces, watcher) : namespaces;
     return this.#settings.containers ? new GrowingSource(watcher, options, this.#io) : watcher;
   }

@@ -50,10 +50,14 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
   if (options.has('directory-events') && lines.format === 'ip')
     throw new UsageError('--directory-events cannot be used with --format ip');
   if (options.has('directory-events')) for (const type of DIRECTORY_TYPES) events.add(type);
+  const patterns = patternsOf(args);
+  const [pattern] = patterns;
+  if (options.has('all') && pattern !== undefined)
+    throw new UsageError(`unexpected argument ${quoted(pattern)}: --all is about those without a name too`);
   return {
     ...lines,
     events,
-    patterns: patternsOf(args),
+    patterns,
     containers: options.has('containers'),
     watcher: {
       readyTimeout: readyTimeout(
@@ -66,6 +70,7 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
       netlink: options.has('no-nsids') ? 'off' : 'auto',
       assignNsids: options.has('assign-nsids'),
       ...(options.has('no-deaths') && { deaths: 'off' as const }),
+      ...(options.has('all') && { unnamed: true }),
       proc,
     },
   };

@@ -16,6 +16,7 @@ import type {
 import { padToWidth } from '../../output/display-width.ts';
 import type { Colour, Paint } from '../../output/color.ts';
 import { shown } from '../../output/escape.ts';
+import { ownerText } from '../../output/owner-text.ts';
 import type { OutputEvent } from './output-event.ts';
 import { whyOf } from '../../output/verdict-text.ts';
 import type { NotReadyName } from '../../output/verdict-text.ts';
@@ -67,10 +68,11 @@ function describe(event: LineEvent, style: TextStyle): [string, Colour, string] 
     case 'present':
     case 'created': {
       const own = event.type === 'present' && event.own ? paint('cyan', 'own') : '';
-      if (event.name === null) return ['present', 'dim', row([], [...identity(event, paint), own], style)];
+      if (event.name === null)
+        return ['present', 'dim', row([], [...identity(event, paint), own, ...inhabitants(event)], style)];
       if (!event.ready)
         return [event.type, 'yellow', row([event], [paint('yellow', notReady(event, style))], style)];
-      const known = [...identity(event, paint), own];
+      const known = [...identity(event, paint), own, ...inhabitants(event)];
       return [event.type, event.type === 'created' ? 'green' : 'dim', row([event], known, style)];
     }
     case 'mounted':
@@ -86,8 +88,14 @@ function describe(event: LineEvent, style: TextStyle): [string, Colour, string] 
     }
     case 'nsidAssigned':
       return ['assigned', 'green', row(event.names, identity(event, paint), style)];
+    case 'found':
+      return ['found', 'green', row([], [...identity(event, paint), ...inhabitants(event)], style)];
     case 'destroyed':
-      return ['destroyed', 'red', row(event.names, identity(event, paint), style)];
+      return [
+        'destroyed',
+        'red',
+        row(event.names, [...identity(event, paint), ...inhabitants(event)], style),
+      ];
     case 'directoryCreated':
       return ['directory', 'green', `${shown(event.path)} is there`];
     case 'directoryDeleted':
@@ -119,6 +127,18 @@ function identity(
 }
 
 const nsidOf = ({ nsid }: { nsid: number | null }): string => (nsid === null ? '' : `nsid ${nsid}`);
+
+/** Whose it is, and a process in it. */
+function inhabitants(event: LineEvent): string[] {
+  if (!('pids' in event)) return [];
+  const { pids, owner, loOnly } = event;
+  const [pid] = pids ?? [];
+  return [
+    owner === undefined || owner === null ? '' : ownerText(owner),
+    pid === undefined ? '' : `PID ${pid}`,
+    loOnly === true ? 'only lo' : '',
+  ];
+}
 
 /** What becomes of a namespace that loses a name; nothing where nobody knows. */
 function life(alive: Alive, paint: Paint): string {

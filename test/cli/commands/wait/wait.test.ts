@@ -489,3 +489,65 @@ test('destroyed --assign-nsid: the name was replaced, and the other namespace go
   io.watcher.push(deleted('blue'));
   await ended(io, status, 1);
 });
+
+/** A host on which process 4242 is in a namespace that is known as this. */
+function withProcess(known: Partial<InventoryEntry> | null): FakeIo {
+  const io = new FakeIo();
+  io.watcher.isWatchingDeaths = true;
+  if (known !== null) io.watcher.processes.set(4242, { ...entry(null), number: 1_000_000, ...known });
+  return io;
+}
+
+test('destroyed: the namespace of a process, by the number of the watcher', async () => {
+  for (const namespace of [null, identity]) {
+    const io = withProcess({ namespace });
+    const { status, over } = await start(io, '--destroyed', '4242', '--json');
+    assert.equal(io.options?.unnamed, true);
+    io.watcher.push(
+      { type: 'destroyed', nsid: null, namespace: null, names: [], number: 1_000_001 },
+      { type: 'destroyed', nsid: null, namespace: null, names: [] },
+    );
+    await turns();
+    assert.equal(over(), false);
+    io.watcher.push({ type: 'destroyed', nsid: null, namespace, names: [], number: 1_000_000 });
+    assert.equal(await within('the end', status), 0);
+    const { names } = JSON.parse(io.stdout.text) as { names: { pid: number; met: boolean }[] };
+    assert.deepEqual(
+      names.map(({ pid, met }) => [pid, met]),
+      [[4242, true]],
+    );
+  }
+});
+
+test('destroyed: digits that are a name mean the name', async () => {
+  const io = withProcess({ namespace: identity });
+  io.inventory = [entry(3, at('4242'))];
+  io.namespaces = [{ ...at('4242'), ready: true, namespace: identity }];
+  const { status } = await start(io, '--destroyed', '4242');
+  assert.equal(io.options?.unnamed, undefined);
+  io.watcher.push(destroyed(3));
+  assert.equal(await within('the end', status), 0);
+});
+
+test('destroyed: a process that is not there, is in the own namespace, or cannot be looked for', async () => {
+  for (const [io, expected] of [
+    [withProcess(null), /no process 4242, and no name 4242 in/],
+    [withProcess({ own: true }), /that of process 4242 is the namespace of nlink itself/],
+    [Object.assign(withProcess(null)), /cannot be observed here: forbidden/],
+  ] as const) {
+    if (expected.source.includes('forbidden')) {
+      io.watcher.isWatchingDeaths = false;
+      io.watcher.deathsError = new Error('forbidden');
+    }
+    assert.equal(await within('the end', run(['wait', '--destroyed', '4242'], io)), 1);
+    assert.match(io.stderr.text, expected);
+  }
+});
+
+test('destroyed: why it is not so yet, of a process', async () => {
+  const io = withProcess({ namespace: null });
+  const { status } = await start(io, '--destroyed', '4242', '--timeout', '1s');
+  io.pass(1000);
+  assert.equal(await within('the end', status), 124);
+  assert.match(io.stderr.text, /timed out: the namespace of process 4242 is still alive\n/);
+});

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { run } from '../../../../src/cli/run.ts';
 import { RTM_NEWNSID } from '../../../../src/netlink/constants.ts';
 import { systemError } from '../../../../src/sys/errno.ts';
+import type { UnifiedEvent } from '../../../../src/watch/unified/unified-events.ts';
 import { waitFor, within } from '../../../support/wait.ts';
 import { refusal } from '../../support/fake-connection.ts';
 import { FakeIo } from '../../support/fake-io.ts';
@@ -189,4 +190,56 @@ test('--assign-nsids without the right to: 3', async () => {
   const io = Object.assign(new FakeIo(), { listAndWatch: () => Promise.reject(refusal(RTM_NEWNSID, 1)) });
   assert.equal(await run(['watch', '--assign-nsids'], io), 3);
   assert.match(io.stderr.text, /^nlink: EPERM: /);
+});
+
+test('--all: whose a namespace is, and who is in it; what is there, what is found, and its end', async () => {
+  const io = new FakeIo();
+  const owner = { kind: 'docker', name: '4f797c539e6c', id: '4f797c539e6c0' } as const;
+  const docker = { number: 1_000_000, owner, pids: [12, 15], loOnly: false };
+  const sandbox = { number: 1_000_001, owner: null, pids: [77], loOnly: true };
+  const nobody = { number: 1_000_001, owner: null, pids: [], loOnly: null };
+  io.inventory = [
+    { ...entry(7, at('blue')), ...docker },
+    { ...entry(null), namespace: null, ...sandbox },
+  ];
+  const found = { type: 'found', namespace: identity, nsid: null, ...sandbox } as const;
+  const ends: UnifiedEvent[] = [
+    { type: 'destroyed', namespace: identity, nsid: null, names: [], ...sandbox },
+    { type: 'destroyed', namespace: null, nsid: null, names: [], ...nobody },
+  ];
+  io.watcher.isWatchingDeaths = true;
+  await watch(io, ['--all'], [found, ...ends]);
+  assert.equal(io.options?.unnamed, true);
+  assert.deepEqual(io.stdout.lines, [
+    '03:04:05.006  present    blue              net:[4026532178]  id 9007199254740993  nsid 7  docker 4f797c539e6c  PID 12',
+    '03:04:05.006  present    -                 PID 77  only lo',
+    '03:04:05.006  found      -                 net:[4026532178]  id 9007199254740993  PID 77  only lo',
+    '03:04:05.006  destroyed  -                 net:[4026532178]  id 9007199254740993  PID 77  only lo',
+    '03:04:05.006  destroyed  -               ',
+  ]);
+  const told = new FakeIo();
+  told.inventory = io.inventory;
+  told.watcher.isWatchingDeaths = true;
+  await watch(told, ['--all', '--json', '--time', 'none'], [found, ...ends]);
+  const fields = json(told).map(({ type, number, pids, owner: whose, loOnly }) => [
+    type,
+    number,
+    pids,
+    whose,
+    loOnly,
+  ]);
+  assert.deepEqual(fields, [
+    ['present', 1_000_000, [12, 15], owner, false],
+    ['present', 1_000_001, [77], null, true],
+    ['found', 1_000_001, [77], null, true],
+    ['destroyed', 1_000_001, [77], null, true],
+    ['destroyed', 1_000_001, [], null, null],
+  ]);
+});
+
+test('--all where deaths cannot be watched: what is not found is said', async () => {
+  const io = new FakeIo();
+  io.watcher.deathsError = new Error('user namespaces are forbidden');
+  await watch(io, ['--all']);
+  assert.match(io.stderr.text, /without a name or an nsid are not found: user namespaces are forbidden/);
 });

@@ -24,6 +24,7 @@ test('without options', () => {
       'unmounted',
       'deleted',
       'nsidAssigned',
+      'found',
       'destroyed',
       'resynced',
       'nsidsUnavailable',
@@ -39,6 +40,12 @@ test('without options', () => {
       proc: '/proc',
     },
   });
+});
+
+test('--all: those without a name; names cannot be meant then, nor deaths left out', () => {
+  assert.equal(settingsOf('--all').watcher.unnamed, true);
+  assert.equal(settingsOf('-a').watcher.unnamed, true);
+  assert.throws(() => settingsOf('--all', 'blue'), /unexpected argument "blue": --all/);
 });
 
 test('a longer patience with the directories of runtimes, unless another is given', () => {

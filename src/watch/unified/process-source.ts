@@ -1,0 +1,129 @@
+/**
+ * Namespaces without a name, as the unified watcher finds them: processes are looked at now and
+ * then (scan-schedule.ts), and what differs from the look before becomes facts
+ * (inhabited-namespaces.ts).
+ */
+import type { ProcessChanges } from '../../netns/processes/process-groups.ts';
+import type { SystemError } from '../../sys/errno.ts';
+import { isShortage } from '../../sys/shortage.ts';
+import { chain } from '../ids/chain.ts';
+import type { MaybePromise } from '../ids/chain.ts';
+import type { Clock } from '../stream/clock.ts';
+import { InhabitedNamespaces } from './inhabited-namespaces.ts';
+import type { InhabitedParts } from './inhabited-namespaces.ts';
+import { realProcessIo } from './process-io.ts';
+import type { ProcessIo } from './process-io.ts';
+import { ScanSchedule } from './scan-schedule.ts';
+import type { Thoroughness } from './scan-schedule.ts';
+import type { InventoryEntry, UnifiedEvent, UnifiedNamespaceWatcherStats } from './unified-events.ts';
+import type { UnifiedIo } from './unified-options.ts';
+
+export class ProcessSource {
+  readonly #io: ProcessIo;
+  readonly #namespaces: InhabitedNamespaces;
+  readonly #schedule: ScanSchedule;
+  #wake: () => unknown = () => {};
+  #found: { changes: ProcessChanges; thoroughness: Thoroughness } | null = null;
+  #areNamesFirst = true;
+  #failure: Error | null = null;
+  #scans = 0;
+  #closed = false;
+
+  private constructor(io: ProcessIo, clock: Clock, namespaces: InhabitedNamespaces) {
+    this.#io = io;
+    this.#namespaces = namespaces;
+    this.#schedule = new ScanSchedule(clock, io.latest, (thoroughness) => void this.#scan(thoroughness));
+  }
+
+  /**
+   * Takes in the namespaces that processes are in.
+   * @param proc where the procfs is mounted
+   * @throws SystemError of the procfs
+   */
+  static async open(
+    { system, clock, processes }: UnifiedIo,
+    proc: string,
+    parts: InhabitedParts,
+  ): Promise<ProcessSource> {
+    const io = processes ?? realProcessIo(proc, clock);
+    const source = new ProcessSource(io, clock, new InhabitedNamespaces(io, system, parts));
+    await source.#load();
+    return source;
+  }
+
+  /** From now on `wake` is called when {@link next} may have something. */
+  start(wake: () => unknown): void {
+    this.#wake = wake;
+    if (this.#found !== null) wake();
+  }
+
+  /**
+   * What the last look has brought, once names that were made before it are taken in; null: nothing
+   * for now.
+   * @throws SystemError of the procfs
+   */
+  next(): 'names first' | MaybePromise<UnifiedEvent[]> | null {
+    if (this.#failure !== null) throw this.#failure;
+    const found = this.#found;
+    if (found === null) return null;
+    if (this.#areNamesFirst) {
+      this.#areNamesFirst = false;
+      return 'names first';
+    }
+    this.#found = null;
+    this.#areNamesFirst = true;
+    const { changes, thoroughness } = found;
+    return chain(this.#namespaces.take(changes, thoroughness === 'all'), (events) => {
+      this.#schedule.scanned(thoroughness);
+      return events;
+    });
+  }
+
+  /** That of the namespace in which a process is now; null: none is known. */
+  entryOf(pid: number): InventoryEntry | null {
+    const inode = this.#io.scanner.inodeOf(pid);
+    return inode === null ? null : this.#namespaces.entryAt(inode);
+  }
+
+  get counters(): UnifiedNamespaceWatcherStats['processes'] {
+    const { scanner } = this.#io;
+    return { scans: this.#scans, looks: scanner.looks, unseen: scanner.unseen };
+  }
+
+  pause(): void {
+    this.#schedule.pause();
+  }
+
+  resume(): void {
+    this.#schedule.resume();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#schedule.close();
+    this.#namespaces.close();
+  }
+
+  async #load(): Promise<void> {
+    this.#schedule.begin();
+    const changes = await this.#io.scanner.scan({ all: true, threads: true });
+    this.#scans++;
+    await this.#namespaces.take(changes, true);
+    this.#schedule.scanned('all');
+  }
+
+  async #scan(thoroughness: Thoroughness): Promise<void> {
+    const all = thoroughness === 'all';
+    try {
+      const changes = await this.#io.scanner.scan({ all, threads: all });
+      this.#scans++;
+      if (this.#closed) return;
+      this.#found = { changes, thoroughness };
+    } catch (error) {
+      // What has run out for a moment is there again later.
+      if (!isShortage((error as SystemError).errno)) this.#failure = error as Error;
+      this.#schedule.scanned('changes');
+    }
+    this.#wake();
+  }
+}

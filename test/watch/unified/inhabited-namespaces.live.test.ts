@@ -1,0 +1,160 @@
+/**
+ * What scans of processes say, taken in on the real kernel: scans that are told beforehand, of real
+ * processes, so that each order of things can be had.
+ */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { ProcessChanges, ProcessGroup } from '../../../src/netns/processes/process-groups.ts';
+import { realProcessIo } from '../../../src/watch/unified/process-io.ts';
+import type { ProcessIo } from '../../../src/watch/unified/process-io.ts';
+import { addAlias, netnsDirectory, spawnHolder } from '../../support/netns.ts';
+import { freshTable } from '../../support/nsids.ts';
+import { hastyIo, UnnamedFollower } from '../support/unnamed-follower.ts';
+
+const NOTHING: ProcessChanges = { appeared: [], vanished: [] };
+
+const group = (inode: number, ...pids: number[]): ProcessGroup => ({
+  inode,
+  own: false,
+  stayed: false,
+  count: pids.length,
+  pids,
+  threads: [],
+});
+
+/** Scans that are told beforehand. */
+class ToldScanner {
+  readonly namespaces = new Map<number, ProcessGroup>();
+  readonly looks = 0;
+  readonly unseen = { processes: 0, hidden: false, outside: false };
+  /** Where a process is, if not where a scan has it. */
+  readonly moved = new Map<number, number | null>();
+  #next: (() => ProcessChanges)[] = [];
+  /** Grows with each start of a process. */
+  latest = 1;
+
+  /** The next scan finds this. */
+  tell(scan: () => ProcessChanges): void {
+    this.#next.push(scan);
+    this.latest++;
+  }
+
+  /** These are in their namespaces at the next scan, and the others nowhere. */
+  set(vanished: number[], ...groups: ProcessGroup[]): ProcessChanges {
+    this.namespaces.clear();
+    for (const one of groups) this.namespaces.set(one.inode, one);
+    return { appeared: groups, vanished };
+  }
+
+  async scan(): Promise<ProcessChanges> {
+    return (this.#next.shift() ?? ((): ProcessChanges => NOTHING))();
+  }
+
+  inodeOf(pid: number): number | null {
+    const moved = this.moved.get(pid);
+    if (moved !== undefined) return moved;
+    for (const { inode, pids } of this.namespaces.values()) if (pids.includes(pid)) return inode;
+    return null;
+  }
+}
+
+async function place(
+  t: TestContext,
+): Promise<{ directory: string; scanner: ToldScanner; follower: UnnamedFollower }> {
+  freshTable(t);
+  const directory = netnsDirectory();
+  const scanner = new ToldScanner();
+  const io = hastyIo();
+  const processes: ProcessIo = { ...realProcessIo('/proc', io.clock), scanner, latest: () => scanner.latest };
+  return { directory, scanner, follower: await UnnamedFollower.open(t, { directory }, { ...io, processes }) };
+}
+
+// Fails if a number of net/dev is taken to be a namespace's for ever.
+test('a number that is another namespace by now', async (t) => {
+  const { scanner, follower } = await place(t);
+  const [first, second] = [await spawnHolder(t), await spawnHolder(t)];
+  scanner.tell(() => scanner.set([], group(77, first.pid)));
+  const { number } = await follower.found(first.pid);
+  scanner.tell(() => scanner.set([77], group(77, second.pid)));
+  const { number: other } = await follower.found(second.pid);
+  assert.notEqual(number, other);
+  assert.deepEqual(follower.entry(number)?.pids, []);
+  await first.end();
+  await follower.destroyed(number);
+  assert.deepEqual(follower.entry(other)?.pids, [second.pid]);
+});
+
+test('the same namespace, when all its processes were replaced', async (t) => {
+  const { scanner, follower } = await place(t);
+  const first = await spawnHolder(t);
+  const path = `/proc/${first.pid}/ns/net`;
+  scanner.tell(() => scanner.set([], group(77, first.pid)));
+  const { number } = await follower.found(first.pid);
+  const second = await spawnHolder(t, path);
+  scanner.tell(() => scanner.set([77], group(77, second.pid)));
+  await follower.entryOf(second.pid);
+  assert.equal(follower.watcher.entryOfProcess(second.pid)?.number, number);
+  await first.end();
+  await second.end();
+  await follower.destroyed(number);
+  assert.equal(follower.events.filter(({ type }) => type === 'found').length, 1);
+});
+
+// Fails if a scan overtakes the events of names.
+test('a name that was made before the scan is taken in before', async (t) => {
+  const { directory, scanner, follower } = await place(t);
+  const { pid, end } = await spawnHolder(t);
+  scanner.tell(() => {
+    addAlias(`/proc/${pid}/ns/net`, `${directory}/a`);
+    return scanner.set([], group(77, pid));
+  });
+  assert.equal((await follower.next('created')).type, 'created');
+  const entry = await follower.entryOf(pid);
+  assert.deepEqual(
+    entry.names.map(({ name }) => name),
+    ['a'],
+  );
+  await end();
+  assert(!follower.events.some(({ type }) => type === 'found'));
+});
+
+test('the first process has ended: found by the second; all have ended: not found', async (t) => {
+  const { scanner, follower } = await place(t);
+  const [gone, there] = [await spawnHolder(t), await spawnHolder(t)];
+  await gone.end();
+  scanner.tell(() => {
+    scanner.moved.set(gone.pid, null);
+    return scanner.set([], group(76, gone.pid), group(77, gone.pid, there.pid));
+  });
+  assert.equal((await follower.found(there.pid)).pids.length, 2);
+  assert.equal(follower.events.length, 1);
+});
+
+// Fails if the number of a process that came after the scan is believed.
+test('the number is that of a process elsewhere: not found until a scan has it right', async (t) => {
+  const { scanner, follower } = await place(t);
+  const { pid } = await spawnHolder(t);
+  scanner.tell(() => {
+    scanner.moved.set(pid, 99);
+    return scanner.set([], group(77, pid));
+  });
+  scanner.tell(() => {
+    scanner.moved.delete(pid);
+    return scanner.set([77], group(99, pid));
+  });
+  await follower.found(pid);
+  assert.equal(follower.events.length, 1);
+});
+
+test('a namespace that vanished and is in sight again is the same', async (t) => {
+  const { scanner, follower } = await place(t);
+  const { pid } = await spawnHolder(t);
+  scanner.tell(() => scanner.set([], group(77, pid)));
+  const { number } = await follower.found(pid);
+  scanner.tell(() => scanner.set([77]));
+  scanner.tell(() => scanner.set([], group(78, pid)));
+  await follower.entryOf(pid);
+  assert.equal(follower.watcher.namespaces().filter((entry) => entry.number === number).length, 1);
+  assert.equal(follower.events.length, 1);
+});

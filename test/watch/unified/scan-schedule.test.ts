@@ -1,0 +1,153 @@
+/** When processes are looked at: after one was started, again and again, and all of them rarely. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { ScanSchedule } from '../../../src/watch/unified/scan-schedule.ts';
+import type { Thoroughness } from '../../../src/watch/unified/scan-schedule.ts';
+import { modelRuns } from '../../support/runs.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+class Place {
+  readonly clock = new FakeClock();
+  /** The process that was started last. */
+  latest: number | null = 1;
+  /** How long a look takes. */
+  cost = 0;
+  /** When it was looked, and how thoroughly. */
+  readonly looks: { at: number; thoroughness: Thoroughness }[] = [];
+  readonly schedule = new ScanSchedule(
+    this.clock,
+    () => this.latest,
+    (thoroughness) => {
+      this.looks.push({ at: this.clock.now(), thoroughness });
+      this.clock.pass(this.cost);
+      this.schedule.scanned(thoroughness);
+    },
+  );
+
+  constructor(cost = 0) {
+    this.schedule.begin();
+    this.clock.pass(cost);
+    this.schedule.scanned('all');
+    this.cost = cost;
+  }
+
+  /** What is looked at while time passes. */
+  during(milliseconds: number): Thoroughness[] {
+    const before = this.looks.length;
+    this.clock.advance(milliseconds);
+    return this.looks.slice(before).map(({ thoroughness }) => thoroughness);
+  }
+}
+
+test('after a start it is looked within a quarter of a second, then at doubling pauses', () => {
+  const place = new Place();
+  place.during(MINUTE / 2);
+  const before = place.looks.length;
+  place.latest = 2;
+  const started = place.clock.now();
+  place.during(20 * SECOND);
+  const times = place.looks
+    .slice(before)
+    .filter(({ thoroughness }) => thoroughness === 'changes')
+    .map(({ at }) => at - started);
+  assert((times[0] as number) <= 250);
+  const pauses = times.slice(1).map((at, index) => at - (times[index] as number));
+  assert.deepEqual(pauses.slice(0, 4), [500, 1000, 2000, 4000]);
+});
+
+test('at rest all are looked at once a minute, and nothing else', () => {
+  const place = new Place();
+  place.during(2 * MINUTE);
+  assert.deepEqual(
+    place.during(10 * MINUTE),
+    Array.from({ length: 10 }, () => 'all'),
+  );
+});
+
+test('where it takes long, it is looked less often', () => {
+  const place = new Place(100);
+  let starts = 1;
+  const time = 100 * SECOND;
+  for (let at = 0; at < time; at += 250) {
+    place.latest = ++starts;
+    place.during(250);
+  }
+  // Twenty times as long in between, so about a twentieth of the time.
+  assert(place.looks.length <= time / (20 * 100));
+  assert(place.looks.length >= time / (23 * 100));
+  const all = place.looks.filter(({ thoroughness }) => thoroughness === 'all');
+  assert.equal(all.length, 0, 'all of them a thousand times as long apart');
+});
+
+test('where nobody can tell whether a process was started, once a second', () => {
+  const place = new Place();
+  place.latest = null;
+  const looks = place.during(10 * SECOND);
+  assert(looks.length >= 7 && looks.length <= 10, String(looks.length));
+});
+
+test('paused, it does not look; resumed, it makes up for it; closed, it never looks again', () => {
+  const place = new Place();
+  place.schedule.pause();
+  place.latest = 2;
+  assert.deepEqual(place.during(MINUTE), []);
+  assert.equal(place.clock.timers, 0);
+  place.schedule.resume();
+  assert.equal(place.during(250).length, 1);
+  place.schedule.close();
+  place.latest = 3;
+  assert.deepEqual(place.during(10 * MINUTE), []);
+  assert.equal(place.clock.timers, 0);
+});
+
+test('paused while it looks: it goes on once that is resumed', () => {
+  const clock = new FakeClock();
+  let scans = 0;
+  const schedule = new ScanSchedule(
+    clock,
+    () => scans,
+    () => scans++,
+  );
+  schedule.begin();
+  schedule.pause();
+  schedule.scanned('all');
+  assert.equal(clock.timers, 0);
+  schedule.resume();
+  clock.advance(500);
+  assert.equal(scans, 1, 'the one that has begun is still going on');
+  schedule.scanned('changes');
+  clock.advance(SECOND);
+  assert.equal(scans, 2);
+});
+
+// Whatever happens: no process is started without a look soon after, and no look is at work twice.
+test('model: each start is followed by a look, whatever it takes', () => {
+  const steps = fc.array(
+    fc.record({
+      wait: fc.integer({ min: 0, max: 3000 }),
+      start: fc.boolean(),
+      cost: fc.constantFrom(0, 1, 20),
+    }),
+    { maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(steps, (all) => {
+      const place = new Place();
+      for (const { wait, start, cost } of all) {
+        place.cost = cost;
+        const began = place.clock.now();
+        if (start) place.latest = (place.latest as number) + 1;
+        place.during(wait);
+        const looks = place.looks.filter(({ at }) => at > began);
+        if (start && wait > 250 + 250 + 21 * 20 + cost) assert(looks.length > 0, 'nobody looked');
+        assert(looks.length <= 1 + wait / 250, 'more often than four times a second');
+        assert(place.clock.timers <= 1);
+      }
+    }),
+    { numRuns: modelRuns(300) },
+  );
+});
