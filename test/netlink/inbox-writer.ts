@@ -8,8 +8,8 @@ import { pointerSize } from '../../src/sys/library.ts';
 
 const MSG_TRUNC = 0x20;
 
-/** Puts a datagram from the kernel into a slot. */
-export function putDatagram(inbox: ReceiveBuffer, slot: number, datagram: Uint8Array): void {
+/** Puts a datagram into a slot, from the kernel or from another port. */
+export function putDatagram(inbox: ReceiveBuffer, slot: number, datagram: Uint8Array, port = 0): void {
   const { bytes } = inbox;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = pointerSize();
@@ -29,9 +29,9 @@ export function putDatagram(inbox: ReceiveBuffer, slot: number, datagram: Uint8A
   const vector = pointer(header + 2 * word);
   const [base, room] = [pointer(vector), size(vector + word)];
   bytes.set(datagram.subarray(0, room), base);
-  // struct sockaddr_nl { u16 family, pad; u32 pid, groups }: from port 0, to no group.
+  // struct sockaddr_nl { u16 family, pad; u32 pid, groups }: to no group.
   view.setUint16(name, 16, littleEndian);
-  view.setUint32(name + 4, 0, littleEndian);
+  view.setUint32(name + 4, port, littleEndian);
   view.setUint32(name + 8, 0, littleEndian);
   view.setUint32(header + 5 * word + (word === 8 && !littleEndian ? 4 : 0), 0, littleEndian);
   view.setInt32(header + 6 * word, datagram.length > room ? MSG_TRUNC : 0, littleEndian);

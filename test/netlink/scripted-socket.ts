@@ -17,10 +17,12 @@ import { putDatagram } from './inbox-writer.ts';
 /** Beyond 2^31, as ports are after a process's first socket. */
 export const PORT = 0xee40f905;
 const FD = 7;
+const SOL_NETLINK = 270;
+const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_GET_STRICT_CHK = 12;
 
-/** A datagram from the kernel, or `-errno`. */
-export type Delivery = Uint8Array | number;
+/** A datagram from the kernel, or from somebody else; or `-errno`. */
+export type Delivery = Uint8Array | number | { from: number; bytes: Uint8Array };
 
 export interface ScriptedSocketOptions {
   /**
@@ -32,6 +34,8 @@ export interface ScriptedSocketOptions {
   receiveBuffer?: number;
   /** Whether the kernel knows NETLINK_GET_STRICT_CHK. */
   strict?: boolean;
+  /** The result of NETLINK_ADD_MEMBERSHIP. */
+  join?: number;
 }
 
 export class ScriptedSocket {
@@ -56,8 +60,11 @@ export class ScriptedSocket {
       netlinkConnect: () => 0,
       netlinkPort: () => PORT,
       attachFilter: () => 0,
-      setOption: (_fd, _level, option) =>
-        option === NETLINK_GET_STRICT_CHK && options.strict === false ? -errno.ENOPROTOOPT : 0,
+      setOption: (_fd, level, option) => {
+        if (level !== SOL_NETLINK) return 0;
+        if (option === NETLINK_ADD_MEMBERSHIP) return options.join ?? 0;
+        return option === NETLINK_GET_STRICT_CHK && options.strict === false ? -errno.ENOPROTOOPT : 0;
+      },
       getOption: () => options.receiveBuffer ?? 212_992,
       send: (fd, bytes, length) => this.#send(fd, bytes.slice(0, length)),
       receive: (fd, into) => this.#receive(fd, into),
@@ -117,8 +124,9 @@ export class ScriptedSocket {
     const delivery = this.#queue.shift();
     if (delivery === undefined) return -errno.EAGAIN;
     if (typeof delivery === 'number') return delivery;
-    into.set(delivery.subarray(0, into.length));
-    return delivery.length;
+    const bytes = delivery instanceof Uint8Array ? delivery : delivery.bytes;
+    into.set(bytes.subarray(0, into.length));
+    return bytes.length;
   }
 
   #receiveMany(fd: number, inbox: ReceiveBuffer, most: number): number {
@@ -132,7 +140,8 @@ export class ScriptedSocket {
         this.#queue.shift();
         return delivery;
       }
-      putDatagram(inbox, slot, delivery);
+      const { bytes, from } = delivery instanceof Uint8Array ? { bytes: delivery, from: 0 } : delivery;
+      putDatagram(inbox, slot, bytes, from);
       this.#queue.shift();
     }
     return slot === 0 ? -errno.EAGAIN : slot;
