@@ -1,59 +1,33 @@
 /**
  * The process connector of the kernel. It is in the first network namespace alone: tests that need
- * it go there by a process outside of the sandbox, and are skipped where none may be entered.
+ * it go there by a process outside of the sandbox (process-connector.ts).
  */
 import { strict as assert } from 'node:assert';
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ProcessHints } from '../../src/netlink/process-hints.ts';
-import type { SocketLocation } from '../../src/netlink/raw-socket.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { converse } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
+import { connectorPlaces, connectorTest, way } from '../support/process-connector.ts';
 import { waitFor, within } from '../support/wait.ts';
 
 const fixture = fileURLToPath(new URL('fixtures/process-hints.js', import.meta.url));
 const system = netlinkSystem();
 
-/** Processes that started this one, from the nearest on. */
-function ancestors(): number[] {
-  const found: number[] = [];
-  for (let pid = process.pid; pid > 0; pid = parentOf(pid)) found.push(pid);
-  return found;
-}
-
-const parentOf = (pid: number): number =>
-  Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
-
-/** Whether it is in the first network namespace, which has this file (`cn_init`), and may be entered. */
-function isWayThere(pid: number): boolean {
-  try {
-    readlinkSync(`/proc/${pid}/ns/net`);
-    return existsSync(`/proc/${pid}/net/connector`);
-  } catch {
-    return false;
-  }
-}
-
-const way = ancestors().find(isWayThere);
-const places: SocketLocation[] = way === undefined ? [{}] : [{ namespace: { pid: way } }];
-const probe = ProcessHints.open(system, places);
-const skip = 'refused' in probe ? `no process connector for this process: ${probe.refused}` : false;
-if (probe instanceof ProcessHints) probe.close();
-
 /** Words before a command that runs there. */
 const there = ['nsenter', '-t', String(way), '--net'];
 
 function open(t: TestContext): ProcessHints {
-  const hints = ProcessHints.open(system, places);
+  const hints = ProcessHints.open(system, connectorPlaces);
   assert(hints instanceof ProcessHints);
   t.after(() => hints.close());
   return hints;
@@ -86,7 +60,7 @@ const NOWHERE = 0;
 const inodeOf = (pid: number): number =>
   statSync(`/proc/${pid}/net/dev`, { throwIfNoEntry: false })?.ino ?? NOWHERE;
 
-test('a program is told, and a child that starts none', { skip }, async (t) => {
+connectorTest('a program is told, and a child that starts none', async (t) => {
   const told = collect(open(t));
   const script = '{ while read -r _; do :; done; } & echo $!; exec sleep infinity';
   const shell = run(t, 'sh', '-c', script);
@@ -96,7 +70,7 @@ test('a program is told, and a child that starts none', { skip }, async (t) => {
   await waitFor('both', () => told.has(shell.pid as number) && told.has(child));
 });
 
-test('threads are not', { skip }, async (t) => {
+connectorTest('threads are not', async (t) => {
   const before = new Set(readdirSync('/proc/self/task'));
   const told = collect(open(t));
   const worker = new Worker('require("node:worker_threads").parentPort.on("message", () => {})', {
@@ -124,14 +98,14 @@ function whereabouts(t: TestContext): Map<number, { first: number; last: number 
   return seen;
 }
 
-test('a program that unshare(1) starts is elsewhere when it is told', { skip }, async (t) => {
+connectorTest('a program that unshare(1) starts is elsewhere when it is told', async (t) => {
   const seen = whereabouts(t);
   const own = inodeOf(process.pid);
   const { pid } = run(t, 'unshare', '--net', 'sleep', 'infinity');
   await waitFor('its namespace', () => ![undefined, own, NOWHERE].includes(seen.get(pid as number)?.last));
 });
 
-test('a child is elsewhere from the first that is told of it', { skip }, async (t) => {
+connectorTest('a child is elsewhere from the first that is told of it', async (t) => {
   const seen = whereabouts(t);
   const own = inodeOf(process.pid);
   const { pid } = run(t, 'unshare', '--net', '--fork', '--kill-child', 'sleep', 'infinity');
@@ -141,7 +115,7 @@ test('a child is elsewhere from the first that is told of it', { skip }, async (
   assert.equal(seen.get(Number(children()))?.first, inodeOf(Number(children())));
 });
 
-test('more than the kernel keeps: a loss is told once, and later ones are heard', { skip }, async (t) => {
+connectorTest('more than the kernel keeps: a loss is told once, and later ones are heard', async (t) => {
   const hints = open(t);
   const forks = 'i=0; while [ $i -lt 1500 ]; do (:); i=$((i+1)); done';
   assert.equal(spawnSync('sh', ['-c', forks]).status, 0);
@@ -152,7 +126,7 @@ test('more than the kernel keeps: a loss is told once, and later ones are heard'
   assert(Array.isArray(taken) && taken.includes(pid));
 });
 
-test('while it is paused nobody is woken, and what came is not lost', { skip }, async (t) => {
+connectorTest('while it is paused nobody is woken, and what came is not lost', async (t) => {
   const hints = open(t);
   let wakes = 0;
   const told = collect(hints, () => wakes++);
@@ -165,10 +139,10 @@ test('while it is paused nobody is woken, and what came is not lost', { skip }, 
   await waitFor('the program', () => told.has(child.pid as number));
 });
 
-test('nothing is left open', { skip }, async () => {
+connectorTest('nothing is left open', async () => {
   await withoutLeak(() => {
     for (let times = 0; times < 3; times++) {
-      const hints = ProcessHints.open(system, places);
+      const hints = ProcessHints.open(system, connectorPlaces);
       assert(hints instanceof ProcessHints);
       hints.start(() => {});
       hints.close();
@@ -177,8 +151,8 @@ test('nothing is left open', { skip }, async () => {
   });
 });
 
-test('the second place, where the first is another network namespace', { skip }, () => {
-  const hints = ProcessHints.open(system, [{}, ...places]);
+connectorTest('the second place, where the first is another network namespace', () => {
+  const hints = ProcessHints.open(system, [{}, ...connectorPlaces]);
   assert(hints instanceof ProcessHints);
   hints.close();
 });
@@ -203,31 +177,35 @@ async function asked(t: TestContext, words: readonly string[]): Promise<unknown>
   return (await converse(t, child)).ask('');
 }
 
-test('there itself: listens', { skip }, async (t) => {
+connectorTest('there itself: listens', async (t) => {
   assert.deepEqual(await asked(t, [...there, process.execPath, fixture]), { told: true });
 });
 
 /** What those are told before Linux 6.6 who may not join. */
 const NO_RIGHT = { refused: 'right', code: 'EPERM' };
 
-test('as an ordinary user: listens since Linux 6.6', { skip }, async (t) => {
+connectorTest('as an ordinary user: listens since Linux 6.6', async (t) => {
   const answer = await asked(t, [...there, ...ordinaryCommand(fixture)]);
   assert.deepEqual(answer, 'told' in (answer as object) ? { told: true } : NO_RIGHT);
 });
 
-const without = (...words: string[]): string | false =>
-  spawnSync('unshare', [...words, 'true']).status === 0 ? skip : 'may not be made here';
+/** What unshare(1) is refused by; empty: it is not. */
+const refusalOf = (...words: string[]): string =>
+  spawnSync('unshare', [...words, 'true'], { encoding: 'utf8' }).stderr;
+const may = (...words: string[]): boolean => refusalOf(...words) === '';
 const [PID, USER] = [
   ['--pid', '--fork', '--kill-child'],
   ['--user', '--map-root-user'],
 ];
 
-test('in another PID namespace: silence', { skip: without(...PID) }, async (t) => {
+connectorTest('in another PID namespace: silence', async (t) => {
+  if (!may(...PID)) return assert(refusalOf(...PID));
   const answer = await asked(t, [...there, 'unshare', ...PID, process.execPath, fixture]);
   assert.deepEqual(answer, { refused: 'silence' });
 });
 
-test('in another user namespace: silence since Linux 6.6', { skip: without(...USER) }, async (t) => {
+connectorTest('in another user namespace: silence since Linux 6.6', async (t) => {
+  if (!may(...USER)) return assert(refusalOf(...USER));
   const answer = await asked(t, [...there, 'unshare', ...USER, process.execPath, fixture]);
   assert.deepEqual(answer, 'code' in (answer as object) ? NO_RIGHT : { refused: 'silence' });
 });

@@ -1,10 +1,12 @@
 /** What processes are looked at with, and what it is on a real system. */
+import { ProcessHints } from '../../netlink/process-hints.ts';
 import { firstOwner } from '../../netns/processes/first-owner.ts';
 import { latestProcess } from '../../netns/processes/latest-process.ts';
 import { loOnly } from '../../netns/processes/lo-only.ts';
 import { ProcessNamespaces } from '../../netns/processes/process-namespaces.ts';
 import { procfsAt } from '../../netns/processes/procfs.ts';
 import type { Procfs } from '../../netns/processes/procfs.ts';
+import type { NetlinkSystem } from '../../sys/socket.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { InhabitantQueries } from './inhabitants.ts';
 
@@ -16,15 +18,30 @@ export interface ProcessIo extends InhabitantQueries {
   scanner: ProcessScanner;
   /** The number of the process that was started last; null: unknown. */
   latest: () => number | null;
+  /** Hears of processes that were started; null: the kernel does not let one listen here. */
+  openHints: () => StartHints | null;
 }
 
+/** Hints of new processes. */
+export type StartHints = Pick<ProcessHints, 'take' | 'pause' | 'resume' | 'ref' | 'unref' | 'close'> & {
+  start: (wake: () => unknown) => unknown;
+};
+
+/** In the own network namespace: watching enters none. */
+const HERE = [{}];
+
 /** @param proc where the procfs is mounted */
-export function realProcessIo(proc: string, clock: Clock): ProcessIo {
+export function realProcessIo(proc: string, clock: Clock, system: NetlinkSystem): ProcessIo {
   const procfs = procfsAt(proc);
   return {
     procfs,
     scanner: new ProcessNamespaces(procfs, undefined, () => clock.now()),
     latest: () => latestProcess(procfs),
+    openHints: () => {
+      // They have the numbers of the first PID namespace.
+      const hints = procfs.own && procfs.initial === true ? ProcessHints.open(system, HERE) : null;
+      return hints === null || 'refused' in hints ? null : hints;
+    },
     ownerOf: (pids) => firstOwner(pids, proc),
     loOnly: (pid) => loOnly(pid, proc),
   };

@@ -9,6 +9,7 @@ import { isShortage } from '../../sys/shortage.ts';
 import { chain } from '../ids/chain.ts';
 import type { MaybePromise } from '../ids/chain.ts';
 import type { Clock } from '../stream/clock.ts';
+import { HintedNamespaces } from './hinted-namespaces.ts';
 import { InhabitedNamespaces } from './inhabited-namespaces.ts';
 import type { InhabitedParts } from './inhabited-namespaces.ts';
 import { realProcessIo } from './process-io.ts';
@@ -22,6 +23,7 @@ export class ProcessSource {
   readonly #io: ProcessIo;
   readonly #namespaces: InhabitedNamespaces;
   readonly #schedule: ScanSchedule;
+  readonly #hints: HintedNamespaces;
   #wake: () => unknown = () => {};
   #found: { changes: ProcessChanges; thoroughness: Thoroughness } | null = null;
   #areNamesFirst = true;
@@ -33,6 +35,7 @@ export class ProcessSource {
     this.#io = io;
     this.#namespaces = namespaces;
     this.#schedule = new ScanSchedule(clock, io.latest, (thoroughness) => void this.#scan(thoroughness));
+    this.#hints = new HintedNamespaces(io, clock, this.#schedule);
   }
 
   /**
@@ -45,15 +48,21 @@ export class ProcessSource {
     proc: string,
     parts: InhabitedParts,
   ): Promise<ProcessSource> {
-    const io = processes ?? realProcessIo(proc, clock);
+    const io = processes ?? realProcessIo(proc, clock, system);
     const source = new ProcessSource(io, clock, new InhabitedNamespaces(io, system, parts));
-    await source.#load();
-    return source;
+    try {
+      await source.#load();
+      return source;
+    } catch (error) {
+      source.close();
+      throw error;
+    }
   }
 
   /** From now on `wake` is called when {@link next} may have something. */
   start(wake: () => unknown): void {
     this.#wake = wake;
+    this.#hints.start();
     if (this.#found !== null) wake();
   }
 
@@ -87,24 +96,42 @@ export class ProcessSource {
 
   get counters(): UnifiedNamespaceWatcherStats['processes'] {
     const { scanner } = this.#io;
-    return { scans: this.#scans, looks: scanner.looks, unseen: scanner.unseen };
+    return {
+      scans: this.#scans,
+      looks: scanner.looks,
+      unseen: scanner.unseen,
+      hints: this.#hints.listening,
+    };
   }
 
   pause(): void {
+    this.#hints.pause();
     this.#schedule.pause();
   }
 
   resume(): void {
     this.#schedule.resume();
+    this.#hints.resume();
+  }
+
+  ref(): void {
+    this.#hints.ref();
+  }
+
+  unref(): void {
+    this.#hints.unref();
   }
 
   close(): void {
     this.#closed = true;
+    this.#hints.close();
     this.#schedule.close();
     this.#namespaces.close();
   }
 
   async #load(): Promise<void> {
+    // Whoever is started while it looks is not missed.
+    this.#hints.open();
     this.#schedule.begin();
     const changes = await this.#io.scanner.scan({ all: true, threads: true });
     this.#scans++;

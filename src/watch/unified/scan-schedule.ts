@@ -4,19 +4,24 @@
  * read (latest-process.ts). So after each start processes are listed again and again, with pauses
  * that double; and all of them are looked at now and then, whatever happened.
  *
- * | state   | a process was started   | it is time   | listed            | paused | resumed |
- * | ------- | ----------------------- | ------------ | ----------------- | ------ | ------- |
- * | resting | due, the pause is short | listing      | -                 | paused | -       |
- * | listing | -                       | -            | resting (1)       | (2)    | -       |
- * | paused  | -                       | -            | paused            | -      | resting |
+ * A hint is that a process is in a namespace that nobody has seen (hinted-namespaces.ts). Where
+ * hints come, only what enters a namespace without starting a program is left for the scans.
  *
- * (1) The next pause is twice as long, and long enough for the share of time that this may take.
- * (2) Paused once it is listed.
+ * | state   | process started | a hint      | it is time | listed      | paused | resumed |
+ * | ------- | --------------- | ----------- | ---------- | ----------- | ------ | ------- |
+ * | resting | pauses shortly  | due at once | listing    | -           | paused | -       |
+ * | listing | -               | (1)         | -          | resting (2) | (3)    | -       |
+ * | paused  | -               | (1)         | -          | paused      | -      | resting |
+ *
+ * (1) Due at once when it rests. (2) The next pause is twice as long; and always long enough for
+ * the share of time that this may take. (3) Paused once it is listed.
  */
 import type { Clock } from '../stream/clock.ts';
 
 /** How often one looks whether a process was started; the shortest pause. Milliseconds. */
 const TICK = 250;
+/** The shortest pause where hints come. */
+const HINTED_PAUSE = 1000;
 /** All are looked at after so long at the latest. */
 const FULL = 60_000;
 /** Pauses are so many times as long as it took, after a start, and for all processes. */
@@ -37,8 +42,11 @@ export class ScanSchedule {
   #state: 'resting' | 'listing' | 'paused' = 'resting';
   #isPaused = false;
   #last: number | null = null;
+  /** Hints came since it was looked whether a process was started; one is to be followed. */
+  #isHearing = false;
+  #isHinted = false;
   #pause = TICK;
-  /** Of the last time: when it began, how long it took, and of all. */
+  /** When the last look began, and ended; how long the last took that was not at all of them. */
   #began = 0;
   #ended = 0;
   #cost = 0;
@@ -54,6 +62,19 @@ export class ScanSchedule {
     this.#scan = scan;
   }
 
+  /** A hint came: that they come at all. */
+  heard(): void {
+    this.#isHearing = true;
+  }
+
+  /** A process is in a namespace that no scan has seen. */
+  hint(): void {
+    if (this.#isHinted) return;
+    this.#isHinted = true;
+    this.#disarm();
+    this.#arm();
+  }
+
   /** All are about to be looked at for the first time. */
   begin(): void {
     this.#state = 'listing';
@@ -65,8 +86,9 @@ export class ScanSchedule {
   scanned(thoroughness: Thoroughness): void {
     const now = this.#clock.now();
     this.#ended = now;
-    this.#cost = now - this.#began;
-    if (thoroughness === 'all') this.#nextFull = now + Math.max(FULL, FULL_SHARE * this.#cost);
+    const cost = now - this.#began;
+    if (thoroughness === 'all') this.#nextFull = now + Math.max(FULL, FULL_SHARE * cost);
+    else this.#cost = cost;
     this.#pause = Math.min(this.#pause * 2, FULL);
     this.#state = this.#isPaused ? 'paused' : 'resting';
     this.#arm();
@@ -90,7 +112,8 @@ export class ScanSchedule {
 
   #arm(): void {
     if (this.#state !== 'resting') return;
-    this.#cancel ??= this.#clock.after(TICK, () => {
+    const wait = this.#isHinted ? this.#ended + SHARE * this.#cost - this.#clock.now() : TICK;
+    this.#cancel ??= this.#clock.after(Math.max(0, wait), () => {
       this.#cancel = null;
       this.#tick();
       this.#arm();
@@ -104,16 +127,22 @@ export class ScanSchedule {
 
   #tick(): void {
     const now = this.#clock.now();
-    const latest = this.#latest();
-    const isBlind = latest === null;
-    if (isBlind) this.#pause = BLIND_PAUSE;
-    else if (latest !== this.#last) this.#pause = TICK;
-    this.#last = latest;
-    const pause = Math.max(this.#pause, (isBlind ? BLIND_SHARE : SHARE) * this.#cost);
+    this.#pause = this.#nextPause();
     const isFullDue = now >= this.#nextFull;
-    if (!isFullDue && now < this.#ended + pause) return;
+    if (!isFullDue && !this.#isHinted && now < this.#ended + this.#pause) return;
+    this.#isHinted = false;
     this.#state = 'listing';
     this.#began = now;
     this.#scan(isFullDue ? 'all' : 'changes');
+  }
+
+  #nextPause(): number {
+    const latest = this.#latest();
+    const isNew = latest !== this.#last;
+    this.#last = latest;
+    if (latest === null) return Math.max(BLIND_PAUSE, BLIND_SHARE * this.#cost);
+    const shortest = Math.max(this.#isHearing ? HINTED_PAUSE : TICK, SHARE * this.#cost);
+    this.#isHearing &&= !isNew;
+    return Math.max(isNew ? shortest : this.#pause, SHARE * this.#cost);
   }
 }

@@ -118,10 +118,12 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
 
   ref(): void {
     for (const engine of this.#engines) engine.ref();
+    this.processes?.ref();
   }
 
   unref(): void {
     for (const engine of this.#engines) engine.unref();
+    this.processes?.unref();
   }
 
   async close(): Promise<void> {

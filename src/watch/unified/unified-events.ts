@@ -263,6 +263,8 @@ export interface UnifiedNamespaceWatcherStats extends NamespaceWatcherStats {
     looks: number;
     /** What the last look did not see. */
     unseen: UnseenProcesses;
+    /** Whether the kernel tells of each process that is started (the process connector). */
+    hints: boolean;
   } | null;
   /** Names that were asked for their nsids. */
   asked: number;

@@ -66,7 +66,12 @@ async function place(
   const directory = netnsDirectory();
   const scanner = new ToldScanner();
   const io = hastyIo();
-  const processes: ProcessIo = { ...realProcessIo('/proc', io.clock), scanner, latest: () => scanner.latest };
+  const processes: ProcessIo = {
+    ...realProcessIo('/proc', io.clock, io.system),
+    openHints: () => null,
+    scanner,
+    latest: () => scanner.latest,
+  };
   return { directory, scanner, follower: await UnnamedFollower.open(t, { directory }, { ...io, processes }) };
 }
 

@@ -124,6 +124,57 @@ test('paused while it looks: it goes on once that is resumed', () => {
   assert.equal(scans, 2);
 });
 
+test('a hint: at once, and once for several; while it looks, when that is over', () => {
+  const place = new Place();
+  place.during(10 * SECOND);
+  const before = place.looks.length;
+  place.schedule.hint();
+  place.schedule.hint();
+  place.during(0);
+  assert.equal(place.looks.length, before + 1);
+  const clock = new FakeClock();
+  let scans = 0;
+  const schedule: ScanSchedule = new ScanSchedule(
+    clock,
+    () => 1,
+    () => scans++,
+  );
+  schedule.begin();
+  schedule.hint();
+  clock.advance(SECOND);
+  assert.equal(scans, 0);
+  schedule.scanned('changes');
+  clock.advance(20 * SECOND);
+  assert.equal(scans, 1);
+});
+
+test('hints while it takes long: no more than its share of the time', () => {
+  const place = new Place(100);
+  const time = 100 * SECOND;
+  for (let at = 0; at < time; at += 50) {
+    place.schedule.hint();
+    place.during(50);
+  }
+  assert(place.looks.length <= time / (20 * 100), String(place.looks.length));
+});
+
+test('where hints come, starts are a lesser reason to look; they may cease', () => {
+  const place = new Place();
+  /** A process is started four times a second. */
+  const starts = (seconds: number, areHeard: boolean): number => {
+    const before = place.looks.length;
+    for (let at = 0; at < 4 * seconds; at++) {
+      if (areHeard) place.schedule.heard();
+      place.latest = (place.latest as number) + 1;
+      place.during(250);
+    }
+    return place.looks.length - before;
+  };
+  assert.equal(starts(10, false), 40);
+  assert(starts(10, true) <= 11);
+  assert(starts(10, false) >= 36);
+});
+
 // Whatever happens: no process is started without a look soon after, and no look is at work twice.
 test('model: each start is followed by a look, whatever it takes', () => {
   const steps = fc.array(

@@ -9,11 +9,16 @@ import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { ProcessHints } from '../../../src/netlink/process-hints.ts';
+import { systemClock } from '../../../src/watch/stream/clock.ts';
+import type { Clock } from '../../../src/watch/stream/clock.ts';
+import { realProcessIo } from '../../../src/watch/unified/process-io.ts';
 import { withoutLeak } from '../../support/descriptors.ts';
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory, spawnHolder } from '../../support/netns.ts';
 import { connect, freshTable } from '../../support/nsids.ts';
 import { runs } from '../../support/runs.ts';
 import { moverProgram } from '../../support/watching.ts';
+import { connectorPlaces, connectorTest } from '../../support/process-connector.ts';
 import { waitFor } from '../../support/wait.ts';
 import { hastyIo, UnnamedFollower } from '../support/unnamed-follower.ts';
 
@@ -223,8 +228,7 @@ test('nothing is left open, and nothing is kept alive', async (t) => {
 
 test('a number that is another process by the time it is used: found at the next look', async (t) => {
   const io = hastyIo();
-  const { realProcessIo } = await import('../../../src/watch/unified/process-io.ts');
-  const processes = realProcessIo('/proc', io.clock);
+  const processes = realProcessIo('/proc', io.clock, io.system);
   const { scanner } = processes;
   let elsewhere = 0;
   let looks = 0;
@@ -253,6 +257,34 @@ test('a number that is another process by the time it is used: found at the next
   );
   const { pid, end } = await spawnHolder(t);
   elsewhere = pid;
+  const { number } = await follower.found(pid);
+  await end();
+  await follower.destroyed(number);
+});
+
+// Fails if hints are not followed: no scan comes of itself here.
+connectorTest('found at once by a hint of the kernel', async (t) => {
+  const io = hastyIo();
+  // It is never time to look whether a process was started.
+  const clock: Clock = {
+    now: () => systemClock.now(),
+    after: (milliseconds, callback) =>
+      milliseconds === 250 ? () => {} : systemClock.after(milliseconds, callback),
+  };
+  const processes = {
+    ...realProcessIo('/proc', clock, io.system),
+    openHints: () => {
+      const hints = ProcessHints.open(io.system, connectorPlaces);
+      return 'refused' in hints ? null : hints;
+    },
+  };
+  const follower = await UnnamedFollower.open(
+    t,
+    { directory: netnsDirectory() },
+    { ...io, clock, processes },
+  );
+  assert.equal(follower.watcher.stats().processes?.hints, true);
+  const { pid, end } = await spawnHolder(t);
   const { number } = await follower.found(pid);
   await end();
   await follower.destroyed(number);
