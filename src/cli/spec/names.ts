@@ -42,6 +42,12 @@ export const LIST: Command = {
       help: ['include namespaces with neither a name nor an nsid,', 'found by the processes in them'],
     },
     {
+      name: 'sandboxes',
+      onlyWith: 'all',
+      notWith: ['json'],
+      help: ['one line for each sandbox with nothing but lo, not one', 'for all'],
+    },
+    {
       name: 'leaks',
       notWith: ['all', 'format', 'no-processes', 'names', 'verbose'],
       help: [
@@ -82,11 +88,12 @@ export const LIST: Command = {
     {
       title: 'Columns',
       rows: [
-        ['NAME', 'the name; - for a namespace without one'],
+        ['NAME', 'the name; - for a namespace without one, ? if unknown'],
         ['NSID', 'its nsid in this network namespace; most have none'],
         ['NAMESPACE', 'as readlink /proc/PID/ns/net prints it'],
         ['ID', 'its kernel id, which is never reused (Linux 6.18)'],
         ['PROCESSES', 'processes in it, by their main threads; 2+: two or more'],
+        ['PID', 'the first of them; with --all'],
       ],
     },
   ],
