@@ -41,7 +41,9 @@ export async function findLeaks(
     const known = isComplete ? leaks : await withoutInhabited(leaks, nsids, proc, io);
     const unseen = await nsids.unseen(proc);
     return [
-      ...known.map((leak) => ({ ...leak, nsid: nsids.of(leak.namespace) ?? null })),
+      ...known.map(({ names, holders, namespace }) => {
+        return { names, holders, namespace, nsid: nsids.of(namespace) ?? null };
+      }),
       ...unseen.map((nsid) => ({ names: [], holders: [], namespace: null, nsid })),
     ];
   } finally {
@@ -52,7 +54,7 @@ export async function findLeaks(
 const isLeak = ({ inhabited: hasProcess, names, holders }: HeldNamespace): boolean =>
   !hasProcess && (names.length === 0 || holders.length === 0);
 
-/** Those with names that no process is in which this user may not look at, as far as he can tell. */
+/** Without the names of namespaces that processes of others are in, as far as one can tell. */
 async function withoutInhabited(
   leaks: readonly HeldNamespace[],
   nsids: SeenNsids,

@@ -87,5 +87,6 @@ function sayWhatIsUnseen({ rows, unseen, whyMayBeNamed }: Listed, proc: string, 
   const doubtful = rows.filter((row) => row.name === null && row.mayBeNamed).length;
   if (doubtful === 0) return;
   const which = doubtful === 1 ? 'one namespace' : `${doubtful} namespaces`;
-  note(`${which} without a name here may be that of a name: ${whyMayBeNamed}`, io);
+  const has = doubtful === 1 ? 'it has' : 'they have';
+  note(`of ${which} it is not known whether ${has} one of these names: ${whyMayBeNamed}`, io);
 }

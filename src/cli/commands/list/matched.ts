@@ -97,8 +97,8 @@ function matchedByIds(
   const byNsid = new Map(groups.filter(({ nsid }) => nsid !== null).map((group) => [group.nsid, group]));
   for (const [key, { namespace, nsid = null }] of leads) {
     const known = byInode.get(namespace.ino);
-    const isSame = known?.namespace != null && sameLiving(known.namespace, namespace);
-    const group = isSame ? known : byNsid.get(nsid);
+    const living = known?.namespace ?? null;
+    const group = living !== null && sameLiving(living, namespace) ? known : byNsid.get(nsid);
     if (group !== undefined) of.set(key, group);
   }
   return of;
