@@ -68,7 +68,8 @@ async function withoutInhabited(
   const found = await io.calls.inhabitedNamespaces(proc);
   const own = await io.calls.identityAt(OWN);
   const itself = { own, ownId: own === null ? null : (nsids.of(own) ?? null) };
-  const groups = await inhabited({ found, complete: false, connection: nsids.connection, itself, io });
-  const { of } = await matched(leads, groups, found.procfs, io);
+  const { connection } = nsids;
+  const groups = await inhabited({ found, complete: false, connection, itself, io });
+  const { of } = await matched(leads, groups, { procfs: found.procfs, connection, io });
   return leaks.filter(({ namespace }) => !of.has(namespaceKey(namespace)));
 }

@@ -1,6 +1,6 @@
 /** Rows with all processes, whose they may be, and all namespaces that they are in. */
 import { namespaceKey } from '../../../netns/identity/identity.ts';
-import { inhabited } from './inhabited.ts';
+import { inhabited, isStillInhabited } from './inhabited.ts';
 import type { FoundRows, Named } from './listed.ts';
 import { matched } from './matched.ts';
 import type { Lead, Matches } from './matched.ts';
@@ -22,7 +22,7 @@ export async function rowsByInhabited({
   const complete = !hidden && !outside && processes === 0;
   const groups = await inhabited({ found, complete, connection, itself, io });
   const leads = entries.flatMap((entry) => leadOf(entry, ids));
-  const matches = await matched(leads, groups, found.procfs, io);
+  const matches = await matched(leads, groups, { procfs: found.procfs, connection, io });
   const rows = entries.map((entry) => {
     const inside = inhabitantsBy(entry, matches, complete);
     return rowOf(entry, ids.of.get(entry) ?? null, own, inside);
@@ -30,7 +30,7 @@ export async function rowsByInhabited({
   const named = new Set(matches.of.values());
   const doubtful = new Set([...matches.possible.values()].flat());
   const unnamed = groups
-    .filter((group) => !named.has(group))
+    .filter((group) => !named.has(group) && isStillInhabited(group))
     .map((known) => ({ known, mayBeNamed: doubtful.has(known) }));
   rows.push(...unnamedRows(ids.nameless, unnamed, itself));
   return { rows, unseen: () => found.unseen, whyMayBeNamed: matches.why };

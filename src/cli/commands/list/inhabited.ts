@@ -19,6 +19,13 @@ export interface Inhabited extends Known {
   stillHas: (pid: number) => boolean;
 }
 
+/**
+ * Whether somebody is still in it, or may be: a thread may be in a namespace for a moment (setns(2)
+ * and back).
+ */
+export const isStillInhabited = ({ processes, byThread, pids, stillHas }: Inhabited): boolean =>
+  pids.some(stillHas) || (processes ?? 0) + (byThread ?? 0) > pids.length;
+
 interface Looking {
   found: InhabitedNamespaces;
   /** Whether all processes were seen. */

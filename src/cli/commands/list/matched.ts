@@ -16,7 +16,8 @@
 import { namespaceKey, sameLiving } from '../../../netns/identity/identity.ts';
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import type { Procfs } from '../../../netns/processes/procfs.ts';
-import type { Io } from '../../host/io.ts';
+import type { Io, NsidConnection } from '../../host/io.ts';
+import { isStillInhabited } from './inhabited.ts';
 import type { Inhabited } from './inhabited.ts';
 
 /** A name, as far as it leads to a namespace. */
@@ -39,14 +40,21 @@ export interface Matches {
 /** So many of a group's processes are numbered: one is needed, and it may end before. */
 const MOST_ASKED = 3;
 
-/** Matches them. */
+interface Asking {
+  procfs: Procfs;
+  /** Null: no nsid can be asked for. */
+  connection: Pick<NsidConnection, 'getNsids'> | null;
+  io: Pick<Io, 'calls'>;
+}
+
+/** Matches names with what was looked into since their nsids were asked for. */
 export async function matched(
   names: readonly Lead[],
   groups: readonly Inhabited[],
-  procfs: Procfs,
-  io: Pick<Io, 'calls'>,
+  { procfs, connection, io }: Asking,
 ): Promise<Matches> {
-  const leads = byNamespace(names);
+  const isTold = groups.every(({ namespace }) => namespace !== null);
+  const leads = byNamespace(isTold ? names : await asBefore(names, connection));
   const of = matchedByIds(leads, groups);
   const taken = new Set(of.values());
   const strangers = groups.filter((group) => group.namespace === null && !taken.has(group));
@@ -67,15 +75,25 @@ export async function matched(
     if (same !== undefined) of.set(key, same);
   }
   const known = new Set(of.values());
+  const left = unsure.filter((group) => !known.has(group) && isStillInhabited(group));
   const possible = new Map<string, readonly Inhabited[]>();
   for (const [key, lead] of open) {
     // Two that have a number each are two.
-    const left = unsure.filter(
-      (group) => mayBe(lead, group) && !known.has(group) && !(numbers.has(lead) && numbers.has(group)),
-    );
-    if (!of.has(key) && left.length > 0) possible.set(key, left);
+    const its = left.filter((group) => mayBe(lead, group) && !(numbers.has(lead) && numbers.has(group)));
+    if (!of.has(key) && its.length > 0) possible.set(key, its);
   }
   return { of, possible, why: possible.size === 0 ? '' : why };
+}
+
+/**
+ * With the nsids alone that are the same as before: so they were the same when a group was asked
+ * for its own.
+ */
+async function asBefore(names: readonly Lead[], connection: Asking['connection']): Promise<readonly Lead[]> {
+  const now = connection === null ? [] : await connection.getNsids(names.map(({ path }) => ({ path })));
+  return names.map(({ path, namespace, nsid }, at) => {
+    return { path, namespace, nsid: now[at] === nsid ? nsid : undefined };
+  });
 }
 
 /** One name of each namespace, with its nsid where any has that. */

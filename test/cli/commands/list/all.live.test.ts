@@ -80,7 +80,6 @@ const known = ({ name, nsid, processes, byThread, loOnly }: Row): unknown[] => [
   loOnly,
 ];
 
-/** As many as the tests see of processes there are; not all, in some containers. */
 const of = (rows: readonly Row[], wanted: number): Row | undefined =>
   rows.find(({ pids }) => pids.includes(wanted));
 
@@ -111,7 +110,10 @@ for (const [who, by] of Object.entries<Start>({
       rows.filter(({ own }) => own).map(({ name, namespace }) => [name, namespace === null]),
       [[null, false]],
     );
-    assert.ok(rows.every(({ name, mayBeNamed }) => mayBeNamed === (name === null ? false : undefined)));
+    assert.deepEqual(
+      [blue, five, unnamed, linked].map((pid) => of(rows, pid)?.mayBeNamed),
+      [undefined, undefined, false, false],
+    );
     // Once each.
     const pids = rows.flatMap((row) => row.pids);
     assert.equal(new Set(pids).size, pids.length);

@@ -185,6 +185,19 @@ test('without a table: told where an nsid tells it, and else it is said that nob
   );
 });
 
+test('an nsid that a name got meanwhile tells nothing: a table does', async () => {
+  const io = host([ready('blue', 10), ready('red', 11)], { 10: { pids: [7], nsid: 5 }, 11: { pids: [8] } });
+  let asked = 0;
+  io.connection.list = listing(3);
+  io.connection.nsids[`${DIRECTORY}/blue`] = () => (asked++ === 0 ? null : 5);
+  assert.deepEqual(await listed(io), [
+    'blue     -  net:[4026530010]  10          1    7',
+    'red      -  net:[4026530011]  11          1    8',
+    '-        3  -                  -          -    -',
+  ]);
+  assert.equal(asked, 2);
+});
+
 test('no name that could be theirs: no table is made', async () => {
   const io = host([ready('home', 1)], { 1: { pids: [1], seen: true }, 20: { pids: [8] } });
   io.calls.commonNumbers = () => assert.fail('made');
@@ -194,16 +207,26 @@ test('no name that could be theirs: no table is made', async () => {
   ]);
 });
 
-test('a process that has moved since the scan answers for nobody', async () => {
+test('a process that has moved since the scan answers for nobody, and its namespace is left out', async () => {
   const io = host([ready('blue', 10)], { 10: { pids: [7] }, 20: { pids: [8, 9], loOnly: true, nsid: 5 } });
   const found = await io.calls.inhabitedNamespaces('/proc');
-  const { inodeOf } = found;
   io.calls.inhabitedNamespaces = async () => ({ ...found, inodeOf: (pid) => (pid === 9 ? 20 : 77) });
-  const [blue, , other] = await rowsOf(io);
-  assert.equal(inodeOf(7), 10);
-  // Its one process has gone: nobody knows whose it was.
-  assert.deepEqual([blue?.['processes'], blue?.['processesComplete']], [null, false]);
+  const [blue, other, ...more] = await rowsOf(io);
+  assert.deepEqual([blue?.['processes'], blue?.['processesComplete']], [0, true]);
   assert.deepEqual([other?.['nsid'], other?.['loOnly'], other?.['mayBeNamed']], [5, true, false]);
+  assert.deepEqual(more, []);
+});
+
+test('a namespace of so many processes that not each is known is not left out', async () => {
+  const io = host([ready('blue', 10)], { 10: { pids: [7] } });
+  const found = await io.calls.inhabitedNamespaces('/proc');
+  const [group] = found.namespaces.values();
+  assert.ok(group !== undefined);
+  const namespaces = new Map([[10, { ...group, count: 17 }]]);
+  io.calls.inhabitedNamespaces = async () => ({ ...found, namespaces, inodeOf: () => null });
+  const [blue, other] = await rowsOf(io);
+  assert.deepEqual([blue?.['processes'], blue?.['processesComplete']], [null, false]);
+  assert.deepEqual([other?.['processes'], other?.['mayBeNamed']], [17, true]);
 });
 
 test('a procfs with other numbers: none is given to the kernel', async () => {
