@@ -19,7 +19,8 @@ export const LIST: Command = {
   description: [
     'Prints each name with the nsid, inode and kernel id of its namespace, and the',
     'number of processes in it; then namespaces that have an nsid and no name.',
-    'Requires no privilege, but only root can count the processes of other users.',
+    'Requires no privilege, but without --all only root can count the processes of',
+    'other users.',
   ],
   arguments: [
     {

@@ -217,6 +217,23 @@ test('a process that has moved since the scan answers for nobody, and its namesp
   assert.deepEqual(more, []);
 });
 
+test('a name that was replaced while it was numbered is not known by its number', async () => {
+  const io = host([ready('blue', 10), ready('red', 11)], { 11: { pids: [7] }, 20: { pids: [8] } });
+  const { identityAt } = io.calls;
+  // What is numbered is the one that came in its place.
+  io.calls.commonNumbers = async () => [11, 77, 11, 20];
+  io.calls.identityAt = async (path) => (path.endsWith('/blue') ? namespace(11) : identityAt(path));
+  assert.deepEqual(
+    (await rowsOf(io)).map(({ name, processes, mayBeNamed }) => [name, processes, mayBeNamed]),
+    [
+      ['blue', null, undefined],
+      ['red', 0, undefined],
+      [null, 1, true],
+      [null, 1, true],
+    ],
+  );
+});
+
 test('a namespace of so many processes that not each is known is not left out', async () => {
   const io = host([ready('blue', 10)], { 10: { pids: [7] } });
   const found = await io.calls.inhabitedNamespaces('/proc');
