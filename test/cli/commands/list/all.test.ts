@@ -210,6 +210,8 @@ test('no name that could be theirs: no table is made', async () => {
 test('a process that has moved since the scan answers for nobody, and its namespace is left out', async () => {
   const io = host([ready('blue', 10)], { 10: { pids: [7] }, 20: { pids: [8, 9], loOnly: true, nsid: 5 } });
   const found = await io.calls.inhabitedNamespaces('/proc');
+  // Where the first two are by now.
+  Object.assign(io.connection.nsids, { '7': 6, '8': 6 });
   io.calls.inhabitedNamespaces = async () => ({ ...found, inodeOf: (pid) => (pid === 9 ? 20 : 77) });
   const [blue, other, ...more] = await rowsOf(io);
   assert.deepEqual([blue?.['processes'], blue?.['processesComplete']], [0, true]);

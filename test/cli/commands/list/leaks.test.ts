@@ -133,18 +133,20 @@ test('an nsid that nothing leads to; not those of names, of what is held, of pro
   });
 });
 
-test('an nsid whose namespace came during the walk, or ended', async () => {
-  const io = hostWithIds([1, 2], {});
+test('an nsid whose namespace came during the walk, or got it then, or ended', async () => {
+  const red = { ...held(['red'], [], true), namespace: { ...identity, id: 5n, ino: 5n, since } };
+  const io = hostWithIds([1, 2, 3], {}, red);
   let walks = 0;
   const walk = io.host.census;
   const census: typeof walk = (directories, onLead) => {
-    if (++walks === 2) io.host.held = [held(['blue'], [], true)];
+    if (++walks === 2) io.host.held.push(held(['blue'], [], true));
     return walk(directories, onLead);
   };
   Object.assign(io.host, { census });
   io.connection.nsids[at('blue').path] = 1;
+  io.connection.nsids[at('red').path] = () => (walks === 1 ? null : 2);
   let lists = 0;
-  io.connection.list = () => listing(...(++lists < 3 ? [1, 2] : [1]));
+  io.connection.list = () => listing(...(++lists < 3 ? [1, 2, 3] : [1, 2]));
   assert.equal(await run(['list', '--leaks'], io), 0);
   assert.deepEqual([walks, lists], [2, 3]);
 });
