@@ -31,7 +31,7 @@ export function hostInspector(proc: string): Inspector {
     },
     ownerOf: (path) => ownerOf(system, path),
     find: (directories, isWanted) => discover(system, directories, isWanted, proc),
-    census: (directories) => holderCensus(system, directories, proc),
+    census: (directories, onLead) => holderCensus(system, directories, proc, onLead),
     holders: (namespace) => namespaceHolders({ namespace }, { proc }),
     unseen: () => findUnseen(system, proc),
     own: () => inodeOf('/proc/self/ns/net') ?? 0n,

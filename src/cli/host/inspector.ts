@@ -1,5 +1,5 @@
 /** What `nlink explain` asks the host: this machine, or a test's. */
-import type { HeldNamespace } from '../../netns/holders/holder-census.ts';
+import type { HeldNamespace, OnLead } from '../../netns/holders/holder-census.ts';
 import type { NamespaceHolders, UnseenHolders } from '../../netns/holders/holders-found.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { DiscoveredNamespace } from '../../netns/holders/discover.ts';
@@ -17,7 +17,7 @@ export interface Inspector {
     isWanted: (living: DiscoveredNamespace) => Promise<boolean>,
   ) => Promise<DiscoveredNamespace | null>;
   /** `holderCensus`. */
-  census: (directories: readonly string[]) => Promise<HeldNamespace[]>;
+  census: (directories: readonly string[], onLead?: OnLead) => Promise<HeldNamespace[]>;
   /** `namespaceHolders`. */
   holders: (namespace: NamespaceId) => Promise<NamespaceHolders>;
   /** What that could not look at, of whichever namespace. */

@@ -7,6 +7,9 @@ import type {
   ProcessesByNamespace,
   threadsByNamespace,
 } from '../../netns/processes/processes-by-namespace.ts';
+import type { Numbered } from '../../netlink/common-numbers.ts';
+import type { ProcessNamespaces } from '../../netns/processes/process-namespaces.ts';
+import type { Procfs } from '../../netns/processes/procfs.ts';
 import type { createNamespace } from '../../netns/names/create.ts';
 import type { deleteNamespace } from '../../netns/names/delete.ts';
 import type { identify } from '../../netns/names/identify.ts';
@@ -15,6 +18,14 @@ import type { staleElsewhere } from '../../netns/mounts/mount-visibility.ts';
 import type { namespacePids } from '../../netns/processes/pids.ts';
 import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
 import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
+
+/** Namespaces that processes or threads are in, as one scan found them. */
+export interface InhabitedNamespaces extends Pick<ProcessNamespaces, 'namespaces' | 'unseen' | 'inodeOf'> {
+  /** Who was asked, and whose the numbers are. */
+  procfs: Procfs;
+  /** Whether that of a process has nothing but `lo`; null: it has ended, or nobody may know. */
+  loOnly: (pid: number) => boolean | null;
+}
 
 export interface NamespaceCalls {
   createNamespace: typeof createNamespace;
@@ -25,6 +36,10 @@ export interface NamespaceCalls {
   /** The processes of all namespaces at once. @param proc where procfs is mounted */
   processesByNamespace: (proc?: string) => Promise<ProcessesByNamespace>;
   threadsByNamespace: typeof threadsByNamespace;
+  /** Scans for them, threads too. @param proc where procfs is mounted */
+  inhabitedNamespaces: (proc: string) => Promise<InhabitedNamespaces>;
+  /** `commonNumbers` of the real system. */
+  commonNumbers: (references: readonly Numbered[]) => Promise<(number | null)[]>;
   /**
    * The network namespace behind a path, links followed; null: none, or it may not be looked at.
    */
@@ -71,6 +86,14 @@ export const namespaceCalls: NamespaceCalls = {
     (await import('../../netns/processes/processes-by-namespace.ts')).processesByNamespace(proc),
   threadsByNamespace: async (...args) =>
     (await import('../../netns/processes/processes-by-namespace.ts')).threadsByNamespace(...args),
+  inhabitedNamespaces,
+  commonNumbers: async (references) => {
+    const [{ commonNumbers }, { netlinkSystem }] = await Promise.all([
+      import('../../netlink/common-numbers.ts'),
+      import('../../sys/socket.ts'),
+    ]);
+    return commonNumbers({ system: netlinkSystem() }, references);
+  },
   identityAt,
   verdictsOn: async (directory, names, proc) => {
     const [{ NameDiagnosis }, { inspectionSystem }] = await Promise.all([
@@ -102,4 +125,23 @@ async function identityAt(path: string): Promise<NamespaceId | null> {
     if (code === 'EACCES' || code === 'EPERM' || code === 'ESRCH') return null;
     throw error;
   }
+}
+
+async function inhabitedNamespaces(proc: string): Promise<InhabitedNamespaces> {
+  const [{ ProcessNamespaces }, { procfsAt }, { loOnly }] = await Promise.all([
+    import('../../netns/processes/process-namespaces.ts'),
+    import('../../netns/processes/procfs.ts'),
+    import('../../netns/processes/lo-only.ts'),
+  ]);
+  const procfs = procfsAt(proc);
+  const scans = new ProcessNamespaces(procfs);
+  await scans.scan({ all: true, threads: true });
+  const { namespaces, unseen } = scans;
+  return {
+    namespaces,
+    unseen,
+    procfs,
+    inodeOf: (pid) => scans.inodeOf(pid),
+    loOnly: (pid) => loOnly(pid, proc),
+  };
 }

@@ -19,7 +19,8 @@ export const LIST: Command = {
   description: [
     'Prints each name with the nsid, inode and kernel id of its namespace, and the',
     'number of processes in it; then namespaces that have an nsid and no name.',
-    'Requires no privilege, but only root can count the processes of other users.',
+    'Requires no privilege, but without --all only root can count the processes of',
+    'other users.',
   ],
   arguments: [
     {
@@ -40,6 +41,12 @@ export const LIST: Command = {
       short: 'a',
       notWith: ['format', 'no-processes', 'names'],
       help: ['include namespaces with neither a name nor an nsid,', 'found by the processes in them'],
+    },
+    {
+      name: 'sandboxes',
+      onlyWith: 'all',
+      notWith: ['json'],
+      help: ['one line for each sandbox with nothing but lo, not one', 'for all'],
     },
     {
       name: 'leaks',
@@ -82,11 +89,12 @@ export const LIST: Command = {
     {
       title: 'Columns',
       rows: [
-        ['NAME', 'the name; - for a namespace without one'],
+        ['NAME', 'the name; - for a namespace without one, ? if unknown'],
         ['NSID', 'its nsid in this network namespace; most have none'],
         ['NAMESPACE', 'as readlink /proc/PID/ns/net prints it'],
         ['ID', 'its kernel id, which is never reused (Linux 6.18)'],
         ['PROCESSES', 'processes in it, by their main threads; 2+: two or more'],
+        ['PID', 'the first of them; with --all'],
       ],
     },
   ],

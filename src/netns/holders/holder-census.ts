@@ -10,6 +10,7 @@ import { DetailsCache } from '../processes/process-details.ts';
 import { processOwner } from '../processes/process-owner.ts';
 import type { ProcessOwner } from '../processes/process-owner.ts';
 import { procfsAt } from '../processes/procfs.ts';
+import type { DiscoveredNamespace } from './discover.ts';
 import { Leads } from './leads.ts';
 import type { Lead } from './leads.ts';
 
@@ -47,6 +48,9 @@ interface Entry extends Omit<HeldNamespace, 'holders'> {
   mounts: Map<string, number>;
 }
 
+/** Called for all that leads to a namespace, while its path does: a namespace comes up often. */
+export type OnLead = (living: DiscoveredNamespace) => Promise<void> | undefined;
+
 /**
  * Takes it.
  * @param directories those of names
@@ -56,12 +60,15 @@ export async function holderCensus(
   system: InspectionSystem,
   directories: readonly string[],
   proc = '/proc',
+  onLead: OnLead = () => undefined,
 ): Promise<HeldNamespace[]> {
   const leads = new Leads(system, procfsAt(proc));
   const found = new Map<string, Entry>();
   for await (const lead of leads.of(directories)) {
     const namespace = leads.identify(lead);
-    if (namespace !== null) add(entryOf(found, namespace), lead);
+    if (namespace === null) continue;
+    add(entryOf(found, namespace), lead);
+    await onLead({ namespace, path: lead.path });
   }
   const details = new DetailsCache(proc);
   return Array.from(found.values(), (entry) => finished(entry, details, proc));

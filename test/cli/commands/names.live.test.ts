@@ -13,6 +13,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { test } from 'node:test';
@@ -22,6 +23,7 @@ import { processesByNamespace } from '../../../src/netns/processes/processes-by-
 import { processOwner } from '../../../src/netns/processes/process-owner.ts';
 import { ip, netnsDirectory, spawnHolder } from '../../support/netns.ts';
 import { spawnOrdinary } from '../../support/ordinary.ts';
+import { waitFor } from '../../support/wait.ts';
 import { freshHost } from '../support/nsid-host.ts';
 import { main, outcomeOf, programOf, start } from '../support/program.ts';
 import type { Outcome } from '../support/program.ts';
@@ -382,15 +384,51 @@ test('list --leaks: a name alone; not with a process in it; without a name and h
     leaks.flatMap(({ names }) => names.map(({ name }) => name)),
     ['idle'],
   );
-  const held = leaks.find(({ namespace }) => namespace.ino === String(ino));
+  const held = leaks.find(({ namespace }) => namespace?.ino === String(ino));
   assert.deepEqual(
     held?.holders.map(({ kind, pid }) => [kind, pid]),
     [['descriptor', process.pid]],
   );
 });
 
+test('list --leaks: an nsid that nothing leads to', async (t) => {
+  await freshHost(t, 'watched', 'named');
+  ip('netns', 'set', 'watched', '5');
+  ip('netns', 'set', 'named', '6');
+  // Its inotify watch keeps the namespace, and nothing in /proc leads there.
+  const watcher = watch('/run/netns/watched');
+  t.after(() => watcher.close());
+  ip('netns', 'del', 'watched');
+  for (const ask of [nlink, asNobody]) {
+    const { status, stdout } = await ask(t, 'list', '--leaks', '--json');
+    assert.equal(status, 1);
+    const leaks = JSON.parse(stdout.join('')) as Leak[];
+    assert.deepEqual(
+      leaks.filter(({ nsid }) => nsid !== null).map(({ nsid, namespace }) => [nsid, namespace === null]),
+      [
+        [6, false],
+        [5, true],
+      ],
+    );
+  }
+  watcher.close();
+  await waitFor('the end of its nsid', () => !/ 5$/m.test(ip('netns', 'list-id')));
+});
+
+test('list --leaks: an ordinary user is not told of a name that processes of others are in', async (t) => {
+  await freshHost(t, 'idle', 'used');
+  await spawnHolder(t, '/run/netns/used');
+  const { stdout } = await asNobody(t, 'list', '--leaks', '--json');
+  const leaks = JSON.parse(stdout.join('')) as Leak[];
+  assert.deepEqual(
+    leaks.flatMap(({ names }) => names.map(({ name }) => name)),
+    ['idle'],
+  );
+});
+
 interface Leak {
   names: { name: string }[];
-  namespace: { ino: string };
+  nsid: number | null;
+  namespace: { ino: string } | null;
   holders: { kind: string; pid: number }[];
 }

@@ -55,7 +55,12 @@ export class FakeInspector implements Inspector {
   };
 
   held: HeldNamespace[] = [];
-  readonly census: Inspector['census'] = async () => this.held;
+  /** Each is led to by its name, or else by a path that its number stands in. */
+  readonly census: Inspector['census'] = async (_, onLead) => {
+    for (const { namespace, names } of this.held)
+      await onLead?.({ namespace, path: names[0]?.path ?? `/proc/7/fd/${namespace.ino}` });
+    return this.held;
+  };
   readonly holders: Inspector['holders'] = async () => this.found;
   readonly unseen: Inspector['unseen'] = async () => this.found.unseen;
   readonly own: Inspector['own'] = () => 1n;

@@ -5,8 +5,8 @@
 import { leftAligned, rightAligned } from '../../output/align.ts';
 import type { Paint } from '../../output/color.ts';
 import { shown } from '../../output/escape.ts';
-import type { Owned } from './owners.ts';
-import type { ListRow } from './rows.ts';
+import { foldedLine, isSandbox } from './sandboxes.ts';
+import type { ListRow } from './row.ts';
 import { countOf } from '../../output/unseen-processes.ts';
 import { whyOf } from '../../output/verdict-text.ts';
 import { ownerText } from '../../output/owner-text.ts';
@@ -17,6 +17,10 @@ export interface ListStyle {
   directory: string;
   /** Whether processes were counted. */
   processes: boolean;
+  /** Whether one of each namespace is known, by which other commands take it. */
+  pids: boolean;
+  /** Whether sandboxes are folded in one line. */
+  fold: boolean;
 }
 
 /** A longer name pushes its line to the right, and not all others. */
@@ -24,8 +28,10 @@ const NAME_WIDTH = 40;
 /** Of an owner too. */
 const OWNER_WIDTH = 40;
 
-export function listColumns(rows: readonly Owned<ListRow>[], style: ListStyle): string {
+export function listColumns(all: readonly ListRow[], style: ListStyle): string {
   const { paint, processes } = style;
+  const folded = style.fold ? all.filter(isSandbox) : [];
+  const rows = folded.length === 0 ? all : all.filter((row) => !isSandbox(row));
   const names = leftAligned(['NAME', ...rows.map((row) => nameOf(row, style.directory))], NAME_WIDTH);
   const columns = [
     rightAligned(['NSID', ...rows.map(({ nsid }) => numberOf(nsid))]),
@@ -41,6 +47,7 @@ export function listColumns(rows: readonly Owned<ListRow>[], style: ListStyle): 
     columns.push(
       rightAligned(['PROCESSES', ...rows.map((row) => countOf(row.processes, row.processesComplete))]),
     );
+  if (style.pids) columns.push(rightAligned(['PID', ...rows.map(({ pids }) => numberOf(pids[0] ?? null))]));
 
   if (rows.some(({ owner }) => owner !== null))
     columns.push(
@@ -61,9 +68,11 @@ export function listColumns(rows: readonly Owned<ListRow>[], style: ListStyle): 
       const why = paint('yellow', `not ready (${row.reason}): ${whyOf(row)}`);
       lines.push(`${names[at + 1]}  ${why}`);
     } else if (row.own) lines.push(`${cellsAt(at + 1)}  ${paint('cyan', '(this namespace)')}`);
-    else if ((row.byThread ?? 0) > 0) lines.push(`${cellsAt(at + 1)}  ${paint('yellow', threadsOf(row))}`);
+    else if ((row.byThread ?? 0) > 0 && (row.processes ?? 0) === 0)
+      lines.push(`${cellsAt(at + 1)}  ${paint('yellow', threadsOf(row))}`);
     else lines.push(cellsAt(at + 1).trimEnd());
   }
+  if (folded.length > 0) lines.push(foldedLine(folded));
   return `${lines.join('\n')}\n`;
 }
 
@@ -76,6 +85,6 @@ function threadsOf({ byThread }: ListRow): string {
 const numberOf = (number: number | bigint | null): string => (number === null ? '-' : String(number));
 
 function nameOf(row: ListRow, directory: string): string {
-  if (row.name === null) return '-';
+  if (row.name === null) return row.mayBeNamed ? '?' : '-';
   return shown(row.directory === directory ? row.name : row.path);
 }

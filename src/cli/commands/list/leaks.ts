@@ -1,8 +1,4 @@
-/**
- * `nlink list --leaks`: network namespaces that were forgotten, it seems. In none of them is a
- * process; and either it has no name, so that something else holds it, or nothing holds it but its
- * names.
- */
+/** `nlink list --leaks`: network namespaces that were forgotten, it seems (find-leaks.ts). */
 import type { HeldNamespace, HoldingKind } from '../../../netns/holders/holder-census.ts';
 import { leftAligned, rightAligned } from '../../output/align.ts';
 import { safeJson, shown } from '../../output/escape.ts';
@@ -11,6 +7,8 @@ import { note, print } from '../../output/output.ts';
 import { ownerText } from '../../output/owner-text.ts';
 import { sawAll } from '../../output/unseen-holders.ts';
 import type { Io } from '../../host/io.ts';
+import { findLeaks } from './find-leaks.ts';
+import type { Leak } from './find-leaks.ts';
 
 /** A longer name pushes its line to the right, and not all others. */
 const NAME_WIDTH = 40;
@@ -37,8 +35,8 @@ interface Wanted {
 /** @returns the exit status: 1 if there are any */
 export async function listLeaks({ directories, proc, json }: Wanted, io: Io): Promise<number> {
   const inspector = await io.inspector(proc);
-  const leaks = (await inspector.census(directories)).filter(isLeak);
   const isComplete = sawAll(await inspector.unseen());
+  const leaks = await findLeaks(inspector, { directories, proc, isComplete }, io);
   if (!isComplete)
     note(
       'not everything could be inspected, so what is listed may be in use, and there may be more: run it as root, outside of containers',
@@ -54,9 +52,6 @@ export async function listLeaks({ directories, proc, json }: Wanted, io: Io): Pr
   return leaks.length === 0 ? 0 : 1;
 }
 
-const isLeak = ({ inhabited, names, holders }: HeldNamespace): boolean =>
-  !inhabited && (names.length === 0 || holders.length === 0);
-
 interface LeakStyle {
   /** A name in it stands alone, one in another as its path. */
   directory: string;
@@ -66,11 +61,17 @@ interface LeakStyle {
   isComplete: boolean;
 }
 
-function columns(leaks: readonly HeldNamespace[], { directory, now, isComplete }: LeakStyle): string {
+function columns(leaks: readonly Leak[], { directory, now, isComplete }: LeakStyle): string {
   const cells = [
     leftAligned(['NAME', ...leaks.map((leak) => namesOf(leak, directory))], NAME_WIDTH),
-    leftAligned(['NAMESPACE', ...leaks.map(({ namespace }) => `net:[${namespace.ino}]`)]),
-    rightAligned(['ID', ...leaks.map(({ namespace }) => String(namespace.id ?? '-'))]),
+    ...(leaks.some(({ nsid }) => nsid !== null)
+      ? [rightAligned(['NSID', ...leaks.map(({ nsid }) => String(nsid ?? '-'))])]
+      : []),
+    leftAligned([
+      'NAMESPACE',
+      ...leaks.map(({ namespace }) => (namespace === null ? 'unknown' : `net:[${namespace.ino}]`)),
+    ]),
+    rightAligned(['ID', ...leaks.map(({ namespace }) => String(namespace?.id ?? '-'))]),
     rightAligned(['AGE', ...leaks.map((leak) => ageText(ageOf(leak, now)))]),
     ['HELD BY', ...leaks.map((leak) => heldBy(leak, isComplete))],
   ];
@@ -78,22 +79,25 @@ function columns(leaks: readonly HeldNamespace[], { directory, now, isComplete }
   return lines.map((line) => `${line}\n`).join('');
 }
 
-const namesOf = ({ names }: HeldNamespace, directory: string): string =>
+const namesOf = ({ names }: Leak, directory: string): string =>
   names.length === 0
     ? '-'
     : names.map((at) => shown(at.directory === directory ? at.name : at.path)).join(', ');
 
-/** Seconds since something first held it by its file. */
-const ageOf = ({ namespace }: HeldNamespace, now: bigint): number =>
-  Math.max(0, Number((now - namespace.since) / NANOSECONDS));
+/** Seconds since something first held it by its file; null: unknown. */
+const ageOf = ({ namespace }: Leak, now: bigint): number | null =>
+  namespace === null ? null : Math.max(0, Number((now - namespace.since) / NANOSECONDS));
 
-function ageText(seconds: number): string {
+function ageText(seconds: number | null): string {
+  if (seconds === null) return '-';
   for (const [unit, size] of UNITS) if (seconds >= size) return `${Math.floor(seconds / size)}${unit}`;
   return `${seconds}s`;
 }
 
 /** One clause for each process. */
-function heldBy({ names, holders }: HeldNamespace, isComplete: boolean): string {
+function heldBy({ names, holders, namespace }: Leak, isComplete: boolean): string {
+  if (namespace === null)
+    return isComplete ? 'nothing that can be seen' : 'may be in use: nothing that this user can see';
   if (holders.length === 0)
     return `its ${names.length === 1 ? 'name' : 'names'} alone${isComplete ? '' : ', as far as can be seen'}`;
   const kinds = new Map<number, HeldNamespace['holders']>();
@@ -111,10 +115,11 @@ function clause(holders: HeldNamespace['holders']): string {
 }
 
 /** Fields as in the other lists. */
-function asJson(leak: HeldNamespace, now: bigint, complete: boolean): object {
-  const { names, namespace, holders } = leak;
+function asJson(leak: Leak, now: bigint, complete: boolean): object {
+  const { names, nsid, namespace, holders } = leak;
   return {
     names: names.map(located),
+    nsid,
     namespace: identityFields(namespace),
     age: ageOf(leak, now),
     holders: holders.map(({ pid, comm, owner, kind }) => ({ kind, pid, comm, owner })),

@@ -14,8 +14,8 @@ import { listColumns } from './columns.ts';
 import { listLeaks } from './leaks.ts';
 import { namesAlone } from './names.ts';
 import { readList } from './rows.ts';
-import type { Owned } from './owners.ts';
-import type { Listed, ListRow } from './rows.ts';
+import type { Listed } from './listed.ts';
+import type { ListRow } from './row.ts';
 import { complain, note, print } from '../../output/output.ts';
 import { globs } from '../../../reference/glob.ts';
 import { patternsOf } from '../../args/name-patterns.ts';
@@ -36,25 +36,32 @@ export const list: Run = async ({ options, arguments: args }, io) => {
   if (options.has('leaks')) return listLeaks({ directories, proc, json: options.has('json') }, io);
   if (options.has('names')) return print(await namesAlone(directories, matches, options, io), io);
   const processes = !options.has('no-processes');
-  const listed = await readList(io, { directories, matches, processes, all: options.has('all'), proc });
+  const all = options.has('all');
+  const listed = await readList(io, { directories, matches, processes, all, proc });
   say(listed, proc, io);
   if (options.has('verbose')) sayWhatIsUnseen(listed, proc, io);
-  if (options.has('json')) return print(`${safeJson(listed.rows.map(asJson))}\n`, io);
+  if (options.has('json')) return print(`${safeJson(listed.rows.map((row) => asJson(row, all)))}\n`, io);
   if (listed.rows.length === 0) {
     const what = matches === null ? 'no network namespaces' : 'no matching names';
     note(`${what} in ${directories.map(shown).join(', ')}`, io);
     return 0;
   }
   const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
-  return print(listColumns(listed.rows, { paint, directory: directories[0], processes }), io);
+  const style = { paint, directory: directories[0], processes };
+  const fold = all && !options.has('sandboxes');
+  return print(listColumns(listed.rows, { ...style, pids: all, fold }), io);
 };
 
-/** Fields and their order as those of `present` in `nlink watch --json`. */
-function asJson(row: Owned<ListRow>): object {
-  const { nsid, own, namespace, processes, processesComplete, byThread, owner } = row;
+/**
+ * Fields and their order as those of `present` in `nlink watch --json`.
+ * @param all whether who is in each is known
+ */
+function asJson(row: ListRow, all: boolean): object {
+  const { nsid, own, namespace, processes, processesComplete, byThread, owner, pids, loOnly } = row;
   const counted = { processes, processesComplete, byThread };
-  const known = { nsid, own, namespace: identityFields(namespace), ...counted, owner };
-  if (row.name === null) return { name: null, ...known };
+  const inside = all ? { pids, loOnly } : {};
+  const known = { nsid, own, namespace: identityFields(namespace), ...counted, owner, ...inside };
+  if (row.name === null) return { name: null, ...known, ...(all ? { mayBeNamed: row.mayBeNamed } : {}) };
   const state = row.ready ? { ready: true } : { ready: false, ...reasonFields(row) };
   return { ...located(row), ...state, ...known };
 }
@@ -74,7 +81,12 @@ function say({ rows, ids }: Listed, proc: string, io: Io): void {
   }
 }
 
-function sayWhatIsUnseen({ unseen }: Listed, proc: string, io: Io): void {
+function sayWhatIsUnseen({ rows, unseen, whyMayBeNamed }: Listed, proc: string, io: Io): void {
   const what = unseen === null ? '' : unseenProcesses(unseen(), proc);
   if (what !== '') note(`process counts may be low: ${what}`, io);
+  const doubtful = rows.filter((row) => row.name === null && row.mayBeNamed).length;
+  if (doubtful === 0) return;
+  const which = doubtful === 1 ? 'one namespace' : `${doubtful} namespaces`;
+  const has = doubtful === 1 ? 'it has' : 'they have';
+  note(`of ${which} it is not known whether ${has} one of these names: ${whyMayBeNamed}`, io);
 }
