@@ -1,7 +1,8 @@
 /**
  * What a scan of 10,000 processes costs that finds the network namespaces they are in: the first,
  * one that follows, and one that looks at all and at all threads, beside the bare minimum in C and
- * the tools that people scan with.
+ * the tools that people scan with. Then what a watcher costs at rest that looks for namespaces
+ * without a name.
  */
 import { readFileSync } from 'node:fs';
 import { median, shown, shownRatios } from '../lib/numbers.js';
@@ -18,6 +19,12 @@ const TURNS = 3;
 /** Scans before anything is counted: what has just started is looked at often. */
 const WARM_UPS = 24;
 const NAME = 'bench-scan';
+/** Seconds until a watcher rests: pauses between its looks have become long. */
+const SETTLED = 40;
+/** How often it rests for three times --seconds. */
+const RESTS = 2;
+/** Of a core, in percent. */
+const MOST_AT_REST = 0.1;
 
 function peers() {
   const nlink = (how) => ({ there: hasNlink(), command: script('process-scan/nlink.js', how) });
@@ -84,15 +91,38 @@ async function measure(all, first, rounds) {
   return running.map(({ it, rounds: milliseconds }) => ({ name: it.name, milliseconds }));
 }
 
-export async function processScan({ rounds, names = PROCESSES }) {
+/** What a watcher does at rest: CPU in percent of a core, looks, namespaces; and its start in ms. */
+async function rest(first, seconds) {
+  if (!hasNlink()) return null;
+  const peer = new Peer(inside(first, script('process-scan/rest.js')));
+  await peer.ready();
+  await peer.turn(SETTLED);
+  const rests = [];
+  for (let at = 0; at < RESTS; at++) rests.push((await peer.turn(seconds)).trim().split(' ').map(Number));
+  await peer.finish();
+  const sum = (place) => rests.reduce((total, numbers) => total + numbers[place], 0);
+  const [, , namespaces, start] = rests[0];
+  return {
+    percent: sum(0) / 1e7 / (RESTS * seconds),
+    looks: sum(1),
+    namespaces,
+    start: start / 1e6,
+  };
+}
+
+export async function processScan({ rounds, seconds = 10, names = PROCESSES }) {
   const title = `${names} processes in ${Math.ceil(names / EACH)} namespaces, ${rounds} rounds`;
   if (!hasProgram('sleepers')) return notMeasured(title, 'needs a C compiler');
   const all = peers();
   let results;
+  let resting = null;
   try {
     if (hasCommand('ip')) await new Peer(['ip', 'netns', 'add', NAME], false).finish();
     const there = all.filter((peer) => peer.there);
-    results = await withProcesses(names, (first) => measure(there, first, rounds));
+    [results, resting] = await withProcesses(names, async (first) => [
+      await measure(there, first, rounds),
+      await rest(first, seconds * 3),
+    ]);
   } catch (error) {
     return notMeasured(title, error.message);
   } finally {
@@ -113,13 +143,32 @@ export async function processScan({ rounds, names = PROCESSES }) {
           shownRatios(c === undefined ? [] : milliseconds.map((each, at) => each / c.milliseconds[at])),
         ]),
       ),
+      table(
+        `A watcher with \`unnamed\`, at rest for ${RESTS * seconds * 3} s`,
+        ['', '% of a core', 'looks', 'namespaces', 'CPU of its start, ms'],
+        resting === null
+          ? []
+          : [
+              [
+                'nlink, unified',
+                shown(resting.percent, 3),
+                String(resting.looks),
+                String(resting.namespaces),
+                shown(resting.start, 0),
+              ],
+            ],
+      ),
     ],
     targets: [
       target(
         `a scan after others: at most ${MOST} ms of CPU`,
         nlink === undefined || names !== PROCESSES ? null : median(nlink.milliseconds) <= MOST,
       ),
+      target(
+        `at rest: at most ${MOST_AT_REST} % of a core`,
+        resting === null || names !== PROCESSES ? null : resting.percent <= MOST_AT_REST,
+      ),
     ],
-    measured: results,
+    measured: { results, resting },
   });
 }

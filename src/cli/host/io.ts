@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream';
 import type { ConnectionOptions } from '../../netlink/connection-options.ts';
 import type { NsidClient } from '../../netlink/nsid-client.ts';
+import type { UnseenProcesses } from '../../netns/processes/process-scan.ts';
 import type { NamespaceEntry } from '../../netns/names/entry.ts';
 import type { View } from '../../netns/enter/enter.ts';
 import type { OverlayFault } from '../../netns/enter/etc-overlay.ts';
@@ -30,7 +31,7 @@ export interface EventSource<Event> {
 /** As much of `UnifiedNamespaceWatcher` as the command uses. */
 export interface NamespaceSource extends EventSource<UnifiedEvent> {
   missingDirectories(): string[];
-  stats(): { nsids: { complete: boolean } | null };
+  stats(): { nsids: { complete: boolean } | null; processes: { unseen: UnseenProcesses } | null };
 }
 
 /** A watcher, with what it can tell of the end of a namespace. */

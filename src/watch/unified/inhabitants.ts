@@ -1,8 +1,8 @@
 /**
  * Who is in a namespace, as a scan of processes has it (process-namespaces.ts), and what that tells
  * of the namespace: whose it is, and whether it has any interface but `lo`. Both are asked when it
- * is found, and some scans on: a runtime may move its first process to a control group, and an
- * interface to the namespace, a moment later.
+ * is found, and at the next scans: a runtime may move its first process to a control group, and an
+ * interface to the namespace, a moment later. The second is asked now and then for good.
  */
 import { STARTED_IN } from '../../netns/processes/first-owner.ts';
 import type { ProcessGroup } from '../../netns/processes/process-groups.ts';
@@ -18,6 +18,8 @@ export interface InhabitantQueries {
 
 /** For so many scans what is asked may still change. */
 const YOUNG = 4;
+/** So many processes are asked whose they are: the others are mostly the same one's. */
+const MOST_ASKED = 2;
 
 export interface Inhabitants extends Omit<NamespaceInhabitants, 'number'> {
   /** The number of `net/dev` in it. */
@@ -37,29 +39,30 @@ export const membersOf = ({ pids, threads }: ProcessGroup): number[] => [
 /**
  * Those of a group.
  * @param before what was known of the same namespace
- * @param all whether to ask anew what was known, as far as it may have changed
+ * @param how `all`: asks anew what may change at any time; `settled`: they have been there for some
+ *   time, as far as is known
  */
 export function inhabitantsOf(
   group: ProcessGroup,
   target: NamespaceTarget | null,
   { ownerOf, loOnly }: InhabitantQueries,
   before: Inhabitants | null,
-  all: boolean,
+  { all, settled }: { all: boolean; settled: boolean },
 ): Inhabitants {
   const [first = 0] = membersOf(group);
   const pids = [...new Set([...group.pids, ...group.threads.map(({ pid }) => pid)])];
-  const scans = (before?.scans ?? 0) + 1;
-  const asks = all || scans <= YOUNG;
+  const scans = settled ? YOUNG : (before?.scans ?? 0) + 1;
+  const isYoung = scans <= YOUNG;
   const known = before?.owner ?? null;
+  const asksOwner = before === null || (isYoung && (known === null || STARTED_IN.has(known.kind)));
   return {
     inode: group.inode,
     target,
     scans,
     pids,
-    owner:
-      before === null || (asks && (known === null || STARTED_IN.has(known.kind))) ? ownerOf(pids) : known,
+    owner: asksOwner ? ownerOf(pids.slice(0, MOST_ASKED)) : known,
     // One that has had another interface is no sandbox.
-    loOnly: asks && before?.loOnly !== false ? loOnly(first) : (before?.loOnly ?? null),
+    loOnly: (all || isYoung) && before?.loOnly !== false ? loOnly(first) : (before?.loOnly ?? null),
   };
 }
 

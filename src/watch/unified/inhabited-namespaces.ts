@@ -55,7 +55,7 @@ export class InhabitedNamespaces {
   readonly #kernel: KernelSources;
   /** Inodes of namespaces that came into sight, and are not resolved. */
   readonly #unresolved = new Set<number>();
-  #all = false;
+  #how = { all: false, settled: false };
 
   constructor(io: ProcessIo, system: System, { inventory, kernel }: InhabitedParts) {
     this.#io = io;
@@ -67,13 +67,16 @@ export class InhabitedNamespaces {
 
   /**
    * Takes in what a scan has brought.
-   * @param all whether it looked at all processes
+   * @param how `all`: it looked at all processes; `settled`: it was the first
    * @returns what to emit
    */
-  take({ appeared, vanished }: ProcessChanges, all: boolean): MaybePromise<UnifiedEvent[]> {
+  take(
+    { appeared, vanished }: ProcessChanges,
+    how: { all: boolean; settled: boolean },
+  ): MaybePromise<UnifiedEvent[]> {
     const { inhabited } = this.#inventory;
     const { namespaces } = this.#io.scanner;
-    this.#all = all;
+    this.#how = how;
     for (const inode of vanished) {
       const record = inhabited.at(inode);
       if (record !== undefined) inhabited.leave(record);
@@ -123,7 +126,7 @@ export class InhabitedNamespaces {
       this.#targetOf(group, record.namespace),
       this.#io,
       record.inhabitants,
-      this.#all,
+      this.#how,
     );
   }
 

@@ -82,10 +82,13 @@ export class ProcessSource {
     this.#found = null;
     this.#areNamesFirst = true;
     const { changes, thoroughness } = found;
-    return chain(this.#namespaces.take(changes, thoroughness === 'all'), (events) => {
-      this.#schedule.scanned(thoroughness);
-      return events;
-    });
+    return chain(
+      this.#namespaces.take(changes, { all: thoroughness === 'all', settled: false }),
+      (events) => {
+        this.#schedule.scanned(thoroughness);
+        return events;
+      },
+    );
   }
 
   /** That of the namespace in which a process is now; null: none is known. */
@@ -135,7 +138,7 @@ export class ProcessSource {
     this.#schedule.begin();
     const changes = await this.#io.scanner.scan({ all: true, threads: true });
     this.#scans++;
-    await this.#namespaces.take(changes, true);
+    await this.#namespaces.take(changes, { all: true, settled: true });
     this.#schedule.scanned('all');
   }
 

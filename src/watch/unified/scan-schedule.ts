@@ -20,13 +20,18 @@ import type { Clock } from '../stream/clock.ts';
 
 /** How often one looks whether a process was started; the shortest pause. Milliseconds. */
 const TICK = 250;
+/** The same where none was for so long: a timer costs more than what it is for. */
+const SLOW_TICK = 1000;
+const QUIET = 5000;
 /** The shortest pause where hints come. */
 const HINTED_PAUSE = 1000;
 /** All are looked at after so long at the latest. */
 const FULL = 60_000;
-/** Pauses are so many times as long as it took, after a start, and for all processes. */
+/** Pauses are so many times as long as it took, after a start, and for all processes; */
 const SHARE = 20;
-const FULL_SHARE = 1000;
+/** after a start no longer than this: where it took longer the machine is busy. */
+const LONGEST_SHARE = 5000;
+const FULL_SHARE = 2000;
 /** The shortest pause where nobody can tell whether a process was started, and its share. */
 const BLIND_PAUSE = 1000;
 const BLIND_SHARE = 200;
@@ -42,6 +47,8 @@ export class ScanSchedule {
   #state: 'resting' | 'listing' | 'paused' = 'resting';
   #isPaused = false;
   #last: number | null = null;
+  /** When it was another one last. */
+  #changed = -Infinity;
   /** Hints came since it was looked whether a process was started; one is to be followed. */
   #isHearing = false;
   #isHinted = false;
@@ -112,7 +119,9 @@ export class ScanSchedule {
 
   #arm(): void {
     if (this.#state !== 'resting') return;
-    const wait = this.#isHinted ? this.#ended + SHARE * this.#cost - this.#clock.now() : TICK;
+    const now = this.#clock.now();
+    const tick = now < this.#changed + QUIET ? TICK : SLOW_TICK;
+    const wait = this.#isHinted ? this.#ended + this.#rest - now : tick;
     this.#cancel ??= this.#clock.after(Math.max(0, wait), () => {
       this.#cancel = null;
       this.#tick();
@@ -136,13 +145,19 @@ export class ScanSchedule {
     this.#scan(isFullDue ? 'all' : 'changes');
   }
 
+  /** The least pause, so that it takes no more than its share. */
+  get #rest(): number {
+    return Math.min(SHARE * this.#cost, LONGEST_SHARE);
+  }
+
   #nextPause(): number {
     const latest = this.#latest();
     const isNew = latest !== this.#last;
     this.#last = latest;
+    if (isNew) this.#changed = this.#clock.now();
     if (latest === null) return Math.max(BLIND_PAUSE, BLIND_SHARE * this.#cost);
-    const shortest = Math.max(this.#isHearing ? HINTED_PAUSE : TICK, SHARE * this.#cost);
+    const shortest = Math.max(this.#isHearing ? HINTED_PAUSE : TICK, this.#rest);
     this.#isHearing &&= !isNew;
-    return Math.max(isNew ? shortest : this.#pause, SHARE * this.#cost);
+    return Math.max(isNew ? shortest : this.#pause, this.#rest);
   }
 }

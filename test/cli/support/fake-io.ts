@@ -17,6 +17,7 @@ import type { NamespaceCalls } from '../../../src/cli/host/library-calls.ts';
 import type { View } from '../../../src/netns/enter/enter.ts';
 import type { OverlayFault } from '../../../src/netns/enter/etc-overlay.ts';
 import type { HookEnd, HookProcess, HookStart } from '../../../src/cli/host/hook-process.ts';
+import type { UnseenProcesses } from '../../../src/netns/processes/process-scan.ts';
 import type { NamespaceEntry } from '../../../src/netns/names/entry.ts';
 import { joinPath } from '../../../src/reference/names.ts';
 import type { NamespaceReference } from '../../../src/reference/reference.ts';
@@ -98,8 +99,12 @@ export class FakeWatcher extends FakeSource<UnifiedEvent> implements LifeSource 
     return this.processes.get(pid) ?? null;
   }
 
-  stats(): { nsids: { complete: boolean } | null } {
-    return { nsids: this.complete === null ? null : { complete: this.complete } };
+  /** What was not seen of processes; null: nobody looked. */
+  unseen: UnseenProcesses | null = null;
+
+  stats(): ReturnType<LifeSource['stats']> {
+    const processes = this.unseen === null ? null : { unseen: this.unseen };
+    return { nsids: this.complete === null ? null : { complete: this.complete }, processes };
   }
 }
 

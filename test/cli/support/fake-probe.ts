@@ -6,6 +6,7 @@ import type {
   InotifyFacts,
   NetlinkFacts,
   PlatformFacts,
+  ProcessFacts,
   Probe,
   RightsFacts,
 } from '../../../src/cli/host/probe/probe.ts';
@@ -55,6 +56,12 @@ export const netlink: NetlinkFacts = {
   deaths: null,
 };
 
+export const processes: ProcessFacts = {
+  proc: '/proc',
+  unseen: { processes: 0, hidden: false, outside: false },
+  fault: null,
+  hints: true,
+};
 export const features: FeatureFacts = { handles: true, mountChanges: true };
 
 export const rights: RightsFacts = {
@@ -72,6 +79,7 @@ export class FakeProbe implements Probe {
     inotify: InotifyFacts;
     netlink: NetlinkFacts;
     features: FeatureFacts;
+    processes: ProcessFacts;
     rights: RightsFacts;
     attempt: AttemptFacts;
   } = {
@@ -80,6 +88,7 @@ export class FakeProbe implements Probe {
     inotify,
     netlink,
     features,
+    processes,
     rights,
     attempt: { done: true, created: 1.25, deleted: 0.5 },
   };
@@ -97,6 +106,7 @@ export class FakeProbe implements Probe {
   readonly inotify: Probe['inotify'] = async () => this.facts.inotify;
   readonly netlink: Probe['netlink'] = async () => this.facts.netlink;
   readonly features: Probe['features'] = () => this.facts.features;
+  readonly processes: Probe['processes'] = async () => this.facts.processes;
   readonly rights: Probe['rights'] = () => this.facts.rights;
   readonly attempt: Probe['attempt'] = async (path) => {
     this.tried.push(path);

@@ -18,6 +18,9 @@ import type { UnifiedIo } from '../../../src/watch/unified/unified-options.ts';
 import { waitFor, within } from '../../support/wait.ts';
 import { hastyClock, noDiagnosis } from './fast-clock.ts';
 
+/** Reached only by a failure, on the slowest machine. Milliseconds. */
+const DEADLINE = 60_000;
+
 type Destroyed = Extract<UnifiedEvent, { type: 'destroyed' }>;
 
 /** A watcher's, that looks at processes forty times as often. */
@@ -64,27 +67,24 @@ export class UnnamedFollower {
   }
 
   /** Takes events up to that a namespace was found in which this process is. */
-  async found(pid: number): Promise<NamespaceFoundEvent> {
-    for (;;) {
-      const event = await this.next(`found, of ${pid}`);
-      if (event.type === 'found' && event.pids.includes(pid)) return event;
-    }
+  found(pid: number): Promise<NamespaceFoundEvent> {
+    return this.#until(`found, of ${pid}`, (event) =>
+      event.type === 'found' && event.pids.includes(pid) ? event : undefined,
+    );
   }
 
   /** Takes events up to the end of a namespace. */
-  async destroyed(number: number | null | undefined): Promise<Destroyed> {
-    for (;;) {
-      const event = await this.next(`destroyed, of ${number}`);
-      if (event.type === 'destroyed' && event.number === number) return event;
-    }
+  destroyed(number: number | null | undefined): Promise<Destroyed> {
+    return this.#until(`destroyed, of ${number}`, (event) =>
+      event.type === 'destroyed' && event.number === number ? event : undefined,
+    );
   }
 
   /** Takes events up to one of this type and name. */
-  async named(type: UnifiedEvent['type'], name: string): Promise<UnifiedEvent> {
-    for (;;) {
-      const event = await this.next(`${type} ${name}`);
-      if (event.type === type && 'name' in event && event.name === name) return event;
-    }
+  named(type: UnifiedEvent['type'], name: string): Promise<UnifiedEvent> {
+    return this.#until(`${type} ${name}`, (event) =>
+      event.type === type && 'name' in event && event.name === name ? event : undefined,
+    );
   }
 
   /** The entry in which this process is; takes no events. */
@@ -96,6 +96,16 @@ export class UnnamedFollower {
   /** The entry with a number. */
   entry(number: number | null | undefined): InventoryEntry | undefined {
     return this.watcher.namespaces().find((entry) => entry.number === number);
+  }
+
+  /** Takes events until one is wanted. Those of others may go on for ever. */
+  async #until<E>(what: string, wanted: (event: UnifiedEvent) => E | undefined): Promise<E> {
+    const end = performance.now() + DEADLINE;
+    for (;;) {
+      const found = wanted(await this.next(what));
+      if (found !== undefined) return found;
+      if (performance.now() > end) throw new Error(`${what} did not come`);
+    }
   }
 
   #entryOf(pid: number): InventoryEntry | undefined {

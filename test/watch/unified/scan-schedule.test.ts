@@ -43,7 +43,7 @@ class Place {
   }
 }
 
-test('after a start it is looked within a quarter of a second, then at doubling pauses', () => {
+test('after a start in a time of quiet it is looked within a second, then at doubling pauses', () => {
   const place = new Place();
   place.during(MINUTE / 2);
   const before = place.looks.length;
@@ -54,9 +54,10 @@ test('after a start it is looked within a quarter of a second, then at doubling 
     .slice(before)
     .filter(({ thoroughness }) => thoroughness === 'changes')
     .map(({ at }) => at - started);
-  assert((times[0] as number) <= 250);
+  assert((times[0] as number) <= SECOND);
   const pauses = times.slice(1).map((at, index) => at - (times[index] as number));
-  assert.deepEqual(pauses.slice(0, 4), [500, 1000, 2000, 4000]);
+  assert.deepEqual(pauses.slice(0, 3), [500, 1000, 2000]);
+  assert((pauses[3] as number) >= 4000 && (pauses[3] as number) <= 5000);
 });
 
 test('at rest all are looked at once a minute, and nothing else', () => {
@@ -80,7 +81,7 @@ test('where it takes long, it is looked less often', () => {
   assert(place.looks.length <= time / (20 * 100));
   assert(place.looks.length >= time / (23 * 100));
   const all = place.looks.filter(({ thoroughness }) => thoroughness === 'all');
-  assert.equal(all.length, 0, 'all of them a thousand times as long apart');
+  assert.equal(all.length, 0, 'all of them two thousand times as long apart');
 });
 
 test('where nobody can tell whether a process was started, once a second', () => {
@@ -97,7 +98,7 @@ test('paused, it does not look; resumed, it makes up for it; closed, it never lo
   assert.deepEqual(place.during(MINUTE), []);
   assert.equal(place.clock.timers, 0);
   place.schedule.resume();
-  assert.equal(place.during(250).length, 1);
+  assert.equal(place.during(SECOND).length, 1);
   place.schedule.close();
   place.latest = 3;
   assert.deepEqual(place.during(10 * MINUTE), []);
@@ -117,7 +118,7 @@ test('paused while it looks: it goes on once that is resumed', () => {
   schedule.scanned('all');
   assert.equal(clock.timers, 0);
   schedule.resume();
-  clock.advance(500);
+  clock.advance(SECOND);
   assert.equal(scans, 1, 'the one that has begun is still going on');
   schedule.scanned('changes');
   clock.advance(SECOND);
@@ -170,7 +171,7 @@ test('where hints come, starts are a lesser reason to look; they may cease', () 
     }
     return place.looks.length - before;
   };
-  assert.equal(starts(10, false), 40);
+  assert(starts(10, false) >= 36);
   assert(starts(10, true) <= 11);
   assert(starts(10, false) >= 36);
 });
@@ -194,7 +195,7 @@ test('model: each start is followed by a look, whatever it takes', () => {
         if (start) place.latest = (place.latest as number) + 1;
         place.during(wait);
         const looks = place.looks.filter(({ at }) => at > began);
-        if (start && wait > 250 + 250 + 21 * 20 + cost) assert(looks.length > 0, 'nobody looked');
+        if (start && wait > SECOND + 250 + 21 * 20 + cost) assert(looks.length > 0, 'nobody looked');
         assert(looks.length <= 1 + wait / 250, 'more often than four times a second');
         assert(place.clock.timers <= 1);
       }

@@ -12,6 +12,7 @@ import { checkFeatures } from './checks/features.ts';
 import { checkInotify } from './checks/inotify.ts';
 import { checkNetlink } from './checks/netlink.ts';
 import { checkPlatform, isSupported } from './checks/platform.ts';
+import { checkProcesses } from './checks/processes.ts';
 import { checkRights } from './checks/rights.ts';
 import { escaped, safeJson } from '../../output/escape.ts';
 import type { Io } from '../../host/io.ts';
@@ -61,6 +62,7 @@ async function examine(
     ...(readable ? checkInotify(await probe.inotify()) : []),
     ...checkNetlink(await probe.netlink()),
     ...checkFeatures(probe.features()),
+    ...(readable ? [checkProcesses(await probe.processes())] : []),
     ...(readable ? checkRights(probe.rights()) : []),
   );
   if (attempt) {

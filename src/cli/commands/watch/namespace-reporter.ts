@@ -18,6 +18,7 @@ import type { Io, NamespaceSource } from '../../host/io.ts';
 import { ipLine } from './ip-lines.ts';
 import { recordOf } from './event-json.ts';
 import { note } from '../../output/output.ts';
+import { unseenProcesses } from '../../output/unseen-processes.ts';
 import type { NamespaceSettings } from './settings.ts';
 import { Timestamps } from './timestamps.ts';
 import { presentOf } from './output-event.ts';
@@ -54,6 +55,9 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
     const { namespaces, watcher } = await this.#io.listAndWatch(options);
     if (options.unnamed === true && !watcher.isWatchingDeaths)
       note(`namespaces without a name or an nsid are not found: ${watcher.deathsError?.message}`, this.#io);
+    const { processes } = watcher.stats();
+    const missed = processes === null ? '' : unseenProcesses(processes.unseen, this.#proc);
+    if (missed !== '') note(`namespaces without a name may be missed: ${missed}`, this.#io);
     this.#namespaces = this.#settings.snapshot ? await this.#judged(namespaces, watcher) : namespaces;
     return this.#settings.containers ? new GrowingSource(watcher, options, this.#io) : watcher;
   }

@@ -19,6 +19,7 @@ import type { Fault } from './fault.ts';
 import { attemptIn } from './try.ts';
 import { inotifyFacts } from './inotify.ts';
 import { netlinkFacts } from './netlink.ts';
+import { processFacts } from './processes.ts';
 import type { DirectoryFacts, FeatureFacts, PlatformFacts, Probe, RightsFacts } from './probe.ts';
 import { namespaceCalls } from '../library-calls.ts';
 import { judged } from '../name-verdicts.ts';
@@ -33,6 +34,7 @@ export function hostProbe(proc: string): Probe {
     inotify: () => inotifyFacts(inspectionSystem(), proc),
     netlink: netlinkFacts,
     features,
+    processes: () => processFacts(proc),
     rights,
     attempt: attemptIn,
   };

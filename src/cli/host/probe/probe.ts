@@ -2,6 +2,7 @@
 import type { NamespaceEntry, LocatedName } from '../../../netns/names/entry.ts';
 import type { MountPropagation } from '../../../netns/mounts/mount-propagation.ts';
 import type { ProcessOwner } from '../../../netns/processes/process-owner.ts';
+import type { UnseenProcesses } from '../../../netns/processes/process-scan.ts';
 import type { Fault } from './fault.ts';
 
 /**
@@ -14,6 +15,7 @@ export interface Probe {
   inotify: () => Promise<InotifyFacts>;
   netlink: () => Promise<NetlinkFacts>;
   features: () => FeatureFacts;
+  processes: () => Promise<ProcessFacts>;
   rights: () => RightsFacts;
   /**
    * Makes a namespace in the directory, watches it come, deletes it and watches it go; deleted
@@ -86,6 +88,17 @@ export interface NetlinkFacts {
   buffer: { wanted: number; granted: number; forced: boolean } | null;
   /** Why deaths cannot be watched; null: they can. */
   deaths: Fault | null;
+}
+
+/** How far namespaces without a name can be found by processes. */
+export interface ProcessFacts {
+  /** Where processes are looked for. */
+  proc: string;
+  /** What a look at all did not see; null: they could not be looked at. */
+  unseen: UnseenProcesses | null;
+  fault: Fault | null;
+  /** Whether the kernel tells of each that is started (the process connector). */
+  hints: boolean;
 }
 
 export interface PlatformFacts {

@@ -11,12 +11,21 @@ import { checkFeatures } from '../../../../src/cli/commands/doctor/checks/featur
 import { checkInotify } from '../../../../src/cli/commands/doctor/checks/inotify.ts';
 import { checkNetlink } from '../../../../src/cli/commands/doctor/checks/netlink.ts';
 import { checkPlatform, isSupported } from '../../../../src/cli/commands/doctor/checks/platform.ts';
+import { checkProcesses } from '../../../../src/cli/commands/doctor/checks/processes.ts';
 import { checkRights } from '../../../../src/cli/commands/doctor/checks/rights.ts';
 import { run } from '../../../../src/cli/run.ts';
 import type { NotReadyReason } from '../../../../src/netns/identity/observe.ts';
 import { FakeIo } from '../../support/fake-io.ts';
 import { verdictOf } from '../../support/verdict.ts';
-import { directory, features, inotify, netlink, platform, rights } from '../../support/fake-probe.ts';
+import {
+  directory,
+  features,
+  inotify,
+  netlink,
+  platform,
+  processes,
+  rights,
+} from '../../support/fake-probe.ts';
 
 /** Those that are not ok, each as its name and status. */
 const faults = (checks: readonly Check[]): string[] =>
@@ -43,6 +52,7 @@ test('where all is well no group has a fault', () => {
     ...checkInotify(inotify),
     ...checkNetlink(netlink),
     ...checkFeatures(features),
+    checkProcesses(processes),
     ...checkRights(rights),
     ...checkContainers({ watched: [], refused: [] }),
     ...checkAttempt({ done: true, created: 1, deleted: 1 }),
@@ -198,6 +208,22 @@ test('features: what is replaced is said, and is no fault', () => {
   expect(checks);
   assert.match(found(checks, 'identity'), /inode and time/);
   expect(checkFeatures({ handles: true, mountChanges: 'EPERM: epoll_ctl' }), 'mount changes degraded');
+});
+
+test('processes: what is not seen is said, and is no fault', () => {
+  const all = { processes: 0, hidden: false, outside: false };
+  for (const [facts, expected] of [
+    [{}, /all can be seen, and the kernel reports new ones/],
+    [{ hints: false }, /all can be seen; the kernel does not report new ones/],
+    [{ unseen: { ...all, hidden: true } }, /may be missed .*hides processes of others/],
+    [{ unseen: { ...all, outside: true } }, /may be missed .*outside the PID namespace/],
+    [{ unseen: { ...all, processes: 3 } }, /may be missed .*3 processes/],
+    [{ unseen: null, fault: fault('EACCES', 'EACCES: open') }, /cannot be looked at \(EACCES: open\)/],
+  ] as const) {
+    const check = checkProcesses({ ...processes, ...facts });
+    expect([check]);
+    assert.match(check.found, expected);
+  }
 });
 
 test('the container or unit of this process; none is no fault', () => {

@@ -242,4 +242,9 @@ test('--all where deaths cannot be watched: what is not found is said', async ()
   io.watcher.deathsError = new Error('user namespaces are forbidden');
   await watch(io, ['--all']);
   assert.match(io.stderr.text, /without a name or an nsid are not found: user namespaces are forbidden/);
+  const hidden = new FakeIo();
+  hidden.watcher.isWatchingDeaths = true;
+  hidden.watcher.unseen = { processes: 0, hidden: true, outside: false };
+  await watch(hidden, ['--all']);
+  assert.match(hidden.stderr.text, /without a name may be missed: \/proc hides processes of others/);
 });
