@@ -1,4 +1,4 @@
-/** What of processes can be seen here, by looking at them once, and what the kernel tells of them. */
+/** What of processes can be seen here, by looking at them once; and what the kernel reports. */
 import { ProcessHints } from '../../../netlink/process-hints.ts';
 import { ProcessNamespaces } from '../../../netns/processes/process-namespaces.ts';
 import { procfsAt } from '../../../netns/processes/procfs.ts';
