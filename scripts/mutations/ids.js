@@ -174,9 +174,23 @@ export const ids = [
   {
     id: 'one that died before it was numbered is not known to be dead',
     symbol: 'NamespaceOpener.openById',
-    find: 'if (fd === FREED && named < 0) return FREED;',
+    find: 'if (fd === FREED && named < 0) return this.#isFreed(named);',
     replace: '',
     tests: ['watch/unified/namespace-opener', 'watch/unified/model.live'],
+  },
+  {
+    id: 'one that only a socket holds is taken for dead',
+    symbol: 'NamespaceOpener.#isFreed',
+    find: 'return fd < 0 ? named : FREED;',
+    replace: 'return FREED;',
+    tests: ['watch/unified/namespace-opener', 'watch/unified/scratch-table.live'],
+  },
+  {
+    id: 'one is numbered after its name was told, although its name may have to lead to it',
+    symbol: 'NamespaceOpener.opensById',
+    find: 'return this.#opensUnheld === true;',
+    replace: 'return true;',
+    tests: ['watch/unified/namespace-opener'],
   },
   {
     id: 'a loss of deaths is not told',
