@@ -14,8 +14,8 @@
  */
 import { constants } from 'node:fs';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
+import { isInitialAdmin } from '../../reference/initial-rights.ts';
 import { cPath } from '../../reference/names.ts';
-import { hasAdmin } from '../../reference/round-trip.ts';
 import { errno } from '../../sys/errno.ts';
 import { CLONE_NEWNET } from '../../sys/flags.ts';
 import { isShortage } from '../../sys/shortage.ts';
@@ -159,13 +159,4 @@ export class NamespaceOpener {
     if (looked < 0) return looked;
     return isSymlink(status) ? 0 : -1;
   }
-}
-
-/** The first user namespace, the same on every kernel since 3.8 (PROC_USER_INIT_INO). */
-const INITIAL_USER_NAMESPACE = 'user:[4026531837]';
-
-/** Whether no namespace is hidden from the caller, so that one that cannot be opened is gone. */
-function isInitialAdmin(system: System): boolean {
-  const link = system.readLink(cPath('/proc/thread-self/ns/user'));
-  return typeof link !== 'number' && link.toString() === INITIAL_USER_NAMESPACE && hasAdmin(system);
 }
