@@ -65,10 +65,11 @@ export interface System extends MountListSystem {
    */
   namespaceHandle(path: CPath, into: NamespaceHandle): number;
   /**
-   * open_by_handle_at(2) with such a handle: no path has to lead to it. `-ESTALE`: the namespace
-   * has been freed; or nothing but sockets holds it (Linux 6.19: `ns_get_unless_inactive`); or the
-   * caller is not in it, and has no CAP_SYS_ADMIN in its user namespace, or is not in the first
-   * process namespace (7.0; `nsfs_fh_to_dentry`, fs/nsfs.c). `-EBADF`, `-ENOSYS` before Linux 6.18.
+   * open_by_handle_at(2) with such a handle: no path has to lead to it. Type and inode may both be
+   * 0, whatever they are (6.19). `nsfs_fh_to_dentry` in fs/nsfs.c. `-EBADF`, `-ENOSYS` before Linux
+   * 6.18. `-ESTALE`: the namespace has been freed; or nothing but sockets holds it (6.19); or the
+   * caller is not in it, and has no CAP_SYS_ADMIN in its user namespace, or, on 6.19.14, is not in
+   * the first process namespace.
    */
   openNamespace(handle: Readonly<NamespaceHandle>): number;
   /** ioctl(2) NS_GET_NSTYPE: the CLONE_NEW* flag of an open namespace (Linux 4.11). */

@@ -10,7 +10,7 @@
  * | `ESTALE` (6.19)          | freed, or nothing but sockets holds it: unknown  | cannot wait  |
  * | there is none, or no id  | the same                                         | cannot wait  |
  *
- * In a process namespace of its own a process gets `ESTALE` for every namespace but its own (7.0).
+ * In a process namespace of its own a process gets `ESTALE` for each but its own (on 6.19.14).
  */
 import { constants } from 'node:fs';
 import type { NamespaceId } from '../../netns/identity/identity.ts';

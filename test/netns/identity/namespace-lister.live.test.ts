@@ -83,6 +83,10 @@ test('whatever holds a namespace: found, and gone; but for sockets', { skip: ski
   addNamespace(path);
   const named = idAt(path);
   assert(lister.update().found.includes(named), 'a name');
+  const opened = system.openNamespace({ id: named, type: 0, ino: 0 });
+  assert(opened >= 0, 'what is listed is opened by its id alone');
+  assert.equal(idAt(`/proc/self/fd/${opened}`), named);
+  system.close(opened);
   const fd = openSync(path, 'r');
   deleteNamespace(path);
   assert(!lister.update().gone.includes(named), 'a descriptor');
