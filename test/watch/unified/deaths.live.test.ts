@@ -81,7 +81,8 @@ for (const [what, hold] of Object.entries(holders)) {
 for (const kernel of ['this kernel', 'Linux 6.19'] as const)
   test(`gone from its name before it could be numbered, and only a socket holds it: not dead (${kernel})`, async (t) => {
     const real = netlinkSystem();
-    if (!opensById(real)) return t.skip('namespaces are not opened by their ids');
+    // Before that there is no such moment.
+    if (!opensById(real)) return;
     freshTable(t);
     const directory = netnsDirectory();
     const path = `${directory}/a`;
