@@ -5,6 +5,7 @@
  */
 import { NlinkError } from '../errors.ts';
 import { withNamespace } from '../reference/enter.ts';
+import { cPath } from '../reference/names.ts';
 import { inNamespace } from '../reference/round-trip.ts';
 import { checkReference } from '../reference/reference.ts';
 import type { NamespaceReference } from '../reference/reference.ts';
@@ -12,6 +13,7 @@ import { check, errno, errnoName, systemError } from '../sys/errno.ts';
 import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import type { ReadinessHandle, ReadinessListener } from '../sys/readiness.ts';
 import type { NetlinkSystem } from '../sys/socket.ts';
+import type { NamespaceHandle } from '../sys/system.ts';
 import {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_CAP_ACK,
@@ -204,6 +206,15 @@ export class RawSocket {
   /** What it has, in the kernel's own bytes, bookkeeping included. */
   get receiveBuffer(): number {
     return check(this.#system.getOption(this.#open, SOL_SOCKET, SO_RCVBUF), 'getsockopt');
+  }
+
+  /** The handle of the namespace that it is in, as `System.namespaceHandle`; or `-errno`. */
+  namespaceHandle(into: NamespaceHandle): number {
+    const fd = this.#system.socketNamespace(this.#fd);
+    if (fd < 0) return fd;
+    const result = this.#system.namespaceHandle(cPath(`/proc/self/fd/${fd}`), into);
+    this.#system.close(fd);
+    return result;
   }
 
   /** Sends the first `length` bytes. @throws SystemError `EMSGSIZE`, `ENOBUFS`, … */

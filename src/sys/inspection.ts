@@ -23,11 +23,6 @@ interface InspectionCalls {
   /** pidfd_getfd(2): a duplicate of another process's descriptor (Linux 5.6). */
   pidfdGetfd(pidfd: number, fd: number): number;
   /**
-   * ioctl(2) SIOCGSKNS: a descriptor of the network namespace of a socket or tun device (Linux
-   * 4.10).
-   */
-  socketNamespace(fd: number): number;
-  /**
    * recvmsg(2) with MSG_PEEK: duplicates of the descriptors in the first message that waits in a
    * Unix socket; or `-errno`.
    */
@@ -63,7 +58,6 @@ export function inspectionSystem(): InspectionSystem {
  */
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
-const SIOCGSKNS = 0x894c;
 /** powerpc numbers its ioctls differently. */
 const powerpc = process.arch === 'ppc64';
 const NS_GET_USERNS = powerpc ? 0x2000b701 : 0xb701;
@@ -91,7 +85,6 @@ function bindInspection(): InspectionCalls {
     },
     pidfdOpen: (pid) => syscall(SYS_PIDFD_OPEN, pid, 0, 0),
     pidfdGetfd: (pidfd, fd) => syscall(SYS_PIDFD_GETFD, pidfd, fd, 0),
-    socketNamespace: (fd) => ioctl(fd, SIOCGSKNS, null),
     peekDescriptors: (fd) => (peek ??= new DescriptorPeek()).of(fd),
     owningNamespace: (fd) => ioctl(fd, NS_GET_USERNS, null),
     ownerUid(fd) {

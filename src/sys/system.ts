@@ -65,13 +65,20 @@ export interface System extends MountListSystem {
    */
   namespaceHandle(path: CPath, into: NamespaceHandle): number;
   /**
-   * open_by_handle_at(2) with such a handle: no path has to lead to it. `-ESTALE`: the namespace
-   * has been freed; or the caller is not in it, and has no CAP_SYS_ADMIN in its user namespace
-   * (`nsfs_fh_to_dentry`, fs/nsfs.c). `-EBADF`, `-ENOSYS` before Linux 6.18.
+   * open_by_handle_at(2) with such a handle: no path has to lead to it. Type and inode may both be
+   * 0, whatever they are (6.19). `nsfs_fh_to_dentry` in fs/nsfs.c. `-EBADF`, `-ENOSYS` before Linux
+   * 6.18. `-ESTALE`: the namespace has been freed; or nothing but sockets holds it (6.19); or the
+   * caller is not in it, and has no CAP_SYS_ADMIN in its user namespace, or, on 6.19.14, is not in
+   * the first process namespace.
    */
   openNamespace(handle: Readonly<NamespaceHandle>): number;
   /** ioctl(2) NS_GET_NSTYPE: the CLONE_NEW* flag of an open namespace (Linux 4.11). */
   namespaceType(fd: number): number;
+  /**
+   * ioctl(2) SIOCGSKNS: a descriptor of the network namespace of a socket or tun device (Linux
+   * 4.10).
+   */
+  socketNamespace(fd: number): number;
   /** setns(2). */
   setns(fd: number, type: number): number;
   /** unshare(2). */
@@ -127,6 +134,8 @@ const FD_NSFS_ROOT = -10003;
 const powerpc = process.arch === 'ppc64';
 const FIONREAD = powerpc ? 0x4004667f : 0x541b;
 const NS_GET_NSTYPE = powerpc ? 0x2000b703 : 0xb703;
+/** linux/sockios.h: a number without a direction, the same everywhere. */
+const SIOCGSKNS = 0x894c;
 
 function bindLinux(): System {
   const read = bind('intptr_t read(int fd, void *buffer, size_t count)');
@@ -210,6 +219,7 @@ function bindLinux(): System {
       return openByHandle(FD_NSFS_ROOT, handleBytes, O_CLOEXEC);
     },
     namespaceType: (fd) => ioctl(fd, NS_GET_NSTYPE, null),
+    socketNamespace: (fd) => ioctl(fd, SIOCGSKNS, null),
     setns,
     unshare,
     mount: (source, target, flags, type = 'none') => mount(source, target, type, flags, null),

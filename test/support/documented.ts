@@ -63,6 +63,7 @@ export const DOCUMENTED: Partial<Record<Call, Documented>> = {
     'EBADF EFAULT EINVAL EMFILE ENFILE ENOMEM EPERM ESTALE ENOSYS',
   ),
   namespaceType: documented('ioctl', 'EBADF EINVAL ENOTTY'),
+  socketNamespace: documented('ioctl', 'EBADF EINVAL ENOTTY EPERM EMFILE ENFILE ENOMEM'),
   setns: documented(
     'setns',
     'EBADF EINVAL ENOMEM EPERM ESRCH',

@@ -30,6 +30,7 @@ const numberOf = (code: string): number => (errno as Record<string, number>)[cod
 /** Calls that give a descriptor. */
 const OPENING: ReadonlySet<Call> = new Set([
   'openNamespace',
+  'socketNamespace',
   'open',
   'inotifyInit',
   'epollCreate',

@@ -1,7 +1,7 @@
 /**
  * The real system calls without what came to the kernel later, so that it answers as it did then.
  */
-import { readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { release } from 'node:os';
 import {
   NETLINK_ADD_MEMBERSHIP,
@@ -30,12 +30,32 @@ const OWN_NAMESPACE = Buffer.from('/proc/self/ns/net\0');
 export const hasHandles = (system: System): boolean =>
   system.namespaceHandle(OWN_NAMESPACE, { id: 0n, type: 0, ino: 0 }) === 0;
 
+/** Whether namespaces are opened by their ids: none is hidden from root in the first user namespace. */
+export const opensById = (system: System): boolean =>
+  hasHandles(system) && readlinkSync('/proc/self/ns/user') === 'user:[4026531837]';
+
 /**
  * Whether it is known of each namespace whether it lives, also of one that has gone before anybody
- * asked: it is opened by its id, and none is hidden from root in the first user namespace.
+ * asked: it is opened by its id, whatever holds it, which is so on Linux 6.18 alone.
  */
-export const knowsTheDead = (system: System): boolean =>
-  hasHandles(system) && readlinkSync('/proc/self/ns/user') === 'user:[4026531837]';
+export const knowsTheDead = (system: System): boolean => opensById(system) && isBefore(6, 19);
+
+/**
+ * The kernel since 6.19: by its id it opens a namespace only while a name leads to it, or a process
+ * is in it, which is left out here.
+ */
+export const withoutUnheld = <S extends System>(system: S, directory: string): S => ({
+  ...system,
+  openNamespace(wanted) {
+    const handle = { id: 0n, type: 0, ino: 0 };
+    const isNamed = readdirSync(directory).some(
+      (name) =>
+        system.namespaceHandle(Buffer.from(`${directory}/${name}\0`), handle) === 0 &&
+        handle.id === wanted.id,
+    );
+    return isNamed ? system.openNamespace(wanted) : -errno.ESTALE;
+  },
+});
 
 /** The kernel before 6.18: what a name stands for is told by opening it for a moment. */
 export const withoutHandles = (system: System): System => ({

@@ -1,12 +1,21 @@
 /**
  * Opens named namespaces for as long as a request about them takes. A name may lead to another
  * namespace by now: what was opened is compared with the one that is meant. Where the kernel opens
- * a namespace by its id, no name is needed, and one that cannot be opened is known to be gone.
+ * a namespace by its id, no name is needed. What `ESTALE` means then is found out by one that is
+ * known to live, though nothing but a socket holds it:
+ *
+ * | that one, by its id      | `ESTALE` of another, whose name has gone         | its number   |
+ * | ------------------------ | ------------------------------------------------ | ------------ |
+ * | opens (Linux 6.18)       | {@link FREED}                                    | can wait     |
+ * | `ESTALE` (6.19)          | freed, or nothing but sockets holds it: unknown  | cannot wait  |
+ * | there is none, or no id  | the same                                         | cannot wait  |
+ *
+ * In a process namespace of its own a process gets `ESTALE` for each but its own (on 6.19.14).
  */
 import { constants } from 'node:fs';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
+import { isInitialAdmin } from '../../reference/initial-rights.ts';
 import { cPath } from '../../reference/names.ts';
-import { hasAdmin } from '../../reference/round-trip.ts';
 import { errno } from '../../sys/errno.ts';
 import { CLONE_NEWNET } from '../../sys/flags.ts';
 import { isShortage } from '../../sys/shortage.ts';
@@ -30,6 +39,12 @@ export const targetOf = (name: NameRecord): NamespaceTarget =>
 /** What {@link NamespaceOpener.openById} gives of a namespace that has been freed. */
 export const FREED: number = -errno.ESTALE;
 
+/** A namespace that lives, and that no process, name or descriptor holds: but a socket in it. */
+export interface UnheldNamespace {
+  /** As `System.namespaceHandle`. */
+  namespaceHandle(into: NamespaceHandle): number;
+}
+
 export class NamespaceOpener {
   readonly #system: System;
   readonly #openPaths: CPath[] = [];
@@ -39,9 +54,16 @@ export class NamespaceOpener {
   /** Whether the kernel opens by id; null: not known yet. */
   #byId: boolean | null = null;
   #hasOpenedById = false;
+  readonly #unheld: UnheldNamespace | null;
+  #unheldHandle: NamespaceHandle | null = null;
+  /** Whether {@link #unheld} opens by its id; null: not known yet. */
+  #opensUnheld: boolean | null;
 
-  constructor(system: System) {
+  /** @param unheld by which it is found out what `ESTALE` means */
+  constructor(system: System, unheld: UnheldNamespace | null = null) {
     this.#system = system;
+    this.#unheld = unheld;
+    this.#opensUnheld = unheld === null ? false : null;
   }
 
   /**
@@ -60,8 +82,8 @@ export class NamespaceOpener {
 
   /**
    * As {@link open}; by its id where that is possible (Linux 6.18; CAP_SYS_ADMIN in the initial
-   * user namespace): then also if its name leads elsewhere by now, and {@link FREED} where it has
-   * been freed.
+   * user namespace): then also if its name leads elsewhere by now, and {@link FREED} where it is
+   * known to have been freed.
    */
   openById(target: NamedNamespace): number {
     const { id, ino } = target.namespace;
@@ -74,18 +96,45 @@ export class NamespaceOpener {
     const named = this.open(target);
     // Nothing is known by that: it is asked for by its id again.
     if (fd === FREED && isShortage(named)) return named;
-    if (fd === FREED && named < 0) return FREED;
+    if (fd === FREED && named < 0) return this.#isFreed(named);
     // It is there after all, or somebody forbids to open by id.
     this.#byId = false;
     return named;
   }
 
   /**
-   * Whether {@link openById} opens a namespace as long as it lives, wherever its names lead, as far
-   * as has been seen.
+   * Whether {@link openById} opens a namespace as long as it lives, wherever its names lead and
+   * whatever holds it, as far as has been seen.
    */
   get opensById(): boolean {
-    return this.#byId === true && this.#hasOpenedById;
+    if (this.#byId !== true || !this.#hasOpenedById) return false;
+    if (this.#opensUnheld === null) this.#openUnheld();
+    return this.#opensUnheld === true;
+  }
+
+  /**
+   * {@link FREED} if a namespace that no name or id leads to has been freed. It is not relied on
+   * what was found before: somebody may have held the other one just then.
+   * @param named what its name gave
+   */
+  #isFreed(named: number): number {
+    if (this.#opensUnheld === false) return named;
+    const fd = this.#openUnheld();
+    if (isShortage(fd)) return fd;
+    return fd < 0 ? named : FREED;
+  }
+
+  /** Opens the one that nothing but a socket holds, and closes it; negative: it does not open. */
+  #openUnheld(): number {
+    const handle = this.#unheldHandle ?? { id: 0n, type: 0, ino: 0 };
+    let fd = this.#unheldHandle === null ? (this.#unheld?.namespaceHandle(handle) ?? -1) : 0;
+    if (fd >= 0) {
+      this.#unheldHandle = handle;
+      fd = this.#system.openNamespace(handle);
+    }
+    if (fd >= 0) this.#system.close(fd);
+    if (!isShortage(fd)) this.#opensUnheld = fd >= 0;
+    return fd;
   }
 
   /** That of an open file: numbers of descriptors are used again. */
@@ -111,13 +160,4 @@ export class NamespaceOpener {
     if (looked < 0) return looked;
     return isSymlink(status) ? 0 : -1;
   }
-}
-
-/** The first user namespace, the same on every kernel since 3.8 (PROC_USER_INIT_INO). */
-const INITIAL_USER_NAMESPACE = 'user:[4026531837]';
-
-/** Whether no namespace is hidden from the caller, so that one that cannot be opened is gone. */
-function isInitialAdmin(system: System): boolean {
-  const link = system.readLink(cPath('/proc/thread-self/ns/user'));
-  return typeof link !== 'number' && link.toString() === INITIAL_USER_NAMESPACE && hasAdmin(system);
 }

@@ -22,6 +22,7 @@ import { NsidAssignments } from '../../netlink/nsid-assignments.ts';
 import { areAssigned } from '../../netlink/nsid-listing.ts';
 import { NsidQueries } from '../../netlink/nsid-query.ts';
 import { NEW_NAMESPACE } from '../../netlink/raw-socket.ts';
+import type { RawSocket } from '../../netlink/raw-socket.ts';
 import { openScratchSockets } from '../../netlink/scratch-sockets.ts';
 import type { ScratchIo } from '../../netlink/scratch-sockets.ts';
 import { errno, systemError } from '../../sys/errno.ts';
@@ -34,6 +35,7 @@ import type { SubscriberIo } from '../ids/nsid-engine.ts';
 import type { Inventory } from './inventory.ts';
 import { LookupRetry } from './lookup-retry.ts';
 import { FREED, NamespaceOpener, namedTargetOf } from './namespace-opener.ts';
+import type { UnheldNamespace } from './namespace-opener.ts';
 import type { NamedNamespace } from './namespace-target.ts';
 import { DEAD, isUnnumbered } from './namespace-record.ts';
 import type { NameRecord } from './namespace-record.ts';
@@ -59,11 +61,12 @@ export class ScratchTable {
   #batches = 0;
   #dead: number | undefined;
 
-  private constructor(io: SubscriberIo, engine: NsidEngine, wake: () => void) {
+  /** @param unheld the scratch namespace */
+  private constructor(io: SubscriberIo, engine: NsidEngine, unheld: UnheldNamespace, wake: () => void) {
     this.#io = io;
     this.engine = engine;
     this.retry = new LookupRetry(io.clock, wake);
-    this.#opener = new NamespaceOpener(io.system);
+    this.#opener = new NamespaceOpener(io.system, unheld);
   }
 
   /**
@@ -79,7 +82,8 @@ export class ScratchTable {
     const place = NEW_NAMESPACE;
     const settings = { bufferSize, signal, receiveBufferSize, place, allNamespaces: false } as const;
     const sockets = await openScratchSockets(io, 2, signal);
-    return new ScratchTable(io, await NsidEngine.open(io, settings, sockets), wake);
+    const [one] = sockets as [RawSocket];
+    return new ScratchTable(io, await NsidEngine.open(io, settings, sockets), one, wake);
   }
 
   /** How many may be numbered at once. */

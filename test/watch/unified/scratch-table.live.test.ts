@@ -2,6 +2,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { NETLINK_ROUTE } from '../../../src/netlink/index.ts';
+import { openSockets } from '../../../src/netlink/raw-socket.ts';
 import { Observer } from '../../../src/netns/identity/observe.ts';
 import { cPath } from '../../../src/reference/names.ts';
 import { littleEndian } from '../../../src/sys/endian.ts';
@@ -14,7 +16,7 @@ import { DEAD } from '../../../src/watch/unified/namespace-record.ts';
 import { ScratchTable } from '../../../src/watch/unified/scratch-table.ts';
 import { checkUnifiedOptions } from '../../../src/watch/unified/unified-options.ts';
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory } from '../../support/netns.ts';
-import { knowsTheDead } from '../../support/old-kernels.ts';
+import { knowsTheDead, withoutUnheld } from '../../support/old-kernels.ts';
 import { waitFor } from '../../support/wait.ts';
 import { reportedElsewhere } from './reported-elsewhere.ts';
 import { smallBuffer } from './small-buffer.ts';
@@ -67,6 +69,33 @@ test('freed before it was numbered: known to be dead where the kernel opens by i
   addNamespace(path);
   assert.deepEqual(await old.number([target]), [null], 'another namespace has no number by that name');
 });
+
+// Fails if a namespace that does not open by its id counts as freed: since Linux 6.19 one that lives
+// may not either.
+for (const kernel of ['this kernel', 'one that opens only what is held by more than sockets'] as const)
+  test(`only a socket holds it when it is to be numbered: never dead (${kernel})`, async (t) => {
+    const directory = netnsDirectory();
+    const path = `${directory}/a`;
+    const real = netlinkSystem();
+    const isReal = kernel === 'this kernel';
+    const table = await open(t, isReal ? real : withoutUnheld(real, directory));
+    addNamespace(path);
+    const target = targetAt(path);
+    const [socket] = openSockets(real, NETLINK_ROUTE, { namespace: { path } }, 1);
+    deleteNamespace(path);
+    const [number] = await table.number([target]);
+    if (isReal && knowsTheDead(real)) assert(typeof number === 'number' && number !== DEAD);
+    else assert.equal(number, null);
+    assert.equal(table.canNumberLater, isReal && knowsTheDead(real));
+    // One whose name is there is numbered, and its death is told.
+    addNamespace(path);
+    const [other] = await table.number([targetAt(path)]);
+    assert(typeof other === 'number' && other !== DEAD);
+    assert.equal(table.canNumberLater, isReal && knowsTheDead(real));
+    deleteNamespace(path);
+    await waitFor('its death', () => table.next() === other);
+    socket?.close();
+  });
 
 test('one descriptor is left: one after the other; none: tried again later', async (t) => {
   const directory = netnsDirectory();

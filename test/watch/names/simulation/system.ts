@@ -199,6 +199,11 @@ export class SimulatedSystem implements System {
     return -errno.EBADF;
   }
 
+  /** Nobody asks. */
+  socketNamespace(): number {
+    return -errno.EBADF;
+  }
+
   namespaceType(fd: number): number {
     this.between();
     const descriptor = this.#descriptor(fd);
