@@ -12,9 +12,11 @@
  * | unresolved | nobody is in it                      | -                        | unknown    |
  * | unresolved | somebody is in it                    | has a number             | known (1)  |
  * | unresolved | the same                             | has ended, or has moved  | unresolved |
+ * | known      | its namespace has died (2)           | -                        | unresolved |
  *
  * (1) If the process is still in it when it has been asked: numbers of processes are used again,
  * and a process may move. The namespace lives on without any process, until its number is removed.
+ * (2) Who is in it went away and came to another one with the same inode, all since the last scan.
  */
 import { Observer } from '../../netns/identity/observe.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
@@ -114,7 +116,8 @@ export class InhabitedNamespaces {
   #refresh(group: ProcessGroup): void {
     const { inhabited } = this.#inventory;
     const record = inhabited.at(group.inode);
-    if (record !== undefined) inhabited.enter(record, this.#inhabitants(group, record));
+    if (record === undefined) this.#unresolved.add(group.inode);
+    else inhabited.enter(record, this.#inhabitants(group, record));
   }
 
   #inhabitants(group: ProcessGroup, record: NamespaceRecord): ReturnType<typeof inhabitantsOf> {

@@ -90,6 +90,22 @@ test('a number that is another namespace by now', async (t) => {
   assert.deepEqual(follower.entry(other)?.pids, [second.pid]);
 });
 
+// Fails if a process that stayed at a number of net/dev is taken to have stayed in the namespace.
+test('a process that went away and came to another namespace with the number of the dead one', async (t) => {
+  const { scanner, follower } = await place(t);
+  const [first, second] = [await spawnHolder(t), await spawnHolder(t)];
+  scanner.tell(() => scanner.set([], group(77, first.pid)));
+  const { number } = await follower.found(first.pid);
+  await first.end();
+  await follower.destroyed(number);
+  scanner.tell(() => {
+    scanner.set([], { ...group(77, second.pid), stayed: true });
+    return NOTHING;
+  });
+  assert.notEqual((await follower.found(second.pid)).number, number);
+  assert.notEqual(follower.watcher.entryOfProcess(second.pid), null);
+});
+
 test('the same namespace, when all its processes were replaced', async (t) => {
   const { scanner, follower } = await place(t);
   const first = await spawnHolder(t);
