@@ -20,6 +20,8 @@
  * that was found is looked at in every scan.
  */
 import { directoryEntrySystem } from '../../sys/directory-entries.ts';
+import type { SystemError } from '../../sys/errno.ts';
+import { isShortage } from '../../sys/shortage.ts';
 import { differencesOf, ProcessGroups } from './process-groups.ts';
 import type { ProcessChanges, ProcessGroup } from './process-groups.ts';
 import { ProcessLook } from './process-look.ts';
@@ -76,12 +78,18 @@ export class ProcessNamespaces {
   }
 
   /**
-   * Where a process or thread is now; null: nowhere, or it may not be looked at. For whoever was
-   * told its number by a scan and has used it: the number may have been another one's by then.
+   * Where a process or thread is now; null: nowhere, or it may not be looked at, or something has
+   * run out for now. For whoever was told its number by a scan and has used it: the number may have
+   * been another one's by then.
    */
   inodeOf(pid: number): number | null {
-    const inode = this.#look.at(pid);
-    return inode === NOWHERE || inode === UNSEEN ? null : inode;
+    try {
+      const inode = this.#look.at(pid);
+      return inode === NOWHERE || inode === UNSEEN ? null : inode;
+    } catch (error) {
+      if (isShortage((error as SystemError).errno)) return null;
+      throw error;
+    }
   }
 
   /**

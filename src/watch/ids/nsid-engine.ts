@@ -41,10 +41,7 @@ export interface SubscriberIo {
 
 /** NsidGroupReader that are taken together, so that one batch of requests asks for all of them. */
 const BATCH = 64;
-/**
- * A receive buffer of this many bytes, bookkeeping included, holds what arrives while wakeups are
- * coalesced.
- */
+/** A receive buffer that holds what comes while wakeups are coalesced, bookkeeping included. */
 const AMPLE_BUFFER = 4 * 1024 * 1024;
 
 export class NsidEngine implements EventEngine<NamespaceIdEvent> {
@@ -132,6 +129,11 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   adopt(nsid: number): void {
     this.#tables.adopt(nsid);
     this.#adoptedWhileListing?.add(nsid);
+  }
+
+  /** Nobody has got an nsid that was adopted. */
+  disown(nsid: number): void {
+    this.#tables.disown(nsid);
   }
 
   /** For requests of others; shared with the engine's own. */
@@ -268,8 +270,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     try {
       await work();
     } catch (error) {
-      this.#retryLater(error, loss);
-      return;
+      return this.#retryLater(error, loss);
     }
     this.#backoff.reset();
     this.#setAwaiting(false);
@@ -282,7 +283,6 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     this.#setAwaiting(true);
     try {
       this.#cancelBackoff = this.#clock.after(this.#backoff.onError(error), () => {
-        this.#cancelBackoff = null;
         void this.#await(() => this.#resync(loss), loss);
       });
     } catch (fatal) {

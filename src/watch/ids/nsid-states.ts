@@ -77,6 +77,11 @@ export class NsidStates {
     for (const nsid of nsids) this.#learn(nsid);
   }
 
+  /** What was taken in is not there after all. Emits nothing. */
+  disown(nsid: number): void {
+    this.#forget(nsid);
+  }
+
   /** RTM_NEWNSID of an nsid that is unknown, which is emitted as it is; false: it is known. */
   begins(nsid: number): boolean {
     if (this.#known.has(nsid)) return false;

@@ -49,6 +49,11 @@ export class NsidTables {
     this.#own.adopt([nsid]);
   }
 
+  /** It is assigned to nobody after all. Emits nothing. */
+  disown(nsid: number): void {
+    this.#own.disown(nsid);
+  }
+
   /**
    * Takes in a notification that needs no more than that: what most of them are.
    * @returns whether it is to be emitted as it is; false: nothing was done

@@ -238,6 +238,7 @@ export class ScratchTable {
       if (refused !== undefined)
         this.retry.fail(new NetlinkError(RTM_NEWNSID, { error: refused, text: null, offset: null }));
       const numbers = errors.map((error, index) => (error === 0 ? first + index : null));
+      for (const [index, number] of numbers.entries()) if (number === null) engine.disown(first + index);
       // Two names of one namespace, or one that was numbered before.
       const known = values.filter((_, index) => errors[index] === errno.EEXIST);
       if (known.length === 0) return numbers;

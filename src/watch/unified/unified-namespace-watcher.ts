@@ -7,6 +7,7 @@ import { NameDiagnosis } from '../../netns/diagnosis/name-diagnosis.ts';
 import { inspectionSystem } from '../../sys/inspection.ts';
 import { waking } from '../../sys/poll-support.ts';
 import { netlinkSystem } from '../../sys/socket.ts';
+import { whole } from '../../reference/reference.ts';
 import { systemClock } from '../stream/clock.ts';
 import { EventStream } from '../stream/event-stream.ts';
 import { checkUnifiedOptions } from './unified-options.ts';
@@ -140,8 +141,11 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
    * The entry of the namespace that a process is in now, by its number in the procfs (`proc`), or
    * that of a thread. Null: none is known, as of one that was made just now; or it has ended. Only
    * with `unnamed`.
+   *
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
    */
   entryOfProcess(pid: number): InventoryEntry | null {
+    whole('pid', pid, 1);
     return this.#engine.processes?.entryOf(pid) ?? null;
   }
 

@@ -57,6 +57,18 @@ test('two names of one namespace: the same number, at once and later', async (t)
   assert.equal(table.next(), undefined);
 });
 
+// Fails if each namespace that is seen again costs memory for ever.
+test('numbers that nobody has got are not kept', async (t) => {
+  const table = await open(t);
+  const path = `${netnsDirectory()}/a`;
+  addNamespace(path);
+  const targets = [targetAt(path)];
+  const [number] = await table.number(targets);
+  assert.deepEqual(await table.number(targets), [number]);
+  assert.deepEqual(await table.numberProcesses([2 ** 31 - 1]), [null]);
+  assert.deepEqual([...table.engine.known], [number]);
+});
+
 test('freed before it was numbered: known to be dead where the kernel opens by id', async (t) => {
   const path = `${netnsDirectory()}/a`;
   addNamespace(path);

@@ -210,6 +210,16 @@ test('an nsid that it gets later is told with its namespace; one it had is its',
   assert.equal((await follower.destroyed(found.number)).nsid, 8);
 });
 
+// Fails if it is taken for another process's number, or looked for without end.
+test('the entry of what is no process', async (t) => {
+  const { follower } = await place(t);
+  const { watcher } = follower;
+  assert.equal(watcher.entryOfProcess(2 ** 31 - 1), null);
+  const wrong = [0, -1, 1.5, NaN, Infinity, 1e300, 2 ** 31, '1', undefined];
+  for (const pid of wrong as number[])
+    assert.throws(() => watcher.entryOfProcess(pid), { code: 'ERR_NLINK_INVALID_ARGUMENT' });
+});
+
 // Fails if a look at processes opens what keeps a namespace, or keeps it open.
 test('nothing is left open, and nothing is kept alive', async (t) => {
   const directory = netnsDirectory();

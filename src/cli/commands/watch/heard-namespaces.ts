@@ -12,7 +12,7 @@
  */
 import type { EventRecord } from './hook-environment.ts';
 
-const ARRIVALS: ReadonlySet<string> = new Set(['created', 'mounted', 'nsidAssigned']);
+const ARRIVALS: ReadonlySet<string> = new Set(['present', 'found', 'created', 'mounted', 'nsidAssigned']);
 const DEPARTURES: ReadonlySet<string> = new Set(['unmounted', 'deleted']);
 
 export class HeardNamespaces {

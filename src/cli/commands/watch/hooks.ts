@@ -151,11 +151,15 @@ export class Hooks {
     if (fault !== null) complain(`the hook for ${subject(record)} ${fault}`, this.#io);
   }
 
-  /** An event of a namespace has an owner, or null. */
+  /**
+   * An event of a namespace has an owner, or null; with `--all` it may know one that nobody finds
+   * now.
+   */
   async #withOwner(event: EventRecord, mark: number): Promise<EventRecord> {
     if (event['namespace'] === undefined) return event;
     const namespace = event['namespace'] as Identity;
-    return { ...event, owner: namespace === null ? null : await this.#owners.of(namespace, mark) };
+    const found = namespace === null ? null : await this.#owners.of(namespace, mark);
+    return { ...event, owner: found ?? event['owner'] ?? null };
   }
 
   #environment(record: EventRecord): Record<string, string> {
@@ -177,18 +181,21 @@ function keysOf(record: EventRecord): string[] | null {
     names = [],
     namespace,
     nsid,
+    number,
     origin,
   } = record as {
     path?: string;
     names?: readonly { path: string }[];
     namespace?: Record<string, string | null> | null;
     nsid?: number | null;
+    number?: number | null;
     origin?: number;
   };
   const paths = path === undefined ? names.map((name) => name.path) : [path];
   const keys = paths.map((each) => `path ${each}`);
   if (namespace) keys.push(`namespace ${namespace['id'] ?? Object.values(namespace).join(' ')}`);
   if (typeof nsid === 'number') keys.push(`nsid ${origin ?? ''} ${nsid}`);
+  if (typeof number === 'number') keys.push(`number ${number}`);
   return keys.length === 0 ? null : keys;
 }
 

@@ -210,6 +210,36 @@ test('the owner comes from a process inside, and is remembered until the end', a
   await finish(io, status);
 });
 
+// Fails if nobody in it, or no identity, makes the owner that an event has unknown.
+test('the owner that an event has, where no process leads to it any more; one number in order', async () => {
+  const docker: ProcessOwner = { kind: 'docker', name: '4f797c539e6c', id: '4f797c539e6c745d' };
+  const io = new FakeIo();
+  const { status } = await start(io, '--all');
+  const rest = { nsid: null, number: 1000007, pids: [7, 9], loOnly: false, owner: docker };
+  io.watcher.push(
+    { type: 'found', namespace: null, ...rest },
+    { type: 'found', namespace: identity, ...rest, number: 1000008 },
+    { type: 'destroyed', namespace: null, names: [], ...rest },
+  );
+  await turns();
+  assert.deepEqual(
+    io.hooks.map(({ start: { env } }) => [env['NLINK_TYPE'], env['NLINK_NUMBER']]),
+    [
+      ['found', '1000007'],
+      ['found', '1000008'],
+    ],
+  );
+  hook(io, 0).end();
+  await turns();
+  for (const { start: told } of io.hooks) {
+    assert.deepEqual(JSON.parse(told.input).owner, docker);
+    const { NLINK_OWNER_NAME: name, NLINK_PIDS: pids, NLINK_LO_ONLY: loOnly } = told.env;
+    assert.deepEqual([name, pids, loOnly], [docker.name, '7 9', 'false']);
+  }
+  assert.equal(hook(io, 2).start.env['NLINK_TYPE'], 'destroyed');
+  await finish(io, status);
+});
+
 test('one walk through /proc for all events before it; none without hooks', async () => {
   const io = new FakeIo();
   walks = 0;

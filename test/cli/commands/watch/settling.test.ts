@@ -326,6 +326,15 @@ test('the end of a namespace: only if anything was emitted of it', async () => {
   settling.take(leaves('deleted', 'e', '4'));
   settling.take(end('4', 'e'));
   assert.deepEqual(told.splice(0), ['created d', 'deleted d', 'destroyed e']);
+  // Heard of before it had a name, or at the start.
+  settling.take({ type: 'found', time: 't', nsid: null, namespace: identity('7') });
+  settling.take({ ...created('h', '8'), type: 'present' });
+  for (const id of ['7', '8']) {
+    settling.take(created('g', id));
+    settling.take(leaves('deleted', 'g', id));
+    settling.take(end(id, 'g'));
+  }
+  assert.deepEqual(told.splice(0), ['found ', 'present h', 'destroyed g', 'destroyed g']);
   // Of one that was there before, and of one whose names are not known.
   settling.take(end('5', 'f'));
   settling.take({ ...end('6'), namespace: null, nsid: 3 });
