@@ -95,22 +95,23 @@ export class Inventory {
   }
 
   /**
-   * A namespace was found by its processes.
+   * A namespace was found: by its processes, or by its id.
    * @param namespace null: it may not be looked at
+   * @param inhabitantsOf null: nobody is in it
    */
   found(
     number: number,
     namespace: NamespaceId | null,
     claim: PendingNsid | null,
-    inhabitantsOf: (record: NamespaceRecord) => Inhabitants,
+    inhabitantsOf: ((record: NamespaceRecord) => Inhabitants) | null,
   ): UnifiedEvent[] {
     const known = this.numbers.find(number, namespace);
     const record = known ?? this.#records.make(namespace);
     this.numbers.assign(number, record);
     this.claim(record, claim);
-    const inhabitants = this.inhabited.enter(record, inhabitantsOf(record));
+    if (inhabitantsOf !== null) this.inhabited.enter(record, inhabitantsOf(record));
     if (known !== undefined) return [];
-    const { nsid } = record;
+    const { nsid, inhabitants } = record;
     return [{ type: 'found', namespace: record.namespace, nsid, ...reported(record.number, inhabitants) }];
   }
 

@@ -22,6 +22,11 @@ export class NumberedRecords {
     return namespace.id === null ? null : (this.#all.find(namespace)?.number ?? null);
   }
 
+  /** Whether there is a record of a namespace, with a number or without. */
+  isKnown(namespace: NamespaceId): boolean {
+    return this.#all.find(namespace) !== undefined;
+  }
+
   /**
    * The record of the namespace that a name leads to. A number says for sure which namespace it is.
    * @param number null: it has none

@@ -1,4 +1,5 @@
 /** What processes are looked at with, and what it is on a real system. */
+import { NamespaceLister } from '../../netns/identity/namespace-lister.ts';
 import { ProcessHints } from '../../netlink/process-hints.ts';
 import { firstOwner } from '../../netns/processes/first-owner.ts';
 import { latestProcess } from '../../netns/processes/latest-process.ts';
@@ -18,6 +19,8 @@ export interface ProcessIo extends InhabitantQueries {
   scanner: ProcessScanner;
   /** The number of the process that was started last; null: unknown. */
   latest: () => number | null;
+  /** Lists all namespaces; null: nobody does here. */
+  openLister: () => Pick<NamespaceLister, 'update'> | null;
   /** Hears of processes that were started; null: the kernel does not let one listen here. */
   openHints: () => StartHints | null;
 }
@@ -37,6 +40,7 @@ export function realProcessIo(proc: string, clock: Clock, system: NetlinkSystem)
     procfs,
     scanner: new ProcessNamespaces(procfs, undefined, () => clock.now()),
     latest: () => latestProcess(procfs),
+    openLister: () => NamespaceLister.open(undefined, system),
     openHints: () => {
       // They have the numbers of the first PID namespace.
       const hints = procfs.own && procfs.initial === true ? ProcessHints.open(system, HERE) : null;

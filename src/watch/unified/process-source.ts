@@ -14,6 +14,7 @@ import { InhabitedNamespaces } from './inhabited-namespaces.ts';
 import type { InhabitedParts } from './inhabited-namespaces.ts';
 import { realProcessIo } from './process-io.ts';
 import type { ProcessIo } from './process-io.ts';
+import { ListedNamespaces } from './listed-namespaces.ts';
 import { ScanSchedule } from './scan-schedule.ts';
 import type { Thoroughness } from './scan-schedule.ts';
 import type { InventoryEntry, UnifiedEvent, UnifiedNamespaceWatcherStats } from './unified-events.ts';
@@ -24,6 +25,8 @@ export class ProcessSource {
   readonly #namespaces: InhabitedNamespaces;
   readonly #schedule: ScanSchedule;
   readonly #hints: HintedNamespaces;
+  /** Null: the kernel lists none. */
+  readonly #listed: ListedNamespaces | null;
   #wake: () => unknown = () => {};
   #found: { changes: ProcessChanges; thoroughness: Thoroughness } | null = null;
   #areNamesFirst = true;
@@ -31,10 +34,17 @@ export class ProcessSource {
   #scans = 0;
   #closed = false;
 
-  private constructor(io: ProcessIo, clock: Clock, namespaces: InhabitedNamespaces) {
+  private constructor(
+    io: ProcessIo,
+    clock: Clock,
+    namespaces: InhabitedNamespaces,
+    listed: ListedNamespaces | null,
+  ) {
     this.#io = io;
     this.#namespaces = namespaces;
-    this.#schedule = new ScanSchedule(clock, io.latest, (thoroughness) => void this.#scan(thoroughness));
+    this.#listed = listed;
+    const signs = { latest: io.latest, anyListed: () => this.#look() };
+    this.#schedule = new ScanSchedule(clock, signs, (thoroughness) => void this.#scan(thoroughness));
     this.#hints = new HintedNamespaces(io, clock, this.#schedule);
   }
 
@@ -49,7 +59,9 @@ export class ProcessSource {
     parts: InhabitedParts,
   ): Promise<ProcessSource> {
     const io = processes ?? realProcessIo(proc, clock, system);
-    const source = new ProcessSource(io, clock, new InhabitedNamespaces(io, system, parts));
+    const lister = io.openLister();
+    const listed = lister === null ? null : new ListedNamespaces(lister, system, parts);
+    const source = new ProcessSource(io, clock, new InhabitedNamespaces(io, system, parts), listed);
     try {
       await source.#load();
       return source;
@@ -82,13 +94,10 @@ export class ProcessSource {
     this.#found = null;
     this.#areNamesFirst = true;
     const { changes, thoroughness } = found;
-    return chain(
-      this.#namespaces.take(changes, { all: thoroughness === 'all', settled: false }),
-      (events) => {
-        this.#schedule.scanned(thoroughness);
-        return events;
-      },
-    );
+    return chain(this.#take(changes, { all: thoroughness === 'all', settled: false }), (events) => {
+      this.#schedule.scanned(thoroughness);
+      return events;
+    });
   }
 
   /** That of the namespace in which a process is now; null: none is known. */
@@ -132,13 +141,31 @@ export class ProcessSource {
     this.#namespaces.close();
   }
 
+  /** What a scan has brought, and then what is listed and not among that. */
+  #take(changes: ProcessChanges, how: { all: boolean; settled: boolean }): MaybePromise<UnifiedEvent[]> {
+    return chain(this.#namespaces.take(changes, how), (inhabited) =>
+      chain(this.#listed?.take() ?? [], (others) => [...inhabited, ...others]),
+    );
+  }
+
+  /** Whether the kernel lists namespaces that nobody knows. */
+  #look(): boolean {
+    try {
+      return this.#listed?.look() ?? false;
+    } catch {
+      // It is asked again soon; processes are looked at all the same.
+      return false;
+    }
+  }
+
   async #load(): Promise<void> {
     // Whoever is started while it looks is not missed.
     this.#hints.open();
+    this.#look();
     this.#schedule.begin();
     const changes = await this.#io.scanner.scan({ all: true, threads: true });
     this.#scans++;
-    await this.#namespaces.take(changes, { all: true, settled: true });
+    await this.#take(changes, { all: true, settled: true });
     this.#schedule.scanned('all');
   }
 

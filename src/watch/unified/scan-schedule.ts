@@ -39,9 +39,17 @@ const BLIND_SHARE = 200;
 /** How thorough to be. */
 export type Thoroughness = 'changes' | 'all';
 
+/** What is looked at each time, in some microseconds. */
+export interface Signs {
+  /** The number of the process started last; null: unknown. */
+  latest: () => number | null;
+  /** Whether the kernel lists namespaces that nobody knows, which is as good as a hint. */
+  anyListed: () => boolean;
+}
+
 export class ScanSchedule {
   readonly #clock: Clock;
-  readonly #latest: () => number | null;
+  readonly #signs: Signs;
   readonly #scan: (thoroughness: Thoroughness) => void;
   #cancel: (() => void) | null = null;
   #state: 'resting' | 'listing' | 'paused' = 'resting';
@@ -60,12 +68,11 @@ export class ScanSchedule {
   #nextFull = 0;
 
   /**
-   * @param latest the number of the process started last; null: unknown
    * @param scan begins to look, and calls {@link scanned} at the end
    */
-  constructor(clock: Clock, latest: () => number | null, scan: (thoroughness: Thoroughness) => void) {
+  constructor(clock: Clock, signs: Signs, scan: (thoroughness: Thoroughness) => void) {
     this.#clock = clock;
-    this.#latest = latest;
+    this.#signs = signs;
     this.#scan = scan;
   }
 
@@ -86,7 +93,7 @@ export class ScanSchedule {
   begin(): void {
     this.#state = 'listing';
     this.#began = this.#clock.now();
-    this.#last = this.#latest();
+    this.#last = this.#signs.latest();
   }
 
   /** They have been. @param thoroughness how thoroughly */
@@ -137,8 +144,11 @@ export class ScanSchedule {
   #tick(): void {
     const now = this.#clock.now();
     this.#pause = this.#nextPause();
+    // Asked each time: what has come is told once.
+    this.#isHinted = this.#signs.anyListed() || this.#isHinted;
     const isFullDue = now >= this.#nextFull;
-    if (!isFullDue && !this.#isHinted && now < this.#ended + this.#pause) return;
+    const pause = this.#isHinted ? this.#rest : this.#pause;
+    if (!isFullDue && now < this.#ended + pause) return;
     this.#isHinted = false;
     this.#state = 'listing';
     this.#began = now;
@@ -151,7 +161,7 @@ export class ScanSchedule {
   }
 
   #nextPause(): number {
-    const latest = this.#latest();
+    const latest = this.#signs.latest();
     const isNew = latest !== this.#last;
     this.#last = latest;
     if (isNew) this.#changed = this.#clock.now();

@@ -73,6 +73,13 @@ export class UnnamedFollower {
     );
   }
 
+  /** That a namespace was found which is wanted, told already or to come. */
+  async foundBy(isWanted: (event: NamespaceFoundEvent) => boolean): Promise<NamespaceFoundEvent> {
+    const told = this.events.find((event) => event.type === 'found' && isWanted(event));
+    if (told !== undefined) return told as NamespaceFoundEvent;
+    return this.#until('found', (event) => (event.type === 'found' && isWanted(event) ? event : undefined));
+  }
+
   /** Takes events up to the end of a namespace. */
   destroyed(number: number | null | undefined): Promise<Destroyed> {
     return this.#until(`destroyed, of ${number}`, (event) =>
@@ -87,7 +94,7 @@ export class UnnamedFollower {
     );
   }
 
-  /** The entry in which this process is; takes no events. */
+  /** The entry in which this process is, other than the own; takes no events. */
   async entryOf(pid: number): Promise<InventoryEntry> {
     await waitFor(`the entry of ${pid}`, () => this.#entryOf(pid) !== undefined);
     return this.#entryOf(pid) as InventoryEntry;
@@ -109,7 +116,7 @@ export class UnnamedFollower {
   }
 
   #entryOf(pid: number): InventoryEntry | undefined {
-    return this.watcher.namespaces().find(({ pids }) => pids?.includes(pid));
+    return this.watcher.namespaces().find(({ pids, own }) => !own && pids?.includes(pid));
   }
 
   #check(event: UnifiedEvent): void {

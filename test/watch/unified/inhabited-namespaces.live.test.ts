@@ -79,6 +79,7 @@ async function place(
   const processes: ProcessIo = {
     ...realProcessIo('/proc', io.clock, io.system),
     openHints: () => null,
+    openLister: () => null,
     scanner,
     latest: () => scanner.latest,
   };

@@ -14,13 +14,15 @@ class Place {
   readonly clock = new FakeClock();
   /** The process that was started last. */
   latest: number | null = 1;
+  /** Whether namespaces are listed that nobody knows. */
+  listed = false;
   /** How long a look takes. */
   cost = 0;
   /** When it was looked, and how thoroughly. */
   readonly looks: { at: number; thoroughness: Thoroughness }[] = [];
   readonly schedule = new ScanSchedule(
     this.clock,
-    () => this.latest,
+    { latest: () => this.latest, anyListed: () => this.listed },
     (thoroughness) => {
       this.looks.push({ at: this.clock.now(), thoroughness });
       this.clock.pass(this.cost);
@@ -108,11 +110,7 @@ test('paused, it does not look; resumed, it makes up for it; closed, it never lo
 test('paused while it looks: it goes on once that is resumed', () => {
   const clock = new FakeClock();
   let scans = 0;
-  const schedule = new ScanSchedule(
-    clock,
-    () => scans,
-    () => scans++,
-  );
+  const schedule = new ScanSchedule(clock, { latest: () => scans, anyListed: () => false }, () => scans++);
   schedule.begin();
   schedule.pause();
   schedule.scanned('all');
@@ -137,7 +135,7 @@ test('a hint: at once, and once for several; while it looks, when that is over',
   let scans = 0;
   const schedule: ScanSchedule = new ScanSchedule(
     clock,
-    () => 1,
+    { latest: () => 1, anyListed: () => false },
     () => scans++,
   );
   schedule.begin();
@@ -174,6 +172,15 @@ test('where hints come, starts are a lesser reason to look; they may cease', () 
   assert(starts(10, false) >= 36);
   assert(starts(10, true) <= 11);
   assert(starts(10, false) >= 36);
+});
+
+test('a list with namespaces that nobody knows is a hint', () => {
+  const place = new Place();
+  place.during(30 * SECOND);
+  const before = place.looks.length;
+  place.listed = true;
+  place.clock.advance(SECOND);
+  assert(place.looks.length > before);
 });
 
 // Whatever happens: no process is started without a look soon after, and no look is at work twice.
