@@ -16,10 +16,7 @@ import type { Told } from './support/nlink.ts';
 import { output } from './support/programs.ts';
 import type { Daemon } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
-import type { Step } from './support/ring.ts';
 import { hasProcess, isMounted, modeOf, namespaceOf, nearEnds, nsidByVeth } from './support/truth.ts';
-import { foundAndDestroyed } from './support/unnamed.ts';
-import type { Unnamed } from './support/unnamed.ts';
 
 let server: Daemon;
 let watch: Watch;
@@ -234,10 +231,6 @@ runtime({
     ],
     ['the ends of ten, and of their veths', manyAtOnce],
     ["a swarm's own namespaces, mounted late", swarm],
-    ...['bridge', 'none'].map((network): Step => [
-      `--network ${network}, for whoever watches all: found with its owner, and its death`,
-      (note) => allOf(network, note),
-    ]),
     [
       'nothing is left of them in the list',
       async () => {
@@ -247,24 +240,6 @@ runtime({
     ],
   ],
 });
-
-/** Where its names are not watched. */
-function allOf(network: string, note: (text: string) => void): Promise<void> {
-  const name = `all-${network}`;
-  const unnamed: Unnamed = {
-    begin: async () => {
-      await run('--name', name, '--network', network);
-      return (await inspect(name)).pid;
-    },
-    owner: async () => {
-      const { id } = await inspect(name);
-      return { kind: 'docker', name: id.slice(0, 12), id };
-    },
-    loOnly: network === 'none',
-    end: () => docker('rm', '-f', name),
-  };
-  return foundAndDestroyed(unnamed, note);
-}
 
 async function macvlanParent(): Promise<void> {
   await output('ip', 'link', 'add', 'parent0', 'type', 'veth', 'peer', 'name', 'parent1');
