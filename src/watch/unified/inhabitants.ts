@@ -3,10 +3,13 @@
  * of the namespace: whose it is, and whether it has any interface but `lo`. Both are asked when it
  * is found, and some scans on: a runtime may move its first process to a control group, and an
  * interface to the namespace, a moment later.
+ *
+ * LXC before 5 and every runtime with cgroups of version 1 start the first process in their own
+ * group, and move it then (CLONE_INTO_CGROUP, clone(2)): a unit may be the runtime's.
  */
 import { STARTED_IN } from '../../netns/processes/first-owner.ts';
 import type { ProcessGroup } from '../../netns/processes/process-groups.ts';
-import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
+import type { ProcessOwner, ProcessOwnerKind } from '../../netns/processes/process-owner.ts';
 import type { NamespaceTarget } from './namespace-target.ts';
 import type { NamespaceInhabitants } from './unified-events.ts';
 
@@ -18,6 +21,8 @@ export interface InhabitantQueries {
 
 /** For so many scans what is asked may still change. */
 const YOUNG = 4;
+/** Owners that may be of the one who starts a container, and not yet of the container. */
+const UNITS: ReadonlySet<ProcessOwnerKind> = new Set([...STARTED_IN, 'service']);
 
 export interface Inhabitants extends Omit<NamespaceInhabitants, 'number'> {
   /** The number of `net/dev` in it. */
@@ -50,17 +55,29 @@ export function inhabitantsOf(
   const pids = [...new Set([...group.pids, ...group.threads.map(({ pid }) => pid)])];
   const scans = (before?.scans ?? 0) + 1;
   const asks = all || scans <= YOUNG;
-  const known = before?.owner ?? null;
   return {
     inode: group.inode,
     target,
     scans,
     pids,
-    owner:
-      before === null || (asks && (known === null || STARTED_IN.has(known.kind))) ? ownerOf(pids) : known,
+    owner: ownerOfThose(pids, before, asks, ownerOf),
     // One that has had another interface is no sandbox.
     loOnly: asks && before?.loOnly !== false ? loOnly(first) : (before?.loOnly ?? null),
   };
+}
+
+/** Whose it is by these; what was known before stays where they do not tell. */
+function ownerOfThose(
+  pids: readonly number[],
+  before: Inhabitants | null,
+  asks: boolean,
+  ownerOf: InhabitantQueries['ownerOf'],
+): ProcessOwner | null {
+  // By nobody who is in it now.
+  if (before === null || !pids.some((pid) => before.pids.includes(pid))) return ownerOf(pids);
+  const { owner } = before;
+  if (!asks || (owner !== null && !UNITS.has(owner.kind))) return owner;
+  return ownerOf(pids) ?? owner;
 }
 
 /** What is emitted of those in a namespace with this number. */
