@@ -43,7 +43,8 @@ function unit(name: string, ...lines: string[]): void {
 const service = (name: string, ...lines: string[]): void =>
   unit(`${name}.service`, '[Service]', 'PrivateNetwork=yes', ...lines);
 
-const SLEEP = 'ExecStart=/bin/sleep 3600';
+/** By default a start is done before the service has its namespace. */
+const SLEEP = 'Type=exec\nExecStart=/bin/sleep 3600';
 
 /** The process of a service, by the number that it has here. */
 async function start(name: string): Promise<number> {
