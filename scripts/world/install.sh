@@ -10,7 +10,7 @@ packages=(
   containerd containernetworking-plugins runc
   lxc
   slirp4netns passt
-  firejail bubblewrap systemd dbus
+  firejail bubblewrap procps systemd
   frr
 )
 
