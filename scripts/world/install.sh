@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `npm run test:world` runs: the container runtimes of Debian 12 and what they call. As root. No service is
-# started, neither by a package (policy-rc.d) nor by hand: each runtime gets a sandbox of its own later.
+# Installs what `npm run test:world` runs: container runtimes and sandboxes of Debian 12, and what they call. As root. No
+# service is started, neither by a package (policy-rc.d) nor by hand: each runtime gets a sandbox of its own later.
 set -euo pipefail
 
 packages=(
@@ -10,6 +10,7 @@ packages=(
   containerd containernetworking-plugins runc
   lxc
   slirp4netns passt
+  firejail bubblewrap procps systemd
   frr
 )
 

@@ -10,10 +10,12 @@ import { waitFor } from '../support/wait.ts';
 import { addMacvlanParent, cni, manyEnds } from './support/cni.ts';
 import { rootFileSystem } from './support/image.ts';
 import { Watch, entry, list, nlink } from './support/nlink.ts';
+import type { Told } from './support/nlink.ts';
 import { attempt, daemon, output } from './support/programs.ts';
 import type { Daemon } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
 import { hasProcess, namespaceOf, nsidByName, nsidByVeth, nsids } from './support/truth.ts';
+import { foundAndDestroyed } from './support/unnamed.ts';
 
 const CONFIG = `version = 2
 root = "/run/nlink-world/containerd"
@@ -145,7 +147,7 @@ runtime({
       },
     ],
     [
-      'macvlan, made inside: no id; the end of the name is told, and that nothing more is known',
+      'macvlan, made inside: no id; the end of the name is told, and its death',
       async () => {
         const mark = watch.mark();
         await addMacvlanParent();
@@ -160,7 +162,10 @@ runtime({
           mark,
           ({ type, name }) => type === 'deleted' && name === 'cni-mv',
         );
-        assert.deepEqual([deleted.nsid, deleted.alive], [null, null]);
+        assert.equal(deleted.nsid, null);
+        const isEnd = (event: Told): boolean =>
+          event.type === 'destroyed' && event.namespace?.ino === deleted.namespace?.ino;
+        await watch.event('its death', mark, isEnd);
       },
     ],
     [
@@ -172,6 +177,22 @@ runtime({
           `at "destroyed" the near end was there still for ${outlived} of 60; the last went ${slowest} ms after`,
         );
       },
+    ],
+    [
+      'for whoever watches all: found with its owner, and its death',
+      (note) =>
+        foundAndDestroyed(
+          {
+            begin: async () => {
+              await run('all');
+              return await pidOf('all');
+            },
+            owner: () => ({ kind: 'containerd', name: 'all', id: 'all' }),
+            loOnly: true,
+            end: () => remove('all'),
+          },
+          note,
+        ),
     ],
     [
       'nothing is left',

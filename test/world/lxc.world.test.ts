@@ -11,7 +11,9 @@ import { rootFileSystem } from './support/image.ts';
 import { Watch, list, nlink } from './support/nlink.ts';
 import { attempt, output } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
+import type { Step } from './support/ring.ts';
 import { hasProcess, namespaceOf, nearEnds, nsidByVeth, nsids } from './support/truth.ts';
+import { foundAndDestroyed } from './support/unnamed.ts';
 
 let watch: Watch;
 let pid = '';
@@ -31,6 +33,10 @@ function define(name: string, ...network: string[]): void {
   ];
   writeFileSync(`/var/lib/lxc/${name}/config`, `${config.join('\n')}\n`);
 }
+
+/** lxc-start is still at work for a moment when the container has ended. */
+const stopped = (name: string): Promise<void> =>
+  waitFor(`the end of ${name}`, async () => /STOPPED/u.test(await output('lxc-info', '-n', name, '-sH')));
 
 const BRIDGED = ['lxc.net.0.type = veth', 'lxc.net.0.link = lxcbr0', 'lxc.net.0.flags = up'];
 
@@ -113,16 +119,37 @@ runtime({
         await end(async () => process.kill(Number(pid), 'SIGKILL'));
       },
     ],
+    ...['web', 'empty'].map((name): Step => [
+      `${name}, for whoever watches all: found with its owner, and its death`,
+      (note) =>
+        foundAndDestroyed(
+          {
+            begin: async () => {
+              await stopped(name);
+              return await begin(name);
+            },
+            owner: () => ({ kind: 'lxc', name, id: null }),
+            loOnly: name === 'empty',
+            end: () => output('lxc-stop', '-k', '-n', name),
+          },
+          note,
+        ),
+    ]),
     [
-      'start, kill -9 of lxc-start and of its first process',
-      async () => {
-        await waitFor('its end', async () => /STOPPED/u.test(await output('lxc-info', '-n', 'web', '-sH')));
+      'start, kill -9 of lxc-start and of its first process: its group is left',
+      async (note) => {
+        await stopped('web');
         await start();
         const monitor = /^PPid:\s+(\d+)/mu.exec(await output('cat', `/proc/${pid}/status`))?.[1];
         await end(async () => {
           process.kill(Number(monitor), 'SIGKILL');
           process.kill(Number(pid), 'SIGKILL');
         });
+        await stopped('web');
+        await start();
+        const found = (await list('--all')).find(({ namespace }) => namespace?.ino === inode);
+        note(`the next start has the owner ${found?.owner?.name}`);
+        await end(() => output('lxc-stop', '-k', '-n', 'web'));
       },
     ],
     [

@@ -8,12 +8,14 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { waitFor } from '../support/wait.ts';
 import { Watch, entry, list, nlink, samePath } from './support/nlink.ts';
+import type { Told } from './support/nlink.ts';
 import { inspect, podmanVersion, prepare, rootful as podman } from './support/podman.ts';
 import type { Container } from './support/podman.ts';
 import { output } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
 import type { Note } from './support/ring.ts';
 import { hasProcess, isMounted, modeOf, namespaceOf, nearEnds, nsidByVeth, nsids } from './support/truth.ts';
+import { foundAndDestroyed } from './support/unnamed.ts';
 
 let watch: Watch;
 let oci = '';
@@ -177,8 +179,28 @@ runtime({
         await podman('rm', '-f', '-t', '0', 'mv');
         const deleted = await watch.event('its end', mark, ({ type }) => type === 'deleted');
         assert.equal(deleted.namespace?.ino, ino);
-        if (id === null) assert.notEqual(deleted.alive, true, 'nothing tells whether it lives on');
+        const isEnd = (event: Told): boolean => event.type === 'destroyed' && event.namespace?.ino === ino;
+        await watch.event('its death', mark, isEnd);
       },
+    ],
+    [
+      'for whoever watches all: found with its owner, and its death',
+      (note) =>
+        foundAndDestroyed(
+          {
+            begin: async () => {
+              await podman.start('--name', 'all');
+              return (await inspect(podman, 'all')).pid;
+            },
+            owner: async () => {
+              const { id } = await inspect(podman, 'all');
+              return { kind: 'podman', name: id.slice(0, 12), id };
+            },
+            loOnly: false,
+            end: () => podman('rm', '-f', '-t', '0', 'all'),
+          },
+          note,
+        ),
     ],
     [
       'rm -f of ten',

@@ -24,6 +24,7 @@ import type { Container } from './support/podman.ts';
 import { attempt } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
 import { hasProcess, isMounted, modeOf, mountedFor, namespaceOf, nsids, processes } from './support/truth.ts';
+import { foundAndDestroyed } from './support/unnamed.ts';
 
 const NAMES = join(RUNTIME_DIRECTORY, 'netns');
 
@@ -168,6 +169,23 @@ runtime({
         assert.notDeepEqual(mountedFor(container.path), []);
         assert.notEqual(status, 0);
       },
+    ],
+    [
+      'for whoever watches all: found with its owner, and its death',
+      (note) =>
+        foundAndDestroyed(
+          {
+            begin: async () => {
+              await podman.start('--name', 'all');
+              return (await inspect(podman, 'all')).pid;
+            },
+            // Without a service manager a user has no control groups to put a container into.
+            owner: () => null,
+            loOnly: false,
+            end: () => podman('rm', '-f', '-t', '0', 'all'),
+          },
+          note,
+        ),
     ],
     [
       'kill -9 of all that the user runs: told as unmounted, and it can be deleted',

@@ -67,7 +67,7 @@ runtime({
         await output('ip', 'netns', 'del', 'blue');
         const deleted = await watch.event('the end of the name', mark, ({ type }) => type === 'deleted');
         assert.equal(deleted.namespace?.ino, inode);
-        assert.equal(deleted.alive, null, 'without an id nothing tells');
+        assert.equal(deleted.alive, true);
         const found = (await list('--all')).find(({ namespace }) => namespace?.ino === inode);
         assert.equal(found?.processes, 1);
         await sleeper.kill('SIGKILL');

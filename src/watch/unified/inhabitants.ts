@@ -1,12 +1,15 @@
 /**
  * Who is in a namespace, as a scan of processes has it (process-namespaces.ts), and what that tells
  * of the namespace: whose it is, and whether it has any interface but `lo`. Both are asked when it
- * is found, and at the next scans: a runtime may move its first process to a control group, and an
- * interface to the namespace, a moment later. The second is asked now and then for good.
+ * is found, at the next scans, and at those of all processes: a runtime may move its first process
+ * to a control group, and an interface to the namespace, a moment later.
+ *
+ * LXC before 5 and every runtime with cgroups of version 1 start the first process in their own
+ * group, and move it then (CLONE_INTO_CGROUP, clone(2)): a unit may be the runtime's.
  */
 import { STARTED_IN } from '../../netns/processes/first-owner.ts';
 import type { ProcessGroup } from '../../netns/processes/process-groups.ts';
-import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
+import type { ProcessOwner, ProcessOwnerKind } from '../../netns/processes/process-owner.ts';
 import type { NamespaceTarget } from './namespace-target.ts';
 import type { NamespaceInhabitants } from './unified-events.ts';
 
@@ -20,6 +23,8 @@ export interface InhabitantQueries {
 const YOUNG = 4;
 /** So many processes are asked whose they are: the others are mostly the same one's. */
 const MOST_ASKED = 2;
+/** Owners that may be of the one who starts a container, and not yet of the container. */
+const UNITS: ReadonlySet<ProcessOwnerKind> = new Set([...STARTED_IN, 'service']);
 
 export interface Inhabitants extends Omit<NamespaceInhabitants, 'number'> {
   /** The number of `net/dev` in it. */
@@ -38,6 +43,7 @@ export const membersOf = ({ pids, threads }: ProcessGroup): number[] => [
 
 /**
  * Those of a group.
+ * @param isInside whether a process is in it now: since the scan it may have moved or ended
  * @param before what was known of the same namespace
  * @param how `all`: asks anew what may change at any time; `settled`: they have been there for some
  *   time, as far as is known
@@ -46,24 +52,54 @@ export function inhabitantsOf(
   group: ProcessGroup,
   target: NamespaceTarget | null,
   { ownerOf, loOnly }: InhabitantQueries,
+  isInside: (pid: number) => boolean,
   before: Inhabitants | null,
   { all, settled }: { all: boolean; settled: boolean },
 ): Inhabitants {
-  const [first = 0] = membersOf(group);
-  const pids = [...new Set([...group.pids, ...group.threads.map(({ pid }) => pid)])];
+  const byThread = group.threads.map(({ pid }) => pid);
+  const pids = [...new Set([...group.pids, ...byThread])];
   const scans = settled ? YOUNG : (before?.scans ?? 0) + 1;
-  const isYoung = scans <= YOUNG;
-  const known = before?.owner ?? null;
-  const asksOwner = before === null || (isYoung && (known === null || STARTED_IN.has(known.kind)));
+  const asks = all || scans <= YOUNG;
+  const findOwner = (): ProcessOwner | null =>
+    ownerOf(firstOf(pids, (pid) => byThread.includes(pid) || isInside(pid)));
+  const look = (): boolean | null => {
+    const inside = membersOf(group).find(isInside);
+    const found = inside === undefined ? null : loOnly(inside);
+    return found !== null && isInside(inside as number) ? found : (before?.loOnly ?? null);
+  };
   return {
     inode: group.inode,
     target,
     scans,
     pids,
-    owner: asksOwner ? ownerOf(pids.slice(0, MOST_ASKED)) : known,
+    owner: ownerOfThose(pids, before, asks, findOwner),
     // One that has had another interface is no sandbox.
-    loOnly: (all || isYoung) && before?.loOnly !== false ? loOnly(first) : (before?.loOnly ?? null),
+    loOnly: asks && before?.loOnly !== false ? look() : (before?.loOnly ?? null),
   };
+}
+
+/** The first for whom it holds, as many as are asked. */
+function firstOf(pids: readonly number[], isWanted: (pid: number) => boolean): number[] {
+  const found: number[] = [];
+  for (const pid of pids) {
+    if (isWanted(pid)) found.push(pid);
+    if (found.length === MOST_ASKED) break;
+  }
+  return found;
+}
+
+/** Whose it is by these; what was known before stays where they do not tell. */
+function ownerOfThose(
+  pids: readonly number[],
+  before: Inhabitants | null,
+  asks: boolean,
+  findOwner: () => ProcessOwner | null,
+): ProcessOwner | null {
+  // By nobody who is in it now.
+  if (before === null || !pids.some((pid) => before.pids.includes(pid))) return findOwner();
+  const { owner } = before;
+  if (!asks || (owner !== null && !UNITS.has(owner.kind))) return owner;
+  return findOwner() ?? owner;
 }
 
 /** What is emitted of those in a namespace with this number. */

@@ -26,7 +26,14 @@ export interface Told {
   readonly owner?: { kind: string; name: string | null; id: string | null } | null;
   readonly namespace?: { readonly id?: string; readonly ino: string; readonly since?: string } | null;
   readonly names?: readonly { path: string }[];
+  /** With `--all`. */
+  readonly number?: number | null;
+  readonly pids?: readonly number[];
+  readonly loOnly?: boolean | null;
 }
+
+/** A program, and its arguments. */
+export type Command = readonly [string, ...string[]];
 
 export const nlink = (...args: string[]): Promise<Result> => attempt(process.execPath, MAIN, ...args);
 
@@ -54,10 +61,8 @@ export class Watch implements AsyncDisposable {
   #stderr = '';
   #look: () => void = () => {};
 
-  private constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, [MAIN, 'watch', '--json', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  private constructor([command, ...args]: Command) {
+    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
       this.#look();
@@ -74,8 +79,15 @@ export class Watch implements AsyncDisposable {
 
   /** Watches the directories of containers too, and is ready when it has said what it waits for. */
   static async start(...args: string[]): Promise<Watch> {
-    const watch = new Watch(['--containers', ...args]);
+    const watch = new Watch([process.execPath, MAIN, 'watch', '--json', '--containers', ...args]);
     await watch.#until('the start of nlink watch', () => watch.told.length > 0 || watch.#stderr !== '');
+    return watch;
+  }
+
+  /** Watches every namespace, those without a name too; the own one is always there. */
+  static async all(command: Command, directory: string): Promise<Watch> {
+    const watch = new Watch([...command, 'watch', '--json', '--all', '--directory', directory]);
+    await watch.event('the start of nlink watch', 0, ({ type, own }) => type === 'present' && own === true);
     return watch;
   }
 

@@ -95,3 +95,18 @@ export function mountedFor(path: string): number[] {
 export function processes(): string[] {
   return readdirSync('/proc').filter((entry) => /^\d+$/u.test(entry));
 }
+
+/** Those whose ancestor a process is, by ps(1), with their programs. */
+export async function descendants(pid: number): Promise<{ pid: number; program: string }[]> {
+  const lines = (await output('ps', '-eo', 'pid=,ppid=,comm=')).split('\n');
+  const all = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/u.exec(line) ?? []);
+  const below = new Set([String(pid)]);
+  // A child may have a lower number than its parent.
+  for (let before = 0; before < below.size;) {
+    before = below.size;
+    for (const [, child = '', parent = ''] of all) if (below.has(parent)) below.add(child);
+  }
+  return all
+    .filter(([, child = '']) => below.has(child) && child !== String(pid))
+    .map(([, child, , program = '']) => ({ pid: Number(child), program }));
+}

@@ -1,0 +1,184 @@
+/**
+ * Services of systemd with PrivateNetwork=, systemd.exec(5): no names, no ids; systemd makes the
+ * namespace in the service's control group. A systemd runs here as process 1 of a PID namespace,
+ * with nothing but the units of this test.
+ */
+import './support/sandbox.ts';
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { waitFor } from '../support/wait.ts';
+import { MAIN, Watch, list, nlink } from './support/nlink.ts';
+import type { Told } from './support/nlink.ts';
+import { attempt, daemon, output } from './support/programs.ts';
+import type { Daemon } from './support/programs.ts';
+import { runtime } from './support/ring.ts';
+import { descendants, hasProcess, namespaceOf, processes } from './support/truth.ts';
+import { foundAndDestroyed } from './support/unnamed.ts';
+
+const UNITS = '/run/nlink-world/units';
+const GROUP = '/sys/fs/cgroup/machine';
+const NO_NAMES = '/run/nlink-world/no-units';
+
+/** In a control group namespace of its own, of which it is the root; /run is the sandbox's. */
+const SET_UP = `set -e
+umount /sys/fs/cgroup
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+exec env -i container=other PATH="$PATH" SYSTEMD_UNIT_PATH=${UNITS} SYSTEMD_GENERATOR_PATH=${UNITS}/generators /lib/systemd/systemd --system --unit=world.target --log-target=console --show-status=no`;
+const JOIN = `echo $$ > ${GROUP}/cgroup.procs; exec "$@"`;
+const UNSHARE = ['unshare', '-mpC', '--propagation', 'private', '--fork', '--kill-child', '--mount-proc'];
+
+let server: Daemon;
+
+/** It takes no orders from a process that has no number in its PID namespace (SO_PEERCRED, unix(7)). */
+async function systemctl(...args: string[]): Promise<[string, ...string[]]> {
+  const [{ pid } = { pid: 0 }] = await descendants(server.pid);
+  return ['nsenter', '-t', String(pid), '-m', '-p', 'systemctl', ...args];
+}
+
+function unit(name: string, ...lines: string[]): void {
+  const head = ['[Unit]', 'DefaultDependencies=no'];
+  writeFileSync(`${UNITS}/${name}`, [...head, ...lines, ''].join('\n'));
+}
+
+const service = (name: string, ...lines: string[]): void =>
+  unit(`${name}.service`, '[Service]', 'PrivateNetwork=yes', ...lines);
+
+/** By default a start is done before the service has its namespace. */
+const SLEEP = 'Type=exec\nExecStart=/bin/sleep 3600';
+
+/** The process of a service, by the number that it has here. */
+async function start(name: string): Promise<number> {
+  await output(...(await systemctl('start', `${name}.service`)));
+  const isOf = (pid: string): boolean => groupOf(pid).endsWith(`/${name}.service`);
+  return Number(processes().find(isOf));
+}
+
+function groupOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n').at(-1) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+const stop = async (name: string): Promise<string> => output(...(await systemctl('stop', `${name}.service`)));
+
+const owner = (name: string): { kind: 'service'; name: string; id: null } => ({
+  kind: 'service',
+  name: `${name}.service`,
+  id: null,
+});
+
+const isOwner = (type: string, whose: Told['owner'], name: string): boolean =>
+  type === 'found' && whose?.name === `${name}.service`;
+
+runtime({
+  name: 'systemd',
+  version: async () => /systemd (\S+)/u.exec(await output('systemctl', '--version'))?.[1] ?? '?',
+  begin: async () => {
+    for (const directory of [UNITS, GROUP, NO_NAMES]) mkdirSync(directory, { recursive: true });
+    unit('world.target');
+    service('alone', SLEEP);
+    service('beside', SLEEP);
+    service('once', 'Type=oneshot', 'RemainAfterExit=yes', 'ExecStart=/bin/sleep 2');
+    service('again', 'Restart=always', 'RestartSec=0', SLEEP);
+    unit('joined.service', 'JoinsNamespaceOf=alone.service', '[Service]', 'PrivateNetwork=yes', SLEEP);
+    server = daemon('sh', ['-c', JOIN, 'sh', ...UNSHARE, 'sh', '-c', SET_UP]);
+    await waitFor('systemd', async () => {
+      if (!server.running()) throw new Error(server.log());
+      return (await attempt(...(await systemctl('is-active', 'world.target')))).status === 0;
+    });
+    await start('alone');
+    await stop('alone');
+  },
+  end: () => server?.kill('SIGKILL'),
+  steps: [
+    [
+      'a service: found with its owner, and its death',
+      (note) =>
+        foundAndDestroyed(
+          {
+            begin: () => start('alone'),
+            owner: () => owner('alone'),
+            loOnly: true,
+            end: () => stop('alone'),
+          },
+          note,
+        ),
+    ],
+    [
+      'JoinsNamespaceOf=: one namespace for two services, of the first of them, until both have ended',
+      async () => {
+        const first = await start('alone');
+        const second = await start('joined');
+        const inode = namespaceOf(first);
+        assert.equal(namespaceOf(second), inode);
+        const listed = (await list('--all')).find(({ namespace }) => namespace?.ino === inode);
+        assert.deepEqual([listed?.processes, listed?.owner], [2, owner('alone')]);
+        await using watch = await Watch.all([process.execPath, MAIN], NO_NAMES);
+        const { number } = await watch.event('it', 0, ({ namespace }) => namespace?.ino === inode);
+        await stop('alone');
+        assert.equal(namespaceOf(second), inode);
+        assert.equal(watch.told.filter(({ type }) => type === 'destroyed').length, 0);
+        await stop('joined');
+        await watch.event('its end', 0, (event) => event.type === 'destroyed' && event.number === number);
+      },
+    ],
+    [
+      'Type=oneshot, RemainAfterExit=: without a process it lives on, until the unit is stopped',
+      async () => {
+        await using watch = await Watch.all([process.execPath, MAIN], NO_NAMES);
+        const starting = output(...(await systemctl('start', 'once.service')));
+        const found = await watch.event('it', 0, ({ type, owner: whose }) => isOwner(type, whose, 'once'));
+        await starting;
+        const inode = found.namespace?.ino ?? '';
+        assert.equal(hasProcess(inode), false);
+        const { stdout } = await nlink('list', '--leaks');
+        assert.match(stdout, new RegExp(`${inode}.*descriptor in flight of PID \\d+ \\(systemd\\)`, 'u'));
+        assert.equal(watch.told.filter(({ type }) => type === 'destroyed').length, 0);
+        await stop('once');
+        await watch.event(
+          'its end',
+          0,
+          (event) => event.type === 'destroyed' && event.number === found.number,
+        );
+      },
+    ],
+    [
+      'Restart=: another namespace for each start',
+      async () => {
+        await using watch = await Watch.all([process.execPath, MAIN], NO_NAMES);
+        const pid = await start('again');
+        const first = namespaceOf(pid);
+        const found = await watch.event('the first', 0, ({ namespace }) => namespace?.ino === first);
+        process.kill(pid, 'SIGKILL');
+        await watch.event(
+          'its end',
+          0,
+          (event) => event.type === 'destroyed' && event.number === found.number,
+        );
+        const next = await watch.event(
+          'the next',
+          0,
+          (event) => event.type === 'found' && event.number !== found.number,
+        );
+        assert.deepEqual(next.owner, owner('again'));
+        await stop('again');
+        await watch.event(
+          'its end',
+          0,
+          (event) => event.type === 'destroyed' && event.number === next.number,
+        );
+      },
+    ],
+    [
+      'nothing is left',
+      async () => {
+        assert.deepEqual(
+          (await list('--all')).filter(({ own }) => own !== true),
+          [],
+        );
+      },
+    ],
+  ],
+});
