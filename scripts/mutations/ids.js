@@ -209,7 +209,7 @@ export const ids = [
   {
     id: 'a namespace is taken for found although its process has moved meanwhile',
     symbol: 'InhabitedNamespaces.#found',
-    find: 'if (scanner.inodeOf(pid) !== group.inode) return [];',
+    find: 'if (!this.#isStill(sighted)) return [];',
     replace: '',
     tests: ['watch/unified/unnamed.live'],
   },

@@ -14,11 +14,13 @@
  * | unresolved | the same                             | has ended, or has moved  | unresolved |
  * | known      | its namespace has died (2)           | -                        | unresolved |
  *
- * (1) If the process is still in it when it has been asked: numbers of processes are used again,
- * and a process may move. The namespace lives on without any process, until its number is removed.
+ * (1) If the process is still in it when it has been asked, and leads to the same once more:
+ * numbers of processes are used again, and a process may move, or go elsewhere for a moment. The
+ * namespace lives on without any process, until its number is removed.
  * (2) Who is in it went away and came to another one with the same inode, all since the last scan.
  */
 import { Observer } from '../../netns/identity/observe.ts';
+import { sameLiving } from '../../netns/identity/identity.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { ProcessChanges, ProcessGroup } from '../../netns/processes/process-groups.ts';
 import { cPath } from '../../reference/names.ts';
@@ -197,21 +199,34 @@ export class InhabitedNamespaces {
     return chain(files.length === 0 ? [] : deaths.number(files), (found) => {
       for (const [index, at] of byFile.entries()) numbers[at] = found[index] ?? null;
       const pids = byProcess.map((at) => (sighted[at] as Sighted).pid);
-      return chain(deaths.numberProcesses(pids), (others) => {
-        for (const [index, at] of byProcess.entries()) numbers[at] = others[index] ?? null;
-        return numbers;
-      });
+      return chain(deaths.numberProcesses(pids), (others) =>
+        chain(deaths.numberProcesses(pids), (again) => {
+          for (const [index, at] of byProcess.entries())
+            numbers[at] = again[index] === others[index] ? (others[index] ?? null) : null;
+          return numbers;
+        }),
+      );
     });
   }
 
-  #found({ group, pid, namespace }: Sighted, number: number): MaybePromise<UnifiedEvent[]> {
-    const { nsids } = this.#kernel;
+  /** Whether a process is where it was when it was asked, and was so all the time. */
+  #isStill({ group, pid, namespace }: Sighted): boolean {
     const { scanner } = this.#io;
+    if (scanner.inodeOf(pid) !== group.inode) return false;
+    if (namespace === null) return true;
+    const now = this.#observe(pid);
+    const isSame = now !== undefined && now !== null && sameLiving(now, namespace);
+    return isSame && scanner.inodeOf(pid) === group.inode;
+  }
+
+  #found(sighted: Sighted, number: number): MaybePromise<UnifiedEvent[]> {
+    const { group, pid, namespace } = sighted;
+    const { nsids } = this.#kernel;
     const target = this.#targetOf({ ...group, pids: [pid], threads: [] }, namespace);
     const claim = target === null ? null : (nsids?.claimOfUnnamed(target) ?? null);
     return chain(claim, (found) => {
       // It may have moved, or the number may be another one's: the next scan looks again.
-      if (scanner.inodeOf(pid) !== group.inode) return [];
+      if (!this.#isStill(sighted)) return [];
       this.#unresolved.delete(group.inode);
       return this.#inventory.found(number, namespace, found, (record) => this.#inhabitants(group, record));
     });

@@ -3,9 +3,13 @@
  * processes, so that each order of things can be had.
  */
 import { strict as assert } from 'node:assert';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { ProcessChanges, ProcessGroup } from '../../../src/netns/processes/process-groups.ts';
+import { check } from '../../../src/sys/errno.ts';
+import { CLONE_NEWNET } from '../../../src/sys/flags.ts';
+import { linux } from '../../../src/sys/system.ts';
 import { realProcessIo } from '../../../src/watch/unified/process-io.ts';
 import type { ProcessIo } from '../../../src/watch/unified/process-io.ts';
 import { addAlias, netnsDirectory, spawnHolder } from '../../support/netns.ts';
@@ -23,6 +27,9 @@ const group = (inode: number, ...pids: number[]): ProcessGroup => ({
   threads: [],
 });
 
+/** Into the namespace of an open file. */
+const go = (fd: number): unknown => check(linux().setns(fd, CLONE_NEWNET), 'setns');
+
 /** Scans that are told beforehand. */
 class ToldScanner {
   readonly namespaces = new Map<number, ProcessGroup>();
@@ -31,6 +38,8 @@ class ToldScanner {
   /** Where a process is, if not where a scan has it. */
   readonly moved = new Map<number, number | null>();
   #next: (() => ProcessChanges)[] = [];
+  /** Called after each look at one. */
+  onLook: () => void = () => {};
   /** Grows with each start of a process. */
   latest = 1;
 
@@ -52,6 +61,7 @@ class ToldScanner {
   }
 
   inodeOf(pid: number): number | null {
+    this.onLook();
     const moved = this.moved.get(pid);
     if (moved !== undefined) return moved;
     for (const { inode, pids } of this.namespaces.values()) if (pids.includes(pid)) return inode;
@@ -166,6 +176,27 @@ test('the number is that of a process elsewhere: not found until a scan has it r
   });
   await follower.found(pid);
   assert.equal(follower.events.length, 1);
+});
+
+// Fails if what a process leads to while it is elsewhere is taken for the namespace it was seen in.
+test('a process that goes elsewhere and comes back while it is asked: found at the next look', async (t) => {
+  const { scanner, follower } = await place(t);
+  const [home, elsewhere] = [await spawnHolder(t), await spawnHolder(t)];
+  const files = [home, elsewhere].map(({ pid }) => openSync(`/proc/${pid}/ns/net`, 'r'));
+  const [toHome, toElsewhere] = files as [number, number];
+  const own = openSync('/proc/thread-self/ns/net', 'r');
+  t.after(() => {
+    go(own);
+    for (const fd of [...files, own]) closeSync(fd);
+  });
+  go(toHome);
+  let looks = 0;
+  scanner.tell(() => {
+    scanner.onLook = () => go(++looks === 1 ? toElsewhere : toHome);
+    return scanner.set([], group(77, process.pid));
+  });
+  const { namespace } = await follower.found(process.pid);
+  assert.equal(namespace?.ino, statSync(`/proc/${home.pid}/ns/net`, { bigint: true }).ino);
 });
 
 test('a namespace that vanished and is in sight again is the same', async (t) => {
