@@ -50,6 +50,14 @@ export class InhabitedRecords {
     return inhabitants;
   }
 
+  /** A record stands for the namespace of another one from now on. */
+  handOver(from: NamespaceRecord, to: NamespaceRecord): void {
+    const { inhabitants } = from;
+    if (inhabitants === null) return;
+    this.leave(from);
+    this.enter(to, inhabitants);
+  }
+
   /** Nobody is in it any more. */
   leave(record: NamespaceRecord): void {
     const { inhabitants } = record;

@@ -199,6 +199,7 @@ export class Inventory {
     // Both are one namespace: this record stays, with the nsid.
     this.nsids.assign(claim.nsid, record);
     this.numbers.handOver(owner, record);
+    this.inhabited.handOver(owner, record);
     this.#records.remove(owner);
   }
 

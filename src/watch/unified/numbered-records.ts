@@ -94,5 +94,6 @@ export class NumberedRecords {
     }
     record.names.clear();
     this.#all.remove(record);
+    if (record.namespace !== null) this.#all.identify(into, record.namespace);
   }
 }

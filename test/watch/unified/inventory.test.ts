@@ -351,3 +351,29 @@ test('emits each change of an nsid that is used again once, whatever the order o
   }
   assert.ok(played > 1000, `${played} orders`);
 });
+
+// Fails if what two records know of one namespace is lost when they become one.
+test('found, then a name that could not be numbered: one entry with all that is known', () => {
+  const inhabitants = { inode: 77, target: null, scans: 1, pids: [9], owner: null, loOnly: true };
+  const expected = { namespace: identity(5), number: 1_000_000, pids: [9], loOnly: true };
+  for (const nsid of [null, 3]) {
+    const inventory = new Inventory(identity(1));
+    inventory.inhabited.show();
+    if (nsid !== null) inventory.adopt(nsid);
+    // Another user's: which one it is may not be looked at.
+    const found = inventory.found(expected.number, null, claimOf(nsid), () => inhabitants);
+    assert.deepEqual(found.map(brief), ['found']);
+    const { record } = inventory.add(located('a'), { namespace: identity(5), claim: claimOf(nsid) });
+    inventory.numbers.assign(expected.number, record);
+    const entries = inventory.entries().filter(({ own }) => !own);
+    assert.deepEqual(
+      entries.map(({ namespace, number, pids, loOnly }) => ({ namespace, number, pids, loOnly })),
+      [expected],
+    );
+    assert.deepEqual([entries[0]?.nsid, entries[0]?.names.map(({ name }) => name)], [nsid, ['a']]);
+    assert.equal(inventory.inhabited.at(77)?.names.size, 1);
+    inventory.deleted(located('a'), identity(5), true);
+    assert.deepEqual(inventory.died(expected.number).map(brief), [`destroyed ${nsid ?? ''} a`]);
+    assert.equal(inventory.inhabited.at(77), undefined);
+  }
+});
