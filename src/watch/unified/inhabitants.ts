@@ -36,6 +36,7 @@ export const membersOf = ({ pids, threads }: ProcessGroup): number[] => [
 
 /**
  * Those of a group.
+ * @param isInside whether a process is in it now: since the scan it may have moved or ended
  * @param before what was known of the same namespace
  * @param all whether to ask anew what was known, as far as it may have changed
  */
@@ -43,23 +44,30 @@ export function inhabitantsOf(
   group: ProcessGroup,
   target: NamespaceTarget | null,
   { ownerOf, loOnly }: InhabitantQueries,
+  isInside: (pid: number) => boolean,
   before: Inhabitants | null,
   all: boolean,
 ): Inhabitants {
-  const [first = 0] = membersOf(group);
-  const pids = [...new Set([...group.pids, ...group.threads.map(({ pid }) => pid)])];
+  const byThread = group.threads.map(({ pid }) => pid);
+  const pids = [...new Set([...group.pids, ...byThread])];
   const scans = (before?.scans ?? 0) + 1;
   const asks = all || scans <= YOUNG;
   const known = before?.owner ?? null;
+  const findOwner = (): ProcessOwner | null =>
+    ownerOf(pids.filter((pid) => byThread.includes(pid) || isInside(pid)));
+  const look = (): boolean | null => {
+    const inside = membersOf(group).find(isInside);
+    const found = inside === undefined ? null : loOnly(inside);
+    return found !== null && isInside(inside as number) ? found : (before?.loOnly ?? null);
+  };
   return {
     inode: group.inode,
     target,
     scans,
     pids,
-    owner:
-      before === null || (asks && (known === null || STARTED_IN.has(known.kind))) ? ownerOf(pids) : known,
+    owner: before === null || (asks && (known === null || STARTED_IN.has(known.kind))) ? findOwner() : known,
     // One that has had another interface is no sandbox.
-    loOnly: asks && before?.loOnly !== false ? loOnly(first) : (before?.loOnly ?? null),
+    loOnly: asks && before?.loOnly !== false ? look() : (before?.loOnly ?? null),
   };
 }
 
