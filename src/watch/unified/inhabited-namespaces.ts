@@ -130,6 +130,7 @@ export class InhabitedNamespaces {
       group,
       this.#targetOf(group, record.namespace),
       this.#io,
+      (pid) => this.#io.scanner.inodeOf(pid) === group.inode,
       record.inhabitants,
       this.#how,
     );

@@ -116,7 +116,9 @@ export class UnnamedFollower {
   }
 
   #entryOf(pid: number): InventoryEntry | undefined {
-    return this.watcher.namespaces().find(({ pids, own }) => !own && pids?.includes(pid));
+    // One that it has left since the last scan has it still.
+    const entry = this.watcher.entryOfProcess(pid);
+    return entry?.pids?.includes(pid) === true ? entry : undefined;
   }
 
   #check(event: UnifiedEvent): void {

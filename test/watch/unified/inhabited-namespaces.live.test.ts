@@ -3,6 +3,7 @@
  * processes, so that each order of things can be had.
  */
 import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -12,7 +13,7 @@ import { CLONE_NEWNET } from '../../../src/sys/flags.ts';
 import { linux } from '../../../src/sys/system.ts';
 import { realProcessIo } from '../../../src/watch/unified/process-io.ts';
 import type { ProcessIo } from '../../../src/watch/unified/process-io.ts';
-import { addAlias, netnsDirectory, spawnHolder } from '../../support/netns.ts';
+import { addAlias, addNamespace, netnsDirectory, spawnHolder } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
 import { hastyIo, UnnamedFollower } from '../support/unnamed-follower.ts';
 
@@ -161,6 +162,20 @@ test('the first process has ended: found by the second; all have ended: not foun
   });
   assert.equal((await follower.found(there.pid)).pids.length, 2);
   assert.equal(follower.events.length, 1);
+});
+
+// Fails if a process tells of a namespace that it has left since the scan.
+test('the first process has moved: the others tell what is in the namespace', async (t) => {
+  const { directory, scanner, follower } = await place(t);
+  addNamespace(`${directory}/a`);
+  const link = 'ip link add inside type veth peer name outside'.split(' ');
+  execFileSync('nsenter', [`--net=${directory}/a`, ...link]);
+  const [moved, there] = [await spawnHolder(t, `${directory}/a`), await spawnHolder(t)];
+  scanner.tell(() => {
+    scanner.moved.set(moved.pid, 99);
+    return scanner.set([], group(77, moved.pid, there.pid));
+  });
+  assert.equal((await follower.found(there.pid)).loOnly, true);
 });
 
 // Fails if the number of a process that came after the scan is believed.
