@@ -9,12 +9,14 @@
  * | unknown    | comes into sight                     | -                        | unresolved |
  * | known      | nobody is in it who was there before | -                        | unresolved |
  * | known      | nobody is in it                      | -                        | unknown    |
+ * | known      | it has died (2)                      | -                        | unresolved |
  * | unresolved | nobody is in it                      | -                        | unknown    |
  * | unresolved | somebody is in it                    | has a number             | known (1)  |
  * | unresolved | the same                             | has ended, or has moved  | unresolved |
  *
  * (1) If the process is still in it when it has been asked: numbers of processes are used again,
  * and a process may move. The namespace lives on without any process, until its number is removed.
+ * (2) A process that moved twice since the scan before may be in another with the same inode.
  */
 import { Observer } from '../../netns/identity/observe.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
@@ -80,7 +82,7 @@ export class InhabitedNamespaces {
     }
     for (const { inode } of appeared) this.#unresolved.add(inode);
     for (const inode of this.#unresolved) if (!namespaces.has(inode)) this.#unresolved.delete(inode);
-    for (const group of namespaces.values()) if (!this.#unresolved.has(group.inode)) this.#refresh(group);
+    for (const group of namespaces.values()) if (!this.#refresh(group)) this.#unresolved.add(group.inode);
     const { own } = inhabited;
     const events: UnifiedEvent[] = [];
     const groups: ProcessGroup[] = [];
@@ -111,10 +113,13 @@ export class InhabitedNamespaces {
     this.#inventory.inhabited.clear();
   }
 
-  #refresh(group: ProcessGroup): void {
+  /** @returns whether it is known, as far as that goes */
+  #refresh(group: ProcessGroup): boolean {
+    if (this.#unresolved.has(group.inode)) return true;
     const { inhabited } = this.#inventory;
     const record = inhabited.at(group.inode);
     if (record !== undefined) inhabited.enter(record, this.#inhabitants(group, record));
+    return record !== undefined;
   }
 
   #inhabitants(group: ProcessGroup, record: NamespaceRecord): ReturnType<typeof inhabitantsOf> {

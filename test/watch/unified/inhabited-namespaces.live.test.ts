@@ -90,6 +90,21 @@ test('a number that is another namespace by now', async (t) => {
   assert.deepEqual(follower.entry(other)?.pids, [second.pid]);
 });
 
+// Fails if one who stayed under a number is taken to have stayed in the namespace.
+test('a process that moved twice between two scans, and seems to have stayed', async (t) => {
+  const { scanner, follower } = await place(t);
+  const [first, second] = [await spawnHolder(t), await spawnHolder(t)];
+  scanner.tell(() => scanner.set([], group(77, first.pid)));
+  const { number } = await follower.found(first.pid);
+  await first.end();
+  await follower.destroyed(number);
+  scanner.tell(() => {
+    scanner.set([], group(77, second.pid));
+    return NOTHING;
+  });
+  assert.notEqual((await follower.found(second.pid)).number, number);
+});
+
 test('the same namespace, when all its processes were replaced', async (t) => {
   const { scanner, follower } = await place(t);
   const first = await spawnHolder(t);
