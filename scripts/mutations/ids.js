@@ -280,7 +280,7 @@ export const ids = [
   {
     id: 'nobody is asked for the nsid of a namespace without a name',
     symbol: 'InhabitedRecords.enter',
-    find: 'if (inhabitants.target !== null) this.#names.standIn(record, () => this.#all.nextOrder());',
+    find: 'if (inhabitants.target !== null) this.#names.standIn(record);',
     replace: '',
     tests: ['watch/unified/unnamed.live'],
   },

@@ -9,10 +9,10 @@
  * | unknown    | comes into sight                     | -                        | unresolved |
  * | known      | nobody is in it who was there before | -                        | unresolved |
  * | known      | nobody is in it                      | -                        | unknown    |
+ * | known      | it has died (2)                      | -                        | unresolved |
  * | unresolved | nobody is in it                      | -                        | unknown    |
  * | unresolved | somebody is in it                    | has a number             | known (1)  |
  * | unresolved | the same                             | has ended, or has moved  | unresolved |
- * | known      | its namespace has died (2)           | -                        | unresolved |
  *
  * (1) If the process is still in it when it has been asked, and leads to the same once more:
  * numbers of processes are used again, and a process may move, or go elsewhere for a moment. The

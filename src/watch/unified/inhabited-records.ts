@@ -46,7 +46,7 @@ export class InhabitedRecords {
     if (record.inhabitants !== null && record.inhabitants.inode !== inode) this.leave(record);
     record.inhabitants = inhabitants;
     this.#byInode.set(inode, record);
-    if (inhabitants.target !== null) this.#names.standIn(record, () => this.#all.nextOrder());
+    if (inhabitants.target !== null) this.#names.standIn(record);
     return inhabitants;
   }
 

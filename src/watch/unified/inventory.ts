@@ -52,7 +52,7 @@ export class Inventory {
     this.#records = new NamespaceRecords(own, leadToOne);
     this.placeholders = new Placeholders(() => this.#records.nextOrder());
     this.numbers = new NumberedRecords(this.#records);
-    this.names = new NameRecords(this.#records.own);
+    this.names = new NameRecords(this.#records.own, () => this.#records.nextOrder());
     this.inhabited = new InhabitedRecords(this.#records, this.names);
   }
 

@@ -24,8 +24,14 @@ export class NameRecords {
     (name) => isUnresolved(name.record) && (this.#isThere(name) || this.#standsIn(name)),
   );
 
-  /** @param own the observer's own namespace */
-  constructor(own: NamespaceRecord | null) {
+  readonly #nextOrder: () => number;
+
+  /**
+   * @param own the observer's own namespace
+   * @param nextOrder grows from name to name, as what is given to {@link attach}
+   */
+  constructor(own: NamespaceRecord | null, nextOrder: () => number) {
+    this.#nextOrder = nextOrder;
     this.#self = own === null ? null : { ...SELF, record: own, observed: own.namespace, order: 0 };
   }
 
@@ -52,7 +58,9 @@ export class NameRecords {
     this.#names.delete(name.path);
     if (record.names.size === 1) record.lastNames = namesOf(record);
     record.names.delete(name);
-    return record.names.size === 0;
+    if (record.names.size > 0) return false;
+    if (this.#standIns.has(record)) this.#addStandIn(record);
+    return true;
   }
 
   /** The nsid of a new name is not known, as far as it is. */
@@ -66,9 +74,13 @@ export class NameRecords {
   }
 
   /** Processes are in a namespace, which can be asked by them while it has no name. */
-  standIn(record: NamespaceRecord, order: () => number): void {
-    if (record.kind === 'own' || this.#standIns.has(record)) return;
-    const name = { ...NOWHERE, record, observed: record.namespace, order: order() };
+  standIn(record: NamespaceRecord): void {
+    if (record.kind !== 'own' && !this.#standIns.has(record)) this.#addStandIn(record);
+  }
+
+  /** The newest of all names; it counts while the namespace has none. */
+  #addStandIn(record: NamespaceRecord): void {
+    const name = { ...NOWHERE, record, observed: record.namespace, order: this.#nextOrder() };
     this.#standIns.set(record, name);
     if (record.names.size === 0 && isUnresolved(record))
       this.#unresolved.add(name, this.#names.size + this.#standIns.size);

@@ -220,6 +220,28 @@ test('the entry of what is no process', async (t) => {
     assert.throws(() => watcher.entryOfProcess(pid), { code: 'ERR_NLINK_INVALID_ARGUMENT' });
 });
 
+// Fails if nobody is asked for it any more who came while the namespace had a name.
+test('an nsid that it gets when it has lost its name is told with its namespace', async (t) => {
+  const { directory, follower } = await place(t);
+  const path = `${directory}/a`;
+  addNamespace(path);
+  const { pid, end } = await spawnHolder(t, path);
+  const { number } = await follower.entryOf(pid);
+  deleteNamespace(path);
+  await follower.named('deleted', 'a');
+  const connection = await connect(t);
+  await connection.setNsid({ pid }, 7);
+  for (;;) {
+    const event = await follower.next('nsidAssigned');
+    if (event.type !== 'nsidAssigned') continue;
+    assert.deepEqual([event.nsid, event.names.map(({ name }) => name)], [7, ['a']]);
+    break;
+  }
+  assert.equal(follower.entry(number)?.nsid, 7);
+  await end();
+  await follower.destroyed(number);
+});
+
 // Fails if a look at processes opens what keeps a namespace, or keeps it open.
 test('nothing is left open, and nothing is kept alive', async (t) => {
   const directory = netnsDirectory();
