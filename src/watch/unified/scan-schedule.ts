@@ -36,6 +36,9 @@ const FULL_SHARE = 2000;
 const BLIND_PAUSE = 1000;
 const BLIND_SHARE = 200;
 
+/** However long it took. */
+const LONGEST_FULL = 900_000;
+
 /** How thorough to be. */
 export type Thoroughness = 'changes' | 'all';
 
@@ -96,12 +99,16 @@ export class ScanSchedule {
     this.#last = this.#signs.latest();
   }
 
-  /** They have been. @param thoroughness how thoroughly */
-  scanned(thoroughness: Thoroughness): void {
+  /**
+   * They have been.
+   * @param thoroughness how thoroughly
+   * @param cost how long that took, without the time for which somebody was waited for
+   */
+  scanned(thoroughness: Thoroughness, cost: number = this.#clock.now() - this.#began): void {
     const now = this.#clock.now();
     this.#ended = now;
-    const cost = now - this.#began;
-    if (thoroughness === 'all') this.#nextFull = now + Math.max(FULL, FULL_SHARE * cost);
+    if (thoroughness === 'all')
+      this.#nextFull = now + Math.min(Math.max(FULL, FULL_SHARE * cost), LONGEST_FULL);
     else this.#cost = cost;
     this.#pause = Math.min(this.#pause * 2, FULL);
     this.#state = this.#isPaused ? 'paused' : 'resting';

@@ -11,10 +11,12 @@ import type { ProcessChanges, ProcessGroup } from '../../../src/netns/processes/
 import { check } from '../../../src/sys/errno.ts';
 import { CLONE_NEWNET } from '../../../src/sys/flags.ts';
 import { linux } from '../../../src/sys/system.ts';
+import type { UnifiedNamespaceWatcherOptions } from '../../../src/watch/unified/unified-events.ts';
 import { realProcessIo } from '../../../src/watch/unified/process-io.ts';
 import type { ProcessIo } from '../../../src/watch/unified/process-io.ts';
 import { addAlias, addNamespace, netnsDirectory, spawnHolder } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
+import { waitFor } from '../../support/wait.ts';
 import { hastyIo, UnnamedFollower } from '../support/unnamed-follower.ts';
 
 const NOTHING: ProcessChanges = { appeared: [], vanished: [] };
@@ -72,6 +74,7 @@ class ToldScanner {
 
 async function place(
   t: TestContext,
+  options: UnifiedNamespaceWatcherOptions = {},
 ): Promise<{ directory: string; scanner: ToldScanner; follower: UnnamedFollower }> {
   freshTable(t);
   const directory = netnsDirectory();
@@ -84,7 +87,11 @@ async function place(
     scanner,
     latest: () => scanner.latest,
   };
-  return { directory, scanner, follower: await UnnamedFollower.open(t, { directory }, { ...io, processes }) };
+  return {
+    directory,
+    scanner,
+    follower: await UnnamedFollower.open(t, { directory, ...options }, { ...io, processes }),
+  };
 }
 
 // Fails if a number of net/dev is taken to be a namespace's for ever.
@@ -213,6 +220,22 @@ test('a process that goes elsewhere and comes back while it is asked: found at t
   });
   const { namespace } = await follower.found(process.pid);
   assert.equal(namespace?.ino, statSync(`/proc/${home.pid}/ns/net`, { bigint: true }).ino);
+});
+
+// Fails if the time for which a consumer lags counts as spent on processes: twenty times that passes.
+test('a consumer who lags: processes are looked at soon after', async (t) => {
+  const { directory, scanner, follower } = await place(t, { bufferSize: 1 });
+  const [first, second] = [await spawnHolder(t), await spawnHolder(t)];
+  scanner.tell(() => {
+    // What the look has brought is taken in after these.
+    for (const name of ['a', 'b', 'c']) addNamespace(`${directory}/${name}`);
+    return scanner.set([], group(77, first.pid));
+  });
+  await waitFor('a name', () => follower.watcher.stats().buffered === 1);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await follower.found(first.pid);
+  scanner.tell(() => scanner.set([], group(77, first.pid), group(78, second.pid)));
+  await follower.found(second.pid);
 });
 
 test('a namespace that vanished and is in sight again is the same', async (t) => {
