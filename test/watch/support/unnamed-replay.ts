@@ -117,7 +117,7 @@ export class UnnamedReplay extends Follower<UnifiedEvent> {
     const wrong: string[] = [];
     const listed = entries.flatMap(({ names }) => names.map(({ path }) => path)).sort();
     const there = PLACES.map((place) => this.#host.pathOf(place)).filter((path) => existsSync(path));
-    if (String(listed) !== String(there.sort())) wrong.push(`names ${listed}, not ${there}`);
+    if (String(listed) !== String(there.sort())) wrong.push(`names ${String(listed)}, not ${String(there)}`);
     for (const one of living.values()) wrong.push(...this.#wrongOf(one, entries));
     for (const id of this.#host.made.ids) {
       if (living.has(id)) continue;
