@@ -10,6 +10,8 @@ import { allocate, pointerSize } from '../../src/sys/library.ts';
 const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
+/** With a type: programs that are started do not get it. */
+export const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 

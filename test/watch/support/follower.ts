@@ -87,7 +87,7 @@ export abstract class Follower<E> {
     for (let calm = 0; calm < 2;) {
       // Each wait gives the event loop a turn, in which what the kernel has queued is read.
       await setTimeout(5);
-      const taken = this.#drain();
+      const taken = this.drain();
       const late = performance.now() > end;
       calm = (await this.holds(late)) && !taken ? calm + 1 : 0;
       if (late && calm === 0) throw new Error('events go on and on');
@@ -151,7 +151,8 @@ export abstract class Follower<E> {
     return taking.end === 'goes on' ? null : taking.end;
   }
 
-  #drain(): boolean {
+  /** Takes what there is. @returns whether there was any */
+  protected drain(): boolean {
     let taken = false;
     for (let event = this.#stream.tryRecv(); event !== undefined; event = this.#stream.tryRecv()) {
       this.#take(event);
