@@ -21,11 +21,12 @@ import type { UnifiedIo } from './unified-options.ts';
 
 export class ProcessSource {
   readonly #io: ProcessIo;
+  readonly #clock: Clock;
   readonly #namespaces: InhabitedNamespaces;
   readonly #schedule: ScanSchedule;
   readonly #hints: HintedNamespaces;
   #wake: () => unknown = () => {};
-  #found: { changes: ProcessChanges; thoroughness: Thoroughness } | null = null;
+  #found: { changes: ProcessChanges; thoroughness: Thoroughness; cost: number } | null = null;
   #areNamesFirst = true;
   #failure: Error | null = null;
   #scans = 0;
@@ -33,6 +34,7 @@ export class ProcessSource {
 
   private constructor(io: ProcessIo, clock: Clock, namespaces: InhabitedNamespaces) {
     this.#io = io;
+    this.#clock = clock;
     this.#namespaces = namespaces;
     this.#schedule = new ScanSchedule(clock, io.latest, (thoroughness) => void this.#scan(thoroughness));
     this.#hints = new HintedNamespaces(io, clock, this.#schedule);
@@ -81,9 +83,11 @@ export class ProcessSource {
     }
     this.#found = null;
     this.#areNamesFirst = true;
-    const { changes, thoroughness } = found;
+    const { changes, thoroughness, cost } = found;
+    const began = this.#clock.now();
     return chain(this.#namespaces.take(changes, thoroughness === 'all'), (events) => {
-      this.#schedule.scanned(thoroughness);
+      // A consumer who lags takes it in late: that is no reason to look less often.
+      this.#schedule.scanned(thoroughness, cost + this.#clock.now() - began);
       return events;
     });
   }
@@ -141,11 +145,12 @@ export class ProcessSource {
 
   async #scan(thoroughness: Thoroughness): Promise<void> {
     const all = thoroughness === 'all';
+    const began = this.#clock.now();
     try {
       const changes = await this.#io.scanner.scan({ all, threads: all });
       this.#scans++;
       if (this.#closed) return;
-      this.#found = { changes, thoroughness };
+      this.#found = { changes, thoroughness, cost: this.#clock.now() - began };
     } catch (error) {
       // What has run out for a moment is there again later.
       if (!isShortage((error as SystemError).errno)) this.#failure = error as Error;

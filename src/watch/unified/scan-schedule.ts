@@ -82,11 +82,14 @@ export class ScanSchedule {
     this.#last = this.#latest();
   }
 
-  /** They have been. @param thoroughness how thoroughly */
-  scanned(thoroughness: Thoroughness): void {
+  /**
+   * They have been.
+   * @param thoroughness how thoroughly
+   * @param cost how long that took, without the time for which somebody was waited for
+   */
+  scanned(thoroughness: Thoroughness, cost: number = this.#clock.now() - this.#began): void {
     const now = this.#clock.now();
     this.#ended = now;
-    const cost = now - this.#began;
     if (thoroughness === 'all') this.#nextFull = now + Math.max(FULL, FULL_SHARE * cost);
     else this.#cost = cost;
     this.#pause = Math.min(this.#pause * 2, FULL);

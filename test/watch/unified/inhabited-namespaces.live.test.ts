@@ -83,7 +83,11 @@ async function place(
     scanner,
     latest: () => scanner.latest,
   };
-  return { directory, scanner, follower: await UnnamedFollower.open(t, { directory }, { ...io, processes }) };
+  return {
+    directory,
+    scanner,
+    follower: await UnnamedFollower.open(t, { directory }, { ...io, processes }),
+  };
 }
 
 // Fails if a number of net/dev is taken to be a namespace's for ever.
