@@ -18,6 +18,8 @@ class Place {
   listed = false;
   /** How long a look takes. */
   cost = 0;
+  /** What of that was spent on it; null: all. */
+  spent: number | null = null;
   /** When it was looked, and how thoroughly. */
   readonly looks: { at: number; thoroughness: Thoroughness }[] = [];
   readonly schedule = new ScanSchedule(
@@ -26,7 +28,8 @@ class Place {
     (thoroughness) => {
       this.looks.push({ at: this.clock.now(), thoroughness });
       this.clock.pass(this.cost);
-      this.schedule.scanned(thoroughness);
+      if (this.spent === null) this.schedule.scanned(thoroughness);
+      else this.schedule.scanned(thoroughness, this.spent);
     },
   );
 
@@ -69,6 +72,19 @@ test('at rest all are looked at once a minute, and nothing else', () => {
     place.during(10 * MINUTE),
     Array.from({ length: 10 }, () => 'all'),
   );
+});
+
+// Fails if the time for which a consumer lags counts as spent on processes.
+test('what a look waits for does not make the next ones rare', () => {
+  const place = new Place();
+  place.spent = 1;
+  place.cost = 2 * SECOND;
+  place.latest = 2;
+  place.during(10 * SECOND);
+  place.latest = 3;
+  assert.deepEqual(place.during(3 * SECOND), ['changes']);
+  place.during(2 * MINUTE);
+  assert(place.during(2 * MINUTE).filter((one) => one === 'all').length >= 1);
 });
 
 test('where it takes long, it is looked less often', () => {
