@@ -18,6 +18,7 @@ import { addAlias, addNamespace, deleteNamespace, netnsDirectory, spawnHolder } 
 import { connect, freshTable } from '../../support/nsids.ts';
 import { runs } from '../../support/runs.ts';
 import { moverProgram } from '../../support/watching.ts';
+import type { InventoryEntry } from '../../../src/watch/unified/unified-events.ts';
 import { connectorPlaces, connectorTest } from '../../support/process-connector.ts';
 import { waitFor } from '../../support/wait.ts';
 import { hastyIo, UnnamedFollower } from '../support/unnamed-follower.ts';
@@ -226,7 +227,10 @@ test('an nsid that it gets when it has lost its name is told with its namespace'
   const path = `${directory}/a`;
   addNamespace(path);
   const { pid, end } = await spawnHolder(t, path);
-  const { number } = await follower.entryOf(pid);
+  const isInside = (entry: InventoryEntry): boolean => !entry.own && entry.pids?.includes(pid) === true;
+  // A scan may have seen it before it went in.
+  await waitFor('it to be inside', () => follower.watcher.namespaces().some(isInside));
+  const number = follower.watcher.namespaces().find(isInside)?.number;
   deleteNamespace(path);
   await follower.named('deleted', 'a');
   const connection = await connect(t);
