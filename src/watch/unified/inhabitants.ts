@@ -29,8 +29,8 @@ const UNITS: ReadonlySet<ProcessOwnerKind> = new Set([...STARTED_IN, 'service'])
 export interface Inhabitants extends Omit<NamespaceInhabitants, 'number'> {
   /** The number of `net/dev` in it. */
   readonly inode: number;
-  /** By what the kernel is asked for the namespace; null: there is no way. */
-  readonly target: NamespaceTarget | null;
+  /** By what the kernel is asked for the namespace now; null: there is no way. */
+  readonly target: (() => NamespaceTarget) | null;
   /** How many scans have seen it. */
   readonly scans: number;
 }
@@ -50,7 +50,7 @@ export const membersOf = ({ pids, threads }: ProcessGroup): number[] => [
  */
 export function inhabitantsOf(
   group: ProcessGroup,
-  target: NamespaceTarget | null,
+  target: Inhabitants['target'],
   { ownerOf, loOnly }: InhabitantQueries,
   isInside: (pid: number) => boolean,
   before: Inhabitants | null,

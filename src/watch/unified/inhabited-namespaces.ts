@@ -136,12 +136,17 @@ export class InhabitedNamespaces {
     );
   }
 
-  /** By what the kernel is asked for the namespace of a group, again and again. */
-  #targetOf(group: ProcessGroup, namespace: NamespaceId | null): NamespaceTarget | null {
-    const [pid = 0] = membersOf(group);
-    const { inode } = group;
-    if (this.#io.procfs.own) return { pid, isInside: () => this.#io.scanner.inodeOf(pid) === inode };
-    return namespace === null ? null : { path: this.#pathOf(pid), namespace };
+  /** By what the kernel is asked for the namespace of a group, again and again: by who is there. */
+  #targetOf(group: ProcessGroup, namespace: NamespaceId | null): (() => NamespaceTarget) | null {
+    const { scanner, procfs } = this.#io;
+    if (!procfs.own && namespace === null) return null;
+    const members = membersOf(group);
+    const isIn = (pid: number): boolean => scanner.inodeOf(pid) === group.inode;
+    return () => {
+      const pid = members.find(isIn) ?? 0;
+      if (procfs.own || namespace === null) return { pid, isInside: () => isIn(pid) };
+      return { path: this.#pathOf(pid), namespace };
+    };
   }
 
   #pathOf(pid: number): string {
@@ -227,7 +232,7 @@ export class InhabitedNamespaces {
     const { group, pid, namespace } = sighted;
     const { nsids } = this.#kernel;
     const target = this.#targetOf({ ...group, pids: [pid], threads: [] }, namespace);
-    const claim = target === null ? null : (nsids?.claimOfUnnamed(target) ?? null);
+    const claim = target === null ? null : (nsids?.claimOfUnnamed(target()) ?? null);
     return chain(claim, (found) => {
       // It may have moved, or the number may be another one's: the next scan looks again.
       if (!this.#isStill(sighted)) return [];

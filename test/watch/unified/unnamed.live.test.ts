@@ -221,6 +221,25 @@ test('the entry of what is no process', async (t) => {
     assert.throws(() => watcher.entryOfProcess(pid), { code: 'ERR_NLINK_INVALID_ARGUMENT' });
 });
 
+// Fails if only the process that was there first is asked.
+test('an nsid that it gets when the first process has ended is told with its namespace', async (t) => {
+  const { follower } = await place(t);
+  const first = await spawnHolder(t);
+  const { number, namespace } = await follower.found(first.pid);
+  const second = await spawnHolder(t, `/proc/${first.pid}/ns/net`);
+  await waitFor('both to be seen', () => follower.entry(number)?.pids?.includes(second.pid) === true);
+  const connection = await connect(t);
+  await first.end();
+  await connection.setNsid({ pid: second.pid }, 9);
+  for (;;) {
+    const event = await follower.next('nsidAssigned');
+    if (event.type !== 'nsidAssigned') continue;
+    assert.deepEqual([event.nsid, event.namespace?.ino], [9, namespace?.ino]);
+    break;
+  }
+  assert.equal(follower.entry(number)?.nsid, 9);
+});
+
 // Fails if nobody is asked for it any more who came while the namespace had a name.
 test('an nsid that it gets when it has lost its name is told with its namespace', async (t) => {
   const { directory, follower } = await place(t);
