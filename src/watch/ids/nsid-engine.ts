@@ -33,7 +33,6 @@ import type { SubscriberSettings } from './nsid-options.ts';
 import { addYounger, listOrigin, listSettled } from './nsid-snapshot.ts';
 import { NsidTables } from './nsid-tables.ts';
 
-/** What the subscriber works with. */
 export interface SubscriberIo {
   system: NetlinkSystem;
   clock: Clock;
@@ -50,7 +49,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   readonly #requester: Requester;
   readonly #clock: Clock;
   readonly #coalesces: boolean;
-  #tables = new NsidTables([], false);
+  #tables: NsidTables;
   #wakeups: WakeupCoalescer | null = null;
   #wake: () => unknown = () => {};
   #pendingEvents: Iterator<NamespaceIdEvent, void> | null = null;
@@ -78,8 +77,9 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
     this.#clock = clock;
     const [requests, events] = sockets as [RawSocket, RawSocket];
     this.#requester = new Requester(requests);
-    // Whoever listens in a new namespace assigns the nsids there himself.
+    // Whoever listens in a new namespace assigns the nsids there himself, each once.
     if (settings.place === NEW_NAMESPACE) events.filter(REMOVALS_ONLY);
+    this.#tables = new NsidTables([], false, settings.place !== NEW_NAMESPACE);
     try {
       this.#notifications = new NsidGroupReader(events, settings.receiveBufferSize, settings.allNamespaces);
       this.#coalesces = events.receiveBuffer >= AMPLE_BUFFER;
@@ -109,7 +109,7 @@ export class NsidEngine implements EventEngine<NamespaceIdEvent> {
   /** Lists the nsids that are assigned. Nothing is emitted of these. */
   async list(): Promise<void> {
     const { nsids, complete } = await listSettled(this.#requester, this.#notifications, []);
-    this.#tables = new NsidTables(nsids, complete);
+    this.#tables = new NsidTables(nsids, complete, this.#tables.areReused);
   }
 
   /** From now on `wake` is called when {@link next} may have something. */

@@ -57,14 +57,18 @@ export class NsidStates {
   readonly #dels = new Counters();
   /** Their end was emitted before its DEL came. */
   readonly #expectedDeletes = new Set<number>();
+  readonly #areReused: boolean;
 
   /**
    * @param origin the nsid of the namespace whose nsids these are, for the events; left out: the
    *   namespace that is listened in
+   * @param areReused false: no nsid is ever assigned twice, so that a DEL that was expected may be
+   *   emitted, and none has to be remembered
    */
-  constructor(complete: boolean, origin?: number) {
+  constructor(complete: boolean, origin?: number, areReused = true) {
     this.complete = complete;
     this.#origin = origin;
+    this.#areReused = areReused;
   }
 
   /** The nsids that were emitted as assigned, in no order. */
@@ -147,7 +151,7 @@ export class NsidStates {
   ): Generator<NsidEvent, void> {
     for (const nsid of gone) {
       this.#forget(nsid);
-      this.#expectedDeletes.add(nsid);
+      if (this.#areReused) this.#expectedDeletes.add(nsid);
       yield this.#end(nsid);
     }
     if (!adds) return;

@@ -19,13 +19,18 @@ export interface NsidLists {
 }
 
 export class NsidTables {
+  readonly areReused: boolean;
   readonly #own: NsidStates;
   /** By the nsid of their namespace. */
   readonly #others = new Map<number, NsidStates>();
 
-  /** @param nsids those that are assigned in the namespace that is listened in */
-  constructor(nsids: Iterable<number>, complete: boolean) {
-    this.#own = new NsidStates(complete);
+  /**
+   * @param nsids those that are assigned in the namespace that is listened in
+   * @param areReused as of {@link NsidStates}
+   */
+  constructor(nsids: Iterable<number>, complete: boolean, areReused = true) {
+    this.areReused = areReused;
+    this.#own = new NsidStates(complete, undefined, areReused);
     this.#own.adopt(nsids);
   }
 

@@ -60,6 +60,7 @@ export class InhabitedNamespaces {
   /** Inodes of namespaces that came into sight, and are not resolved. */
   readonly #unresolved = new Set<number>();
   #how = { all: false, settled: false };
+  #isShort = false;
 
   constructor(io: ProcessIo, system: System, { inventory, kernel }: InhabitedParts) {
     this.#io = io;
@@ -81,6 +82,7 @@ export class InhabitedNamespaces {
     const { inhabited } = this.#inventory;
     const { namespaces } = this.#io.scanner;
     this.#how = how;
+    this.#isShort = false;
     for (const inode of vanished) {
       const record = inhabited.at(inode);
       if (record !== undefined) inhabited.leave(record);
@@ -106,6 +108,11 @@ export class InhabitedNamespaces {
       }),
     );
     return chain(done, () => events);
+  }
+
+  /** Whether something had run out, so that namespaces wait for the next scan. */
+  get isShort(): boolean {
+    return this.#unresolved.size > 0 && (this.#isShort || this.#kernel.deaths?.retry.pending === true);
   }
 
   /** By the number of `net/dev` in it; null: unknown. */
@@ -189,7 +196,9 @@ export class InhabitedNamespaces {
       return seen.kind === 'namespace' ? seen.namespace : null;
     } catch (error) {
       // Another user's, as a rule: EACCES.
-      return isShortage((error as SystemError).errno) ? undefined : null;
+      if (!isShortage((error as SystemError).errno)) return null;
+      this.#isShort = true;
+      return undefined;
     }
   }
 

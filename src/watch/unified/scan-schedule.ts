@@ -115,6 +115,11 @@ export class ScanSchedule {
     this.#arm();
   }
 
+  /** Something had run out: it is to be looked again soon. */
+  repeat(): void {
+    this.#pause = TICK;
+  }
+
   pause(): void {
     this.#isPaused = true;
     if (this.#state === 'resting') this.#state = 'paused';

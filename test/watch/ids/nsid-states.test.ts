@@ -182,3 +182,12 @@ test('events about nsids of another namespace have its nsid as origin', () => {
   ids.adopt([5]);
   assert.equal(reconcile(ids), 'del 5 in 10');
 });
+
+// Fails if each loss leaves something behind for every nsid that ended in it.
+test('nsids that are never assigned twice: nothing is kept of those that ended in a loss', () => {
+  const ids = new NsidStates(false, undefined, false);
+  ids.adopt([5]);
+  assert.deepEqual([...ids.reconcile(new Set())], [{ type: 'delNsid', nsid: 5 }]);
+  // Not remembered, so emitted; whoever knows no nsid 5 any more makes nothing of it.
+  assert.deepEqual(apply(ids, 'del'), ['del 5']);
+});

@@ -190,6 +190,14 @@ test('where hints come, starts are a lesser reason to look; they may cease', () 
   assert(starts(10, false) >= 36);
 });
 
+// Fails if what could not be looked at waits for a pause that has doubled again and again.
+test('something had run out: it is looked again soon', () => {
+  const place = new Place();
+  place.during(30 * SECOND);
+  place.schedule.repeat();
+  assert.equal(place.during(SECOND).length, 1);
+});
+
 test('a list with namespaces that nobody knows is a hint', () => {
   const place = new Place();
   place.during(30 * SECOND);

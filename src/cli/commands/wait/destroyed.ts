@@ -128,7 +128,10 @@ export class Destroyed implements Condition {
     const entry = source.entryOfProcess(pid);
     if (entry === null) {
       if (source.isWatchingDeaths)
-        throw codedError('ESRCH', `no process ${pid}, and no name ${pid} in ${this.#directories.join(', ')}`);
+        throw codedError(
+          'ESRCH',
+          `no process ${pid} that can be seen, and no name ${pid} in ${this.#directories.join(', ')}`,
+        );
       const why = source.deathsError?.message ?? 'deaths are not watched';
       throw codedError(
         'ENODATA',

@@ -531,7 +531,7 @@ test('destroyed: digits that are a name mean the name', async () => {
 
 test('destroyed: a process that is not there, is in the own namespace, or cannot be looked for', async () => {
   for (const [io, expected] of [
-    [withProcess(null), /no process 4242, and no name 4242 in/],
+    [withProcess(null), /no process 4242 that can be seen, and no name 4242 in/],
     [withProcess({ own: true }), /that of process 4242 is the namespace of nlink itself/],
     [Object.assign(withProcess(null)), /cannot be observed here: forbidden/],
   ] as const) {
