@@ -37,10 +37,13 @@ export class KernelSources {
 
   /**
    * Numbers the names of the inventory, and asks them for their nsids.
+   * @param between finds namespaces by their numbers, which are asked for their nsids then. It may
+   *   take long: nsids come last, so that none is reported between their list and the snapshot
    * @throws as `UnifiedNamespaceWatcher.open` says
    */
-  async open(): Promise<void> {
+  async open(between: (() => Promise<void>) | null): Promise<void> {
     await this.#openDeaths();
+    if (between !== null) await between();
     await this.#openNsids();
   }
 

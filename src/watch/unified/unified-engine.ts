@@ -74,8 +74,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const engine = new UnifiedEngine(io, settings);
     try {
       engine.names.open(io, settings, engine.inventory, () => engine.#wake());
-      await engine.kernel.open();
-      await engine.#openProcesses(io, settings);
+      await engine.kernel.open(settings.unnamed ? () => engine.#openProcesses(io, settings) : null);
       return engine;
     } catch (error) {
       await engine.close();
@@ -167,9 +166,9 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     return 'again';
   }
 
-  async #openProcesses(io: UnifiedIo, { unnamed, proc }: UnifiedSettings): Promise<void> {
+  async #openProcesses(io: UnifiedIo, { proc }: UnifiedSettings): Promise<void> {
     const { inventory, kernel } = this;
-    if (!unnamed || kernel.deaths === null) return;
+    if (kernel.deaths === null) return;
     this.processes = await ProcessSource.open(io, proc, { inventory, kernel });
   }
 

@@ -94,6 +94,21 @@ test('those that were there at the start are entries, and not found', async (t) 
   assert(!follower.events.some((event) => event.type === 'found' && event.pids.includes(pid)));
 });
 
+test('one that has an nsid at the start: one entry, with both', async (t) => {
+  freshTable(t);
+  const connection = await connect(t);
+  const { pid, end } = await spawnHolder(t);
+  await connection.setNsid({ pid }, 8);
+  const follower = await UnnamedFollower.open(t, { directory: netnsDirectory() });
+  const [entry, ...others] = follower.snapshot.filter(
+    ({ pids, nsid }) => nsid === 8 || pids?.includes(pid) === true,
+  );
+  assert(entry !== undefined && others.length === 0);
+  assert.deepEqual([entry.nsid, entry.pids], [8, [pid]]);
+  await end();
+  assert.equal((await follower.destroyed(entry.number)).nsid, 8);
+});
+
 test('it lives on without a process, as long as something holds it', async (t) => {
   const { follower } = await place(t);
   const { pid, end } = await spawnHolder(t);
