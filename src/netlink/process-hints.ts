@@ -20,8 +20,7 @@
  * | ----------------- | ------------------------------------------ | ----------------- |
  * | a socket          | none: no connector, or a seccomp filter    | refused: netlink  |
  * | joins the group   | EPERM: no CAP_NET_ADMIN, before Linux 6.6  | refused: right    |
- * | asks              | ECONNREFUSED: another network namespace    | the next place    |
- * | the same          | the same, and there is no place left       | refused: place    |
+ * | asks              | ECONNREFUSED: another network namespace    | refused: place    |
  * | the same          | answers EPERM                              | refused: right    |
  * | the same          | no answer: another PID or user namespace,  | refused: silence  |
  * |                   | or no CONFIG_PROC_EVENTS                   |                   |
@@ -62,12 +61,6 @@ const MOST_CALLS = 4;
 /** Holds some 300: with more to look at a scan is as good. */
 const RECEIVE_BUFFER = 128 * 1024;
 
-/**
- * Where sockets are tried: here, and where process 1 is. A container may have its own network
- * namespace and the host's PID namespace.
- */
-const PLACES: readonly SocketLocation[] = [{}, { namespace: { pid: 1 } }];
-
 /** What entering a place fails by that is not there, or not for this process. */
 const NO_ENTRY: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOENT', 'ERR_NLINK_NO_RETURN']);
 
@@ -86,21 +79,13 @@ export class ProcessHints {
   }
 
   /**
-   * Begins to listen, in the first of the places that is in the first network namespace.
+   * Begins to listen.
+   * @param place in the first network namespace; default: where the caller is
    * @throws SystemError `EMFILE`, `ENOMEM`, …
    */
-  static open(
-    system: NetlinkSystem,
-    places: readonly SocketLocation[] = PLACES,
-  ): ProcessHints | NoProcessHints {
-    let last: NoProcessHints = { refused: 'place', cause: null };
-    for (const place of places) {
-      const socket = openAt(system, place);
-      const hints = 'refused' in socket ? socket : ProcessHints.listen(socket);
-      if (!('refused' in hints) || hints.refused !== 'place') return hints;
-      last = hints;
-    }
-    return last;
+  static open(system: NetlinkSystem, place: SocketLocation = {}): ProcessHints | NoProcessHints {
+    const socket = openAt(system, place);
+    return 'refused' in socket ? socket : ProcessHints.listen(socket);
   }
 
   /** Takes over a socket of NETLINK_CONNECTOR. @throws SystemError */

@@ -17,7 +17,7 @@ import { netlinkSystem } from '../../src/sys/socket.ts';
 import { converse } from '../support/child.ts';
 import { withoutLeak } from '../support/descriptors.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
-import { connectorPlaces, connectorTest, way } from '../support/process-connector.ts';
+import { connectorPlace, connectorTest, way } from '../support/process-connector.ts';
 import { waitFor, within } from '../support/wait.ts';
 
 const fixture = fileURLToPath(new URL('fixtures/process-hints.js', import.meta.url));
@@ -27,7 +27,7 @@ const system = netlinkSystem();
 const there = ['nsenter', '-t', String(way), '--net'];
 
 function open(t: TestContext): ProcessHints {
-  const hints = ProcessHints.open(system, connectorPlaces);
+  const hints = ProcessHints.open(system, connectorPlace);
   assert(hints instanceof ProcessHints);
   t.after(() => hints.close());
   return hints;
@@ -142,7 +142,7 @@ connectorTest('while it is paused nobody is woken, and what came is not lost', a
 connectorTest('nothing is left open', async () => {
   await withoutLeak(() => {
     for (let times = 0; times < 3; times++) {
-      const hints = ProcessHints.open(system, connectorPlaces);
+      const hints = ProcessHints.open(system, connectorPlace);
       assert(hints instanceof ProcessHints);
       hints.start(() => {});
       hints.close();
@@ -151,23 +151,16 @@ connectorTest('nothing is left open', async () => {
   });
 });
 
-connectorTest('the second place, where the first is another network namespace', () => {
-  const hints = ProcessHints.open(system, [{}, ...connectorPlaces]);
-  assert(hints instanceof ProcessHints);
-  hints.close();
-});
-
 test('refused in a network namespace of its own', async () => {
   await withoutLeak(() => {
-    const hints = ProcessHints.open(system, [{}]);
+    const hints = ProcessHints.open(system);
     assert('refused' in hints);
     assert.equal(hints.refused, 'place');
     assert.equal(hints.cause?.code, 'ECONNREFUSED');
-    const gone = ProcessHints.open(system, [{}, { namespace: { path: '/run/nothing/here' } }]);
+    const gone = ProcessHints.open(system, { namespace: { path: '/run/nothing/here' } });
     assert('refused' in gone);
     assert.equal(gone.refused, 'place');
     assert.equal(gone.cause?.code, 'ENOENT');
-    assert.equal(ProcessHints.open(system, []) instanceof ProcessHints, false);
   });
 });
 

@@ -34,8 +34,8 @@ function isWayThere(pid: number): boolean {
 /** A process that is there; undefined: none may be entered. */
 export const way: number | undefined = ancestors().find(isWayThere);
 /** There, or here. */
-export const connectorPlaces: SocketLocation[] = way === undefined ? [{}] : [{ namespace: { pid: way } }];
-const probe = ProcessHints.open(netlinkSystem(), connectorPlaces);
+export const connectorPlace: SocketLocation = way === undefined ? {} : { namespace: { pid: way } };
+const probe = ProcessHints.open(netlinkSystem(), connectorPlace);
 /** Why nobody can listen there: null: one can. */
 const refusal = 'refused' in probe ? probe.refused : null;
 if (probe instanceof ProcessHints) probe.close();
@@ -44,7 +44,7 @@ if (probe instanceof ProcessHints) probe.close();
 export function connectorTest(name: string, body: (t: TestContext) => Promise<void> | void): void {
   test(name, async (t) => {
     if (refusal === null) return body(t);
-    const hints = ProcessHints.open(netlinkSystem(), connectorPlaces);
+    const hints = ProcessHints.open(netlinkSystem(), connectorPlace);
     assert('refused' in hints);
     assert.equal(hints.refused, refusal);
   });

@@ -11,16 +11,19 @@
  * | unresolved | -              | opens by its id: numbered, found  | known      |
  * | unresolved | -              | does not open: it has gone        | unknown    |
  * | unresolved | -              | something has run out             | unresolved |
+ *
+ * A list tells each once: whatever could not be taken in waits here.
  */
 import { Observer } from '../../netns/identity/observe.ts';
 import type { NamespaceLister } from '../../netns/identity/namespace-lister.ts';
 import { cPath } from '../../reference/names.ts';
 import { isShortage } from '../../sys/shortage.ts';
 import type { System } from '../../sys/system.ts';
-import { chain, inTurn } from '../ids/chain.ts';
+import { attempt, chain, inTurn } from '../ids/chain.ts';
 import type { MaybePromise } from '../ids/chain.ts';
 import type { InhabitedParts } from './inhabited-namespaces.ts';
 import { DEAD } from './namespace-record.ts';
+import type { ScratchTable } from './scratch-table.ts';
 import type { UnifiedEvent } from './unified-events.ts';
 
 export class ListedNamespaces {
@@ -57,6 +60,11 @@ export class ListedNamespaces {
     return chain(done, () => events);
   }
 
+  /** Whether something had run out, so that namespaces wait for the next scan. */
+  get isShort(): boolean {
+    return this.#unresolved.size > 0;
+  }
+
   #isKnown(id: bigint): boolean {
     return this.#parts.inventory.numbers.isKnown({ id, dev: 0n, ino: 0n, since: 0n });
   }
@@ -71,33 +79,30 @@ export class ListedNamespaces {
     const fd = this.#system.openNamespace({ id, type: 0, ino: 0 });
     if (!isShortage(fd)) this.#unresolved.delete(id);
     if (fd < 0) return [];
-    const path = `/proc/self/fd/${fd}`;
-    const done = attempted(() => this.#found(path));
-    return chain(done, (events) => {
+    const found = attempt<UnifiedEvent[] | null>(
+      () => this.#found(`/proc/self/fd/${fd}`, deaths),
+      () => null,
+    );
+    return chain(found, (events) => {
       this.#system.close(fd);
-      return events;
+      if (events === null) this.#unresolved.add(id);
+      return events ?? [];
     });
   }
 
-  /** @param path leads to it, and holds it */
-  #found(path: string): MaybePromise<UnifiedEvent[]> {
+  /**
+   * @param path leads to it, and holds it
+   * @returns what to emit; null: something has run out
+   */
+  #found(path: string, deaths: ScratchTable): MaybePromise<UnifiedEvent[] | null> {
     const { inventory, kernel } = this.#parts;
     const seen = this.#observer.observe(cPath(path), true);
-    if (seen.kind !== 'namespace' || kernel.deaths === null) return [];
+    if (seen.kind !== 'namespace') return [];
     const { namespace } = seen;
-    return chain(kernel.deaths.number([{ path, namespace }]), ([number = null]) => {
-      if (number === null || number === DEAD) return [];
+    return chain(deaths.number([{ path, namespace }]), ([number = null]) => {
+      if (number === null || number === DEAD) return null;
       const claim = kernel.nsids?.claimOfUnnamed({ path, namespace }) ?? null;
       return chain(claim, (found) => inventory.found(number, namespace, found, null));
     });
-  }
-}
-
-/** Nothing is found where it fails: what has run out is there again at the next list. */
-function attempted(find: () => MaybePromise<UnifiedEvent[]>): MaybePromise<UnifiedEvent[]> {
-  try {
-    return find();
-  } catch {
-    return [];
   }
 }

@@ -30,9 +30,6 @@ export type StartHints = Pick<ProcessHints, 'take' | 'pause' | 'resume' | 'ref' 
   start: (wake: () => unknown) => unknown;
 };
 
-/** In the own network namespace: watching enters none. */
-const HERE = [{}];
-
 /** @param proc where the procfs is mounted */
 export function realProcessIo(proc: string, clock: Clock, system: NetlinkSystem): ProcessIo {
   const procfs = procfsAt(proc);
@@ -43,7 +40,7 @@ export function realProcessIo(proc: string, clock: Clock, system: NetlinkSystem)
     openLister: () => NamespaceLister.open(undefined, system),
     openHints: () => {
       // They have the numbers of the first PID namespace.
-      const hints = procfs.own && procfs.initial === true ? ProcessHints.open(system, HERE) : null;
+      const hints = procfs.own && procfs.initial === true ? ProcessHints.open(system) : null;
       return hints === null || 'refused' in hints ? null : hints;
     },
     ownerOf: (pids) => firstOwner(pids, proc),

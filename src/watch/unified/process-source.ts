@@ -100,7 +100,7 @@ export class ProcessSource {
     return chain(this.#take(changes, { all: thoroughness === 'all', settled: false }), (events) => {
       // A consumer who lags takes it in late: that is no reason to look less often.
       this.#schedule.scanned(thoroughness, cost + this.#clock.now() - began);
-      if (this.#namespaces.isShort) this.#schedule.repeat();
+      if (this.#namespaces.isShort || this.#listed?.isShort === true) this.#schedule.repeat();
       return events;
     });
   }

@@ -25,19 +25,16 @@ const SLOW_TICK = 1000;
 const QUIET = 5000;
 /** The shortest pause where hints come. */
 const HINTED_PAUSE = 1000;
-/** All are looked at after so long at the latest. */
-const FULL = 60_000;
-/** Pauses are so many times as long as it took, after a start, and for all processes; */
+/** A pause is at least so many times as long as the look before it, up to a limit. */
 const SHARE = 20;
-/** after a start no longer than this: where it took longer the machine is busy. */
 const LONGEST_SHARE = 5000;
+/** All are looked at once in so long; less often where that takes long, up to a limit. */
+const FULL = 60_000;
 const FULL_SHARE = 2000;
+const LONGEST_FULL = 900_000;
 /** The shortest pause where nobody can tell whether a process was started, and its share. */
 const BLIND_PAUSE = 1000;
 const BLIND_SHARE = 200;
-
-/** However long it took. */
-const LONGEST_FULL = 900_000;
 
 /** How thorough to be. */
 export type Thoroughness = 'changes' | 'all';

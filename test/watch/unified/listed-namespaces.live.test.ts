@@ -12,14 +12,17 @@ import { realProcessIo } from '../../../src/watch/unified/process-io.ts';
 import type { ListedChanges } from '../../../src/netns/identity/namespace-lister.ts';
 import { addAlias, addNamespace, deleteNamespace, netnsDirectory, spawnHolder } from '../../support/netns.ts';
 import { freshTable } from '../../support/nsids.ts';
+import { waitFor } from '../../support/wait.ts';
 import { hastyIo, UnnamedFollower } from '../support/unnamed-follower.ts';
 
 /** A list that is told, and what leads to each namespace in it. */
 class ToldList {
   readonly paths = new Map<bigint, string>();
   #next: ListedChanges = { found: [], gone: [] };
-  /** What opening gives in place of a descriptor. */
+  /** What opening by the id alone gives in place of a descriptor. */
   refusal = 0;
+  /** Whether nothing can be opened by which it would be numbered. */
+  isShort = false;
 
   tell(change: Partial<ListedChanges>): void {
     const { found, gone } = this.#next;
@@ -48,11 +51,15 @@ async function place(
   };
   const byIdAlone = Object.assign(Object.create(system), {
     openNamespace: (asked: { id: bigint; type: number; ino: number }) => {
-      if (asked.ino !== 0) return system.openNamespace(asked);
+      if (asked.ino !== 0) return list.isShort ? -errno.EMFILE : system.openNamespace(asked);
       if (list.refusal !== 0) return list.refusal;
       const path = list.paths.get(asked.id);
       return path === undefined ? -errno.ESTALE : system.open(cPath(path), 0);
     },
+    open: (path: Parameters<typeof system.open>[0], flags: number) =>
+      list.isShort && Buffer.from(path).toString().startsWith('/proc/self/fd/')
+        ? -errno.EMFILE
+        : system.open(path, flags),
   }) as typeof system;
   const processes = { ...realProcessIo('/proc', io.clock, system), openLister: () => list };
   const directory = netnsDirectory();
@@ -126,5 +133,22 @@ test('it has gone before it is opened: nothing; no descriptor is left for a mome
   const found = await follower.foundBy((event) => event.namespace?.id === id);
   deleteNamespace(path);
   closeSync(fd);
+  await follower.destroyed(found.number);
+});
+
+// Fails if what is listed once is given up when it cannot be numbered just then.
+test('it opens, and cannot be numbered for a moment: found later', async (t) => {
+  if (!hasIds) return;
+  const { list, follower, idAt } = await place(t);
+  const path = `${netnsDirectory()}/elsewhere`;
+  addNamespace(path);
+  const id = idAt(path);
+  list.isShort = true;
+  list.tell({ found: [id] });
+  const { scans = 0 } = follower.watcher.stats().processes ?? {};
+  await waitFor('some scans', () => (follower.watcher.stats().processes?.scans ?? 0) > scans + 2);
+  list.isShort = false;
+  const found = await follower.foundBy((event) => event.namespace?.id === id);
+  deleteNamespace(path);
   await follower.destroyed(found.number);
 });

@@ -19,7 +19,7 @@ import { connect, freshTable } from '../../support/nsids.ts';
 import { runs } from '../../support/runs.ts';
 import { moverProgram } from '../../support/watching.ts';
 import type { InventoryEntry } from '../../../src/watch/unified/unified-events.ts';
-import { connectorPlaces, connectorTest } from '../../support/process-connector.ts';
+import { connectorPlace, connectorTest } from '../../support/process-connector.ts';
 import { waitFor } from '../../support/wait.ts';
 import { hastyIo, UnnamedFollower } from '../support/unnamed-follower.ts';
 
@@ -344,7 +344,7 @@ connectorTest('found at once by a hint of the kernel', async (t) => {
   const processes = {
     ...realProcessIo('/proc', clock, io.system),
     openHints: () => {
-      const hints = ProcessHints.open(io.system, connectorPlaces);
+      const hints = ProcessHints.open(io.system, connectorPlace);
       return 'refused' in hints ? null : hints;
     },
   };

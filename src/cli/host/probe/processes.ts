@@ -22,7 +22,7 @@ export async function processFacts(proc: string): Promise<ProcessFacts> {
 /** As a watcher would have them: in this network namespace. */
 function hints(): boolean {
   try {
-    const opened = ProcessHints.open(netlinkSystem(), [{}]);
+    const opened = ProcessHints.open(netlinkSystem());
     if ('refused' in opened) return false;
     opened.close();
     return true;
