@@ -253,22 +253,21 @@ export const ids = [
     symbol: 'InhabitedNamespaces.#found',
     find: 'if (!this.#isStill(sighted)) return [];',
     replace: '',
-    tests: ['watch/unified/unnamed.live'],
-  },
-  {
-    id: 'a namespace whose processes were all replaced is taken for the one before',
-    symbol: 'InhabitedNamespaces.take',
-    find: 'for (const { inode } of appeared) this.#unresolved.add(inode);',
-    replace:
-      'for (const { inode } of appeared) if (inhabited.at(inode) === undefined) this.#unresolved.add(inode);',
     tests: ['watch/unified/inhabited-namespaces.live'],
   },
   {
-    id: 'a namespace that was found is found again when it gets a name',
+    id: 'whoever has left a namespace is still said to be in it',
+    symbol: 'InhabitedNamespaces.take',
+    find: 'if (record !== undefined) inhabited.leave(record);',
+    replace: '',
+    tests: ['watch/unified/inhabited-namespaces.live'],
+  },
+  {
+    id: 'the namespace of a name is not known by its number at once',
     symbol: 'NumberedRecords.recordAt',
     find: 'const numbered = number === null ? undefined : this.#identified(number, namespace);',
     replace: 'const numbered = undefined;',
-    tests: ['watch/unified/ordinary-unnamed.live'],
+    tests: ['watch/unified/inventory'],
   },
   {
     id: 'names that were made before a scan are taken in after it',

@@ -18,7 +18,7 @@ import { Requester } from '../../src/netlink/requester.ts';
 import { errno } from '../../src/sys/errno.ts';
 import { netlinkSystem } from '../../src/sys/socket.ts';
 import { converse } from '../support/child.ts';
-import { addNamespace, netnsDirectory, spawnHolder } from '../support/netns.ts';
+import { addNamespace, asleep, netnsDirectory, spawnHolder } from '../support/netns.ts';
 import { ordinaryCommand } from '../support/ordinary.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { numberByPid } from './number-by-pid.ts';
@@ -94,6 +94,8 @@ test('a process of a PID namespace below, by its number here', async (t) => {
   const children = `/proc/${child.pid}/task/${child.pid}/children`;
   await waitFor('the process 1 of the namespace', () => readFileSync(children, 'latin1') !== '');
   const below = Number(readFileSync(children, 'latin1'));
+  // Before that it would outlive its parent: --kill-child is a wish of the child's own.
+  await asleep(below);
   const pids = [below, child.pid as number];
   assert.deepEqual(numberByPid(NEW_NAMESPACE, pids, FIRST), { errors: [0, EEXIST], nsids: [FIRST, FIRST] });
 });

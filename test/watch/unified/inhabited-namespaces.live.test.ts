@@ -38,6 +38,8 @@ class ToldScanner {
   readonly namespaces = new Map<number, ProcessGroup>();
   readonly looks = 0;
   readonly unseen = { processes: 0, hidden: false, outside: false };
+  /** One that is elsewhere (99) when it has been looked at where a scan has it. */
+  movesAfterLook = 0;
   /** Where a process is, if not where a scan has it. */
   readonly moved = new Map<number, number | null>();
   #next: (() => ProcessChanges)[] = [];
@@ -64,6 +66,14 @@ class ToldScanner {
   }
 
   inodeOf(pid: number): number | null {
+    if (pid === this.movesAfterLook) {
+      // Where it was, this time.
+      this.movesAfterLook = 0;
+      const inode = this.inodeOf(pid);
+      if (inode !== null) this.moved.set(pid, 99);
+      else this.movesAfterLook = pid;
+      return inode;
+    }
     this.onLook();
     const moved = this.moved.get(pid);
     if (moved !== undefined) return moved;
@@ -185,6 +195,26 @@ test('the first process has moved: the others tell what is in the namespace', as
   assert.equal((await follower.found(there.pid)).loOnly, true);
 });
 
+// Fails if it is not looked at once more who was asked.
+test('a process that moves while it is asked: nothing is told of it by that', async (t) => {
+  const { directory, scanner, follower } = await place(t);
+  const { pid } = await spawnHolder(t);
+  scanner.movesAfterLook = pid;
+  scanner.tell(() => scanner.set([], group(77, pid)));
+  await waitFor('it to have moved', () => scanner.moved.has(pid));
+  addNamespace(`${directory}/a`);
+  await follower.named('created', 'a');
+  assert.deepEqual(
+    follower.events.map(({ type }) => type),
+    ['created'],
+  );
+  scanner.tell(() => {
+    scanner.moved.delete(pid);
+    return scanner.set([77], group(99, pid));
+  });
+  await follower.found(pid);
+});
+
 // Fails if the number of a process that came after the scan is believed.
 test('the number is that of a process elsewhere: not found until a scan has it right', async (t) => {
   const { scanner, follower } = await place(t);
@@ -244,6 +274,7 @@ test('a namespace that vanished and is in sight again is the same', async (t) =>
   scanner.tell(() => scanner.set([], group(77, pid)));
   const { number } = await follower.found(pid);
   scanner.tell(() => scanner.set([77]));
+  await waitFor('nobody to be in it', () => follower.entry(number)?.pids?.length === 0);
   scanner.tell(() => scanner.set([], group(78, pid)));
   await follower.entryOf(pid);
   assert.equal(follower.watcher.namespaces().filter((entry) => entry.number === number).length, 1);

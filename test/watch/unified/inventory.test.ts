@@ -377,3 +377,18 @@ test('found, then a name that could not be numbered: one entry with all that is 
     assert.equal(inventory.inhabited.at(77), undefined);
   }
 });
+
+// Fails if a name's namespace is not known by its number at once: its nsid is nobody's then.
+test('a second name of a numbered namespace, with an nsid that is still to be told', () => {
+  const inventory = new Inventory(null);
+  const before = { ...identity(5), id: null };
+  // Before Linux 6.18 the time differs from look to look.
+  const later = { ...before, since: 6n };
+  inventory.add(located('a'), { namespace: before, claim: null, number: 1_000_000 });
+  inventory.created(located('b'), {
+    namespace: later,
+    claim: { nsid: 3, generation: 1 },
+    number: 1_000_000,
+  });
+  assert.deepEqual(inventory.assigned(3).map(brief), ['nsidAssigned 3 a b']);
+});
