@@ -27,7 +27,7 @@ import type { Clock } from '../stream/clock.ts';
 import type { EventEngine } from '../stream/event-stream.ts';
 import { RetryBackoff } from '../stream/retry-backoff.ts';
 import { WakeupCoalescer } from '../stream/wakeup-coalescer.ts';
-import { chain } from './chain.ts';
+import { chain } from '../stream/chain.ts';
 import type { NamespaceIdEvent } from './nsid-events.ts';
 import type { SubscriberSettings } from './nsid-options.ts';
 import { addYounger, listOrigin, listSettled } from './nsid-snapshot.ts';

@@ -62,8 +62,9 @@ export class NsidStates {
   /**
    * @param origin the nsid of the namespace whose nsids these are, for the events; left out: the
    *   namespace that is listened in
-   * @param areReused false: no nsid is ever assigned twice, so that a DEL that was expected may be
-   *   emitted, and none has to be remembered
+   * @param areReused false: nobody hears of NEWs, and what is assigned is adopted: then a DEL is an
+   *   end, whoever has the nsid now; one that was expected may be emitted, and none has to be
+   *   remembered
    */
   constructor(complete: boolean, origin?: number, areReused = true) {
     this.complete = complete;
@@ -115,7 +116,7 @@ export class NsidStates {
       return expected || inUse === true || this.complete ? [] : [event];
     }
     if (inUse !== false && this.#news.take(nsid)) return [event, this.#begin(nsid)];
-    if (inUse === true) {
+    if (inUse === true && this.#areReused) {
       this.#dels.add(nsid);
       return [];
     }

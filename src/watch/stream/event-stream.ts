@@ -100,7 +100,10 @@ export abstract class EventStream<E> implements AsyncIterable<E>, AsyncDisposabl
     if (signal?.aborted === true) throw abortError(signal);
     // An idle engine has no events to make room for: it wakes the stream when it has.
     this.#queue = new EventQueue(bufferSize, () => this.#phase === 'idle' || this.#pump());
-    this.#engine = start(() => this.#onWake());
+    // A wake before there is an engine to ask is passed over: the first who asks, asks it.
+    let started: EventEngine<E> | null = null;
+    this.#engine = start(() => started !== null && this.#onWake());
+    started = this.#engine;
     this.#signal = signal;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }

@@ -60,9 +60,10 @@ class Engine implements EventEngine<string> {
 class Stream extends EventStream<string> {
   readonly engine: Engine;
 
-  constructor(engine: Engine, bufferSize = 2, signal?: AbortSignal) {
+  constructor(engine: Engine, bufferSize = 2, signal?: AbortSignal, atStart: () => void = () => {}) {
     super({ bufferSize, signal }, (wake) => {
       engine.wake = wake;
+      atStart();
       return engine;
     });
     this.engine = engine;
@@ -89,6 +90,14 @@ test('iterates over what an engine has at the start', async () => {
     if (event === 'c') break;
   }
   assert.deepEqual(taken, ['a', 'b', 'c']);
+});
+
+// Whatever an engine starts with may have found something while it was opened.
+test('a wake while the engine starts is passed over', async () => {
+  const engine = new Engine();
+  const stream = new Stream(engine, 2, undefined, () => engine.bring('a'));
+  assert.equal(await within('an event', stream.recv()), 'a');
+  await stream.stop();
 });
 
 test('idle: asks the engine again only after a wake, or for tryRecv', async () => {

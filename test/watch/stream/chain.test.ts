@@ -1,8 +1,8 @@
 /** Values that may be promises: at once where they are there, in order where they are not. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { attempt, chain, inTurn } from '../../../src/watch/ids/chain.ts';
-import type { MaybePromise } from '../../../src/watch/ids/chain.ts';
+import { attempt, chain, inTurn } from '../../../src/watch/stream/chain.ts';
+import type { MaybePromise } from '../../../src/watch/stream/chain.ts';
 
 const error = new Error('no');
 const later = <T>(value: T): Promise<T> => Promise.resolve(value);

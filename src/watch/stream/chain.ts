@@ -39,3 +39,9 @@ export function inTurn<T>(
     if (done instanceof Promise) return done.then(() => inTurn(items, step, at + 1));
   }
 }
+
+/** Lets the event loop go round. */
+export const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
