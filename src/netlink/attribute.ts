@@ -105,6 +105,30 @@ export class AttributeCursor {
     return this.#view.getUint32(this.start, littleEndian);
   }
 
+  /** As {@link s32}, of 8 bits without sign. */
+  u8(): number {
+    this.#require(1);
+    return this.#view.getUint8(this.start);
+  }
+
+  /** As {@link s32}, of 16 bits without sign. */
+  u16(): number {
+    this.#require(2);
+    return this.#view.getUint16(this.start, littleEndian);
+  }
+
+  /** As {@link u16}, in network byte order. */
+  be16(): number {
+    this.#require(2);
+    return this.#view.getUint16(this.start);
+  }
+
+  /** As {@link u32}, in network byte order. */
+  be32(): number {
+    this.#require(4);
+    return this.#view.getUint32(this.start);
+  }
+
   /** The value as text, up to the first NUL. */
   text(): string {
     const { buffer, byteOffset } = this.#view;

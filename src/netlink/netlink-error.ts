@@ -6,6 +6,7 @@ import { noNamespace } from '../errors.ts';
 import { errnoName } from '../sys/errno.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from './constants.ts';
+import { RTM_GETADDR, RTM_GETLINK } from './link-constants.ts';
 
 /**
  * The kernel refused a request. Match on `code`; a failed system call has the same codes but a
@@ -52,6 +53,8 @@ function requestName(type: number): string {
     [RTM_NEWNSID]: 'RTM_NEWNSID',
     [RTM_DELNSID]: 'RTM_DELNSID',
     [RTM_GETNSID]: 'RTM_GETNSID',
+    [RTM_GETLINK]: 'RTM_GETLINK',
+    [RTM_GETADDR]: 'RTM_GETADDR',
   };
   return known[type] ?? `netlink request ${type}`;
 }
@@ -61,6 +64,7 @@ const NOT_OPEN = 'the descriptor is not open, or was opened with O_PATH';
 const NO_PROCESS = 'there is no such process, or it has ended';
 const NO_NAMESPACE = noNamespace('this');
 const NO_TARGET = 'the target is not an nsid of this namespace';
+const NOT_INTO_IT = 'looking into another namespace needs CAP_NET_ADMIN in the user namespace that owns it';
 
 /**
  * What to do about a refusal, by request and code, and by the kernel's words where one code means
@@ -86,4 +90,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'RTM_GETNSID EINVAL Invalid target network namespace id': NO_TARGET,
   'RTM_GETNSID EINVAL null': `${NO_NAMESPACE}; or ${NO_TARGET}`,
   'RTM_GETNSID ESRCH': NO_PROCESS,
+  'RTM_GETLINK EACCES': NOT_INTO_IT,
+  'RTM_GETLINK EINVAL Invalid target network namespace id': NO_TARGET,
+  'RTM_GETADDR EACCES': NOT_INTO_IT,
+  'RTM_GETADDR EINVAL ipv4: Invalid target network namespace id': NO_TARGET,
 };

@@ -1,25 +1,17 @@
 /**
- * Reads what the kernel sends to the group `RTNLGRP_NSID`, and notices when it sent more than
- * could be kept. Believes only the kernel: a privileged process may multicast to the group as well,
- * but not from port 0.
- *
- * After ENOBUFS the socket stays congested and loses in silence until it has been read empty
- * (`netlink_overrun` and `netlink_rcv_wake` in net/netlink/af_netlink.c). So everything is read and
- * dropped first; to recover what was lost or dropped, whoever reads has to ask the
- * kernel what is.
+ * Reads what the kernel sends to the group `RTNLGRP_NSID` (group-inbox.ts), as events.
  *
  * | datagram              | what comes of it                                  |
  * | --------------------- | ------------------------------------------------- |
- * | from the kernel       | its events, in order                              |
- * | from anybody else     | counted, dropped                                  |
+ * | whole                 | its events, in order                              |
  * | cut off, or malformed | counted; a loss: everything that waits is dropped |
- * | ENOBUFS               | counted; a loss: everything that waits is dropped |
  */
 import type { NlinkError } from '../errors.ts';
-import { errno, systemError } from '../sys/errno.ts';
 import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
 import type { ReadinessHandle, ReadinessListener } from '../sys/readiness.ts';
 import { RTNLGRP_NSID } from './constants.ts';
+import { GroupInbox } from './group-inbox.ts';
+import type { NotificationCounters } from './group-inbox.ts';
 import { MessageCursor } from './message.ts';
 import { NsidEventReader, PLAIN_SIZE, plainEvent } from './nsid-event.ts';
 import type { NsidEvent } from './nsid-event.ts';
@@ -38,35 +30,21 @@ export const RECEIVE_BUFFER: number = 4 * 1024 * 1024;
 /** Why notifications were lost: the receive buffer was full; or one of them could not be read. */
 export type NsidLoss = 'overflow' | 'truncated' | 'malformed';
 
-/** Counters since the start. */
-export interface NotificationCounters {
-  /** Datagrams from the kernel that were received. */
-  datagrams: number;
-  /** Datagrams from others, which were ignored. */
-  foreign: number;
-  /** How often the kernel's receive buffer was full (ENOBUFS). */
-  overflows: number;
-  /** Datagrams that were cut off or made no sense. */
-  unreadable: number;
-}
-
 export class NsidGroupReader {
-  readonly counters: NotificationCounters = { datagrams: 0, foreign: 0, overflows: 0, unreadable: 0 };
-  readonly #socket: RawSocket;
+  readonly counters: NotificationCounters;
+  readonly #inbox: GroupInbox;
+  readonly #buffer: ReceiveBuffer;
   readonly #allNamespaces: boolean;
-  readonly #inbox: ReceiveBuffer;
-  /** The inbox as numbers of 32 bits. */
+  /** The inbox's buffer as numbers of 32 bits. */
   readonly #words: Int32Array;
   readonly #messages: MessageCursor;
   readonly #reader = new NsidEventReader();
-  /** Datagrams in the inbox, and the one after that which is being read. */
+  /** Datagrams in the buffer, and the one that comes next. */
   #received = 0;
   #slot = 0;
   #origin: number | null = null;
   /** Whether a datagram is open that may have another event. */
   #isOpen = false;
-  #loss: NsidLoss | null = null;
-  #closed = false;
 
   /**
    * Takes over the socket and joins the group; nothing is left open when it throws.
@@ -75,18 +53,18 @@ export class NsidGroupReader {
    * @throws SystemError `EPERM` (`allNamespaces` without CAP_NET_BROADCAST)
    */
   constructor(socket: RawSocket, receiveBuffer: number, allNamespaces: boolean) {
-    this.#socket = socket;
+    this.#inbox = new GroupInbox(socket, {
+      group: RTNLGRP_NSID,
+      receiveBuffer,
+      allNamespaces,
+      slots: SLOTS,
+      slotSize: SLOT_SIZE,
+      countDropped: false,
+    });
+    this.counters = this.#inbox.counters;
+    this.#buffer = this.#inbox.buffer;
     this.#allNamespaces = allNamespaces;
-    try {
-      socket.requestReceiveBuffer(receiveBuffer);
-      if (allNamespaces) socket.listenAll();
-      socket.join(RTNLGRP_NSID);
-      this.#inbox = socket.takeBuffer(SLOTS, SLOT_SIZE);
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    const { bytes } = this.#inbox;
+    const { bytes } = this.#buffer;
     this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
     this.#messages = new MessageCursor(bytes);
   }
@@ -96,21 +74,22 @@ export class NsidGroupReader {
    * @throws SystemError what recv(2) gives other than EAGAIN and ENOBUFS
    */
   next(): NsidEvent | null {
-    while (this.#loss === null) {
+    for (;;) {
       let event = this.#isOpen ? this.#readEvent() : null;
       if (event === null) {
-        if (this.#loss !== null || (this.#slot >= this.#received && !this.#receive())) break;
-        event = this.#open();
+        if (this.#slot >= this.#received && !this.#receive()) return null;
+        event = this.#open(this.#slot++);
       }
       if (event === null) continue;
       if (this.#origin !== null) event.origin = this.#origin;
       return event;
     }
-    return null;
   }
 
   /** How often anything was received. */
-  batches = 0;
+  get batches(): number {
+    return this.#inbox.batches;
+  }
 
   /** Whether datagrams have been received that {@link next} has not looked at. */
   get received(): boolean {
@@ -122,22 +101,17 @@ export class NsidGroupReader {
    * by then.
    */
   takeLoss(): NsidLoss | null {
-    const loss = this.#loss;
-    this.#loss = null;
-    return loss;
+    return this.#inbox.takeLoss();
   }
 
   /** Calls `listener` whenever {@link next} may have something. At most one listener. */
   onReadable(listener: ReadinessListener): ReadinessHandle {
-    return this.#socket.onReadable(listener);
+    return this.#inbox.onReadable(listener);
   }
 
   /** Idempotent. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#socket.close();
-    this.#socket.releaseBuffer(this.#inbox);
+    this.#inbox.close();
   }
 
   /** The next event of the datagram that is open. */
@@ -148,70 +122,39 @@ export class NsidGroupReader {
       return event;
     } catch (error) {
       if ((error as NlinkError).code !== 'ERR_NLINK_MALFORMED') throw error;
-      this.#spoiled('malformed');
-      return null;
+      return this.#spoiled('malformed');
     }
   }
 
-  /** Fills the inbox. @returns whether there was anything, foreign or not */
+  /** Fills the buffer. @returns whether there is anything, foreign or not */
   #receive(): boolean {
-    const received = this.#socket.receiveMany(this.#inbox, SLOTS);
     this.#slot = 0;
-    this.#received = Math.max(0, received);
-    if (received > 0) this.batches++;
-    if (received === -errno.ENOBUFS) {
-      this.counters.overflows++;
-      this.#drain('overflow');
-    } else if (received < 0 && received !== -errno.EAGAIN) throw systemError(-received, 'recvmmsg');
-    return received > 0;
+    this.#received = this.#inbox.receive();
+    return this.#received > 0;
   }
 
-  /** Opens the next datagram of the inbox. @returns its event, if it is a plain one */
-  #open(): NsidEvent | null {
-    const inbox = this.#inbox;
-    const slot = this.#slot++;
-    if (inbox.port(slot) !== 0) {
-      this.counters.foreign++;
-      return null;
-    }
-    this.counters.datagrams++;
-    if (inbox.truncated(slot)) {
-      this.#spoiled('truncated');
-      return null;
-    }
+  #spoiled(loss: NsidLoss): null {
+    this.#isOpen = false;
+    this.#slot = 0;
+    this.#received = 0;
+    this.#inbox.spoiled(loss);
+    return null;
+  }
+
+  /** Opens a datagram. @returns its event, if it is a plain one */
+  #open(slot: number): NsidEvent | null {
+    const buffer = this.#buffer;
+    if (!this.#inbox.accepts(slot)) return null;
+    if (buffer.truncated(slot)) return this.#spoiled('truncated');
     // Only where all namespaces are listened to the kernel says which one it is.
-    this.#origin = this.#allNamespaces ? inbox.origin(slot) : null;
-    const start = inbox.start(slot);
-    const length = inbox.length(slot);
+    this.#origin = this.#allNamespaces ? buffer.origin(slot) : null;
+    const start = buffer.start(slot);
+    const length = buffer.length(slot);
     const event = length === PLAIN_SIZE ? plainEvent(this.#words, start >> 2) : null;
     if (event === null) {
       this.#messages.reset(start, length);
       this.#isOpen = true;
     }
     return event;
-  }
-
-  #spoiled(loss: NsidLoss): void {
-    this.counters.unreadable++;
-    this.#drain(loss);
-  }
-
-  /** Reads all there is and drops it. */
-  #drain(loss: NsidLoss): void {
-    this.batches++;
-    this.#loss = loss;
-    this.#slot = 0;
-    this.#received = 0;
-    this.#isOpen = false;
-    for (;;) {
-      const received = this.#socket.receiveMany(this.#inbox, SLOTS);
-      if (received === -errno.EAGAIN) return;
-      if (received === -errno.ENOBUFS) this.counters.overflows++;
-      else if (received < 0) throw systemError(-received, 'recvmmsg');
-      for (let slot = 0; slot < received; slot++) {
-        if (this.#inbox.port(slot) === 0) this.counters.datagrams++;
-        else this.counters.foreign++;
-      }
-    }
   }
 }

@@ -2,7 +2,8 @@
  * Requests and their answers over one socket, one exchange at a time. The kernel answers a request
  * of NETLINK_ROUTE within send(2) (`netlink_unicast_kernel` calls `rtnetlink_rcv`), so the answer
  * is received at once, without a turn of the event loop; if it is not there yet, it is waited for.
- * Answers are known by sequence number; anything else that is received is passed over.
+ * Answers are known by sequence number; anything else that is received is passed over. Where the
+ * answers of a batch may be of any length, one that was longer than its slot is asked for again.
  *
  * | state      | request               | datagram          | nothing to receive | failure       |
  * | ---------- | --------------------- | ----------------- | ------------------ | ------------- |
@@ -13,9 +14,10 @@
  * `close` rejects what waits, in any state.
  */
 import { NlinkError } from '../errors.ts';
+import { littleEndian } from '../sys/endian.ts';
 import { errno, systemError } from '../sys/errno.ts';
 import type { ReceiveBuffer } from '../sys/receive-buffer.ts';
-import { MessageCursor } from './message.ts';
+import { align, MessageCursor } from './message.ts';
 import type { RawSocket } from './raw-socket.ts';
 
 /**
@@ -23,14 +25,24 @@ import type { RawSocket } from './raw-socket.ts';
  * max_recvmsg_len).
  */
 const ANSWER_SIZE = 64 * 1024;
-/** Requests that are sent together at most. Each leaves an answer in the receive buffer. */
-const MAX_BATCH = 128;
-/** What an answer takes of the receive buffer, with room to spare: 832 bytes measured on x86_64. */
-const ANSWER_COST = 1664;
-/** The longest answer of a batch: an error with its words; the request is at most 40 bytes. */
-const BATCH_SLOT = 512;
-/** Room for the requests of a batch. */
-const REQUEST_SIZE: number = MAX_BATCH * 40;
+/** The longest request of a batch: header, `struct ifinfomsg`, two numbers. */
+const REQUEST_SIZE = 48;
+
+/** How large batches are, and what is made ready for their answers. */
+export interface BatchSizes {
+  /** Requests that are sent together at most. Each leaves an answer in the receive buffer. */
+  most: number;
+  /** What an answer takes of the receive buffer, in bytes, with room to spare. */
+  cost: number;
+  /** The longest answer of a batch, in bytes. */
+  slot: number;
+}
+
+/**
+ * For answers about nsids: 832 bytes of the buffer measured on x86_64; the longest is an error with
+ * its words.
+ */
+const NSID_SIZES: BatchSizes = { most: 128, cost: 1664, slot: 512 };
 
 /** Where requests are written. */
 export interface WriteBuffer {
@@ -42,6 +54,11 @@ export interface WriteBuffer {
 export interface Exchange<T> {
   /** How many sequence numbers it takes; each is answered on its own. */
   readonly count: number;
+  /**
+   * Whether any of its requests may be sent twice: one whose answer was longer than a slot is asked
+   * again, alone. Otherwise that is a failure.
+   */
+  readonly repeatable?: boolean;
   /**
    * Gives the bytes to send, which may lie in the scratch.
    * @param sequence the first of its numbers; the others follow
@@ -71,18 +88,22 @@ export class Requester {
   readonly #scratch: WriteBuffer;
   readonly #answer: Uint8Array;
   readonly #messages: MessageCursor;
+  readonly #sizes: BatchSizes;
   #inbox: ReceiveBuffer | null = null;
   #inboxMessages: MessageCursor | null = null;
   #sequence = 0;
   #batch = 0;
+  /** Of the exchange at work: those whose answers were cut off; null: none was. */
+  #cut: number[] | null = null;
   /** The exchange that waits for its answer. */
   #pending: Pending | null = null;
   /** Those queued behind it: each sends its requests. */
   readonly #queue: (() => void)[] = [];
 
-  constructor(socket: RawSocket) {
+  constructor(socket: RawSocket, sizes: BatchSizes = NSID_SIZES) {
     this.#socket = socket;
-    const bytes = new Uint8Array(REQUEST_SIZE);
+    this.#sizes = sizes;
+    const bytes = new Uint8Array(sizes.most * REQUEST_SIZE);
     this.#scratch = { bytes, view: new DataView(bytes.buffer) };
     this.#answer = new Uint8Array(ANSWER_SIZE);
     this.#messages = new MessageCursor(this.#answer);
@@ -95,8 +116,8 @@ export class Requester {
   /** How many requests may go together so that no answer is lost. */
   get batch(): number {
     if (this.#batch === 0) {
-      const room = Math.floor(this.#socket.receiveBuffer / ANSWER_COST);
-      this.#batch = Math.max(1, Math.min(MAX_BATCH, room));
+      const room = Math.floor(this.#socket.receiveBuffer / this.#sizes.cost);
+      this.#batch = Math.max(1, Math.min(this.#sizes.most, room));
     }
     return this.#batch;
   }
@@ -135,6 +156,7 @@ export class Requester {
     let first = this.#sequence + 1;
     if (first + exchange.count > 0xffffffff) first = 1;
     this.#sequence = first + exchange.count - 1;
+    this.#cut = null;
     const { bytes, length } = exchange.write(this.#scratch, first);
     this.#socket.send(bytes, length);
     if (this.#collect(exchange, first)) return exchange.result();
@@ -147,7 +169,8 @@ export class Requester {
    */
   #collect(exchange: Exchange<unknown>, first: number): boolean {
     try {
-      return exchange.count > 1 ? this.#collectMany(exchange, first) : this.#collectOne(exchange, first);
+      const isMany = exchange.count > 1 && this.#cut === null;
+      return isMany ? this.#collectMany(exchange, first) : this.#collectOne(exchange, first);
     } catch (error) {
       this.#drain();
       throw error;
@@ -157,7 +180,12 @@ export class Requester {
   #collectOne(exchange: Exchange<unknown>, first: number): boolean {
     for (;;) {
       const length = this.#socket.receive(this.#answer);
-      if (length === -errno.EAGAIN) return false;
+      if (length === -errno.EAGAIN) {
+        const again = this.#cut?.pop();
+        if (again === undefined) return false;
+        this.#sendAgain(again);
+        continue;
+      }
       if (length < 0) throw systemError(-length, 'recv');
       if (length > ANSWER_SIZE) throw truncated(length, ANSWER_SIZE);
       this.#messages.reset(0, length);
@@ -168,18 +196,42 @@ export class Requester {
   #collectMany(exchange: Exchange<unknown>, first: number): boolean {
     // The socket is connected: answers come from the kernel and from nobody else, and senders cost
     // time.
-    const inbox = (this.#inbox ??= this.#socket.takeBuffer(MAX_BATCH, BATCH_SLOT, false));
+    const inbox = (this.#inbox ??= this.#takeInbox());
     const messages = (this.#inboxMessages ??= new MessageCursor(inbox.bytes));
     for (;;) {
       const received = this.#socket.receiveMany(inbox, exchange.count);
       if (received === -errno.EAGAIN) return false;
       if (received < 0) throw systemError(-received, 'recvmmsg');
       for (let slot = 0; slot < received; slot++) {
-        if (inbox.truncated(slot)) throw truncated(null, inbox.slotSize);
+        if (inbox.truncated(slot)) {
+          if (exchange.repeatable !== true) throw truncated(null, inbox.slotSize);
+          this.#noteCut(messages.view.getUint32(inbox.start(slot) + 8, littleEndian) - first, exchange.count);
+          continue;
+        }
         messages.reset(inbox.start(slot), inbox.length(slot));
         if (this.#take(messages, exchange, first)) return true;
       }
+      // The rest one by one, since a slot may be too short for it.
+      if (this.#cut !== null) return this.#collectOne(exchange, first);
     }
+  }
+
+  #takeInbox(): ReceiveBuffer {
+    return this.#socket.takeBuffer(this.#sizes.most, this.#sizes.slot, false);
+  }
+
+  /** An answer to another exchange is passed over, as ever. */
+  #noteCut(index: number, count: number): void {
+    if (index >= 0 && index < count) (this.#cut ??= []).push(index);
+  }
+
+  /** Sends one of the requests that the scratch holds. */
+  #sendAgain(index: number): void {
+    const { bytes, view } = this.#scratch;
+    let at = 0;
+    for (let before = index; before > 0; before--) at += align(view.getUint32(at, littleEndian));
+    const length = view.getUint32(at, littleEndian);
+    this.#socket.send(bytes.subarray(at, at + length), length);
   }
 
   #take(messages: MessageCursor, exchange: Exchange<unknown>, first: number): boolean {

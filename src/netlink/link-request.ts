@@ -1,0 +1,168 @@
+/**
+ * The requests about links, each an `Exchange`: all links of a namespace, single ones by their
+ * ifindex. Of one's own namespace or of the one of an nsid here, by IFLA_TARGET_NETNSID, which a
+ * kernel before Linux 4.15 passes over: then it answers for one's own, and does not repeat it.
+ * `rtnl_dump_ifinfo` and `rtnl_getlink` in net/core/rtnetlink.c.
+ */
+import { littleEndian } from '../sys/endian.ts';
+import { acknowledgementAt, errorAt } from './acknowledgement.ts';
+import type { Acknowledgement } from './acknowledgement.ts';
+import { NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR } from './constants.ts';
+import {
+  IFLA_EXT_MASK,
+  IFLA_TARGET_NETNSID,
+  RTEXT_FILTER_SKIP_STATS,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+} from './link-constants.ts';
+import { IFINFOMSG_SIZE, readLinkMessage } from './link-message.ts';
+import type { LinkMessage } from './link-message.ts';
+import { NLMSG_HDRLEN } from './message.ts';
+import type { MessageCursor } from './message.ts';
+import { NetlinkError } from './netlink-error.ts';
+import { writeAttribute } from './nsid-request.ts';
+import type { Exchange, WriteBuffer } from './requester.ts';
+import { targetIgnored } from './target.ts';
+
+const BODY: number = NLMSG_HDRLEN + IFINFOMSG_SIZE;
+
+/** Writes a request over whatever stood there. @returns its length */
+function writeRequest(view: DataView, at: number, { flags, sequence, ifindex, target }: LinkRequest): number {
+  view.setUint32(at, BODY, littleEndian);
+  view.setUint16(at + 4, RTM_GETLINK, littleEndian);
+  view.setUint16(at + 6, flags, littleEndian);
+  view.setUint32(at + 8, sequence, littleEndian);
+  view.setUint32(at + 12, 0, littleEndian);
+  view.setUint32(at + NLMSG_HDRLEN, 0, littleEndian);
+  view.setInt32(at + NLMSG_HDRLEN + 4, ifindex, littleEndian);
+  view.setUint32(at + NLMSG_HDRLEN + 8, 0, littleEndian);
+  view.setUint32(at + NLMSG_HDRLEN + 12, 0, littleEndian);
+  const length = writeAttribute(view, at, BODY, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  return target === null ? length : writeAttribute(view, at, length, IFLA_TARGET_NETNSID, target);
+}
+
+interface LinkRequest {
+  flags: number;
+  sequence: number;
+  ifindex: number;
+  target: number | null;
+}
+
+/** The links of a namespace. */
+export interface DumpedLinks {
+  links: LinkMessage[];
+  /** A link came or went meanwhile, and it is to be done again (`NLM_F_DUMP_INTR`). */
+  interrupted: boolean;
+}
+
+/** Asks for all links, in this namespace or in that of an nsid here. */
+export class LinkDump implements Exchange<DumpedLinks> {
+  readonly count = 1;
+  readonly #target: number | null;
+  readonly #withStatistics: boolean;
+  readonly #links: LinkMessage[] = [];
+  #interrupted = false;
+  #isIgnored = false;
+  #refusal: Acknowledgement | null = null;
+
+  constructor(target: number | null, withStatistics = false) {
+    this.#target = target;
+    this.#withStatistics = withStatistics;
+  }
+
+  write({ bytes, view }: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
+    const length = writeRequest(view, 0, {
+      flags: NLM_F_REQUEST | NLM_F_DUMP,
+      sequence,
+      ifindex: 0,
+      target: this.#target,
+    });
+    return { bytes, length };
+  }
+
+  take(message: MessageCursor): boolean {
+    if ((message.flags & NLM_F_DUMP_INTR) !== 0) this.#interrupted = true;
+    if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) {
+      const end = acknowledgementAt(message);
+      if (end.error !== 0) this.#refusal = end;
+      return true;
+    }
+    if (message.type !== RTM_NEWLINK) return false;
+    const link = readLinkMessage(message, this.#withStatistics);
+    if (link.targetNsid !== this.#target) this.#isIgnored = true;
+    this.#links.push(link);
+    return false;
+  }
+
+  /**
+   * @throws NetlinkError `EINVAL` (the nsid is not assigned, or its namespace has ended), `EACCES`
+   *   (one may not look into it)
+   * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL`
+   */
+  result(): DumpedLinks {
+    if (this.#refusal !== null) throw new NetlinkError(RTM_GETLINK, this.#refusal);
+    if (this.#isIgnored) throw targetIgnored('links', '4.15');
+    return { links: this.#links, interrupted: this.#interrupted };
+  }
+}
+
+/** A link that is asked for. */
+export interface LinkQuery {
+  /** The nsid of its namespace; null: one's own. */
+  target: number | null;
+  ifindex: number;
+}
+
+/**
+ * Asks for several links. The refusals come back as numbers, for they are no failure: `ENODEV` (it
+ * is gone), `EINVAL` (its namespace is gone), `EACCES` (one may not look into that).
+ */
+export class LinkQueries implements Exchange<(LinkMessage | number)[]> {
+  readonly count: number;
+  readonly repeatable = true;
+  readonly #queries: readonly LinkQuery[];
+  readonly #answers: (LinkMessage | number)[];
+  #missing: number;
+  #isIgnored = false;
+
+  /** @param queries at least one, and no more than the requester's batch */
+  constructor(queries: readonly LinkQuery[]) {
+    this.#queries = queries;
+    this.count = queries.length;
+    this.#missing = queries.length;
+    this.#answers = queries.map(() => 0);
+  }
+
+  write({ bytes, view }: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
+    const request = {
+      flags: NLM_F_REQUEST,
+      sequence,
+      ifindex: 0,
+      target: 0 as number | null,
+    };
+    let length = 0;
+    for (const { target, ifindex } of this.#queries) {
+      request.target = target;
+      request.ifindex = ifindex;
+      length += writeRequest(view, length, request);
+      request.sequence++;
+    }
+    return { bytes, length };
+  }
+
+  take(message: MessageCursor, index: number): boolean {
+    if (message.type === NLMSG_ERROR) this.#answers[index] = errorAt(message);
+    else {
+      const link = readLinkMessage(message, false);
+      if (link.targetNsid !== this.#queries[index]?.target) this.#isIgnored = true;
+      this.#answers[index] = link;
+    }
+    return --this.#missing === 0;
+  }
+
+  /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` */
+  result(): (LinkMessage | number)[] {
+    if (this.#isIgnored) throw targetIgnored('links', '4.15');
+    return this.#answers;
+  }
+}
