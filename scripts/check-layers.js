@@ -25,7 +25,7 @@ const LAYERS = [
   ['netns/names'],
   ['netns/holders', 'netns/enter'],
   ['watch/stream'],
-  ['watch/names', 'watch/ids'],
+  ['watch/names', 'watch/ids', 'watch/links'],
   ['watch/unified'],
   ['index.ts'],
   ['cli/output'],

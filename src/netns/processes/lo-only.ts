@@ -10,11 +10,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { DEFAULT_PROC } from './procfs.ts';
 
-/** Two lines of titles, `lo`, and all of {@link FALLBACK}: about 1,500 bytes. */
+/** Two lines of titles, `lo`, and all of {@link FALLBACK_TUNNELS}: about 1,500 bytes. */
 const SIZE = 4096;
 const TITLES = 2;
-const FALLBACK: ReadonlySet<string> = new Set(
-  'tunl0 sit0 gre0 gretap0 erspan0 ip_vti0 ip6tnl0 ip6gre0 ip6_vti0'.split(' '),
+/** What the modules of tunnels put into every namespace. */
+export const FALLBACK_TUNNELS: ReadonlySet<string> = new Set(
+  'tunl0 sit0 gre0 gretap0 erspan0 ip_vti0 ip6_vti0 ip6tnl0 ip6gre0'.split(' '),
 );
 const LINE = /^\s*([^\s:]+):((?:\s*\d+)+)\s*$/;
 
@@ -38,7 +39,7 @@ export function tellsOfLoOnly(text: string): boolean | null {
     // What is cut off is one more than there can be without any that counts.
     if (name === undefined) return found ? false : null;
     if (name === 'lo') found = true;
-    else if (!FALLBACK.has(name) || /[1-9]/.test(counters)) return false;
+    else if (!FALLBACK_TUNNELS.has(name) || /[1-9]/.test(counters)) return false;
   }
   return found ? true : null;
 }
