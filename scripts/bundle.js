@@ -7,7 +7,8 @@
  * | -------------------- | ----------------------------------------------------- | ---------------------- |
  * | netlink.js           | all that `nlink/netlink` needs                        | both entries           |
  * | namespaces.js        | all else that is below watch/                         | `nlink`                |
- * | watching.js          | watch/, inotify/                                      | `nlink`                |
+ * | watching.js          | watch/, inotify/, but for links                       | `nlink`                |
+ * | linking.js           | what follows links                                    | watching.js, for links |
  * | scratch-child.cjs    | a program of its own: netlink/scratch-child.ts        | Node, as a child       |
  * | cli/command-line.cjs | what each start needs, help and complaints            | the program            |
  * | cli/system.cjs       | system calls, references, identities                  | all commands           |
@@ -16,7 +17,8 @@
  * | cli/entering.cjs     | what `nlink exec` needs of the library besides        | `nlink exec`, commands |
  * | cli/exec.cjs         | the command that others are run by                    | `nlink exec`, commands |
  * | cli/library.cjs      | the rest of the library, but for what watches         | the other commands     |
- * | cli/watching.cjs     | watch/, inotify/                                      | those that watch       |
+ * | cli/watching.cjs     | watch/, inotify/, but for links                       | those that watch       |
+ * | cli/linking.cjs      | what follows links                                    | watching.cjs, for links|
  * | cli/commands.cjs     | the other commands                                    | them                   |
  *
  * The program and the child are CommonJS: Node loads that in half the time, without its loader of modules and
@@ -63,7 +65,20 @@ function withImports(files, getModuleInfo) {
   return found;
 }
 
-const rest = (path) => (/^(watch|inotify)\//.test(path) ? 'watching' : null);
+/** What is loaded by `import()` alone, where links are asked for. */
+const LINKS = 'watch/unified/open-links.js';
+
+let linking;
+
+/** The part of what watches; null: it is none. */
+function rest(path, getModuleInfo) {
+  // What links alone want of the library; the checks of their options are wanted by all.
+  linking ??= without(withImports([LINKS], getModuleInfo), withImports(['index.js'], getModuleInfo));
+  if (linking.has(path)) return 'linking';
+  return /^(watch|inotify)\//.test(path) ? 'watching' : null;
+}
+
+const without = (files, others) => new Set([...files].filter((file) => !others.has(file)));
 
 let netlink;
 
@@ -71,7 +86,7 @@ function partOfLibrary(id, { getModuleInfo }) {
   const path = relative(dist, id);
   if (LIBRARY.includes(path)) return null;
   netlink ??= withImports([NETLINK], getModuleInfo);
-  return netlink.has(path) ? 'netlink' : (rest(path) ?? 'namespaces');
+  return netlink.has(path) ? 'netlink' : (rest(path, getModuleInfo) ?? 'namespaces');
 }
 
 let parts;
@@ -87,7 +102,7 @@ function partOfProgram(id, { getModuleInfo }) {
       ]),
     ).reverse(),
   );
-  return parts.get(path) ?? rest(path) ?? (path.startsWith('cli/') ? 'commands' : 'library');
+  return parts.get(path) ?? rest(path, getModuleInfo) ?? (path.startsWith('cli/') ? 'commands' : 'library');
 }
 
 const onwarn = (warning) => {

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1'];
 /** What scripts/bundle.js makes; the declarations of the library stay apart. */
 const PROGRAMS = [
-  ...['index', 'netlink/index', 'netlink', 'namespaces', 'watching'].map((file) => `${file}.js`),
+  ...['index', 'netlink/index', 'netlink', 'namespaces', 'watching', 'linking'].map((file) => `${file}.js`),
   'scratch-child.cjs',
   ...[
     'main',
@@ -27,6 +27,7 @@ const PROGRAMS = [
     'exec',
     'library',
     'watching',
+    'linking',
     'commands',
   ].map((file) => `cli/${file}.cjs`),
 ];

@@ -53,5 +53,8 @@ export { NamespaceWatcher } from './watch/names/namespace-watcher.ts';
 export { waitForNamespace } from './watch/names/wait-for-namespace.ts';
 export type { ReadyNamespace, WaitForNamespaceOptions } from './watch/names/wait-for-namespace.ts';
 export type * from './watch/ids/nsid-events.ts';
+export type * from './watch/links/link-types.ts';
 export type * from './watch/unified/unified-events.ts';
+export type * from './watch/unified/unified-stats.ts';
+export type { LinkDetails, LinkOperState, LinkStatistics } from './netlink/link-message.ts';
 export { UnifiedNamespaceWatcher } from './watch/unified/unified-namespace-watcher.ts';

@@ -134,6 +134,11 @@ function withArity(arity: number, native: Callable, failed: () => number | null)
         const result = native(a, b, c) as number;
         return result === -1 ? settle([a, b, c]) : result;
       };
+    case 4:
+      return (a, b, c, d) => {
+        const result = native(a, b, c, d) as number;
+        return result === -1 ? settle([a, b, c, d]) : result;
+      };
     case 5:
       return (a, b, c, d, e) => {
         const result = native(a, b, c, d, e) as number;

@@ -96,7 +96,7 @@ export interface Holder {
  * Starts a process that does nothing, inside the namespace of this path, or in a new one without a
  * name.
  */
-export async function spawnHolder(t: TestContext, path?: string): Promise<Holder> {
+export async function spawnHolder(t: Pick<TestContext, 'after'>, path?: string): Promise<Holder> {
   const enter = path === undefined ? ['unshare', '--net'] : ['nsenter', `--net=${path}`];
   const idle = ['sh', '-c', 'echo inside; exec sleep infinity'];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...enter, ...idle], {

@@ -8,7 +8,7 @@
  * | pending events  | what the last fact came to                                               |
  * | the kernel      | blocks while its answer is awaited; throws what came of it               |
  */
-import type { MaybePromise } from '../ids/chain.ts';
+import type { MaybePromise } from '../stream/chain.ts';
 
 /**
  * What a source has: an event; nothing for now; progress, so that the first source is asked again;

@@ -27,13 +27,13 @@ import { cPath } from '../../reference/names.ts';
 import type { SystemError } from '../../sys/errno.ts';
 import { isShortage } from '../../sys/shortage.ts';
 import type { System } from '../../sys/system.ts';
-import { batchesOf, chain, inTurn } from '../ids/chain.ts';
-import type { MaybePromise } from '../ids/chain.ts';
+import { batchesOf, chain, inTurn } from '../stream/chain.ts';
+import type { MaybePromise } from '../stream/chain.ts';
 import type { Inventory } from './inventory.ts';
 import { inhabitantsOf, membersOf } from './inhabitants.ts';
 import type { KernelSources } from './kernel-sources.ts';
 import type { NamespaceTarget } from './namespace-target.ts';
-import { DEAD, entryOf } from './namespace-record.ts';
+import { DEAD } from './namespace-record.ts';
 import type { NamespaceRecord } from './namespace-record.ts';
 import type { ProcessIo } from './process-io.ts';
 import type { ScratchTable } from './scratch-table.ts';
@@ -118,7 +118,7 @@ export class InhabitedNamespaces {
   /** By the number of `net/dev` in it; null: unknown. */
   entryAt(inode: number): InventoryEntry | null {
     const record = this.#unresolved.has(inode) ? undefined : this.#inventory.inhabited.at(inode);
-    return record === undefined ? null : entryOf(record, true);
+    return record === undefined ? null : this.#inventory.inhabited.entryOf(record);
   }
 
   close(): void {

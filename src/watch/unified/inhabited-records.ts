@@ -6,8 +6,9 @@ import { reported } from './inhabitants.ts';
 import type { Inhabitants } from './inhabitants.ts';
 import type { NameRecords } from './name-records.ts';
 import type { NamespaceRecord } from './namespace-record.ts';
-import type { NamespaceRecords } from './namespace-records.ts';
-import type { NamespaceInhabitants } from './unified-events.ts';
+import type { LinksOf, NamespaceRecords } from './namespace-records.ts';
+import type { NumberedNamespace } from './namespace-target.ts';
+import type { InventoryEntry, NamespaceInhabitants } from './unified-events.ts';
 
 export class InhabitedRecords {
   readonly #all: NamespaceRecords;
@@ -26,7 +27,8 @@ export class InhabitedRecords {
 
   /** Who was in a namespace last; left out where processes are not looked at. */
   lastOf({ number, inhabitants, lastInhabitants }: NamespaceRecord): Partial<NamespaceInhabitants> {
-    return this.#all.inhabited ? reported(number, inhabitants ?? lastInhabitants) : {};
+    if (this.#all.inhabited) return reported(number, inhabitants ?? lastInhabitants);
+    return this.#all.linksOf === null ? {} : { number };
   }
 
   /** The observer's own namespace. */
@@ -34,8 +36,29 @@ export class InhabitedRecords {
     return this.#all.own;
   }
 
+  /** Those that somebody is in. */
+  records(): Iterable<NamespaceRecord> {
+    return this.#byInode.values();
+  }
+
   at(inode: number): NamespaceRecord | undefined {
     return this.#byInode.get(inode);
+  }
+
+  /** A namespace that only a link leads to can be asked for by its number. */
+  askBy(record: NamespaceRecord, numbered: NumberedNamespace): void {
+    record.numbered = numbered;
+    this.#names.standIn(record);
+  }
+
+  /** What entries say of links from now on. */
+  showLinks(linksOf: LinksOf | null): void {
+    this.#all.linksOf = linksOf;
+  }
+
+  /** As the live state shows it. */
+  entryOf(record: NamespaceRecord): InventoryEntry {
+    return this.#all.entryOf(record);
   }
 
   /** These are in a namespace, in place of those that were. */
@@ -65,7 +88,7 @@ export class InhabitedRecords {
     if (this.#byInode.get(inhabitants.inode) === record) this.#byInode.delete(inhabitants.inode);
     record.lastInhabitants = inhabitants;
     record.inhabitants = null;
-    this.#names.dropStandIn(record);
+    if (record.numbered === null) this.#names.dropStandIn(record);
   }
 
   /** Processes are not looked at any more. */

@@ -27,7 +27,7 @@ import { reported } from './inhabitants.ts';
 import type { Inhabitants } from './inhabitants.ts';
 import { InhabitedRecords } from './inhabited-records.ts';
 import { NameRecords } from './name-records.ts';
-import { bare, isSameNamespace, isUnresolved, namesOf } from './namespace-record.ts';
+import { bare, isBare, isSameNamespace, isUnresolved, namesOf } from './namespace-record.ts';
 import type { Behind, NameRecord, NamespaceRecord, PendingNsid } from './namespace-record.ts';
 import { NamespaceRecords } from './namespace-records.ts';
 import type { LeadToOne } from './namespace-records.ts';
@@ -46,6 +46,8 @@ export class Inventory {
   readonly names: NameRecords;
   /** The names without a namespace. */
   readonly placeholders: Placeholders;
+  /** What is emitted before the end of a namespace. */
+  beforeEnd: (record: NamespaceRecord) => UnifiedEvent[] = () => [];
 
   /** @param own the observer's own namespace */
   constructor(own: NamespaceId | null, leadToOne: LeadToOne = () => false) {
@@ -115,13 +117,14 @@ export class Inventory {
     return [{ type: 'found', namespace: record.namespace, nsid, ...reported(record.number, inhabitants) }];
   }
 
-  /** A namespace died, by its number. */
+  /** A namespace died, by its number. Its links end now, whatever names it still has. */
   died(number: number): UnifiedEvent[] {
     const record = this.numbers.of(number);
     if (record === undefined) return [];
+    const before = this.beforeEnd(record);
     this.numbers.drop(record);
     record.life = 'ended';
-    return this.#afterLast(record);
+    return [...before, ...this.#afterLast(record)];
   }
 
   /**
@@ -142,11 +145,10 @@ export class Inventory {
   unmounted(located: LocatedName, inUse: boolean | null): UnifiedEvent[] {
     const left = this.#leave(located.path, inUse);
     this.placeholders.add(located, 'unmounted', left);
-    const type = 'unmounted';
-    if (left === null) return [{ type, ...bare(located), namespace: null, nsid: null, alive: null }];
-    const { namespace, nsid } = left;
-    const alive = left.isAlive(inUse);
-    return [{ type, ...bare(located), namespace, nsid, alive }, ...this.#afterLast(left)];
+    const { namespace = null, nsid = null } = left ?? {};
+    const alive = left?.isAlive(inUse) ?? null;
+    const told: UnifiedEvent = { type: 'unmounted', ...bare(located), namespace, nsid, alive };
+    return left === null ? [told] : [told, ...this.#afterLast(left)];
   }
 
   /**
@@ -211,7 +213,7 @@ export class Inventory {
   takeOver(record: NamespaceRecord, claim: PendingNsid): UnifiedEvent[] {
     const { nsid, generation } = claim;
     const owner = this.nsids.of(nsid);
-    const isOther = owner !== undefined && (owner.namespace === null || !isSameNamespace(owner, record));
+    const isOther = owner !== undefined && (isBare(owner) || !isSameNamespace(owner, record));
     if (!isOther || generation > 0 || record.nsid !== null || this.nsids.isClaimed(nsid)) {
       this.claim(record, claim);
       return [];
@@ -281,14 +283,15 @@ export class Inventory {
   /** What is emitted when a namespace has lost a name that may be its last one. */
   #afterLast(record: NamespaceRecord): UnifiedEvent[] {
     if (record.names.size > 0) return [];
-    const { nsid } = record;
+    const { nsid, namespace } = record;
     if (record.life === 'ended') {
+      const before = this.beforeEnd(record);
       if (nsid !== null) this.nsids.endReported(nsid, record);
       this.numbers.drop(record);
       const last = this.inhabited.lastOf(record);
       this.inhabited.leave(record);
       this.#records.drop(record);
-      return [{ type: 'destroyed', nsid, namespace: record.namespace, names: namesOf(record), ...last }];
+      return [...before, { type: 'destroyed', nsid, namespace, names: namesOf(record), ...last }];
     }
     // Without an nsid its end is not reported.
     if (!record.isFollowed) this.#records.drop(record);

@@ -25,6 +25,8 @@ export class KernelSources {
   deaths: ScratchTable | null = null;
   /** Why deaths are not watched, although they were to be. */
   deathsError: CodedError | null = null;
+  /** Called when deaths come to their end, before they are forgotten. */
+  onDeathsLost: (error: CodedError) => void = () => {};
   readonly #io: UnifiedIo;
   readonly #settings: UnifiedSettings;
   readonly #parts: Parts;
@@ -138,6 +140,7 @@ export class KernelSources {
     void this.deaths?.close();
     this.deaths = null;
     this.deathsError = error;
+    this.onDeathsLost(error);
     this.#parts.inventory.forgetNumbers();
     this.#parts.sources.reportFirst([{ type: 'deathsUnavailable', error }]);
   }

@@ -5,8 +5,8 @@
  * that waits until the name was emitted, and no longer than until it goes. Before such a name goes,
  * what waits of nsids is read, and the kernel is asked whether the namespace lives on.
  */
-import { chain } from '../ids/chain.ts';
-import type { MaybePromise } from '../ids/chain.ts';
+import { chain } from '../stream/chain.ts';
+import type { MaybePromise } from '../stream/chain.ts';
 import type { EventSources, Polled } from './event-sources.ts';
 import type { Inventory } from './inventory.ts';
 import type { KernelSources } from './kernel-sources.ts';

@@ -4,7 +4,7 @@
  */
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { THREAD_NAMESPACE } from '../../reference/round-trip.ts';
-import { isUnnumbered, isUnresolved, namesOf } from './namespace-record.ts';
+import { isUnresolved, namesOf } from './namespace-record.ts';
 import type { NameRecord, NamespaceRecord } from './namespace-record.ts';
 import type { LocatedName } from './unified-events.ts';
 import { UnresolvedNames } from './unresolved-names.ts';
@@ -110,8 +110,9 @@ export class NameRecords {
     return name.record.names.size === 0 && this.#standIns.get(name.record) === name;
   }
 
-  /** Names of namespaces that have no number, without the observer's own. */
-  unnumbered(): NameRecord[] {
-    return [...this.#names.values()].filter(({ record }) => isUnnumbered(record));
+  /** All of them; and what leads to the observer's own namespace. */
+  *all(): Generator<NameRecord, void> {
+    if (this.#self !== null) yield this.#self;
+    yield* this.#names.values();
   }
 }

@@ -34,7 +34,9 @@ const NOBODY: MemberProcess = { pid: 0, isInside: () => false };
 
 /** @param name one with a namespace, or what stands in for one */
 export const targetOf = (name: NameRecord): NamespaceTarget =>
-  name.path === '' ? (name.record.inhabitants?.target?.() ?? NOBODY) : namedTargetOf(name);
+  name.path === ''
+    ? (name.record.inhabitants?.target?.() ?? name.record.numbered ?? NOBODY)
+    : namedTargetOf(name);
 
 /** What {@link NamespaceOpener.openById} gives of a namespace that has been freed. */
 export const FREED: number = -errno.ESTALE;

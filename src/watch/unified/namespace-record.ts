@@ -16,6 +16,7 @@
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { reported } from './inhabitants.ts';
 import type { Inhabitants } from './inhabitants.ts';
+import type { NumberedNamespace } from './namespace-target.ts';
 import type { Alive, InventoryEntry, InventoryName, LocatedName } from './unified-events.ts';
 
 /** In place of a number: the namespace died before it could be numbered. */
@@ -38,6 +39,8 @@ export class NamespaceRecord {
   readonly names: Set<NameRecord> = new Set();
   /** Who is in it, as of the last look at processes; null: nobody, or nobody looked. */
   inhabitants: Inhabitants | null = null;
+  /** By what it is asked for where nothing else leads to it: a link did, which may go. */
+  numbered: NumberedNamespace | null = null;
   /** The same before the last one left it, for the event of its end. */
   lastInhabitants: Inhabitants | null = null;
   /** The names before the last one went, for the event of its end. */
@@ -94,12 +97,13 @@ export class NamespaceRecord {
   }
 }
 
+/** Whether nothing but its nsid is known. One with a number lives, and keeps its nsid. */
+export const isBare = ({ namespace, number }: NamespaceRecord): boolean =>
+  namespace === null && number === null;
+
 /** Whether its nsid is not known: it has none, or none is known. */
 export const isUnresolved = ({ nsid, claimedNsid }: NamespaceRecord): boolean =>
   nsid === null && claimedNsid === null;
-
-/** Whether it has no number, and is not the observer's own, which never has one. */
-export const isUnnumbered = ({ number, kind }: NamespaceRecord): boolean => number === null && kind !== 'own';
 
 /** A name that leads to a namespace. */
 export interface NameRecord extends LocatedName {

@@ -3,13 +3,18 @@ import type { NamespaceId } from '../../netns/identity/identity.ts';
 import { NamespaceIndex } from './namespace-index.ts';
 import { entryOf, NamespaceRecord } from './namespace-record.ts';
 import type { RecordKind } from './namespace-record.ts';
-import type { InventoryEntry } from './unified-events.ts';
+import type { InventoryEntry, NamespaceInhabitants } from './unified-events.ts';
 
 /**
  * Whether two paths lead to one namespace now, which identities alone do not tell before Linux
  * 6.18.
  */
 export type LeadToOne = (path: string, other: string) => boolean;
+
+/** What is told of the links of a namespace. */
+export type LinksOf = (
+  record: NamespaceRecord,
+) => Required<Pick<InventoryEntry, 'links' | 'linksState'>> & Pick<NamespaceInhabitants, 'number'>;
 
 export class NamespaceRecords {
   /** The record of the observer's own namespace. */
@@ -19,6 +24,8 @@ export class NamespaceRecords {
   readonly #leadToOne: LeadToOne;
   /** Whether processes are looked at, so that entries say who is in a namespace. */
   inhabited = false;
+  /** What entries say of links; null: they are not watched. */
+  linksOf: LinksOf | null = null;
   #order = 0;
 
   constructor(own: NamespaceId | null, leadToOne: LeadToOne) {
@@ -84,12 +91,18 @@ export class NamespaceRecords {
     for (const record of this.#records) if (record.names.size === 0 && !record.isFollowed) this.drop(record);
   }
 
+  /** As the live state shows it. */
+  entryOf(record: NamespaceRecord): InventoryEntry {
+    const entry = entryOf(record, this.inhabited);
+    return this.linksOf === null ? entry : Object.assign(entry, this.linksOf(record));
+  }
+
   /** The live state; with who is in them, the observer's own is always one of them. */
   entries(): { order: number; entry: InventoryEntry }[] {
     return [...this.#records]
       .filter(
         ({ names, life, kind }) => names.size > 0 || life === 'alive' || (this.inhabited && kind === 'own'),
       )
-      .map((record) => ({ order: record.order, entry: entryOf(record, this.inhabited) }));
+      .map((record) => ({ order: record.order, entry: this.entryOf(record) }));
   }
 }

@@ -1,4 +1,5 @@
 /** What the kernel is asked about: a named namespace, or that of a process. Types only. */
+import type { MaybePromise } from '../stream/chain.ts';
 import type { NamespaceId } from '../../netns/identity/identity.ts';
 
 /** A namespace to ask for, and the path that should lead to it. */
@@ -14,5 +15,11 @@ export interface MemberProcess {
   isInside: () => boolean;
 }
 
+/** A namespace that neither a name nor a process leads to: it is asked for by its number. */
+export interface NumberedNamespace {
+  /** Its nsid in the observer's namespace; null: none; undefined: it could not be asked. */
+  nsidHere: () => MaybePromise<number | null | undefined>;
+}
+
 /** What the kernel is asked for. */
-export type NamespaceTarget = NamedNamespace | MemberProcess;
+export type NamespaceTarget = NamedNamespace | MemberProcess | NumberedNamespace;

@@ -10,8 +10,8 @@ import type { Requester } from '../../netlink/requester.ts';
 import { systemError } from '../../sys/errno.ts';
 import { isShortage } from '../../sys/shortage.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
-import { attempt, chain } from '../ids/chain.ts';
-import type { MaybePromise } from '../ids/chain.ts';
+import { attempt, chain, inTurn } from '../stream/chain.ts';
+import type { MaybePromise } from '../stream/chain.ts';
 import { NamespaceOpener } from './namespace-opener.ts';
 import type { NamedNamespace, NamespaceTarget } from './namespace-target.ts';
 
@@ -46,19 +46,25 @@ export class NsidLookup {
   ask(targets: readonly NamespaceTarget[]): MaybePromise<FoundNsid[]> {
     const opened: number[] = [];
     for (const target of targets) {
-      // A process is not opened: its number stands for it.
-      const value = 'pid' in target ? target.pid : this.#opener.open(target);
+      const value = this.#valueOf(target);
       // No descriptor is left: those that are open are asked for first, and then closed.
       if (isShortage(value) && opened.some((other) => other >= 0)) break;
-      if (isShortage(value)) this.#onFailure(systemError(-value, 'open', pathOf(target)));
+      if (isShortage(value))
+        this.#onFailure(systemError(-value, 'open', 'path' in target ? target.path : undefined));
       opened.push(value);
     }
     this.asked += opened.length;
-    const found = this.#askOpened(targets, opened);
+    const found = chain(this.#askOpened(targets, opened), (some) => askNumbered(targets, some));
     if (opened.length === targets.length) return found;
     return chain(found, (first) =>
       chain(this.ask(targets.slice(opened.length)), (rest) => [...first, ...rest]),
     );
+  }
+
+  /** A descriptor, or the number of a process, which stands for it; negative: there is none. */
+  #valueOf(target: NamespaceTarget): number {
+    if ('pid' in target) return target.pid;
+    return 'path' in target ? this.#opener.open(target) : -1;
   }
 
   /** Asks for what is open and closes it. */
@@ -110,4 +116,14 @@ export class NsidLookup {
   }
 }
 
-const pathOf = (target: NamespaceTarget): string => ('pid' in target ? '' : target.path);
+/** Completes answers by those of the namespaces that are asked for by their numbers. */
+function askNumbered(targets: readonly NamespaceTarget[], found: FoundNsid[]): MaybePromise<FoundNsid[]> {
+  const done = inTurn([...found.keys()], (at) => {
+    const target = targets[at] as NamespaceTarget;
+    if (!('nsidHere' in target)) return;
+    return chain(target.nsidHere(), (nsid) => {
+      found[at] = nsid;
+    });
+  });
+  return chain(done, () => found);
+}

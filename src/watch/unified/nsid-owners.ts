@@ -17,6 +17,14 @@ export class NsidOwners {
   /** Removed nsids of namespaces that still have names. */
   readonly #ending = new Map<number, NamespaceRecord>();
 
+  /** Called with each nsid that a record gets. */
+  onAssigned: (nsid: number) => void = () => {};
+
+  /** All nsids that records have. */
+  get all(): Iterable<number> {
+    return this.#owners.keys();
+  }
+
   of(nsid: number): NamespaceRecord | undefined {
     return this.#owners.get(nsid);
   }
@@ -32,6 +40,7 @@ export class NsidOwners {
     this.#owners.set(nsid, record);
     if (isUnknown(record)) this.#unknown.add(nsid);
     else this.#unknown.delete(nsid);
+    this.onAssigned(nsid);
   }
 
   /**

@@ -10,8 +10,8 @@
  */
 import type { Requester } from '../../netlink/requester.ts';
 import type { NetlinkSystem } from '../../sys/socket.ts';
-import { batchesOf, chain, inTurn } from '../ids/chain.ts';
-import type { MaybePromise } from '../ids/chain.ts';
+import { batchesOf, chain, inTurn } from '../stream/chain.ts';
+import type { MaybePromise } from '../stream/chain.ts';
 import type { Clock } from '../stream/clock.ts';
 import { DeferredNsids, takeNames } from './deferred-nsids.ts';
 import type { Inventory } from './inventory.ts';

@@ -3,8 +3,8 @@
  * the namespace that has the nsid (nsid-resolver.ts).
  */
 import { areAssigned } from '../../netlink/nsid-listing.ts';
-import { attempt, chain } from '../ids/chain.ts';
-import type { MaybePromise } from '../ids/chain.ts';
+import { attempt, chain } from '../stream/chain.ts';
+import type { MaybePromise } from '../stream/chain.ts';
 import { NsidEngine } from '../ids/nsid-engine.ts';
 import type { SubscriberIo } from '../ids/nsid-engine.ts';
 import type { Inventory } from './inventory.ts';

@@ -7,6 +7,10 @@ import type { NamespaceRecords } from './namespace-records.ts';
 export class NumberedRecords {
   readonly #all: NamespaceRecords;
   readonly #byNumber = new Map<number, NamespaceRecord>();
+  /** Whether the observer's own namespace is to have one as well. */
+  includesOwn = false;
+  /** Called with each number that a record gets. */
+  onAssigned: (number: number) => void = () => {};
 
   constructor(all: NamespaceRecords) {
     this.#all = all;
@@ -64,6 +68,7 @@ export class NumberedRecords {
       record.number = number;
       if (record.life === 'unknown') record.life = 'alive';
       this.#byNumber.set(number, record);
+      this.onAssigned(number);
     }
   }
 
@@ -72,6 +77,16 @@ export class NumberedRecords {
     if (from.number === null || to.number !== null) return;
     this.drop(from);
     this.assign(from.number, to);
+  }
+
+  /** Whether a namespace is still to be numbered. */
+  lacks({ number, kind }: NamespaceRecord): boolean {
+    return number === null && (kind !== 'own' || this.includesOwn);
+  }
+
+  /** All numbers that records have. */
+  get all(): Iterable<number> {
+    return this.#byNumber.keys();
   }
 
   /** Nothing more is to be known of a namespace by its number. */

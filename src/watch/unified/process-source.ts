@@ -6,8 +6,8 @@
 import type { ProcessChanges } from '../../netns/processes/process-groups.ts';
 import type { SystemError } from '../../sys/errno.ts';
 import { isShortage } from '../../sys/shortage.ts';
-import { chain } from '../ids/chain.ts';
-import type { MaybePromise } from '../ids/chain.ts';
+import { chain } from '../stream/chain.ts';
+import type { MaybePromise } from '../stream/chain.ts';
 import type { Clock } from '../stream/clock.ts';
 import { HintedNamespaces } from './hinted-namespaces.ts';
 import { InhabitedNamespaces } from './inhabited-namespaces.ts';
@@ -17,7 +17,8 @@ import type { ProcessIo } from './process-io.ts';
 import { ListedNamespaces } from './listed-namespaces.ts';
 import { ScanSchedule } from './scan-schedule.ts';
 import type { Thoroughness } from './scan-schedule.ts';
-import type { InventoryEntry, UnifiedEvent, UnifiedNamespaceWatcherStats } from './unified-events.ts';
+import type { InventoryEntry, UnifiedEvent } from './unified-events.ts';
+import type { UnifiedNamespaceWatcherStats } from './unified-stats.ts';
 import type { UnifiedIo } from './unified-options.ts';
 
 export class ProcessSource {
@@ -77,7 +78,6 @@ export class ProcessSource {
   start(wake: () => unknown): void {
     this.#wake = wake;
     this.#hints.start();
-    if (this.#found !== null) wake();
   }
 
   /**

@@ -14,7 +14,10 @@
  * | -          | the same, and it has one (`EEXIST`)       | that one |
  * | assigned   | RTM_DELNSID, or not there after a loss    | dead     |
  *
- * A number is never used twice, so that none is ever mistaken for another namespace's.
+ * A number is never used twice, so that none is ever mistaken for another namespace's. Where links
+ * are read (link-source.ts), the kernel itself assigns nsids here to the namespaces that they lead
+ * to, the lowest that are free, again and again: such a namespace gets a number as well, which
+ * stands for its nsid as long as it lives.
  */
 import { NETNSA_FD, NETNSA_PID, RTM_NEWNSID } from '../../netlink/constants.ts';
 import { NetlinkError } from '../../netlink/netlink-error.ts';
@@ -28,16 +31,17 @@ import type { ScratchIo } from '../../netlink/scratch-sockets.ts';
 import { errno, systemError } from '../../sys/errno.ts';
 import { INT_MAX } from '../../sys/limits.ts';
 import { isShortage } from '../../sys/shortage.ts';
-import { attempt, batchesOf, chain, inTurn } from '../ids/chain.ts';
-import type { MaybePromise } from '../ids/chain.ts';
+import { attempt, batchesOf, chain, inTurn } from '../stream/chain.ts';
+import type { MaybePromise } from '../stream/chain.ts';
 import { NsidEngine } from '../ids/nsid-engine.ts';
 import type { SubscriberIo } from '../ids/nsid-engine.ts';
+import { ChosenNsids } from './chosen-nsids.ts';
 import type { Inventory } from './inventory.ts';
 import { LookupRetry } from './lookup-retry.ts';
 import { FREED, NamespaceOpener, namedTargetOf } from './namespace-opener.ts';
 import type { UnheldNamespace } from './namespace-opener.ts';
 import type { NamedNamespace } from './namespace-target.ts';
-import { DEAD, isUnnumbered } from './namespace-record.ts';
+import { DEAD } from './namespace-record.ts';
 import type { NameRecord } from './namespace-record.ts';
 import type { NumberedRecords } from './numbered-records.ts';
 import type { UnifiedSettings } from './unified-options.ts';
@@ -56,15 +60,24 @@ export class ScratchTable {
   readonly retry: LookupRetry;
   readonly #io: SubscriberIo;
   readonly #opener: NamespaceOpener;
+  /** Two more sockets in the same namespace; null: links are not watched. */
+  readonly linkSockets: { asker: RawSocket; listener: RawSocket } | null;
+  readonly #chosen = new ChosenNsids();
   #next = FIRST;
   #lost = false;
   #batches = 0;
   #dead: number | undefined;
 
   /** @param unheld the scratch namespace */
-  private constructor(io: SubscriberIo, engine: NsidEngine, unheld: UnheldNamespace, wake: () => void) {
+  private constructor(
+    io: SubscriberIo,
+    engine: NsidEngine,
+    { unheld, linkSockets }: { unheld: UnheldNamespace; linkSockets: ScratchTable['linkSockets'] },
+    wake: () => void,
+  ) {
     this.#io = io;
     this.engine = engine;
+    this.linkSockets = linkSockets;
     this.retry = new LookupRetry(io.clock, wake);
     this.#opener = new NamespaceOpener(io.system, unheld);
   }
@@ -76,14 +89,22 @@ export class ScratchTable {
    */
   static async open(
     io: SubscriberIo & ScratchIo,
-    { bufferSize, signal, receiveBufferSize }: UnifiedSettings,
+    { bufferSize, signal, receiveBufferSize, links }: UnifiedSettings,
     wake: () => void,
   ): Promise<ScratchTable> {
     const place = NEW_NAMESPACE;
     const settings = { bufferSize, signal, receiveBufferSize, place, allNamespaces: false } as const;
-    const sockets = await openScratchSockets(io, 2, signal);
-    const [one] = sockets as [RawSocket];
-    return new ScratchTable(io, await NsidEngine.open(io, settings, sockets), one, wake);
+    const sockets = await openScratchSockets(io, links === null ? 2 : 4, signal);
+    const [unheld, removals, asker, listener] = sockets as [RawSocket, RawSocket, RawSocket?, RawSocket?];
+    const linkSockets = asker === undefined || listener === undefined ? null : { asker, listener };
+    try {
+      const engine = await NsidEngine.open(io, settings, [unheld, removals]);
+      return new ScratchTable(io, engine, { unheld, linkSockets }, wake);
+    } catch (error) {
+      asker?.close();
+      listener?.close();
+      throw error;
+    }
   }
 
   /** How many may be numbered at once. */
@@ -135,7 +156,7 @@ export class ScratchTable {
 
   /** Numbers the namespaces of names, as far as that is possible; those with a number keep it. */
   numberNames(names: readonly NameRecord[], numbers: NumberedRecords): MaybePromise<void> {
-    const unnumbered = names.filter(({ record }) => isUnnumbered(record));
+    const unnumbered = names.filter(({ record }) => numbers.lacks(record));
     return inTurn(batchesOf(unnumbered, this.batch), (batch) =>
       chain(this.number(batch.map(namedTargetOf)), (found) => {
         for (const [index, number] of found.entries())
@@ -147,14 +168,14 @@ export class ScratchTable {
   /** As {@link numberNames}, of all that have no number: failures count from here. */
   async numberAll({ names, numbers }: Inventory): Promise<void> {
     this.retry.restart();
-    await this.numberNames(names.unnumbered(), numbers);
+    await this.numberNames([...names.all()], numbers);
     this.retry.succeed();
   }
 
   /** Whether the namespace with a number lives; null: unknown (before Linux 5.0). */
   isAlive(number: number): MaybePromise<boolean | null> {
     const answers = attempt<(boolean | null)[]>(
-      () => areAssigned(this.engine.requester, [number]),
+      () => areAssigned(this.engine.requester, [this.nsidOf(number)]),
       () => [],
     );
     return chain(answers, ([alive]) => alive ?? null);
@@ -167,7 +188,7 @@ export class ScratchTable {
     while (this.#dead === undefined) {
       const event = this.engine.next();
       if (event === undefined) return undefined;
-      if (event.type === 'delNsid') this.#dead = event.nsid;
+      if (event.type === 'delNsid') this.#dead = this.#chosen.numberOf(event.nsid) ?? event.nsid;
       else if (event.type === 'resynced') this.#lost = true;
     }
     return this.#dead;
@@ -175,7 +196,22 @@ export class ScratchTable {
 
   /** The first one has had its turn. */
   shift(): void {
+    if (this.#dead !== undefined) this.#chosen.delete(this.#dead);
     this.#dead = undefined;
+  }
+
+  /** The number of the namespace that has an nsid here; it gets one if it has none. */
+  numberOf(nsid: number): number {
+    if (nsid >= FIRST) return nsid;
+    const known = this.#chosen.numberOf(nsid);
+    if (known !== undefined) return known;
+    this.engine.adopt(nsid);
+    return this.#chosen.add(nsid, this.#nextNumbers(1));
+  }
+
+  /** The nsid here of the namespace with a number. */
+  nsidOf(number: number): number {
+    return this.#chosen.nsidOf(number) ?? number;
   }
 
   /** Whether notifications were received, or numbers asked for, since this was asked last. */
@@ -200,6 +236,7 @@ export class ScratchTable {
 
   async close(): Promise<void> {
     this.retry.close();
+    for (const socket of Object.values(this.linkSockets ?? {})) socket.close();
     await this.engine.close();
   }
 
@@ -227,9 +264,7 @@ export class ScratchTable {
 
   #exchange(attribute: number, values: readonly number[]): MaybePromise<(number | null)[]> {
     const { engine } = this;
-    if (this.#next > INT_MAX - values.length) this.#next = FIRST;
-    const first = this.#next;
-    this.#next += values.length;
+    const first = this.#nextNumbers(values.length);
     // Known before they are assigned: a death may be read before the answer.
     for (let index = 0; index < values.length; index++) engine.adopt(first + index);
     return chain(engine.requester.exchange(new NsidAssignments(values, first, attribute)), (errors) => {
@@ -247,10 +282,17 @@ export class ScratchTable {
         return numbers.map((number, index) => {
           if (errors[index] !== errno.EEXIST) return number;
           const answer = answers[at++];
-          return typeof answer === 'number' ? answer : null;
+          return typeof answer === 'number' ? this.numberOf(answer) : null;
         });
       });
     });
+  }
+
+  /** The first of so many numbers that nobody has had. */
+  #nextNumbers(count: number): number {
+    if (this.#next > INT_MAX - count) this.#next = FIRST;
+    this.#next += count;
+    return this.#next - count;
   }
 }
 

@@ -11,6 +11,7 @@
  * | deferred nsids | asks further names, a slice at a time; emits an nsid that is due            |
  * | loss of nsids  | asks names for nsids that changed hands in a loss, after its differences    |
  * | unnumbered     | numbers names that could not be numbered, since something ran out           |
+ * | links          | follows the links of all namespaces, where that was asked for               |
  * | processes      | finds namespaces without a name, where that was asked for                   |
  * | resynced       | after losses, when nothing more is to come: one event for all kinds         |
  *
@@ -31,10 +32,12 @@ import { NameChanges } from './name-changes.ts';
 import { NamesSource } from './names-source.ts';
 import { NsidChanges } from './nsid-changes.ts';
 import { ProcessSource } from './process-source.ts';
-import type { UnifiedEvent } from './unified-events.ts';
+import { attempt } from '../stream/chain.ts';
+import type { LinkSource } from './link-source.ts';
+import type { CodedError, UnifiedEvent } from './unified-events.ts';
 import type { UnifiedIo, UnifiedSettings } from './unified-options.ts';
 
-const LOST_KINDS = ['names', 'nsids', 'deaths'] as const;
+const LOST_KINDS = ['names', 'nsids', 'deaths', 'links'] as const;
 
 export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly inventory: Inventory;
@@ -42,6 +45,10 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   readonly kernel: KernelSources;
   /** Null: namespaces without a name are not looked for. */
   processes: ProcessSource | null = null;
+  /** Null: links are not watched. */
+  links: LinkSource | null = null;
+  /** Why links are not watched, although they were to be. */
+  linksError: CodedError | null = null;
   readonly recheck = (): void => this.names.recheck();
   readonly #nameChanges: NameChanges;
   readonly #nsidChanges: NsidChanges;
@@ -65,6 +72,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const parts = { names: this.names, inventory: this.inventory, sources: this.#sources };
     this.kernel = new KernelSources(io, settings, { ...parts, wake: () => this.#wake() });
     const { kernel } = this;
+    kernel.onDeathsLost = (error) => this.#loseLinks(error);
     this.#nameChanges = new NameChanges({ ...parts, kernel }, () => this.#lost.add('names'));
     this.#nsidChanges = new NsidChanges({ ...parts, kernel }, () => this.#lost.add('nsids'));
   }
@@ -74,7 +82,15 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     const engine = new UnifiedEngine(io, settings);
     try {
       engine.names.open(io, settings, engine.inventory, () => engine.#wake());
-      await engine.kernel.open(settings.unnamed ? () => engine.#openProcesses(io, settings) : null);
+      // First of all: the kernel searches the table from there for each event, and each far end.
+      engine.inventory.numbers.includesOwn = settings.links !== null;
+      await engine.kernel.open(async () => {
+        if (settings.unnamed) await engine.#openProcesses(io, settings);
+        if (settings.links !== null) await engine.#openLinks(io, settings, 'scratch');
+      });
+      // Those that are known by nsids here, where there is no other way.
+      if (settings.links !== null && engine.links === null && engine.linksError === null)
+        await engine.#openLinks(io, settings, 'own');
       return engine;
     } catch (error) {
       await engine.close();
@@ -87,6 +103,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     this.#wake = wake;
     this.kernel.start(wake);
     this.processes?.start(wake);
+    this.links?.start(wake);
     return this;
   }
 
@@ -108,26 +125,31 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
   pause(): void {
     for (const engine of this.#engines) engine.pause();
     this.processes?.pause();
+    this.links?.pause();
   }
 
   resume(): void {
     for (const engine of this.#engines) engine.resume();
     this.processes?.resume();
+    this.links?.resume();
   }
 
   ref(): void {
     for (const engine of this.#engines) engine.ref();
     this.processes?.ref();
+    this.links?.ref();
   }
 
   unref(): void {
     for (const engine of this.#engines) engine.unref();
     this.processes?.unref();
+    this.links?.unref();
   }
 
   async close(): Promise<void> {
     this.#sources.close();
     this.processes?.close();
+    this.links?.close();
     await Promise.all([this.names.close(), this.kernel.close()]);
   }
 
@@ -148,13 +170,16 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     if (deaths.takeBatch() && nsids !== null) return 'again';
     if (deaths.takeLoss()) this.#lost.add('deaths');
     if (number === undefined) return this.#sources.progress;
+    const events = this.inventory.died(number);
+    if (this.links !== null) events.push(...this.links.died(number, deaths.nsidOf(number)));
     deaths.shift();
-    return this.#sources.emit(this.inventory.died(number));
+    return this.#sources.emit(events);
   }
 
   #pollRest(): Polled<UnifiedEvent> {
     let polled = this.#nsidChanges.pollRest();
     if (polled === 'none') polled = this.#pollUnnumbered();
+    if (polled === 'none') polled = this.#pollLinks();
     if (polled === 'none') polled = this.#pollProcesses();
     return polled === 'none' ? this.#pollResynced() : polled;
   }
@@ -164,6 +189,44 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     if (deaths?.retry.isDue !== true) return 'none';
     this.#sources.thenOrAwait(deaths.numberAll(this.inventory), () => {});
     return 'again';
+  }
+
+  async #openLinks(io: UnifiedIo, settings: UnifiedSettings, table: 'scratch' | 'own'): Promise<void> {
+    const { openScratchLinks, openOwnLinks } = await import('./open-links.ts');
+    const open = table === 'own' ? openOwnLinks : openScratchLinks;
+    try {
+      this.links = await open(io, settings, { inventory: this.inventory, kernel: this.kernel });
+    } catch (error) {
+      this.linksError = error as CodedError;
+    }
+  }
+
+  #pollLinks(): Polled<UnifiedEvent> {
+    const { links } = this;
+    if (links === null) return 'none';
+    const found = links.nextFound();
+    if (found !== null) {
+      this.#sources.thenOrAwait(found, this.#sources.report);
+      return 'again';
+    }
+    const event = links.next();
+    if (links.takeLoss()) this.#lost.add('links');
+    if (event !== undefined) return this.#sources.emitOne(event);
+    const step = attempt<void | null>(
+      () => links.step(),
+      (error) => this.#loseLinks(error as CodedError),
+    );
+    if (step === null) return this.#sources.progress;
+    this.#sources.thenOrAwait(step, () => {});
+    return 'again';
+  }
+
+  #loseLinks(error: CodedError): void {
+    const { links } = this;
+    if (links === null) return;
+    this.links = null;
+    this.linksError = error;
+    this.#sources.reportFirst([...links.end(), { type: 'linksUnavailable', error }]);
   }
 
   async #openProcesses(io: UnifiedIo, { proc }: UnifiedSettings): Promise<void> {

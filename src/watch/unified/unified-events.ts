@@ -4,9 +4,8 @@ import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
 import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
-import type { UnseenProcesses } from '../../netns/processes/process-scan.ts';
-import type { NamespaceWatcherOptions, NamespaceWatcherStats } from '../names/name-events.ts';
-import type { NamespaceEventSubscriberStats } from '../ids/nsid-events.ts';
+import type { NamespaceWatcherOptions } from '../names/name-events.ts';
+import type { Link, LinkEvent, LinkOptions, LinksState } from '../links/link-types.ts';
 
 export type { LocatedName };
 
@@ -36,8 +35,8 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
    * is known then, and `destroyed` is emitted for each. The watcher makes a network namespace of
    * its own for that, in whose table of nsids it numbers the others; that changes nothing for
    * anybody else and keeps no namespace alive. Needs CAP_SYS_ADMIN, or a user namespace of its own.
-   * `'auto'` (the default, but for `netlink: 'off'` without `unnamed`): if possible. `'require'`:
-   * if that is not possible, opening rejects, or the watcher ends. `'off'`: no.
+   * `'auto'` (the default, but for `netlink: 'off'` without `unnamed` and `links`): if possible.
+   * `'require'`: if that is not possible, opening rejects, or the watcher ends. `'off'`: no.
    */
   deaths?: 'auto' | 'require' | 'off' | undefined;
   /**
@@ -48,6 +47,15 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
    * `deaths`: where they cannot be watched, nothing is found. Default false.
    */
   unnamed?: boolean | undefined;
+  /**
+   * Whether to follow the interfaces (links) in all namespaces that are known, and what they lead
+   * to: each entry has its `links`, and `linkAdded`, `linkChanged`, `linkMoved`, `linkRemoved` are
+   * emitted. A namespace that is known by a link alone becomes an entry as well, emitted as
+   * `found`. Nothing is entered, and no nsid is left on the host. All rights are CAP_SYS_ADMIN,
+   * CAP_NET_ADMIN and CAP_NET_BROADCAST; what one without them may see, `linksState` says. Needs
+   * `deaths`. Default false.
+   */
+  links?: boolean | LinkOptions | undefined;
 }
 
 /** An error with a code. */
@@ -89,7 +97,7 @@ export interface NamespaceInhabitants {
 
 /**
  * One namespace of the inventory, or one name without a namespace. What processes tell only of a
- * namespace, and only with `unnamed`.
+ * namespace, and only with `unnamed`; `number` also with `links`.
  */
 export interface InventoryEntry extends Partial<NamespaceInhabitants> {
   /** Null: a name without a namespace; or one of which only the nsid, or processes, are known. */
@@ -102,6 +110,10 @@ export interface InventoryEntry extends Partial<NamespaceInhabitants> {
   own: boolean;
   /** Whether its last name is gone and it is still alive. */
   lingering: boolean;
+  /** Its interfaces, in the order in which they were found. Only of a namespace, with `links`. */
+  links?: Link[];
+  /** How these are known. Only of a namespace, with `links`. */
+  linksState?: LinksState;
 }
 
 /**
@@ -175,10 +187,13 @@ export interface NsidAssignedEvent {
   /** The names it has, or had last. May be empty. */
   names: LocatedName[];
 }
-/** A namespace that has no name here was found by its processes. Only with `unnamed`. */
+/**
+ * A namespace that has no name here was found: by its processes (`unnamed`), or since a link leads
+ * to it (`links`).
+ */
 export type NamespaceFoundEvent = NamespaceInhabitants & {
   type: 'found';
-  /** Null: unknown, since its processes are another user's. */
+  /** Null: unknown, since its processes are another user's, or only a link leads to it. */
   namespace: NamespaceId | null;
   /** Its nsid in the observer's namespace; null: none, or unknown. */
   nsid: number | null;
@@ -201,9 +216,9 @@ export interface UnifiedResyncedEvent {
   type: 'resynced';
   /**
    * Of which kinds: of names (inotify), of nsids (netlink, or names could not be asked for theirs),
-   * of deaths (netlink).
+   * of deaths, of links (netlink).
    */
-  lost: ('names' | 'nsids' | 'deaths')[];
+  lost: ('names' | 'nsids' | 'deaths' | 'links')[];
   /** Whether all nsids could be listed. False: some may have caused no event. */
   complete: boolean;
 }
@@ -219,6 +234,12 @@ export interface NsidsUnavailableEvent {
  */
 export interface DeathsUnavailableEvent {
   type: 'deathsUnavailable';
+  /** Why. */
+  error: CodedError;
+}
+/** Links cannot be followed any longer. Emitted once; each link was emitted as removed before. */
+export interface LinksUnavailableEvent {
+  type: 'linksUnavailable';
   /** Why. */
   error: CodedError;
 }
@@ -241,31 +262,6 @@ export type UnifiedEvent =
   | UnifiedResyncedEvent
   | NsidsUnavailableEvent
   | DeathsUnavailableEvent
+  | LinksUnavailableEvent
+  | LinkEvent
   | UnifiedDirectoryEvent;
-
-/**
- * Counters of a `UnifiedNamespaceWatcher`: those of names, all directories together, and those of
- * nsids.
- */
-export interface UnifiedNamespaceWatcherStats extends NamespaceWatcherStats {
-  /** Those of nsids; null: they are not listened to. */
-  nsids: Pick<
-    NamespaceEventSubscriberStats,
-    'datagrams' | 'foreign' | 'overflows' | 'unreadable' | 'resyncs' | 'complete'
-  > | null;
-  /** Those of deaths; null: they are not watched. */
-  deaths: UnifiedNamespaceWatcherStats['nsids'];
-  /** Those of looking at processes; null: with `unnamed` only. */
-  processes: {
-    /** How often they were listed. */
-    scans: number;
-    /** How many were looked at. */
-    looks: number;
-    /** What the last look did not see. */
-    unseen: UnseenProcesses;
-    /** Whether the kernel tells of each process that is started (the process connector). */
-    hints: boolean;
-  } | null;
-  /** Names that were asked for their nsids. */
-  asked: number;
-}

@@ -2,14 +2,17 @@
  * `UnifiedNamespaceWatcher`: the public face of the engine that watches names and nsids as one
  * inventory.
  */
-import { abortError } from '../../errors.ts';
+import { abortError, invalidArgument, NlinkError } from '../../errors.ts';
+import type { LinkStatistics } from '../../netlink/link-statistics.ts';
 import { NameDiagnosis } from '../../netns/diagnosis/name-diagnosis.ts';
 import { inspectionSystem } from '../../sys/inspection.ts';
 import { waking } from '../../sys/poll-support.ts';
 import { netlinkSystem } from '../../sys/socket.ts';
 import { whole } from '../../reference/reference.ts';
+import type { LinkAddress, LinkReference } from '../links/link-types.ts';
 import { systemClock } from '../stream/clock.ts';
 import { EventStream } from '../stream/event-stream.ts';
+import type { LinkSource } from './link-source.ts';
 import { checkUnifiedOptions } from './unified-options.ts';
 import type { UnifiedSettings } from './unified-options.ts';
 import { UnifiedEngine } from './unified-engine.ts';
@@ -19,8 +22,8 @@ import type {
   InventoryEntry,
   UnifiedEvent,
   UnifiedNamespaceWatcherOptions,
-  UnifiedNamespaceWatcherStats,
 } from './unified-events.ts';
+import type { UnifiedNamespaceWatcherStats } from './unified-stats.ts';
 
 const realIo = (proc: string): UnifiedIo => ({
   system: waking(netlinkSystem()),
@@ -128,6 +131,16 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
     return this.#engine.kernel.deathsError;
   }
 
+  /** Whether links are watched. */
+  get isWatchingLinks(): boolean {
+    return !this.stopped && this.#engine.links !== null;
+  }
+
+  /** Why links are not watched although they were asked for; null: they are, or were not. */
+  get linksError(): CodedError | null {
+    return this.#engine.linksError;
+  }
+
   /**
    * The live state, oldest first: one entry for each namespace that has a name or an nsid, and one
    * for each name without a namespace; with `unnamed` one for each that processes were found in,
@@ -149,6 +162,24 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
     return this.#engine.processes?.entryOf(pid) ?? null;
   }
 
+  /**
+   * The counters of the links of a namespace now, by ifindex. Null: one may not look there, or it
+   * is gone. Of one whose links are `limited`, those whose index is known.
+   *
+   * @param namespace an entry of {@link namespaces}, or the `netns` of a link
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`; `ERR_NLINK_CLOSED`: links are not watched, or
+   *   no longer
+   * @throws SystemError `ENOBUFS`, `ENOMEM`
+   */
+  async linkStatistics(namespace: LinkReference): Promise<Map<number, LinkStatistics> | null> {
+    return this.#linksFor(namespace).statisticsOf(namespace);
+  }
+
+  /** The addresses of the links of a namespace now, as {@link linkStatistics}. Linux 4.20. */
+  async linkAddresses(namespace: LinkReference): Promise<Map<number, LinkAddress[]> | null> {
+    return this.#linksFor(namespace).addressesOf(namespace);
+  }
+
   /** Counters since the start. */
   stats(): UnifiedNamespaceWatcherStats {
     const total = { records: 0, overflows: 0, resyncs: 0, rewatches: 0, mountChanges: 0 };
@@ -165,7 +196,17 @@ export class UnifiedNamespaceWatcher extends EventStream<UnifiedEvent> {
       nsids: nsids?.engine.counters ?? null,
       deaths: deaths?.engine.counters ?? null,
       processes: this.#engine.processes?.counters ?? null,
+      links: this.#engine.links?.counters ?? null,
       asked: nsids?.resolver.lookup.asked ?? 0,
     };
+  }
+
+  #linksFor(namespace: unknown): LinkSource {
+    if (typeof namespace !== 'object' || namespace === null)
+      throw invalidArgument('namespace', 'an entry of namespaces()', namespace);
+    const { links } = this.#engine;
+    if (this.stopped || links === null)
+      throw new NlinkError('ERR_NLINK_CLOSED', 'links are not watched: open with `links: true`');
+    return links;
   }
 }

@@ -6,6 +6,8 @@ import { directoriesOption } from '../../reference/directory.ts';
 import type { WatcherIo } from '../names/engine-parts.ts';
 import { checkOptions } from '../names/name-options.ts';
 import type { WatcherSettings } from '../names/name-options.ts';
+import { checkLinkOptions } from '../links/link-options.ts';
+import type { LinkSettings } from '../links/link-options.ts';
 import { boolean } from '../stream/stream-options.ts';
 import type { ProcessIo } from './process-io.ts';
 import type { UnifiedNamespaceWatcherOptions } from './unified-events.ts';
@@ -20,6 +22,8 @@ export interface UnifiedSettings extends Omit<WatcherSettings, 'directory'> {
   assignNsids: boolean;
   deaths: 'auto' | 'require' | 'off';
   unnamed: boolean;
+  /** Null: links are not watched. */
+  links: LinkSettings | null;
   receiveBufferSize: number;
 }
 
@@ -29,10 +33,12 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
   const { netlink = 'auto' } = options;
   if (!WHETHER.has(netlink)) throw invalidArgument('netlink', "'auto', 'require' or 'off'", netlink);
   const unnamed = boolean('unnamed', options.unnamed, false);
-  const { deaths = netlink === 'off' && !unnamed ? 'off' : 'auto' } = options;
+  const links = checkLinkOptions(options.links);
+  const needsDeaths = unnamed || links !== null;
+  const { deaths = netlink === 'off' && !needsDeaths ? 'off' : 'auto' } = options;
   if (!WHETHER.has(deaths)) throw invalidArgument('deaths', "'auto', 'require' or 'off'", deaths);
-  if (unnamed && deaths === 'off')
-    throw invalidArgument('deaths', "'auto' or 'require' where unnamed is true", deaths);
+  if (needsDeaths && deaths === 'off')
+    throw invalidArgument('deaths', "'auto' or 'require' where unnamed or links are asked for", deaths);
   const assignNsids = boolean('assignNsids', options.assignNsids, false);
   if (assignNsids && netlink === 'off')
     throw invalidArgument('netlink', "'auto' or 'require' where assignNsids is true", netlink);
@@ -43,6 +49,7 @@ export function checkUnifiedOptions(options: UnifiedNamespaceWatcherOptions): Un
     assignNsids,
     deaths,
     unnamed,
+    links,
     receiveBufferSize: RECEIVE_BUFFER,
   };
 }

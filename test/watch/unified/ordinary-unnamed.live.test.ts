@@ -42,7 +42,8 @@ test('an ordinary user: found, and destroyed', async (t) => {
   assert(namespace === null || typeof namespace?.ino === 'string');
   assert.equal(loOnly, true);
   await end();
-  assert.deepEqual((await next(isEnd(number))).pids, [pid]);
+  // One that was elsewhere for a moment, when it was looked at, may be counted as well.
+  assert((await next(isEnd(number))).pids?.includes(pid));
 });
 
 test('an ordinary user: one that was there at the start', async (t) => {
