@@ -15,6 +15,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   id: async () => (await import('./commands/id.ts')).id,
   identify: async () => (await import('./commands/identify.ts')).identify,
   ids: async () => (await import('./commands/ids/ids.ts')).ids,
+  links: async () => (await import('./commands/links/links.ts')).links,
   list: async () => (await import('./commands/list/list.ts')).list,
   pids: async () => (await import('./commands/pids.ts')).pids,
   set: async () => (await import('./commands/set.ts')).set,

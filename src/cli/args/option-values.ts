@@ -16,6 +16,10 @@ export function wholeNumber(options: Options, name: string, most: number): numbe
   throw new UsageError(`--${name} must be a whole number from 1 to ${most}, not ${quoted(text)}`);
 }
 
+/** Of an option that may be given again, and may have several words with commas between. */
+export const words = (options: Options, name: string): string[] =>
+  (options.get(name) ?? []).flatMap((list) => list.split(',').map((word) => word.trim()));
+
 /** In milliseconds; null where it was not given. @throws UsageError */
 export function duration(options: Options, name: string): number | null {
   const text = options.get(name)?.[0];

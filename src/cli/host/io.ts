@@ -16,6 +16,7 @@ import type {
 } from '../../watch/unified/unified-events.ts';
 import type { ContainerDirectories } from './containers.ts';
 import type { Probe } from './probe/probe.ts';
+import type { ReadLinks } from './links.ts';
 import type { Inspector } from './inspector.ts';
 import type { NamespaceCalls } from './library-calls.ts';
 import type { Runner } from './runner.ts';
@@ -39,6 +40,7 @@ export interface LifeSource extends NamespaceSource {
   readonly isWatchingNsids: boolean;
   readonly isWatchingDeaths: boolean;
   readonly deathsError: Error | null;
+  readonly linksError: Error | null;
   entryOfProcess(pid: number): InventoryEntry | null;
 }
 
@@ -82,6 +84,8 @@ export interface Io {
   inspector: (proc: string) => Promise<Inspector>;
   /** Looks at all that watching needs. @param proc where procfs is mounted */
   probe: (proc: string) => Promise<Probe>;
+  /** The links of all namespaces. */
+  readLinks: ReadLinks;
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
   /** What else of the library is called. */
   calls: NamespaceCalls;

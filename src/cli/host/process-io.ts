@@ -22,6 +22,7 @@ export function processIo(): Io {
     subscribe,
     openConnection,
     listNamespaces,
+    readLinks,
     namespaceExists,
     inspector,
     probe,
@@ -58,6 +59,8 @@ const openConnection: Io['openConnection'] = async (options) => {
 
 const listNamespaces: Io['listNamespaces'] = async (options) =>
   (await import('../../netns/names/list.ts')).listNamespaces(options);
+
+const readLinks: Io['readLinks'] = async (request) => (await import('./read-links.ts')).readLinks(request);
 
 const namespaceExists: Io['namespaceExists'] = async (name, options) =>
   (await import('../../netns/names/list.ts')).namespaceExists(name, options);

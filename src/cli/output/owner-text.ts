@@ -7,5 +7,8 @@ import { shown } from './escape.ts';
 
 const UNITS: ReadonlySet<ProcessOwnerKind> = new Set(['service', 'scope', 'session']);
 
-export const ownerText = ({ kind, name }: ProcessOwner): string =>
-  UNITS.has(kind) ? shown(name) : `${kind} ${shown(name)}`;
+/** Whether its name says what it is. */
+export const isUnit = ({ kind }: ProcessOwner): boolean => UNITS.has(kind);
+
+export const ownerText = (owner: ProcessOwner): string =>
+  isUnit(owner) ? shown(owner.name) : `${owner.kind} ${shown(owner.name)}`;

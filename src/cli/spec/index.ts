@@ -7,6 +7,7 @@ import type { Command, Option } from './types.ts';
 import { DOCTOR, EXPLAIN } from './diagnose.ts';
 import { EXEC } from './exec.ts';
 import { COMPLETION } from './completion.ts';
+import { LINKS } from './links.ts';
 import { ID, IDS, SET } from './nsids.ts';
 import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './names.ts';
 import { WAIT } from './wait.ts';
@@ -16,6 +17,7 @@ import { WATCH } from './watch.ts';
 export const COMMAND_GROUPS: readonly { title: string; commands: readonly Command[] }[] = [
   { title: 'Watch', commands: [WATCH, WAIT] },
   { title: 'Names', commands: [LIST, ADD, DELETE, ATTACH] },
+  { title: 'Links', commands: [LINKS] },
   { title: 'Nsids', commands: [IDS, ID, SET] },
   { title: 'Processes', commands: [EXEC, PIDS, IDENTIFY] },
   { title: 'Diagnosis', commands: [EXPLAIN, DOCTOR] },

@@ -1,10 +1,13 @@
 /** What `nlink watch` declares: its types of event, formats and options. */
+import type { LinkEvent } from '../../watch/links/link-types.ts';
 import type { NamespaceIdEvent } from '../../watch/ids/nsid-events.ts';
-import type { UnifiedEvent } from '../../watch/unified/unified-events.ts';
+import type { LinksUnavailableEvent, UnifiedEvent } from '../../watch/unified/unified-events.ts';
 import type { Command } from './types.ts';
+import { linkOptions } from './links.ts';
 import { DIRECTORIES, PROC, TIMED_OUT } from './shared.ts';
 
-export type NamespaceEventType = UnifiedEvent['type'];
+export type LinkEventType = LinkEvent['type'] | LinksUnavailableEvent['type'];
+export type NamespaceEventType = Exclude<UnifiedEvent['type'], LinkEventType>;
 export type NsidEventType = NamespaceIdEvent['type'];
 
 /** What `--format` may be. */
@@ -22,13 +25,22 @@ export const NAMESPACE_EVENTS: Readonly<Record<NamespaceEventType, string>> = {
   unmounted: 'the namespace was unmounted; the file of the name remains',
   deleted: 'the name is gone; its namespace may still be alive',
   nsidAssigned: 'a namespace got an nsid',
-  found: 'with --all: processes are in a namespace without a name',
+  found: 'a namespace without a name was found (--all, --links)',
   destroyed: 'the kernel freed a namespace: nothing uses it any more',
   resynced: 'the kernel lost events; the differences came before this',
   nsidsUnavailable: 'nsids are not available, and why; names go on',
   deathsUnavailable: 'ends without an nsid are not reported any longer',
   directoryCreated: 'the directory of names appeared',
   directoryDeleted: 'the directory of names is gone',
+};
+
+/** Every type of event of links, with `--links`, and what it means. */
+export const LINK_EVENTS: Readonly<Record<LinkEventType, string>> = {
+  linkAdded: 'a link is there',
+  linkChanged: 'something of a link is different, and what',
+  linkMoved: 'a link moved to another namespace, and from where',
+  linkRemoved: 'a link is gone',
+  linksUnavailable: 'links are not reported any longer, and why',
 };
 
 /** Every type of event of `--nsids`, and what it means. */
@@ -39,8 +51,12 @@ export const NSID_EVENTS: Readonly<Record<NsidEventType, string>> = {
 };
 
 /** Words of the lines for people that are no types of event, and what they stand for. */
-export const EVENT_WORDS: Readonly<Record<string, readonly NamespaceEventType[]>> = {
+export const EVENT_WORDS: Readonly<Record<string, readonly (NamespaceEventType | LinkEventType)[]>> = {
   assigned: ['nsidAssigned'],
+  added: ['linkAdded'],
+  changed: ['linkChanged'],
+  moved: ['linkMoved'],
+  removed: ['linkRemoved'],
   directory: ['directoryCreated', 'directoryDeleted'],
 };
 
@@ -103,7 +119,9 @@ export const WATCH: Command = {
       short: 'e',
       value: 'LIST',
       completes: [
-        ...new Set([NAMESPACE_EVENTS, EVENT_WORDS, NSID_EVENTS].flatMap((words) => Object.keys(words))),
+        ...new Set(
+          [NAMESPACE_EVENTS, LINK_EVENTS, EVENT_WORDS, NSID_EVENTS].flatMap((words) => Object.keys(words)),
+        ),
       ],
       list: true,
       repeatable: true,
@@ -188,6 +206,17 @@ export const WATCH: Command = {
         'namespace; requires CAP_NET_ADMIN',
       ],
     },
+    {
+      name: 'links',
+      notWith: ['nsids', 'no-nsids', 'no-deaths'],
+      help: ['include network interfaces, where each leads, and', 'every change of them (see nlink links)'],
+    },
+    ...linkOptions({ onlyWith: 'links' }),
+    {
+      name: 'all-links',
+      onlyWith: 'links',
+      help: ['include lo, and tunnel devices of the kernel that', 'are down'],
+    },
     { name: 'nsids', knownAs: ['ids'], help: ['watch nsids only, like ip monitor nsid'] },
     {
       name: 'all-namespaces',
@@ -197,6 +226,7 @@ export const WATCH: Command = {
   ],
   sections: [
     { title: 'Types of event', rows: Object.entries(NAMESPACE_EVENTS) },
+    { title: 'Types of event with --links', rows: Object.entries(LINK_EVENTS) },
     { title: 'Types of event with --nsids', rows: Object.entries(NSID_EVENTS) },
     {
       title: 'Environment of --exec',
@@ -206,6 +236,7 @@ export const WATCH: Command = {
         ['NLINK_READY', 'true or false; NLINK_REASON: why not'],
         ['NLINK_NSID', 'the nsid; also NLINK_ID (kernel id), NLINK_INODE'],
         ['NLINK_OWNER_NAME', 'its container or unit; also NLINK_OWNER_KIND, _ID'],
+        ['NLINK_LINK_NAME', 'the link; also NLINK_LINK_KIND, _STATE, NLINK_PEER_NAME'],
       ],
     },
   ],
@@ -217,6 +248,7 @@ export const WATCH: Command = {
     { line: 'nlink watch --containers', does: 'with containers' },
     { line: 'nlink watch --all', does: 'without a name too' },
     { line: 'nlink watch -e destroyed', does: 'freed namespaces' },
+    { line: 'nlink watch --links', does: 'with interfaces' },
     { line: 'nlink watch --nsids', does: 'nsids only' },
   ],
   success: 'ended by Ctrl-C, SIGTERM, SIGHUP, --count, --for or a closed pipe',

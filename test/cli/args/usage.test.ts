@@ -22,7 +22,7 @@ import {
 } from '../../../src/cli/spec/index.ts';
 import { run } from '../../../src/cli/run.ts';
 import { FakeIo } from '../support/fake-io.ts';
-import { NSID_EVENTS, NAMESPACE_EVENTS } from '../../../src/cli/spec/watch.ts';
+import { LINK_EVENTS, NSID_EVENTS, NAMESPACE_EVENTS } from '../../../src/cli/spec/watch.ts';
 import { UsageError } from '../../../src/cli/output/usage-error.ts';
 import { COMMAND_LOADERS } from '../../../src/cli/registry.ts';
 import { givenBy } from '../support/given.ts';
@@ -371,7 +371,7 @@ test('the pages of watch have every type of event, and that of reasons has each 
     for (const word of records.flatMap((record) => Object.keys(record)))
       assert.match(page(path), new RegExp(`^\\| \`${word}\` +\\|`, 'm'));
   };
-  rows('command/watch-events.md', [NAMESPACE_EVENTS]);
+  rows('command/watch-events.md', [NAMESPACE_EVENTS, LINK_EVENTS]);
   rows('command/watch-nsids.md', [NSID_EVENTS]);
   rows('not-ready.md', [REASONS]);
 });

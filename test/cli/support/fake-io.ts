@@ -10,6 +10,7 @@ import type {
   LifeSource,
   StopSignal,
 } from '../../../src/cli/host/io.ts';
+import type { LinksFound, LinksRequest } from '../../../src/cli/host/links.ts';
 import { namespaceCalls } from '../../../src/cli/host/library-calls.ts';
 import type { NameVerdict } from '../../../src/netns/diagnosis/verdict.ts';
 import { verdictOf } from './verdict.ts';
@@ -86,6 +87,7 @@ export class FakeWatcher extends FakeSource<UnifiedEvent> implements LifeSource 
   isWatchingNsids = true;
   isWatchingDeaths = false;
   deathsError: Error | null = null;
+  linksError: Error | null = null;
   /** By a process in the namespace. */
   readonly processes: Map<number, InventoryEntry> = new Map();
   /** Whether all ids are known; null: ids are not watched. */
@@ -224,6 +226,15 @@ export class FakeIo implements Io {
   readonly listAndWatch: ListAndWatch = async (options) => {
     this.options = options;
     return { namespaces: this.inventory, watcher: this.watcher };
+  };
+
+  /** What `nlink links` reads, and what it was asked with. */
+  links: LinksFound = { entries: [], linksFault: null, unnamedFault: null, unseen: null };
+  linksRequest: LinksRequest | null = null;
+
+  readonly readLinks: Io['readLinks'] = async (request) => {
+    this.linksRequest = request;
+    return this.links;
   };
 
   readonly containerDirectories: Io['containerDirectories'] = () => this.containers;

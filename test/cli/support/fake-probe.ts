@@ -5,6 +5,7 @@ import type {
   FeatureFacts,
   InotifyFacts,
   NetlinkFacts,
+  LinkFacts,
   PlatformFacts,
   ProcessFacts,
   Probe,
@@ -62,6 +63,11 @@ export const processes: ProcessFacts = {
   fault: null,
   hints: true,
 };
+export const links: LinkFacts = {
+  fault: null,
+  states: { pending: 0, live: 3, approximate: 0, limited: 0, closed: 0 },
+};
+
 export const features: FeatureFacts = { handles: true, mountChanges: true };
 
 export const rights: RightsFacts = {
@@ -80,6 +86,7 @@ export class FakeProbe implements Probe {
     netlink: NetlinkFacts;
     features: FeatureFacts;
     processes: ProcessFacts;
+    links: LinkFacts;
     rights: RightsFacts;
     attempt: AttemptFacts;
   } = {
@@ -89,6 +96,7 @@ export class FakeProbe implements Probe {
     netlink,
     features,
     processes,
+    links,
     rights,
     attempt: { done: true, created: 1.25, deleted: 0.5 },
   };
@@ -107,6 +115,7 @@ export class FakeProbe implements Probe {
   readonly netlink: Probe['netlink'] = async () => this.facts.netlink;
   readonly features: Probe['features'] = () => this.facts.features;
   readonly processes: Probe['processes'] = async () => this.facts.processes;
+  readonly links: Probe['links'] = async () => this.facts.links;
   readonly rights: Probe['rights'] = () => this.facts.rights;
   readonly attempt: Probe['attempt'] = async (path) => {
     this.tried.push(path);

@@ -10,6 +10,7 @@ import { checkContainers } from './checks/containers.ts';
 import { checkDirectory } from './checks/directory.ts';
 import { checkFeatures } from './checks/features.ts';
 import { checkInotify } from './checks/inotify.ts';
+import { checkLinks } from './checks/links.ts';
 import { checkNetlink } from './checks/netlink.ts';
 import { checkPlatform, isSupported } from './checks/platform.ts';
 import { checkProcesses } from './checks/processes.ts';
@@ -61,6 +62,7 @@ async function examine(
     ...checkContainers(io.containerDirectories(directories)),
     ...(readable ? checkInotify(await probe.inotify()) : []),
     ...checkNetlink(await probe.netlink()),
+    checkLinks(await probe.links(directories)),
     ...checkFeatures(probe.features()),
     ...(readable ? [checkProcesses(await probe.processes())] : []),
     ...(readable ? checkRights(probe.rights()) : []),

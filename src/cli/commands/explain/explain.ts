@@ -1,12 +1,14 @@
-/** `nlink explain`: everything known of one namespace, and what keeps it alive. */
+/** `nlink explain`: everything known of one namespace, or of one link in it. */
 import type { LocatedName, NamespaceEntry } from '../../../netns/names/entry.ts';
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import { painter, wantsColour } from '../../output/color.ts';
 import { argumentOf } from '../../args/given.ts';
-import type { Given, Run } from '../../args/given.ts';
+import type { Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
 import { safeJson, shown } from '../../output/escape.ts';
 import { asFields, unreachedFields } from './explanation.ts';
+import { explainLink } from './explain-link.ts';
+import { linkWordOf } from './link-word.ts';
 import { asText } from './text.ts';
 import { subjectOf } from './subject.ts';
 import type { Subject, Unreached } from './subject.ts';
@@ -38,11 +40,21 @@ export const explain: Run = async (given, io) => {
   const inspector = await io.inspector(proc);
   const table = options.get('target')?.[0] ?? null;
   const place = { directories, inspector, proc, table };
-  const subject = await find(given, place, io);
   const style = {
     paint: painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color'))),
     all: options.has('all'),
   };
+  const device = options.get('device')?.[0];
+  const link =
+    device === undefined
+      ? await linkWordOf(argumentOf(given, 'target'), directories, io)
+      : { namespace: null, link: device };
+  if (link !== null) {
+    const subject = (word: string): Promise<Subject | Unreached> => find(word, place, io);
+    const asked = { directories, proc, subject, style: options.has('json') ? null : style };
+    return explainLink(link, asked, io);
+  }
+  const subject = await find(argumentOf(given, 'target'), place, io);
   if (subject.namespace === null) {
     const unreached = { ...subject, table, unseen: await inspector.unseen() };
     const asJson = options.has('json') ? `${safeJson(unreachedFields(unreached))}\n` : null;
@@ -74,10 +86,10 @@ export const explain: Run = async (given, io) => {
  * Closes its connection before holders are looked for: its sockets are in the namespace whose nsids
  * are queried, and would count as holders of it.
  */
-async function find(given: Given, place: Place, io: Io): Promise<Subject | Unreached> {
+async function find(word: string, place: Place, io: Io): Promise<Subject | Unreached> {
   const connection = await connect(place, io);
   try {
-    return await subjectOf(argumentOf(given, 'target'), { ...place, connection }, io);
+    return await subjectOf(word, { ...place, connection }, io);
   } finally {
     connection?.close();
   }

@@ -1,7 +1,8 @@
 /**
  * Which namespace `nlink explain` is about. Beside NAME|PATH|PID (target.ts) the numbers that
  * operators copy from elsewhere: an id as `nsid:7`, an inode as `net:[4026532178]` (readlink,
- * `nlink watch`) or bare, as lsns(8) prints it: no process has so great a number.
+ * `nlink watch`), as `inode:4026532178` (`nlink links`), or bare, as lsns(8) prints it: no process
+ * has so great a number.
  */
 import { codedError } from '../../output/coded-error.ts';
 import { splitPath } from '../../../reference/names.ts';
@@ -72,15 +73,23 @@ function locatedAt(path: string): LocatedName | null {
   return { path, ...splitPath(path) };
 }
 
-function numberOf(word: string): Numbered | null {
+/** Null: it is none of these. */
+export function numberOf(word: string): Numbered | null {
   const nsid = /^nsid:(\d{1,10})$/.exec(word)?.[1];
   if (nsid !== undefined && Number(nsid) <= INT_MAX) return { nsid: Number(nsid) };
-  const ino = (/^net:\[(\d{1,19})\]$/.exec(word) ?? /^(\d{1,19})$/.exec(word))?.[1];
+  const ino = (/^net:\[(\d{1,19})\]$/.exec(word) ??
+    /^inode:(\d{1,19})$/.exec(word) ??
+    /^(\d{1,19})$/.exec(word))?.[1];
   if (ino === undefined) return null;
-  return word.startsWith('net:') || BigInt(ino) > INT_MAX ? { ino: BigInt(ino) } : null;
+  return !/^\d/.test(word) || BigInt(ino) > INT_MAX ? { ino: BigInt(ino) } : null;
 }
 
-async function isName(word: string, directories: readonly string[], io: Io): Promise<boolean> {
+/** Whether one of the directories has such a name. */
+export async function isName(
+  word: string,
+  directories: readonly string[],
+  io: Pick<Io, 'namespaceExists'>,
+): Promise<boolean> {
   for (const directory of directories) if (await io.namespaceExists(word, { directory })) return true;
   return false;
 }

@@ -2,16 +2,44 @@
  * Lines of `nlink watch --json`: one object each, its fields always in the same order, as
  * `docs/command/watch.md` describes them.
  */
+import { DEFAULT_DIRECTORY } from '../../../reference/directory.ts';
+import { linkFields, linkNamespaceFields } from '../../output/link-fields.ts';
+import { labelOf as labelIn } from '../../output/link-labels.ts';
+import { isNameOnly } from '../../output/link-text.ts';
+import type { LabelOf } from '../../output/link-text.ts';
 import { identityFields, located, reasonFields } from '../../output/json.ts';
 import type { EventRecord } from './hook-environment.ts';
-import type { OutputEvent } from './output-event.ts';
+import { isLinkOutput } from './output-event.ts';
+import type { LinkOutputEvent, OutputEvent } from './output-event.ts';
 
-/** What a line says, as an object. @param time undefined: left out */
-export function recordOf(event: OutputEvent, time: string | number | undefined): EventRecord {
-  return { type: event.type, time, ...fieldsOf(event) };
+/**
+ * What a line says, as an object.
+ * @param time undefined: left out
+ * @param directory a name in it stands alone where it says where a link is
+ */
+export function recordOf(
+  event: OutputEvent,
+  time: string | number | undefined,
+  directory: string = DEFAULT_DIRECTORY,
+): EventRecord {
+  const { type } = event;
+  if (isLinkOutput(event))
+    return { type, time, ...linkEventFields(event, (netns) => labelIn(netns, directory)) };
+  return { type, time, ...fieldsOf(event) };
 }
 
-function fieldsOf(event: OutputEvent): object {
+/** Those of the namespace are the new one's where it moved. */
+function linkEventFields(event: LinkOutputEvent, labelOf: LabelOf): object {
+  const { netns, link, masterName } = event;
+  const where = linkNamespaceFields(netns, labelOf);
+  const now = { link: { ...linkFields(link, labelOf, !isNameOnly(link)), masterName } };
+  if (event.type === 'linkChanged') return { ...where, changed: event.changed, ...now };
+  if (event.type !== 'linkMoved') return { ...where, ...now };
+  const { ifindex, name, netns: old } = event.from;
+  return { ...where, from: { ...linkNamespaceFields(old, labelOf), ifindex, name }, ...now };
+}
+
+function fieldsOf(event: Exclude<OutputEvent, LinkOutputEvent>): object {
   switch (event.type) {
     case 'present':
     case 'created': {
@@ -54,6 +82,7 @@ function fieldsOf(event: OutputEvent): object {
       return { path: event.path };
     case 'nsidsUnavailable':
     case 'deathsUnavailable':
+    case 'linksUnavailable':
       return { reason: event.error.code, message: event.error.message };
     default:
       return { lost: event.lost, complete: event.complete };
@@ -61,7 +90,7 @@ function fieldsOf(event: OutputEvent): object {
 }
 
 /** With `--all`. */
-function inhabitantFields(event: OutputEvent): object {
+function inhabitantFields(event: Exclude<OutputEvent, LinkOutputEvent>): object {
   if (!('pids' in event)) return {};
   const { number, pids, owner, loOnly } = event;
   return { number, pids, loOnly, owner };

@@ -120,6 +120,7 @@ export class GrowingSource implements NamespaceSource {
         netlink: 'off',
         assignNsids: false,
         unnamed: false,
+        links: false,
       } as const;
       const { namespaces, watcher } = await this.#io.listAndWatch(options);
       if (this.#stopped) return await watcher.stop();

@@ -42,6 +42,12 @@ export class HeardNamespaces {
     if (record.type === 'destroyed') this.#heard.delete(key);
   }
 
+  /** Whether an event is of a namespace that no hook has heard of: its name waits, or waited. */
+  isUnheard(record: EventRecord): boolean {
+    const key = keyOf(record);
+    return key !== null && this.#unheard.has(key);
+  }
+
   /** Whether an event is the end of a namespace that no hook has heard of. */
   isOfUnheard(record: EventRecord): boolean {
     const key = keyOf(record);

@@ -20,6 +20,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
   number: 'NLINK_NUMBER',
   pids: 'NLINK_PIDS',
   loOnly: 'NLINK_LO_ONLY',
+  netns: 'NLINK_NETNS',
+  changed: 'NLINK_CHANGED',
   lost: 'NLINK_LOST',
   complete: 'NLINK_COMPLETE',
   pid: 'NLINK_PID',
@@ -38,11 +40,32 @@ const OWNER_VARIABLES: Readonly<Record<string, string>> = {
   id: 'NLINK_OWNER_ID',
 };
 
+/** Those of objects within an event of a link. */
+const LINK_VARIABLES: Readonly<Record<'link' | 'peer' | 'from', Readonly<Record<string, string>>>> = {
+  link: {
+    ifindex: 'NLINK_LINK_IFINDEX',
+    name: 'NLINK_LINK_NAME',
+    kind: 'NLINK_LINK_KIND',
+    state: 'NLINK_LINK_STATE',
+    up: 'NLINK_LINK_UP',
+    mtu: 'NLINK_LINK_MTU',
+    address: 'NLINK_LINK_ADDRESS',
+    masterName: 'NLINK_LINK_MASTER',
+    peerState: 'NLINK_PEER_STATE',
+  },
+  peer: { netns: 'NLINK_PEER_NETNS', ifindex: 'NLINK_PEER_IFINDEX', name: 'NLINK_PEER_NAME' },
+  from: { netns: 'NLINK_FROM_NETNS', ifindex: 'NLINK_FROM_IFINDEX', name: 'NLINK_FROM_NAME' },
+};
+
 /**
  * All variables that a hook may find, for the docs and to be removed where an event has no such
  * field.
  */
-export const HOOK_VARIABLES: readonly string[] = [VARIABLES, OWNER_VARIABLES].flatMap(Object.values<string>);
+export const HOOK_VARIABLES: readonly string[] = [
+  VARIABLES,
+  OWNER_VARIABLES,
+  ...Object.values(LINK_VARIABLES),
+].flatMap(Object.values<string>);
 
 /**
  * Null where a variable is not set: the event has no such field, or nobody knows. Of an event with
@@ -52,8 +75,17 @@ export function environmentOf(record: EventRecord): Record<string, string | null
   const { namespace, names } = record as { namespace?: object | null; names?: readonly object[] };
   const { owner } = record as { owner?: Record<string, unknown> | null };
   const fields: Record<string, unknown> = { ...names?.[0], ...record, ...namespace };
-  return { ...valuesOf(VARIABLES, fields), ...valuesOf(OWNER_VARIABLES, owner ?? {}) };
+  const { link, from } = record as { link?: Fields | null; from?: Fields | null };
+  return {
+    ...valuesOf(VARIABLES, fields),
+    ...valuesOf(OWNER_VARIABLES, owner ?? {}),
+    ...valuesOf(LINK_VARIABLES.link, link ?? {}),
+    ...valuesOf(LINK_VARIABLES.peer, (link?.['peer'] ?? {}) as Fields),
+    ...valuesOf(LINK_VARIABLES.from, from ?? {}),
+  };
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 const valuesOf = (
   variables: Readonly<Record<string, string>>,

@@ -176,6 +176,12 @@ export class Hooks {
  * same one.
  */
 function keysOf(record: EventRecord): string[] | null {
+  // A link that moved concerns two.
+  const keys = [record, (record['from'] ?? {}) as EventRecord].flatMap(keysIn);
+  return keys.length === 0 ? null : keys;
+}
+
+function keysIn(record: EventRecord): string[] {
   const {
     path,
     names = [],
@@ -196,7 +202,7 @@ function keysOf(record: EventRecord): string[] | null {
   if (namespace) keys.push(`namespace ${namespace['id'] ?? Object.values(namespace).join(' ')}`);
   if (typeof nsid === 'number') keys.push(`nsid ${origin ?? ''} ${nsid}`);
   if (typeof number === 'number') keys.push(`number ${number}`);
-  return keys.length === 0 ? null : keys;
+  return keys;
 }
 
 /**
@@ -219,7 +225,9 @@ function faultOf({ status, signal }: HookEnd): string | null {
   return status === 0 ? null : `ended with status ${status}`;
 }
 
-function subject({ type, name, path, nsid }: EventRecord): string {
+function subject({ type, name, path, nsid, netns, link }: EventRecord): string {
+  if (typeof netns === 'string')
+    return `${type} ${escaped(netns)}:${shown(String((link as { name?: unknown }).name))}`;
   if (typeof name === 'string') return `${type} ${shown(name)}`;
   if (typeof path === 'string') return `${type} ${escaped(path)}`;
   return typeof nsid === 'number' ? `${type} nsid ${nsid}` : type;

@@ -1,11 +1,6 @@
 /** What `nlink watch` prints of namespaces: names and nsids together. */
 import { noteIncomplete, noteMissingDirectories } from '../shared/notes.ts';
-import type {
-  DeathsUnavailableEvent,
-  InventoryEntry,
-  NsidsUnavailableEvent,
-  UnifiedEvent,
-} from '../../../watch/unified/unified-events.ts';
+import type { InventoryEntry, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';
 import { safeJson } from '../../output/escape.ts';
 import type { Reporter } from './follow.ts';
@@ -21,10 +16,20 @@ import { note } from '../../output/output.ts';
 import { unseenProcesses } from '../../output/unseen-processes.ts';
 import type { NamespaceSettings } from './settings.ts';
 import { Timestamps } from './timestamps.ts';
-import { presentOf } from './output-event.ts';
-import type { OutputEvent } from './output-event.ts';
+import type { LinkEvent } from '../../../watch/links/link-types.ts';
+import { linkNamespaceOf, linksOf } from '../../host/links.ts';
+import { LinkNames } from './link-names.ts';
+import { isLinkOutput, presentOf } from './output-event.ts';
+import type { LackEvent, NamespaceEvent, OutputEvent } from './output-event.ts';
 import { Remedies } from '../../output/verdict-text.ts';
 import { judgedInventory } from '../../host/name-verdicts.ts';
+
+/** Said on stderr, also where no line tells of it. */
+const LACK_NOTES: Readonly<Record<LackEvent['type'], string>> = {
+  nsidsUnavailable: 'continuing without nsids',
+  deathsUnavailable: 'no longer reporting the end of namespaces without an nsid',
+  linksUnavailable: 'no longer reporting links',
+};
 
 export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource, OutputEvent> {
   readonly #settings: NamespaceSettings;
@@ -32,11 +37,13 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
   readonly #directories: readonly string[];
   readonly #proc: string;
   readonly line: (event: OutputEvent, time: Date) => string;
-  readonly record: typeof recordOf = recordOf;
+  readonly record: Reporter<UnifiedEvent, NamespaceSource, OutputEvent>['record'];
   readonly #matches: Matcher | null;
   /** Namespaces that live on without a wanted name that they had: their ends are wanted as well. */
   readonly #outlived = new Set<string>();
   readonly #remedies: Remedies;
+  /** Null: links are not watched. */
+  readonly #linkNames: LinkNames | null;
   #namespaces: readonly InventoryEntry[] = [];
 
   /** @param directories to watch, the one that is meant first */
@@ -47,6 +54,8 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
     this.#proc = settings.watcher.proc ?? '/proc';
     this.#remedies = new Remedies(this.#proc, { ofFiles: false });
     this.line = lineMaker(settings, directories, io);
+    this.record = (event, time) => recordOf(event, time, directories[0]);
+    this.#linkNames = settings.watcher.links === undefined ? null : new LinkNames();
     this.#matches = settings.patterns.length === 0 ? null : globs(settings.patterns);
   }
 
@@ -55,6 +64,7 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
     const { namespaces, watcher } = await this.#io.listAndWatch(options);
     if (options.unnamed === true && !watcher.isWatchingDeaths)
       note(`namespaces without a name or an nsid are not found: ${watcher.deathsError?.message}`, this.#io);
+    if (watcher.linksError !== null) note(`links are not reported: ${watcher.linksError.message}`, this.#io);
     const { processes } = watcher.stats();
     const missed = processes === null ? '' : unseenProcesses(processes.unseen, this.#proc);
     if (missed !== '') note(`namespaces without a name may be missed: ${missed}`, this.#io);
@@ -77,16 +87,30 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
 
   present(source: NamespaceSource): OutputEvent[] {
     this.#noteWhatIsMissing(source);
+    // Also where they are not printed: names are learnt from them.
+    const all = this.#namespaces.flatMap((entry) => [...presentOf(entry), ...this.#presentLinks(entry)]);
     if (!this.#settings.snapshot) return [];
-    const present = this.#namespaces.flatMap(presentOf).filter((event) => this.#isMeant(event));
+    const present = all.filter((event) => this.#isMeant(event));
     for (const event of present) this.#explain(event);
     return present;
   }
 
+  #presentLinks(entry: InventoryEntry): OutputEvent[] {
+    return this.#linkNames?.present(linkNamespaceOf(entry), linksOf(entry)) ?? [];
+  }
+
   report(event: UnifiedEvent): OutputEvent | null {
-    if (event.type === 'nsidsUnavailable') note(`continuing without nsids: ${event.error.message}`, this.#io);
-    if (event.type === 'deathsUnavailable')
-      note(`no longer reporting the end of namespaces without an nsid: ${event.error.message}`, this.#io);
+    return 'link' in event ? this.#reportLink(event) : this.#reportNamespace(event);
+  }
+
+  #reportLink(event: LinkEvent): OutputEvent | null {
+    const told = this.#linkNames?.told(event) ?? null;
+    return told !== null && this.#settings.events.has(event.type) && this.#isMeant(told) ? told : null;
+  }
+
+  #reportNamespace(event: NamespaceEvent): OutputEvent | null {
+    if (isLack(event)) note(`${LACK_NOTES[event.type]}: ${event.error.message}`, this.#io);
+    if (event.type === 'destroyed') this.#linkNames?.ended(event.number ?? null);
     const isEnd = this.#endsOutlived(event);
     if (this.#settings.events.has(event.type)) {
       if (!isEnd && !this.#isMeant(event)) return null;
@@ -115,13 +139,18 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
   /** Whether one of its names is wanted. What concerns no namespace is meant for everybody. */
   #isMeant(event: OutputEvent): boolean {
     if (this.#matches === null) return true;
+    if (isLinkOutput(event)) {
+      const { netns, type } = event;
+      const places = type === 'linkMoved' ? [netns, event.from.netns] : [netns];
+      return places.some(({ names }) => names.some(({ name }) => this.#matches?.(name)));
+    }
     if ('names' in event) return event.names.some(({ name }) => this.#matches?.(name));
     if (!('name' in event)) return true;
     return event.name !== null && this.#matches(event.name);
   }
 
   /** Whether it is the end of a namespace that had a wanted name when last that was told. */
-  #endsOutlived(event: UnifiedEvent): boolean {
+  #endsOutlived(event: NamespaceEvent): boolean {
     if (this.#matches === null || !('namespace' in event) || event.namespace === null) return false;
     const key = namespaceKey(event.namespace);
     if (event.type === 'destroyed') return this.#outlived.delete(key);
@@ -139,8 +168,9 @@ export class NamespaceReporter implements Reporter<UnifiedEvent, NamespaceSource
   }
 }
 
-const isLack = (event: OutputEvent): event is NsidsUnavailableEvent | DeathsUnavailableEvent =>
-  event.type === 'nsidsUnavailable' || event.type === 'deathsUnavailable';
+const LACKS: ReadonlySet<OutputEvent['type']> = new Set(Object.keys(LACK_NOTES) as LackEvent['type'][]);
+
+const isLack = (event: OutputEvent): event is LackEvent => LACKS.has(event.type);
 
 function lineMaker(
   { format, time: style, colourRefused, watcher }: NamespaceSettings,
@@ -148,7 +178,8 @@ function lineMaker(
   { env, stdout }: Io,
 ): (event: OutputEvent, time: Date) => string {
   const timestamps = new Timestamps(style);
-  if (format === 'json') return (event, time) => `${safeJson(recordOf(event, timestamps.value(time)))}\n`;
+  if (format === 'json')
+    return (event, time) => `${safeJson(recordOf(event, timestamps.value(time), directories[0]))}\n`;
   if (format === 'ip') return ipLine;
   const paint = painter(wantsColour(env, stdout.isTTY === true, colourRefused));
   const look = { paint, readyTimeout: watcher.readyTimeout, directories };

@@ -1,11 +1,15 @@
 /** What `nlink watch` prints a line of: an event, or what was there at the start. */
+import type { Link, LinkEvent, LinkNamespace } from '../../../watch/links/link-types.ts';
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import type { NotReadyReason } from '../../../netns/identity/observe.ts';
 import type { NameVerdict } from '../../../netns/diagnosis/verdict.ts';
 import type {
+  DeathsUnavailableEvent,
   InventoryEntry,
+  LinksUnavailableEvent,
   LocatedName,
   NamespaceInhabitants,
+  NsidsUnavailableEvent,
   UnifiedEvent,
 } from '../../../watch/unified/unified-events.ts';
 
@@ -32,7 +36,31 @@ interface PresentNameless extends Partial<NamespaceInhabitants> {
 }
 
 export type Present = PresentName | PresentNameless;
-export type OutputEvent = UnifiedEvent | Present;
+/** A link that was there at the start. */
+interface LinkPresent {
+  type: 'linkPresent';
+  netns: LinkNamespace;
+  link: Link;
+}
+
+/** An event of a link, with what the event itself does not say. */
+export type LinkOutputEvent = (LinkPresent | LinkEvent) & {
+  /** Where it is now, or was last. */
+  netns: LinkNamespace;
+  /** Null: it has no master, or that has not been reported. */
+  masterName: string | null;
+  /** What it was called before; null: not known. */
+  formerName: string | null;
+};
+
+/** What nlink lacks, which is no event of the host. */
+export type LackEvent = NsidsUnavailableEvent | DeathsUnavailableEvent | LinksUnavailableEvent;
+
+/** What is told of names and nsids. */
+export type NamespaceEvent = Exclude<UnifiedEvent, LinkEvent>;
+export type OutputEvent = NamespaceEvent | Present | LinkOutputEvent;
+
+export const isLinkOutput = (event: OutputEvent): event is LinkOutputEvent => 'link' in event;
 
 /** One for each name; one for a namespace without any. */
 export function presentOf({ namespace, nsid, names, own, ...rest }: InventoryEntry): Present[] {

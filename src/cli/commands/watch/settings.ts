@@ -1,14 +1,16 @@
 /** The options of `nlink watch`, from text to what they mean. */
 import type { UnifiedNamespaceWatcherOptions } from '../../../watch/unified/unified-events.ts';
+import type { LinkOptions } from '../../../watch/links/link-types.ts';
 import type { Given, Options } from '../../args/given.ts';
 import { MAX_MILLISECONDS } from '../../args/duration.ts';
+import { words } from '../../args/option-values.ts';
 import { patternsOf } from '../../args/name-patterns.ts';
 import { quoted } from '../../output/escape.ts';
 import { lineSettings } from './format-settings.ts';
 import type { LineSettings } from './format-settings.ts';
 import { suggest } from '../../args/suggest.ts';
-import { EVENT_WORDS, NSID_EVENTS, NAMESPACE_EVENTS } from '../../spec/watch.ts';
-import type { NsidEventType, NamespaceEventType } from '../../spec/watch.ts';
+import { EVENT_WORDS, LINK_EVENTS, NSID_EVENTS, NAMESPACE_EVENTS } from '../../spec/watch.ts';
+import type { LinkEventType, NsidEventType, NamespaceEventType } from '../../spec/watch.ts';
 import { UsageError } from '../../output/usage-error.ts';
 
 /** What both kinds of watch have in common. */
@@ -17,7 +19,7 @@ interface WatchSettings<Type extends string> extends LineSettings {
   events: ReadonlySet<Type>;
 }
 
-export interface NamespaceSettings extends WatchSettings<NamespaceEventType> {
+export interface NamespaceSettings extends WatchSettings<NamespaceEventType | LinkEventType> {
   /** Patterns, one of which a name must match to be reported; none: all are reported. */
   patterns: readonly string[];
   /** Whether directories of container runtimes are looked for, also later. */
@@ -35,6 +37,7 @@ export interface NsidSettings extends WatchSettings<NsidEventType> {
 }
 
 const NAMESPACE_TYPES = Object.keys(NAMESPACE_EVENTS) as NamespaceEventType[];
+const LINK_TYPES = Object.keys(LINK_EVENTS) as LinkEventType[];
 const NSID_TYPES = Object.keys(NSID_EVENTS) as NsidEventType[];
 /** What `ip netns monitor` has lines for. */
 const IP_TYPES: readonly NamespaceEventType[] = ['created', 'deleted'];
@@ -43,10 +46,13 @@ const DIRECTORY_TYPES: readonly NamespaceEventType[] = ['directoryCreated', 'dir
 /** @param proc where procfs is mounted @throws UsageError */
 export function namespaceSettings({ options, arguments: args }: Given, proc = '/proc'): NamespaceSettings {
   const lines = lineSettings(options);
-  const [types, where] =
-    lines.format === 'ip' ? ([IP_TYPES, ' with --format ip'] as const) : ([NAMESPACE_TYPES, ''] as const);
-  const usual = types.filter((type) => !DIRECTORY_TYPES.includes(type));
-  const events = new Set(listedTypes(options, types, where) ?? usual);
+  const links = options.has('links');
+  if (links && lines.format === 'ip')
+    throw new UsageError('--links cannot be used with --format ip: ip netns monitor has no links');
+  const [types, where] = lines.format === 'ip' ? [IP_TYPES, ' with --format ip'] : [NAMESPACE_TYPES, ''];
+  const all = links ? [...types, ...LINK_TYPES] : types;
+  const usual = all.filter((type) => !DIRECTORY_TYPES.some((one) => one === type));
+  const events = new Set(listedTypes(options, all, where) ?? usual);
   if (options.has('directory-events') && lines.format === 'ip')
     throw new UsageError('--directory-events cannot be used with --format ip');
   if (options.has('directory-events')) for (const type of DIRECTORY_TYPES) events.add(type);
@@ -71,8 +77,20 @@ export function namespaceSettings({ options, arguments: args }: Given, proc = '/
       assignNsids: options.has('assign-nsids'),
       ...(options.has('no-deaths') && { deaths: 'off' as const }),
       ...(options.has('all') && { unnamed: true }),
+      ...(links && { links: linkOptions(options) }),
       proc,
     },
+  };
+}
+
+/** `lo` is the same everywhere, and in the way of what is looked for. */
+function linkOptions(options: Options): LinkOptions {
+  const all = options.has('all-links');
+  return {
+    excludeKinds: words(options, 'exclude-kind'),
+    excludeNames: [...(all ? [] : ['lo']), ...(options.get('exclude-link') ?? [])],
+    fallbackTunnels: all,
+    ...(options.has('own-table') && { ownTable: true }),
   };
 }
 
@@ -110,6 +128,8 @@ function typesOf<Type extends string>(word: string, types: readonly Type[], wher
 
 function hintFor(word: string, types: readonly string[]): string {
   if (word === 'present') return '; the state at the start is printed without --no-snapshot';
+  const meant = EVENT_WORDS[word] ?? [word];
+  if (LINK_TYPES.some((known) => meant.some((one) => one === known))) return `; ${word} requires --links`;
   if (NSID_TYPES.some((known) => known === word)) return `; ${word} requires --nsids`;
   const words = Object.entries(EVENT_WORDS).filter(([, meant]) => meant.some((one) => types.includes(one)));
   const near = suggest(word, [...types, ...words.map(([known]) => known)]);

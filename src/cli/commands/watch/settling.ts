@@ -16,8 +16,9 @@
  * | not ready      | `unmounted`          | nothing, at once       |
  * | not ready      | `deleted`            | `deleted`, at once     |
  *
- * `nsidAssigned` waits for the name of its namespace, and is dropped with it, as the end of a
- * namespace is of which nothing was emitted (heard-namespaces.ts). All else is emitted at once.
+ * `nsidAssigned` and events of links wait for the name of their namespace, and are dropped with it,
+ * as the end of a namespace is of which nothing was emitted (heard-namespaces.ts). All else is
+ * emitted at once.
  *
  * Before `created` with a namespace or `mounted` is emitted, the name is probed: an event that says
  * otherwise may still be on its way. If something else stands there, the name waits once more; the
@@ -73,7 +74,8 @@ export class Settling {
     this.#heard.seen(record);
     if (this.#heard.isOfUnheard(record)) return;
     if (isOfName(record)) this.#takeName(record);
-    else if (!this.#waitsBehind(record) && !this.#closed) this.#emit(record);
+    else if (!this.#waitsBehind(record) && !this.#closed && !this.#isOfUnheardLink(record))
+      this.#emit(record);
   }
 
   /**
@@ -140,9 +142,14 @@ export class Settling {
     if (this.#waiting.size === 0) this.#onEmpty();
   }
 
-  /** Of an id whose namespace has no name but ones that wait. */
+  /** Its links go when it has ended, and no name of it waits any more. */
+  #isOfUnheardLink(record: EventRecord): boolean {
+    return record['link'] !== undefined && this.#heard.isUnheard(record);
+  }
+
+  /** Of an id or a link whose namespace has no name but ones that wait. */
   #waitsBehind(record: EventRecord): boolean {
-    if (record.type !== 'nsidAssigned') return false;
+    if (record.type !== 'nsidAssigned' && record['link'] === undefined) return false;
     const { names } = record as unknown as { names: readonly { path: string }[] };
     const waiting = names.map(({ path }) => this.#waiting.get(path));
     const [first] = waiting;

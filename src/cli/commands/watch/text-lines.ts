@@ -6,18 +6,17 @@
  * Nothing that comes from outside reaches the terminal unescaped (escape.ts).
  */
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
-import type {
-  Alive,
-  DeathsUnavailableEvent,
-  LocatedName,
-  NsidsUnavailableEvent,
-  UnifiedResyncedEvent,
-} from '../../../watch/unified/unified-events.ts';
+import type { Alive, LocatedName, UnifiedResyncedEvent } from '../../../watch/unified/unified-events.ts';
+import type { LinkNamespace } from '../../../watch/links/link-types.ts';
 import { padToWidth } from '../../output/display-width.ts';
 import type { Colour, Paint } from '../../output/color.ts';
 import { shown } from '../../output/escape.ts';
 import { ownerText } from '../../output/owner-text.ts';
-import type { OutputEvent } from './output-event.ts';
+import { labelOf } from '../../output/link-labels.ts';
+import type { NamespaceLabel } from '../../output/link-labels.ts';
+import { describeLink } from './link-lines.ts';
+import { isLinkOutput } from './output-event.ts';
+import type { LackEvent, LinkOutputEvent, OutputEvent } from './output-event.ts';
 import { whyOf } from '../../output/verdict-text.ts';
 import type { NotReadyName } from '../../output/verdict-text.ts';
 
@@ -38,14 +37,14 @@ const NAME_WIDTH = 16;
 const PATH_WIDTH = 32;
 
 /** What has a line. Of what is not available a note on stderr tells. */
-export type LineEvent = Exclude<OutputEvent, NsidsUnavailableEvent | DeathsUnavailableEvent>;
+export type LineEvent = Exclude<OutputEvent, LackEvent>;
 
 /**
  * One line, without its newline.
  * @param time null: the line has none
  */
 export function textLine(event: LineEvent, time: string | null, style: TextStyle): string {
-  const [word, colour, rest] = describe(event, style);
+  const [word, colour, rest] = isLinkOutput(event) ? ofLink(event, style) : describe(event, style);
   return stamped(time, word, colour, rest, style.paint);
 }
 
@@ -61,8 +60,16 @@ export function stamped(
   return `${stamp}${paint(colour, word.padEnd('unmounted'.length))}  ${rest}`;
 }
 
+function ofLink(event: LinkOutputEvent, style: TextStyle): [string, Colour, string] {
+  const label = (netns: LinkNamespace): NamespaceLabel => labelOf(netns, style.directories[0] ?? '');
+  const [word, colour, details] = describeLink(event, label);
+  return [word, colour, columns(label(event.netns).shown, details, style)];
+}
+
+type OtherEvent = Exclude<LineEvent, LinkOutputEvent>;
+
 /** The word of a line, its colour, and what follows. */
-function describe(event: LineEvent, style: TextStyle): [string, Colour, string] {
+function describe(event: OtherEvent, style: TextStyle): [string, Colour, string] {
   const { paint } = style;
   switch (event.type) {
     case 'present':
@@ -106,9 +113,13 @@ function describe(event: LineEvent, style: TextStyle): [string, Colour, string] 
 }
 
 /** The names, in a column of their own, and what is known of them. */
-function row(names: readonly LocatedName[], details: readonly string[], { directories }: TextStyle): string {
+function row(names: readonly LocatedName[], details: readonly string[], style: TextStyle): string {
+  const { directories } = style;
   const texts = names.map(({ name, path, directory }) => shown(directory === directories[0] ? name : path));
-  const text = texts.length === 0 ? '-' : texts.join(', ');
+  return columns(texts.length === 0 ? '-' : texts.join(', '), details, style);
+}
+
+function columns(text: string, details: readonly string[], { directories }: TextStyle): string {
   const width = directories.length > 1 ? PATH_WIDTH : NAME_WIDTH;
   return [padToWidth(text, width), ...details.filter((detail) => detail !== '')].join('  ');
 }
@@ -129,11 +140,16 @@ function identity(
 const nsidOf = ({ nsid }: { nsid: number | null }): string => (nsid === null ? '' : `nsid ${nsid}`);
 
 /** Whose it is, and a process in it. */
-function inhabitants(event: LineEvent): string[] {
+function inhabitants(event: OtherEvent): string[] {
   if (!('pids' in event)) return [];
-  const { pids, owner, loOnly } = event;
+  const { pids, owner, loOnly, number, namespace, nsid } = event;
   const [pid] = pids ?? [];
+  // One that only a link leads to has nothing else.
+  const isOwn = 'own' in event && event.own;
+  const isBare =
+    !isOwn && namespace === null && nsid === null && pid === undefined && typeof number === 'number';
   return [
+    isBare ? `number:${number}` : '',
     owner === undefined || owner === null ? '' : ownerText(owner),
     pid === undefined ? '' : `PID ${pid}`,
     loOnly === true ? 'only lo' : '',

@@ -18,6 +18,7 @@ import { faultOf } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { attemptIn } from './try.ts';
 import { inotifyFacts } from './inotify.ts';
+import { linkFacts } from './links.ts';
 import { netlinkFacts } from './netlink.ts';
 import { processFacts } from './processes.ts';
 import type { DirectoryFacts, FeatureFacts, PlatformFacts, Probe, RightsFacts } from './probe.ts';
@@ -35,6 +36,7 @@ export function hostProbe(proc: string): Probe {
     netlink: netlinkFacts,
     features,
     processes: () => processFacts(proc),
+    links: (directories) => linkFacts(directories, proc),
     rights,
     attempt: attemptIn,
   };

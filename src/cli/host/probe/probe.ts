@@ -3,6 +3,7 @@ import type { NamespaceEntry, LocatedName } from '../../../netns/names/entry.ts'
 import type { MountPropagation } from '../../../netns/mounts/mount-propagation.ts';
 import type { ProcessOwner } from '../../../netns/processes/process-owner.ts';
 import type { UnseenProcesses } from '../../../netns/processes/process-scan.ts';
+import type { LinksState } from '../../../watch/links/link-types.ts';
 import type { Fault } from './fault.ts';
 
 /**
@@ -16,6 +17,7 @@ export interface Probe {
   netlink: () => Promise<NetlinkFacts>;
   features: () => FeatureFacts;
   processes: () => Promise<ProcessFacts>;
+  links: (directories: readonly string[]) => Promise<LinkFacts>;
   rights: () => RightsFacts;
   /**
    * Makes a namespace in the directory, watches it come, deletes it and watches it go; deleted
@@ -99,6 +101,14 @@ export interface ProcessFacts {
   fault: Fault | null;
   /** Whether the kernel tells of each that is started (the process connector). */
   hints: boolean;
+}
+
+/** How far the links of all namespaces can be seen. */
+export interface LinkFacts {
+  /** Why none can be read; null: some can. */
+  fault: Fault | null;
+  /** How many namespaces there are whose links are known in that way. */
+  states: Record<LinksState, number>;
 }
 
 export interface PlatformFacts {

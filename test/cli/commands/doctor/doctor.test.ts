@@ -9,6 +9,7 @@ import { checkDirectory } from '../../../../src/cli/commands/doctor/checks/direc
 import type { DirectoryFacts } from '../../../../src/cli/host/probe/probe.ts';
 import { checkFeatures } from '../../../../src/cli/commands/doctor/checks/features.ts';
 import { checkInotify } from '../../../../src/cli/commands/doctor/checks/inotify.ts';
+import { checkLinks } from '../../../../src/cli/commands/doctor/checks/links.ts';
 import { checkNetlink } from '../../../../src/cli/commands/doctor/checks/netlink.ts';
 import { checkPlatform, isSupported } from '../../../../src/cli/commands/doctor/checks/platform.ts';
 import { checkProcesses } from '../../../../src/cli/commands/doctor/checks/processes.ts';
@@ -21,6 +22,7 @@ import {
   directory,
   features,
   inotify,
+  links,
   netlink,
   platform,
   processes,
@@ -53,6 +55,7 @@ test('where all is well no group has a fault', () => {
     ...checkNetlink(netlink),
     ...checkFeatures(features),
     checkProcesses(processes),
+    checkLinks(links),
     ...checkRights(rights),
     ...checkContainers({ watched: [], refused: [] }),
     ...checkAttempt({ done: true, created: 1, deleted: 1 }),
@@ -221,6 +224,27 @@ test('processes: what is not seen is said, and is no fault', () => {
     [{ unseen: null, fault: fault('EACCES', 'EACCES: open') }, /cannot be looked at \(EACCES: open\)/],
   ] as const) {
     const check = checkProcesses({ ...processes, ...facts });
+    expect([check]);
+    assert.match(check.found, expected);
+  }
+});
+
+test('links: how far they can be seen is said, and is no fault', () => {
+  const states = links.states;
+  for (const [facts, expected] of [
+    [{}, /^those of all namespaces can be seen, with every change/],
+    [{ states: { ...states, approximate: 1 } }, /^those of all namespaces can be seen/],
+    [
+      { states: { ...states, live: 1, limited: 3, closed: 2 } },
+      /^those of 1 of 6 .*; of 3 only names, from \/proc; of 2 none; all require CAP_SYS_ADMIN/,
+    ],
+    [{ states: { ...states, closed: 2 } }, /^those of 3 of 5 .*; of 2 none; all require/],
+    [
+      { fault: fault('EPERM', 'EPERM: unshare: run it as root') },
+      /^cannot be read \(links\): EPERM: unshare$/,
+    ],
+  ] as const) {
+    const check = checkLinks({ ...links, ...facts });
     expect([check]);
     assert.match(check.found, expected);
   }

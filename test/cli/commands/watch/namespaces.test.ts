@@ -215,7 +215,7 @@ test('--all: whose a namespace is, and who is in it; what is there, what is foun
     '03:04:05.006  present    -                 PID 77  only lo',
     '03:04:05.006  found      -                 net:[4026532178]  id 9007199254740993  PID 77  only lo',
     '03:04:05.006  destroyed  -                 net:[4026532178]  id 9007199254740993  PID 77  only lo',
-    '03:04:05.006  destroyed  -               ',
+    '03:04:05.006  destroyed  -                 number:1000001',
   ]);
   const told = new FakeIo();
   told.inventory = io.inventory;

@@ -56,6 +56,14 @@ const assigned = (id: string, ...names: string[]): EventRecord => ({
   names: names.map(where),
 });
 
+const linked = (type: 'linkAdded' | 'linkRemoved', id: string, ...names: string[]): EventRecord => ({
+  type,
+  time: 't',
+  namespace: identity(id),
+  names: names.map(where),
+  link: { name: 'eth0' },
+});
+
 /** A host: what stands behind each name, and a clock. */
 class Host {
   readonly told: EventRecord[] = [];
@@ -148,6 +156,25 @@ const TABLE: [what: string, events: EventRecord[], atOnce: EventRecord[], later:
     [assigned('1', 'b', 'a')],
     [created('a', '1')],
   ],
+  [
+    'its links after it',
+    [created('a', '1'), linked('linkAdded', '1', 'a')],
+    [],
+    [created('a', '1'), linked('linkAdded', '1', 'a')],
+  ],
+  [
+    'its links with it, also when it has no name any more',
+    [
+      created('a', '1'),
+      linked('linkAdded', '1', 'a'),
+      madeOf(gone('deleted', 'a', '1'), { alive: true }),
+      linked('linkRemoved', '1', 'a'),
+      linked('linkRemoved', '1'),
+    ],
+    [],
+    [],
+  ],
+  ['links of nobody', [linked('linkAdded', '1')], [linked('linkAdded', '1')], []],
   ['an id of nobody', [assigned('1')], [assigned('1')], []],
 ];
 

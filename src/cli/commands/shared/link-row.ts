@@ -1,0 +1,47 @@
+/** A link with its namespace, and what else is known of it: what `nlink links` has a row for. */
+import type { LinkStatistics } from '../../../netlink/link-message.ts';
+import type { Link } from '../../../watch/links/link-types.ts';
+import type { LinksEntry } from '../../host/links.ts';
+import { linkFields, linkNamespaceFields } from '../../output/link-fields.ts';
+import { keyOf } from '../../output/link-labels.ts';
+import type { LabelOf } from '../../output/link-text.ts';
+
+export interface LinkRow {
+  entry: LinksEntry;
+  link: Link;
+  /** Whether more is known of it than its name. */
+  known: boolean;
+  /** Of its master, which may have no row; null: it has none, or it is not known. */
+  masterName: string | null;
+  /** Null: not asked for, or not known. */
+  statistics: LinkStatistics | null;
+}
+
+export function linkRow(entry: LinksEntry, link: Link): LinkRow {
+  const { links, statistics, linksState } = entry;
+  const { ifindex, master } = link;
+  const found = master === null ? undefined : links.find((other) => other.ifindex === master);
+  return {
+    entry,
+    link,
+    known: linksState !== 'limited',
+    masterName: found?.name ?? null,
+    statistics: statistics?.get(ifindex) ?? null,
+  };
+}
+
+/** As an object of `nlink links --json`, without counters. */
+export function rowFields({ entry, link, known, masterName }: LinkRow, labelOf: LabelOf): object {
+  return {
+    ...linkNamespaceFields(entry.netns, labelOf),
+    linksState: entry.linksState,
+    ...linkFields(link, labelOf, known),
+    masterName,
+  };
+}
+
+/** Tells links of all namespaces apart. */
+export const linkKey = (netns: LinksEntry['netns'], ifindex: number): string => `${keyOf(netns)} ${ifindex}`;
+
+/** What it takes to see all links. */
+export const LINK_RIGHTS = 'CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_BROADCAST, such as root on the host has';

@@ -1,0 +1,65 @@
+/** What commands ask of the links of all namespaces, and what they are told. */
+import type { LinkStatistics } from '../../netlink/link-message.ts';
+import type { UnseenProcesses } from '../../netns/processes/process-scan.ts';
+import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
+import type { Link, LinkNamespace, LinksState } from '../../watch/links/link-types.ts';
+
+export interface LinksRequest {
+  /** Those of names. */
+  directories: readonly string[];
+  /** Where procfs is mounted. */
+  proc: string;
+  /** Also devices that tunnel modules put into every namespace, while they are down. */
+  fallbackTunnels: boolean;
+  /** As `LinkOptions` has it: leaves nsids behind. */
+  ownTable: boolean;
+  /** Counters are read as well. */
+  statistics: boolean;
+  /** Addresses are read as well. */
+  addresses: boolean;
+}
+
+/** A namespace and what is in it. */
+export interface LinksEntry {
+  netns: LinkNamespace;
+  linksState: LinksState;
+  /** By their indexes; all but those tunnels. */
+  links: readonly Link[];
+  /** By ifindex; null: they were not asked for, or may not be read. */
+  statistics: ReadonlyMap<number, LinkStatistics> | null;
+  /** By ifindex, as `10.0.0.2/24`; null: they were not asked for, or may not be read. */
+  addresses: ReadonlyMap<number, readonly string[]> | null;
+}
+
+export interface LinksFound {
+  /** In the order of the inventory. */
+  entries: LinksEntry[];
+  /** Why links cannot be seen; null: they can. */
+  linksFault: Error | null;
+  /** Why namespaces without a name are not found; null: they are. */
+  unnamedFault: Error | null;
+  /** What a look at all processes did not see; null: nobody looked. */
+  unseen: UnseenProcesses | null;
+}
+
+/** Reads once. @throws NlinkError, SystemError: no link can be read */
+export type ReadLinks = (request: LinksRequest) => Promise<LinksFound>;
+
+/** The namespace of an entry of the inventory, as events of links have it. */
+export const linkNamespaceOf = ({
+  namespace,
+  nsid,
+  names,
+  own,
+  ...known
+}: InventoryEntry): LinkNamespace => ({
+  namespace,
+  number: known.number ?? null,
+  nsid,
+  names,
+  own,
+  owner: known.owner ?? null,
+  pids: known.pids ?? [],
+});
+
+export const linksOf = (entry: InventoryEntry): readonly Link[] => entry.links ?? [];
