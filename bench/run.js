@@ -11,6 +11,8 @@ import { commandStart } from './figures/command-start.js';
 import { execAll } from './figures/exec-all.js';
 import { idling } from './figures/idle.js';
 import { latency } from './figures/latency.js';
+import { linkEvents } from './figures/link-events.js';
+import { linkRead } from './figures/link-read.js';
 import { nsidBurst } from './figures/nsid-burst.js';
 import { nsidDecode } from './figures/nsid-decode.js';
 import { nsidList } from './figures/nsid-list.js';
@@ -43,6 +45,8 @@ const figures = {
   'command-start': commandStart,
   'exec-all': execAll,
   'process-scan': processScan,
+  'link-read': linkRead,
+  'link-events': linkEvents,
 };
 const COUNTS = { rounds: 5, additions: 300, pairs: 200_000, namespaces: 2000 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]
