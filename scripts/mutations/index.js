@@ -6,6 +6,7 @@
  * that each fits.
  */
 import { ids } from './ids.js';
+import { links } from './links.js';
 import { names } from './names.js';
 
-export const mutations = [...names, ...ids];
+export const mutations = [...names, ...ids, ...links];

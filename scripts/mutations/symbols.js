@@ -22,12 +22,15 @@ export function readSources(root) {
  * Where a piece of source stands in a symbol, however it is spaced and broken into lines:
  * `{ file, start, end }`, offsets in the text of the file.
  *
+ * @param symbol after a part of the file's path where others declare one of that name: `links/leads/leadOf`
  * @throws Error unless exactly one file declares the symbol, and the piece stands in it once
  */
 export function locate(sources, symbol, piece) {
-  const [outer, member] = symbol.split('.');
+  const slash = symbol.lastIndexOf('/');
+  const [outer, member] = symbol.slice(slash + 1).split('.');
   const found = [];
   for (const [file, text] of sources) {
+    if (!file.includes(symbol.slice(0, Math.max(0, slash)))) continue;
     const range = declarationOf(text, 0, text.length, 0, outer, KEYWORD);
     if (range === null) continue;
     const inner =

@@ -23,7 +23,7 @@ const names = Array.from({ length: COUNT }, (_, index) => `n${index}`);
 test('twenty names, one by one and in a burst, with ids: each is told; SIGINT', async (t) => {
   freshRun(t);
   const { child, stdout, stderr, ended } = start(t, 'deno', main, 'watch', '--json');
-  assert.match(await stderr.next(), /is not there yet; waiting for it$/);
+  assert.match(await stderr.next(), /does not exist yet; waiting for it$/);
   ip('netns', 'add', 'first');
   assert.match(await stderr.next(), /is there now$/);
   assert.equal((await stdout.nextJson())['name'], 'first');

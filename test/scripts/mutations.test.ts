@@ -61,6 +61,7 @@ for (const [symbol, piece, text] of [
   ['A.d', '1', '1'],
   ['c', 'one(1,', 'one(\n    1,'],
   ['A1', '1;', '1;'],
+  ['b.ts/A1', '1;', '1;'],
 ] as const) {
   test(`${JSON.stringify(piece)} in ${symbol} is found, however it is spaced`, () => {
     const { file, start, end } = locate(small, symbol, piece);
@@ -71,6 +72,7 @@ for (const [symbol, piece, text] of [
 for (const [symbol, piece, message] of [
   ['B', '1', /^B is declared in 0 files/],
   ['A.e', '1', /^A\.e is declared in 0 files/],
+  ['a.ts/A1', '1;', /^a\.ts\/A1 is declared in 0 files/],
   ['A', 'return', /^A has "return" 2 times/],
   ['A.c', 'return 1', /^A\.c has "return 1" 0 times/],
 ] as const) {

@@ -25,7 +25,7 @@ test(
     const said = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const next = async () => JSON.parse((await lines.next()).value);
-    assert.match((await said.next()).value, /not there yet/);
+    assert.match((await said.next()).value, /does not exist yet/);
 
     ok('ip', 'netns', 'add', 'blue');
     const created = await next();

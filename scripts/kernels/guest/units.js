@@ -54,7 +54,7 @@ test(
     ok('systemctl', 'start', 'nlink-watch');
     t.after(() => run('systemctl', 'stop', 'nlink-watch'));
     const told = (wanted) => waitFor(wanted, () => events('nlink-watch').some(({ type }) => type === wanted));
-    await waitFor('the start', () => /not there yet|is watched|"type"/.test(journal('nlink-watch')));
+    await waitFor('the start', () => /does not exist yet|is watched|"type"/.test(journal('nlink-watch')));
     ok('ip', 'netns', 'add', 'blue');
     await told('created');
     ok('ip', 'netns', 'set', 'blue', '5');
