@@ -45,9 +45,10 @@ test('a namespace that floods: bounded, approximate, and live again afterwards',
   const { user, system } = process.cpuUsage(cpu);
   const after = watcher.stats().links;
   assert(before !== null && after !== null);
-  const losses = after.overflows - before.overflows;
-  t.diagnostic(`${Math.round((user + system) / 10 / took)} % of a processor, ${losses} losses`);
-  assert(losses <= 2 + took / 250, `${losses} losses made up for in ${took} ms`);
+  // The buffer may overflow more than once while it is drained: what counts is how often all is read.
+  const reads = (after.listed - before.listed) / watcher.namespaces().length;
+  t.diagnostic(`${Math.round((user + system) / 10 / took)} % of a processor, all read ${reads} times`);
+  assert(reads <= 2 + took / 250, `all read ${reads} times in ${took} ms`);
   // What happens elsewhere is told, with the next full read.
   inside(two, (requests) => requests.mtu(50, 1234));
   await waitFor('the change elsewhere', () => {
