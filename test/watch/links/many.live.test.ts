@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { freshTable } from '../../support/nsids.ts';
 import { ip } from '../../support/netns.ts';
+import { runs } from '../../support/runs.ts';
 import { startStorm } from '../../support/storm.ts';
 import { LinkFollower, settle } from './support/link-follower.ts';
 import { LinkHost } from './support/link-host.ts';
@@ -23,7 +24,7 @@ const linkStorm = fileURLToPath(new URL('../fixtures/link-storm.js', import.meta
 const PATIENCE = 20_000;
 const NAMESPACES = 50;
 const PAIRS = 100;
-const MANY = 300;
+const MANY = runs(300);
 
 function manyNamespaces(t: TestContext, count: number): LinkHost {
   freshTable(t);
