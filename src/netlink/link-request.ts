@@ -5,9 +5,8 @@
  * `rtnl_dump_ifinfo` and `rtnl_getlink` in net/core/rtnetlink.c.
  */
 import { littleEndian } from '../sys/endian.ts';
-import { acknowledgementAt, errorAt } from './acknowledgement.ts';
-import type { Acknowledgement } from './acknowledgement.ts';
-import { NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR } from './constants.ts';
+import { errorAt } from './acknowledgement.ts';
+import { NLM_F_DUMP, NLM_F_REQUEST, NLMSG_ERROR } from './constants.ts';
 import {
   IFLA_EXT_MASK,
   IFLA_TARGET_NETNSID,
@@ -19,11 +18,13 @@ import { IFINFOMSG_SIZE, readLinkMessage } from './link-message.ts';
 import type { LinkMessage } from './link-message.ts';
 import { NLMSG_HDRLEN } from './message.ts';
 import type { MessageCursor } from './message.ts';
-import { NetlinkError } from './netlink-error.ts';
 import { writeAttribute } from './nsid-request.ts';
 import type { Exchange, WriteBuffer } from './requester.ts';
-import { targetIgnored } from './target.ts';
+import { TargetDump, targetIgnored } from './target-dump.ts';
+import type { DumpKind } from './target-dump.ts';
 
+/** `IFLA_TARGET_NETNSID` is of that version. */
+const LINKS = { what: 'links', since: '4.15' } as const;
 const BODY: number = NLMSG_HDRLEN + IFINFOMSG_SIZE;
 
 /** Writes a request over whatever stood there. @returns its length */
@@ -48,62 +49,25 @@ interface LinkRequest {
   target: number | null;
 }
 
-/** The links of a namespace. */
-export interface DumpedLinks {
-  links: LinkMessage[];
-  /** A link came or went meanwhile, and it is to be done again (`NLM_F_DUMP_INTR`). */
-  interrupted: boolean;
+/** Asks for all links, in this namespace or in that of an nsid here. */
+export class LinkDump extends TargetDump<LinkMessage> {
+  constructor(target: number | null, withStatistics = false) {
+    super(withStatistics ? WITH_STATISTICS : WITHOUT, target);
+  }
 }
 
-/** Asks for all links, in this namespace or in that of an nsid here. */
-export class LinkDump implements Exchange<DumpedLinks> {
-  readonly count = 1;
-  readonly #target: number | null;
-  readonly #withStatistics: boolean;
-  readonly #links: LinkMessage[] = [];
-  #interrupted = false;
-  #isIgnored = false;
-  #refusal: Acknowledgement | null = null;
+const WITHOUT = linkDump(false);
+const WITH_STATISTICS = linkDump(true);
 
-  constructor(target: number | null, withStatistics = false) {
-    this.#target = target;
-    this.#withStatistics = withStatistics;
-  }
-
-  write({ bytes, view }: WriteBuffer, sequence: number): { bytes: Uint8Array; length: number } {
-    const length = writeRequest(view, 0, {
-      flags: NLM_F_REQUEST | NLM_F_DUMP,
-      sequence,
-      ifindex: 0,
-      target: this.#target,
-    });
-    return { bytes, length };
-  }
-
-  take(message: MessageCursor): boolean {
-    if ((message.flags & NLM_F_DUMP_INTR) !== 0) this.#interrupted = true;
-    if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) {
-      const end = acknowledgementAt(message);
-      if (end.error !== 0) this.#refusal = end;
-      return true;
-    }
-    if (message.type !== RTM_NEWLINK) return false;
-    const link = readLinkMessage(message, this.#withStatistics);
-    if (link.targetNsid !== this.#target) this.#isIgnored = true;
-    this.#links.push(link);
-    return false;
-  }
-
-  /**
-   * @throws NetlinkError `EINVAL` (the nsid is not assigned, or its namespace has ended), `EACCES`
-   *   (one may not look into it)
-   * @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL`
-   */
-  result(): DumpedLinks {
-    if (this.#refusal !== null) throw new NetlinkError(RTM_GETLINK, this.#refusal);
-    if (this.#isIgnored) throw targetIgnored('links', '4.15');
-    return { links: this.#links, interrupted: this.#interrupted };
-  }
+function linkDump(withStatistics: boolean): DumpKind<LinkMessage> {
+  return {
+    ...LINKS,
+    request: RTM_GETLINK,
+    answer: RTM_NEWLINK,
+    write: (view, sequence, target) =>
+      writeRequest(view, 0, { flags: NLM_F_REQUEST | NLM_F_DUMP, sequence, ifindex: 0, target }),
+    read: (message) => readLinkMessage(message, withStatistics),
+  };
 }
 
 /** A link that is asked for. */
@@ -162,7 +126,7 @@ export class LinkQueries implements Exchange<(LinkMessage | number)[]> {
 
   /** @throws NlinkError `ERR_NLINK_UNSUPPORTED_KERNEL` */
   result(): (LinkMessage | number)[] {
-    if (this.#isIgnored) throw targetIgnored('links', '4.15');
+    if (this.#isIgnored) throw targetIgnored(LINKS.what, LINKS.since);
     return this.#answers;
   }
 }

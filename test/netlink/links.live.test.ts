@@ -4,7 +4,8 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { AddressDump } from '../../src/netlink/address-dump.ts';
 import { LinkDump, LinkQueries } from '../../src/netlink/link-request.ts';
-import type { DumpedLinks } from '../../src/netlink/link-request.ts';
+import type { LinkMessage } from '../../src/netlink/link-message.ts';
+import type { Dumped } from '../../src/netlink/target-dump.ts';
 import { NETLINK_ROUTE } from '../../src/netlink/constants.ts';
 import { openSockets } from '../../src/netlink/raw-socket.ts';
 import type { RawSocket } from '../../src/netlink/raw-socket.ts';
@@ -125,11 +126,11 @@ test("one's own links and addresses, with counters", async (t) => {
     LINK_SIZES,
   );
   t.after(() => requester.close());
-  const { links, interrupted } = await requester.exchange(new LinkDump(null, true));
+  const { all: links, interrupted } = await requester.exchange(new LinkDump(null, true));
   assert.equal(interrupted, false);
   const lo = links.find(({ name }) => name === 'lo');
   assert.deepEqual([lo?.targetNsid, lo?.operState, lo?.statistics?.rxErrors], [null, 'unknown', 0]);
-  const { addresses } = await requester.exchange(new AddressDump(null, requester.socket));
+  const { all: addresses } = await requester.exchange(new AddressDump(null, requester.socket));
   assert.deepEqual(
     addresses.map(({ address, prefixLength, scope }) => [address, prefixLength, scope]),
     [
@@ -152,7 +153,7 @@ test('addresses of another namespace', async (t) => {
   const common = { ifindex, scope: 0, targetNsid: 1_000_001 };
   const ipv4 = { ...common, family: 2, flags: 0x80 };
   assert.deepEqual(dump, {
-    addresses: [
+    all: [
       {
         ...ipv4,
         prefixLength: 24,
@@ -209,7 +210,7 @@ test('a link that comes in the middle of a dump interrupts it', async (t) => {
   for (let index = 0; index < 100; index++) inside(a, 'link', 'add', `br${index}`, 'type', 'bridge');
   const dump = new LinkDump(1_000_001);
   let isFirst = true;
-  const interrupted: Exchange<DumpedLinks> = {
+  const interrupted: Exchange<Dumped<LinkMessage>> = {
     count: 1,
     write: (buffer, sequence) => dump.write(buffer, sequence),
     take: (message) => {
@@ -221,5 +222,5 @@ test('a link that comes in the middle of a dump interrupts it', async (t) => {
   };
   assert.equal((await scratch.requester.exchange(interrupted)).interrupted, true);
   const again = await scratch.requester.exchange(new LinkDump(1_000_001));
-  assert.deepEqual([again.links.length, again.interrupted], [102, false]);
+  assert.deepEqual([again.all.length, again.interrupted], [102, false]);
 });

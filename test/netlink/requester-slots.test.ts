@@ -122,7 +122,7 @@ test('a kernel that does not repeat the namespace has answered for its own', () 
   // It is right where that is what was asked for.
   const dump = requester.exchange(new LinkDump(null));
   assert(!(dump instanceof Promise));
-  assert.equal(dump.links.length, 1);
+  assert.equal(dump.all.length, 1);
 });
 
 test('a dump that was interrupted says so', () => {
@@ -135,6 +135,6 @@ test('a dump that was interrupted says so', () => {
     });
     const dump = new Requester(socket.raw, SIZES).exchange(new LinkDump(TARGET));
     assert(!(dump instanceof Promise));
-    assert.deepEqual([dump.links.length, dump.interrupted], [2, interrupted]);
+    assert.deepEqual([dump.all.length, dump.interrupted], [2, interrupted]);
   }
 });

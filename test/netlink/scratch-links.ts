@@ -52,7 +52,7 @@ export async function openScratch(
     links: (nsid) => {
       const dump = requester.exchange(new LinkDump(nsid));
       if (dump instanceof Promise) throw new Error('the kernel did not answer at once');
-      return new Map(dump.links.map((link) => [link.name, link]));
+      return new Map(dump.all.map((link) => [link.name, link]));
     },
   };
 }

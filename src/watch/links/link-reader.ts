@@ -6,12 +6,12 @@
  */
 import { RTM_GETLINK } from '../../netlink/link-constants.ts';
 import { AddressDump } from '../../netlink/address-dump.ts';
-import type { DumpedAddresses } from '../../netlink/address-dump.ts';
 import type { LinkStatistics } from '../../netlink/link-statistics.ts';
 import { LinkDump, LinkQueries } from '../../netlink/link-request.ts';
 import type { LinkMessage } from '../../netlink/link-message.ts';
 import { NetlinkError } from '../../netlink/netlink-error.ts';
-import type { Requester } from '../../netlink/requester.ts';
+import type { Exchange, Requester } from '../../netlink/requester.ts';
+import type { Dumped } from '../../netlink/target-dump.ts';
 import { errno } from '../../sys/errno.ts';
 import { attempt, chain } from '../stream/chain.ts';
 import type { MaybePromise } from '../stream/chain.ts';
@@ -21,7 +21,7 @@ import type { LinkAddress } from './link-types.ts';
 /** Why there are no links: nobody may look; or the namespace has died. */
 export type Unreadable = 'closed' | 'gone';
 
-/** So often a list that changed meanwhile (NLM_F_DUMP_INTR) is asked for again. */
+/** So often what changed meanwhile (NLM_F_DUMP_INTR) is asked for again. */
 const ATTEMPTS = 8;
 
 export class LinkReader {
@@ -45,18 +45,10 @@ export class LinkReader {
    * All links of a namespace.
    * @throws SystemError, NlinkError as `Requester.exchange`; NetlinkError
    */
-  list(
-    { nsid }: Pick<GraphNamespace, 'nsid'>,
-    attempts: number = ATTEMPTS,
-  ): MaybePromise<LinkMessage[] | Unreadable> {
-    this.counters.listed++;
-    const dump = attempt<DumpedLinks | Unreadable>(
-      () => this.#requester.exchange(new LinkDump(this.#target(nsid), false)),
-      unreadable,
-    );
-    return chain(dump, (dumped) => {
-      if (typeof dumped === 'string') return dumped;
-      return dumped.interrupted && attempts > 1 ? this.list({ nsid }, attempts - 1) : dumped.links;
+  list({ nsid }: Pick<GraphNamespace, 'nsid'>): MaybePromise<LinkMessage[] | Unreadable> {
+    return this.#whole(() => {
+      this.counters.listed++;
+      return new LinkDump(this.#target(nsid));
     });
   }
 
@@ -81,29 +73,22 @@ export class LinkReader {
 
   /** The counters of all links of a namespace, by index; null: nobody may look, or it is gone. */
   statistics({ nsid }: GraphNamespace): MaybePromise<Map<number, LinkStatistics> | null> {
-    const dump = attempt<DumpedLinks | Unreadable>(
-      () => this.#requester.exchange(new LinkDump(this.#target(nsid), true)),
-      unreadable,
-    );
-    return chain(dump, (dumped) => {
-      if (typeof dumped === 'string') return null;
+    const links = this.#whole(() => new LinkDump(this.#target(nsid), true));
+    return chain(links, (found) => {
+      if (typeof found === 'string') return null;
       const all = new Map<number, LinkStatistics>();
-      for (const { ifindex, statistics } of dumped.links)
-        if (statistics !== null) all.set(ifindex, statistics);
+      for (const { ifindex, statistics } of found) if (statistics !== null) all.set(ifindex, statistics);
       return all;
     });
   }
 
   /** The addresses of all links of a namespace, by index; null as {@link statistics}. */
   addresses({ nsid }: GraphNamespace): MaybePromise<Map<number, LinkAddress[]> | null> {
-    const dump = attempt<DumpedAddresses | Unreadable>(
-      () => this.#requester.exchange(new AddressDump(this.#target(nsid), this.#requester.socket)),
-      unreadable,
-    );
-    return chain(dump, (dumped) => {
-      if (typeof dumped === 'string') return null;
+    const addresses = this.#whole(() => new AddressDump(this.#target(nsid), this.#requester.socket));
+    return chain(addresses, (found) => {
+      if (typeof found === 'string') return null;
       const all = new Map<number, LinkAddress[]>();
-      for (const { ifindex, local, address, prefixLength } of dumped.addresses) {
+      for (const { ifindex, local, address, prefixLength } of found) {
         const own = local ?? address;
         if (own === null) continue;
         const others = all.get(ifindex);
@@ -118,14 +103,18 @@ export class LinkReader {
     this.#requester.close();
   }
 
+  /** Asks again as long as something changed meanwhile, up to a point. */
+  #whole<T>(makeDump: () => Exchange<Dumped<T>>, attempts = ATTEMPTS): MaybePromise<T[] | Unreadable> {
+    const dump = attempt<Dumped<T> | Unreadable>(() => this.#requester.exchange(makeDump()), unreadable);
+    return chain(dump, (dumped) => {
+      if (typeof dumped === 'string') return dumped;
+      return dumped.interrupted && attempts > 1 ? this.#whole(makeDump, attempts - 1) : dumped.all;
+    });
+  }
+
   #target(nsid: number): number | null {
     return nsid === this.#self ? null : nsid;
   }
-}
-
-interface DumpedLinks {
-  links: LinkMessage[];
-  interrupted: boolean;
 }
 
 /** A namespace without this nsid (EINVAL) has died: it had it. */
