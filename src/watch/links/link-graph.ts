@@ -23,8 +23,9 @@
  * | departed | one that has arrived elsewhere is the same | departed, and the other one's past |
  *
  * Whenever what a link leads to may be different, both are asked again: the kernel tells nobody of
- * a far end that has moved while it was down. So these become dirty: the former and the new far end
- * of a link that leads elsewhere; and of one that departs, its far end and all that lead to it.
+ * a far end that has moved while it was down. So these become dirty: the former far end of a link
+ * that leads elsewhere; of one that departs, its far end and all that lead to it; and both ends of
+ * a pair, unless both lead to each other (link-refresh.ts).
  */
 import type { LinkMessage } from '../../netlink/link-message.ts';
 import { leadOf, needsHistory } from './leads.ts';

@@ -22,8 +22,8 @@ export class LinkHints {
 
   /**
    * Takes over the socket.
-   * @param scope `self`: the nsid that stands for the socket's own namespace, if that is followed;
-   *   `all`: whether to hear of all namespaces
+   * @param options `self`: the nsid that stands for the socket's own namespace, if that is
+   *   followed; `all`: whether to hear of all namespaces
    * @throws SystemError `EPERM` (to hear of all takes CAP_NET_BROADCAST)
    */
   constructor(

@@ -13,16 +13,16 @@ import { leadsTo } from './link-view.ts';
 
 /** Namespaces that are read in one step: half a millisecond of the kernel's time. */
 const SLICE = 32;
-/** So many rounds are made at most, while everything changes all the time. */
+/** After so many rounds what is known is told; what is dirty then, is asked for next. */
 const ROUNDS = 64;
 
 export class LinkRefresh {
   readonly #graph: LinkGraph;
-  readonly #reader: LinkReader;
+  readonly #reader: Pick<LinkReader, 'batch' | 'list' | 'ask'>;
   readonly #checked = new Set<LinkNode>();
   #rounds = 0;
 
-  constructor(graph: LinkGraph, reader: LinkReader) {
+  constructor(graph: LinkGraph, reader: Pick<LinkReader, 'batch' | 'list' | 'ask'>) {
     this.#graph = graph;
     this.#reader = reader;
   }
@@ -31,8 +31,9 @@ export class LinkRefresh {
   step(): MaybePromise<boolean> {
     const { unread } = this.#graph;
     if (unread.size > 0) return chain(this.#read([...take(unread, SLICE)]), () => true);
+    if (++this.#rounds > ROUNDS) return false;
     const wanted = this.#wanted();
-    if (wanted.length === 0 || ++this.#rounds > ROUNDS) return false;
+    if (wanted.length === 0) return false;
     return chain(this.#reader.ask(wanted), (answers) => {
       for (const [at, answer] of answers.entries()) {
         const { namespace, ifindex } = wanted[at] as Wanted;

@@ -1,5 +1,6 @@
 /** Answers of the kernel as tests write them, and a graph that they come into. */
 import type { LinkMessage } from '../../../../src/netlink/link-message.ts';
+import { NOTHING } from '../../../netlink/link-encoder.ts';
 import { LinkGraph } from '../../../../src/watch/links/link-graph.ts';
 import type { GraphNamespace, LinkNode } from '../../../../src/watch/links/link-node.ts';
 import { publish } from '../../../../src/watch/links/link-publisher.ts';
@@ -7,26 +8,12 @@ import type { LinkChange } from '../../../../src/watch/links/link-publisher.ts';
 
 /** What the kernel says of a link, a bridge if nothing else is said. */
 export const facts = (ifindex: number, rest: Partial<LinkMessage> = {}): LinkMessage => ({
-  family: 0,
+  ...NOTHING,
   ifindex,
-  type: 1,
-  flags: 0,
   name: `e${ifindex}`,
-  altNames: [],
-  alias: null,
   kind: 'bridge',
-  slaveKind: null,
-  details: null,
   operState: 'down',
   mtu: 1500,
-  address: null,
-  master: null,
-  link: null,
-  linkNsid: null,
-  targetNsid: null,
-  newNsid: null,
-  newIfindex: null,
-  statistics: null,
   ...rest,
 });
 
