@@ -44,9 +44,9 @@ export const LINKS: Command = {
   description: [
     'Prints the network interfaces (links) of every network namespace, also of those',
     'without a name, each with the other end of it: the far end of a veth, the lower',
-    'device of a vlan or macvlan, whatever namespace it is in. Enters no namespace',
-    'and leaves no trace. Requires root for namespaces of others; without privilege',
-    'it prints what can be known.',
+    'device of a vlan or macvlan, whatever namespace it is in. Enters no namespace.',
+    'As root it leaves no trace; without privilege it prints what can be known, and',
+    'the kernel assigns nsids in this namespace, as for ip link.',
   ],
   arguments: [
     {

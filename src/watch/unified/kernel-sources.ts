@@ -43,9 +43,9 @@ export class KernelSources {
    *   take long: nsids come last, so that none is reported between their list and the snapshot
    * @throws as `UnifiedNamespaceWatcher.open` says
    */
-  async open(between: (() => Promise<void>) | null): Promise<void> {
+  async open(between: () => Promise<void>): Promise<void> {
     await this.#openDeaths();
-    if (between !== null) await between();
+    await between();
     await this.#openNsids();
   }
 

@@ -61,12 +61,14 @@ export class LinkSource {
    * @throws NetlinkError, SystemError, NlinkError
    */
   static async open(parts: LinkParts, settings: LinkSettings): Promise<LinkSource> {
-    const source = new LinkSource(parts, settings);
+    let source: LinkSource | null = null;
     try {
+      source = new LinkSource(parts, settings);
       await source.#load();
       return source;
     } catch (error) {
-      source.close();
+      if (source === null) parts.table.close();
+      else source.close();
       throw error;
     }
   }
@@ -90,8 +92,11 @@ export class LinkSource {
 
   /** What is emitted next; undefined: nothing for now. */
   next(): UnifiedEvent | undefined {
+    // What was known by /proc goes before the same is told by the table.
+    const limited = this.#processes?.next();
+    if (limited !== undefined) return limited;
     const notice = this.#watcher.next();
-    if (notice === undefined) return this.#processes?.next();
+    if (notice === undefined) return undefined;
     if (notice.type !== 'resynced') return eventOf(notice, this.#recordOf);
     this.#isLost = true;
     return this.next();
@@ -103,9 +108,9 @@ export class LinkSource {
   }
 
   /** A namespace died that may be none of the inventory's. @returns what is emitted */
-  died(number: number, nsid: number): UnifiedEvent[] {
-    this.#table.died(number);
-    this.#watcher.gone(nsid);
+  died(number: number): UnifiedEvent[] {
+    const nsid = this.#table.died(number);
+    if (nsid !== null) this.#watcher.gone(nsid);
     return this.#all();
   }
 
@@ -173,7 +178,10 @@ export class LinkSource {
   }
 
   async #load(): Promise<void> {
-    this.#table.follow((nsid, number) => this.#watcher.add(nsid, number));
+    this.#table.follow((nsid, number) => {
+      this.#processes?.forget();
+      this.#watcher.add(nsid, number);
+    });
     await this.#watcher.load();
     this.#table.enterFound();
     this.#processes?.load();
@@ -226,7 +234,8 @@ export class LinkSource {
   }
 
   #stateOf(namespace: GraphNamespace | undefined): LinksState {
-    if (namespace === undefined) return this.#table.all ? 'pending' : 'closed';
+    // Who has no nsid in one's own table is not read by it.
+    if (namespace === undefined) return this.#table.self === null ? 'pending' : 'closed';
     if (namespace.state === 'unread') return 'pending';
     if (namespace.state === 'closed') return 'closed';
     return this.#watcher.isApproximate ? 'approximate' : 'live';

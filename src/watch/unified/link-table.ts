@@ -30,10 +30,13 @@ export interface LinkTable {
    * @returns what to emit; null: there is none
    */
   nextFound(): MaybePromise<UnifiedEvent[]> | null;
-  /** The same of all, without asking anybody. */
+  /** The same of all, at once. */
   enterFound(): UnifiedEvent[];
-  /** A namespace died: it does not become an entry any more. */
-  died(number: number): void;
+  /**
+   * A namespace died, by its number in the scratch table: it does not become an entry any more.
+   * @returns its nsid here; null: it had none
+   */
+  died(number: number): number | null;
   /** Nobody reads any more. */
   close(): void;
 }

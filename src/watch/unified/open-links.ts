@@ -48,6 +48,9 @@ export async function openOwnLinks(
   const isForbidden = deathsError === null || deathsError.code === 'ERR_NLINK_NO_USER_NAMESPACE';
   if (!isForbidden && !ownTable) throw deathsError;
   const table = new OwnLinks(inventory, system, ownTable);
-  const processes = new ProcLinks(inventory, proc, clock, showsName);
+  const processes = new ProcLinks(inventory, proc, clock, {
+    isVisible: showsName,
+    isElsewhere: (record) => ownTable && table.nsidOf(record) !== null,
+  });
   return LinkSource.open({ inventory, table, processes, clock }, links as LinkSettings);
 }

@@ -81,7 +81,10 @@ export class OwnLinks implements LinkTable {
     return [];
   }
 
-  died(): void {}
+  /** What is read here ends by its nsid here. */
+  died(): null {
+    return null;
+  }
 
   close(): void {
     this.#inventory.nsids.onAssigned = () => {};

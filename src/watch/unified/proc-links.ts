@@ -1,14 +1,13 @@
 /**
  * The names of links in namespaces that may not be looked into, by the processes in them: /proc
- * shows them to everybody (net-devices.ts), but tells of no change. So they are read when such a
- * namespace is found, and then at intervals.
+ * shows them to everybody (net-devices.ts), but tells of no change. So they are read at intervals.
  *
  * | a namespace | fact                                  | then                            |
  * | ----------- | ------------------------------------- | ------------------------------- |
  * | unknown     | processes are in it                   | known: `linkAdded` for each     |
  * | known       | is read again                         | known: `linkAdded`, `…Removed`  |
  * | known       | its processes may not be read, or end | known: as it was last           |
- * | known       | it died                               | unknown: `linkRemoved` for each |
+ * | known       | it died, or is read by a table now    | unknown: `linkRemoved` for each |
  */
 import { netDevices } from '../../netns/processes/net-devices.ts';
 import type { NetDevice } from '../../netns/processes/net-devices.ts';
@@ -22,14 +21,20 @@ import type { NamespaceRecord } from './namespace-record.ts';
 /** In milliseconds. A namespace takes some 40 microseconds of CPU. */
 const PERIOD = 5000;
 
-/** What links of a namespace are told of. */
-export type NameFilter = (name: string) => boolean;
+/** What is told of by /proc. */
+export interface ProcFilter {
+  /** Whether a link with this name is. */
+  isVisible: (name: string) => boolean;
+  /** Whether a namespace is read in another way. */
+  isElsewhere: (record: NamespaceRecord) => boolean;
+}
 
 export class ProcLinks {
   readonly #inventory: Inventory;
   readonly #proc: string;
   readonly #clock: Clock;
-  readonly #isVisible: NameFilter;
+  readonly #isVisible: (name: string) => boolean;
+  readonly #isElsewhere: (record: NamespaceRecord) => boolean;
   readonly #known = new Map<NamespaceRecord, Map<string, Link>>();
   readonly #events: LinkEvent[] = [];
   #isDue = true;
@@ -37,11 +42,12 @@ export class ProcLinks {
   #wake: () => unknown = () => {};
 
   /** @param proc where the procfs is mounted */
-  constructor(inventory: Inventory, proc: string, clock: Clock, isVisible: NameFilter) {
+  constructor(inventory: Inventory, proc: string, clock: Clock, { isVisible, isElsewhere }: ProcFilter) {
     this.#inventory = inventory;
     this.#proc = proc;
     this.#clock = clock;
     this.#isVisible = isVisible;
+    this.#isElsewhere = isElsewhere;
   }
 
   /** From now on `wake` is called when {@link read} has something to do. */
@@ -77,6 +83,12 @@ export class ProcLinks {
     return all;
   }
 
+  /** What is read in another way by now is told of by that. */
+  forget(): void {
+    for (const record of this.#known.keys())
+      if (this.#isElsewhere(record)) this.#events.push(...this.died(record));
+  }
+
   /** A namespace died. @returns what is emitted of its links */
   died(record: NamespaceRecord): LinkEvent[] {
     const links = this.#known.get(record);
@@ -101,7 +113,7 @@ export class ProcLinks {
   #read(): void {
     this.#isDue = false;
     for (const record of this.#inventory.inhabited.records()) {
-      if (record.kind === 'own') continue;
+      if (record.kind === 'own' || this.#isElsewhere(record)) continue;
       const devices = this.#devicesIn(record);
       if (devices !== null) this.#take(record, devices);
     }

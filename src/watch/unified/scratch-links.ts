@@ -72,9 +72,10 @@ export class ScratchLinks implements LinkTable {
     });
   }
 
-  died(number: number): void {
+  died(number: number): number {
     const at = this.#found.indexOf(number);
     if (at >= 0) this.#found.splice(at, 1);
+    return this.#table.nsidOf(number);
   }
 
   close(): void {

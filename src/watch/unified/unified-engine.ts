@@ -171,7 +171,7 @@ export class UnifiedEngine implements EventEngine<UnifiedEvent> {
     if (deaths.takeLoss()) this.#lost.add('deaths');
     if (number === undefined) return this.#sources.progress;
     const events = this.inventory.died(number);
-    if (this.links !== null) events.push(...this.links.died(number, deaths.nsidOf(number)));
+    if (this.links !== null) events.push(...this.links.died(number));
     deaths.shift();
     return this.#sources.emit(events);
   }

@@ -51,8 +51,9 @@ export interface UnifiedNamespaceWatcherOptions extends NamespaceWatcherOptions 
    * Whether to follow the interfaces (links) in all namespaces that are known, and what they lead
    * to: each entry has its `links`, and `linkAdded`, `linkChanged`, `linkMoved`, `linkRemoved` are
    * emitted. A namespace that is known by a link alone becomes an entry as well, emitted as
-   * `found`. Nothing is entered, and no nsid is left on the host. All rights are CAP_SYS_ADMIN,
-   * CAP_NET_ADMIN and CAP_NET_BROADCAST; what one without them may see, `linksState` says. Needs
+   * `found`. Nothing is entered. With all rights (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_BROADCAST)
+   * no nsid is left on the host. Without them `linksState` says what one may see, and the kernel
+   * gives nsids to the namespaces that links of one's own lead to, as for `ip link`. Needs
    * `deaths`. Default false.
    */
   links?: boolean | LinkOptions | undefined;
