@@ -136,9 +136,11 @@ test('with CAP_NET_ADMIN and the own table: what has an nsid there, told of in o
   assert.equal(limited.linksState, 'limited');
   // From now on it has an nsid here.
   veth({ place: host.own, name: 'e', index: 41 }, { place: inhabited, name: 'f', index: 62 });
-  await told.until(
+  const added = await told.until(
     (event) => event.type === 'linkAdded' && event.link.name === 'c' && event.link.kind === 'veth',
   );
+  assert(added.type === 'linkAdded');
+  const { nsid } = added.netns;
   const ofC = told.events.flatMap((event) =>
     (event.type === 'linkAdded' || event.type === 'linkRemoved') && event.link.name === 'c'
       ? [`${event.type} ${event.link.kind}`]
@@ -146,7 +148,8 @@ test('with CAP_NET_ADMIN and the own table: what has an nsid there, told of in o
   );
   assert.deepEqual(ofC, ['linkRemoved null', 'linkAdded veth']);
   await host.leave(inhabited, false);
-  await told.until(({ type }) => type === 'destroyed');
+  // Namespaces with processes end elsewhere on the machine as well.
+  await told.until((event) => event.type === 'destroyed' && event.nsid === nsid);
   const ends = told.events.filter((event) => event.type === 'linkRemoved' && event.link.name === 'd');
   assert.deepEqual(
     ends.map((event) => (event.type === 'linkRemoved' ? event.link.kind : '')),
