@@ -4,7 +4,8 @@ import { suggest } from '../../args/suggest.ts';
 import type { LinksEntry } from '../../host/links.ts';
 import { codedError } from '../../output/coded-error.ts';
 import { shown } from '../../output/escape.ts';
-import { keyOf, NamespaceLabels } from '../../output/link-labels.ts';
+import { keyOf } from '../../../watch/links/namespace-label.ts';
+import { NamespaceLabels } from '../../output/link-labels.ts';
 import { LINK_RIGHTS, linkKey, linkRow } from '../shared/link-row.ts';
 import type { LinkRow } from '../shared/link-row.ts';
 

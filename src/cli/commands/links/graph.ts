@@ -6,7 +6,7 @@
 import { escaped } from '../../output/escape.ts';
 import { stateText } from '../../output/link-text.ts';
 import type { LinkNamespace, LinkPeer } from '../../../watch/links/link-types.ts';
-import { keyOf } from '../../output/link-labels.ts';
+import { keyOf } from '../../../watch/links/namespace-label.ts';
 import { linkKey } from '../shared/link-row.ts';
 import type { LinkRow } from '../shared/link-row.ts';
 import type { LinkRows } from './rows.ts';

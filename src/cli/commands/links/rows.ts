@@ -4,7 +4,8 @@ import type { Link } from '../../../watch/links/link-types.ts';
 import type { LinksEntry } from '../../host/links.ts';
 import { linkRow } from '../shared/link-row.ts';
 import type { LinkRow } from '../shared/link-row.ts';
-import { keyOf, NamespaceLabels } from '../../output/link-labels.ts';
+import { keyOf } from '../../../watch/links/namespace-label.ts';
+import { NamespaceLabels } from '../../output/link-labels.ts';
 
 /** What is left out, and nothing else. */
 export interface LinkFilter {

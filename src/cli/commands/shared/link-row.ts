@@ -3,7 +3,7 @@ import type { LinkStatistics } from '../../../netlink/link-message.ts';
 import type { Link } from '../../../watch/links/link-types.ts';
 import type { LinksEntry } from '../../host/links.ts';
 import { linkFields, linkNamespaceFields } from '../../output/link-fields.ts';
-import { keyOf } from '../../output/link-labels.ts';
+import { keyOf } from '../../../watch/links/namespace-label.ts';
 import type { LabelOf } from '../../output/link-text.ts';
 
 export interface LinkRow {
