@@ -27,6 +27,7 @@ const LAYERS = [
   ['watch/stream'],
   ['watch/names', 'watch/ids', 'watch/links'],
   ['watch/unified'],
+  ['serve/metrics'],
   ['index.ts'],
   ['cli/output'],
   ['cli/host', 'cli/spec'],

@@ -45,21 +45,4 @@ export interface LinksFound {
 /** Reads once. @throws NlinkError, SystemError: no link can be read */
 export type ReadLinks = (request: LinksRequest) => Promise<LinksFound>;
 
-/** The namespace of an entry of the inventory, as events of links have it. */
-export const linkNamespaceOf = ({
-  namespace,
-  nsid,
-  names,
-  own,
-  ...known
-}: InventoryEntry): LinkNamespace => ({
-  namespace,
-  number: known.number ?? null,
-  nsid,
-  names,
-  own,
-  owner: known.owner ?? null,
-  pids: known.pids ?? [],
-});
-
 export const linksOf = (entry: InventoryEntry): readonly Link[] => entry.links ?? [];

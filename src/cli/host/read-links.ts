@@ -1,7 +1,8 @@
 /** The links of all namespaces, by a watcher that is stopped as soon as it knows them. */
+import { linkNamespaceOf } from '../../watch/unified/link-namespace.ts';
 import { UnifiedNamespaceWatcher } from '../../watch/unified/unified-namespace-watcher.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
-import { linkNamespaceOf, linksOf } from './links.ts';
+import { linksOf } from './links.ts';
 import type { LinksEntry, LinksRequest, ReadLinks } from './links.ts';
 
 export const readLinks: ReadLinks = async (request) => {
