@@ -13,6 +13,7 @@ import { idling } from './figures/idle.js';
 import { latency } from './figures/latency.js';
 import { linkEvents } from './figures/link-events.js';
 import { linkRead } from './figures/link-read.js';
+import { metrics } from './figures/metrics.js';
 import { nsidBurst } from './figures/nsid-burst.js';
 import { nsidDecode } from './figures/nsid-decode.js';
 import { nsidList } from './figures/nsid-list.js';
@@ -47,6 +48,7 @@ const figures = {
   'process-scan': processScan,
   'link-read': linkRead,
   'link-events': linkEvents,
+  metrics,
 };
 const COUNTS = { rounds: 5, additions: 300, pairs: 200_000, namespaces: 2000 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]

@@ -12,6 +12,7 @@ packages=(
   slirp4netns passt
   firejail bubblewrap procps systemd
   frr
+  prometheus
 )
 
 missing=()

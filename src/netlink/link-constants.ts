@@ -37,6 +37,8 @@ export const IFLA_IFALIAS = 20;
 export const IFLA_STATS64 = 23;
 /** u32: bits that say what an answer is to hold. */
 export const IFLA_EXT_MASK = 29;
+/** u32: how often the carrier came or went (Linux 3.15). */
+export const IFLA_CARRIER_CHANGES = 35;
 /** s32: the nsid of the namespace of {@link IFLA_LINK}; left out: the link's own (Linux 4.0). */
 export const IFLA_LINK_NETNSID = 37;
 /** s32: the nsid of the namespace that it moved to (Linux 4.15). */

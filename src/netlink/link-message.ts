@@ -10,6 +10,7 @@ import { AttributeCursor } from './attribute.ts';
 import {
   IFLA_ADDRESS,
   IFLA_ALT_IFNAME,
+  IFLA_CARRIER_CHANGES,
   IFLA_IFALIAS,
   IFLA_IFNAME,
   IFLA_INFO_DATA,
@@ -140,10 +141,14 @@ export function readLinkMessage(cursor: MessageCursor, withStatistics: boolean):
     statistics: null,
   };
   attributes.reset(view, start + IFINFOMSG_SIZE, end);
+  let carrierChanges: number | null = null;
   while (attributes.next()) {
-    if (attributes.type !== IFLA_STATS64) readAttribute(message, bytes, view);
+    if (attributes.type === IFLA_CARRIER_CHANGES) carrierChanges = attributes.u32();
+    else if (attributes.type !== IFLA_STATS64) readAttribute(message, bytes, view);
     else if (withStatistics) message.statistics = linkStatistics(view, attributes.start, attributes.end);
   }
+  if (message.statistics !== null && carrierChanges !== null)
+    message.statistics.carrierChanges = carrierChanges;
   return message;
 }
 

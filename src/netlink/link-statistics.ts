@@ -26,6 +26,11 @@ export interface LinkStatistics {
   multicast: number;
   /** Collisions while sending. */
   collisions: number;
+  /**
+   * `IFLA_CARRIER_CHANGES`: how often its carrier came or went. Left out: not told, as by
+   * `/proc/PID/net/dev`.
+   */
+  carrierChanges?: number;
 }
 
 /** What is read of it: ten numbers; later ones are finer. */

@@ -23,12 +23,14 @@ const NO_COUNTERS = {
   collisions: 0,
 };
 
+const counted = (carrierChanges: number): LinkMessage['statistics'] => ({ ...NO_COUNTERS, carrierChanges });
+
 const ethernet = {
   ...NOTHING,
   mtu: 1500,
   flags: 0x1002,
   operState: 'down',
-  statistics: NO_COUNTERS,
+  statistics: counted(0),
 } as const;
 const captured: Record<CapturedLink, LinkMessage> = {
   lo: {
@@ -47,6 +49,7 @@ const captured: Record<CapturedLink, LinkMessage> = {
     kind: 'bridge',
     details: { kind: 'bridge', vlanFiltering: false, stp: true },
     address: '02:00:00:00:00:07',
+    statistics: counted(1),
   },
   veth: {
     ...ethernet,
@@ -62,6 +65,7 @@ const captured: Record<CapturedLink, LinkMessage> = {
     master: 2,
     link: 2,
     linkNsid: 0,
+    statistics: counted(1),
   },
   macvlan: {
     ...ethernet,
@@ -99,7 +103,15 @@ const captured: Record<CapturedLink, LinkMessage> = {
     details: { kind: 'vxlan', id: 43, local: '2001:db8::1', remote: 'ff02::5', port: 4789, lower: 2 },
     address: '02:00:00:00:00:06',
   },
-  tun: { ...ethernet, ifindex: 8, type: 65_534, flags: 0x1090, name: 'tun1', kind: 'tun' },
+  tun: {
+    ...ethernet,
+    ifindex: 8,
+    type: 65_534,
+    flags: 0x1090,
+    name: 'tun1',
+    kind: 'tun',
+    statistics: counted(1),
+  },
   ifb: { ...ethernet, ifindex: 10, flags: 0x82, name: 'ifb1', kind: 'ifb', address: '02:00:00:00:00:08' },
 };
 for (const [which, expected] of Object.entries(captured)) {
@@ -232,6 +244,20 @@ test('counters of 64 bits', () => {
     }),
   );
   const { statistics } = decodeLinkMessage(linkPayload({}, [[23, counters]]));
+  for (const attributes of [
+    [
+      [35, u32(7)],
+      [23, counters],
+    ],
+    [
+      [23, counters],
+      [35, u32(7)],
+    ],
+  ] as const)
+    assert.deepEqual(decodeLinkMessage(linkPayload({}, [...attributes])).statistics, {
+      ...statistics,
+      carrierChanges: 7,
+    });
   assert.deepEqual(
     Object.values(statistics ?? {}),
     Array.from({ length: 10 }, (_, index) => index + (index + 1) * 2 ** 32),

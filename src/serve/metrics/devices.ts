@@ -19,8 +19,10 @@ const COUNTERS: Counters = [
   ['network_transmit_packets', 'txPackets'],
   ['network_transmit_errs', 'txErrors'],
   ['network_transmit_drop', 'txDropped'],
+  ['network_carrier_changes', 'carrierChanges'],
 ];
-const MORE: Counters = [
+const ALL: Counters = [
+  ...COUNTERS,
   ['network_receive_multicast', 'multicast'],
   ['network_transmit_colls', 'collisions'],
 ];
@@ -60,8 +62,10 @@ export function addDevices(
     if (!isLimited) addState(families, link, device, entry, netnsLabels);
     const counters = statistics?.get(link.ifindex);
     if (counters === undefined) continue;
-    for (const [family, key] of COUNTERS) families.add(family, device, counters[key]);
-    if (all) for (const [family, key] of MORE) families.add(family, device, counters[key]);
+    for (const [family, key] of all ? ALL : COUNTERS) {
+      const value = counters[key];
+      if (value !== undefined) families.add(family, device, value);
+    }
   }
 }
 

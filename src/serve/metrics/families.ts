@@ -12,6 +12,7 @@ export type FamilyName =
   | 'network'
   | 'network_up'
   | 'network_mtu_bytes'
+  | 'network_carrier_changes'
   | 'network_receive_bytes'
   | 'network_receive_packets'
   | 'network_receive_errs'
@@ -46,6 +47,7 @@ const ROWS: readonly Row[] = [
   ['network', 'info', 'An interface: its index, kind, state, address, alias and master.'],
   ['network_up', 'gauge', 'Whether the operational state of an interface is up.'],
   ['network_mtu_bytes', 'gauge', 'The longest packet that an interface takes.', 'bytes'],
+  ['network_carrier_changes', 'counter', 'How often the carrier of an interface came or went.'],
   ['network_receive_bytes', 'counter', 'Bytes received.', 'bytes'],
   ['network_receive_packets', 'counter', 'Packets received.'],
   ['network_receive_errs', 'counter', 'Packets received with an error.'],

@@ -74,6 +74,7 @@ test('interfaces: counters, state, and where they lead', async () => {
   assert.equal(read.values.get(`nlink_network_up${device}`), 1);
   assert.equal(read.values.get('nlink_network_up{netns="blue",device="br0"}'), 0);
   assert.equal(read.values.get(`nlink_network_mtu_bytes${device}`), 1500);
+  assert.equal(read.values.get(`nlink_network_carrier_changes_total${device}`), 11);
   assert.deepEqual(read.series.get('nlink_link_peer_info'), [
     { netns: 'blue', device: 'eth0', peer_netns: 'green', peer_device: 'eth1' },
   ]);

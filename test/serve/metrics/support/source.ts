@@ -82,6 +82,7 @@ export const statistics = (rxBytes: number): LinkStatistics => ({
   txDropped: 8,
   multicast: 9,
   collisions: 10,
+  carrierChanges: 11,
 });
 
 const UP = new Map(['names', 'nsids', 'deaths', 'processes', 'links'].map((part) => [part, true]));
