@@ -38,7 +38,7 @@ function startServer(): Promise<number> {
   server = createServer((request, response) => {
     void (async () => {
       const accept = request.url === '/text' ? 'text/plain' : request.headers.accept;
-      const wanted = negotiate(accept, request.headers['accept-encoding'] as string | undefined);
+      const wanted = negotiate(accept, request.headers['accept-encoding']);
       asked.set(request.url ?? '', wanted);
       const body = Buffer.from(render(await collect(source, { all: true }), wanted.format));
       response.setHeader('content-type', wanted.contentType);

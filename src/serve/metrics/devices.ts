@@ -4,7 +4,7 @@ import type { Matcher } from '../../reference/glob.ts';
 import type { Link } from '../../watch/links/link-types.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
 import type { Families, FamilyName } from './families.ts';
-import { labels, withLabels } from './family.ts';
+import { flat, labels, withLabels } from './family.ts';
 import type { NetnsLabels } from './netns-labels.ts';
 
 type Counters = readonly (readonly [FamilyName, keyof LinkStatistics])[];
@@ -58,7 +58,7 @@ export function addDevices(
   const names = deviceLabels(devices);
   const isLimited = entry.linksState === 'limited';
   for (const link of devices) {
-    const device = withLabels(netns, { device: names.get(link) as string });
+    const device = flat(withLabels(netns, { device: names.get(link) as string }));
     if (!isLimited) addState(families, link, device, entry, netnsLabels);
     const counters = statistics?.get(link.ifindex);
     if (counters === undefined) continue;

@@ -3,7 +3,7 @@
  * family is called (with the suffix of its type, or without), in infos, which the older one has
  * as gauges, in units, and in the end, by which a text that was cut off is known.
  */
-import type { Family } from './family.ts';
+import type { Family, Sample } from './family.ts';
 
 export type Format = 'text' | 'openmetrics';
 
@@ -21,13 +21,16 @@ export function render(families: readonly Family[], format: Format): string {
     text += `# HELP ${familyName} ${helpText(help, isOpen)}\n`;
     text += `# TYPE ${familyName} ${isOpen || type !== 'info' ? type : 'gauge'}\n`;
     if (isOpen && unit !== undefined) text += `# UNIT ${familyName} ${unit}\n`;
-    for (const { labels, value } of samples)
-      text +=
-        labels === ''
-          ? `${sampleName} ${numberText(value)}\n`
-          : `${sampleName}{${labels}} ${numberText(value)}\n`;
+    text += samplesText(sampleName, samples);
   }
   return isOpen ? `${text}# EOF\n` : text;
+}
+
+/** Joined by what all lines of a family have in common: the fewest pieces. */
+function samplesText(name: string, samples: readonly Sample[]): string {
+  if (samples[0]?.labels === '') return `${name} ${numberText(samples[0].value)}\n`;
+  const lines = samples.map(({ labels, value }) => `${labels}} ${numberText(value)}`);
+  return `${name}{${lines.join(`\n${name}{`)}\n`;
 }
 
 /** OpenMetrics escapes quotes in help as well. */

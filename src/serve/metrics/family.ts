@@ -16,7 +16,7 @@ export interface FamilyInfo {
 }
 
 export interface Sample {
-  /** `netns="blue",device="eth0"`, escaped; empty: none. Those of two samples differ. */
+  /** `netns="blue",device="eth0"`, escaped; those of two differ. Empty: it is the only one. */
   labels: string;
   value: number;
 }
@@ -25,23 +25,32 @@ export interface Family extends FamilyInfo {
   samples: Sample[];
 }
 
+/** What most values are made of: nothing that is escaped. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 /** A backslash, a quote and a line feed are all that is escaped. */
 const ESCAPED = /[\\"\n]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 
 /** @param labels names, which are fixed, and any texts */
 export function labels(labels: Readonly<Record<string, string>>): string {
-  let text = '';
-  for (const name in labels) {
-    const value = labelValue(labels[name] as string).replace(
-      ESCAPED,
-      (character) => ESCAPES[character] ?? '',
-    );
-    text += `${text === '' ? '' : ','}${name}="${value}"`;
-  }
+  return withLabels('', labels);
+}
+
+/** The same text in one piece: one that was put together is a tree, walked at each use. */
+export function flat(labels: string): string {
+  // To search in a text V8 makes one piece of it, in place.
+  PLAIN.test(labels);
+  return labels;
+}
+
+/** More labels than there are. */
+export function withLabels(before: string, more: Readonly<Record<string, string>>): string {
+  let text = before;
+  for (const name in more) text += `${text === '' ? '' : ','}${name}="${escaped(more[name] as string)}"`;
   return text;
 }
 
-/** One more label, whatever the others are. */
-export const withLabels = (before: string, more: Readonly<Record<string, string>>): string =>
-  before === '' ? labels(more) : `${before},${labels(more)}`;
+function escaped(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return labelValue(text).replace(ESCAPED, (character) => ESCAPES[character] ?? '');
+}
