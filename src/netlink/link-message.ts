@@ -110,12 +110,16 @@ const attributes = new AttributeCursor();
 const inner = new AttributeCursor();
 const data = new AttributeCursor();
 
+/** What is read of a message. */
+export type WantedOfLink = 'all' | 'link' | 'counters';
+
 /**
  * What the message says that a cursor stands at. Nothing of its bytes is kept.
- * @param withStatistics whether to read the counters, which are always there
+ * @param wanted `link`: all but the counters, which are always there; `counters`: these, the name,
+ *   and which namespace is meant
  * @throws NlinkError `ERR_NLINK_MALFORMED`
  */
-export function readLinkMessage(cursor: MessageCursor, withStatistics: boolean): LinkMessage {
+export function readLinkMessage(cursor: MessageCursor, wanted: WantedOfLink): LinkMessage {
   const { view, bytes, start, end } = cursor;
   if (end - start < IFINFOMSG_SIZE) throw malformed(`a payload of ${end - start} bytes in a link message`);
   const message: LinkMessage = {
@@ -143,9 +147,12 @@ export function readLinkMessage(cursor: MessageCursor, withStatistics: boolean):
   attributes.reset(view, start + IFINFOMSG_SIZE, end);
   let carrierChanges: number | null = null;
   while (attributes.next()) {
-    if (attributes.type === IFLA_CARRIER_CHANGES) carrierChanges = attributes.u32();
-    else if (attributes.type !== IFLA_STATS64) readAttribute(message, bytes, view);
-    else if (withStatistics) message.statistics = linkStatistics(view, attributes.start, attributes.end);
+    const { type } = attributes;
+    if (type === IFLA_CARRIER_CHANGES) carrierChanges = attributes.u32();
+    else if (type === IFLA_STATS64) {
+      if (wanted !== 'link') message.statistics = linkStatistics(view, attributes.start, attributes.end);
+    } else if (wanted !== 'counters' || type === IFLA_IFNAME || type === IFLA_TARGET_NETNSID)
+      readAttribute(message, bytes, view);
   }
   if (message.statistics !== null && carrierChanges !== null)
     message.statistics.carrierChanges = carrierChanges;
@@ -228,5 +235,5 @@ function readAltNames(bytes: Uint8Array): readonly string[] {
 export function decodeLinkMessage(payload: Uint8Array): LinkMessage {
   const cursor = new MessageCursor(payload);
   cursor.end = payload.byteLength;
-  return readLinkMessage(cursor, true);
+  return readLinkMessage(cursor, 'all');
 }

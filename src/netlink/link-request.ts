@@ -15,7 +15,7 @@ import {
   RTM_NEWLINK,
 } from './link-constants.ts';
 import { IFINFOMSG_SIZE, readLinkMessage } from './link-message.ts';
-import type { LinkMessage } from './link-message.ts';
+import type { LinkMessage, WantedOfLink } from './link-message.ts';
 import { NLMSG_HDRLEN } from './message.ts';
 import type { MessageCursor } from './message.ts';
 import { writeAttribute } from './nsid-request.ts';
@@ -51,22 +51,26 @@ interface LinkRequest {
 
 /** Asks for all links, in this namespace or in that of an nsid here. */
 export class LinkDump extends TargetDump<LinkMessage> {
-  constructor(target: number | null, withStatistics = false) {
-    super(withStatistics ? WITH_STATISTICS : WITHOUT, target);
+  /** @param wanted what is read of each */
+  constructor(target: number | null, wanted: WantedOfLink = 'link') {
+    super(KINDS[wanted], target);
   }
 }
 
-const WITHOUT = linkDump(false);
-const WITH_STATISTICS = linkDump(true);
+const KINDS: Record<WantedOfLink, DumpKind<LinkMessage>> = {
+  all: linkDump('all'),
+  link: linkDump('link'),
+  counters: linkDump('counters'),
+};
 
-function linkDump(withStatistics: boolean): DumpKind<LinkMessage> {
+function linkDump(wanted: WantedOfLink): DumpKind<LinkMessage> {
   return {
     ...LINKS,
     request: RTM_GETLINK,
     answer: RTM_NEWLINK,
     write: (view, sequence, target) =>
       writeRequest(view, 0, { flags: NLM_F_REQUEST | NLM_F_DUMP, sequence, ifindex: 0, target }),
-    read: (message) => readLinkMessage(message, withStatistics),
+    read: (message) => readLinkMessage(message, wanted),
   };
 }
 
@@ -117,7 +121,7 @@ export class LinkQueries implements Exchange<(LinkMessage | number)[]> {
   take(message: MessageCursor, index: number): boolean {
     if (message.type === NLMSG_ERROR) this.#answers[index] = errorAt(message);
     else {
-      const link = readLinkMessage(message, false);
+      const link = readLinkMessage(message, 'link');
       if (link.targetNsid !== this.#queries[index]?.target) this.#isIgnored = true;
       this.#answers[index] = link;
     }

@@ -125,7 +125,7 @@ for (const [which, expected] of Object.entries(captured)) {
     );
     cursor.reset(4, cursor.bytes.length);
     assert(cursor.next());
-    assert.deepEqual(readLinkMessage(cursor, false), { ...expected, statistics: null });
+    assert.deepEqual(readLinkMessage(cursor, 'link'), { ...expected, statistics: null });
   });
 }
 

@@ -126,10 +126,16 @@ test("one's own links and addresses, with counters", async (t) => {
     LINK_SIZES,
   );
   t.after(() => requester.close());
-  const { all: links, interrupted } = await requester.exchange(new LinkDump(null, true));
+  const { all: links, interrupted } = await requester.exchange(new LinkDump(null, 'all'));
   assert.equal(interrupted, false);
   const lo = links.find(({ name }) => name === 'lo');
   assert.deepEqual([lo?.targetNsid, lo?.operState, lo?.statistics?.rxErrors], [null, 'unknown', 0]);
+  const { all: counted } = await requester.exchange(new LinkDump(null, 'counters'));
+  assert.deepEqual(
+    counted.map(({ name, ifindex, mtu }) => [name, ifindex, mtu]),
+    links.map(({ name, ifindex }) => [name, ifindex, 0]),
+  );
+  assert.ok(counted.every(({ statistics }) => statistics?.carrierChanges !== undefined));
   const { all: addresses } = await requester.exchange(new AddressDump(null, requester.socket));
   assert.deepEqual(
     addresses.map(({ address, prefixLength, scope }) => [address, prefixLength, scope]),

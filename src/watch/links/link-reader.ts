@@ -73,7 +73,7 @@ export class LinkReader {
 
   /** The counters of all links of a namespace, by index; null: nobody may look, or it is gone. */
   statistics({ nsid }: GraphNamespace): MaybePromise<Map<number, LinkStatistics> | null> {
-    const links = this.#whole(() => new LinkDump(this.#target(nsid), true));
+    const links = this.#whole(() => new LinkDump(this.#target(nsid), 'counters'));
     return chain(links, (found) => {
       if (typeof found === 'string') return null;
       const all = new Map<number, LinkStatistics>();
