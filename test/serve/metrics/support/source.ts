@@ -5,7 +5,7 @@ import type { Link, LinkNamespace } from '../../../../src/watch/links/link-types
 import { linkNamespaceOf } from '../../../../src/watch/unified/link-namespace.ts';
 import type { InventoryEntry } from '../../../../src/watch/unified/unified-events.ts';
 
-export const DIRECTORY = '/run/netns';
+const DIRECTORY = '/run/netns';
 
 let inodes = 4_026_532_000n;
 
