@@ -2,9 +2,11 @@
  * Metrics of network namespaces and their interfaces: what is there when one asks, and nothing
  * that is remembered, so what is gone is gone. What a part that fails would tell is left out.
  */
+import type { LinkStatistics } from '../../netlink/link-statistics.ts';
 import { TimeSlice } from '../../netns/processes/time-slice.ts';
 import { globs } from '../../reference/glob.ts';
 import type { Matcher } from '../../reference/glob.ts';
+import type { Link } from '../../watch/links/link-types.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
 import { addDevices, wantedDevices } from './devices.ts';
 import type { DeviceSettings } from './devices.ts';
@@ -53,6 +55,15 @@ const wantedOf = ({ include, exclude, all = false, directory }: MetricsOptions):
   directory,
 });
 
+/** What is known of one namespace. */
+interface Answer {
+  entry: InventoryEntry;
+  processes: number | null;
+  devices: readonly Link[];
+  /** Null: it is gone, or nobody may look; undefined: not asked, or that failed. */
+  statistics: ReadonlyMap<number, LinkStatistics> | null | undefined;
+}
+
 /** What is there at the moment at which it is made. */
 class Inventory {
   readonly #source: MetricsSource;
@@ -88,18 +99,25 @@ class Inventory {
       count(({ names, own }) => names.length === 0 && !own),
     );
     const slice = new TimeSlice();
+    // All counters before any series: what is made between two answers is in the way of both.
+    const answers: Answer[] = [];
     for (const { entry, processes } of this.#told) {
       await slice.check();
-      await this.#addEntry(families, entry, processes);
+      answers.push({ entry, processes, ...(await this.#ask(entry)) });
+    }
+    for (const answer of answers) {
+      await slice.check();
+      this.#add(families, answer);
     }
   }
 
-  async #addEntry(families: Families, entry: InventoryEntry, processes: number | null): Promise<void> {
+  async #ask(entry: InventoryEntry): Promise<Pick<Answer, 'devices' | 'statistics'>> {
     const devices = this.#parts.isUp('links') ? wantedDevices(entry, this.#devices) : [];
-    const statistics =
-      devices.length > 0
-        ? await this.#parts.run('counters', () => this.#source.statistics(entry))
-        : undefined;
+    if (devices.length === 0) return { devices, statistics: undefined };
+    return { devices, statistics: await this.#parts.run('counters', () => this.#source.statistics(entry)) };
+  }
+
+  #add(families: Families, { entry, processes, devices, statistics }: Answer): void {
     // It has died since the inventory was taken. By /proc one cannot tell that.
     if (statistics === null && entry.linksState !== 'limited') return;
     this.#addNamespace(families, entry, processes);
