@@ -6,7 +6,7 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { escaped, quoted, safeJson, shown } from '../../src/cli/output/escape.ts';
+import { escaped, quoted, safeJson, shown } from '../../src/format/escape.ts';
 import { HEADER_SIZE, RecordCursor } from '../../src/inotify/records.ts';
 import { mountHolding, parseMountinfo, pathInFileSystem } from '../../src/netns/mounts/mountinfo.ts';
 import { checkName, decodeName, encodeName } from '../../src/reference/names.ts';

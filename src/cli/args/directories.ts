@@ -1,7 +1,7 @@
 /** `--directory`, given once or several times, and `--containers`. */
 import { absolutePath, DEFAULT_DIRECTORY } from '../../reference/directory.ts';
 import type { Options } from './given.ts';
-import { shown } from '../output/escape.ts';
+import { shown } from '../../format/escape.ts';
 import type { Io } from '../host/io.ts';
 import { note } from '../output/output.ts';
 

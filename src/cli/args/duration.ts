@@ -3,7 +3,7 @@
  * seconds, as in sleep(1).
  */
 import { INT_MAX } from '../../sys/limits.ts';
-import { quoted } from '../output/escape.ts';
+import { quoted } from '../../format/escape.ts';
 import { UsageError } from '../output/usage-error.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,5 +1,5 @@
 /** Names and patterns of names among the arguments, which hold no slash. */
-import { quoted } from '../output/escape.ts';
+import { quoted } from '../../format/escape.ts';
 import { UsageError } from '../output/usage-error.ts';
 import type { Arguments } from './given.ts';
 

@@ -1,5 +1,5 @@
 /** Values of options that are a number, a length of time or one of a few words. */
-import { quoted } from '../output/escape.ts';
+import { quoted } from '../../format/escape.ts';
 import { UsageError } from '../output/usage-error.ts';
 import { durationOf } from './duration.ts';
 import type { Options } from './given.ts';

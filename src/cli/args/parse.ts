@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { namesOf, synopsis } from '../spec/types.ts';
 import type { Argument, Command, Option } from '../spec/types.ts';
 import type { Arguments, Given, Options } from './given.ts';
-import { quoted } from '../output/escape.ts';
+import { quoted } from '../../format/escape.ts';
 import { suggest } from './suggest.ts';
 import { COMMANDS, COMMON_OPTIONS } from '../spec/index.ts';
 import { inCommand, UsageError } from '../output/usage-error.ts';

@@ -4,9 +4,9 @@
  */
 import type { Run } from '../args/given.ts';
 import { allDirectoriesOf, noteMissing } from '../args/directories.ts';
-import { quoted, safeJson, shown } from '../output/escape.ts';
+import { quoted, safeJson, shown } from '../../format/escape.ts';
 import type { Io } from '../host/io.ts';
-import { identityFields, located } from '../output/json.ts';
+import { identityFields, located } from '../../format/json.ts';
 import { note, print } from '../output/output.ts';
 import { procOf } from '../args/proc-option.ts';
 import { isPid } from '../args/target.ts';

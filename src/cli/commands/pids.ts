@@ -3,7 +3,7 @@ import type { NamespacePids } from '../../netns/processes/pids.ts';
 import { argumentOf } from '../args/given.ts';
 import type { Run } from '../args/given.ts';
 import { directoriesOf } from '../args/directories.ts';
-import { safeJson, shown } from '../output/escape.ts';
+import { safeJson, shown } from '../../format/escape.ts';
 import { note, print } from '../output/output.ts';
 import { procOf } from '../args/proc-option.ts';
 import { referenceOf, targetOf } from '../args/target.ts';

@@ -2,7 +2,7 @@
 import { INT_MAX } from '../../sys/limits.ts';
 import { argumentOf } from '../args/given.ts';
 import type { Given, Run } from '../args/given.ts';
-import { quoted } from '../output/escape.ts';
+import { quoted } from '../../format/escape.ts';
 import { print } from '../output/output.ts';
 import { referenceOf } from '../args/target.ts';
 import { queryNsid } from './shared/target-query.ts';

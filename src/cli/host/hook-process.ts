@@ -3,7 +3,7 @@
  * that a signal of the terminal is not for it, and one for the group reaches all that it starts.
  * Those still there when nlink exits are ended by SIGTERM.
  */
-import { hasRawBytes } from '../output/escape.ts';
+import { hasRawBytes } from '../../format/escape.ts';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { constants, fstatSync, openSync } from 'node:fs';

@@ -1,8 +1,6 @@
 /** What commands ask of the links of all namespaces, and what they are told. */
-import type { LinkStatistics } from '../../netlink/link-message.ts';
 import type { UnseenProcesses } from '../../netns/processes/process-scan.ts';
-import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
-import type { Link, LinkNamespace, LinksState } from '../../watch/links/link-types.ts';
+import type { LinksEntry } from '../../format/link-row.ts';
 
 export interface LinksRequest {
   /** Those of names. */
@@ -19,18 +17,6 @@ export interface LinksRequest {
   addresses: boolean;
 }
 
-/** A namespace and what is in it. */
-export interface LinksEntry {
-  netns: LinkNamespace;
-  linksState: LinksState;
-  /** By their indexes; all but those tunnels. */
-  links: readonly Link[];
-  /** By ifindex; null: they were not asked for, or may not be read. */
-  statistics: ReadonlyMap<number, LinkStatistics> | null;
-  /** By ifindex, as `10.0.0.2/24`; null: they were not asked for, or may not be read. */
-  addresses: ReadonlyMap<number, readonly string[]> | null;
-}
-
 export interface LinksFound {
   /** In the order of the inventory. */
   entries: LinksEntry[];
@@ -44,5 +30,3 @@ export interface LinksFound {
 
 /** Reads once. @throws NlinkError, SystemError: no link can be read */
 export type ReadLinks = (request: LinksRequest) => Promise<LinksFound>;
-
-export const linksOf = (entry: InventoryEntry): readonly Link[] => entry.links ?? [];

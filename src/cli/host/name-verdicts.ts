@@ -7,7 +7,7 @@ import type { LocatedName, NamespaceEntry } from '../../netns/names/entry.ts';
 import type { NameVerdict } from '../../netns/diagnosis/verdict.ts';
 import { joinPath, splitPath } from '../../reference/names.ts';
 import type { InventoryEntry, InventoryName } from '../../watch/unified/unified-events.ts';
-import { shown } from '../output/escape.ts';
+import { shown } from '../../format/escape.ts';
 import type { Io } from './io.ts';
 import { remedyFor, whyNotReady } from '../output/verdict-text.ts';
 

@@ -2,8 +2,9 @@
 import { linkNamespaceOf } from '../../watch/unified/link-namespace.ts';
 import { UnifiedNamespaceWatcher } from '../../watch/unified/unified-namespace-watcher.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
-import { linksOf } from './links.ts';
-import type { LinksEntry, LinksRequest, ReadLinks } from './links.ts';
+import { linksOf } from '../../format/link-row.ts';
+import type { LinksEntry } from '../../format/link-row.ts';
+import type { LinksRequest, ReadLinks } from './links.ts';
 
 export const readLinks: ReadLinks = async (request) => {
   const { directories, proc, fallbackTunnels, ownTable } = request;

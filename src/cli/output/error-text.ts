@@ -1,6 +1,6 @@
 /** What the user reads of an error, and with which status the command ends. */
 import { inspect } from 'node:util';
-import { escaped } from './escape.ts';
+import { escaped } from '../../format/escape.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Failure {

@@ -5,7 +5,7 @@
  */
 import { codedError } from './coded-error.ts';
 import type { Writable } from 'node:stream';
-import { escaped } from './escape.ts';
+import { escaped } from '../../format/escape.ts';
 
 /** The part of a command's streams that notes go to. */
 export interface NoteStreams {

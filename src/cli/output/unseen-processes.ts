@@ -3,7 +3,7 @@
  * words. Where it is said: the command's to know.
  */
 import type { UnseenProcesses } from '../../netns/processes/process-scan.ts';
-import { shown } from './escape.ts';
+import { shown } from '../../format/escape.ts';
 
 /**
  * A clause for each kind, with semicolons between; empty where nothing is unseen.

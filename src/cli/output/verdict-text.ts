@@ -5,11 +5,11 @@
  */
 import { IP_DIRECTORIES } from '../../reference/directory.ts';
 import { splitPath } from '../../reference/names.ts';
-import { ownerText } from './owner-text.ts';
+import { ownerText } from '../../format/owner-text.ts';
 import type { MountedElsewhere, NameVerdict, Unseen } from '../../netns/diagnosis/verdict.ts';
 import type { NotReadyReason } from '../../netns/identity/observe.ts';
 import { shellWord } from '../../sys/shell-word.ts';
-import { escaped, shown } from './escape.ts';
+import { escaped, shown } from '../../format/escape.ts';
 import { REASONS } from './reasons.ts';
 
 /** Why, for a line of output. */

@@ -1,6 +1,6 @@
 /** Links and their namespaces, made of values. */
 import type { LinkStatistics } from '../../../src/netlink/link-message.ts';
-import type { LinksEntry } from '../../../src/cli/host/links.ts';
+import type { LinksEntry } from '../../../src/format/link-row.ts';
 import type { Link, LinkNamespace, LinkPeer } from '../../../src/watch/links/link-types.ts';
 import { at } from './lines.ts';
 

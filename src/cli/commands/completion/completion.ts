@@ -6,7 +6,7 @@ import type { Run } from '../../args/given.ts';
 import { bashScript } from './bash.ts';
 import { fishScript } from './fish.ts';
 import { zshScript } from './zsh.ts';
-import { quoted } from '../../output/escape.ts';
+import { quoted } from '../../../format/escape.ts';
 import { print } from '../../output/output.ts';
 import type { Shell } from '../../spec/completion.ts';
 import { COMMANDS } from '../../spec/index.ts';

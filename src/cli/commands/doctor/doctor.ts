@@ -15,7 +15,7 @@ import { checkNetlink } from './checks/netlink.ts';
 import { checkPlatform, isSupported } from './checks/platform.ts';
 import { checkProcesses } from './checks/processes.ts';
 import { checkRights } from './checks/rights.ts';
-import { escaped, safeJson } from '../../output/escape.ts';
+import { escaped, safeJson } from '../../../format/escape.ts';
 import type { Io } from '../../host/io.ts';
 import { print } from '../../output/output.ts';
 import { procOf } from '../../args/proc-option.ts';

@@ -7,7 +7,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { NamespaceEntry } from '../../../netns/names/entry.ts';
 import type { OverlayFault } from '../../../netns/enter/etc-overlay.ts';
 import type { Ending } from '../../../sys/program.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import type { Io } from '../../host/io.ts';
 import { complain, note, Output } from '../../output/output.ts';
 import { REASONS } from '../../output/reasons.ts';

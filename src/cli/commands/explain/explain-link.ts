@@ -1,12 +1,12 @@
 /** `nlink explain` of a link: where it is, how, where it leads, and whose that is. */
-import { safeJson } from '../../output/escape.ts';
+import { safeJson } from '../../../format/escape.ts';
 import type { Io } from '../../host/io.ts';
-import type { LinksEntry } from '../../host/links.ts';
+import type { LinksEntry } from '../../../format/link-row.ts';
 import { codedError } from '../../output/coded-error.ts';
-import type { LabelOf } from '../../output/link-text.ts';
+import type { LabelOf } from '../../../format/link-text.ts';
 import { print } from '../../output/output.ts';
-import { rowFields } from '../shared/link-row.ts';
-import type { LinkRow } from '../shared/link-row.ts';
+import { rowFields } from '../../../format/link-row.ts';
+import type { LinkRow } from '../../../format/link-row.ts';
 import { labelsOf, linkSubjectOf } from './link-subject.ts';
 import type { LinkSubject } from './link-subject.ts';
 import { linkText } from './link-text.ts';

@@ -5,7 +5,7 @@ import { painter, wantsColour } from '../../output/color.ts';
 import { argumentOf } from '../../args/given.ts';
 import type { Run } from '../../args/given.ts';
 import { directoriesOf } from '../../args/directories.ts';
-import { safeJson, shown } from '../../output/escape.ts';
+import { safeJson, shown } from '../../../format/escape.ts';
 import { asFields, unreachedFields } from './explanation.ts';
 import { explainLink } from './explain-link.ts';
 import { linkWordOf } from './link-word.ts';

@@ -2,7 +2,7 @@
 import type { LocatedName } from '../../../netns/names/entry.ts';
 import type { NamespaceHolders, UnseenHolders } from '../../../netns/holders/holders-found.ts';
 import type { ProcessOwner } from '../../../netns/processes/process-owner.ts';
-import { identityFields, located } from '../../output/json.ts';
+import { identityFields, located } from '../../../format/json.ts';
 import type { Subject, Unreached } from './subject.ts';
 
 export interface Explanation extends Subject {

@@ -2,8 +2,8 @@
 import type { HoldingProcess } from '../../../netns/holders/holders-found.ts';
 import type { ProcessOwner } from '../../../netns/processes/process-owner.ts';
 import { displayWidth, padToWidth } from '../../output/display-width.ts';
-import { escaped, shown } from '../../output/escape.ts';
-import { ownerText } from '../../output/owner-text.ts';
+import { escaped, shown } from '../../../format/escape.ts';
+import { ownerText } from '../../../format/owner-text.ts';
 import type { Explanation } from './explanation.ts';
 import type { ExplainStyle } from './style.ts';
 import { isName, mountGroups } from './mount-groups.ts';

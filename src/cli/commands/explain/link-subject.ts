@@ -1,13 +1,13 @@
 /** The link that `nlink explain` is about, and all that stands in a relation to it. */
 import type { Link } from '../../../watch/links/link-types.ts';
 import { suggest } from '../../args/suggest.ts';
-import type { LinksEntry } from '../../host/links.ts';
+import type { LinksEntry } from '../../../format/link-row.ts';
 import { codedError } from '../../output/coded-error.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
+import { NamespaceLabels } from '../../../format/link-labels.ts';
 import { keyOf } from '../../../watch/links/namespace-label.ts';
-import { NamespaceLabels } from '../../output/link-labels.ts';
-import { LINK_RIGHTS, linkKey, linkRow } from '../shared/link-row.ts';
-import type { LinkRow } from '../shared/link-row.ts';
+import { LINK_RIGHTS, linkKey, linkRow } from '../../../format/link-row.ts';
+import type { LinkRow } from '../../../format/link-row.ts';
 
 export interface LinkSubject {
   row: LinkRow;

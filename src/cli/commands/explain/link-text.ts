@@ -10,11 +10,11 @@
  *       (this namespace):veth1a2b  veth  index 9  up
  *       …
  */
-import { escaped, shown } from '../../output/escape.ts';
-import { detailsText, endText, nameText, stateText } from '../../output/link-text.ts';
-import type { LabelOf } from '../../output/link-text.ts';
-import { ownerText } from '../../output/owner-text.ts';
-import type { LinkRow } from '../shared/link-row.ts';
+import { escaped, shown } from '../../../format/escape.ts';
+import { detailsText, endText, nameText, stateText } from '../../../format/link-text.ts';
+import type { LabelOf } from '../../../format/link-text.ts';
+import { ownerText } from '../../../format/owner-text.ts';
+import type { LinkRow } from '../../../format/link-row.ts';
 import type { LinkSubject } from './link-subject.ts';
 import type { ExplainStyle } from './style.ts';
 

@@ -1,6 +1,6 @@
 /** How an explanation is written, and what its parts write alike. */
 import type { Paint } from '../../output/color.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 
 export interface ExplainStyle {
   paint: Paint;

@@ -15,7 +15,7 @@ import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import type { NamespaceOwner } from '../../../netns/identity/owner.ts';
 import type { NsidConnection, Io } from '../../host/io.ts';
 import type { Inspector } from '../../host/inspector.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
 import { referenceOf, targetOf } from '../../args/target.ts';
 import { explainTargetError } from '../shared/target-query.ts';

@@ -10,9 +10,9 @@
  *       mount /run/netns/blue
  */
 import type { NamespaceHolders } from '../../../netns/holders/holders-found.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import { conclusionOf } from './conclusion.ts';
-import { ownerText } from '../../output/owner-text.ts';
+import { ownerText } from '../../../format/owner-text.ts';
 import { ownerOf } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 import { holderLines, userOf } from './holder-lines.ts';

@@ -3,12 +3,12 @@
  * what leads from one to another. Only what has a row is drawn, and what these lead to in other
  * namespaces. Texts are escaped for people, not yet for a language.
  */
-import { escaped } from '../../output/escape.ts';
-import { stateText } from '../../output/link-text.ts';
+import { escaped } from '../../../format/escape.ts';
+import { stateText } from '../../../format/link-text.ts';
 import type { LinkNamespace, LinkPeer } from '../../../watch/links/link-types.ts';
 import { keyOf } from '../../../watch/links/namespace-label.ts';
-import { linkKey } from '../shared/link-row.ts';
-import type { LinkRow } from '../shared/link-row.ts';
+import { linkKey } from '../../../format/link-row.ts';
+import type { LinkRow } from '../../../format/link-row.ts';
 import type { LinkRows } from './rows.ts';
 
 export interface Box {

@@ -4,7 +4,7 @@ import type { LinksFound } from '../../host/links.ts';
 import { note } from '../../output/output.ts';
 import type { NoteStreams } from '../../output/output.ts';
 import { unseenProcesses } from '../../output/unseen-processes.ts';
-import { LINK_RIGHTS } from '../shared/link-row.ts';
+import { LINK_RIGHTS } from '../../../format/link-row.ts';
 import type { LinkRows } from './rows.ts';
 
 /** By how links are known; nothing of those that are known in full. */

@@ -1,11 +1,11 @@
 /** Which links `nlink links` prints, and what their namespaces are called. */
 import type { Matcher } from '../../../reference/glob.ts';
 import type { Link } from '../../../watch/links/link-types.ts';
-import type { LinksEntry } from '../../host/links.ts';
-import { linkRow } from '../shared/link-row.ts';
-import type { LinkRow } from '../shared/link-row.ts';
+import type { LinksEntry } from '../../../format/link-row.ts';
+import { linkRow } from '../../../format/link-row.ts';
+import type { LinkRow } from '../../../format/link-row.ts';
+import { NamespaceLabels } from '../../../format/link-labels.ts';
 import { keyOf } from '../../../watch/links/namespace-label.ts';
-import { NamespaceLabels } from '../../output/link-labels.ts';
 
 /** What is left out, and nothing else. */
 export interface LinkFilter {

@@ -4,9 +4,9 @@
  */
 import { leftAligned, rightAligned } from '../../output/align.ts';
 import type { Paint } from '../../output/color.ts';
-import { shown } from '../../output/escape.ts';
-import { nameText, peerText, stateText } from '../../output/link-text.ts';
-import type { LinkRow } from '../shared/link-row.ts';
+import { shown } from '../../../format/escape.ts';
+import { nameText, peerText, stateText } from '../../../format/link-text.ts';
+import type { LinkRow } from '../../../format/link-row.ts';
 import type { LinkRows } from './rows.ts';
 
 /** A longer name pushes its line to the right, and not all others. */

@@ -4,12 +4,12 @@
  */
 import { leftAligned, rightAligned } from '../../output/align.ts';
 import type { Paint } from '../../output/color.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import { foldedLine, isSandbox } from './sandboxes.ts';
 import type { ListRow } from './row.ts';
 import { countOf } from '../../output/unseen-processes.ts';
 import { whyOf } from '../../output/verdict-text.ts';
-import { ownerText } from '../../output/owner-text.ts';
+import { ownerText } from '../../../format/owner-text.ts';
 
 export interface ListStyle {
   paint: Paint;

@@ -5,7 +5,7 @@
  */
 import type { Matcher } from '../../../reference/glob.ts';
 import { decodeName, joinPath } from '../../../reference/names.ts';
-import { escaped } from '../../output/escape.ts';
+import { escaped } from '../../../format/escape.ts';
 import type { Io } from '../../host/io.ts';
 
 /** @throws SystemError of a directory that may not be read */

@@ -1,10 +1,10 @@
 /** `nlink list --leaks`: network namespaces that were forgotten, it seems (find-leaks.ts). */
 import type { HeldNamespace, HoldingKind } from '../../../netns/holders/holder-census.ts';
 import { leftAligned, rightAligned } from '../../output/align.ts';
-import { safeJson, shown } from '../../output/escape.ts';
-import { identityFields, located } from '../../output/json.ts';
+import { safeJson, shown } from '../../../format/escape.ts';
+import { identityFields, located } from '../../../format/json.ts';
 import { note, print } from '../../output/output.ts';
-import { ownerText } from '../../output/owner-text.ts';
+import { ownerText } from '../../../format/owner-text.ts';
 import { sawAll } from '../../output/unseen-holders.ts';
 import type { Io } from '../../host/io.ts';
 import { findLeaks } from './find-leaks.ts';

@@ -3,7 +3,7 @@ import type { NamespaceEntry } from '../../../netns/names/entry.ts';
 import { encodeName } from '../../../reference/names.ts';
 import type { Matcher } from '../../../reference/glob.ts';
 import type { Options } from '../../args/given.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import type { Io } from '../../host/io.ts';
 
 /**

@@ -6,9 +6,9 @@ import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import type { Elsewhere } from '../../../netns/mounts/mount-visibility.ts';
 import { shellWord } from '../../../sys/shell-word.ts';
 import type { Given } from '../../args/given.ts';
-import { safeJson, shown } from '../../output/escape.ts';
+import { safeJson, shown } from '../../../format/escape.ts';
 import type { Io } from '../../host/io.ts';
-import { identityFields, named } from '../../output/json.ts';
+import { identityFields, named } from '../../../format/json.ts';
 import type { NameTarget } from '../../args/name-target.ts';
 import { note, print } from '../../output/output.ts';
 

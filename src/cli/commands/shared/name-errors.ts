@@ -3,7 +3,7 @@ import { codedError } from '../../output/coded-error.ts';
 import type { NameTarget } from '../../args/name-target.ts';
 import { suggest } from '../../args/suggest.ts';
 import type { Io } from '../../host/io.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import { REASONS } from '../../output/reasons.ts';
 import { remedyFor, whyNotReady } from '../../output/verdict-text.ts';
 import { decodeName } from '../../../reference/names.ts';

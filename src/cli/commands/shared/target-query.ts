@@ -8,8 +8,8 @@ import { targetOf } from '../../args/target.ts';
 import type { Target } from '../../args/target.ts';
 import type { NsidConnection, Io } from '../../host/io.ts';
 import { withVerdict } from '../../host/name-verdicts.ts';
-import { safeJson, shown } from '../../output/escape.ts';
-import { named } from '../../output/json.ts';
+import { safeJson, shown } from '../../../format/escape.ts';
+import { named } from '../../../format/json.ts';
 import { withHint } from './name-errors.ts';
 
 /**

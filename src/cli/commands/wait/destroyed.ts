@@ -9,9 +9,9 @@ import { sameNamespace } from '../../../netns/identity/identity.ts';
 import type { NamespaceId } from '../../../netns/identity/identity.ts';
 import { joinPath } from '../../../reference/names.ts';
 import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import type { Io, LifeSource } from '../../host/io.ts';
-import { identityFields, located } from '../../output/json.ts';
+import { identityFields, located } from '../../../format/json.ts';
 import type { Condition } from './condition.ts';
 
 /** A namespace that is to end, as it was named. */

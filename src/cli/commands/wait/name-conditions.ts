@@ -1,8 +1,8 @@
 /** `nlink wait --ready` and `--gone`: how names stand, in all directories that are looked at. */
 import { joinPath } from '../../../reference/names.ts';
 import type { InventoryEntry, LocatedName, UnifiedEvent } from '../../../watch/unified/unified-events.ts';
-import { shown } from '../../output/escape.ts';
-import { located, reasonFields } from '../../output/json.ts';
+import { shown } from '../../../format/escape.ts';
+import { located, reasonFields } from '../../../format/json.ts';
 import { whyOf } from '../../output/verdict-text.ts';
 import type { NotReadyName } from '../../output/verdict-text.ts';
 import type { Condition } from './condition.ts';

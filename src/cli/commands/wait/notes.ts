@@ -2,7 +2,7 @@
  * What `nlink wait` says on stderr of names that are there and cannot be entered, since most
  * reasons do not go away by themselves.
  */
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import type { Io } from '../../host/io.ts';
 import { note } from '../../output/output.ts';
 import { Remedies, whyOf } from '../../output/verdict-text.ts';

@@ -5,7 +5,7 @@
  */
 import { EventWait } from '../shared/event-wait.ts';
 import type { FollowSettings } from './limit-settings.ts';
-import type { EventRecord } from './hook-environment.ts';
+import type { EventRecord } from '../../../format/event-json.ts';
 import { Hooks } from './hooks.ts';
 import type { EventSource, Io } from '../../host/io.ts';
 import { note, Output } from '../../output/output.ts';

@@ -11,10 +11,10 @@ import type {
   UnifiedEvent,
   UnifiedNamespaceWatcherOptions,
 } from '../../../watch/unified/unified-events.ts';
-import { shown } from '../../output/escape.ts';
+import { shown } from '../../../format/escape.ts';
 import type { Io, NamespaceSource } from '../../host/io.ts';
 import { note } from '../../output/output.ts';
-import { presentOf } from './output-event.ts';
+import { presentOf } from '../../../format/output-event.ts';
 
 const INTERVAL = 2000;
 

@@ -10,7 +10,7 @@
  *
  * `alive` null: its end will not be told. So no more are remembered than live.
  */
-import type { EventRecord } from './hook-environment.ts';
+import type { EventRecord } from '../../../format/event-json.ts';
 
 const ARRIVALS: ReadonlySet<string> = new Set(['present', 'found', 'created', 'mounted', 'nsidAssigned']);
 const DEPARTURES: ReadonlySet<string> = new Set(['unmounted', 'deleted']);

@@ -1,7 +1,6 @@
 /** An event as the environment of a hook (`--exec`): each field of its JSON as a variable. */
 
-/** The fields of an event's JSON, in their order. */
-export type EventRecord = { type: string; time: string | number | undefined } & Record<string, unknown>;
+import type { EventRecord } from '../../../format/event-json.ts';
 
 /** The variable of each field. */
 const VARIABLES: Readonly<Record<string, string>> = {

@@ -3,9 +3,9 @@
  * What goes wrong with it is said on stderr and ends nothing.
  */
 import { refusal } from '../../../sys/permission.ts';
-import { escaped, safeJson, shown } from '../../output/escape.ts';
+import { escaped, safeJson, shown } from '../../../format/escape.ts';
 import { environmentOf, HOOK_VARIABLES } from './hook-environment.ts';
-import type { EventRecord } from './hook-environment.ts';
+import type { EventRecord } from '../../../format/event-json.ts';
 import { HookOwners } from './hook-owners.ts';
 import { HookQueue } from './hook-queue.ts';
 import type { Io } from '../../host/io.ts';

@@ -3,8 +3,8 @@
  * `ip/ipnetns.c`): `add NAME`, `delete NAME`. The only difference: what would do something to a
  * terminal, a newline included, is escaped (escape.ts).
  */
-import { escaped } from '../../output/escape.ts';
-import type { OutputEvent } from './output-event.ts';
+import { escaped } from '../../../format/escape.ts';
+import type { OutputEvent } from '../../../format/output-event.ts';
 
 /** The line with its newline, or nothing where ip has none. */
 export function ipLine(event: OutputEvent): string {

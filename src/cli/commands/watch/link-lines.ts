@@ -8,10 +8,17 @@
  */
 import type { Link, LinkField } from '../../../watch/links/link-types.ts';
 import type { Colour } from '../../output/color.ts';
-import { shown } from '../../output/escape.ts';
-import { detailsText, endText, isNameOnly, nameText, peerText, stateText } from '../../output/link-text.ts';
-import type { LabelOf } from '../../output/link-text.ts';
-import type { LinkOutputEvent } from './output-event.ts';
+import { shown } from '../../../format/escape.ts';
+import {
+  detailsText,
+  endText,
+  isNameOnly,
+  nameText,
+  peerText,
+  stateText,
+} from '../../../format/link-text.ts';
+import type { LabelOf } from '../../../format/link-text.ts';
+import type { LinkOutputEvent } from '../../../format/output-event.ts';
 
 /** The word of a line, its colour, and what follows the namespace. */
 export function describeLink(event: LinkOutputEvent, labelOf: LabelOf): [string, Colour, string[]] {

@@ -5,7 +5,7 @@
  */
 import type { NamespaceIdEvent } from '../../../watch/ids/nsid-events.ts';
 import type { Colour, Paint } from '../../output/color.ts';
-import type { EventRecord } from './hook-environment.ts';
+import type { EventRecord } from '../../../format/event-json.ts';
 import { stamped } from './text-lines.ts';
 
 /** An event, or an id that was there at the start. */

@@ -2,7 +2,7 @@
 import { noteIncomplete } from '../shared/notes.ts';
 import type { NamespaceIdEvent } from '../../../watch/ids/nsid-events.ts';
 import { painter, wantsColour } from '../../output/color.ts';
-import { safeJson } from '../../output/escape.ts';
+import { safeJson } from '../../../format/escape.ts';
 import type { Reporter } from './follow.ts';
 import { nsidLine, nsidRecordOf } from './nsid-lines.ts';
 import type { NsidOutputEvent } from './nsid-lines.ts';

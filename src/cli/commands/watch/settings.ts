@@ -5,7 +5,7 @@ import type { Given, Options } from '../../args/given.ts';
 import { MAX_MILLISECONDS } from '../../args/duration.ts';
 import { words } from '../../args/option-values.ts';
 import { patternsOf } from '../../args/name-patterns.ts';
-import { quoted } from '../../output/escape.ts';
+import { quoted } from '../../../format/escape.ts';
 import { lineSettings } from './format-settings.ts';
 import type { LineSettings } from './format-settings.ts';
 import { suggest } from '../../args/suggest.ts';

@@ -25,7 +25,7 @@
  * second time nothing is emitted.
  */
 import { HeardNamespaces } from './heard-namespaces.ts';
-import type { EventRecord } from './hook-environment.ts';
+import type { EventRecord } from '../../../format/event-json.ts';
 
 /** As {@link EventRecord}, of a name. */
 type NameRecord = EventRecord & { path: string; namespace?: Identity };

@@ -10,13 +10,13 @@ import type { Alive, LocatedName, UnifiedResyncedEvent } from '../../../watch/un
 import type { LinkNamespace } from '../../../watch/links/link-types.ts';
 import { padToWidth } from '../../output/display-width.ts';
 import type { Colour, Paint } from '../../output/color.ts';
-import { shown } from '../../output/escape.ts';
-import { ownerText } from '../../output/owner-text.ts';
-import { labelOf } from '../../output/link-labels.ts';
-import type { NamespaceLabel } from '../../output/link-labels.ts';
+import { shown } from '../../../format/escape.ts';
+import { ownerText } from '../../../format/owner-text.ts';
+import { labelOf } from '../../../format/link-labels.ts';
+import type { NamespaceLabel } from '../../../format/link-labels.ts';
 import { describeLink } from './link-lines.ts';
-import { isLinkOutput } from './output-event.ts';
-import type { LackEvent, LinkOutputEvent, OutputEvent } from './output-event.ts';
+import { isLinkOutput } from '../../../format/output-event.ts';
+import type { LackEvent, LinkOutputEvent, OutputEvent } from '../../../format/output-event.ts';
 import { whyOf } from '../../output/verdict-text.ts';
 import type { NotReadyName } from '../../output/verdict-text.ts';
 

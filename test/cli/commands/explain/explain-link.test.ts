@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { run } from '../../../../src/cli/run.ts';
-import type { LinksEntry } from '../../../../src/cli/host/links.ts';
+import type { LinksEntry } from '../../../../src/format/link-row.ts';
 import type { Link } from '../../../../src/watch/links/link-types.ts';
 import type { FakeIo } from '../../support/fake-io.ts';
 import { end, entryOf, linkOf, named, netnsOf, veth } from '../../support/links.ts';

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { links } from '../../../../src/cli/commands/links/links.ts';
-import type { LinksEntry } from '../../../../src/cli/host/links.ts';
+import type { LinksEntry } from '../../../../src/format/link-row.ts';
 import { UsageError } from '../../../../src/cli/output/usage-error.ts';
 import { FakeIo } from '../../support/fake-io.ts';
 import { givenBy } from '../../support/given.ts';

@@ -6,7 +6,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { painter } from '../../../../src/cli/output/color.ts';
-import { safeJson } from '../../../../src/cli/output/escape.ts';
+import { safeJson } from '../../../../src/format/escape.ts';
 import { nsidLine, nsidRecordOf } from '../../../../src/cli/commands/watch/nsid-lines.ts';
 import type { NsidOutputEvent } from '../../../../src/cli/commands/watch/nsid-lines.ts';
 import { run } from '../../../../src/cli/run.ts';

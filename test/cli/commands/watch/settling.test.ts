@@ -5,7 +5,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { EventRecord } from '../../../../src/cli/commands/watch/hook-environment.ts';
+import type { EventRecord } from '../../../../src/format/event-json.ts';
 import { Settling } from '../../../../src/cli/commands/watch/settling.ts';
 import type { Identity } from '../../../../src/cli/commands/watch/settling.ts';
 

@@ -1,6 +1,6 @@
 /** The directories of container runtimes: which would be watched with --containers. */
 import type { ContainerDirectories } from '../../../host/containers.ts';
-import { shown } from '../../../output/escape.ts';
+import { shown } from '../../../../format/escape.ts';
 import { ok } from '../check.ts';
 import type { Check } from '../check.ts';
 

@@ -5,7 +5,7 @@
 import type { MountPropagation } from '../../../../netns/mounts/mount-propagation.ts';
 import type { NotReadyReason } from '../../../../netns/identity/observe.ts';
 import { shellWord } from '../../../../sys/shell-word.ts';
-import { shown } from '../../../output/escape.ts';
+import { shown } from '../../../../format/escape.ts';
 import { remedyFor, whyOf } from '../../../output/verdict-text.ts';
 import { broken, degraded, ok, remedyOf, saidOf } from '../check.ts';
 import type { Check } from '../check.ts';

@@ -3,7 +3,7 @@
  * is not needed is no fault.
  */
 import type { ProcessOwner } from '../../../../netns/processes/process-owner.ts';
-import { ownerText } from '../../../output/owner-text.ts';
+import { ownerText } from '../../../../format/owner-text.ts';
 import { degraded, ok } from '../check.ts';
 import type { Check } from '../check.ts';
 import type { RightsFacts } from '../../../host/probe/probe.ts';

@@ -2,8 +2,8 @@
  * What links are called, by what was reported of them: an event has the number of a master, and of
  * a link that was renamed the new name only. No more are remembered than there are.
  */
-import type { Link, LinkEvent, LinkNamespace } from '../../../watch/links/link-types.ts';
-import { keyOf, numberKey } from '../../../watch/links/namespace-label.ts';
+import type { Link, LinkEvent, LinkNamespace } from '../watch/links/link-types.ts';
+import { keyOf, numberKey } from '../watch/links/namespace-label.ts';
 import type { LinkOutputEvent } from './output-event.ts';
 
 export class LinkNames {

@@ -18,8 +18,8 @@
  * | red:if7 (closed), (closed) | `closed`                                                  |
  * | ?                | `unknown`                                                           |
  */
-import type { LinkDetails } from '../../netlink/link-message.ts';
-import type { Link, LinkPeer } from '../../watch/links/link-types.ts';
+import type { LinkDetails } from '../netlink/link-message.ts';
+import type { Link, LinkPeer } from '../watch/links/link-types.ts';
 import { escaped, shown } from './escape.ts';
 import type { NamespaceLabel } from './link-labels.ts';
 

@@ -1,8 +1,8 @@
 /** What `nlink watch` prints a line of: an event, or what was there at the start. */
-import type { Link, LinkEvent, LinkNamespace } from '../../../watch/links/link-types.ts';
-import type { NamespaceId } from '../../../netns/identity/identity.ts';
-import type { NotReadyReason } from '../../../netns/identity/observe.ts';
-import type { NameVerdict } from '../../../netns/diagnosis/verdict.ts';
+import type { Link, LinkEvent, LinkNamespace } from '../watch/links/link-types.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
+import type { NotReadyReason } from '../netns/identity/observe.ts';
+import type { NameVerdict } from '../netns/diagnosis/verdict.ts';
 import type {
   DeathsUnavailableEvent,
   InventoryEntry,
@@ -11,7 +11,7 @@ import type {
   NamespaceInhabitants,
   NsidsUnavailableEvent,
   UnifiedEvent,
-} from '../../../watch/unified/unified-events.ts';
+} from '../watch/unified/unified-events.ts';
 
 /** A name that was there at the start, with what is known of its namespace. */
 type PresentName = LocatedName &

@@ -2,15 +2,17 @@
  * Lines of `nlink watch --json`: one object each, its fields always in the same order, as
  * `docs/command/watch.md` describes them.
  */
-import { DEFAULT_DIRECTORY } from '../../../reference/directory.ts';
-import { linkFields, linkNamespaceFields } from '../../output/link-fields.ts';
-import { labelOf as labelIn } from '../../output/link-labels.ts';
-import { isNameOnly } from '../../output/link-text.ts';
-import type { LabelOf } from '../../output/link-text.ts';
-import { identityFields, located, reasonFields } from '../../output/json.ts';
-import type { EventRecord } from './hook-environment.ts';
+import { DEFAULT_DIRECTORY } from '../reference/directory.ts';
+import { linkFields, linkNamespaceFields } from './link-fields.ts';
+import { labelOf as labelIn } from './link-labels.ts';
+import { isNameOnly } from './link-text.ts';
+import type { LabelOf } from './link-text.ts';
+import { identityFields, located, reasonFields } from './json.ts';
 import { isLinkOutput } from './output-event.ts';
 import type { LinkOutputEvent, OutputEvent } from './output-event.ts';
+
+/** The fields of an event's JSON, in their order. */
+export type EventRecord = { type: string; time: string | number | undefined } & Record<string, unknown>;
 
 /**
  * What a line says, as an object.

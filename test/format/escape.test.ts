@@ -5,8 +5,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { escaped, quoted, safeJson, shown } from '../../../src/cli/output/escape.ts';
-import { decodeName } from '../../../src/reference/names.ts';
+import { escaped, quoted, safeJson, shown } from '../../src/format/escape.ts';
+import { decodeName } from '../../src/reference/names.ts';
 
 const names: [string, string][] = [
   ['blue', 'blue'],

@@ -1,10 +1,24 @@
 /** A link with its namespace, and what else is known of it: what `nlink links` has a row for. */
-import type { LinkStatistics } from '../../../netlink/link-message.ts';
-import type { Link } from '../../../watch/links/link-types.ts';
-import type { LinksEntry } from '../../host/links.ts';
-import { linkFields, linkNamespaceFields } from '../../output/link-fields.ts';
-import { keyOf } from '../../../watch/links/namespace-label.ts';
-import type { LabelOf } from '../../output/link-text.ts';
+import type { LinkStatistics } from '../netlink/link-message.ts';
+import type { Link, LinkNamespace, LinksState } from '../watch/links/link-types.ts';
+import { keyOf } from '../watch/links/namespace-label.ts';
+import type { InventoryEntry } from '../watch/unified/unified-events.ts';
+import { linkFields, linkNamespaceFields } from './link-fields.ts';
+import type { LabelOf } from './link-text.ts';
+
+/** A namespace and what is in it. */
+export interface LinksEntry {
+  netns: LinkNamespace;
+  linksState: LinksState;
+  /** By their indexes; all but those tunnels. */
+  links: readonly Link[];
+  /** By ifindex; null: they were not asked for, or may not be read. */
+  statistics: ReadonlyMap<number, LinkStatistics> | null;
+  /** By ifindex, as `10.0.0.2/24`; null: they were not asked for, or may not be read. */
+  addresses: ReadonlyMap<number, readonly string[]> | null;
+}
+
+export const linksOf = (entry: InventoryEntry): readonly Link[] => entry.links ?? [];
 
 export interface LinkRow {
   entry: LinksEntry;

@@ -4,10 +4,11 @@
  * floating point numbers of numbers.
  */
 import { hasRawBytes } from './escape.ts';
-import type { NamespaceId } from '../../netns/identity/identity.ts';
-import { encodeName } from '../../reference/names.ts';
-import type { LocatedName } from '../../watch/unified/unified-events.ts';
-import type { NotReadyName } from './verdict-text.ts';
+import type { NamespaceId } from '../netns/identity/identity.ts';
+import { encodeName } from '../reference/names.ts';
+import type { LocatedName } from '../watch/unified/unified-events.ts';
+import type { NotReadyReason } from '../netns/identity/observe.ts';
+import type { NameVerdict } from '../netns/diagnosis/verdict.ts';
 
 /**
  * A name as the fields of an object. A byte that is not UTF-8 stands in it as a lone surrogate,
@@ -26,7 +27,13 @@ export function named({ name, path }: { name: string; path: string }): {
 export const located = (name: LocatedName): object => ({ ...named(name), directory: name.directory });
 
 /** Why a name is not ready, as the fields of an object; `verdict` where it was asked for. */
-export function reasonFields({ reason, verdict }: Pick<NotReadyName, 'reason' | 'verdict'>): object {
+export function reasonFields({
+  reason,
+  verdict,
+}: {
+  reason: NotReadyReason;
+  verdict?: NameVerdict | null;
+}): object {
   if (verdict === undefined || verdict === null) return { reason };
   const { side, removable, unseen, mountedIn, file } = verdict;
   const places = mountedIn.map(({ pid, comm, owner, mountNamespace, host, own, ...place }) => {

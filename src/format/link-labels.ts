@@ -3,8 +3,8 @@
  * for JSON; `shown` is escaped and quoted as names are (escape.ts), so that a name cannot look like
  * another word.
  */
-import type { LinkNamespace } from '../../watch/links/link-types.ts';
-import { keyOf, labelText, numberText } from '../../watch/links/namespace-label.ts';
+import type { LinkNamespace } from '../watch/links/link-types.ts';
+import { keyOf, labelText, numberText } from '../watch/links/namespace-label.ts';
 import { shown } from './escape.ts';
 import { ownerText } from './owner-text.ts';
 

@@ -1,6 +1,6 @@
 /** A link as the fields of an object, always in the same order. */
-import type { LinkNamespace, Link } from '../../watch/links/link-types.ts';
-import { encodeName } from '../../reference/names.ts';
+import type { LinkNamespace, Link } from '../watch/links/link-types.ts';
+import { encodeName } from '../reference/names.ts';
 import { hasRawBytes } from './escape.ts';
 import { identityFields, located } from './json.ts';
 import type { LabelOf } from './link-text.ts';

@@ -1,11 +1,11 @@
 /** Lines for a program: docs/command/watch.md promises these fields in this order. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { safeJson } from '../../../src/cli/output/escape.ts';
-import { recordOf } from '../../../src/cli/commands/watch/event-json.ts';
-import type { OutputEvent } from '../../../src/cli/commands/watch/output-event.ts';
-import { decodeName } from '../../../src/reference/names.ts';
-import { at, created, DIRECTORY, everything, OTHER, unavailable } from '../support/lines.ts';
+import { safeJson } from '../../src/format/escape.ts';
+import { recordOf } from '../../src/format/event-json.ts';
+import type { OutputEvent } from '../../src/format/output-event.ts';
+import { decodeName } from '../../src/reference/names.ts';
+import { at, created, DIRECTORY, everything, OTHER, unavailable } from '../cli/support/lines.ts';
 
 const time = '2026-01-02T03:04:05.006Z';
 const jsonLine = (told: OutputEvent): string => safeJson(recordOf(told, time));
