@@ -41,7 +41,9 @@ export type NlinkErrorCode =
   /** A datagram was longer than what it was received into. */
   | 'ERR_NLINK_TRUNCATED'
   /** Used after it was closed. */
-  | 'ERR_NLINK_CLOSED';
+  | 'ERR_NLINK_CLOSED'
+  /** `serve` on an address that other machines can reach, without a token. */
+  | 'ERR_NLINK_TOKEN_REQUIRED';
 
 /** An error of nlink's own making; see {@link NlinkErrorCode} for what each `code` means. */
 export class NlinkError extends Error {

@@ -58,3 +58,6 @@ export type * from './watch/unified/unified-events.ts';
 export type * from './watch/unified/unified-stats.ts';
 export type { LinkDetails, LinkOperState, LinkStatistics } from './netlink/link-message.ts';
 export { UnifiedNamespaceWatcher } from './watch/unified/unified-namespace-watcher.ts';
+export { serve } from './serve/serve.ts';
+export type { ServeOptions } from './serve/serve-options.ts';
+export type { Serving } from './serve/serving.ts';

@@ -1,0 +1,123 @@
+/**
+ * What is there as JSON: the rows of `nlink list --all --json` (without counts of processes) and of
+ * `nlink links --all --json`, one namespace in full, and all of it as a snapshot. Each text is made
+ * once for a revision.
+ *
+ * The inventory may be some events ahead of the feed. So whoever applies the events after a
+ * snapshot may be told again what it had; each says how something is, and once more does no harm.
+ */
+import { recordOf } from '../../format/event-json.ts';
+import { safeJson } from '../../format/escape.ts';
+import { NamespaceLabels } from '../../format/link-labels.ts';
+import { linkRow, linksOf, rowFields } from '../../format/link-row.ts';
+import { linkNamespaceOf } from '../../watch/unified/link-namespace.ts';
+import type { LinksEntry } from '../../format/link-row.ts';
+import { presentOf } from '../../format/output-event.ts';
+import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
+import type { Feed } from './feed.ts';
+import { found } from './find-namespace.ts';
+
+/** A snapshot that is no older goes out again, with the events after it. */
+const FRESH = 5000;
+
+export interface Snapshot {
+  /** The number of the last event before it. */
+  seq: number;
+  json: string;
+}
+
+interface Made {
+  revision: number;
+  json: string;
+}
+
+export class View {
+  readonly #feed: Feed;
+  readonly #inventory: () => readonly InventoryEntry[];
+  readonly #now: () => number;
+  #namespaces: Made | null = null;
+  #links: Made | null = null;
+  #snapshot: (Snapshot & { revision: number; at: number }) | null = null;
+
+  /** @param now milliseconds */
+  constructor(feed: Feed, inventory: () => readonly InventoryEntry[], now: () => number) {
+    this.#feed = feed;
+    this.#inventory = inventory;
+    this.#now = now;
+  }
+
+  /** A look: of what it gives all is of one revision. */
+  look(): readonly InventoryEntry[] {
+    const entries = this.#inventory();
+    this.#feed.look(entries);
+    return entries;
+  }
+
+  namespaces(entries: readonly InventoryEntry[]): string {
+    const { revision } = this.#feed;
+    if (this.#namespaces?.revision !== revision)
+      this.#namespaces = { revision, json: safeJson(entries.flatMap(namespaceRows)) };
+    return this.#namespaces.json;
+  }
+
+  links(entries: readonly InventoryEntry[]): string {
+    const { revision } = this.#feed;
+    if (this.#links?.revision !== revision)
+      this.#links = { revision, json: safeJson(linkRows(entries, this.#feed.directory)) };
+    return this.#links.json;
+  }
+
+  /** @returns null: there is none, and none died not long ago */
+  namespace(entries: readonly InventoryEntry[], word: string): string | null {
+    const one = found(word, entries, this.#feed);
+    return one === null ? null : safeJson(one);
+  }
+
+  /**
+   * What clients begin with. The same for all for as long as it serves, so that those who take
+   * nothing of theirs do not each hold another one.
+   */
+  snapshot(): Snapshot {
+    const { epoch, seq, ring } = this.#feed;
+    const last = this.#snapshot;
+    const at = this.#now();
+    if (last !== null && at - last.at < FRESH && ring.has(last.seq)) return last;
+    const entries = this.look();
+    const { revision } = this.#feed;
+    if (last?.revision === revision) {
+      last.at = at;
+      return last;
+    }
+    const head = `{"type":"snapshot","epoch":"${epoch}","seq":${seq},"revision":${revision}`;
+    const json = `${head},"namespaces":${this.namespaces(entries)},"links":${this.links(entries)}}`;
+    this.#snapshot = { seq, json, revision, at };
+    return this.#snapshot;
+  }
+}
+
+/** One for each name, or one for a namespace without any. */
+const namespaceRows = (entry: InventoryEntry): object[] =>
+  presentOf(entry).map((present) => {
+    const { type: _, time: __, ...fields } = recordOf(present, undefined);
+    return fields;
+  });
+
+/** As `nlink list` has them: those with a name, one's own, others. */
+const rankOf = ({ names, own }: InventoryEntry): number => (names.length > 0 ? 0 : own ? 1 : 2);
+
+function linkRows(entries: readonly InventoryEntry[], directory: string): object[] {
+  const all = [...entries].sort((a, b) => rankOf(a) - rankOf(b)).flatMap(linksEntryOf);
+  const rows = all.flatMap((entry) =>
+    [...entry.links].sort((a, b) => a.ifindex - b.ifindex).map((link) => linkRow(entry, link)),
+  );
+  const ends = rows.flatMap(({ link: { peer } }) => (peer === null ? [] : [peer.netns]));
+  const labels = new NamespaceLabels([...all.map(({ netns }) => netns), ...ends], directory);
+  return rows.map((row) => rowFields(row, (netns) => labels.of(netns)));
+}
+
+function linksEntryOf(entry: InventoryEntry): LinksEntry[] {
+  const { linksState } = entry;
+  if (linksState === undefined) return [];
+  const netns = linkNamespaceOf(entry);
+  return [{ netns, linksState, links: linksOf(entry), statistics: null, addresses: null }];
+}

@@ -1,0 +1,151 @@
+/**
+ * What is answered to a request that was let in:
+ *
+ * | path                    | answer                                                             |
+ * | ----------------------- | ------------------------------------------------------------------ |
+ * | `/`                     | where the data is                                                  |
+ * | `/metrics`              | for Prometheus                                                     |
+ * | `/v1/namespaces`        | an array; `ETag`                                                   |
+ * | `/v1/namespaces/WORD`   | one: find-namespace.ts; `ETag`                                     |
+ * | `/v1/links`             | an array; `ETag`                                                   |
+ * | `/v1/events`            | the stream: events/                                                |
+ * | `/healthz`, `/readyz`   | whether it answers; whether it follows what happens                |
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { decodeName } from '../../reference/names.ts';
+import { cursorOf, cursorText } from '../events/cursor.ts';
+import type { Feed } from '../events/feed.ts';
+import type { Hub } from '../events/hub.ts';
+import { busyText } from '../events/message.ts';
+import type { View } from '../events/view.ts';
+import { collect } from '../metrics/metrics.ts';
+import type { MetricsOptions, MetricsSource } from '../metrics/metrics.ts';
+import { render } from '../metrics/exposition.ts';
+import { negotiate } from '../metrics/negotiate.ts';
+import type { Admitted } from './gate.ts';
+import { PAGE } from './page.ts';
+import { streamFormatOf, STREAM_TYPES } from './stream-format.ts';
+import { isNotModified } from './not-modified.ts';
+import { percentDecoded } from './percent-decoded.ts';
+import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+const ONE = '/v1/namespaces/';
+
+export interface AnswerParts {
+  feed: Feed;
+  view: View;
+  hub: Hub;
+  source: MetricsSource;
+  metrics: MetricsOptions;
+}
+
+export class Answers {
+  readonly #parts: AnswerParts;
+  /** Whether the watcher is followed. */
+  isReady = false;
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts;
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse, admitted: Admitted): Promise<void> {
+    const { view } = this.#parts;
+    const { path } = admitted;
+    switch (path) {
+      case '/':
+        return send(request, response, 'text/html; charset=utf-8', PAGE);
+      case '/metrics':
+        return this.#metrics(request, response);
+      case '/v1/namespaces':
+        return this.#json(request, response, (entries) => view.namespaces(entries));
+      case '/v1/links':
+        return this.#json(request, response, (entries) => view.links(entries));
+      case '/v1/events':
+        return this.#events(request, response, admitted.query);
+      case '/healthz':
+        return send(request, response, TEXT_TYPE, 'ok\n');
+      case '/readyz':
+        if (!this.isReady) response.statusCode = 503;
+        return send(request, response, TEXT_TYPE, this.isReady ? 'ready\n' : 'not ready\n');
+    }
+    const bytes = path.startsWith(ONE) ? percentDecoded(path.slice(ONE.length)) : null;
+    if (bytes === null || bytes.length === 0) return notFound(request, response);
+    return this.#json(request, response, (entries) => view.namespace(entries, decodeName(bytes)));
+  }
+
+  #json(
+    request: IncomingMessage,
+    response: ServerResponse,
+    make: (entries: readonly InventoryEntry[]) => string | null,
+  ): void {
+    const entries = this.#parts.view.look();
+    const { epoch, revision } = this.#parts.feed;
+    const tag = `"${cursorText({ epoch, seq: revision })}"`;
+    const json = make(entries);
+    if (json === null) return notFound(request, response);
+    response.setHeader('etag', tag);
+    if (isNotModified(request.headers['if-none-match'], tag)) {
+      response.statusCode = 304;
+      response.end();
+      return;
+    }
+    send(request, response, JSON_TYPE, `${json}\n`);
+  }
+
+  #events(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+    const { hub } = this.#parts;
+    const format = streamFormatOf(request.headers.accept);
+    response.setHeader('content-type', STREAM_TYPES[format]);
+    // For proxies that gather answers: nginx, "X-Accel-Buffering".
+    response.setHeader('x-accel-buffering', 'no');
+    if (request.method === 'HEAD') return void response.end();
+    if (hub.isFull) return void response.end(busyText(format, hub.limit));
+    // What a browser says when it comes back is newer than the URL that it began with.
+    const since = request.headers['last-event-id'] ?? query.get('since') ?? '';
+    response.socket?.setNoDelay(true);
+    const sink = {
+      write: (bytes: Buffer) => response.write(bytes),
+      end: (bytes: Buffer) => void response.end(bytes),
+      cut: () => void response.destroy(),
+    };
+    const client = hub.add(sink, format, cursorOf(String(since)));
+    response.on('drain', () => hub.drained(client));
+    response.on('close', () => hub.remove(client));
+  }
+
+  async #metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { source, metrics } = this.#parts;
+    const accepted = request.headers['accept-encoding'];
+    const {
+      format,
+      contentType,
+      gzip: isGzip,
+    } = negotiate(request.headers.accept, Array.isArray(accepted) ? accepted.join(',') : accepted);
+    const text = render(await collect(source, metrics), format);
+    response.setHeader('vary', 'accept, accept-encoding');
+    if (!isGzip) return send(request, response, contentType, text);
+    response.setHeader('content-encoding', 'gzip');
+    send(request, response, contentType, await promisify(gzip)(text, { level: 1 }));
+  }
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  response.statusCode = 404;
+  send(request, response, TEXT_TYPE, 'there is no such thing here: / says what there is\n');
+}
+
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  type: string,
+  body: string | Buffer,
+): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  response.setHeader('content-type', type);
+  response.setHeader('content-length', bytes.length);
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}

@@ -1,0 +1,113 @@
+/** The server: the feed of one watcher, the clients that follow it, and the socket they come by. */
+import { randomBytes } from 'node:crypto';
+import type { UnifiedEvent } from '../watch/unified/unified-events.ts';
+import type { UnifiedNamespaceWatcher } from '../watch/unified/unified-namespace-watcher.ts';
+import { systemClock } from '../watch/stream/clock.ts';
+import { Chunks } from './events/chunks.ts';
+import { consume } from './events/consume.ts';
+import { Feed } from './events/feed.ts';
+import { Hub } from './events/hub.ts';
+import { View } from './events/view.ts';
+import { Answers } from './http/answers.ts';
+import { HttpServer } from './http/http-server.ts';
+import { addressText } from './http/listen-address.ts';
+import { TokenCheck } from './http/token.ts';
+import { metricsSource } from './metrics-source.ts';
+import type { ServeSettings } from './serve-options.ts';
+import type { Serving } from './serving.ts';
+
+/** @throws SystemError: it cannot listen */
+export async function open(watcher: UnifiedNamespaceWatcher, settings: ServeSettings): Promise<Serving> {
+  const { ring, dead, directory } = settings;
+  const epoch = randomBytes(8).toString('hex');
+  const feed = new Feed({ epoch, ring, dead, directory }, watcher.namespaces());
+  const view = new View(
+    feed,
+    () => watcher.namespaces(),
+    () => systemClock.now(),
+  );
+  const hub = new Hub(new Chunks(feed, view), systemClock, settings.clients);
+  const { metrics } = settings;
+  const answers = new Answers({ feed, view, hub, source: metricsSource(watcher, feed), metrics });
+  const http = new HttpServer(answers, settings.clients);
+  const port = await http.listen(settings.address);
+  const { token, allowedHosts } = settings;
+  http.admit({ allowedHosts, token: token === null ? null : new TokenCheck(token, port) });
+  return new Server(
+    watcher,
+    settings,
+    { feed, hub, answers, http },
+    addressText(settings.address, port ?? 0),
+  );
+}
+
+interface Parts {
+  feed: Feed;
+  hub: Hub;
+  answers: Answers;
+  http: HttpServer;
+}
+
+class Server implements Serving {
+  readonly address: string;
+  readonly ended: Promise<Error | null>;
+  readonly #watcher: UnifiedNamespaceWatcher;
+  readonly #settings: ServeSettings;
+  readonly #parts: Parts;
+  #isStopping = false;
+
+  constructor(watcher: UnifiedNamespaceWatcher, settings: ServeSettings, parts: Parts, address: string) {
+    this.#watcher = watcher;
+    this.#settings = settings;
+    this.#parts = parts;
+    this.address = address;
+    settings.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.ended = this.#run();
+  }
+
+  get epoch(): string {
+    return this.#parts.feed.epoch;
+  }
+
+  get clients(): number {
+    return this.#parts.hub.size;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#watcher.stop();
+    await this.ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  readonly #onAbort = (): void => void this.stop();
+
+  async #run(): Promise<Error | null> {
+    const { answers, hub, http } = this.#parts;
+    answers.isReady = true;
+    const error = await this.#consume();
+    answers.isReady = false;
+    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+    hub.end(error === null ? 'stopped' : 'failed');
+    await this.#watcher.stop();
+    await http.close();
+    return error;
+  }
+
+  async #consume(): Promise<Error | null> {
+    const { feed, hub } = this.#parts;
+    const take = (event: UnifiedEvent): void => {
+      feed.take(event, new Date());
+      this.#settings.onEvent(event);
+    };
+    try {
+      await consume(this.#watcher, take, () => hub.wake());
+      return null;
+    } catch (error) {
+      return this.#isStopping ? null : (error as Error);
+    }
+  }
+}
