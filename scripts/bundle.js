@@ -9,6 +9,7 @@
  * | namespaces.js        | all else that is below watch/                         | `nlink`                |
  * | watching.js          | watch/, inotify/, but for links                       | `nlink`                |
  * | linking.js           | what follows links                                    | watching.js, for links |
+ * | serving.js           | serve/, format/                                       | namespaces.js, to serve|
  * | scratch-child.cjs    | a program of its own: netlink/scratch-child.ts        | Node, as a child       |
  * | cli/command-line.cjs | what each start needs, help and complaints            | the program            |
  * | cli/system.cjs       | system calls, references, identities                  | all commands           |
@@ -19,6 +20,7 @@
  * | cli/library.cjs      | the rest of the library, but for what watches         | the other commands     |
  * | cli/watching.cjs     | watch/, inotify/, but for links                       | those that watch       |
  * | cli/linking.cjs      | what follows links                                    | watching.cjs, for links|
+ * | cli/serving.cjs      | serve/                                                | `nlink serve`          |
  * | cli/commands.cjs     | the other commands                                    | them                   |
  *
  * The program and the child are CommonJS: Node loads that in half the time, without its loader of modules and
@@ -67,6 +69,7 @@ function withImports(files, getModuleInfo) {
 
 /** What is loaded by `import()` alone, where links are asked for. */
 const LINKS = 'watch/unified/open-links.js';
+const SERVER = 'serve/server.js';
 
 let linking;
 
@@ -75,17 +78,23 @@ function rest(path, getModuleInfo) {
   // What links alone want of the library; the checks of their options are wanted by all.
   linking ??= without(withImports([LINKS], getModuleInfo), withImports(['index.js'], getModuleInfo));
   if (linking.has(path)) return 'linking';
+  // But for what it is begun by.
+  if (path.startsWith('serve/') && path !== 'serve/serve.js') return 'serving';
   return /^(watch|inotify)\//.test(path) ? 'watching' : null;
 }
 
 const without = (files, others) => new Set([...files].filter((file) => !others.has(file)));
 
 let netlink;
+let serving;
 
 function partOfLibrary(id, { getModuleInfo }) {
   const path = relative(dist, id);
   if (LIBRARY.includes(path)) return null;
   netlink ??= withImports([NETLINK], getModuleInfo);
+  // In the program others want what is in format/.
+  serving ??= without(withImports([SERVER], getModuleInfo), withImports(['index.js'], getModuleInfo));
+  if (serving.has(path)) return 'serving';
   return netlink.has(path) ? 'netlink' : (rest(path, getModuleInfo) ?? 'namespaces');
 }
 

@@ -18,6 +18,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   links: async () => (await import('./commands/links/links.ts')).links,
   list: async () => (await import('./commands/list/list.ts')).list,
   pids: async () => (await import('./commands/pids.ts')).pids,
+  serve: async () => (await import('./commands/serve.ts')).serve,
   set: async () => (await import('./commands/set.ts')).set,
   wait: async () => (await import('./commands/wait/wait.ts')).wait,
   watch: async () => (await import('./commands/watch/watch.ts')).watch,

@@ -2,9 +2,7 @@
  * `serve`: one watcher over HTTP. The server itself is loaded when it is called, since it needs
  * `node:http`.
  */
-import { abortError } from '../errors.ts';
 import type { Serving } from './serving.ts';
-import { checkServeOptions } from './serve-options.ts';
 import type { ServeOptions } from './serve-options.ts';
 import type { UnifiedNamespaceWatcher } from '../watch/unified/unified-namespace-watcher.ts';
 
@@ -26,8 +24,6 @@ import type { UnifiedNamespaceWatcher } from '../watch/unified/unified-namespace
  * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
  */
 export async function serve(watcher: UnifiedNamespaceWatcher, options: ServeOptions = {}): Promise<Serving> {
-  const settings = checkServeOptions(options);
-  if (settings.signal?.aborted === true) throw abortError(settings.signal);
   const { open } = await import('./server.ts');
-  return open(watcher, settings);
+  return open(watcher, options);
 }

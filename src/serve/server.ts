@@ -1,5 +1,6 @@
 /** The server: the feed of one watcher, the clients that follow it, and the socket they come by. */
 import { randomBytes } from 'node:crypto';
+import { abortError } from '../errors.ts';
 import type { UnifiedEvent } from '../watch/unified/unified-events.ts';
 import type { UnifiedNamespaceWatcher } from '../watch/unified/unified-namespace-watcher.ts';
 import { systemClock } from '../watch/stream/clock.ts';
@@ -13,11 +14,14 @@ import { HttpServer } from './http/http-server.ts';
 import { addressText } from './http/listen-address.ts';
 import { TokenCheck } from './http/token.ts';
 import { metricsSource } from './metrics-source.ts';
-import type { ServeSettings } from './serve-options.ts';
+import { checkServeOptions } from './serve-options.ts';
+import type { ServeOptions, ServeSettings } from './serve-options.ts';
 import type { Serving } from './serving.ts';
 
-/** @throws SystemError: it cannot listen */
-export async function open(watcher: UnifiedNamespaceWatcher, settings: ServeSettings): Promise<Serving> {
+/** @throws as `serve` */
+export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptions): Promise<Serving> {
+  const settings = checkServeOptions(options);
+  if (settings.signal?.aborted === true) throw abortError(settings.signal);
   const { ring, dead, directory } = settings;
   const epoch = randomBytes(8).toString('hex');
   const feed = new Feed({ epoch, ring, dead, directory }, watcher.namespaces());

@@ -17,6 +17,7 @@ import type {
 import type { ContainerDirectories } from './containers.ts';
 import type { Probe } from './probe/probe.ts';
 import type { ReadLinks } from './links.ts';
+import type { Serve } from './serve.ts';
 import type { Inspector } from './inspector.ts';
 import type { NamespaceCalls } from './library-calls.ts';
 import type { Runner } from './runner.ts';
@@ -86,6 +87,9 @@ export interface Io {
   probe: (proc: string) => Promise<Probe>;
   /** The links of all namespaces. */
   readLinks: ReadLinks;
+  serve: Serve;
+  /** A whole file as text. @throws SystemError */
+  readFile: (path: string) => Promise<string>;
   namespaceExists: (name: string, options: DirectoryOptions) => Promise<boolean>;
   /** What else of the library is called. */
   calls: NamespaceCalls;

@@ -23,6 +23,8 @@ export function processIo(): Io {
     openConnection,
     listNamespaces,
     readLinks,
+    serve,
+    readFile,
     namespaceExists,
     inspector,
     probe,
@@ -61,6 +63,10 @@ const listNamespaces: Io['listNamespaces'] = async (options) =>
   (await import('../../netns/names/list.ts')).listNamespaces(options);
 
 const readLinks: Io['readLinks'] = async (request) => (await import('./read-links.ts')).readLinks(request);
+
+const serve: Io['serve'] = async (...args) => (await import('./serve-watcher.ts')).serveWatcher(...args);
+
+const readFile: Io['readFile'] = async (path) => (await import('node:fs')).readFileSync(path, 'utf8');
 
 const namespaceExists: Io['namespaceExists'] = async (name, options) =>
   (await import('../../netns/names/list.ts')).namespaceExists(name, options);

@@ -10,12 +10,13 @@ import { COMPLETION } from './completion.ts';
 import { LINKS } from './links.ts';
 import { ID, IDS, SET } from './nsids.ts';
 import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './names.ts';
+import { SERVE } from './serve.ts';
 import { WAIT } from './wait.ts';
 import { WATCH } from './watch.ts';
 
 /** As help lists them. */
 export const COMMAND_GROUPS: readonly { title: string; commands: readonly Command[] }[] = [
-  { title: 'Watch', commands: [WATCH, WAIT] },
+  { title: 'Watch', commands: [WATCH, WAIT, SERVE] },
   { title: 'Names', commands: [LIST, ADD, DELETE, ATTACH] },
   { title: 'Links', commands: [LINKS] },
   { title: 'Nsids', commands: [IDS, ID, SET] },

@@ -2,18 +2,18 @@
  * One client of the stream: up to which event it has been sent everything. Nothing is kept for it
  * but that number; what it lacks is in the ring, which all have in common.
  *
- * | state   | means                          | on                        | next    | sent            |
- * | ------- | ------------------------------ | ------------------------- | ------- | --------------- |
- * | new     | its cursor is known            | start: the ring has it    | taking  | events after it |
- * |         |                                | start: it has not         | taking  | a snapshot      |
- * | taking  | it takes what is written       | a flush                   | taking  | events          |
- * |         |                                | a write is not taken      | blocked | -               |
- * |         |                                | a ping                    | taking  | a ping          |
- * | blocked | it did not take the last write | it took it                | taking  | events          |
- * |         |                                | flush: the ring has moved | gone    | -, it is cut    |
- * |         |                                | ping: blocked for long    | gone    | -, it is cut    |
- * | any     |                                | the end of the server     | gone    | `end`           |
- * |         |                                | it went                   | gone    | -               |
+ * | state   | means                          | on                        | next    | sent         |
+ * | ------- | ------------------------------ | ------------------------- | ------- | ------------ |
+ * | new     | its cursor is known            | start: the ring has it    | taking  | the rest     |
+ * |         |                                | start: it has not         | taking  | a snapshot   |
+ * | taking  | it takes what is written       | a flush                   | taking  | events       |
+ * |         |                                | a write is not taken      | blocked | -            |
+ * |         |                                | a ping                    | taking  | a ping       |
+ * | blocked | it did not take the last write | it took it                | taking  | events       |
+ * |         |                                | flush: the ring has moved | gone    | -, it is cut |
+ * |         |                                | ping: blocked for long    | gone    | -, it is cut |
+ * | any     |                                | the end of the server     | gone    | `end`        |
+ * |         |                                | it went                   | gone    | -            |
  */
 import type { Chunks } from './chunks.ts';
 import type { Cursor } from './cursor.ts';

@@ -10,6 +10,7 @@ import type {
   LifeSource,
   StopSignal,
 } from '../../../src/cli/host/io.ts';
+import type { Serve, Served } from '../../../src/cli/host/serve.ts';
 import type { LinksFound, LinksRequest } from '../../../src/cli/host/links.ts';
 import { namespaceCalls } from '../../../src/cli/host/library-calls.ts';
 import type { NameVerdict } from '../../../src/netns/diagnosis/verdict.ts';
@@ -235,6 +236,27 @@ export class FakeIo implements Io {
   readonly readLinks: Io['readLinks'] = async (request) => {
     this.linksRequest = request;
     return this.links;
+  };
+
+  /** What `nlink serve` serves; it ends when it is told to stop, or with an error. */
+  served: Omit<Served, 'server'> = { linksFault: null, unnamedFault: null, unseen: null };
+  serveRequest: Parameters<Serve> | null = null;
+  endServer: (error: Error | null) => void = () => {};
+
+  readonly serve: Io['serve'] = async (...request) => {
+    this.serveRequest = request;
+    const ended = new Promise<Error | null>((resolve) => (this.endServer = resolve));
+    const stop = async (): Promise<void> => this.endServer(null);
+    return { server: { address: 'http://127.0.0.1:9478', ended, stop }, ...this.served };
+  };
+
+  /** Files by their paths. */
+  files: Record<string, string> = {};
+
+  readonly readFile: Io['readFile'] = async (path) => {
+    const text = this.files[path];
+    if (text === undefined) throw systemError(2, 'open', path);
+    return text;
   };
 
   readonly containerDirectories: Io['containerDirectories'] = () => this.containers;
