@@ -105,6 +105,7 @@ class Server implements Serving {
     const { feed, hub } = this.#parts;
     const take = (event: UnifiedEvent): void => {
       feed.take(event, new Date());
+      hub.heard();
       this.#settings.onEvent(event);
     };
     try {

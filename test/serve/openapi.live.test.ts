@@ -100,19 +100,25 @@ test('a snapshot and events are as it says', async (t) => {
   ip('netns', 'add', 'blue');
   const faults: string[] = [];
   const types = new Set<unknown>();
+  const names = new Set<unknown>();
   const reader = new StreamReader(
     (snapshot) => faults.push(...schemas.faults(snapshot, schema('Snapshot'))),
     (event) => {
       types.add(event['type']);
       faults.push(...schemas.faults(event, schema('Event')));
-      if ('link' in event) faults.push(...schemas.faults(event['link'], schema('LinkFields')));
+      if (!('link' in event)) return;
+      names.add((event['link'] as Fields)['name']);
+      faults.push(...schemas.faults(event['link'], schema('LinkFields')));
     },
   );
   const { port } = await served(t);
   await new EventClient(port, reader).connect();
   await waitFor('a snapshot', () => reader.snapshots === 1);
   ip('link', 'add', 'vethb', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', 'blue');
+  // What happens within some milliseconds may be told as one.
+  await waitFor('both ends', () => names.has('vethb') && names.has('eth0'));
   ip('link', 'set', 'vethb', 'mtu', '1400');
+  await waitFor('a change', () => types.has('linkChanged'));
   ip('link', 'set', 'vethb', 'netns', 'blue');
   await waitFor('a move', () => types.has('linkMoved'));
   ip('netns', 'del', 'blue');

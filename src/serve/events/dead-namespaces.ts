@@ -3,6 +3,8 @@
  * one only after it is gone. Bounded: the oldest is forgotten first. An inode is used again, so it
  * leads to the one that died last; a kernel id never is.
  */
+import { sameNamespace } from '../../netns/identity/identity.ts';
+import type { NamespaceId } from '../../netns/identity/identity.ts';
 import type { DestroyedEvent } from '../../watch/unified/unified-events.ts';
 
 export interface DeadNamespace {
@@ -30,6 +32,8 @@ export class DeadNamespaces {
   add(event: DestroyedEvent, time: Date): void {
     const { namespace } = event;
     if (namespace === null) return;
+    const known = this.#known(namespace);
+    if (known !== null) this.#forget(known);
     const dead = { event, time };
     this.#all.add(dead);
     this.#byInode.set(String(namespace.ino), dead);
@@ -46,6 +50,14 @@ export class DeadNamespaces {
 
   withId(id: string): DeadNamespace | null {
     return this.#byId.get(id) ?? null;
+  }
+
+  /** The same one, which is told of once more when the kernel has freed it. */
+  #known(namespace: NamespaceId): DeadNamespace | null {
+    const { id, ino } = namespace;
+    const known = id === null ? this.withInode(String(ino)) : this.withId(String(id));
+    const other = known?.event.namespace ?? null;
+    return other !== null && sameNamespace(other, namespace) ? known : null;
   }
 
   #forget(dead: DeadNamespace): void {

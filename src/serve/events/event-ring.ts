@@ -25,6 +25,7 @@ export class EventRing {
   /** Index of the oldest that is kept: those before it are cut off in bulk. */
   #head = 0;
   #bytes = 0;
+  #total = 0;
   #last = 0;
 
   constructor(limits: RingLimits) {
@@ -40,6 +41,17 @@ export class EventRing {
     return this.#kept.length - this.#head;
   }
 
+  /** Bytes of all that ever were. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Whether half of it came after this number and these bytes: then it is time to send them. */
+  isHalfNew(seq: number, total: number): boolean {
+    const { events, bytes } = this.#limits;
+    return (this.#last - seq) * 2 >= events || (this.#total - total) * 2 >= bytes;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }
@@ -50,6 +62,7 @@ export class EventRing {
     this.#kept.push(json);
     this.#sizes.push(size);
     this.#bytes += size;
+    this.#total += size;
     const { events, bytes } = this.#limits;
     while (this.size > 1 && (this.size > events || this.#bytes > bytes)) this.#drop();
     return ++this.#last;

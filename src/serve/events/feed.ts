@@ -84,6 +84,8 @@ export class Feed {
   }
 
   take(event: UnifiedEvent, time: Date): void {
+    // The kernel has yet to free it, and nobody can find it any more.
+    if ('alive' in event && event.alive === false) this.#outlived(event, time);
     if (event.type === 'destroyed') {
       this.dead.add(event, time);
       this.#linkNames.ended(event.number ?? null);
@@ -95,6 +97,10 @@ export class Feed {
     this.#revision++;
   }
 
+  #outlived({ nsid, namespace, name, path, directory }: NameEndEvent, time: Date): void {
+    this.dead.add({ type: 'destroyed', nsid, namespace, names: [{ name, path, directory }] }, time);
+  }
+
   /** Somebody looks at what is there: raises the revision if it differs in what no event tells. */
   look(entries: readonly InventoryEntry[]): void {
     const seen = entries.map(unannounced).join('\n');
@@ -102,6 +108,8 @@ export class Feed {
     this.#unannounced = seen;
   }
 }
+
+type NameEndEvent = Extract<UnifiedEvent, { alive: unknown }>;
 
 function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -6,6 +6,7 @@
  * | quiet  | nothing was sent in the last 250 ms          | events: sent at once  | pacing |
  * | pacing | something was; what comes meanwhile gathers  | time: nothing came    | quiet  |
  * |        |                                              | time: something: sent | pacing |
+ * |        |                                              | half a ring of it     | pacing |
  *
  * Pings go out each 15 s while there is a client. So at rest nothing else happens, and without
  * clients nothing at all.
@@ -29,6 +30,8 @@ export class Hub {
   #pinging: (() => void) | null = null;
   /** The last event when clients were sent something. */
   #flushed: number;
+  /** The bytes of all events by then. */
+  #flushedBytes: number;
   #ended: 'stopped' | 'failed' | null = null;
 
   /** @param most how many clients there may be */
@@ -37,6 +40,7 @@ export class Hub {
     this.#clock = clock;
     this.#most = most;
     this.#flushed = chunks.feed.seq;
+    this.#flushedBytes = chunks.feed.ring.total;
   }
 
   get size(): number {
@@ -80,6 +84,13 @@ export class Hub {
     if (this.#pacing === null && this.#clients.size > 0) this.#flush();
   }
 
+  /** One event more: sends at once what would soon be kept no longer. */
+  heard(): void {
+    if (!this.#chunks.feed.ring.isHalfNew(this.#flushed, this.#flushedBytes)) return;
+    this.#pacing?.();
+    this.#flush();
+  }
+
   /** Ends every stream, and those that come. */
   end(reason: 'stopped' | 'failed'): void {
     this.#ended ??= reason;
@@ -98,6 +109,7 @@ export class Hub {
     const last = this.#chunks.feed.seq;
     if (last === this.#flushed) return;
     this.#flushed = last;
+    this.#flushedBytes = this.#chunks.feed.ring.total;
     if (this.#clients.size === 0) return;
     const now = this.#clock.now();
     for (const client of this.#clients) {

@@ -107,9 +107,19 @@ test('of the dead the last few are known', () => {
   const known = Array.from({ length: 10 }, (_, id) => feed.dead.withId(String(id)) !== null);
   assert.deepEqual(known.lastIndexOf(false), 6);
   assert.equal(feed.dead.withInode('0')?.event.namespace?.id, 8n);
-  feed.dead.add(destroyed(7n, null), new Date(0));
-  feed.dead.add(destroyed(7n, null), new Date(0));
-  feed.dead.add(destroyed(7n, null), new Date(0));
+  for (const ino of [5n, 6n, 7n]) feed.dead.add(destroyed(ino, null), new Date(0));
   assert.equal(feed.dead.withInode('0'), null);
   assert.ok(feed.dead.withInode('7') !== null);
+});
+
+test('it is dead when its last name is gone and nothing keeps it, and told of once', () => {
+  const parts = new FeedParts();
+  const { names: _, type: __, ...rest } = destroyed(10n, 100n);
+  const { ready: ___, ...located } = name('blue');
+  parts.come({ type: 'deleted', ...located, ...rest, alive: false });
+  assert.deepEqual(parts.feed.dead.withInode('10')?.event.names, [located]);
+  parts.come({ ...destroyed(10n, 100n), names: [located], pids: [7] });
+  assert.deepEqual([parts.feed.dead.size, parts.feed.dead.withId('100')?.event.pids], [1, [7]]);
+  parts.come({ type: 'deleted', ...located, ...rest, namespace: identity(11n, 101n), alive: true });
+  assert.equal(parts.feed.dead.withInode('11'), null);
 });

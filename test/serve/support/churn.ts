@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
+import { ip } from '../../support/netns.ts';
 import { Random } from '../../support/random.ts';
 import { waitFor } from '../../support/wait.ts';
 import { operate, startOperations } from '../../watch/links/support/link-operations.ts';
@@ -20,6 +21,8 @@ export async function cutAtRandom(
   const random = new Random(seed);
   const host = freshHost(t);
   startOperations(host);
+  // Its own namespace is a new one.
+  ip('link', 'set', 'lo', 'up');
   const { port, json } = await served(t, { ringEvents: 60 });
   const replay = new HttpReplay();
   const reader = new StreamReader(replay.snapshot, replay.event);
@@ -36,14 +39,19 @@ export async function cutAtRandom(
     await act(random.below(10) === 0 ? 60 : 6);
   }
   await client.connect();
-  const truth = async (): Promise<string[]> => {
+  const truth = async (): Promise<HttpReplay> => {
     const now = new HttpReplay();
     now.snapshot({ namespaces: await json('/v1/namespaces'), links: await json('/v1/links') });
-    return now.describe();
+    return now;
   };
-  const isEqual = async (): Promise<boolean> => (await truth()).join('\n') === replay.describe().join('\n');
+  const isEqual = async (): Promise<boolean> => {
+    const now = await truth();
+    return now.describe().join('\n') === replay.describe().join('\n') && replay.deadIn(now).length === 0;
+  };
   await waitFor('what is there', isEqual).catch(() => {});
-  assert.deepEqual(replay.describe(), await truth(), `seed ${seed}`);
+  const now = await truth();
+  assert.deepEqual(replay.describe(), now.describe(), `seed ${seed}`);
+  assert.deepEqual(replay.deadIn(now), [], `seed ${seed}`);
   assert.ok(reader.events > cuts);
   return reader.snapshots;
 }

@@ -48,7 +48,10 @@ export class FeedParts {
 
   /** Events come, and then there are none for the moment. */
   come(...events: UnifiedEvent[]): void {
-    for (const event of events) this.feed.take(event, new Date(0));
+    for (const event of events) {
+      this.feed.take(event, new Date(0));
+      this.hub.heard();
+    }
     this.hub.wake();
   }
 }

@@ -70,11 +70,18 @@ export class HttpReplay {
     }
   };
 
-  /** A line for each thing, sorted. */
+  /**
+   * Namespaces that are not there, and of which no end was told. One that was found by a link alone may
+   * be told of without its identity, so others may be missing here.
+   */
+  deadIn(truth: HttpReplay): string[] {
+    return [...this.#namespaces].filter((id) => !truth.#namespaces.has(id));
+  }
+
+  /** Names and links, a line for each, sorted. */
   describe(): string[] {
     return [
       ...[...this.#names].map(([path, rest]) => `${path} ${rest}`),
-      ...[...this.#namespaces].map((id) => `namespace ${id}`),
       ...[...this.#links].map(([key, rest]) => `${key} ${rest}`),
     ].sort();
   }

@@ -18,10 +18,14 @@ export interface Answer {
   text: string;
 }
 
+/** Where it listens. */
+export type Place = { port: number } | { socketPath: string };
+
 export interface Served {
   server: Serving;
   watcher: UnifiedNamespaceWatcher;
   port: number;
+  place: Place;
   get: (path: string, headers?: Record<string, string>, method?: string) => Promise<Answer>;
   json: (path: string) => Promise<Fields[]>;
 }
@@ -32,9 +36,10 @@ export async function served(t: TestContext, options: ServeOptions = {}): Promis
   const server = await serve(watcher, { listen: '127.0.0.1:0', ...options });
   t.after(() => server.stop());
   const port = Number(/:(\d+)$/.exec(server.address)?.[1] ?? 0);
-  const get: Served['get'] = (path, headers = {}, method = 'GET') => ask({ port, path, headers, method });
+  const place = port > 0 ? { port } : { socketPath: server.address.slice('unix:'.length) };
+  const get: Served['get'] = (path, headers = {}, method = 'GET') => ask({ ...place, path, headers, method });
   const json = async (path: string): Promise<Fields[]> => JSON.parse((await get(path)).text) as Fields[];
-  return { server, watcher, port, get, json };
+  return { server, watcher, port, place, get, json };
 }
 
 export interface Asked {
@@ -51,15 +56,18 @@ export const ask = (asked: Asked): Promise<Answer> =>
     asked.path,
     new Promise((resolve, reject) => {
       const headers = { connection: 'close', ...asked.headers };
-      const sent = request({ host: '127.0.0.1', ...asked, headers, agent: false }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-        });
-      });
+      const sent = request(
+        { host: 'socketPath' in asked ? 'localhost' : '127.0.0.1', ...asked, headers, agent: false },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString();
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+          });
+        },
+      );
       sent.on('error', reject);
       sent.end();
     }),
@@ -80,8 +88,9 @@ export const raw = (port: number, bytes: string): Promise<string> =>
   );
 
 /** Asks for events, and reads nothing of them. */
-export async function deafClient(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1' });
+export async function deafClient(place: Place): Promise<Socket> {
+  const socket =
+    'port' in place ? connect({ ...place, host: '127.0.0.1' }) : connect({ path: place.socketPath });
   socket.on('error', () => {});
   socket.pause();
   socket.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -92,14 +101,15 @@ export async function deafClient(port: number): Promise<Socket> {
 /** One who follows the events by HTTP, and comes back where it was. */
 export class EventClient {
   readonly reader: StreamReader;
-  readonly #port: number;
+  readonly #place: Place;
   readonly #headers: Record<string, string>;
   #response: IncomingMessage | null = null;
   #closed: Promise<void> = Promise.resolve();
   connections = 0;
 
-  constructor(port: number, reader: StreamReader, isNdjson = false) {
-    this.#port = port;
+  /** @param place a port, or a socket */
+  constructor(place: number | Place, reader: StreamReader, isNdjson = false) {
+    this.#place = typeof place === 'number' ? { port: place } : place;
     this.reader = reader;
     this.#headers = isNdjson ? { accept: 'application/x-ndjson' } : {};
   }
@@ -112,7 +122,8 @@ export class EventClient {
     const path = cursor !== null && by === 'url' ? `/v1/events?since=${cursor}` : '/v1/events';
     this.reader.reconnected();
     this.connections++;
-    const options = { port: this.#port, host: '127.0.0.1', path, headers, agent: false };
+    const host = 'port' in this.#place ? '127.0.0.1' : 'localhost';
+    const options = { host, ...this.#place, path, headers, agent: false };
     const response = await within(
       'an answer',
       new Promise<IncomingMessage>((resolve, reject) => {
@@ -125,7 +136,7 @@ export class EventClient {
     response.on('data', (text: string) => (isSse ? this.reader.sse(text) : this.reader.ndjson(text)));
     response.on('error', () => {});
     this.#closed = new Promise((resolve) => {
-      response.once('close', resolve);
+      response.socket.once('close', () => resolve());
     });
   }
 
