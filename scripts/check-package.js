@@ -12,10 +12,12 @@ import { fileURLToPath } from 'node:url';
 import { checkTypes } from './check-package-types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1'];
+const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1', 'openapi.json'];
 /** What scripts/bundle.js makes; the declarations of the library stay apart. */
 const PROGRAMS = [
-  ...['index', 'netlink/index', 'netlink', 'namespaces', 'watching', 'linking'].map((file) => `${file}.js`),
+  ...['index', 'netlink/index', 'netlink', 'namespaces', 'watching', 'linking', 'serving'].map(
+    (file) => `${file}.js`,
+  ),
   'scratch-child.cjs',
   ...[
     'main',
@@ -28,6 +30,7 @@ const PROGRAMS = [
     'library',
     'watching',
     'linking',
+    'serving',
     'commands',
   ].map((file) => `cli/${file}.cjs`),
 ];

@@ -70,6 +70,11 @@ const daemonSet = parseYaml(manifest, { strict: true }) as Manifest;
 const pod = daemonSet.spec.template.spec;
 const [container] = pod.containers;
 
+const serveUnit = parseUnit(read('examples/deploy/nlink-serve.service'));
+const servePod = (parseYaml(read('examples/deploy/daemonset-serve.yaml'), { strict: true }) as Manifest).spec
+  .template.spec;
+const [serveContainer] = servePod.containers;
+
 const service = parseUnit(unit);
 const value = (key: string): string => {
   const values = service.get(`Service.${key}`) ?? assert.fail(`${key} is missing`);
@@ -139,6 +144,27 @@ test('the wait unit ends when the name is ready and waits anew at each start; it
   assert.equal(needs.has('Service.ExecStartPre'), false);
 });
 
+test('what serves has the rights to see all links, and no more; other machines need a token', () => {
+  const rights = ['CAP_SYS_ADMIN', 'CAP_NET_ADMIN', 'CAP_NET_BROADCAST'];
+  for (const key of ['AmbientCapabilities', 'CapabilityBoundingSet'])
+    assert.deepEqual(serveUnit.get(`Service.${key}`)?.[0]?.split(' '), rights, key);
+  for (const key of [
+    'MountFlags',
+    'DynamicUser',
+    'NoNewPrivileges',
+    'ProtectSystem',
+    'RestartPreventExitStatus',
+  ])
+    assert.deepEqual(serveUnit.get(`Service.${key}`), service.get(`Service.${key}`), key);
+  assert.deepEqual(serveContainer?.securityContext['capabilities'], {
+    drop: ['ALL'],
+    add: rights.map((right) => right.replace('CAP_', '')),
+  });
+  assert.equal(servePod.hostNetwork, true);
+  assert.ok(serveContainer?.args.includes('--token-file'));
+  assert.equal(serveContainer?.volumeMounts[0]?.mountPropagation, 'HostToContainer');
+});
+
 test('systemd has nothing to say against the units, where there is systemd', (t) => {
   if (spawnSync('systemd-analyze', ['--version']).status !== 0) {
     t.diagnostic('systemd-analyze is not there: the unit was only parsed here');
@@ -147,12 +173,22 @@ test('systemd has nothing to say against the units, where there is systemd', (t)
   }
   const directory = mkdtempSync(join(tmpdir(), 'nlink-unit-'));
   t.after(() => rmSync(directory, { recursive: true }));
-  const units = { 'nlink-watch.service': unit, 'nlink-wait@.service': waiting, 'in-namespace.service': user };
+  const units = {
+    'nlink-watch.service': unit,
+    'nlink-wait@.service': waiting,
+    'in-namespace.service': user,
+    'nlink-serve.service': read('examples/deploy/nlink-serve.service'),
+  };
   for (const [name, text] of Object.entries(units)) {
     // A program that is there for sure.
     writeFileSync(join(directory, name), text.replace('ExecStart=nlink ', `ExecStart=${process.execPath} `));
   }
-  for (const name of ['nlink-watch.service', 'nlink-wait@blue.service', 'in-namespace.service']) {
+  for (const name of [
+    'nlink-watch.service',
+    'nlink-wait@blue.service',
+    'in-namespace.service',
+    'nlink-serve.service',
+  ]) {
     const file = join(directory, name);
     if (name.includes('@blue')) symlinkSync('nlink-wait@.service', file);
     const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
@@ -210,6 +246,11 @@ test('every command line is one that nlink understands', () => {
     ...inArgs,
   ];
   for (const words of lines) assert.equal(parse(words).command?.name, 'watch', words.join(' '));
+  for (const words of [
+    serveUnit.get('Service.ExecStart')?.[0]?.split(' ').slice(1) ?? [],
+    serveContainer?.args ?? [],
+  ])
+    assert.equal(parse(words).command?.name, 'serve', words.join(' '));
   const [start = ''] = parseUnit(waiting).get('Service.ExecStart') ?? [];
   assert.equal(parse(start.split(' ').slice(1)).command?.name, 'wait');
 });

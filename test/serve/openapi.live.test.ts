@@ -44,7 +44,9 @@ test('each path is answered as it says, and each refusal', async (t) => {
     (await json('/v1/links')).some(({ peerState }) => peerState === 'paired');
   await waitFor('a pair', has);
   const rows = await json('/v1/namespaces');
-  const id = (rows.find(({ name }) => name === 'gone')?.['namespace'] as { id: string }).id;
+  const id = String(
+    (rows.find(({ name }) => name === 'gone')?.['namespace'] as { id?: string } | undefined)?.id,
+  );
   deleteNamespace('/run/netns/gone');
   const isDead = async (): Promise<boolean> =>
     (JSON.parse((await get(`/v1/namespaces/id:${id}`)).text) as Fields)['alive'] === false;

@@ -13,18 +13,17 @@ export const serve: Run = async ({ options }, io) => {
   const proc = await procOf(options, io);
   const directories = allDirectoriesOf(options, io);
   await noteMissing(options, io);
-  let stop = (): void => {};
+  let server: Served['server'] | null = null;
   let isStopped = false;
   const forget = io.onStop(() => {
     isStopped = true;
-    stop();
+    void server?.stop();
   });
   try {
     const watch = { directories, proc, unnamed: true, links: true, bufferSize: 1000 };
     const served = await io.serve(watch, { ...(await optionsOf(options, io)), directory: directories[0] });
-    const { server } = served;
-    stop = () => void server.stop();
-    if (isStopped) stop();
+    server = served.server;
+    if (isStopped) void server.stop();
     noteUnseen(served, proc, io);
     await print(`listening on ${shown(server.address)}\n`, io);
     const error = await server.ended;

@@ -83,8 +83,8 @@ test('a namespace is found by its numbers and names, a dead one by inode and ker
     return json === null ? null : (JSON.parse(json) as Record<string, unknown>);
   };
   for (const word of ['blue', odd, 'name:blue', 'nsid:3', 'inode:10', 'id:100'])
-    assert.deepEqual((found(word)?.['namespace'] as { ino: string }).ino, '10', word);
-  assert.deepEqual((found('name:nsid:3')?.['namespace'] as { ino: string }).ino, '11');
+    assert.deepEqual((found(word)?.['namespace'] as { ino?: string } | undefined)?.ino, '10', word);
+  assert.deepEqual((found('name:nsid:3')?.['namespace'] as { ino?: string } | undefined)?.ino, '11');
   assert.equal(found('blue')?.['netns'], 'blue');
   for (const word of ['red', 'nsid:4', 'inode:12', 'id:', 'name:', 'pid:1']) assert.equal(found(word), null);
   parts.come(destroyed(12n, 102n));
@@ -96,7 +96,7 @@ test('a namespace is found by its numbers and names, a dead one by inode and ker
   assert.equal(found('id:99')?.['alive'], false);
   parts.entries = [];
   parts.come(destroyed(10n, 100n));
-  assert.equal((found('inode:10')?.['namespace'] as { id: string }).id, '100');
+  assert.equal((found('inode:10')?.['namespace'] as { id?: string } | undefined)?.id, '100');
 });
 
 test('of the dead the last few are known', () => {

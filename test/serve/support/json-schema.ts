@@ -14,10 +14,10 @@ export class Schemas {
   /** What a `$ref` leads to, or the thing itself. */
   at(schema: Schema): Schema {
     const { $ref } = schema;
-    if ($ref === undefined) return schema;
-    const path = String($ref).replace(/^#\//, '').split('/');
+    if (typeof $ref !== 'string') return schema;
+    const path = $ref.replace(/^#\//, '').split('/');
     let found: Json = this.#document;
-    for (const word of path) found = (found as Schema)[word] ?? assert.fail(String($ref));
+    for (const word of path) found = (found as Schema)[word] ?? assert.fail($ref);
     return found as Schema;
   }
 
@@ -36,13 +36,13 @@ export class Schemas {
       case 'description':
         return [];
       case 'type':
-        return fault([wanted].flat().some((type) => isOf(value, String(type))));
+        return fault(([wanted].flat() as string[]).some((type) => isOf(value, type)));
       case 'const':
         return fault(value === wanted);
       case 'enum':
         return fault((wanted as Json[]).includes(value as Json));
       case 'pattern':
-        return fault(typeof value !== 'string' || new RegExp(String(wanted), 'u').test(value));
+        return fault(typeof value !== 'string' || new RegExp(wanted as string, 'u').test(value));
       case 'format':
         assert.equal(wanted, 'date-time');
         return fault(typeof value !== 'string' || !Number.isNaN(Date.parse(value)));

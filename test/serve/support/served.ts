@@ -9,8 +9,7 @@ import type { ServeOptions } from '../../../src/serve/serve-options.ts';
 import type { Serving } from '../../../src/serve/serving.ts';
 import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-namespace-watcher.ts';
 import { within } from '../../support/wait.ts';
-import { StreamReader } from './stream-reader.ts';
-import type { Fields } from './stream-reader.ts';
+import type { Fields, StreamReader } from './stream-reader.ts';
 
 export interface Answer {
   status: number;

@@ -48,11 +48,11 @@ export class StreamReader {
   ndjson(text: string): void {
     this.#rest += text;
     for (let end = this.#rest.indexOf('\n'); end >= 0; end = this.#rest.indexOf('\n')) {
-      const { id, ...fields } = JSON.parse(this.#rest.slice(0, end)) as Fields;
+      const { id, ...fields } = JSON.parse(this.#rest.slice(0, end)) as Fields & { id?: string };
       this.#rest = this.#rest.slice(end + 1);
-      if (fields['type'] === 'snapshot') this.#snapshot(String(id), fields);
+      if (fields['type'] === 'snapshot') this.#snapshot(id ?? '', fields);
       else if (id === undefined) this.last = String(fields['type']);
-      else this.#take(String(id), [fields]);
+      else this.#take(id, [fields]);
     }
   }
 

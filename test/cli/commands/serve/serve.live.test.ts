@@ -1,0 +1,56 @@
+/** `nlink serve` as a program of its own. */
+import { strict as assert } from 'node:assert';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { EventClient } from '../../../serve/support/served.ts';
+import { StreamReader } from '../../../serve/support/stream-reader.ts';
+import { freshRun, ip } from '../../../support/netns.ts';
+import { waitFor } from '../../../support/wait.ts';
+import { start } from '../../support/program.ts';
+
+const portOf = (line: string): number => Number(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1]);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  test(`it serves until ${signal}, and tells those who follow`, async (t) => {
+    freshRun(t);
+    ip('netns', 'add', 'blue');
+    const program = start(t, 'serve', '--listen', '127.0.0.1:0');
+    const port = portOf(await program.stdout.next());
+    const client = new EventClient(port, new StreamReader());
+    await client.connect();
+    await waitFor('a snapshot', () => client.reader.snapshots === 1);
+    program.child.kill(signal);
+    await client.ended;
+    assert.equal(client.reader.last, 'end');
+    assert.equal(await program.ended, 0);
+  });
+
+test('an address for others without a token, and one that is taken, end it at once', async (t) => {
+  freshRun(t);
+  const open = start(t, 'serve', '--listen', '0.0.0.0:0');
+  assert.match(
+    await open.stderr.next(),
+    /^nlink: 0\.0\.0\.0 can be reached from other machines: give a token/,
+  );
+  assert.ok([1, 2].includes(Number(await open.ended)));
+  const first = start(t, 'serve', '--listen', '127.0.0.1:0');
+  const port = portOf(await first.stdout.next());
+  const second = start(t, 'serve', '--listen', `127.0.0.1:${port}`);
+  assert.match((await second.stderr.rest()).join('\n'), /EADDRINUSE|in use/);
+  assert.equal(await second.ended, 1);
+});
+
+test('with a token file it listens for others, and says nothing of it', async (t) => {
+  freshRun(t);
+  writeFileSync('/run/token', 'a-token-of-sixteen-or-more\n');
+  const program = start(t, 'serve', '--listen', '0.0.0.0:0', '--token-file', '/run/token');
+  const line = await program.stdout.next();
+  const port = Number(/^listening on http:\/\/0\.0\.0\.0:(\d+)$/.exec(line)?.[1]);
+  const ask = (authorization: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}/v1/links`, { headers: { authorization } });
+  assert.equal((await ask('')).status, 401);
+  assert.equal((await ask('Bearer a-token-of-sixteen-or-more')).status, 200);
+  program.child.kill('SIGTERM');
+  assert.doesNotMatch((await program.stderr.rest()).join('\n'), /sixteen/);
+  assert.equal(await program.ended, 0);
+});
