@@ -124,7 +124,7 @@ test('a snapshot and events are as it says', async (t) => {
   ip('link', 'set', 'vethb', 'netns', 'blue');
   await waitFor('a move', () => types.has('linkMoved'));
   ip('netns', 'del', 'blue');
-  await waitFor('the end', () => types.has('destroyed') && types.has('linkRemoved'));
+  await waitFor('the end', () => types.has('deleted') && types.has('destroyed') && types.has('linkRemoved'));
   assert.deepEqual(faults, []);
   assert.ok(types.has('linkAdded') && types.has('deleted'), [...types].join(' '));
 });

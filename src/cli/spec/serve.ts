@@ -7,10 +7,10 @@ export const SERVE: Command = {
   knownAs: ['server', 'http', 'metrics', 'exporter', 'prometheus'],
   summary: 'serve metrics, inventory and events over HTTP',
   description: [
-    'Watches all namespaces and links, and serves what it knows over HTTP: /metrics for',
-    'Prometheus, /v1/namespaces, /v1/links, /v1/events as a stream, /healthz, /readyz.',
-    'Nothing can be changed through it. Prints where it listens, and runs until a signal.',
-    'Root sees all; without privilege it serves what can be known.',
+    'Watches all namespaces and links, and serves what it knows over HTTP: /metrics',
+    'for Prometheus, /v1/namespaces, /v1/links, /v1/events as a stream, /healthz,',
+    '/readyz. Nothing can be changed through it. Prints where it listens, and runs',
+    'until a signal. Root sees all; without privilege it serves what can be known.',
   ],
   arguments: [],
   options: [
@@ -62,7 +62,6 @@ export const SERVE: Command = {
     { line: 'nlink serve', does: 'for this machine alone' },
     { line: 'nlink serve --listen unix:/run/nlink.sock', does: 'for one user alone' },
     { line: 'nlink serve -l 0.0.0.0:9478 --token-file F', does: 'for other machines' },
-    { line: 'curl -N http://127.0.0.1:9478/v1/events', does: 'events as they come' },
   ],
   success: 'stopped by a signal',
 };
