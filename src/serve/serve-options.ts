@@ -1,13 +1,15 @@
 /** Options of `serve`, checked, with their defaults. */
 import { invalidArgument, requireOptions } from '../errors.ts';
 import type { UnifiedEvent } from '../watch/unified/unified-events.ts';
+import { boolean } from '../watch/stream/stream-options.ts';
+import { ownVersion } from './own-version.ts';
 import { isText, wholeOption } from './option-values.ts';
 import type { RingLimits } from './events/event-ring.ts';
 import { hostName } from './http/gate.ts';
 import { DEFAULT_LISTEN, listenAddressOf, requireTokenFor } from './http/listen-address.ts';
 import type { ListenAddress } from './http/listen-address.ts';
 import { tokenOption } from './http/token.ts';
-import type { MetricsOptions } from './metrics/metrics.ts';
+import type { MetricsFilter, MetricsOptions } from './metrics/metrics.ts';
 import { DEFAULT_DIRECTORY } from '../reference/directory.ts';
 
 /** Options of {@link serve}. */
@@ -27,9 +29,11 @@ export interface ServeOptions {
   /** Names in `Host` that are served besides the address itself, as of a proxy in front of it. */
   allowedHosts?: readonly string[] | undefined;
   /** Of which namespaces and devices there are metrics: patterns as in the shell. Default all. */
-  include?: readonly string[] | undefined;
+  include?: MetricsFilter | undefined;
   /** Those that are left out of the metrics. */
-  exclude?: readonly string[] | undefined;
+  exclude?: MetricsFilter | undefined;
+  /** Also metrics of sandboxes that have `lo` alone, and more counters. Default false. */
+  allMetrics?: boolean | undefined;
   /** How many clients may follow the events at once. Default 64. */
   clients?: number | undefined;
   /** How many events are kept for clients that come back. Default 10,000. */
@@ -74,7 +78,13 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     address,
     token,
     allowedHosts: new Set(texts('allowedHosts', options.allowedHosts).map(allowedHost)),
-    metrics: { include: texts('include', options.include), exclude: texts('exclude', options.exclude) },
+    metrics: {
+      include: filter('include', options.include),
+      exclude: filter('exclude', options.exclude),
+      all: boolean('allMetrics', options.allMetrics, false),
+      directory,
+      version: ownVersion(),
+    },
     clients: wholeOption('clients', options.clients, 64, 10_000),
     ring: {
       events: wholeOption('ringEvents', options.ringEvents, 10_000, 10_000_000),
@@ -84,6 +94,18 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     directory,
     onEvent,
     signal,
+  };
+}
+
+function filter(name: string, given: MetricsFilter | undefined): MetricsFilter | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null) throw invalidArgument(name, '{ netns?, device? }', given);
+  const { netns, device } = given;
+  const checked = { netns: texts(`${name}.netns`, netns), device: texts(`${name}.device`, device) };
+  // None of a kind says nothing of it.
+  return {
+    ...(netns !== undefined && { netns: checked.netns }),
+    ...(device !== undefined && { device: checked.device }),
   };
 }
 

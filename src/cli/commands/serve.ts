@@ -40,9 +40,26 @@ async function optionsOf(options: Options, io: Io): Promise<Parameters<Io['serve
     ...(listen !== undefined && { listen }),
     ...(await tokenOf(options, io)),
     allowedHosts: options.get('allowed-host') ?? [],
-    include: options.get('include') ?? [],
-    exclude: options.get('exclude') ?? [],
+    ...filterOf(options, 'include'),
+    ...filterOf(options, 'exclude'),
+    allMetrics: options.has('all-metrics'),
   };
+}
+
+const DEVICE = 'device:';
+
+/** Patterns of namespaces, and those of devices. */
+function filterOf(
+  options: Options,
+  name: 'include' | 'exclude',
+): Partial<Record<typeof name, { netns?: string[]; device?: string[] }>> {
+  const given = options.get(name);
+  if (given === undefined) return {};
+  const device = given
+    .filter((pattern) => pattern.startsWith(DEVICE))
+    .map((pattern) => pattern.slice(DEVICE.length));
+  const netns = given.filter((pattern) => !pattern.startsWith(DEVICE));
+  return { [name]: { ...(netns.length > 0 && { netns }), ...(device.length > 0 && { device }) } };
 }
 
 /** The first line of the file: editors end it with a newline. */

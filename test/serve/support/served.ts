@@ -105,6 +105,8 @@ export class EventClient {
   #response: IncomingMessage | null = null;
   #closed: Promise<void> = Promise.resolve();
   connections = 0;
+  /** Whether the connection is gone. */
+  isClosed = true;
 
   /** @param place a port, or a socket */
   constructor(place: number | Place, reader: StreamReader, isNdjson = false) {
@@ -113,8 +115,22 @@ export class EventClient {
     this.#headers = isNdjson ? { accept: 'application/x-ndjson' } : {};
   }
 
-  /** @param by how it says where it was */
+  /**
+   * Comes back until it is answered: one that is behind by more than a small ring keeps may be cut
+   * off at once.
+   * @param by how it says where it was
+   */
   async connect(by: 'header' | 'url' = 'header'): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#connect(by);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+      }
+    }
+  }
+
+  async #connect(by: 'header' | 'url'): Promise<void> {
     const { cursor } = this.reader;
     const headers = { ...this.#headers };
     if (cursor !== null && by === 'header') headers['last-event-id'] = cursor;
@@ -130,12 +146,16 @@ export class EventClient {
       }),
     );
     this.#response = response;
+    this.isClosed = false;
     const isSse = response.headers['content-type']?.startsWith('text/event-stream') === true;
     response.setEncoding('utf8');
     response.on('data', (text: string) => (isSse ? this.reader.sse(text) : this.reader.ndjson(text)));
     response.on('error', () => {});
     this.#closed = new Promise((resolve) => {
-      response.socket.once('close', () => resolve());
+      response.socket.once('close', () => {
+        this.isClosed = true;
+        resolve();
+      });
     });
   }
 

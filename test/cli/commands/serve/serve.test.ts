@@ -20,7 +20,7 @@ test('it says where it listens, and ends with 0 at a signal', async () => {
   assert.deepEqual([io.stdout.text, io.stderr.text], ['listening on http://127.0.0.1:9478\n', '']);
   assert.deepEqual(io.serveRequest, [
     { directories: ['/var/run/netns'], proc: '/proc', unnamed: true, links: true, bufferSize: 1000 },
-    { allowedHosts: [], include: [], exclude: [], directory: '/var/run/netns' },
+    { allowedHosts: [], allMetrics: false, directory: '/var/run/netns' },
   ]);
   assert.equal(io.listening, 0);
 });
@@ -38,13 +38,14 @@ test('options go to the server; the token is the first line of the file', async 
     '--allowed-host',
     'b',
   ];
-  await run(io, ...listen, '--include', 'x*', '--exclude', 'y/lo', '-d', '/n');
+  await run(io, ...listen, '--include', 'x*', '--exclude', 'device:lo', '-d', '/n');
   assert.deepEqual(io.serveRequest?.[1], {
     listen: '0.0.0.0:1',
     token: 'a-token-of-sixteen-or-more',
     allowedHosts: ['a', 'b'],
-    include: ['x*'],
-    exclude: ['y/lo'],
+    include: { netns: ['x*'] },
+    exclude: { device: ['lo'] },
+    allMetrics: false,
     directory: '/n',
   });
   assert.doesNotMatch(io.stdout.text + io.stderr.text, /sixteen/);
