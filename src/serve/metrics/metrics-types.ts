@@ -17,7 +17,7 @@ export interface MetricsSource {
 }
 
 /** Patterns as in the shell: of the label `netns`, of names of interfaces. */
-interface MetricsFilter {
+export interface MetricsFilter {
   netns?: readonly string[] | undefined;
   device?: readonly string[] | undefined;
 }

@@ -18,7 +18,7 @@ import { NetnsLabels } from './netns-labels.ts';
 import { ScrapeParts } from './scrape-parts.ts';
 
 export type { Family } from './family.ts';
-export type { MetricsOptions, MetricsSource } from './metrics-types.ts';
+export type { MetricsFilter, MetricsOptions, MetricsSource } from './metrics-types.ts';
 
 /** What has a namespace; a name without one is none. */
 const isNamespace = ({ namespace, nsid, names }: InventoryEntry): boolean =>
