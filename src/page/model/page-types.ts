@@ -1,0 +1,147 @@
+/**
+ * What the page knows: the namespaces and links of a snapshot, as the events after it left them,
+ * and what ended a moment ago. Types only. Texts are as they are: whoever shows one escapes it
+ * (format/escape.ts).
+ */
+
+/** As `/v1/` has it: whole numbers of 64 bits are decimal texts. */
+export interface Identity {
+  id: string | null;
+  dev: string;
+  ino: string;
+  since: string;
+}
+
+export interface Owner {
+  kind: string;
+  name: string;
+  id: string | null;
+}
+
+export interface PageName {
+  name: string;
+  path: string;
+  directory: string;
+  /** False: no namespace is behind it. */
+  ready: boolean;
+  /** Why it is not ready. */
+  reason: string | null;
+}
+
+/** How and when it ended; it is shown for a while. */
+export interface Ended {
+  /** By the clock of the server, in milliseconds since 1970. */
+  at: number;
+  /** In a word: `destroyed`, `deleted`, `removed`. */
+  reason: string;
+}
+
+export type LinksState = 'pending' | 'live' | 'approximate' | 'limited' | 'closed';
+export type PeerState = 'paired' | 'unpaired' | 'one-sided' | 'closed' | 'unknown';
+
+/** A namespace, or a name without one. */
+export interface PageNamespace {
+  /** The same for one namespace for as long as the server runs: its number, where it has one. */
+  readonly key: string;
+  /** What `nlink links` calls it. */
+  readonly label: string;
+  readonly names: readonly PageName[];
+  /** Whether the server is in it. */
+  readonly own: boolean;
+  /** Whether it lives without a name, having had one. */
+  readonly lingering: boolean;
+  /** The server's own number of it. */
+  readonly number: number | null;
+  readonly nsid: number | null;
+  readonly identity: Identity | null;
+  readonly owner: Owner | null;
+  readonly pids: readonly number[];
+  readonly loOnly: boolean | null;
+  readonly linksState: LinksState | null;
+  /** By {@link PageLink.key}, in the order of their indexes. */
+  readonly links: ReadonlyMap<string, PageLink>;
+  readonly ended: Ended | null;
+}
+
+export interface PagePeer {
+  /** That of its namespace; null: no box has it. */
+  readonly namespace: string | null;
+  /** What its namespace is called. */
+  readonly label: string;
+  readonly ifindex: number | null;
+  readonly name: string | null;
+}
+
+export interface PageLink {
+  /** The same for as long as it stays in its namespace: of that, and its index or else its name. */
+  readonly key: string;
+  /** {@link PageNamespace.key}. */
+  readonly namespace: string;
+  readonly ifindex: number | null;
+  readonly name: string;
+  readonly kind: string | null;
+  readonly state: string | null;
+  readonly up: boolean | null;
+  readonly mtu: number | null;
+  readonly address: string | null;
+  readonly altNames: readonly string[];
+  readonly alias: string | null;
+  /** Its index in the same namespace. */
+  readonly master: number | null;
+  readonly slaveKind: string | null;
+  readonly peer: PagePeer | null;
+  readonly peerState: PeerState | null;
+  readonly details: Readonly<Record<string, unknown>> | null;
+  readonly ended: Ended | null;
+}
+
+/** One line of the time line. */
+export interface PageEvent {
+  /** Of the server; grows by one with each event. */
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  /** What it is about; null: no box. */
+  readonly namespace: string | null;
+  /** {@link PageLink.key}; null: it is about a namespace. */
+  readonly link: string | null;
+  /** In a few words: `blue deleted`, `blue:eth0 paired with (this namespace):veth1`. Escaped. */
+  readonly text: string;
+}
+
+/**
+ * | state      | means                                                        |
+ * | ---------- | ------------------------------------------------------------ |
+ * | connecting | nothing has come yet                                         |
+ * | live       | what is shown is what the server knows                       |
+ * | stale      | nothing has come for longer than two pings, or it is cut off |
+ * | busy       | the server has no place for one more; tried again            |
+ * | hidden     | the tab is hidden, and has closed its stream                 |
+ * | refused    | the server wants a token                                     |
+ * | ended      | the server has ended; tried again                            |
+ */
+export type ConnectionState = 'connecting' | 'live' | 'stale' | 'busy' | 'hidden' | 'refused' | 'ended';
+
+/** What is shown. A new object for each change; parts that are the same are the same objects. */
+export interface PageModel {
+  readonly namespaces: ReadonlyMap<string, PageNamespace>;
+  /** The newest last, no more than some hundreds. */
+  readonly events: readonly PageEvent[];
+  /** Parts of which the server knows nothing any more: `nsids`, `deaths`, `links`. */
+  readonly unavailable: readonly string[];
+  /** When events were lost last, and of what. */
+  readonly resynced: { readonly at: number; readonly lost: readonly string[] } | null;
+  readonly revision: number;
+}
+
+/** Counters of a link, as `/v1/namespaces/WORD` has them: bytes, packets, since it was made. */
+export interface LinkCounters {
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly rxPackets: number;
+  readonly txPackets: number;
+  readonly rxErrors: number;
+  readonly txErrors: number;
+  readonly rxDropped: number;
+  readonly txDropped: number;
+}
