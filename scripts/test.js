@@ -1,12 +1,13 @@
 /**
  * Runs the compiled tests by node:test, all in one run with one closing summary: `*.test.ts` and
  * `*.live.test.ts`, with `--slow` also `*.slow.test.ts`, with `--world` only `*.world.test.ts`
- * (scripts/world.js); arguments that are no options choose the files whose path contains one of
- * them. With CI=true in the environment a skipped test is a failure. `--brief`: random scenarios
- * and long repetitions a tenth as often, for the same tests on another version of Node
- * (test/support/runs.ts). NLINK_TEST_CONCURRENCY: how many files at once, by default as many as
- * there are processors. NLINK_TEST_PATIENCE: how many times longer than usual each deadline is, on
- * a machine that is emulated. How the live ones are kept off the host: test/support/sandbox.ts.
+ * (scripts/world.js), with `--browser` only `*.browser.test.ts`, which need Chromium; arguments
+ * that are no options choose the files whose path contains one of them. With CI=true in the
+ * environment a skipped test is a failure. `--brief`: random scenarios and long repetitions a tenth
+ * as often, for the same tests on another version of Node (test/support/runs.ts).
+ * NLINK_TEST_CONCURRENCY: how many files at once, by default as many as there are processors.
+ * NLINK_TEST_PATIENCE: how many times longer than usual each deadline is, on a machine that is
+ * emulated. How the live ones are kept off the host: test/support/sandbox.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -25,7 +26,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (process.argv.includes('--brief')) process.env['NLINK_TEST_BRIEF'] = '1';
 const slow = process.argv.includes('--slow');
-const world = process.argv.includes('--world');
+/** A ring of its own is run by itself; the others leave it out. */
+const RINGS = ['world', 'browser'];
+const ring = RINGS.find((name) => process.argv.includes(`--${name}`));
+const ringOf = (path) => RINGS.find((name) => path.endsWith(`.${name}.test.ts`));
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 /** How many files at once: many of them wait for the kernel more than they work. */
 const concurrency = Number(process.env['NLINK_TEST_CONCURRENCY'] ?? availableParallelism());
@@ -35,7 +39,7 @@ requireTools();
 
 // By the sources: build/ may still hold the output of a test that has been removed.
 const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.test.ts') && path.endsWith('.world.test.ts') === world)
+  .filter((path) => path.endsWith('.test.ts') && ringOf(path) === ring)
   .filter((path) => slow || !path.endsWith('.slow.test.ts'))
   .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
   .sort()
