@@ -1,5 +1,4 @@
 /** What metrics are made of: the watcher's state, and what the feed has counted. */
-import { MOST } from '../netns/processes/process-groups.ts';
 import type { UnifiedNamespaceWatcher } from '../watch/unified/unified-namespace-watcher.ts';
 import type { Feed } from './events/feed.ts';
 import type { MetricsSource } from './metrics/metrics.ts';
@@ -17,7 +16,6 @@ export function metricsSource(watcher: UnifiedNamespaceWatcher, feed: Feed): Met
         ['processes', watcher.stats().processes !== null],
         ['links', watcher.isWatchingLinks],
       ]),
-    // The first of them are known by their numbers: of so many there may be more.
-    processesOf: ({ pids }) => (pids === undefined || pids.length >= MOST ? null : pids.length),
+    processesOf: ({ processes }) => processes ?? null,
   };
 }

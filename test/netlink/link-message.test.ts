@@ -21,6 +21,14 @@ const NO_COUNTERS = {
   txDropped: 0,
   multicast: 0,
   collisions: 0,
+  rxFifoErrors: 0,
+  rxFrameErrors: 0,
+  rxCompressed: 0,
+  txFifoErrors: 0,
+  txCarrierErrors: 0,
+  txCompressed: 0,
+  rxMissed: 0,
+  rxNohandler: 0,
 };
 
 const counted = (carrierChanges: number): LinkMessage['statistics'] => ({ ...NO_COUNTERS, carrierChanges });
@@ -258,10 +266,31 @@ test('counters of 64 bits', () => {
       ...statistics,
       carrierChanges: 7,
     });
-  assert.deepEqual(
-    Object.values(statistics ?? {}),
-    Array.from({ length: 10 }, (_, index) => index + (index + 1) * 2 ** 32),
-  );
+  const at = (...places: number[]): number =>
+    places.reduce((sum, index) => sum + index + (index + 1) * 2 ** 32, 0);
+  assert.deepEqual(statistics, {
+    rxPackets: at(0),
+    txPackets: at(1),
+    rxBytes: at(2),
+    txBytes: at(3),
+    rxErrors: at(4),
+    txErrors: at(5),
+    rxDropped: at(6),
+    txDropped: at(7),
+    multicast: at(8),
+    collisions: at(9),
+    rxFrameErrors: at(10, 11, 12, 13),
+    rxFifoErrors: at(14),
+    rxMissed: at(15),
+    txCarrierErrors: at(16, 17, 19, 20),
+    txFifoErrors: at(18),
+    rxCompressed: at(21),
+    txCompressed: at(22),
+    rxNohandler: at(23),
+  });
+  // Before Linux 4.6.
+  const older = decodeLinkMessage(linkPayload({}, [[23, counters.subarray(0, 184)]])).statistics;
+  assert.deepEqual(older === null || 'rxNohandler' in older, false);
 });
 
 test('messages that are cut off, or lie', () => {

@@ -16,7 +16,7 @@ const source = {
   statistics: (entry) => watcher.linkStatistics(entry),
   counts: () => ({ events: new Map(), resyncs: new Map() }),
   parts: () => new Map([['links', watcher.isWatchingLinks]].concat([['processes', true]])),
-  processesOf: ({ pids }) => pids.length,
+  processesOf: ({ processes }) => processes ?? null,
 };
 void (async () => {
   // What is not taken holds the watcher up.

@@ -7,24 +7,32 @@ import type { Families, FamilyName } from './families.ts';
 import { flat, labels, withLabels } from './family.ts';
 import type { NetnsLabels } from './netns-labels.ts';
 
-type Counters = readonly (readonly [FamilyName, keyof LinkStatistics])[];
+type Counter = (counters: LinkStatistics) => number | undefined;
+type Counters = readonly (readonly [FamilyName, Counter])[];
 
-/** By the stems of node_exporter. */
+/** By the stems of node_exporter, which adds up what /proc/net/dev does. */
 const COUNTERS: Counters = [
-  ['network_receive_bytes', 'rxBytes'],
-  ['network_receive_packets', 'rxPackets'],
-  ['network_receive_errs', 'rxErrors'],
-  ['network_receive_drop', 'rxDropped'],
-  ['network_transmit_bytes', 'txBytes'],
-  ['network_transmit_packets', 'txPackets'],
-  ['network_transmit_errs', 'txErrors'],
-  ['network_transmit_drop', 'txDropped'],
-  ['network_carrier_changes', 'carrierChanges'],
+  ['network_receive_bytes', ({ rxBytes }) => rxBytes],
+  ['network_receive_packets', ({ rxPackets }) => rxPackets],
+  ['network_receive_errs', ({ rxErrors }) => rxErrors],
+  ['network_receive_drop', ({ rxDropped, rxMissed = 0 }) => rxDropped + rxMissed],
+  ['network_transmit_bytes', ({ txBytes }) => txBytes],
+  ['network_transmit_packets', ({ txPackets }) => txPackets],
+  ['network_transmit_errs', ({ txErrors }) => txErrors],
+  ['network_transmit_drop', ({ txDropped }) => txDropped],
+  ['network_carrier_changes', ({ carrierChanges }) => carrierChanges],
 ];
 const ALL: Counters = [
   ...COUNTERS,
-  ['network_receive_multicast', 'multicast'],
-  ['network_transmit_colls', 'collisions'],
+  ['network_receive_fifo', ({ rxFifoErrors }) => rxFifoErrors],
+  ['network_receive_frame', ({ rxFrameErrors }) => rxFrameErrors],
+  ['network_receive_compressed', ({ rxCompressed }) => rxCompressed],
+  ['network_receive_multicast', ({ multicast }) => multicast],
+  ['network_receive_nohandler', ({ rxNohandler }) => rxNohandler],
+  ['network_transmit_fifo', ({ txFifoErrors }) => txFifoErrors],
+  ['network_transmit_colls', ({ collisions }) => collisions],
+  ['network_transmit_carrier', ({ txCarrierErrors }) => txCarrierErrors],
+  ['network_transmit_compressed', ({ txCompressed }) => txCompressed],
 ];
 
 /** What a scrape tells of interfaces. */
@@ -62,8 +70,8 @@ export function addDevices(
     if (!isLimited) addState(families, link, device, entry, netnsLabels);
     const counters = statistics?.get(link.ifindex);
     if (counters === undefined) continue;
-    for (const [family, key] of all ? ALL : COUNTERS) {
-      const value = counters[key];
+    for (const [family, of] of all ? ALL : COUNTERS) {
+      const value = of(counters);
       if (value !== undefined) families.add(family, device, value);
     }
   }

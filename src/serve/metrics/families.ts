@@ -21,8 +21,15 @@ export type FamilyName =
   | 'network_transmit_packets'
   | 'network_transmit_errs'
   | 'network_transmit_drop'
+  | 'network_receive_fifo'
+  | 'network_receive_frame'
+  | 'network_receive_compressed'
   | 'network_receive_multicast'
+  | 'network_receive_nohandler'
+  | 'network_transmit_fifo'
   | 'network_transmit_colls'
+  | 'network_transmit_carrier'
+  | 'network_transmit_compressed'
   | 'link_peer'
   | 'events'
   | 'resyncs'
@@ -56,8 +63,15 @@ const ROWS: readonly Row[] = [
   ['network_transmit_packets', 'counter', 'Packets sent.'],
   ['network_transmit_errs', 'counter', 'Packets that could not be sent.'],
   ['network_transmit_drop', 'counter', 'Packets that were dropped and not sent.'],
+  ['network_receive_fifo', 'counter', 'Packets for which the queue of the receiver had no room.'],
+  ['network_receive_frame', 'counter', 'Packets received with a wrong length, frame or checksum.'],
+  ['network_receive_compressed', 'counter', 'Packets received compressed.'],
   ['network_receive_multicast', 'counter', 'Packets received for multicast addresses.'],
+  ['network_receive_nohandler', 'counter', 'Packets received that no protocol wanted.'],
+  ['network_transmit_fifo', 'counter', 'Packets for which the queue of the sender failed.'],
   ['network_transmit_colls', 'counter', 'Collisions while sending.'],
+  ['network_transmit_carrier', 'counter', 'Packets lost while sending: no carrier, or aborted.'],
+  ['network_transmit_compressed', 'counter', 'Packets sent compressed.'],
   ['link_peer', 'info', 'Where an interface leads: the namespace of its other end or lower device.'],
   ['events', 'counter', 'Events that were told, by type.'],
   ['resyncs', 'counter', 'Losses of events that were made up for, by what was lost.'],

@@ -33,6 +33,8 @@ export interface Inhabitants extends Omit<NamespaceInhabitants, 'number'> {
   readonly target: (() => NamespaceTarget) | null;
   /** How many scans have seen it. */
   readonly scans: number;
+  /** How many processes are in it, by their main threads: more than are known by number. */
+  readonly processes: number;
 }
 
 /** Processes and threads in it, each by the number that stands for it everywhere. */
@@ -71,6 +73,7 @@ export function inhabitantsOf(
     inode: group.inode,
     target,
     scans,
+    processes: group.count,
     pids,
     owner: ownerOfThose(pids, before, asks, findOwner),
     // One that has had another interface is no sandbox.

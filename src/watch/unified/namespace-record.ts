@@ -166,8 +166,9 @@ export function entryOf(record: NamespaceRecord, inhabited: boolean): InventoryE
     own: record.kind === 'own',
     lingering: record.names.size === 0 && record.lastNames.length > 0,
   };
-  if (inhabited) Object.assign(entry, reported(record.number, record.inhabitants));
-  return entry;
+  if (!inhabited) return entry;
+  const { number, inhabitants } = record;
+  return Object.assign(entry, reported(number, inhabitants), { processes: inhabitants?.processes ?? 0 });
 }
 
 /** The names it has, or had last. */

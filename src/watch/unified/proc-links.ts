@@ -154,12 +154,18 @@ function statistics(counters: readonly number[]): LinkStatistics {
     rxPackets: at(1),
     rxErrors: at(2),
     rxDropped: at(3),
+    rxFifoErrors: at(4),
+    rxFrameErrors: at(5),
+    rxCompressed: at(6),
     multicast: at(7),
     txBytes: at(8),
     txPackets: at(9),
     txErrors: at(10),
     txDropped: at(11),
+    txFifoErrors: at(12),
     collisions: at(13),
+    txCarrierErrors: at(14),
+    txCompressed: at(15),
   };
 }
 

@@ -111,6 +111,11 @@ export interface InventoryEntry extends Partial<NamespaceInhabitants> {
   own: boolean;
   /** Whether its last name is gone and it is still alive. */
   lingering: boolean;
+  /**
+   * How many processes were in it when one looked last, by their main threads: `pids` has the first
+   * of them, and those that are in it by another thread alone. Only with `unnamed`.
+   */
+  processes?: number;
   /** Its interfaces, in the order in which they were found. Only of a namespace, with `links`. */
   links?: Link[];
   /** How these are known. Only of a namespace, with `links`. */

@@ -72,6 +72,12 @@ export const counters: LinkStatistics = {
   txDropped: 4,
   multicast: 0,
   collisions: 0,
+  rxFifoErrors: 0,
+  rxFrameErrors: 0,
+  rxCompressed: 0,
+  txFifoErrors: 0,
+  txCarrierErrors: 0,
+  txCompressed: 0,
 };
 
 /**

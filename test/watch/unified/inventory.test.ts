@@ -354,7 +354,15 @@ test('emits each change of an nsid that is used again once, whatever the order o
 
 // Fails if what two records know of one namespace is lost when they become one.
 test('found, then a name that could not be numbered: one entry with all that is known', () => {
-  const inhabitants = { inode: 77, target: null, scans: 1, pids: [9], owner: null, loOnly: true };
+  const inhabitants = {
+    inode: 77,
+    target: null,
+    scans: 1,
+    processes: 1,
+    pids: [9],
+    owner: null,
+    loOnly: true,
+  };
   const expected = { namespace: identity(5), number: 1_000_000, pids: [9], loOnly: true };
   for (const nsid of [null, 3]) {
     const inventory = new Inventory(identity(1));

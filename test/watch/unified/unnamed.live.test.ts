@@ -59,6 +59,25 @@ const place = async (t: TestContext): Promise<{ directory: string; follower: Unn
   return { directory, follower: await UnnamedFollower.open(t, { directory }) };
 };
 
+// Fails if those that are known by number are taken for all.
+test('how many processes are in it, however many', async (t) => {
+  const { follower } = await place(t);
+  const { pid } = await spawnHolder(t);
+  const { number } = await follower.found(pid);
+  const ends: (() => Promise<void>)[] = [];
+  const come = async (count: number): Promise<void> => {
+    for (let more = 0; more < count; more++) ends.push((await spawnHolder(t, `/proc/${pid}/ns/net`)).end);
+  };
+  const isThere = (count: number) => (): boolean => follower.entry(number as number)?.processes === count;
+  await come(16);
+  await waitFor('17 of them', isThere(17));
+  await come(83);
+  await waitFor('100 of them', isThere(100));
+  assert.equal(follower.entry(number as number)?.pids?.length, 16);
+  await Promise.all(ends.map((end) => end()));
+  await waitFor('one that is left', isThere(1));
+});
+
 test('found by a process in it, and destroyed', async (t) => {
   const { follower } = await place(t);
   const { pid, end } = await spawnHolder(t);
@@ -75,6 +94,7 @@ test('found by a process in it, and destroyed', async (t) => {
     number,
     owner: found.owner,
     pids: [pid],
+    processes: 1,
     loOnly: true,
   });
   await end();

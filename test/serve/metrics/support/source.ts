@@ -82,6 +82,14 @@ export const statistics = (rxBytes: number): LinkStatistics => ({
   txDropped: 8,
   multicast: 9,
   collisions: 10,
+  rxFifoErrors: 12,
+  rxFrameErrors: 13,
+  rxCompressed: 14,
+  txFifoErrors: 15,
+  txCarrierErrors: 16,
+  txCompressed: 17,
+  rxMissed: 1000,
+  rxNohandler: 18,
   carrierChanges: 11,
 });
 
@@ -103,7 +111,7 @@ export const sourceOf = (
     resyncs: new Map([['names', 0]]),
   }),
   parts: () => UP,
-  processesOf: ({ pids }) => pids?.length ?? null,
+  processesOf: ({ processes }) => processes ?? null,
   ...more,
 });
 

@@ -1,6 +1,10 @@
-/** A real watcher as the source of metrics; its events are counted as they come. */
+/** A real watcher as the source of metrics, as the server has it; its events are counted as they come. */
+import { consume } from '../../../../src/serve/events/consume.ts';
+import { Feed } from '../../../../src/serve/events/feed.ts';
+import { metricsSource } from '../../../../src/serve/metrics-source.ts';
 import type { MetricsSource } from '../../../../src/serve/metrics/metrics.ts';
 import { UnifiedNamespaceWatcher } from '../../../../src/watch/unified/unified-namespace-watcher.ts';
+import { DIRECTORY, EPOCH } from '../../support/feed-parts.ts';
 
 export interface WatchedSource extends MetricsSource {
   watcher: UnifiedNamespaceWatcher;
@@ -9,23 +13,12 @@ export interface WatchedSource extends MetricsSource {
 /** The caller stops the watcher. */
 export async function watchedSource(): Promise<WatchedSource> {
   const watcher = await UnifiedNamespaceWatcher.open({ unnamed: true, links: true });
-  const events = new Map([['created', 0]]);
-  void (async () => {
-    for await (const { type } of watcher) events.set(type, (events.get(type) ?? 0) + 1);
-  })();
-  return {
+  const ring = { events: 100, bytes: 1_000_000 };
+  const feed = new Feed({ epoch: EPOCH, ring, dead: 3, directory: DIRECTORY }, watcher.namespaces());
+  void consume(
     watcher,
-    namespaces: () => watcher.namespaces(),
-    statistics: (entry) => watcher.linkStatistics(entry),
-    counts: () => ({ events, resyncs: new Map([['links', 0]]) }),
-    parts: () =>
-      new Map([
-        ['names', watcher.isWatchingNetns],
-        ['nsids', watcher.isWatchingNsids],
-        ['deaths', watcher.isWatchingDeaths],
-        ['processes', watcher.stats().processes !== null],
-        ['links', watcher.isWatchingLinks],
-      ]),
-    processesOf: ({ pids }) => pids?.length ?? null,
-  };
+    (event) => feed.take(event, new Date()),
+    () => {},
+  );
+  return { watcher, ...metricsSource(watcher, feed) };
 }
