@@ -55,6 +55,8 @@ const PARTS = [
   // The second is what `--format ip` asks for.
   ['list', ['cli/commands/list/list.js', 'cli/host/directory-entries.js']],
   ['exec', ['cli/commands/exec/exec.js', 'cli/host/runner.js', 'cli/host/exec-program.js']],
+  // With what these want of watch/, which does not watch.
+  ['library', ['format/event-json.js', 'format/link-names.js', 'format/link-row.js']],
 ];
 /** What these want of the library, and others may want as well. */
 const BELOW = { list: 'listing', exec: 'entering' };
