@@ -1,9 +1,9 @@
 /**
  * Checks that imports point down only (docs/architecture.md): a file may import from its own layer
  * and from lower ones, and no files import each other in a circle; `import type` and `import()`
- * count too. koffi is for sys/ alone; there is no other package at all. Usage: check-layers.js
- * [DIRECTORY], by default src. Prints each import that is against it, and ends with 1 if there is
- * one.
+ * count too. koffi is for sys/ alone, lit-html for page/view/, and nothing of Node for page/; there is
+ * no other package at all. Usage: check-layers.js [DIRECTORY], by default src. Prints each import
+ * that is against it, and ends with 1 if there is one.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -28,11 +28,11 @@ const LAYERS = [
   ['watch/names', 'watch/ids', 'watch/links'],
   ['watch/unified'],
   ['format'],
-  ['serve/metrics'],
-  ['serve'],
   ['page/model'],
   ['page/layout'],
   ['page/view'],
+  ['serve/metrics'],
+  ['serve'],
   ['index.ts'],
   ['cli/output'],
   ['cli/host', 'cli/spec'],
@@ -73,10 +73,12 @@ process.exitCode = faults.length > 0 ? 1 : 0;
 
 /** What is wrong with an import, or null. */
 function faultOf(file, target) {
-  if (target.startsWith('node:')) return null;
+  if (target.startsWith('node:')) return file.startsWith('page/') ? 'page/ runs in a browser' : null;
   const from = layerOf(file);
   if (from === null) return 'the importing file belongs to no layer';
   if (!target.startsWith('.')) {
+    if (/^lit-html(?:\/|$)/.test(target))
+      return from.name === 'page/view' ? null : 'lit-html is for page/view/ alone';
     if (target !== 'koffi') return 'koffi is the one package that may be imported';
     return from.name === 'sys' ? null : 'koffi is for sys/ alone';
   }

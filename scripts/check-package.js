@@ -19,6 +19,8 @@ const PROGRAMS = [
     (file) => `${file}.js`,
   ),
   'scratch-child.cjs',
+  // scripts/page.js
+  ...['index.html', 'page.css', 'page.js'].map((file) => `page/${file}`),
   ...[
     'main',
     'command-line',
@@ -65,7 +67,7 @@ function checkContent() {
     ...ALONGSIDE,
     ...PROGRAMS.map((file) => `dist/${file}`),
     ...sources
-      .filter((path) => path.endsWith('.ts') && !path.startsWith('cli/'))
+      .filter((path) => path.endsWith('.ts') && !/^(?:cli|page)\//.test(path))
       .map((path) => `dist/${path.slice(0, -'.ts'.length)}.d.ts`),
   ]);
   const wrong = paths.filter((path) => !expected.has(path));

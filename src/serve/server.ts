@@ -12,6 +12,7 @@ import { View } from './events/view.ts';
 import { Answers } from './http/answers.ts';
 import { HttpServer } from './http/http-server.ts';
 import { addressText } from './http/listen-address.ts';
+import { readPage } from './http/page.ts';
 import { TokenCheck } from './http/token.ts';
 import { metricsSource } from './metrics-source.ts';
 import { checkServeOptions } from './serve-options.ts';
@@ -32,7 +33,8 @@ export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptio
   );
   const hub = new Hub(new Chunks(feed, view), systemClock, settings.clients);
   const { metrics } = settings;
-  const answers = new Answers({ feed, view, hub, source: metricsSource(watcher, feed), metrics });
+  const source = metricsSource(watcher, feed);
+  const answers = new Answers({ feed, view, hub, source, metrics, page: readPage() });
   const http = new HttpServer(answers, settings.clients);
   const port = await http.listen(settings.address);
   const { token, allowedHosts } = settings;

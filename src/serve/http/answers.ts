@@ -3,7 +3,7 @@
  *
  * | path                    | answer                                                             |
  * | ----------------------- | ------------------------------------------------------------------ |
- * | `/`                     | where the data is                                                  |
+ * | `/`, `/page.js`, …      | the page: page.ts; `ETag`                                          |
  * | `/metrics`              | for Prometheus                                                     |
  * | `/v1/namespaces`        | an array; `ETag`                                                   |
  * | `/v1/namespaces/WORD`   | one: find-namespace.ts; `ETag`                                     |
@@ -25,7 +25,7 @@ import type { MetricsOptions, MetricsSource } from '../metrics/metrics.ts';
 import { render } from '../metrics/exposition.ts';
 import { negotiate } from '../metrics/negotiate.ts';
 import type { Admitted } from './gate.ts';
-import { PAGE } from './page.ts';
+import type { PageFile } from './page.ts';
 import { streamFormatOf, STREAM_TYPES } from './stream-format.ts';
 import { isNotModified } from './not-modified.ts';
 import { percentDecoded } from './percent-decoded.ts';
@@ -41,6 +41,8 @@ export interface AnswerParts {
   hub: Hub;
   source: MetricsSource;
   metrics: MetricsOptions;
+  /** By their paths. */
+  page: ReadonlyMap<string, PageFile>;
 }
 
 export class Answers {
@@ -53,11 +55,11 @@ export class Answers {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, admitted: Admitted): Promise<void> {
-    const { view } = this.#parts;
+    const { view, page } = this.#parts;
     const { path } = admitted;
+    const file = page.get(path);
+    if (file !== undefined) return sendFile(request, response, file);
     switch (path) {
-      case '/':
-        return send(request, response, 'text/html; charset=utf-8', PAGE);
       case '/metrics':
         return this.#metrics(request, response);
       case '/v1/namespaces':
@@ -88,11 +90,7 @@ export class Answers {
     const json = make(entries);
     if (json === null) return notFound(request, response);
     response.setHeader('etag', tag);
-    if (isNotModified(request.headers['if-none-match'], tag)) {
-      response.statusCode = 304;
-      response.end();
-      return;
-    }
+    if (isKnown(request, response, tag)) return;
     send(request, response, JSON_TYPE, `${json}\n`);
   }
 
@@ -131,6 +129,22 @@ export class Answers {
     response.setHeader('content-encoding', 'gzip');
     send(request, response, contentType, await promisify(gzip)(text, { level: 1 }));
   }
+}
+
+/** What a page loads holds nothing of this host: a browser may keep it, and asks before each use. */
+function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
+  const { type, tag, bytes } = file;
+  if (!type.startsWith('text/html')) response.setHeader('cache-control', 'private, no-cache');
+  response.setHeader('etag', tag);
+  if (!isKnown(request, response, tag)) send(request, response, type, bytes);
+}
+
+/** Whether the client has it, and has been told so. */
+function isKnown(request: IncomingMessage, response: ServerResponse, tag: string): boolean {
+  if (!isNotModified(request.headers['if-none-match'], tag)) return false;
+  response.statusCode = 304;
+  response.end();
+  return true;
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse): void {

@@ -1,17 +1,52 @@
-/** What `/` says: where the data is. */
-export const PAGE = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>nlink</title>
-<h1>nlink</h1>
-<p>The network namespaces of this host:</p>
-<ul>
-<li><a href="/metrics">/metrics</a>, for Prometheus</li>
-<li><a href="/v1/namespaces">/v1/namespaces</a>, as JSON; one by nsid:N, inode:N, id:N or name below it</li>
-<li><a href="/v1/links">/v1/links</a>, as JSON</li>
-<li><a href="/v1/events">/v1/events</a>, as they happen: SSE, or NDJSON by Accept</li>
-<li><a href="/healthz">/healthz</a> and <a href="/readyz">/readyz</a></li>
-</ul>
-</html>
-`;
+/**
+ * The files of the page, as scripts/page.js makes them, read once when a server opens.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { DIRECTIONS } from './directions.ts';
+
+export interface PageFile {
+  type: string;
+  /** Strong, with its quotes. */
+  tag: string;
+  bytes: Buffer;
+}
+
+const TYPES = {
+  'index.html': 'text/html; charset=utf-8',
+  'page.js': 'text/javascript; charset=utf-8',
+  'page.css': 'text/css; charset=utf-8',
+} as const;
+
+/** Beside what it belongs to; from the command, and unbundled, one above. */
+const PLACES = ['./page/index.html', '../page/index.html'];
+
+/** By their paths. Where they are missing, as in a bundle of others, `/` says where the data is. */
+export function readPage(): ReadonlyMap<string, PageFile> {
+  const directory = findPage();
+  if (directory === null) return new Map([['/', fileOf(TYPES['index.html'], Buffer.from(DIRECTIONS))]]);
+  return new Map(
+    Object.entries(TYPES).map(([name, type]) => [
+      name === 'index.html' ? '/' : `/${name}`,
+      fileOf(type, readFileSync(join(directory, name))),
+    ]),
+  );
+}
+
+function fileOf(type: string, bytes: Buffer): PageFile {
+  return { type, tag: `"${createHash('sha256').update(bytes).digest('base64url')}"`, bytes };
+}
+
+function findPage(): string | null {
+  const { resolve } = createRequire(import.meta.url);
+  for (const place of PLACES) {
+    try {
+      return dirname(resolve(place));
+    } catch {
+      // Not there.
+    }
+  }
+  return null;
+}
