@@ -18,6 +18,7 @@ import { nsidBurst } from './figures/nsid-burst.js';
 import { nsidDecode } from './figures/nsid-decode.js';
 import { nsidList } from './figures/nsid-list.js';
 import { nsidQuery } from './figures/nsid-query.js';
+import { page } from './figures/page.js';
 import { paced } from './figures/paced.js';
 import { processScan } from './figures/process-scan.js';
 import { stormNamespaces } from './figures/storm-namespaces.js';
@@ -49,6 +50,7 @@ const figures = {
   'link-read': linkRead,
   'link-events': linkEvents,
   metrics,
+  page,
 };
 const COUNTS = { rounds: 5, additions: 300, pairs: 200_000, namespaces: 2000 };
 const usage = `node bench/run.js [${Object.keys(figures).join('|')} ...]

@@ -53,16 +53,25 @@ export class Peer {
 
   /** Waits for the line "ready"; gives back what it printed before. */
   async ready() {
+    const found = await this.#found(/^ready\n/m, 'ready');
+    this.#output = this.#output.slice(found.index + found[0].length);
+    return found.input.slice(0, found.index);
+  }
+
+  /** Waits until it has printed what matches; gives back the group of it. */
+  async says(pattern) {
+    const [, group] = await this.#found(pattern, 'ready');
+    return group;
+  }
+
+  async #found(pattern, what) {
     for (;;) {
-      const found = /^ready\n/m.exec(this.#output);
-      if (found !== null) {
-        this.#output = this.#output.slice(found.index + found[0].length);
-        return found.input.slice(0, found.index);
-      }
+      const found = pattern.exec(this.#output);
+      if (found !== null) return found;
       const news = new Promise((resolve) => {
         this.#news = resolve;
       });
-      const end = await this.#inTime(Promise.race([news, this.ended]), 'ready');
+      const end = await this.#inTime(Promise.race([news, this.ended]), what);
       if (end !== undefined) throw new Error(`${this.name} ended (${end}) before it was ready`);
     }
   }
