@@ -2,6 +2,7 @@
 import type { LocatedName } from '../../../netns/names/entry.ts';
 import type { NamespaceHolders, UnseenHolders } from '../../../netns/holders/holders-found.ts';
 import type { ProcessOwner } from '../../../netns/processes/process-owner.ts';
+import { holderFields } from '../../../format/holder-fields.ts';
 import { identityFields, located } from '../../../format/json.ts';
 import type { Subject, Unreached } from './subject.ts';
 
@@ -38,7 +39,6 @@ export const ownerOf = ({ processes }: NamespaceHolders): ProcessOwner | null =>
 /** The fields of the JSON object, always in the same order. */
 export function asFields({ namespace, nsid, table, names, own, initial, ...rest }: Explanation): object {
   const { userNamespace, holders, userNames } = rest;
-  const { processes, descriptors, mounts, sockets, inFlight, watches, unseen } = holders;
   return {
     namespace: identityFields(namespace),
     nsid,
@@ -49,7 +49,8 @@ export function asFields({ namespace, nsid, table, names, own, initial, ...rest 
       userNamespace === null ? null : { inode: String(userNamespace.userNamespace), uid: userNamespace.uid },
     owner: ownerOf(holders),
     names: names.map(located),
-    processes: processes.map(({ pid, comm, uid, command, threads, owner }) => ({
+    ...holderFields(holders),
+    processes: holders.processes.map(({ pid, comm, uid, command, threads, owner }) => ({
       pid,
       comm,
       uid,
@@ -58,39 +59,6 @@ export function asFields({ namespace, nsid, table, names, own, initial, ...rest 
       threads,
       owner,
     })),
-    descriptors: descriptors.map(({ pid, fd, comm, pathOnly, owner }) => ({
-      pid,
-      fd,
-      comm,
-      pathOnly,
-      owner,
-    })),
-    mounts: mounts.map(({ id, mountNamespace, mountPoint, file, pid, comm, owner }) => ({
-      id,
-      mountNamespace: mountNamespace === null ? null : String(mountNamespace),
-      mountPoint,
-      file,
-      pid,
-      comm,
-      owner,
-    })),
-    sockets: sockets.map(({ pid, fd, comm, kind, inode, owner }) => ({
-      pid,
-      fd,
-      comm,
-      kind,
-      inode: inode === null ? null : String(inode),
-      owner,
-    })),
-    inFlight: inFlight.map(({ pid, fd, comm, inode, owner }) => ({
-      pid,
-      fd,
-      comm,
-      inode: String(inode),
-      owner,
-    })),
-    watches: watches.map(({ pid, fd, comm, kind, owner }) => ({ pid, fd, comm, kind, owner })),
-    unseen,
   };
 }
 
