@@ -5,6 +5,7 @@ import type { BrowserContextOptions } from 'playwright-core';
 import type { ServeOptions } from '../../../src/serve/serve-options.ts';
 import { served } from '../../serve/support/served.ts';
 import type { Served } from '../../serve/support/served.ts';
+import '../../support/pid-namespace.ts';
 import { freshRun } from '../../support/netns.ts';
 import { DEADLINE } from '../../support/wait.ts';
 import { sharedBrowser, withoutChromium } from './chromium.ts';

@@ -1,8 +1,9 @@
 /**
  * The Chromium of Debian, driven by playwright-core: one for all tests of a file. It runs in the
- * sandbox of the tests (test/support/sandbox.ts), whose loopback device is all that it can reach.
+ * sandbox of the tests, whose loopback device is all that it can reach; no process of the host is
+ * seen there.
  */
-import '../../support/sandbox.ts';
+import '../../support/pid-namespace.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

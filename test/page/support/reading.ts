@@ -1,0 +1,64 @@
+/** What a page says, by the picture and by the table. Texts within are source of the page's own. */
+import { strict as assert } from 'node:assert';
+import type { Page } from 'playwright-core';
+import type { Served } from '../../serve/support/served.ts';
+import { waitFor } from '../../support/wait.ts';
+import { labelsOf, lineOf, linesOf } from './truth.ts';
+
+export interface ShownBox {
+  key: string;
+  /** What it is called, and more, in one sentence. */
+  label: string;
+  /** Why it is no more. */
+  ended: string | null;
+}
+
+export const boxes = (page: Page): Promise<ShownBox[]> =>
+  page.evaluate(`Array.from(document.querySelectorAll('#picture g[data-key]'), (box) => ({
+    key: box.dataset.key,
+    label: box.getAttribute('aria-label'),
+    ended: box.dataset.ended ?? null,
+  }))`);
+
+/** Waits for a state of the connection. */
+export async function inState(page: Page, state: string): Promise<void> {
+  await page.locator(`#state[data-state="${state}"]`).waitFor({ state: 'attached' });
+}
+
+export const showTable = (page: Page): Promise<void> => page.locator('#show-table').click();
+export const showPicture = (page: Page): Promise<void> => page.locator('#show-picture').click();
+
+/** The rows of the table as lines (truth.ts), sorted. */
+export async function tableLines(page: Page): Promise<string[]> {
+  const rows = await page.evaluate<string[][]>(`Array.from(
+    document.querySelectorAll('#table tbody tr'),
+    (row) => Array.from(row.cells, (cell) => cell.textContent.trim()),
+  )`);
+  return rows
+    .map(([namespace = '', , , link = '', kind = '', , master = '', far = '']) =>
+      lineOf([namespace.split(' · ')[0] ?? '', link, kind, master, far.replace(/ \([\w-]+\)$/, '')]),
+    )
+    .sort();
+}
+
+/** Waits until the table says what the server knows. */
+export async function tableIsTrue(page: Page, served: Served): Promise<void> {
+  const isTrue = async (): Promise<boolean> =>
+    (await tableLines(page)).join('\n') === linesOf(served).join('\n');
+  await waitFor('the table to be right', isTrue).catch(() => {});
+  assert.deepEqual(await tableLines(page), linesOf(served));
+}
+
+/** Waits until there is a box for each namespace that the server knows, and for no other. */
+export async function pictureIsTrue(page: Page, served: Served): Promise<void> {
+  const found = async (): Promise<string[]> => {
+    const labels = labelsOf(served);
+    const shown = (await boxes(page)).filter(({ ended }) => ended === null);
+    return shown
+      .map(({ label }) => labels.find((known) => label === known || label.startsWith(`${known},`)) ?? label)
+      .sort();
+  };
+  const isTrue = async (): Promise<boolean> => (await found()).join('\n') === labelsOf(served).join('\n');
+  await waitFor('the picture to be right', isTrue).catch(() => {});
+  assert.deepEqual(await found(), labelsOf(served));
+}
