@@ -1,16 +1,16 @@
 /**
  * One client of the stream: up to which event it has been sent everything. Nothing is kept for it
- * but that number; what it lacks is in the ring, which all have in common.
+ * but that number; what it lacks is in the ring, which all have in common, or else in a snapshot.
  *
  * | state   | means                          | on                        | next    | sent         |
  * | ------- | ------------------------------ | ------------------------- | ------- | ------------ |
  * | new     | its cursor is known            | start: the ring has it    | taking  | the rest     |
  * |         |                                | start: it has not         | taking  | a snapshot   |
- * | taking  | it takes what is written       | a flush                   | taking  | events       |
+ * | taking  | it takes what is written       | flush: the ring has it    | taking  | events       |
+ * |         |                                | flush: the ring has moved | taking  | a snapshot   |
  * |         |                                | a write is not taken      | blocked | -            |
  * |         |                                | a ping                    | taking  | a ping       |
- * | blocked | it did not take the last write | it took it                | taking  | events       |
- * |         |                                | flush: the ring has moved | gone    | -, it is cut |
+ * | blocked | it did not take the last write | it took it                | taking  | as a flush   |
  * |         |                                | ping: blocked for long    | gone    | -, it is cut |
  * | any     |                                | the end of the server     | gone    | `end`        |
  * |         |                                | it went                   | gone    | -            |
@@ -59,11 +59,7 @@ export class StreamClient {
     const hello = helloText(this.#format);
     if (hello !== '') this.#write(Buffer.from(hello), now);
     if (cursor?.epoch === epoch && ring.has(cursor.seq)) this.#sent = cursor.seq;
-    else {
-      const { seq, bytes } = this.#chunks.snapshot(this.#format);
-      this.#sent = seq;
-      this.#write(bytes, now);
-    }
+    else this.#begin(now);
     this.flush(now);
   }
 
@@ -72,11 +68,13 @@ export class StreamClient {
     const { ring } = this.#chunks.feed;
     while (this.#state === 'taking' && this.#sent < ring.last) {
       const chunk = this.#chunks.after(this.#sent, this.#format);
-      if (chunk === null) return this.#cut();
+      if (chunk === null) {
+        this.#begin(now);
+        continue;
+      }
       this.#sent = chunk.last;
       this.#write(chunk.bytes, now);
     }
-    if (this.#state === 'blocked' && !ring.has(this.#sent)) this.#cut();
   }
 
   /** It took what was written. */
@@ -100,6 +98,13 @@ export class StreamClient {
   /** Its connection is closed. */
   closed(): void {
     this.#state = 'gone';
+  }
+
+  /** By what is there now: nothing older comes after it. */
+  #begin(now: number): void {
+    const { seq, bytes } = this.#chunks.snapshot(this.#format);
+    this.#sent = seq;
+    this.#write(bytes, now);
   }
 
   #write(bytes: Buffer, now: number): void {

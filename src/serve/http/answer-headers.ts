@@ -15,8 +15,8 @@ export const ANSWER_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** An answer to what is no request, for which Node has no response. */
-export function rawAnswer(status: number, reason: string): string {
-  const headers = { ...ANSWER_HEADERS, connection: 'close', 'content-length': '0' };
+export function rawAnswer(status: number, reason: string, more: Record<string, string> = {}): string {
+  const headers = { ...ANSWER_HEADERS, ...more, connection: 'close', 'content-length': '0' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n`;
 }

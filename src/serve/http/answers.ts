@@ -12,8 +12,6 @@
  * | `/healthz`, `/readyz`   | whether it answers; whether it follows what happens                |
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { decodeName } from '../../reference/names.ts';
 import { cursorOf, cursorText } from '../events/cursor.ts';
 import type { Feed } from '../events/feed.ts';
@@ -22,10 +20,11 @@ import { busyText } from '../events/message.ts';
 import type { View } from '../events/view.ts';
 import { collect } from '../metrics/metrics.ts';
 import type { MetricsOptions, MetricsSource } from '../metrics/metrics.ts';
-import { render } from '../metrics/exposition.ts';
 import { negotiate } from '../metrics/negotiate.ts';
+import { Scrapes } from '../metrics/scrapes.ts';
 import type { Admitted } from './gate.ts';
-import type { PageFile } from './page.ts';
+import { Outgoing } from './outgoing.ts';
+import { PAGE } from './page.ts';
 import { streamFormatOf, STREAM_TYPES } from './stream-format.ts';
 import { isNotModified } from './not-modified.ts';
 import { percentDecoded } from './percent-decoded.ts';
@@ -47,11 +46,14 @@ export interface AnswerParts {
 
 export class Answers {
   readonly #parts: AnswerParts;
+  readonly #scrapes: Scrapes;
+  readonly #outgoing = new Outgoing();
   /** Whether the watcher is followed. */
   isReady = false;
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
+    this.#scrapes = new Scrapes(() => collect(parts.source, parts.metrics));
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, admitted: Admitted): Promise<void> {
@@ -90,8 +92,12 @@ export class Answers {
     const json = make(entries);
     if (json === null) return notFound(request, response);
     response.setHeader('etag', tag);
-    if (isKnown(request, response, tag)) return;
-    send(request, response, JSON_TYPE, `${json}\n`);
+    if (isNotModified(request.headers['if-none-match'], tag)) {
+      response.statusCode = 304;
+      response.end();
+      return;
+    }
+    this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${json}\n`));
   }
 
   #events(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
@@ -116,18 +122,26 @@ export class Answers {
   }
 
   async #metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { source, metrics } = this.#parts;
     const accepted = request.headers['accept-encoding'];
     const {
       format,
       contentType,
       gzip: isGzip,
     } = negotiate(request.headers.accept, Array.isArray(accepted) ? accepted.join(',') : accepted);
-    const text = render(await collect(source, metrics), format);
+    const body = await (await this.#scrapes.take()).body(format, isGzip);
     response.setHeader('vary', 'accept, accept-encoding');
-    if (!isGzip) return send(request, response, contentType, text);
-    response.setHeader('content-encoding', 'gzip');
-    send(request, response, contentType, await promisify(gzip)(text, { level: 1 }));
+    if (isGzip) response.setHeader('content-encoding', 'gzip');
+    this.#sendLong(request, response, contentType, body);
+  }
+
+  /** What may be long goes out only as far as there is room. */
+  #sendLong(request: IncomingMessage, response: ServerResponse, type: string, bytes: Buffer): void {
+    if (request.method === 'HEAD' || this.#outgoing.take(response, bytes.length))
+      return send(request, response, type, bytes);
+    response.statusCode = 503;
+    for (const name of ['etag', 'content-encoding']) response.removeHeader(name);
+    response.setHeader('retry-after', '5');
+    send(request, response, TEXT_TYPE, 'others have yet to read their answers\n');
   }
 }
 

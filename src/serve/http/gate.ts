@@ -65,12 +65,13 @@ export function admit(request: GateRequest, policy: GatePolicy): Admitted | Refu
 }
 
 function withoutToken(request: GateRequest, { path, query }: Admitted, token: TokenCheck): Refusal | null {
-  const given = query.get('token');
+  // In a query a plus is a space, and a token has none.
+  const given = query.get('token')?.replaceAll(' ', '+') ?? null;
   if (given !== null && token.isRight(given)) {
     query.delete('token');
     const rest = query.toString();
-    // Never to another host: `//host` would lead there.
-    const location = `${path.replace(/^\/+/, '/')}${rest === '' ? '' : `?${rest}`}`;
+    // Never to another host: `//host` would lead there, and to browsers `/\host` too.
+    const location = `${path.replace(/^[/\\]+/, '/')}${rest === '' ? '' : `?${rest}`}`;
     return refusal(303, 'the token is in a cookie now', { location, 'set-cookie': token.cookie });
   }
   if (OPEN.has(path)) return null;

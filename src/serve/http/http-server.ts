@@ -2,10 +2,21 @@
  * The socket that clients come by, with what a client may cost: of a request its length and the
  * time that it takes, of an answer the time in which nothing of it is taken, and how many
  * connections there are at all. Node answers some of it by itself (431, 408, 400): `clientError`.
+ *
+ * | on a connection                       | then                                            |
+ * | ------------------------------------- | ----------------------------------------------- |
+ * | a request, the last answer was taken  | is answered                                     |
+ * | a request, the last one was not yet   | 503 after that, and the end: of requests that   |
+ * |                                       | are sent ahead thousands come at once           |
+ * | a request, the last one is a stream   | the end                                         |
+ * | no request, the last answer was taken | 400, 408 or 431, and the end                    |
+ * | - and was to be the last              | the end                                         |
+ * | no request, the last one was not yet  | the end: an answer would be in midst of another |
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ANSWER_HEADERS, rawAnswer } from './answer-headers.ts';
 import { send } from './answers.ts';
 import type { Answers } from './answers.ts';
@@ -34,6 +45,8 @@ const FAULTS: Readonly<Record<string, readonly [status: number, reason: string]>
 export class HttpServer {
   readonly #answers: Answers;
   readonly #server: Server;
+  /** The last answer on each connection. */
+  readonly #answered = new WeakMap<Duplex, ServerResponse>();
   /** Null: it does not serve yet. */
   #policy: GatePolicy | null = null;
 
@@ -50,10 +63,14 @@ export class HttpServer {
       requireHostHeader: false,
     });
     this.#server.maxConnections = clients + MORE_CONNECTIONS;
-    this.#server.maxHeadersCount = 64;
-    this.#server.on('request', this.#onRequest);
-    this.#server.on('checkExpectation', this.#onRequest);
-    this.#server.on('clientError', onClientError);
+    // Those beyond a number would be left out, and perhaps be what a request is refused for.
+    this.#server.maxHeadersCount = 0;
+    for (const event of ['request', 'checkContinue', 'checkExpectation'])
+      this.#server.on(event, this.#onRequest);
+    this.#server.on('connect', (_, socket: Duplex) =>
+      endWith(socket, rawAnswer(405, 'Method Not Allowed', { allow: 'GET, HEAD' })),
+    );
+    this.#server.on('clientError', this.#onClientError);
   }
 
   /** @returns the port; null: a Unix socket. @throws SystemError */
@@ -94,6 +111,16 @@ export class HttpServer {
     // Its body is not read.
     request.on('error', () => {});
     response.on('error', () => {});
+    const before = this.#answered.get(request.socket);
+    this.#answered.set(request.socket, response);
+    if (isUnanswered(before)) {
+      // One that never ends.
+      if (before?.headersSent === true && !before.writableEnded) return void request.socket.destroy();
+      response.statusCode = 503;
+      response.setHeader('connection', 'close');
+      send(request, response, 'text/plain; charset=utf-8', 'one request at a time\n');
+      return;
+    }
     if (this.#policy === null) {
       response.statusCode = 503;
       send(request, response, 'text/plain; charset=utf-8', 'not yet\n');
@@ -110,6 +137,22 @@ export class HttpServer {
       failed(request, response, error);
     });
   };
+
+  readonly #onClientError = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+    const before = this.#answered.get(socket);
+    const isLost = !socket.writable || error.code === 'ECONNRESET';
+    if (isLost || isUnanswered(before) || before?.shouldKeepAlive === false) return void socket.destroy();
+    const [status, reason] = FAULTS[error.code ?? ''] ?? [400, 'Bad Request'];
+    endWith(socket, rawAnswer(status, reason));
+  };
+}
+
+const isUnanswered = (response: ServerResponse | undefined): boolean =>
+  response !== undefined && !response.closed;
+
+function endWith(socket: Duplex, answer: string): void {
+  socket.on('error', () => {});
+  socket.end(answer, () => socket.destroy());
 }
 
 /** What went wrong is for the one who runs it, and nothing of it for whoever asks. */
@@ -118,10 +161,4 @@ function failed(request: IncomingMessage, response: ServerResponse, error: unkno
   if (response.headersSent) return void response.destroy();
   response.statusCode = 500;
   send(request, response, 'text/plain; charset=utf-8', 'failed\n');
-}
-
-function onClientError(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const [status, reason] = FAULTS[error.code ?? ''] ?? [400, 'Bad Request'];
-  socket.end(rawAnswer(status, reason), () => socket.destroy());
 }

@@ -85,7 +85,7 @@ test('at rest there is a ping each 15 s while there is a client, and no timer wi
   assert.equal(parts.clock.timers, 0);
 });
 
-test('one that takes nothing is written nothing, and cut off when the ring has moved on', () => {
+test('one that takes nothing is written nothing; when it does again, events, or where the ring has moved on a snapshot', () => {
   const parts = new FeedParts({ events: 5, bytes: 10_000 });
   const sink = new FakeSink();
   sink.open = false;
@@ -98,11 +98,46 @@ test('one that takes nothing is written nothing, and cut off when the ring has m
   assert.deepEqual([sink.untaken, sink.isCut, parts.hub.size], [1, false, 1]);
   parts.come(assigned(6));
   parts.clock.advance(PACE);
-  assert.deepEqual([sink.untaken, sink.isCut, parts.hub.size], [1, true, 0]);
+  assert.deepEqual([sink.untaken, sink.isCut, parts.hub.size], [1, false, 1]);
+  sink.taken();
+  sink.open = true;
+  parts.hub.drained(client);
+  assert.equal(sink.taken(), `event: snapshot\nid: ${EPOCH}:6\ndata: ${SNAPSHOT(6, 7)}\n\n`);
+  parts.come(assigned(7));
+  assert.match(sink.taken(), /^event: events\nid: \w+:7\n/);
+});
+
+test('one that was cut off is told nothing more', () => {
+  const parts = new FeedParts();
+  const sink = new FakeSink();
+  sink.open = false;
+  const client = parts.hub.add(sink, 'sse', null);
+  parts.clock.advance(STALL + PING);
+  assert.deepEqual([sink.isCut, parts.hub.size], [true, 0]);
+  const { untaken } = sink;
   // The connection closes at last, and says so.
   parts.hub.drained(client);
   parts.hub.remove(client);
-  assert.equal(sink.untaken, 1);
+  parts.come(assigned(1));
+  assert.equal(sink.untaken, untaken);
+});
+
+test('a burst of many rings cuts off nobody', () => {
+  const parts = new FeedParts({ events: 5, bytes: 10_000 });
+  const sink = new FakeSink();
+  const client = parts.hub.add(sink, 'sse', null);
+  const reader = new StreamReader();
+  for (let at = 1; at <= 40; at++) {
+    // As a socket: full after the first message of a turn.
+    parts.feed.take(assigned(at), new Date(0));
+    parts.hub.heard();
+    sink.open = false;
+  }
+  reader.sse(sink.taken());
+  sink.open = true;
+  parts.hub.drained(client);
+  reader.sse(sink.taken());
+  assert.deepEqual([sink.isCut, reader.seq, reader.snapshots], [false, 40, 2]);
 });
 
 test('one that takes nothing for half a minute is cut off although nothing happens', () => {

@@ -25,7 +25,10 @@ test('all metrics, in their order, with their types', () => {
 
 test('the labels are those that it has', async () => {
   const green = entry(['green']);
-  const blue = entry(['blue'], [link(1, 'eth0', { peer: peerOf(green, 2, 'eth1') })], { pids: [1], processes: 1 });
+  const blue = entry(['blue'], [link(1, 'eth0', { peer: peerOf(green, 2, 'eth1') })], {
+    pids: [1],
+    processes: 1,
+  });
   const families = await collect(sourceOf([blue, green]), { all: true });
   const { series } = checked(render(families, 'text'), 'text');
   for (const [, name = '', , labels = ''] of rows)

@@ -101,7 +101,7 @@ test('all: more counters, and sandboxes that have lo alone', async () => {
   const all = await scrape(source, { all: true });
   assert.equal(netnsOf(all, 'nlink_namespace_info').length, 2);
   const more = [...all.values].flatMap(([series, value]) => {
-    const [, stem] = /^nlink_network_(.*)_total{netns="blue",device="lo"}$/u.exec(series) ?? [];
+    const [, stem] = /^nlink_network_(.*)_total\{netns="blue",device="lo"\}$/u.exec(series) ?? [];
     return stem === undefined || value < 9 || value === 100 || value > 1000 ? [] : [[stem, value]];
   });
   assert.deepEqual(Object.fromEntries(more), {

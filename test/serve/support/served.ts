@@ -73,16 +73,16 @@ export const ask = (asked: Asked): Promise<Answer> =>
   );
 
 /** Bytes on a connection. @returns what came until its end */
-export const raw = (port: number, bytes: string): Promise<string> =>
+export const raw = (port: number, bytes: string, host = '127.0.0.1'): Promise<string> =>
   within(
     'the end of a connection',
     new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(port, host);
       let text = '';
       socket.on('data', (chunk) => (text += chunk.toString('latin1')));
       socket.on('error', () => {});
       socket.on('close', () => resolve(text));
-      socket.write(bytes);
+      socket.write(bytes, 'latin1');
     }),
   );
 

@@ -1,0 +1,26 @@
+/**
+ * What answers on their way may take together: bytes in memory, and of each the time until it is
+ * read. Whoever reads a byte now and then would else keep a long one for as long as it likes.
+ */
+import type { ServerResponse } from 'node:http';
+
+/** Bytes of all answers that have not been read. One alone may be longer. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Milliseconds in which an answer has to be read. */
+const MOST_TIME = 60_000;
+
+export class Outgoing {
+  #bytes = 0;
+
+  /** @returns false: there is no room for it now */
+  take(response: ServerResponse, size: number): boolean {
+    if (this.#bytes > 0 && this.#bytes + size > MOST_BYTES) return false;
+    this.#bytes += size;
+    const timer = setTimeout(() => response.destroy(), MOST_TIME);
+    response.once('close', () => {
+      clearTimeout(timer);
+      this.#bytes -= size;
+    });
+    return true;
+  }
+}
