@@ -72,7 +72,7 @@ browserTest('finds by name, process, MAC and inode', async ({ t, serve, open }) 
   }
   await page.locator('#search').fill('no such thing');
   await waitFor('none', async () =>
-    /\b(0|no|nothing|none)\b/i.test(await page.locator('#count').innerText()),
+    /\b(0|no|nothing|none)\b/i.test(await page.locator('#matches').innerText()),
   );
 });
 

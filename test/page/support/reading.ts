@@ -31,7 +31,7 @@ export const showPicture = (page: Page): Promise<void> => page.locator('#show-pi
 /** The rows of the table as lines (truth.ts), sorted. */
 export async function tableLines(page: Page): Promise<string[]> {
   const rows = await page.evaluate<string[][]>(`Array.from(
-    document.querySelectorAll('#table tbody tr'),
+    document.querySelectorAll('#table tr[data-key]'),
     (row) => Array.from(row.cells, (cell) => cell.textContent.trim()),
   )`);
   return rows
