@@ -4,7 +4,7 @@
  */
 import { DEFAULT_DIRECTORY } from '../reference/directory.ts';
 import { linkFields, linkNamespaceFields } from './link-fields.ts';
-import { labelOf as labelIn } from './link-labels.ts';
+import { labelOf as labelIn } from './namespace-label.ts';
 import { isNameOnly } from './link-text.ts';
 import type { LabelOf } from './link-text.ts';
 import { identityFields, located, reasonFields } from './json.ts';

@@ -1,24 +1,9 @@
-/**
- * What a namespace is called where its links are printed (namespace-label.ts). `text` is as it is,
- * for JSON; `shown` is escaped and quoted as names are (escape.ts), so that a name cannot look like
- * another word.
- */
+/** What many namespaces are called where their links are printed. */
 import type { LinkNamespace } from '../watch/links/link-types.ts';
-import { keyOf, labelText, numberText } from '../watch/links/namespace-label.ts';
-import { shown } from './escape.ts';
-import { ownerText } from './owner-text.ts';
-
-export interface NamespaceLabel {
-  text: string;
-  shown: string;
-}
-
-/** @param directory a name in it stands alone, one in another as its path */
-export function labelOf(netns: LinkNamespace, directory: string): NamespaceLabel {
-  const text = labelText(netns, directory);
-  if (netns.names.length > 0) return { text, shown: shown(text) };
-  return { text, shown: netns.own || netns.owner === null ? text : ownerText(netns.owner) };
-}
+import { numberText } from '../watch/links/label-text.ts';
+import { keyOf } from '../watch/links/link-namespace-key.ts';
+import { labelOf } from './namespace-label.ts';
+import type { NamespaceLabel } from './namespace-label.ts';
 
 /** The labels of many, where no two are alike. */
 export class NamespaceLabels {

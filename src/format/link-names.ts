@@ -3,7 +3,7 @@
  * a link that was renamed the new name only. No more are remembered than there are.
  */
 import type { Link, LinkEvent, LinkNamespace } from '../watch/links/link-types.ts';
-import { keyOf, numberKey } from '../watch/links/namespace-label.ts';
+import { keyOf, numberKey } from '../watch/links/link-namespace-key.ts';
 import type { LinkOutputEvent } from './output-event.ts';
 
 export class LinkNames {

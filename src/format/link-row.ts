@@ -1,7 +1,7 @@
 /** A link with its namespace, and what else is known of it: what `nlink links` has a row for. */
 import type { LinkStatistics } from '../netlink/link-message.ts';
 import type { Link, LinkNamespace, LinksState } from '../watch/links/link-types.ts';
-import { keyOf } from '../watch/links/namespace-label.ts';
+import { keyOf } from '../watch/links/link-namespace-key.ts';
 import type { InventoryEntry } from '../watch/unified/unified-events.ts';
 import { linkFields, linkNamespaceFields } from './link-fields.ts';
 import type { LabelOf } from './link-text.ts';

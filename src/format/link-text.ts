@@ -21,7 +21,7 @@
 import type { LinkDetails } from '../netlink/link-message.ts';
 import type { Link, LinkPeer } from '../watch/links/link-types.ts';
 import { escaped, shown } from './escape.ts';
-import type { NamespaceLabel } from './link-labels.ts';
+import type { NamespaceLabel } from './namespace-label.ts';
 
 export type LabelOf = (netns: LinkPeer['netns']) => NamespaceLabel;
 

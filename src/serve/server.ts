@@ -26,14 +26,15 @@ export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptio
   const { ring, dead, directory } = settings;
   const epoch = randomBytes(8).toString('hex');
   const feed = new Feed({ epoch, ring, dead, directory }, watcher.namespaces());
+  const source = metricsSource(watcher, feed);
   const view = new View(
     feed,
     () => watcher.namespaces(),
     () => systemClock.now(),
+    source.parts,
   );
   const hub = new Hub(new Chunks(feed, view), systemClock, settings.clients);
   const { metrics } = settings;
-  const source = metricsSource(watcher, feed);
   const answers = new Answers({ feed, view, hub, source, metrics, page: readPage() });
   const http = new HttpServer(answers, settings.clients);
   const port = await http.listen(settings.address);

@@ -41,10 +41,15 @@ export type PeerState = 'paired' | 'unpaired' | 'one-sided' | 'closed' | 'unknow
 
 /** A namespace, or a name without one. */
 export interface PageNamespace {
-  /** The same for one namespace for as long as the server runs: its number, where it has one. */
+  /**
+   * The same for one namespace for as long as it is shown, and after a restart of the server where
+   * its identity is known: `id:5120`, `own`; for a name without a namespace `name:PATH`.
+   */
   readonly key: string;
   /** What `nlink links` calls it. */
   readonly label: string;
+  /** The same, escaped and quoted as it is printed. */
+  readonly shown: string;
   readonly names: readonly PageName[];
   /** Whether the server is in it. */
   readonly own: boolean;
@@ -55,10 +60,13 @@ export interface PageNamespace {
   readonly nsid: number | null;
   readonly identity: Identity | null;
   readonly owner: Owner | null;
+  /** The first of them. */
   readonly pids: readonly number[];
+  /** How many there are; null: unknown. */
+  readonly processes: number | null;
   readonly loOnly: boolean | null;
   readonly linksState: LinksState | null;
-  /** By {@link PageLink.key}, in the order of their indexes. */
+  /** By {@link PageLink.key}, in the order of their indexes. The same map all the time. */
   readonly links: ReadonlyMap<string, PageLink>;
   readonly ended: Ended | null;
 }
@@ -68,6 +76,7 @@ export interface PagePeer {
   readonly namespace: string | null;
   /** What its namespace is called. */
   readonly label: string;
+  readonly shown: string;
   readonly ifindex: number | null;
   readonly name: string | null;
 }
@@ -122,12 +131,17 @@ export interface PageEvent {
  */
 export type ConnectionState = 'connecting' | 'live' | 'stale' | 'busy' | 'hidden' | 'refused' | 'ended';
 
-/** What is shown. A new object for each change; parts that are the same are the same objects. */
+/**
+ * What is shown. A new object for each change; each namespace and link in it that is the same is
+ * the same object. Only the maps are changed in place, so that an event costs nothing of what it is
+ * not about.
+ */
 export interface PageModel {
+  /** The same map all the time. */
   readonly namespaces: ReadonlyMap<string, PageNamespace>;
   /** The newest last, no more than some hundreds. */
   readonly events: readonly PageEvent[];
-  /** Parts of which the server knows nothing any more: `nsids`, `deaths`, `links`. */
+  /** Of what the server knows nothing: `nsids`, `deaths`, `processes`, `links`. */
   readonly unavailable: readonly string[];
   /** When events were lost last, and of what. */
   readonly resynced: { readonly at: number; readonly lost: readonly string[] } | null;

@@ -10,7 +10,7 @@
  *
  * A name that looks like one of the first three is found by `name:`, as any name is.
  */
-import { labelOf } from '../../format/link-labels.ts';
+import { labelOf } from '../../format/namespace-label.ts';
 import { linkFields } from '../../format/link-fields.ts';
 import { linksOf } from '../../format/link-row.ts';
 import { linkNamespaceOf } from '../../watch/unified/link-namespace.ts';

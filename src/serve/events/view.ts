@@ -35,15 +35,25 @@ export class View {
   readonly #feed: Feed;
   readonly #inventory: () => readonly InventoryEntry[];
   readonly #now: () => number;
+  readonly #parts: () => ReadonlyMap<string, boolean>;
   #namespaces: Made | null = null;
   #links: Made | null = null;
   #snapshot: (Snapshot & { revision: number; at: number }) | null = null;
 
-  /** @param now milliseconds */
-  constructor(feed: Feed, inventory: () => readonly InventoryEntry[], now: () => number) {
+  /**
+   * @param now milliseconds
+   * @param parts what can be known, and whether it is
+   */
+  constructor(
+    feed: Feed,
+    inventory: () => readonly InventoryEntry[],
+    now: () => number,
+    parts: () => ReadonlyMap<string, boolean> = () => new Map(),
+  ) {
     this.#feed = feed;
     this.#inventory = inventory;
     this.#now = now;
+    this.#parts = parts;
   }
 
   /** A look: of what it gives all is of one revision. */
@@ -88,19 +98,23 @@ export class View {
       last.at = at;
       return last;
     }
-    const head = `{"type":"snapshot","epoch":"${epoch}","seq":${seq},"revision":${revision}`;
-    const json = `${head},"namespaces":${this.namespaces(entries)},"links":${this.links(entries)}}`;
+    const unavailable = [...this.#parts()].flatMap(([part, isThere]) => (isThere ? [] : [part]));
+    const head = { type: 'snapshot', epoch, seq, revision, directory: this.#feed.directory, unavailable };
+    const rows = `"namespaces":${this.namespaces(entries)},"links":${this.links(entries)}`;
+    const json = `${safeJson(head).slice(0, -1)},${rows}}`;
     this.#snapshot = { seq, json, revision, at };
     return this.#snapshot;
   }
 }
 
 /** One for each name, or one for a namespace without any. */
-const namespaceRows = (entry: InventoryEntry): object[] =>
-  presentOf(entry).map((present) => {
+function namespaceRows(entry: InventoryEntry): object[] {
+  const { number = null, lingering, linksState = null } = entry;
+  return presentOf(entry).map((present) => {
     const { type: _, time: __, ...fields } = recordOf(present, undefined);
-    return fields;
+    return { ...fields, number, lingering, linksState };
   });
+}
 
 /** As `nlink list` has them: those with a name, one's own, others. */
 const rankOf = ({ names, own }: InventoryEntry): number => (names.length > 0 ? 0 : own ? 1 : 2);

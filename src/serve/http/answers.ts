@@ -145,7 +145,7 @@ export class Answers {
   }
 }
 
-/** What a page loads holds nothing of this host: a browser may keep it, and asks before each use. */
+/** What a page loads holds nothing of this host: a browser may keep it, and asks each time. */
 function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
   const { type, tag, bytes } = file;
   if (!type.startsWith('text/html')) response.setHeader('cache-control', 'private, no-cache');

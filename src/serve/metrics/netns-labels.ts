@@ -1,11 +1,12 @@
 /**
- * The label `netns` of each namespace: as the command calls it (namespace-label.ts), and no two
+ * The label `netns` of each namespace: as the command calls it (label-text.ts), and no two
  * alike. Names keep theirs, whatever else is called so: anybody may choose a name, or a group's.
  * Two of one owner, and one whose owner is called as a name is, get a number of theirs.
  */
 import { DEFAULT_DIRECTORY, IP_DIRECTORIES } from '../../reference/directory.ts';
 import type { LinkNamespace } from '../../watch/links/link-types.ts';
-import { keyOf, labelText, numberText } from '../../watch/links/namespace-label.ts';
+import { labelText, numberText } from '../../watch/links/label-text.ts';
+import { keyOf } from '../../watch/links/link-namespace-key.ts';
 import { linkNamespaceOf } from '../../watch/unified/link-namespace.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
 

@@ -11,7 +11,7 @@ import { assigned, EPOCH, FakeSink, FeedParts } from '../support/feed-parts.ts';
 import { StreamReader } from '../support/stream-reader.ts';
 
 const SNAPSHOT = (seq: number, revision: number): string =>
-  `{"type":"snapshot","epoch":"${EPOCH}","seq":${seq},"revision":${revision},"namespaces":[],"links":[]}`;
+  `{"type":"snapshot","epoch":"${EPOCH}","seq":${seq},"revision":${revision},"directory":"/var/run/netns","unavailable":[],"namespaces":[],"links":[]}`;
 const EVENT = (nsid: number): string =>
   `{"type":"nsidAssigned","time":"1970-01-01T00:00:00.000Z","nsid":${nsid},"namespace":null,"names":[]}`;
 

@@ -5,7 +5,7 @@ import type { LinksEntry } from '../../../format/link-row.ts';
 import { codedError } from '../../output/coded-error.ts';
 import { shown } from '../../../format/escape.ts';
 import { NamespaceLabels } from '../../../format/link-labels.ts';
-import { keyOf } from '../../../watch/links/namespace-label.ts';
+import { keyOf } from '../../../watch/links/link-namespace-key.ts';
 import { LINK_RIGHTS, linkKey, linkRow } from '../../../format/link-row.ts';
 import type { LinkRow } from '../../../format/link-row.ts';
 

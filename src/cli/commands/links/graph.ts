@@ -6,7 +6,7 @@
 import { escaped } from '../../../format/escape.ts';
 import { stateText } from '../../../format/link-text.ts';
 import type { LinkNamespace, LinkPeer } from '../../../watch/links/link-types.ts';
-import { keyOf } from '../../../watch/links/namespace-label.ts';
+import { keyOf } from '../../../watch/links/link-namespace-key.ts';
 import { linkKey } from '../../../format/link-row.ts';
 import type { LinkRow } from '../../../format/link-row.ts';
 import type { LinkRows } from './rows.ts';

@@ -5,7 +5,7 @@ import type { LinksEntry } from '../../../format/link-row.ts';
 import { linkRow } from '../../../format/link-row.ts';
 import type { LinkRow } from '../../../format/link-row.ts';
 import { NamespaceLabels } from '../../../format/link-labels.ts';
-import { keyOf } from '../../../watch/links/namespace-label.ts';
+import { keyOf } from '../../../watch/links/link-namespace-key.ts';
 
 /** What is left out, and nothing else. */
 export interface LinkFilter {

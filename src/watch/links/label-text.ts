@@ -1,16 +1,27 @@
 /**
  * What a namespace is called where its links are told of: its name, else the word for one's own,
- * else whose it is, else a number that tells it from others. As it is: nothing is escaped.
+ * else whose it is, else a number that tells it from others. As it is: nothing is escaped. Pure, so
+ * that the page calls them the same.
  */
-import { namespaceKey } from '../../netns/identity/identity.ts';
 import { ownerLabel } from '../../netns/processes/owner-label.ts';
-import type { LinkNamespace } from './link-types.ts';
+import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
+
+/** What of a namespace tells how it is called: of `LinkNamespace`, or of its JSON. */
+export interface Labelled {
+  namespace: { ino: bigint | string } | null;
+  number: number | null;
+  nsid: number | null;
+  names: readonly { name: string; path: string; directory: string }[];
+  own: boolean;
+  owner: ProcessOwner | null;
+  pids: readonly number[];
+}
 
 /** As `nlink list` calls it; no name is printed so, since one with a space is quoted. */
 const OWN = '(this namespace)';
 
 /** @param directory a name in it stands alone, one in another as its path */
-export function labelText(netns: LinkNamespace, directory: string): string {
+export function labelText(netns: Labelled, directory: string): string {
   const { names, own, owner } = netns;
   const [name] = names;
   if (name !== undefined) return name.directory === directory ? name.name : name.path;
@@ -19,19 +30,9 @@ export function labelText(netns: LinkNamespace, directory: string): string {
 }
 
 /** By a number: the first that is known. The last is this watcher's alone. */
-export function numberText({ namespace, nsid, pids: [pid], number }: LinkNamespace): string {
+export function numberText({ namespace, nsid, pids: [pid], number }: Labelled): string {
   if (namespace !== null) return `inode:${namespace.ino}`;
   if (nsid !== null) return `nsid:${nsid}`;
   if (pid !== undefined) return `pid:${pid}`;
   return number === null ? '?' : `number:${number}`;
-}
-
-/** That of a namespace with this number. */
-export const numberKey = (number: number): string => `number ${number}`;
-
-/** The same for two that are one namespace, as one watcher tells of them. */
-export function keyOf({ number, namespace, own, nsid }: LinkNamespace): string {
-  if (number !== null) return numberKey(number);
-  if (namespace !== null) return namespaceKey(namespace);
-  return own ? 'own' : `nsid ${nsid}`;
 }
