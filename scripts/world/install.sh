@@ -12,7 +12,7 @@ packages=(
   slirp4netns passt
   firejail bubblewrap procps systemd
   frr
-  prometheus
+  prometheus prometheus-node-exporter
 )
 
 missing=()

@@ -10,6 +10,8 @@ import { withoutLeak } from '../support/descriptors.ts';
 import { addNamespace, deleteNamespace, freshRun, ip } from '../support/netns.ts';
 import { waitFor, within } from '../support/wait.ts';
 import { HttpReplay } from './support/http-replay.ts';
+import { ownVersion } from '../../src/serve/own-version.ts';
+import { checked } from './metrics/support/checked.ts';
 import { ask, EventClient, served } from './support/served.ts';
 import { StreamReader } from './support/stream-reader.ts';
 import type { Fields } from './support/stream-reader.ts';
@@ -97,6 +99,46 @@ test('the rest, HEAD, and what is not there', async (t) => {
     '//',
   ])
     assert.equal((await get(path)).status, 404, path);
+});
+
+test('metrics as they are asked for: both formats, by weight, with gzip or without', async (t) => {
+  freshRun(t);
+  ip('netns', 'add', 'blue');
+  const { get, port } = await served(t);
+  const text = 'text/plain; version=0.0.4; charset=utf-8';
+  const open = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+  for (const [accept, type] of [
+    [undefined, text],
+    ['*/*', text],
+    ['application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5', open],
+    ['application/openmetrics-text;version=1.0.0;q=0.1,text/plain;version=0.0.4;q=0.9', text],
+    ['application/openmetrics-text;q=0,text/html', text],
+    ['nonsense;;q=x', text],
+  ] as const) {
+    const { status, headers, text: body } = await get('/metrics', accept === undefined ? {} : { accept });
+    assert.deepEqual([status, headers['content-type'], headers.etag], [200, type, undefined], accept);
+    assert.deepEqual([headers.vary, headers['content-encoding']], ['accept, accept-encoding', undefined]);
+    const read = checked(body, type === open ? 'openmetrics' : 'text');
+    assert.deepEqual(read.series.get('nlink_build_info'), [{ version: ownVersion(), node: process.version }]);
+    assert.ok(read.series.get('nlink_network_up')?.some(({ netns }) => netns === 'blue'));
+    assert.equal(read.values.get('nlink_part_up{part="counters"}'), 1);
+  }
+  for (const [coding, isGzip] of [
+    ['gzip', true],
+    ['gzip;q=0, identity', false],
+    ['br, *;q=0.1', true],
+    ['identity', false],
+  ] as const) {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`, {
+      headers: { 'accept-encoding': coding },
+    });
+    assert.equal(response.headers.get('content-encoding'), isGzip ? 'gzip' : null, coding);
+    checked(await response.text(), 'text');
+  }
+  const head = await get('/metrics', { 'accept-encoding': 'gzip' }, 'HEAD');
+  assert.deepEqual([head.status, head.headers['content-encoding'], head.text], [200, 'gzip', '']);
+  // There is no tag to compare with.
+  assert.equal((await get('/metrics', { 'if-none-match': '*' })).status, 200);
 });
 
 for (const isNdjson of [false, true])

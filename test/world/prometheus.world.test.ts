@@ -1,71 +1,78 @@
 /**
- * Prometheus scrapes the metrics of namespaces that are there, in the format that it asks for, and
- * promtool finds no fault with them. What nlink tells is compared with ip(8).
+ * `nlink serve`, as root with a token and as nobody, scraped by Prometheus, which asks for the format
+ * and has the token in a file. promtool finds no fault with the metrics, and they are those of
+ * node_exporter and ip(8).
  */
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
 import { encodeName } from '../../src/reference/names.ts';
-import { render } from '../../src/serve/metrics/exposition.ts';
-import { collect } from '../../src/serve/metrics/metrics.ts';
-import { negotiate } from '../../src/serve/metrics/negotiate.ts';
-import { watchedSource } from '../serve/metrics/support/watched-source.ts';
-import type { WatchedSource } from '../serve/metrics/support/watched-source.ts';
+import { checked } from '../serve/metrics/support/checked.ts';
+import type { Read } from '../serve/metrics/support/checked.ts';
 import { waitFor } from '../support/wait.ts';
+import { MAIN } from './support/nlink.ts';
 import { daemon, output } from './support/programs.ts';
 import type { Daemon } from './support/programs.ts';
 import { runtime } from './support/ring.ts';
 
 const HERE = '/run/nlink-world/prometheus';
-/** What Prometheus listens to. In a network namespace of one's own it is free. */
+/** What Prometheus listens to. In a network namespace of one's own these are free. */
 const PORT = 9090;
+const SERVE = 9478;
+const NOBODY = 9479;
+const EXPORTER = 9100;
+const TOKEN = 'a+token/of-many-signs==';
+const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+/** How many namespaces there are in the end. */
+const MANY = 500;
 
-let source: WatchedSource;
-let server: Server;
-let prometheus: Daemon;
-/** Which formats were asked for, and whether gzip. */
-const asked = new Map<string, { contentType: string; gzip: boolean }>();
+const daemons: Daemon[] = [];
 
-const text = async (): Promise<string> => render(await collect(source, { all: true }), 'text');
-
-/** `/metrics` as it is negotiated, `/text` always in the older format. */
-function startServer(): Promise<number> {
-  server = createServer((request, response) => {
-    void (async () => {
-      const accept = request.url === '/text' ? 'text/plain' : request.headers.accept;
-      const wanted = negotiate(accept, request.headers['accept-encoding']);
-      asked.set(request.url ?? '', wanted);
-      const body = Buffer.from(render(await collect(source, { all: true }), wanted.format));
-      response.setHeader('content-type', wanted.contentType);
-      if (wanted.gzip) response.setHeader('content-encoding', 'gzip');
-      response.end(wanted.gzip ? gzipSync(body) : body);
-    })();
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
+function start(command: string, ...args: string[]): Daemon {
+  const started = daemon(command, args);
+  daemons.push(started);
+  return started;
 }
 
-function startPrometheus(port: number): Daemon {
-  mkdirSync(HERE, { recursive: true });
-  const job = (name: string, path: string): string => `  - job_name: ${name}
-    metrics_path: ${path}
+const serve = (port: number, ...options: string[]): string[] => [
+  process.execPath,
+  MAIN,
+  'serve',
+  '--listen',
+  `127.0.0.1:${port}`,
+  '--all-metrics',
+  ...options,
+];
+
+/** In the older format. */
+async function text(port: number): Promise<string> {
+  const headers = { accept: 'text/plain', authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers });
+  assert.equal(response.status, 200);
+  return response.text();
+}
+
+const scrape = async (port: number): Promise<Read> => checked(await text(port), 'text');
+
+const promtool = async (port: number): Promise<string> =>
+  execFileSync('promtool', ['check', 'metrics'], { input: await text(port), encoding: 'utf8' });
+
+function startPrometheus(): Daemon {
+  const job = (name: string, port: number, more = ''): string => `  - job_name: ${name}
     static_configs: [{ targets: ['127.0.0.1:${port}'] }]
-`;
+${more}`;
+  const token = `    authorization: { credentials_file: ${HERE}/token }\n`;
   writeFileSync(
     `${HERE}/prometheus.yml`,
-    `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs:\n${job('open', '/metrics')}${job('text', '/text')}`,
+    `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs:\n${job('root', SERVE, token)}${job('nobody', NOBODY)}`,
   );
-  return daemon('prometheus', [
+  return start(
+    'prometheus',
     `--config.file=${HERE}/prometheus.yml`,
     `--storage.tsdb.path=${HERE}/data`,
     `--web.listen-address=127.0.0.1:${PORT}`,
-  ]);
+  );
 }
 
 interface Result {
@@ -80,53 +87,68 @@ async function query(expression: string): Promise<Result[]> {
   return data?.result ?? [];
 }
 
-/** The two jobs, each with one value. */
+/** The values, each of a job. */
 const valuesOf = async (expression: string): Promise<number[]> =>
   (await query(expression)).map(({ value: [, value] }) => Number(value));
+
+/** Namespaces with `lo` and one end of a veth each. */
+async function addMany(): Promise<void> {
+  const names = Array.from({ length: MANY }, (_, at) => `many${at}`);
+  writeFileSync(`${HERE}/names`, names.join('\n'));
+  await output('sh', '-c', `xargs -n1 ip netns add < ${HERE}/names`);
+  const pair = (name: string): string => `link add ${name} type veth peer name eth0 netns ${name}\n`;
+  writeFileSync(`${HERE}/batch`, names.map(pair).join(''));
+  await output('ip', '-batch', `${HERE}/batch`);
+}
 
 runtime({
   name: 'Prometheus',
   version: async () => /version (\S+)/u.exec(await output('prometheus', '--version'))?.[1] ?? '?',
   begin: async () => {
     mkdirSync('/run/netns', { recursive: true });
+    mkdirSync(HERE, { recursive: true });
+    writeFileSync(`${HERE}/token`, `${TOKEN}\n`, { mode: 0o600 });
     await output('ip', 'netns', 'add', 'blue');
     await output('ip', 'netns', 'add', 'green');
-    const pair = ['eth0', 'type', 'veth', 'peer', 'name', 'eth1', 'netns', 'green'];
-    await output('ip', '-n', 'blue', 'link', 'add', ...pair);
-    source = await watchedSource();
-    prometheus = startPrometheus(await startServer());
+    const ends = ['eth0', 'type', 'veth', 'peer', 'name', 'eth1', 'netns', 'green'];
+    await output('ip', '-n', 'blue', 'link', 'add', ...ends);
+    const [node = '', ...asRoot] = serve(SERVE, '--token-file', `${HERE}/token`);
+    const root = start(node, ...asRoot);
+    const [setpriv = '', ...asNobody] = [...AS_NOBODY, ...serve(NOBODY)];
+    const nobody = start(setpriv, ...asNobody);
+    const prometheus = startPrometheus();
     await waitFor('Prometheus', async () => {
-      if (!prometheus.running()) throw new Error(prometheus.log());
-      return (await query('up').catch(() => [])).length === 2;
+      for (const one of [root, nobody, prometheus]) if (!one.running()) throw new Error(one.log());
+      return (await query('up == 1').catch(() => [])).length === 2;
     });
   },
   end: async () => {
-    await prometheus?.kill('SIGKILL');
-    server?.closeAllConnections();
-    server?.close();
-    await source?.watcher.stop();
+    for (const one of daemons) await one.kill('SIGKILL');
   },
   steps: [
     [
       'promtool finds no fault',
       async (note) => {
-        const shown = await text();
-        const said = execFileSync('promtool', ['check', 'metrics'], { input: shown, encoding: 'utf8' });
-        assert.equal(said, '');
-        note(`${shown.split('\n').length} lines`);
+        for (const port of [SERVE, NOBODY]) {
+          assert.equal(await promtool(port), '');
+          note(`${(await text(port)).split('\n').length} lines`);
+        }
       },
     ],
     [
-      'each scrape succeeds: OpenMetrics as it asks for, and text, with gzip',
+      'each scrape succeeds, with the token of a file; Prometheus takes all samples, and types',
       async () => {
         await waitFor('both to be up', async () => (await valuesOf('up == 1')).length === 2);
-        const open = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-        assert.deepEqual([asked.get('/metrics')?.contentType, asked.get('/metrics')?.gzip], [open, true]);
-        assert.equal(asked.get('/text')?.contentType, 'text/plain; version=0.0.4; charset=utf-8');
         const samples = await valuesOf('scrape_samples_scraped');
-        assert.equal(samples.length, 2);
-        assert.equal(samples[0], samples[1]);
+        assert.ok(samples.length === 2 && samples.every((count) => count > 50));
         assert.deepEqual(await valuesOf('scrape_samples_post_metric_relabeling'), samples);
+        // Only OpenMetrics has this type.
+        const { data } = (await (
+          await fetch(`http://127.0.0.1:${PORT}/api/v1/metadata?metric=nlink_build`)
+        ).json()) as { data: Record<string, { type: string }[]> };
+        assert.deepEqual(data['nlink_build']?.[0]?.type, 'info');
+        const bare = await fetch(`http://127.0.0.1:${SERVE}/metrics`);
+        assert.equal(bare.status, 401);
       },
     ],
     [
@@ -143,17 +165,41 @@ runtime({
           const [{ stats64 }] = JSON.parse(shown) as [{ stats64: { tx: { bytes: number } } }];
           const labels = '{netns="blue",device="eth0"}';
           const found = await valuesOf(`nlink_network_transmit_bytes_total${labels}`);
-          return (
-            stats64.tx.bytes > 0 && found.length === 2 && found.every((value) => value === stats64.tx.bytes)
-          );
+          return stats64.tx.bytes > 0 && found.length === 1 && found[0] === stats64.tx.bytes;
         });
+      },
+    ],
+    [
+      'the stems are all those of node_exporter, and their values',
+      async (note) => {
+        await output('ip', '-n', 'blue', 'link', 'set', 'lo', 'up');
+        const only = ['--collector.disable-defaults', '--collector.netdev'];
+        const exporter = ['ip', 'netns', 'exec', 'blue', 'prometheus-node-exporter', ...only];
+        const [command = '', ...args] = [...exporter, `--web.listen-address=127.0.0.1:${EXPORTER}`];
+        start(command, ...args);
+        const ask = `fetch('http://127.0.0.1:${EXPORTER}/metrics').then((answer) => answer.text()).then(console.log)`;
+        const theirs = async (): Promise<Map<string, number>> => {
+          const shown = await output('ip', 'netns', 'exec', 'blue', process.execPath, '-e', ask);
+          const found = shown.matchAll(/^node_network_(\w+)_total\{device="eth0"\} (\S+)$/gmu);
+          return new Map(Array.from(found, ([, stem = '', value]) => [stem, Number(value)]));
+        };
+        await waitFor('node_exporter', async () => (await theirs().catch(() => new Map())).size > 0);
+        await waitFor('the same values', async () => {
+          const exported = await theirs();
+          const { values } = await scrape(SERVE);
+          const labels = '{netns="blue",device="eth0"}';
+          const told = [...exported].map(([stem]) => values.get(`nlink_network_${stem}_total${labels}`));
+          assert.ok(!told.includes(undefined), `${[...exported.keys()]}`);
+          return told.join() === [...exported.values()].join();
+        });
+        note([...(await theirs()).keys()].toSorted().join(' '));
       },
     ],
     [
       'far ends join with counters',
       async () => {
         const joined =
-          'nlink_network_up{job="open"} * on (netns, device, job) group_left (peer_netns, peer_device) nlink_link_peer_info';
+          'nlink_network_up{job="root"} * on (netns, device, job) group_left (peer_netns, peer_device) nlink_link_peer_info';
         await waitFor('both ends', async () => {
           const ends = (await query(joined)).map(({ metric: { netns, peer_netns: peer, device } }) =>
             [netns, device, peer].join(' '),
@@ -174,12 +220,11 @@ runtime({
           `unshare --net mount --bind /proc/self/ns/net "$(printf '/run/netns/a"\\\\\\n\\351')"`,
         );
         await waitFor('its series', async () =>
-          (await query('nlink_namespace_info')).some(({ metric: { netns } }) => netns === 'a"\\\\\n\\xe9'),
+          (await query('nlink_namespace_info{job="root"}')).some(
+            ({ metric: { netns } }) => netns === 'a"\\\\\n\\xe9',
+          ),
         );
-        assert.equal(
-          execFileSync('promtool', ['check', 'metrics'], { input: await text(), encoding: 'utf8' }),
-          '',
-        );
+        assert.equal(await promtool(SERVE), '');
       },
     ],
     [
@@ -199,10 +244,50 @@ runtime({
         });
         const seconds = Math.ceil((Date.now() - begin) / 1000) + 1;
         assert.deepEqual(await valuesOf(`min_over_time(up[${seconds}s])`), [1, 1]);
-        assert.deepEqual(
-          await valuesOf('min by (job) (nlink_part_up{part=~"names|deaths|links|counters"})'),
-          [1, 1],
-        );
+        const works = 'min (nlink_part_up{job="root",part=~"names|deaths|links|counters"})';
+        assert.deepEqual(await valuesOf(works), [1]);
+      },
+    ],
+    [
+      `${MANY} namespaces with two links each, as root and as nobody`,
+      async (note) => {
+        await addMany();
+        await waitFor('all of them', async () => {
+          const there = await valuesOf('nlink_namespaces');
+          const up = await valuesOf('count (nlink_network_up{job="root",netns=~"many.*"})');
+          return there.length === 2 && there.every((count) => count > MANY) && up[0] === 2 * MANY;
+        });
+        const begin = Date.now();
+        await waitFor('ten more scrapes', () => Date.now() - begin > 10_000);
+        assert.deepEqual(await valuesOf('min_over_time(up[10s])'), [1, 1]);
+        const durations = 'max_over_time(scrape_duration_seconds[10s])';
+        for (const { metric, value } of await query(durations))
+          note(`${metric['job']}: a scrape at most ${Math.round(Number(value[1]) * 1000)} ms`);
+        assert.equal(await promtool(SERVE), '');
+      },
+    ],
+    [
+      'those that die during a scrape are in it whole, or not at all',
+      async () => {
+        const deleting = output('sh', '-c', `head -n 200 ${HERE}/names | xargs -n1 ip netns del`);
+        let isDone = false;
+        const done = deleting.then(() => (isDone = true));
+        while (!isDone) {
+          const { series } = await scrape(SERVE);
+          const named = (name: string): Set<string> =>
+            new Set((series.get(name) ?? []).map(({ netns = '' }) => netns));
+          const known = named('nlink_namespace_info');
+          const counted = named('nlink_network_receive_bytes_total');
+          for (const netns of named('nlink_network_up'))
+            assert.ok(known.has(netns) && counted.has(netns), netns);
+        }
+        await done;
+        await waitFor('their end', async () => {
+          const [left] = await valuesOf('count (nlink_network_up{netns=~"many.*"})');
+          return left === 2 * (MANY - 200);
+        });
+        const works = 'min_over_time(nlink_part_up{job="root",part=~"names|deaths|links|counters"}[30s])';
+        assert.deepEqual(new Set(await valuesOf(works)), new Set([1]));
       },
     ],
   ],

@@ -28,6 +28,7 @@ import { PAGE } from './page.ts';
 import { streamFormatOf, STREAM_TYPES } from './stream-format.ts';
 import { isNotModified } from './not-modified.ts';
 import { percentDecoded } from './percent-decoded.ts';
+import { systemClock } from '../../watch/stream/clock.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -47,7 +48,7 @@ export interface AnswerParts {
 export class Answers {
   readonly #parts: AnswerParts;
   readonly #scrapes: Scrapes;
-  readonly #outgoing = new Outgoing();
+  readonly #outgoing = new Outgoing(systemClock);
   /** Whether the watcher is followed. */
   isReady = false;
 

@@ -3,6 +3,7 @@
  * read. Whoever reads a byte now and then would else keep a long one for as long as it likes.
  */
 import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../watch/stream/clock.ts';
 
 /** Bytes of all answers that have not been read. One alone may be longer. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -10,15 +11,20 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_TIME = 60_000;
 
 export class Outgoing {
+  readonly #clock: Clock;
   #bytes = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** @returns false: there is no room for it now */
   take(response: ServerResponse, size: number): boolean {
     if (this.#bytes > 0 && this.#bytes + size > MOST_BYTES) return false;
     this.#bytes += size;
-    const timer = setTimeout(() => response.destroy(), MOST_TIME);
+    const cancel = this.#clock.after(MOST_TIME, () => response.destroy());
     response.once('close', () => {
-      clearTimeout(timer);
+      cancel();
       this.#bytes -= size;
     });
     return true;

@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { EventClient } from '../../../serve/support/served.ts';
 import { StreamReader } from '../../../serve/support/stream-reader.ts';
+import { checked } from '../../../serve/metrics/support/checked.ts';
+import type { Read } from '../../../serve/metrics/support/checked.ts';
 import { freshRun, ip } from '../../../support/netns.ts';
 import { waitFor } from '../../../support/wait.ts';
 import { start } from '../../support/program.ts';
@@ -53,4 +55,29 @@ test('with a token file it listens for others, and says nothing of it', async (t
   program.child.kill('SIGTERM');
   assert.doesNotMatch((await program.stderr.rest()).join('\n'), /sixteen/);
   assert.equal(await program.ended, 0);
+});
+
+test('metrics of what was asked for by options', async (t) => {
+  freshRun(t);
+  for (const name of ['web1', 'web2', 'db']) ip('netns', 'add', name);
+  ip('-n', 'web1', 'link', 'add', 'br0', 'type', 'bridge');
+  const scraped = async (...options: string[]): Promise<Read> => {
+    const program = start(t, 'serve', '--listen', '127.0.0.1:0', ...options);
+    const port = portOf(await program.stdout.next());
+    const read = checked(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), 'text');
+    program.child.kill('SIGTERM');
+    await program.ended;
+    return read;
+  };
+  const devices = ({ series }: Read): string[] =>
+    (series.get('nlink_network_up') ?? []).map(({ netns, device }) => `${netns} ${device}`);
+  const some = await scraped('--include', 'web*', '--exclude', '*2', '--exclude', 'device:l?');
+  assert.deepEqual(devices(some), ['web1 br0']);
+  assert.equal(some.series.has('nlink_network_receive_fifo_total'), false);
+  assert.match(some.series.get('nlink_build_info')?.[0]?.['version'] ?? '', /^\d+\.\d+\.\d+/);
+  const all = await scraped('--all-metrics', '--include', 'device:lo', '--include', 'db');
+  assert.deepEqual(devices(all), ['db lo']);
+  const labels = '{netns="db",device="lo"}';
+  for (const stem of ['receive_fifo', 'receive_frame', 'receive_nohandler', 'transmit_carrier'])
+    assert.equal(all.values.get(`nlink_network_${stem}_total${labels}`), 0, stem);
 });
