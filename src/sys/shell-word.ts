@@ -2,6 +2,8 @@
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 const PRINTABLE = /^[\x20-\x7e]*$/;
+/** Also in a browser. */
+const ENCODER = new TextEncoder();
 
 /**
  * As it stands if nothing in it means anything to a shell, else in single quotes; what cannot be
@@ -14,7 +16,7 @@ export function shellWord(word: string): string {
   let text = '';
   for (const character of word) {
     const code = character.codePointAt(0) as number;
-    const bytes = code >= 0xdc80 && code <= 0xdcff ? [code - 0xdc00] : [...Buffer.from(character)];
+    const bytes = code >= 0xdc80 && code <= 0xdcff ? [code - 0xdc00] : [...ENCODER.encode(character)];
     for (const byte of bytes) text += asText(byte);
   }
   return `$'${text}'`;

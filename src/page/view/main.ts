@@ -1,5 +1,8 @@
 /** Where the page begins. */
-import { html, render } from 'lit-html';
+import { App } from './app.ts';
+import { askServer } from './details.ts';
 
-const page = document.getElementById('page');
-if (page !== null) render(html`<h1>nlink</h1>`, page);
+const root = document.getElementById('page');
+const live = document.getElementById('live');
+const nothing = { namespaces: new Map(), links: new Map() };
+if (root !== null && live !== null) new App(root, live, { search: () => nothing, ask: askServer });

@@ -1,0 +1,212 @@
+/**
+ * The page: holds what is known and what is looked at, and draws both, at most once a frame and only
+ * when something has changed. At rest there is no timer.
+ */
+import { html, nothing, render, svg } from 'lit-html';
+import type { TemplateResult } from 'lit-html';
+import { guard } from 'lit-html/directives/guard.js';
+import { Layout } from '../layout/layout.ts';
+import type { Scene } from '../layout/scene-types.ts';
+import type { PageModel } from '../model/page-types.ts';
+import { Actions } from './actions.ts';
+import { Address } from './address.ts';
+import { cursorRect, cursorWords } from './cursor.ts';
+import { DetailsOf } from './details.ts';
+import type { AskDetails } from './details.ts';
+import { headerView } from './header-view.ts';
+import { helpView } from './help-view.ts';
+import { followKeys } from './keys.ts';
+import { LiveRegion } from './live-region.ts';
+import { panelView } from './panel-view.ts';
+import type { Opened } from './panel-view.ts';
+import { pictureView } from './picture.ts';
+import { followPointer } from './pointer.ts';
+import { Screen } from './screen.ts';
+import { Searching } from './searching.ts';
+import type { Search } from './searching.ts';
+import { START, Store } from './state.ts';
+import type { Connection, State } from './state.ts';
+import { Table } from './table.ts';
+import { timelineView } from './timeline-view.ts';
+
+export interface AppOptions {
+  readonly search: Search;
+  readonly ask: AskDetails;
+}
+
+export class App {
+  readonly layout: Layout = new Layout();
+  readonly screen: Screen = new Screen();
+  readonly store: Store;
+  readonly details: DetailsOf;
+  readonly live: LiveRegion;
+  readonly #root: HTMLElement;
+  readonly #searching: Searching;
+  readonly #table: Table;
+  readonly #actions: Actions;
+  readonly #address: Address;
+  #frame: number | null = null;
+  #drawn: State | null = null;
+  #moved = false;
+  #isFitted = false;
+  #asked = false;
+
+  constructor(root: HTMLElement, live: HTMLElement, { search, ask }: AppOptions) {
+    this.#root = root;
+    this.live = new LiveRegion(live);
+    this.store = new Store(START, () => this.invalidate());
+    this.details = new DetailsOf(ask, () => this.redraw());
+    this.#searching = new Searching(search, this.store);
+    this.#table = new Table(() => this.redraw());
+    this.#actions = new Actions(this);
+    this.#address = new Address(this.store, (namespace, link) => this.#actions.go(namespace, link));
+    followKeys(this.#actions);
+    document.addEventListener('visibilitychange', () => this.redraw());
+    this.#draw();
+    const picture = this.picture;
+    followPointer(picture, this.#actions);
+    new ResizeObserver(() => this.#resized()).observe(picture);
+  }
+
+  get picture(): SVGSVGElement {
+    return this.#root.querySelector('#picture') as SVGSVGElement;
+  }
+
+  get scene(): Scene {
+    return this.layout.scene;
+  }
+
+  /** What is known, at any time. */
+  show(model: PageModel | null, connection: Connection): void {
+    if (this.store.state.model === null && model !== null) performance.mark('nlink-data');
+    this.store.set({ model, connection });
+    if (model !== null) this.live.update(model);
+  }
+
+  invalidate(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null;
+      this.#draw();
+    });
+  }
+
+  /** Something has changed that is not in the state. */
+  redraw(): void {
+    this.#asked = true;
+    this.invalidate();
+  }
+
+  revealRow(namespace: string, link: string | null): void {
+    if (this.store.state.view === 'table') this.#table.reveal(namespace, link);
+  }
+
+  move(): void {
+    this.#moved = true;
+    this.invalidate();
+  }
+
+  #resized(): void {
+    const { width, height } = this.picture.getBoundingClientRect();
+    if (width === 0 || height === 0) return;
+    const before = this.screen.size;
+    this.screen.size = { width, height };
+    if (before.width === 0) this.#isFitted = false;
+    this.move();
+  }
+
+  #draw(): void {
+    this.#searching.update();
+    const { state } = this.store;
+    const { model } = state;
+    const isSame = this.#drawn === state && !this.#asked;
+    if (model !== null) {
+      this.layout.update(model, { kept: this.#searching.kept(), open: state.open });
+      if (!this.#isFitted && this.screen.size.width > 0) {
+        this.#isFitted = true;
+        this.screen.fit(this.scene);
+        this.#moved = true;
+      }
+      this.#address.update();
+      this.#actions.arrive();
+    }
+    const isElsewhere = this.screen.moved();
+    if (!isSame || isElsewhere) {
+      this.#drawn = state;
+      this.#asked = false;
+      render(this.#view(state), this.#root);
+    }
+    if (isElsewhere || this.#moved || !isSame) {
+      this.#moved = false;
+      this.#root.querySelector('#world')?.setAttribute('transform', this.screen.transform);
+    }
+    this.#tell(model);
+  }
+
+  #tell(model: PageModel | null): void {
+    const { dataset } = document.documentElement;
+    dataset['level'] = this.screen.level;
+    if (model === null) return;
+    if (dataset['revision'] === undefined) performance.mark('nlink-drawn');
+    dataset['revision'] = String(model.revision);
+  }
+
+  #view(state: State): TemplateResult {
+    const { model, view, help } = state;
+    const opened = this.#opened(state);
+    this.details.open(document.hidden ? null : (opened?.namespace ?? null));
+    return html`${headerView(state, this.#actions)}
+      <main class=${`${view}${opened === null ? '' : ' with-panel'}`}>
+        <svg
+          id="picture"
+          role="application"
+          tabindex="0"
+          aria-label="Picture of network namespaces: arrows go from box to box, Enter opens, ? for help"
+          aria-activedescendant=${this.#cursorId(state) ?? nothing}
+        >
+          <g id="world">${model === null || view === 'table' ? nothing : this.#pictureView(state, model)}</g>
+        </svg>
+        ${view === 'table' && model !== null ? this.#table.view(state, model, this.#actions) : nothing}
+        ${panelView(opened, this.#actions)} ${help ? helpView(() => this.#actions.help()) : nothing}
+      </main>
+      <footer>
+        ${model === null ? nothing : guard([model.events, model.events.length, model.events.at(-1)], () => timelineView(model, this.#actions.goToEvent))}
+      </footer>`;
+  }
+
+  #pictureView(state: State, model: PageModel): TemplateResult {
+    const { screen, scene } = this;
+    const { matches, onlyMatches, selection } = state;
+    const frame = {
+      scene,
+      model,
+      matches,
+      onlyMatches,
+      selection,
+      level: screen.level,
+      scale: screen.scale,
+      part: screen.part,
+    };
+    return svg`${pictureView(frame)}${this.#cursorView(state, model)}` as unknown as TemplateResult;
+  }
+
+  #cursorId({ current, view }: State): string | null {
+    if (current === null || view === 'table' || !this.scene.boxes.has(current.box)) return null;
+    return `at-${this.#actions.steps}`;
+  }
+
+  #cursorView(state: State, model: PageModel): unknown {
+    const box = state.current === null ? undefined : this.scene.boxes.get(state.current.box);
+    const id = this.#cursorId(state);
+    if (box === undefined || state.current === null || id === null) return nothing;
+    const { x, y, width, height } = cursorRect(box, state.current.link);
+    const words = cursorWords(box, state.current.link, model);
+    return svg`<g id=${id} class="cursor" role="img" aria-label=${words}><rect x=${x} y=${y} width=${width} height=${height} rx="4" /></g>`;
+  }
+
+  #opened({ model, selection }: State): Opened | null {
+    const namespace = selection === null ? undefined : model?.namespaces.get(selection.namespace);
+    if (model === null || selection === null || namespace === undefined) return null;
+    const link = selection.link === null ? null : (namespace.links.get(selection.link) ?? null);
+    return { model, namespace, link, likes: this.layout.likes(namespace.key), details: this.details.details };
+  }
+}

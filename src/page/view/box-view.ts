@@ -1,0 +1,170 @@
+/** A box of the picture: near enough to read all, or its label alone. */
+import { html, nothing, svg } from 'lit-html';
+import type { SVGTemplateResult, TemplateResult } from 'lit-html';
+import { SIZE } from '../layout/scene-types.ts';
+import type { Box, Row } from '../layout/scene-types.ts';
+import { stateOf } from '../layout/shape.ts';
+import {
+  boxWords,
+  clipped,
+  farWords,
+  foldWords,
+  labelText,
+  linkName,
+  linkWords,
+  whoWords,
+} from '../layout/words.ts';
+import type { PageLink, PageModel } from '../model/page-types.ts';
+
+/** Of a character, of the font of a box in its size. */
+const CHARACTER = 6.65;
+const PAD = 8;
+
+/** How a box is shown beside what it is: found, passed over, selected. */
+export interface BoxLook {
+  readonly lit: boolean;
+  readonly dim: boolean;
+  readonly selected: boolean;
+  /** Links that are found. */
+  readonly litLinks: ReadonlyMap<string, string> | null;
+}
+
+export function boxView(box: Box, level: 'mid' | 'near', look: BoxLook, model: PageModel): SVGTemplateResult {
+  const { namespace, fold, width, height, x, y } = box;
+  const words = boxWords(namespace, fold);
+  const classes = classesOf(box, look);
+  const inner = level === 'near' ? nearInner(box, look, model) : midInner(box);
+  const stack =
+    fold === null ? nothing : svg`<path class="stack" d="M4 ${height}v4h${width}v${-height}h-4" />`;
+  return svg`<g
+    class=${classes}
+    role="img"
+    aria-label=${words}
+    data-key=${namespace.key}
+    data-id=${box.id}
+    data-folded=${fold === null ? nothing : fold.alive}
+    data-keys=${fold === null || fold.members.length > 50 ? nothing : fold.members.map(({ key }) => key).join(' ')}
+    data-ended=${namespace.ended?.reason ?? nothing}
+    transform="translate(${x} ${y})"
+  >${stack}<rect class="frame" width=${width} height=${height} rx="2" />${inner}</g>`;
+}
+
+function classesOf({ namespace, fold }: Box, { lit, dim, selected }: BoxLook): string {
+  const { own, ended, lingering, linksState } = namespace;
+  const flags: readonly (readonly [string, boolean])[] = [
+    ['own', own],
+    ['folded', fold !== null],
+    ['ended', ended !== null],
+    ['lingering', lingering],
+    ['partial', linksState !== null && linksState !== 'live'],
+    ['lit', lit],
+    ['dim', dim],
+    ['selected', selected],
+  ];
+  return ['box', ...flags.flatMap(([name, is]) => (is ? name : []))].join(' ');
+}
+
+const titleOf = ({ namespace, fold }: Box): string =>
+  fold === null ? labelText(namespace) : foldWords(fold);
+
+const countOf = ({ fold }: Box): string => (fold === null ? '' : `×${fold.alive}`);
+
+/** Whose it is by kind, where its label does not say so. */
+function nearInner(box: Box, look: BoxLook, model: PageModel): SVGTemplateResult {
+  const { namespace, fold, width, rows } = box;
+  const count = countOf(box);
+  const label = titleOf(box);
+  const most = Math.floor((width - 2 * PAD) / (CHARACTER * 1.1)) - (count === '' ? 0 : count.length + 2);
+  const who = whoOf(box);
+  return svg`<title>${label}</title>
+    <text class="name" x=${PAD} y="15">${clipped(label, most)}</text>
+    ${count === '' ? nothing : svg`<text class="count" x=${width - PAD} y="15">${count}</text>`}
+    <text class="who" x=${PAD} y="29">${clipped(who, Math.floor((width - 2 * PAD) / (CHARACTER * 0.91)))}</text>
+    ${rows.map((row, index) => rowView(row, index, box, look, model, fold !== null))}
+    ${namespace.ended === null ? nothing : svg`<path class="cross" d="M0 0L${width} ${box.height}" />`}`;
+}
+
+function whoOf({ namespace, fold }: Box): string {
+  if (fold === null) return whoWords(namespace);
+  const gone = fold.members.length - fold.alive;
+  const words = whoWords({ ...namespace, pids: [] });
+  return [`${fold.alive} alike`, gone > 0 ? `${gone} just ended` : '', words].filter(Boolean).join(' · ');
+}
+
+function midInner(box: Box): SVGTemplateResult {
+  const { namespace, fold, width, height } = box;
+  const count = countOf(box);
+  const label = titleOf(box);
+  const most = Math.floor((width - 2 * PAD) / 13) - (count === '' ? 0 : count.length + 1);
+  const links = [...namespace.links.values()].filter(({ name }) => name !== 'lo');
+  const bad = links.filter((link) => stateOf(link) !== 'up' && stateOf(link) !== null).length;
+  const words =
+    fold !== null
+      ? ''
+      : bad > 0
+        ? `${bad} of ${links.length} not up`
+        : `${links.length} ${links.length === 1 ? 'link' : 'links'}`;
+  return svg`<title>${label}</title>
+    <text class="name large" x=${PAD} y="26">${clipped(label, most)}</text>
+    ${count === '' ? nothing : svg`<text class="count large" x=${width - PAD} y="26">${count}</text>`}
+    ${height < 60 ? nothing : svg`<text class=${bad > 0 ? 'who large bad' : 'who large'} x=${PAD} y="52">${words}</text>`}`;
+}
+
+function rowView(
+  row: Row,
+  index: number,
+  box: Box,
+  look: BoxLook,
+  model: PageModel,
+  isFolded: boolean,
+): SVGTemplateResult {
+  const y = SIZE.head + index * SIZE.row + 10;
+  const x = PAD + row.depth * 10;
+  if (row.what === 'more') return svg`<text class="more" x=${x + 12} y=${y}>+${row.count}</text>`;
+  const { link, ports } = row;
+  const { width } = box;
+  const state = stateOf(link);
+  const isUp = state === 'up' || state === null;
+  const lit = look.litLinks?.has(link.key) === true ? ' lit' : '';
+  const kindAt = x + 100;
+  const right =
+    ports !== null
+      ? `${ports} ${ports === 1 ? 'port' : 'ports'}`
+      : isFolded
+        ? foldFar(link, model)
+        : farWords(link, model);
+  const text = link.ended !== null ? link.ended.reason : isUp ? right : (state ?? '');
+  const room = Math.floor((width - PAD - kindAt) / CHARACTER) - (link.kind ?? '').length - 1;
+  const bar =
+    ports === null ? nothing : svg`<rect class="bus" x="1" y=${y - 10} width=${width - 2} height="15" />`;
+  return svg`<g class=${`row${isUp ? '' : ' bad'}${link.ended === null ? '' : ' ended'}${lit}`} data-port=${link.key} data-link=${link.key}>
+    ${bar}<title>${linkWords(link, model)}</title>
+    ${row.depth > 0 ? svg`<path class="twig" d="M${x - 4} ${y - 12}V${y - 4}h4" />` : nothing}
+    <path class="mark" d=${markOf(state, x, y)} />
+    <text class="link" x=${x + 12} y=${y}>${clipped(linkName(link), 13)}</text>
+    <text class="kind" x=${kindAt} y=${y}>${link.kind ?? ''}</text>
+    <text class="far" x=${width - PAD} y=${y}>${clipped(text, Math.max(room, 6))}</text>
+  </g>`;
+}
+
+/** Of one of many: to which namespace, not to which of its links. */
+function foldFar(link: PageLink, model: PageModel): string {
+  const namespace = link.peer?.namespace;
+  const far = namespace === undefined || namespace === null ? undefined : model.namespaces.get(namespace);
+  return far === undefined || namespace === link.namespace ? farWords(link, model) : labelText(far);
+}
+
+/** Full: up. Hollow: down. Half: no carrier, or another state. A dot: not known. */
+function markOf(state: string | null, x: number, y: number): string {
+  const top = y - 8;
+  if (state === null) return `M${x + 3} ${y - 5}h2v2h-2z`;
+  if (state === 'up') return `M${x} ${top}h8v8h-8z`;
+  const frame = `M${x} ${top}h8v8h-8zM${x + 1.5} ${top + 1.5}v5h5v-5z`;
+  return state === 'down' ? frame : `M${x} ${top}h8v8h-8zM${x + 1.5} ${top + 1.5}v5l5 -5z`;
+}
+
+/** As far as a list of boxes says it in HTML. */
+export const markView = (state: string | null): TemplateResult =>
+  html`<svg class="mark" viewBox="0 0 8 8" width="8" height="8" aria-hidden="true">
+    <path class="mark" d=${markOf(state, 0, 8)} />
+  </svg>`;

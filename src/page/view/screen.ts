@@ -1,0 +1,47 @@
+/** Which part of the picture is on the screen, and which part is drawn: somewhat more. */
+import { boundsOf, fitted, holds, levelOf, seen, shownIn } from '../layout/camera.ts';
+import type { Camera, Level, Size } from '../layout/camera.ts';
+import type { Rect, Scene } from '../layout/scene-types.ts';
+
+/** Beyond the screen on each side, as a part of it. */
+const MORE = 0.35;
+/** So large it is shown, at least, when somebody goes to it. */
+const READABLE = 0.7;
+
+export class Screen {
+  camera: Camera = { left: 0, top: 0, scale: 1 };
+  size: Size = { width: 0, height: 0 };
+  part: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  level: Level = 'near';
+  /** Of labels: as when it was drawn. */
+  scale: number = 1;
+
+  fit({ boxes, labels }: Scene): void {
+    const tops = labels.map(({ x, y }) => ({ x, y: y - 16, width: 0, height: 0 }));
+    this.camera = fitted(boundsOf([...boxes.values(), ...tops]), this.size);
+  }
+
+  reveal(rect: Rect): void {
+    this.camera = shownIn(this.camera, rect, this.size, READABLE);
+  }
+
+  /** @returns whether another part is to be drawn */
+  moved(): boolean {
+    const level = levelOf(this.camera);
+    const { scale } = this.camera;
+    const isNear =
+      level === 'near'
+        ? this.part.width * scale < this.size.width * 4
+        : Math.abs(Math.log(scale / this.scale)) < 0.15;
+    if (level === this.level && isNear && holds(this.part, seen(this.camera, this.size, 0))) return false;
+    this.level = level;
+    this.scale = scale;
+    this.part = seen(this.camera, this.size, MORE);
+    return true;
+  }
+
+  get transform(): string {
+    const { left, top, scale } = this.camera;
+    return `translate(${left.toFixed(2)} ${top.toFixed(2)}) scale(${scale.toFixed(5)})`;
+  }
+}
