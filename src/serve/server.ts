@@ -31,7 +31,7 @@ export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptio
     feed,
     () => watcher.namespaces(),
     () => systemClock.now(),
-    source.parts,
+    () => source.parts(),
   );
   const hub = new Hub(new Chunks(feed, view), systemClock, settings.clients);
   const { metrics } = settings;

@@ -125,10 +125,11 @@ export class BoxLinks {
   }
 }
 
+const index = ({ ifindex }: PageLink): number => ifindex ?? Infinity;
+
 /** Indexes grow, so a new link is the last one, but where one moved. */
 function keepOrder(box: Box, added: PageLink): void {
   const { links } = box;
-  const index = ({ ifindex }: PageLink): number => ifindex ?? Infinity;
   if (index(added) >= box.highest) {
     box.highest = index(added);
     return;

@@ -112,7 +112,7 @@ function namespaceRows(entry: InventoryEntry): object[] {
   const { number = null, lingering, linksState = null } = entry;
   return presentOf(entry).map((present) => {
     const { type: _, time: __, ...fields } = recordOf(present, undefined);
-    return { ...fields, number, lingering, linksState };
+    return Object.assign(fields, { number, lingering, linksState });
   });
 }
 

@@ -5,9 +5,14 @@ import type { PageLink, PageModel, PageNamespace } from '../../../src/page/model
 const withoutKeys = (name: string, value: unknown): unknown =>
   name === 'key' || name === 'namespace' ? undefined : value;
 
+function endOf({ peer }: PageLink, namespaces: PageModel['namespaces']): string | null {
+  const key = peer?.namespace ?? null;
+  return key === null ? null : (namespaces.get(key)?.shown ?? 'nowhere');
+}
+
 const linkOf = (link: PageLink, { namespaces }: PageModel): object => ({
   ...link,
-  leadsTo: link.peer?.namespace == null ? null : (namespaces.get(link.peer.namespace)?.shown ?? 'nowhere'),
+  leadsTo: endOf(link, namespaces),
 });
 
 export function described(model: PageModel): string[] {
@@ -43,10 +48,9 @@ export function faultsOf({ namespaces }: PageModel): string[] {
       if (link.key !== at || namespace !== key) faults.push(`${at} is called ${link.key} in ${namespace}`);
       if (ifindex !== null && ifindex < last) faults.push(`${at} is out of order`);
       last = ifindex ?? last;
-      const end = peer?.namespace == null ? null : namespaces.get(peer.namespace);
-      if (link.ended === null && end === undefined) faults.push(`${at} leads to no box`);
-      if (end != null && link.ended === null && end.label !== peer?.label)
-        faults.push(`${at} leads to ${peer?.label}, which is ${end.label}`);
+      const end = endOf(link, namespaces);
+      if (link.ended === null && end !== null && end !== peer?.shown)
+        faults.push(`${at} leads to ${peer?.shown}, which is ${end}`);
     }
     if (box.ended !== null || box.names.some(({ ready }) => !ready)) continue;
     if (texts.has(box.label)) faults.push(`two are called ${box.label}`);
