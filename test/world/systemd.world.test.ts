@@ -6,6 +6,9 @@
 import './support/sandbox.ts';
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { checked } from '../serve/metrics/support/checked.ts';
+import type { Read } from '../serve/metrics/support/checked.ts';
 import { waitFor } from '../support/wait.ts';
 import { MAIN, Watch, list, nlink } from './support/nlink.ts';
 import type { Told } from './support/nlink.ts';
@@ -62,6 +65,26 @@ function groupOf(pid: string): string {
 }
 
 const stop = async (name: string): Promise<string> => output(...(await systemctl('stop', `${name}.service`)));
+
+/** The unit as it is published, but for where the program is, and what it waits for at boot. */
+function serveUnit(change: (text: string) => string = (text) => text): void {
+  const published = new URL('../../../examples/deploy/nlink-serve.service', import.meta.url);
+  const root = dirname(dirname(dirname(MAIN)));
+  const text = readFileSync(published, 'utf8')
+    .replace('[Unit]', '[Unit]\nDefaultDependencies=no')
+    .replace('ExecStart=nlink ', `BindReadOnlyPaths=${root}\nExecStart=${process.execPath} ${MAIN} `);
+  writeFileSync(`${UNITS}/nlink-serve.service`, change(text));
+}
+
+async function scrape(): Promise<Read | null> {
+  const answer = await fetch('http://127.0.0.1:9478/metrics').catch(() => null);
+  return answer === null ? null : checked(await answer.text(), 'text');
+}
+
+const has = (read: Read | null, name: string, labels: Record<string, string>): boolean =>
+  (read?.series.get(name) ?? []).some((one) =>
+    Object.entries(labels).every(([key, value]) => one[key] === value),
+  );
 
 const owner = (name: string): { kind: 'service'; name: string; id: null } => ({
   kind: 'service',
@@ -169,6 +192,70 @@ runtime({
           0,
           (event) => event.type === 'destroyed' && event.number === next.number,
         );
+      },
+    ],
+    [
+      'nlink-serve.service: sees all links, as a user that owns nothing',
+      async (note) => {
+        serveUnit();
+        await output(...(await systemctl('daemon-reload')));
+        const pid = await start('alone');
+        await output(...(await systemctl('start', 'nlink-serve.service')));
+        await output('ip', 'netns', 'add', 'blue');
+        await output('ip', '-n', 'blue', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
+        await waitFor('its links', async () => {
+          const read = await scrape();
+          const peer = { netns: 'blue', device: 'eth0', peer_netns: 'blue', peer_device: 'eth1' };
+          const found = { owner_kind: 'service', owner: 'alone.service', inode: namespaceOf(pid) };
+          const down = [...(read?.values ?? [])].filter(
+            ([name, value]) => name.startsWith('nlink_part_up') && value !== 1,
+          );
+          // A sandbox has no series of its own.
+          return (
+            has(read, 'nlink_link_peer_info', peer) &&
+            !has(read, 'nlink_namespace_info', found) &&
+            down.length === 0 &&
+            read?.values.get('nlink_namespaces_unnamed{}') === 1
+          );
+        });
+        const main = Number(
+          await output(...(await systemctl('show', '-P', 'MainPID', 'nlink-serve.service'))),
+        );
+        assert.ok(main > 1);
+        const { stdout } = await attempt(
+          ...(await systemctl('show', '-P', 'NRestarts', 'nlink-serve.service')),
+        );
+        assert.equal(stdout.trim(), '0');
+        const analyze = ['systemd-analyze', 'security', '--no-pager', '--offline=yes'];
+        const security = await attempt(
+          analyze[0] as string,
+          ...analyze.slice(1),
+          `${UNITS}/nlink-serve.service`,
+        );
+        const [, exposure = '?'] = /exposure level for \S+: ([\d.]+)/u.exec(security.stdout) ?? [];
+        note(`exposure ${exposure}`);
+        await output('ip', 'netns', 'del', 'blue');
+        await waitFor('its end', async () => !has(await scrape(), 'nlink_network_up', { netns: 'blue' }));
+        await stop('nlink-serve');
+        await stop('alone');
+      },
+    ],
+    [
+      'nlink-serve.service without capabilities: names, and counters of namespaces with processes',
+      async () => {
+        serveUnit((text) => text.replaceAll(/^(\w*Capabilit\w*)=CAP.*$/gmu, '$1='));
+        await output(...(await systemctl('daemon-reload')));
+        await output('ip', 'netns', 'add', 'blue');
+        const held = daemon('ip', ['netns', 'exec', 'blue', 'sleep', '3600']);
+        await output('ip', '-n', 'blue', 'link', 'add', 'eth0', 'type', 'bridge');
+        await output(...(await systemctl('start', 'nlink-serve.service')));
+        await waitFor('its counters', async () =>
+          has(await scrape(), 'nlink_network_receive_bytes_total', { netns: 'blue', device: 'eth0' }),
+        );
+        assert.equal(has(await scrape(), 'nlink_network_up', { netns: 'blue', device: 'eth0' }), false);
+        await stop('nlink-serve');
+        await held.kill('SIGKILL');
+        await output('ip', 'netns', 'del', 'blue');
       },
     ],
     [

@@ -9,7 +9,7 @@ import { archive } from './image.ts';
 import { attempt, daemon, output } from './programs.ts';
 import type { Daemon } from './programs.ts';
 
-const IMAGE = 'busybox';
+export const IMAGE = 'busybox';
 export const NAMES = '/run/docker/netns';
 const STATE = '/run/nlink-world/docker';
 export const SOCKET = 'unix:///run/docker.sock';
