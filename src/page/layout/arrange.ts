@@ -35,7 +35,9 @@ export const busBand = (bus: string): string => `bus ${bus}`;
 export const treeBand = (band: string): string => `${band} tree`;
 
 /** As wide for its height. */
-const ASPECT = 1.3;
+const ASPECT = 0.8;
+/** Of a column of a band that is made later. */
+const LEAST_LATER = 5;
 /** Boxes of a column in a band of trees. */
 const MOST_TREE_ROWS = 12;
 
@@ -67,25 +69,22 @@ export function arrange(units: readonly Unit[], known: Known, unitOf: (key: stri
   const bands: BandSize[] = [];
   for (const [key, { count, rows, roots }] of counts) {
     const fit = rowsFor(count, rows, aspect);
-    bands.push({
-      key,
-      rows: key.endsWith(' tree') ? Math.min(MOST_TREE_ROWS, Math.max(roots, fit)) : fit,
-      boxRows: rows,
-      columns: 0,
-    });
+    const of = key.endsWith(' tree') ? Math.min(MOST_TREE_ROWS, Math.max(roots, fit)) : fit;
+    bands.push({ key, rows: of, boxRows: rows, columns: Math.ceil(count / of) });
   }
   bands.sort((one, other) => (counts.get(other.key)?.count ?? 0) - (counts.get(one.key)?.count ?? 0));
   if (linked.length > 0) {
     const boxRows = most(linked);
     const width = columnsFor(linked.length, boxRows, aspect);
-    const { cells, rows } = packed(groupsOf(linked, neighbours, byId, width), width);
-    bands.push({ key: BAND.linked, rows, boxRows, columns: width });
+    const { cells, rows, columns } = packed(groupsOf(linked, neighbours, byId, width), width);
+    bands.push({ key: BAND.linked, rows, boxRows, columns });
     for (const [id, cell] of cells)
       places.push({ unit: byId.get(id) as Unit, band: BAND.linked, cell, parent: null });
   }
   if (apart.length > 0) {
     const boxRows = most(apart);
-    bands.push({ key: BAND.apart, rows: rowsFor(apart.length, boxRows, aspect), boxRows, columns: 0 });
+    const rows = rowsFor(apart.length, boxRows, aspect);
+    bands.push({ key: BAND.apart, rows, boxRows, columns: Math.ceil(apart.length / rows) });
     for (const unit of apart) places.push({ unit, band: BAND.apart, cell: null, parent: null });
   }
   return { bands, places };
@@ -96,6 +95,13 @@ const most = (units: readonly Unit[]): number => units.reduce((rows, unit) => Ma
 /** So that a band of so many boxes is as wide as it should be for its height. */
 const columnsFor = (count: number, rows: number, aspect: number): number =>
   Math.ceil(Math.sqrt((aspect * count * (boxHeight(rows) + SIZE.gap)) / (SIZE.width + SIZE.gutter)));
+
+/** A band for so many boxes that come later. */
+export function laterBand(key: string, count: number): BandSize {
+  const boxRows = 3;
+  const rows = Math.max(LEAST_LATER, rowsFor(count, boxRows, ASPECT));
+  return { key, rows, boxRows, columns: Math.ceil(count / rows) };
+}
 
 const rowsFor = (count: number, rows: number, aspect: number): number =>
   Math.max(Math.ceil(count / columnsFor(count, rows, aspect)), Math.min(2, count + 1));

@@ -1,5 +1,5 @@
 /**
- * A band: a strip beside the host, with cells in columns that go outwards without end. Who has a
+ * A band: a strip beside the host, with cells in columns that go outwards. Who has a
  * cell keeps it; a free one is that nearest to what its box is linked to.
  */
 import { SIZE } from './scene-types.ts';
@@ -18,6 +18,8 @@ export interface BandPlan {
   readonly rows: number;
   /** Of a cell. */
   readonly height: number;
+  /** With more columns it would be too wide; those of one that is full go to another. */
+  readonly columns: number;
 }
 
 /** As far as a search near a cell goes, in cells; beyond, it is the first free one. */
@@ -36,6 +38,10 @@ export class Band {
 
   get size(): number {
     return this.#taken.size;
+  }
+
+  get isFull(): boolean {
+    return this.#first() >= this.plan.rows * this.plan.columns;
   }
 
   /** @param near null: as near to the host as possible */
@@ -79,12 +85,12 @@ export class Band {
   }
 
   #nearest({ column, row }: Cell): number | null {
-    const { rows } = this.plan;
+    const { rows, columns } = this.plan;
     for (let distance = 0; distance <= NEAR; distance++)
       for (let aside = 0; aside <= distance; aside++)
-        for (const [columns, down] of sides(distance - aside, aside)) {
-          const at = { column: column + columns, row: row + down };
-          if (at.column < 0 || at.row < 0 || at.row >= rows) continue;
+        for (const [out, down] of sides(distance - aside, aside)) {
+          const at = { column: column + out, row: row + down };
+          if (at.column < 0 || at.column >= columns * 2 || at.row < 0 || at.row >= rows) continue;
           const index = at.column * rows + at.row;
           if (!this.#taken.has(index)) return index;
         }

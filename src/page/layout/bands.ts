@@ -8,8 +8,13 @@ export interface BandSize {
   readonly rows: number;
   /** Of its tallest box. */
   readonly boxRows: number;
+  /** As many as there are now. */
   readonly columns: number;
 }
+
+/** A band may have so many times the columns that it starts with, and a few at least. */
+const GROWTH = 1.5;
+const FEW_COLUMNS = 4;
 
 export class Bands {
   readonly #bands = new Map<string, Band>();
@@ -58,6 +63,7 @@ export class Bands {
       top: this.#bottom[side],
       rows: size.rows,
       height: boxHeight(size.boxRows),
+      columns: Math.max(FEW_COLUMNS, Math.ceil(size.columns * GROWTH)),
     };
     this.#bottom[side] += heightOf(size) + SIZE.bandGap;
     const band = new Band(plan);

@@ -29,7 +29,7 @@ export function shapeOfGroup(group: readonly string[], neighbours: Neighbours, w
 export function packed(
   groups: readonly GroupShape[],
   width: number,
-): { cells: ReadonlyMap<string, Cell>; rows: number } {
+): { cells: ReadonlyMap<string, Cell>; rows: number; columns: number } {
   const most = groups.reduce((columns, group) => Math.max(columns, group.columns), width);
   const cells = new Map<string, Cell>();
   let top = 0;
@@ -45,7 +45,9 @@ export function packed(
     left += group.columns;
     height = Math.max(height, group.rows);
   }
-  return { cells, rows: top + height };
+  let columns = 0;
+  for (const { column } of cells.values()) columns = Math.max(columns, column + 1);
+  return { cells, rows: top + height, columns };
 }
 
 const centre = (group: readonly string[], degree: (id: string) => number): string =>

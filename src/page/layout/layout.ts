@@ -80,6 +80,7 @@ export class Layout {
       trunks: this.#wiring.trunks,
       labels: this.#labels,
       boxOf: this.#boxOf,
+      routeOf: (wire) => this.#wiring.routeOf(wire),
       revision: this.#revision,
     };
   }
@@ -153,6 +154,7 @@ export class Layout {
     if (!this.#started && this.#members.size > 0) this.#start(units);
     const host = this.#host;
     const isHost = (id: string): boolean => host !== null && this.#boxOf.get(host) === id;
+    this.#places.expected = units.filter((id) => this.#places.get(id) === undefined).length;
     for (const id of units.toSorted()) {
       const first = this.#firstOf(id);
       if (!isHost(id))

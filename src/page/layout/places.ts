@@ -1,6 +1,6 @@
 /** Which cell each box has. */
 import type { PageNamespace } from '../model/page-types.ts';
-import { BAND, busBand, treeBand } from './arrange.ts';
+import { BAND, busBand, laterBand, treeBand } from './arrange.ts';
 import type { Arrangement } from './arrange.ts';
 import { anchorsOf } from './attach.ts';
 import type { Known } from './attach.ts';
@@ -14,14 +14,14 @@ interface Place {
   readonly linked: boolean;
 }
 
-/** Of a band for what comes later. */
-const LATER = { rows: 5, boxRows: 3, columns: 0 };
-
 export class Places {
   readonly bands: Bands = new Bands();
   readonly #places = new Map<string, Place>();
   /** Where a new box comes from: out of a fold, or together into one. */
   readonly #hints = new Map<string, Place>();
+
+  /** How many boxes are to be placed now: a new band is large enough for all of them. */
+  expected: number = 1;
 
   get(id: string): Place | undefined {
     return this.#places.get(id);
@@ -29,8 +29,12 @@ export class Places {
 
   start({ bands, places }: Arrangement): void {
     this.bands.start(bands);
-    for (const { unit, band: key, cell, parent } of places) {
+    const columns = new Map(bands.map((size) => [size.key, size.columns]));
+    for (const { unit, band: key, cell: found, parent } of places) {
       const band = this.bands.get(key) as Band;
+      // From left to right on the left side, too.
+      const last = band.plan.side < 0 ? (columns.get(key) ?? 0) - 1 : -1;
+      const cell = found === null || last < 0 ? found : { ...found, column: last - found.column };
       const near = parent === null ? undefined : this.#places.get(parent);
       const linked = key !== BAND.apart;
       if (cell !== null && band.takeCell(unit.id, cell)) this.#places.set(unit.id, { band, cell, linked });
@@ -91,7 +95,13 @@ export class Places {
     for (const anchor of anchorsOf(namespace, known)) {
       if (anchor.to !== 'namespace') {
         const key = anchor.to === 'bus' ? busBand(anchor.bus.key) : BAND.host;
-        return { band: this.bands.get(key) ?? this.bands.get(treeBand(key)) ?? this.#open(key), near: null };
+        return {
+          band:
+            this.bands.get(key) === undefined
+              ? (this.bands.get(treeBand(key)) ?? this.#open(key))
+              : this.#open(key),
+          near: null,
+        };
       }
       const other = boxOf(anchor.key);
       const place = other === undefined || other === id ? undefined : this.#places.get(other);
@@ -103,7 +113,13 @@ export class Places {
     return null;
   }
 
+  /** That of this key, or the first one after it that is not full. */
   #open(key: string): Band {
-    return this.bands.get(key) ?? this.bands.open({ key, ...LATER });
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? key : `${key} #${number}`;
+      const band = this.bands.get(name);
+      if (band === undefined) return this.bands.open(laterBand(name, this.expected));
+      if (!band.isFull) return band;
+    }
   }
 }

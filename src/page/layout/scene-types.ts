@@ -114,6 +114,8 @@ export interface Scene {
   readonly labels: readonly BandLabel[];
   /** Which box shows a namespace. */
   readonly boxOf: ReadonlyMap<string, string>;
+  /** All the way of a wire that joins a trunk; null: it joins none. */
+  routeOf(wire: Wire): string | null;
   /** Grows with each change. */
   readonly revision: number;
 }

@@ -59,6 +59,15 @@ export class Trunks {
     this.#dirty.add(id);
   }
 
+  /** From a box to the bus, alone. */
+  route(id: string, box: string, host: Box): string | null {
+    const line = this.#lines.get(id);
+    const member = line?.members.get(box);
+    if (line === undefined || member === undefined) return null;
+    const one = new Map([[box, member]]);
+    return this.#drawn(id, { ...line, members: one }, host).path;
+  }
+
   /** @param all also those whose members are the same: the host's box has changed */
   draw(host: Box, all: boolean): boolean {
     const ids = all ? [...this.#lines.keys()] : [...this.#dirty];

@@ -33,6 +33,11 @@ export class Wiring {
     return this.#trunks.drawn;
   }
 
+  /** All the way of a wire that joins a trunk; null: it joins none. */
+  routeOf({ trunk, from }: Wire): string | null {
+    return trunk === null || this.#hostBox === null ? null : this.#trunks.route(trunk, from, this.#hostBox);
+  }
+
   /** A box is gone, or is to be made anew: what led to it may lead elsewhere now. */
   delete(id: string): void {
     for (const other of this.#leadTo.get(id) ?? []) this.#loose.add(other);

@@ -77,6 +77,24 @@ export function farWords(link: PageLink, model: PageModel): string {
   return peerState === 'paired' || peerState === null ? end : `${end} (${peerState})`;
 }
 
+/**
+ * The same, where there is little room: of a link of the host only its name, else the name of the
+ * link is kept and that of the namespace cut.
+ */
+export function farBrief(link: PageLink, model: PageModel, room: number): string {
+  const { peer, peerState } = link;
+  const words = farWords(link, model);
+  const namespace = peer?.namespace == null ? undefined : model.namespaces.get(peer.namespace);
+  if (namespace === undefined || namespace.key === link.namespace || (peer?.name ?? null) === null)
+    return clipped(words, room);
+  const far = shown(peer?.name as string);
+  const sign = peerState === 'paired' ? '' : ' ?';
+  if (namespace.own) return clipped(`→ ${far}${sign}`, room);
+  const end = `:${far}${sign}`;
+  const left = room - end.length;
+  return left < 4 ? clipped(words, room) : `${clipped(labelText(namespace), left)}${end}`;
+}
+
 export function masterName(link: PageLink, namespace: PageNamespace): string {
   if (link.master === null) return '';
   for (const other of namespace.links.values()) if (other.ifindex === link.master) return shown(other.name);

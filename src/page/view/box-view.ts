@@ -7,6 +7,7 @@ import { stateOf } from '../layout/shape.ts';
 import {
   boxWords,
   clipped,
+  farBrief,
   farWords,
   foldWords,
   labelText,
@@ -107,7 +108,16 @@ function midInner(box: Box): SVGTemplateResult {
   return svg`<title>${label}</title>
     <text class="name large" x=${PAD} y="26">${clipped(label, most)}</text>
     ${count === '' ? nothing : svg`<text class="count large" x=${width - PAD} y="26">${count}</text>`}
-    ${height < 60 ? nothing : svg`<text class=${bad > 0 ? 'who large bad' : 'who large'} x=${PAD} y="52">${words}</text>`}`;
+    ${box.rows.map((row, index) => midBus(row, index, width))}
+    ${height < 60 || box.rows.some((row) => row.what === 'link' && row.ports !== null) ? nothing : svg`<text class=${bad > 0 ? 'who large bad' : 'who large'} x=${PAD} y="52">${words}</text>`}`;
+}
+
+/** A bus, which is to be seen where it is near enough to read its name. */
+function midBus(row: Row, index: number, width: number): SVGTemplateResult | typeof nothing {
+  if (row.what === 'more' || row.ports === null) return nothing;
+  const y = SIZE.head + index * SIZE.row;
+  return svg`<rect class="bus" x="1" y=${y} width=${width - 2} height="15" />
+    <text class="busname" x=${PAD + row.depth * 10} y=${y + 14}>${clipped(linkName(row.link), 20)}</text>`;
 }
 
 function rowView(
@@ -127,14 +137,8 @@ function rowView(
   const isUp = state === 'up' || state === null;
   const lit = look.litLinks?.has(link.key) === true ? ' lit' : '';
   const kindAt = x + 100;
-  const right =
-    ports !== null
-      ? `${ports} ${ports === 1 ? 'port' : 'ports'}`
-      : isFolded
-        ? foldFar(link, model)
-        : farWords(link, model);
-  const text = link.ended !== null ? link.ended.reason : isUp ? right : (state ?? '');
   const room = Math.floor((width - PAD - kindAt) / CHARACTER) - (link.kind ?? '').length - 1;
+  const text = rowText(row, isFolded, model, Math.max(room, 6));
   const bar =
     ports === null ? nothing : svg`<rect class="bus" x="1" y=${y - 10} width=${width - 2} height="15" />`;
   return svg`<g class=${`row${isUp ? '' : ' bad'}${link.ended === null ? '' : ' ended'}${lit}`} data-port=${link.key} data-link=${link.key}>
@@ -143,8 +147,22 @@ function rowView(
     <path class="mark" d=${markOf(state, x, y)} />
     <text class="link" x=${x + 12} y=${y}>${clipped(linkName(link), 13)}</text>
     <text class="kind" x=${kindAt} y=${y}>${link.kind ?? ''}</text>
-    <text class="far" x=${width - PAD} y=${y}>${clipped(text, Math.max(room, 6))}</text>
+    <text class="far" x=${width - PAD} y=${y}>${text}</text>
   </g>`;
+}
+
+/** At the right of a row: how many ports, how it is if it is not up, where it leads. */
+function rowText(
+  { link, ports }: Row & { what: 'link' },
+  isFolded: boolean,
+  model: PageModel,
+  room: number,
+): string {
+  const state = stateOf(link);
+  if (link.ended !== null) return clipped(link.ended.reason, room);
+  if (state !== 'up' && state !== null) return clipped(state, room);
+  if (ports !== null) return clipped(`${ports} ${ports === 1 ? 'port' : 'ports'}`, room);
+  return isFolded ? clipped(foldFar(link, model), room) : farBrief(link, model, room);
 }
 
 /** Of one of many: to which namespace, not to which of its links. */

@@ -19,7 +19,6 @@ export function linkPanel(
 ): TemplateResult {
   const far = farLink(link, { namespace: (key) => model.namespaces.get(key), host: null });
   const farNamespace = far === null ? undefined : model.namespaces.get(far.namespace);
-  const word = explainWord(namespace);
   return html`<p class="dim">
       ${link.peerState === null ? 'leads to no other namespace' : PEER_STATE[link.peerState]}
     </p>
@@ -31,7 +30,14 @@ export function linkPanel(
           ? nothing
           : html`<h3>${farWords(link, model)}</h3>`
     }
-    ${commandView(word === null || /^(?:\d+|\/.*)$/.test(word) ? word : `${word}:${link.name}`, actions)}`;
+    ${commandView(linkWordsOf(link, namespace), actions)}`;
+}
+
+/** How `nlink explain` is asked for it. */
+function linkWordsOf({ name }: PageLink, namespace: PageNamespace): string[] | null {
+  if (namespace.own) return ['--device', name];
+  const word = explainWord(namespace);
+  return word === null ? null : [`${word}:${name}`];
 }
 
 function endView(

@@ -15,6 +15,7 @@ import { clockText } from './texts.ts';
 export function namespacePanel(opened: Opened, actions: PanelActions): TemplateResult {
   const { namespace, likes } = opened;
   const { names, identity, nsid, pids, ended, links, own, lingering } = namespace;
+  const word = explainWord(namespace);
   const condition =
     ended === null ? conditionWords(namespace) : [`${escaped(ended.reason)} at ${clockText(ended.at)}`];
   return html`${condition.length === 0 ? nothing : html`<p class="condition">${condition.join('; ')}</p>`}
@@ -56,7 +57,7 @@ export function namespacePanel(opened: Opened, actions: PanelActions): TemplateR
       }
     </dl>
     ${links.size === 0 ? html`<p class="dim">no links known</p>` : linksView(opened, actions)}
-    ${commandView(explainWord(namespace), actions)}
+    ${commandView(word === null ? null : [word], actions)}
     ${
       likes === null || likes.count < 2
         ? nothing
@@ -107,21 +108,23 @@ function linksView({ namespace, model, details }: Opened, actions: PanelActions)
 }
 
 /** How `nlink explain` is asked for it; null: in no way. */
-export function explainWord({ names, identity, nsid, pids, own }: PageNamespace): string | null {
+export function explainWord({ names, identity, nsid, pids }: PageNamespace): string | null {
   const [name] = names;
   if (name !== undefined)
     return /^\/(?:var\/)?run\/netns$/.test(name.directory) && !name.name.startsWith('-')
       ? name.name
       : name.path;
-  if (own) return '/proc/self/ns/net';
   if (identity !== null) return `inode:${identity.ino}`;
   if (nsid !== null) return `nsid:${nsid}`;
   return pids[0] === undefined ? null : String(pids[0]);
 }
 
-export function commandView(word: string | null, actions: PanelActions): TemplateResult | typeof nothing {
-  if (word === null) return nothing;
-  const command = `nlink explain ${shellWord(word)}`;
+export function commandView(
+  words: readonly string[] | null,
+  actions: PanelActions,
+): TemplateResult | typeof nothing {
+  if (words === null) return nothing;
+  const command = ['nlink explain', ...words.map(shellWord)].join(' ');
   return html`<h3>More of it</h3>
     <p class="command">
       <code>${command}</code><button @click=${() => actions.copy(command)}>Copy</button>

@@ -2,13 +2,13 @@
  * The picture: the part that is seen, and somewhat more, so that it can be moved without being drawn
  * again. Far out it is a handful of paths; nearer, a group for each box and wire.
  */
-import { nothing, svg } from 'lit-html';
+import { svg } from 'lit-html';
 import type { SVGTemplateResult } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { touches } from '../layout/camera.ts';
 import type { Level } from '../layout/camera.ts';
-import type { Box, Rect, Scene, Wire } from '../layout/scene-types.ts';
+import type { BandLabel, Box, Rect, Scene, Wire } from '../layout/scene-types.ts';
 import type { PageModel } from '../model/page-types.ts';
 import { boxView } from './box-view.ts';
 import type { BoxLook } from './box-view.ts';
@@ -43,7 +43,7 @@ export function pictureView(frame: Frame): SVGTemplateResult {
         )
       : nearView(frame, level, looks)
   }
-    <g class="labels">${labelsView(frame)}</g>`;
+    ${labelsView(frame)}`;
 }
 
 function nearView(frame: Frame, level: 'mid' | 'near', looks: Looks): SVGTemplateResult {
@@ -62,7 +62,10 @@ function nearView(frame: Frame, level: 'mid' | 'near', looks: Looks): SVGTemplat
       ${repeat(
         wires,
         ({ id }) => id,
-        (wire) => guard([wire, looks.wireKey(wire)], () => wireView(wire, looks.wire(wire), model)),
+        (wire) =>
+          guard([wire, looks.wireKey(wire), looks.route(wire)], () =>
+            wireView(wire, looks.wire(wire), model, looks.route(wire)),
+          ),
       )}
     </g>
     <g class="boxes">
@@ -74,17 +77,22 @@ function nearView(frame: Frame, level: 'mid' | 'near', looks: Looks): SVGTemplat
     </g>`;
 }
 
-/** What each box is among: which bus they are at. */
-function labelsView({ scene, scale, part }: Frame): readonly (SVGTemplateResult | typeof nothing)[] {
+/** What each box is among: which bus they are at. As large far out as near. */
+function labelsView({ scene, scale, part }: Frame): SVGTemplateResult {
   const size = Math.round(Math.max(11, Math.min(11 / scale, 400)));
-  return scene.labels.map(({ text, x, y, anchor, count }) =>
+  const isSeen = ({ x, y, anchor }: BandLabel): boolean =>
     touches(
       { x: anchor === 'start' ? x : x - size * 30, y: y - size, width: size * 30, height: size * 2 },
       part,
-    )
-      ? svg`<text x=${x} y=${y} font-size=${size} text-anchor=${anchor}>${text} <tspan class="dim">${count}</tspan></text>`
-      : nothing,
-  );
+    );
+  return svg`<g class="labels" font-size=${size}>
+    ${scene.labels
+      .filter(isSeen)
+      .map(
+        ({ text, x, y, anchor, count }) =>
+          svg`<text x=${x} y=${y} text-anchor=${anchor}>${text} · ${count}</text>`,
+      )}
+  </g>`;
 }
 
 /** How boxes and wires are shown, by what is searched for and selected. */
@@ -123,6 +131,13 @@ class Looks {
   wireKey(wire: Wire): string {
     const { lit, dim, selected } = this.wire(wire);
     return `${lit} ${dim} ${selected}`;
+  }
+
+  /** Of a wire that is to be seen all the way. */
+  route(wire: Wire): string | null {
+    if (wire.trunk === null) return null;
+    const { lit, selected } = this.wire(wire);
+    return lit || selected ? this.#frame.scene.routeOf(wire) : null;
   }
 
   trunk(bus: string): BoxLook {

@@ -6,7 +6,7 @@ import type { Rect, Scene } from '../layout/scene-types.ts';
 /** Beyond the screen on each side, as a part of it. */
 const MORE = 0.35;
 /** So large it is shown, at least, when somebody goes to it. */
-const READABLE = 0.7;
+const READABLE = 0.85;
 
 export class Screen {
   camera: Camera = { left: 0, top: 0, scale: 1 };

@@ -11,7 +11,12 @@ export interface WireLook {
   readonly selected: boolean;
 }
 
-export function wireView(wire: Wire, look: WireLook, model: PageModel): SVGTemplateResult {
+export function wireView(
+  wire: Wire,
+  look: WireLook,
+  model: PageModel,
+  route: string | null,
+): SVGTemplateResult {
   const { link, far, path, style, end, count } = wire;
   const words = linkWords(link, model);
   const classes = `wire ${style} ${end}${link.ended === null ? '' : ' ended'}${lookOf(look)}`;
@@ -19,7 +24,7 @@ export function wireView(wire: Wire, look: WireLook, model: PageModel): SVGTempl
     <title>${words}${count > 1 ? ` ×${count}` : ''}</title>
     <path class="reach" d=${path} /><path class="line" d=${path} />
     ${style === 'double' ? svg`<path class="core" d=${path} />` : nothing}
-    ${tipView(wire)}
+    ${route === null ? nothing : svg`<path class="line" d=${route} />`} ${tipView(wire)}
   </g>`;
 }
 
