@@ -106,6 +106,16 @@ export class Replay {
     return this.#isSnapshotNeeded;
   }
 
+  /** Of the server; empty: nothing came yet. */
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  /** Whether the last rows and the boxes differ, which one answer alone does not prove. */
+  get isUnsure(): boolean {
+    return this.#looks.isUnsure;
+  }
+
   get model(): PageModel {
     return this.#model;
   }

@@ -22,6 +22,10 @@ export class RowLooks {
     this.#endings = endings;
   }
 
+  get isUnsure(): boolean {
+    return this.#strangers.size + this.#missing.size > 0;
+  }
+
   forget(): void {
     this.#strangers = new Set();
     this.#missing = new Set();
