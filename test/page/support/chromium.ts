@@ -27,17 +27,13 @@ export const withoutChromium: string | undefined = existsSync(EXECUTABLE)
   : `needs ${EXECUTABLE}: apt-get install chromium`;
 
 let shared: Promise<Browser> | undefined;
+// Of the file: within a test it would be the test's end.
+after(async () => (await shared)?.close());
 
 /** The same for all tests of a file; each opens contexts of its own. */
 export function sharedBrowser(): Promise<Browser> {
-  shared ??= launched();
+  shared ??= chromium.launch({ executablePath: EXECUTABLE, args: OPTIONS });
   return shared;
-}
-
-async function launched(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: OPTIONS });
-  after(() => browser.close());
-  return browser;
 }
 
 /** One whose tabs are those of a window: of them one is visible. */

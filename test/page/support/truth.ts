@@ -3,7 +3,7 @@
  * | up | | (this namespace):vblue`. Only what both have is compared.
  */
 import { shown } from '../../../src/format/escape.ts';
-import { labelOf } from '../../../src/format/link-labels.ts';
+import { labelOf } from '../../../src/format/namespace-label.ts';
 import { linkNamespaceOf } from '../../../src/watch/unified/link-namespace.ts';
 import type { LinkNamespace } from '../../../src/watch/links/link-types.ts';
 import type { InventoryEntry } from '../../../src/watch/unified/unified-events.ts';
