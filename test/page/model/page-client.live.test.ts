@@ -43,7 +43,7 @@ test('a page follows, through a restart of the server and out of sight', async (
   ip('link', 'add', 'vethb', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', 'blue');
   await waitFor('a pair', () => {
     const blue = called(page, 'blue');
-    const [link] = [...(blue?.links.values() ?? [])].filter(({ name }) => name === 'eth0');
+    const link = [...(blue?.links.values() ?? [])].find(({ name }) => name === 'eth0');
     return link?.peer?.namespace === 'own' && link.peer.name === 'vethb';
   });
   const { key } = called(page, 'blue') as PageNamespace;
