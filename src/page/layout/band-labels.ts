@@ -18,10 +18,10 @@ export function bandLabels(places: Places, known: Known): BandLabel[] {
   for (const band of places.bands.all) {
     if (band.size === 0) continue;
     const { key, side, top } = band.plan;
-    const bus = host?.links.get(key.replace(/^bus /, '').replace(/ tree$/, ''));
-    const behind = key.endsWith(' tree') ? ', and behind it' : '';
-    const text =
-      bus === undefined ? (TEXTS[key.replace(/ tree$/, '')] ?? '') : `at ${shown(bus.name)}${behind}`;
+    const [, about = '', tree] = /^(?:bus )?(.*?)( tree)?(?: #\d+)?$/.exec(key) ?? [];
+    const bus = host?.links.get(about);
+    const behind = tree === undefined ? '' : ', and behind it';
+    const text = bus === undefined ? (TEXTS[about] ?? '') : `at ${shown(bus.name)}${behind}`;
     const x = side > 0 ? band.x(0) : band.x(0) + SIZE.width;
     labels.push({ id: key, text, x, y: top + 8, anchor: side > 0 ? 'start' : 'end', count: band.size });
   }

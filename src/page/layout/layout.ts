@@ -85,6 +85,11 @@ export class Layout {
     };
   }
 
+  /** How much is there. */
+  get counts(): { readonly namespaces: number; readonly links: number } {
+    return this.#changes.counts;
+  }
+
   /** How many are like this one, and their shape; null: it is like no other. */
   likes(key: string): { shape: string; count: number } | null {
     const shape = this.#folds.shapeOf(key);

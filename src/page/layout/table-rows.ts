@@ -36,7 +36,7 @@ export interface Sorting {
   readonly down: boolean;
 }
 
-/** Of namespaces that are the same objects, with far ends that are called the same. */
+/** Of namespaces that are the same objects. */
 const MADE = new WeakMap<PageNamespace, readonly TableRow[]>();
 
 export function tableRows(
@@ -47,7 +47,7 @@ export function tableRows(
   const rows: { row: TableRow; order: string; at: number }[] = [];
   const index = COLUMNS.indexOf(column);
   for (const namespace of model.namespaces.values())
-    for (const row of rowsOf(namespace, model))
+    for (const row of rowsOf(namespace))
       if (has(row)) rows.push({ row, order: orderOf(row.texts[index] ?? ''), at: rows.length });
   const sign = down ? -1 : 1;
   rows.sort((one, other) =>
@@ -56,7 +56,7 @@ export function tableRows(
   return rows.map(({ row }) => row);
 }
 
-function rowsOf(namespace: PageNamespace, model: PageModel): readonly TableRow[] {
+function rowsOf(namespace: PageNamespace): readonly TableRow[] {
   const known = MADE.get(namespace);
   if (known !== undefined) return known;
   const start = [
@@ -73,7 +73,7 @@ function rowsOf(namespace: PageNamespace, model: PageModel): readonly TableRow[]
       link.kind ?? '',
       linkState(link),
       masterName(link, namespace),
-      farWords(link, model),
+      farWords(link),
     ],
   }));
   if (rows.length === 0) rows.push({ namespace, link: null, texts: [...start, '', '', '', '', ''] });

@@ -24,17 +24,17 @@ export const PEER_STATE: Readonly<Record<PeerState, string>> = {
   unknown: 'where it leads is not known',
 };
 
-/** Of a namespace: a name is quoted where it needs to be. */
-export const labelText = ({ label, names }: Pick<PageNamespace, 'label' | 'names'>): string =>
-  names.length > 0 ? shown(label) : escaped(label);
+export const labelText = ({ shown }: Pick<PageNamespace, 'shown'>): string => shown;
 
 export const ownerWords = ({ owner }: PageNamespace): string =>
   owner === null ? '' : escaped(ownerLabel(owner as Parameters<typeof ownerLabel>[0]));
 
-export function processWords({ pids }: PageNamespace): string {
-  if (pids.length === 0) return '';
-  if (pids.length === 1) return `pid ${pids[0]}`;
-  return `${pids.length}${pids.length >= MOST_PIDS ? '+' : ''} processes`;
+export function processWords({ pids, processes }: PageNamespace): string {
+  const count = processes ?? pids.length;
+  if (count === 0) return '';
+  if (count === 1 && pids.length === 1) return `pid ${pids[0]}`;
+  const isMore = processes === null && pids.length >= MOST_PIDS;
+  return `${count}${isMore ? '+' : ''} ${count === 1 ? 'process' : 'processes'}`;
 }
 
 /** What is not as usual with it. */
@@ -65,15 +65,13 @@ export const linkName = ({ name }: PageLink): string => shown(name);
 export const linkState = (link: PageLink): string => stateOf(link) ?? '';
 
 /** Where a link leads: `red:eth0`; within its namespace: `on eth0`. */
-export function farWords(link: PageLink, model: PageModel): string {
+export function farWords(link: PageLink): string {
   const { peer, peerState } = link;
   if (peerState === null && peer === null) return '';
   if (peer === null) return peerState === null ? '' : peerState === 'unpaired' ? 'no other end' : peerState;
   const far = peer.name === null ? (peer.ifindex === null ? '' : `if${peer.ifindex}`) : shown(peer.name);
   if (peer.namespace === link.namespace) return `on ${far}`;
-  const namespace = peer.namespace === null ? undefined : model.namespaces.get(peer.namespace);
-  const where = namespace === undefined ? escaped(peer.label) : labelText(namespace);
-  const end = far === '' ? where : `${where}:${far}`;
+  const end = far === '' ? peer.shown : `${peer.shown}:${far}`;
   return peerState === 'paired' || peerState === null ? end : `${end} (${peerState})`;
 }
 
@@ -83,16 +81,16 @@ export function farWords(link: PageLink, model: PageModel): string {
  */
 export function farBrief(link: PageLink, model: PageModel, room: number): string {
   const { peer, peerState } = link;
-  const words = farWords(link, model);
+  const words = farWords(link);
   const namespace = peer?.namespace == null ? undefined : model.namespaces.get(peer.namespace);
-  if (namespace === undefined || namespace.key === link.namespace || (peer?.name ?? null) === null)
+  if (namespace === undefined || namespace.key === link.namespace || peer === null || peer.name === null)
     return clipped(words, room);
-  const far = shown(peer?.name as string);
+  const far = shown(peer.name);
   const sign = peerState === 'paired' ? '' : ' ?';
   if (namespace.own) return clipped(`→ ${far}${sign}`, room);
   const end = `:${far}${sign}`;
   const left = room - end.length;
-  return left < 4 ? clipped(words, room) : `${clipped(labelText(namespace), left)}${end}`;
+  return left < 4 ? clipped(words, room) : `${clipped(peer.shown, left)}${end}`;
 }
 
 export function masterName(link: PageLink, namespace: PageNamespace): string {
@@ -123,8 +121,8 @@ export function foldWords({ members }: Fold): string {
   return escaped(same ? first.owner.name : kinds);
 }
 
-export const linkWords = (link: PageLink, model: PageModel): string =>
-  [linkName(link), link.kind ?? '', linkState(link), farWords(link, model)].filter(Boolean).join(', ');
+export const linkWords = (link: PageLink): string =>
+  [linkName(link), link.kind ?? '', linkState(link), farWords(link)].filter(Boolean).join(', ');
 
 /** Text that fits, by characters of one width; wide ones count as two. */
 export function clipped(text: string, most: number): string {

@@ -77,7 +77,9 @@ export class App {
   }
 
   /** What is known, at any time. */
-  show(model: PageModel | null, connection: Connection): void {
+  show(known: PageModel, connection: Connection): void {
+    // An empty one is what is known before anything has come.
+    const model = known.namespaces.size === 0 && connection.state === 'connecting' ? null : known;
     if (this.store.state.model === null && model !== null) performance.mark('nlink-data');
     this.store.set({ model, connection });
     if (model !== null) this.live.update(model);
@@ -154,7 +156,7 @@ export class App {
     const { model, view, help } = state;
     const opened = this.#opened(state);
     this.details.open(document.hidden ? null : (opened?.namespace ?? null));
-    return html`${headerView(state, this.#actions)}
+    return html`${headerView(state, this.layout.counts, this.#actions)}
       <main class=${`${view}${opened === null ? '' : ' with-panel'}`}>
         <svg
           id="picture"
@@ -186,7 +188,7 @@ export class App {
       scale: screen.scale,
       part: screen.part,
     };
-    return svg`${pictureView(frame)}${this.#cursorView(state, model)}` as unknown as TemplateResult;
+    return svg`${pictureView(frame)}${this.#cursorView(state)}` as unknown as TemplateResult;
   }
 
   #cursorId({ current, view }: State): string | null {
@@ -194,12 +196,12 @@ export class App {
     return `at-${this.#actions.steps}`;
   }
 
-  #cursorView(state: State, model: PageModel): unknown {
+  #cursorView(state: State): unknown {
     const box = state.current === null ? undefined : this.scene.boxes.get(state.current.box);
     const id = this.#cursorId(state);
     if (box === undefined || state.current === null || id === null) return nothing;
     const { x, y, width, height } = cursorRect(box, state.current.link);
-    const words = cursorWords(box, state.current.link, model);
+    const words = cursorWords(box, state.current.link);
     return svg`<g id=${id} class="cursor" role="img" aria-label=${words}><rect x=${x} y=${y} width=${width} height=${height} rx="4" /></g>`;
   }
 

@@ -142,7 +142,7 @@ function rowView(
   const bar =
     ports === null ? nothing : svg`<rect class="bus" x="1" y=${y - 10} width=${width - 2} height="15" />`;
   return svg`<g class=${`row${isUp ? '' : ' bad'}${link.ended === null ? '' : ' ended'}${lit}`} data-port=${link.key} data-link=${link.key}>
-    ${bar}<title>${linkWords(link, model)}</title>
+    ${bar}<title>${linkWords(link)}</title>
     ${row.depth > 0 ? svg`<path class="twig" d="M${x - 4} ${y - 12}V${y - 4}h4" />` : nothing}
     <path class="mark" d=${markOf(state, x, y)} />
     <text class="link" x=${x + 12} y=${y}>${clipped(linkName(link), 13)}</text>
@@ -162,15 +162,12 @@ function rowText(
   if (link.ended !== null) return clipped(link.ended.reason, room);
   if (state !== 'up' && state !== null) return clipped(state, room);
   if (ports !== null) return clipped(`${ports} ${ports === 1 ? 'port' : 'ports'}`, room);
-  return isFolded ? clipped(foldFar(link, model), room) : farBrief(link, model, room);
+  return isFolded ? clipped(foldFar(link), room) : farBrief(link, model, room);
 }
 
 /** Of one of many: to which namespace, not to which of its links. */
-function foldFar(link: PageLink, model: PageModel): string {
-  const namespace = link.peer?.namespace;
-  const far = namespace === undefined || namespace === null ? undefined : model.namespaces.get(namespace);
-  return far === undefined || namespace === link.namespace ? farWords(link, model) : labelText(far);
-}
+const foldFar = (link: PageLink): string =>
+  link.peer === null || link.peer.namespace === link.namespace ? farWords(link) : link.peer.shown;
 
 /** Full: up. Hollow: down. Half: no carrier, or another state. A dot: not known. */
 function markOf(state: string | null, x: number, y: number): string {

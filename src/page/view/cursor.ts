@@ -44,7 +44,7 @@ export function cursorRect({ x, y, width, height, rowOf }: Box, link: string | n
   return { x: x - 2, y: y + rowMiddle(row) - 9, width: width + 4, height: 18 };
 }
 
-export function cursorWords(box: Box, link: string | null, model: PageModel): string {
+export function cursorWords(box: Box, link: string | null): string {
   const found = link === null ? undefined : box.namespace.links.get(link);
-  return found === undefined ? boxWords(box.namespace, box.fold) : linkWords(found, model);
+  return found === undefined ? boxWords(box.namespace, box.fold) : linkWords(found);
 }

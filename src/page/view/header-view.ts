@@ -34,12 +34,19 @@ export function stateText({ state, since }: Connection): string {
     : `${words} since ${clockText(since)}`;
 }
 
-export function headerView(state: State, actions: HeaderActions): TemplateResult {
+export interface Counts {
+  readonly namespaces: number;
+  readonly links: number;
+}
+
+export function headerView(state: State, counts: Counts, actions: HeaderActions): TemplateResult {
   const { model, connection, view } = state;
   return html`<header>
     <h1>nlink</h1>
     <p id="state" role="status" data-state=${connection.state}>${stateText(connection)}</p>
-    <p id="amount">${model === null ? nothing : amountText(model)}</p>
+    <p id="amount">
+      ${model === null ? nothing : `${countText(counts.namespaces, 'namespace')}, ${countText(counts.links, 'link')}`}
+    </p>
     ${searchView(state, actions)}
     <div class="buttons">
       <button
@@ -133,15 +140,4 @@ function noticesView(model: PageModel | null): TemplateResult | typeof nothing {
           >`
     }
   </p>`;
-}
-
-function amountText(model: PageModel): string {
-  let namespaces = 0;
-  let links = 0;
-  for (const { ended, links: all } of model.namespaces.values()) {
-    if (ended !== null) continue;
-    namespaces++;
-    links += all.size;
-  }
-  return `${countText(namespaces, 'namespace')}, ${countText(links, 'link')}`;
 }

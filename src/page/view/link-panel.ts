@@ -28,7 +28,7 @@ export function linkPanel(
         ? endView(far, farNamespace, farNamespace === namespace ? details : null, actions)
         : link.peer === null
           ? nothing
-          : html`<h3>${farWords(link, model)}</h3>`
+          : html`<h3>${farWords(link)}</h3>`
     }
     ${commandView(linkWordsOf(link, namespace), actions)}`;
 }

@@ -84,7 +84,7 @@ const pidsText = (pids: readonly number[]): string => `${pids.join(', ')}${pids.
 function linksView({ namespace, model, details }: Opened, actions: PanelActions): TemplateResult {
   const view = (link: PageLink): TemplateResult => {
     const { peer, key } = link;
-    const far = farWords(link, model);
+    const far = farWords(link);
     const farKey = peer?.namespace ?? null;
     const isElsewhere = farKey !== null && farKey !== namespace.key && model.namespaces.has(farKey);
     const last = details?.last.links.get(link.ifindex ?? link.name);

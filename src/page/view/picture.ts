@@ -34,12 +34,8 @@ export function pictureView(frame: Frame): SVGTemplateResult {
   const looks = new Looks(frame);
   return svg`${
     level === 'far'
-      ? guard([scene.revision, frame.matches, frame.onlyMatches], () =>
-          farView(
-            scene,
-            (box) => looks.box(box),
-            (box) => looks.isHidden(box),
-          ),
+      ? guard([scene.revision, frame.matches, frame.onlyMatches, frame.scale], () =>
+          farView(scene, frame.scale, looks),
         )
       : nearView(frame, level, looks)
   }
@@ -64,7 +60,7 @@ function nearView(frame: Frame, level: 'mid' | 'near', looks: Looks): SVGTemplat
         ({ id }) => id,
         (wire) =>
           guard([wire, looks.wireKey(wire), looks.route(wire)], () =>
-            wireView(wire, looks.wire(wire), model, looks.route(wire)),
+            wireView(wire, looks.wire(wire), looks.route(wire)),
           ),
       )}
     </g>

@@ -3,7 +3,6 @@ import { nothing, svg } from 'lit-html';
 import type { SVGTemplateResult } from 'lit-html';
 import type { Trunk, Wire } from '../layout/scene-types.ts';
 import { linkWords } from '../layout/words.ts';
-import type { PageModel } from '../model/page-types.ts';
 
 export interface WireLook {
   readonly lit: boolean;
@@ -11,14 +10,9 @@ export interface WireLook {
   readonly selected: boolean;
 }
 
-export function wireView(
-  wire: Wire,
-  look: WireLook,
-  model: PageModel,
-  route: string | null,
-): SVGTemplateResult {
+export function wireView(wire: Wire, look: WireLook, route: string | null): SVGTemplateResult {
   const { link, far, path, style, end, count } = wire;
-  const words = linkWords(link, model);
+  const words = linkWords(link);
   const classes = `wire ${style} ${end}${link.ended === null ? '' : ' ended'}${lookOf(look)}`;
   return svg`<g class=${classes} data-link=${link.key} data-far=${far?.key ?? nothing}>
     <title>${words}${count > 1 ? ` ×${count}` : ''}</title>

@@ -202,14 +202,13 @@ const foldsOf = (scene: Scene): Box[] => [...scene.boxes.values()].filter(({ fol
 const placesOf = (scene: Scene): Map<string, string> =>
   new Map([...scene.boxes.values()].map(({ id, x, y }) => [id, `${x} ${y}`]));
 
-/** What each wire joins. */
+/** What wires join: how many run in one another depends on how many rows there is room for. */
 const endsOf = (scene: Scene): string[] =>
-  [...scene.wires.values()]
-    .map(
-      ({ from, to, id, end, count }) =>
-        `${[from, to].sort().join(' - ')} ${to === null ? id : ''} ${end} ${count}`,
-    )
-    .sort();
+  [
+    ...new Set(
+      [...scene.wires.values()].map(({ from, to, end }) => `${[from, to ?? ''].sort().join(' - ')} ${end}`),
+    ),
+  ].sort();
 
 function assertApart({ boxes }: Scene): void {
   const sorted = [...boxes.values()].sort((one, other) => one.x - other.x);

@@ -2,6 +2,7 @@
  * A model as a host may have it: containers at a bridge, pods, routers in a chain, a lab behind a
  * bridge, sandboxes, hostile names, dead ones. The same numbers give the same model.
  */
+import { escaped, shown } from '../../../src/format/escape.ts';
 import type {
   Ended,
   LinksState,
@@ -33,7 +34,7 @@ const HOSTILE = [
   `long-${'x'.repeat(250)}`,
 ];
 
-/** What is there, and what may happen to it. */
+/** What is there, and what may happen to it: maps are changed in place, as the page's are. */
 export class Lab {
   readonly #namespaces = new Map<string, PageNamespace>();
   readonly #events: PageEvent[] = [];
@@ -97,6 +98,8 @@ export class Lab {
     this.#put({
       key,
       label,
+      shown: isNamed ? shown(label) : escaped(label),
+      processes: more.pids?.length ?? 0,
       names: isNamed ? [{ name: label, path, directory: '/run/netns', ready: true, reason: null }] : [],
       own: false,
       lingering: false,
@@ -137,14 +140,16 @@ export class Lab {
       ...more,
     };
     const found = this.get(namespace);
-    this.#put({ ...found, links: new Map(found.links).set(link.key, link) });
+    (found.links as Map<string, PageLink>).set(link.key, link);
+    this.#put({ ...found });
     return link;
   }
 
   change(link: PageLink, more: Partial<PageLink>): void {
     const found = this.get(link.namespace);
-    const links = new Map(found.links).set(link.key, { ...(found.links.get(link.key) as PageLink), ...more });
-    this.#put({ ...found, links });
+    const links = found.links as Map<string, PageLink>;
+    links.set(link.key, { ...(links.get(link.key) as PageLink), ...more });
+    this.#put({ ...found });
     this.tell('linkChanged', link.namespace, `${found.label}:${link.name} changed`, link.key);
   }
 
@@ -229,8 +234,9 @@ export class Lab {
       const other = link.peer?.namespace;
       if (other === undefined || other === null || other === key) continue;
       const found = this.get(other);
-      const links = new Map([...found.links].filter(([, { peer }]) => peer?.namespace !== key));
-      this.#put({ ...found, links });
+      const links = found.links as Map<string, PageLink>;
+      for (const [far, { peer }] of links) if (peer?.namespace === key) links.delete(far);
+      this.#put({ ...found });
     }
     this.#namespaces.delete(key);
     this.#revision++;
@@ -281,6 +287,7 @@ export class Lab {
 const end = (namespace: string, label: string, ifindex: number | null, name: string): PageLink['peer'] => ({
   namespace,
   label,
+  shown: escaped(label),
   ifindex,
   name,
 });
