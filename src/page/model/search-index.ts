@@ -1,78 +1,78 @@
-/** What is searched of a namespace or a link, in lower case, made once for each object. */
+/**
+ * What is searched of a namespace or a link, in lower case, made once for each object: texts in one,
+ * a line each, so that one look tells that a word is in none of them. Which it is in is looked for
+ * only then (search-texts.ts).
+ */
+import { stateText } from '../../format/link-text.ts';
+import type { LinkOperState } from '../../netlink/link-message.ts';
 import type { PageLink, PageNamespace } from './page-types.ts';
 
-/** A text with what it is, and as it is. */
-export interface SearchText {
-  field: 'name' | 'owner' | 'mac' | 'kind' | 'state' | 'alias';
-  lower: string;
-  text: string;
-}
+export type TextField = 'name' | 'owner' | 'alias' | 'kind' | 'state';
+
+/** A text with what it is. */
+export type SearchText = readonly [field: TextField, text: string];
 
 export interface SearchIndex {
-  texts: readonly SearchText[];
-  /** Each as `pid 17`. */
-  numbers: ReadonlySet<string>;
+  /** Names, owners and aliases: what a word alone looks in. */
+  plain: string;
+  /** Kinds and states, which have a prefix of their own. */
+  words: string;
+  /** A line each, with its ends: `pid 17`. */
+  numbers: string;
   /** `02:42:ac:11:00:02`; empty: none. */
   mac: string;
-  /** The same without colons. */
-  macDigits: string;
+  texts: () => SearchText[];
 }
 
-const namespaces = new WeakMap<PageNamespace, SearchIndex>();
-const links = new WeakMap<PageLink, SearchIndex>();
+const indexes = new WeakMap<object, SearchIndex>();
 
 export function namespaceIndex(box: PageNamespace): SearchIndex {
-  const known = namespaces.get(box);
+  const known = indexes.get(box);
   if (known !== undefined) return known;
-  const { label, names, owner, linksState, lingering, nsid, identity, number, pids } = box;
-  const texts = [
-    textOf('name', label),
-    ...names.flatMap(({ name, path }) => [textOf('name', name), textOf('name', path)]),
-    ...(owner === null ? [] : [textOf('owner', `${owner.kind} ${owner.name}`)]),
-    ...(owner === null || owner.id === null ? [] : [textOf('owner', owner.id)]),
-    ...(linksState === null ? [] : [textOf('state', linksState)]),
-    ...(lingering ? [textOf('state', 'lingering')] : []),
-  ];
-  const numbers = new Set(pids.map((pid) => `pid ${pid}`));
-  if (nsid !== null) numbers.add(`nsid ${nsid}`);
-  if (number !== null) numbers.add(`number ${number}`);
-  if (identity !== null) numbers.add(`inode ${identity.ino}`);
-  if (identity !== null && identity.id !== null) numbers.add(`id ${identity.id}`);
-  const index = { texts, numbers, mac: '', macDigits: '' };
-  namespaces.set(box, index);
-  return index;
+  const { nsid, identity, number, pids } = box;
+  let numbers = '\n';
+  for (const pid of pids) numbers += `pid ${pid}\n`;
+  if (nsid !== null) numbers += `nsid ${nsid}\n`;
+  if (number !== null) numbers += `number ${number}\n`;
+  if (identity !== null) numbers += `inode ${identity.ino}\nid ${identity.id}\n`;
+  return indexOf(box, () => namespaceTexts(box), numbers, '');
 }
 
 export function linkIndex(link: PageLink): SearchIndex {
-  const known = links.get(link);
+  const known = indexes.get(link);
   if (known !== undefined) return known;
-  const { name, altNames, alias, kind, state, up, peerState, address, ifindex } = link;
-  const texts = [
-    textOf('name', name),
-    ...altNames.map((other) => textOf('name', other)),
-    ...(alias === null ? [] : [textOf('alias', alias)]),
-    ...(kind === null ? [] : [textOf('kind', kind)]),
-    ...statesOf(state, up).map((word) => textOf('state', word)),
-    ...(peerState === null ? [] : [textOf('state', peerState)]),
-  ];
-  const mac = (address ?? '').toLowerCase();
-  const numbers = new Set(ifindex === null ? [] : [`index ${ifindex}`]);
-  const index = { texts, numbers, mac, macDigits: mac.replaceAll(':', '') };
-  links.set(link, index);
+  const { address, ifindex } = link;
+  const numbers = ifindex === null ? '' : `\nindex ${ifindex}\n`;
+  return indexOf(link, () => linkTexts(link), numbers, (address ?? '').toLowerCase());
+}
+
+function indexOf(of: object, texts: () => SearchText[], numbers: string, mac: string): SearchIndex {
+  let plain = '';
+  let words = '\n';
+  for (const [field, text] of texts())
+    if (field === 'kind' || field === 'state') words += `${field} ${text}\n`;
+    else plain += `${text}\n`;
+  const index = { plain: plain.toLowerCase(), words: words.toLowerCase(), numbers, mac, texts };
+  indexes.set(of, index);
   return index;
 }
 
-/** In the words of STATE (link-text.ts). */
-function statesOf(state: string | null, up: boolean | null): string[] {
-  if (state === null || up === null) return [];
-  if (state === 'not-present') return [state];
-  if (!up) return ['down'];
-  if (state === 'down') return ['no-carrier'];
-  return [state === 'unknown' ? 'up' : state];
+function namespaceTexts({ label, names, owner, linksState, lingering }: PageNamespace): SearchText[] {
+  const texts: SearchText[] = [['name', label]];
+  for (const { name, path } of names) texts.push(['name', name], ['name', path]);
+  if (owner !== null) texts.push(['owner', `${owner.kind} ${owner.name}`]);
+  if (owner !== null && owner.id !== null) texts.push(['owner', owner.id]);
+  if (linksState !== null) texts.push(['state', linksState]);
+  if (lingering) texts.push(['state', 'lingering']);
+  return texts;
 }
 
-const textOf = (field: SearchText['field'], text: string): SearchText => ({
-  field,
-  lower: text.toLowerCase(),
-  text,
-});
+function linkTexts({ name, altNames, alias, kind, state, up, peerState }: PageLink): SearchText[] {
+  const texts: SearchText[] = [['name', name]];
+  for (const other of altNames) texts.push(['name', other]);
+  if (alias !== null) texts.push(['alias', alias]);
+  if (kind !== null) texts.push(['kind', kind]);
+  if (state !== null && up !== null) texts.push(['state', stateText({ state: state as LinkOperState, up })]);
+  if (peerState !== null) texts.push(['state', peerState]);
+  return texts;
+}

@@ -1,16 +1,11 @@
-/** The words of a search, and why one of them matches. */
-import type { SearchIndex, SearchText } from './search-index.ts';
+/** The words of a search: what each is looked for in, and why it matches. */
+import type { SearchIndex, TextField } from './search-index.ts';
 
 const NUMBERS: readonly string[] = ['pid', 'nsid', 'inode', 'index', 'id', 'number'];
-const TEXTS: Readonly<Record<string, readonly SearchText['field'][]>> = {
-  name: ['name'],
-  owner: ['owner'],
-  kind: ['kind'],
-  state: ['state'],
-};
-/** `kind:` and `state:` ask for these; a word alone does not find every veth. */
-const PLAIN: ReadonlySet<SearchText['field']> = new Set(['name', 'owner', 'alias']);
-const PREFIXES: ReadonlySet<string> = new Set([...NUMBERS, ...Object.keys(TEXTS), 'mac', 'ip']);
+const TEXTS: readonly string[] = ['name', 'owner', 'kind', 'state'];
+const PREFIXES: ReadonlySet<string> = new Set([...NUMBERS, ...TEXTS, 'mac', 'ip']);
+/** A word alone does not find every veth. */
+const WORDS: ReadonlySet<TextField> = new Set(['kind', 'state']);
 const MAC_DIGITS = /^[0-9a-f]{4,12}$/;
 const MAC_PARTS = /^[0-9a-f]{1,2}(?:[:-][0-9a-f]{1,2}){1,5}[:-]?$/;
 
@@ -19,11 +14,9 @@ export interface Term {
   word: string;
   /** Null: any. */
   prefix: string | null;
-  /** As a MAC is written; null: it is no part of one. */
+  /** As a MAC has it; null: it is no part of one. */
   mac: string | null;
-  /** The same without colons. */
-  macDigits: string | null;
-  /** As those of an index, where it is a number. */
+  /** As `numbers` of an index has them, where it is a number. */
   numbers: readonly string[];
 }
 
@@ -36,56 +29,58 @@ export const termsOf = (query: string): Term[] =>
 
 function termOf(text: string): Term {
   const at = text.indexOf(':');
-  const named = at < 0 ? '' : text.slice(0, at);
-  const isPrefix = PREFIXES.has(named);
-  const numbered = isPrefix ? [named] : NUMBERS;
-  const word = isPrefix ? text.slice(at + 1) : text;
-  return {
-    word,
-    prefix: isPrefix ? named : null,
-    mac: MAC_PARTS.test(word) ? word.replaceAll('-', ':') : null,
-    macDigits: MAC_DIGITS.test(word) ? word : null,
-    numbers: /^\d+$/.test(word) ? numbered.map((what) => `${what} ${word}`) : [],
-  };
+  const prefix = at > 0 && PREFIXES.has(text.slice(0, at)) ? text.slice(0, at) : null;
+  const word = prefix === null ? text : text.slice(at + 1);
+  const of = prefix === null ? NUMBERS : [prefix];
+  const numbers = /^\d+$/.test(word) ? of.map((what) => `\n${what} ${word}\n`) : [];
+  return { word, prefix, mac: macOf(word), numbers };
 }
 
-/** @param ips addresses of the link. @returns null: it does not match */
-export function whyOf(term: Term, index: SearchIndex, ips: readonly string[]): string | null {
-  const { word, prefix } = term;
+/** With colons, from an even digit on: `0242ac` is `02:42:ac`. */
+function macOf(word: string): string | null {
+  if (MAC_PARTS.test(word)) return word.replaceAll('-', ':');
+  return MAC_DIGITS.test(word) ? word.replaceAll(/..(?=.)/g, '$&:') : null;
+}
+
+/** @param ips addresses of the link */
+export function isIn(term: Term, index: SearchIndex, ips: readonly string[]): boolean {
+  const { word, prefix, numbers } = term;
   // It is still being written.
-  if (word === '') return '';
+  if (word === '') return true;
   if (prefix === null)
-    return byText(word, index, null) ?? byNumber(term, index) ?? byMac(term, index) ?? byIp(word, ips);
-  if (prefix === 'mac') return byMac(term, index);
-  if (prefix === 'ip') return byIp(word, ips);
-  const fields = TEXTS[prefix];
-  return fields === undefined ? byNumber(term, index) : byText(word, index, fields);
+    return index.plain.includes(word) || isNumber(numbers, index) || isMac(term, index) || isIp(word, ips);
+  if (prefix === 'mac') return isMac(term, index);
+  if (prefix === 'ip') return isIp(word, ips);
+  if (prefix === 'kind' || prefix === 'state') return index.words.includes(`\n${prefix} ${word}`);
+  if (numbers.length > 0) return isNumber(numbers, index);
+  return index.plain.includes(word) && textIn(term, index) !== null;
 }
 
-function byText(
-  word: string,
-  { texts }: SearchIndex,
-  fields: readonly SearchText['field'][] | null,
-): string | null {
-  for (const { field, lower, text } of texts) {
-    if (fields === null ? !PLAIN.has(field) : !fields.includes(field)) continue;
-    // `up` is no part of `up` alone, but `kind:ve` is on the way to veth.
-    if (field === 'state' ? lower.startsWith(word) : lower.includes(word)) return `${field} ${text}`;
+/** In a few words. Of one that {@link isIn}. */
+export function whyOf(term: Term, index: SearchIndex, ips: readonly string[]): string {
+  const { word, numbers, prefix } = term;
+  if (word === '') return '';
+  const text = prefix === 'mac' || prefix === 'ip' ? null : textIn(term, index);
+  if (text !== null) return text;
+  const number = numbers.find((one) => index.numbers.includes(one));
+  if (number !== undefined) return number.trim();
+  if (isMac(term, index) && prefix !== 'ip') return `MAC ${index.mac}`;
+  return `address ${ips.find((ip) => ip.includes(word)) ?? ''}`;
+}
+
+function textIn({ word, prefix }: Term, { texts }: SearchIndex): string | null {
+  for (const [field, text] of texts()) {
+    if (prefix === null ? WORDS.has(field) : field !== prefix) continue;
+    const lower = text.toLowerCase();
+    if (WORDS.has(field) ? lower.startsWith(word) : lower.includes(word)) return `${field} ${text}`;
   }
   return null;
 }
 
-const byNumber = ({ numbers }: Term, index: SearchIndex): string | null =>
-  numbers.find((number) => index.numbers.has(number)) ?? null;
+const isNumber = (numbers: readonly string[], index: SearchIndex): boolean =>
+  numbers.length > 0 && index.numbers !== '' && numbers.some((number) => index.numbers.includes(number));
 
-function byMac({ mac, macDigits }: Term, index: SearchIndex): string | null {
-  if (index.mac === '') return null;
-  const isPart =
-    (mac !== null && index.mac.includes(mac)) || (macDigits !== null && index.macDigits.includes(macDigits));
-  return isPart ? `MAC ${index.mac}` : null;
-}
+const isMac = ({ mac }: Term, index: SearchIndex): boolean => mac !== null && index.mac.includes(mac);
 
-function byIp(word: string, ips: readonly string[]): string | null {
-  const found = ips.find((ip) => ip.includes(word));
-  return found === undefined ? null : `address ${found}`;
-}
+const isIp = (word: string, ips: readonly string[]): boolean =>
+  ips.length > 0 && ips.some((ip) => ip.includes(word));

@@ -16,7 +16,8 @@
  */
 import type { PageModel } from './page-types.ts';
 import { linkIndex, namespaceIndex } from './search-index.ts';
-import { termsOf, whyOf } from './search-terms.ts';
+import { isIn, termsOf, whyOf } from './search-terms.ts';
+import type { Term } from './search-terms.ts';
 
 export interface Matches {
   /** Why, in a few words, by `PageNamespace.key`. Not escaped. */
@@ -38,18 +39,25 @@ export function search(model: PageModel, query: string, addresses?: Addresses): 
   const namespaces = new Map<string, string>();
   const links = new Map<string, string>();
   for (const box of model.namespaces.values()) {
-    const index = namespaceIndex(box);
-    const whys = terms.map((term) => whyOf(term, index, NONE));
-    if (!whys.includes(null)) namespaces.set(box.key, joined(whys));
+    const of = namespaceIndex(box);
+    const isTheir = terms.map((term) => isIn(term, of, NONE));
+    if (!isTheir.includes(false)) namespaces.set(box.key, joined(terms.map((term) => whyOf(term, of, NONE))));
     for (const [key, link] of box.links) {
-      const found = terms.map((term) => whyOf(term, linkIndex(link), addresses?.get(key) ?? NONE));
-      const isOfItself = found.some((why) => why !== null);
-      const all = isOfItself ? found.map((why, at) => why ?? whys[at] ?? null) : found;
-      if (!all.includes(null)) links.set(key, joined(all));
+      const index = linkIndex(link);
+      const ips = addresses?.get(key) ?? NONE;
+      let isOfItself = false;
+      const isMissing = terms.some((term, at) => {
+        const isOwn = isIn(term, index, ips);
+        isOfItself ||= isOwn;
+        return !isOwn && isTheir[at] === false;
+      });
+      if (isMissing || !isOfItself) continue;
+      const why = (term: Term): string =>
+        isIn(term, index, ips) ? whyOf(term, index, ips) : whyOf(term, of, NONE);
+      links.set(key, joined(terms.map(why)));
     }
   }
   return { namespaces, links };
 }
 
-const joined = (whys: readonly (string | null)[]): string =>
-  [...new Set(whys)].filter((why) => why !== '').join(', ');
+const joined = (whys: readonly string[]): string => [...new Set(whys)].filter((why) => why !== '').join(', ');

@@ -51,7 +51,7 @@ const found: readonly [query: string, namespaces: string[], links: string[]][] =
   ['enp0', [], ['id:8/2 name enp0s3']],
   ['uplink', [], []],
   ['link', [], ['id:7/2 alias up link']],
-  ['blue eth0', [], ['id:7/2 name eth0, name Blue']],
+  ['blue eth0', [], ['id:7/2 name Blue, name eth0']],
   ['eth0 docker', [], ['id:8/2 name eth0, name docker 4f797c539e6c']],
   ['blue docker', [], []],
   ['02:42', [], ['id:7/2 MAC 02:42:ac:11:00:02']],
