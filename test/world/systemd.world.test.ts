@@ -34,9 +34,17 @@ let server: Daemon;
 
 /** It takes no orders from a process that has no number in its PID namespace (SO_PEERCRED, unix(7)). */
 async function systemctl(...args: string[]): Promise<[string, ...string[]]> {
-  const [{ pid } = { pid: 0 }] = await descendants(server.pid);
-  return ['nsenter', '-t', String(pid), '-m', '-p', 'systemctl', ...args];
+  return ['nsenter', ...(await inside()), 'systemctl', ...args];
 }
+
+/** Its mounts and processes, as nsenter(1) has them. */
+async function inside(): Promise<string[]> {
+  const [{ pid } = { pid: 0 }] = await descendants(server.pid);
+  return ['-t', String(pid), '-m', '-p'];
+}
+
+const ip = async (...args: string[]): Promise<string> =>
+  output('nsenter', ...(await inside()), 'ip', ...args);
 
 function unit(name: string, ...lines: string[]): void {
   const head = ['[Unit]', 'DefaultDependencies=no'];
@@ -198,11 +206,13 @@ runtime({
       'nlink-serve.service: sees all links, as a user that owns nothing',
       async (note) => {
         serveUnit();
+        // Makes its directory a mount that is shared, as all are where systemd boots a machine.
+        await ip('netns', 'add', 'first');
         await output(...(await systemctl('daemon-reload')));
         const pid = await start('alone');
         await output(...(await systemctl('start', 'nlink-serve.service')));
-        await output('ip', 'netns', 'add', 'blue');
-        await output('ip', '-n', 'blue', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
+        await ip('netns', 'add', 'blue');
+        await ip('-n', 'blue', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
         await waitFor('its links', async () => {
           const read = await scrape();
           const peer = { netns: 'blue', device: 'eth0', peer_netns: 'blue', peer_device: 'eth1' };
@@ -234,7 +244,7 @@ runtime({
         );
         const [, exposure = '?'] = /exposure level for \S+: ([\d.]+)/u.exec(security.stdout) ?? [];
         note(`exposure ${exposure}`);
-        await output('ip', 'netns', 'del', 'blue');
+        await ip('netns', 'del', 'blue');
         await waitFor('its end', async () => !has(await scrape(), 'nlink_network_up', { netns: 'blue' }));
         await stop('nlink-serve');
         await stop('alone');
@@ -243,11 +253,15 @@ runtime({
     [
       'nlink-serve.service without capabilities: names, and counters of namespaces with processes',
       async () => {
-        serveUnit((text) => text.replaceAll(/^(\w*Capabilit\w*)=CAP.*$/gmu, '$1='));
+        serveUnit((text) =>
+          text
+            .replaceAll(/^(\w*Capabilit\w*)=CAP.*$/gmu, '$1=')
+            .replace('RestrictNamespaces=net', 'RestrictNamespaces=user net'),
+        );
         await output(...(await systemctl('daemon-reload')));
-        await output('ip', 'netns', 'add', 'blue');
-        const held = daemon('ip', ['netns', 'exec', 'blue', 'sleep', '3600']);
-        await output('ip', '-n', 'blue', 'link', 'add', 'eth0', 'type', 'bridge');
+        await ip('netns', 'add', 'blue');
+        const held = daemon('nsenter', [...(await inside()), 'ip', 'netns', 'exec', 'blue', 'sleep', '3600']);
+        await ip('-n', 'blue', 'link', 'add', 'eth0', 'type', 'bridge');
         await output(...(await systemctl('start', 'nlink-serve.service')));
         await waitFor('its counters', async () =>
           has(await scrape(), 'nlink_network_receive_bytes_total', { netns: 'blue', device: 'eth0' }),
@@ -255,7 +269,7 @@ runtime({
         assert.equal(has(await scrape(), 'nlink_network_up', { netns: 'blue', device: 'eth0' }), false);
         await stop('nlink-serve');
         await held.kill('SIGKILL');
-        await output('ip', 'netns', 'del', 'blue');
+        for (const name of ['blue', 'first']) await ip('netns', 'del', name);
       },
     ],
     [

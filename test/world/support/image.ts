@@ -14,8 +14,9 @@ const APPLETS = ['sh', 'sleep', 'true', 'ls', 'cat', 'ip', 'mount'];
  * its libraries along.
  */
 export function rootFileSystem(directory: string = ROOT): string {
-  for (const name of ['bin', 'proc', 'sys', 'dev', 'etc', 'tmp', 'run'])
+  for (const name of ['bin', 'proc', 'sys', 'dev', 'etc', 'tmp', 'run', 'var'])
     mkdirSync(join(directory, name), { recursive: true });
+  symlinkSync('../run', join(directory, 'var/run'));
   cpSync('/bin/busybox', join(directory, 'bin/busybox'), { dereference: true });
   for (const applet of APPLETS) symlinkSync('busybox', join(directory, 'bin', applet));
   symlinkSync('usr/lib', join(directory, 'lib'));
