@@ -13,8 +13,8 @@ export interface BandSize {
 }
 
 /** A band may have so many times the columns that it starts with, and a few at least. */
-const GROWTH = 1.5;
-const FEW_COLUMNS = 4;
+const GROWTH = 2;
+const FEW_COLUMNS = 8;
 
 export class Bands {
   readonly #bands = new Map<string, Band>();

@@ -1,8 +1,25 @@
-/** Where the page begins. */
+/** Where the page begins: what the server tells goes to the app, for as long as the tab is seen. */
+import { PageClient } from '../model/page-client.ts';
+import type { PageModel } from '../model/page-types.ts';
+import { search } from '../model/search.ts';
 import { App } from './app.ts';
 import { askServer } from './details.ts';
+import { serverIo } from './server-io.ts';
+
+/** For whoever looks from a console, and for tests. */
+declare global {
+  interface Window {
+    __nlink?: { model(): PageModel };
+  }
+}
 
 const root = document.getElementById('page');
 const live = document.getElementById('live');
-const nothing = { namespaces: new Map(), links: new Map() };
-if (root !== null && live !== null) new App(root, live, { search: () => nothing, ask: askServer });
+if (root !== null && live !== null) {
+  const app = new App(root, live, { search, ask: askServer });
+  const client = new PageClient(serverIo, (model, connection) => app.show(model, connection));
+  window.__nlink = { model: () => client.model };
+  document.addEventListener('visibilitychange', () => client.visible(!document.hidden));
+  client.start();
+  if (document.hidden) client.visible(false);
+}

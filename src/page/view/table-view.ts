@@ -61,7 +61,7 @@ const spaceView = (rows: number): TemplateResult | typeof nothing =>
   rows <= 0
     ? nothing
     : html`<tr class="space" aria-hidden="true">
-        <td colspan=${COLUMNS.length} height=${rows * ROW_HEIGHT}></td>
+        <td height=${rows * ROW_HEIGHT}></td>
       </tr>`;
 
 function rowView(
