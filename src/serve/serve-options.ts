@@ -1,6 +1,7 @@
 /** Options of `serve`, checked, with their defaults. */
 import { invalidArgument, requireOptions } from '../errors.ts';
 import type { UnifiedEvent } from '../watch/unified/unified-events.ts';
+import { procOption } from '../netns/processes/procfs.ts';
 import { boolean } from '../watch/stream/stream-options.ts';
 import { ownVersion } from './own-version.ts';
 import { isText, wholeOption } from './option-values.ts';
@@ -44,6 +45,11 @@ export interface ServeOptions {
   deadNamespaces?: number | undefined;
   /** A name of a namespace in it stands alone. Default `/var/run/netns`. */
   directory?: string | undefined;
+  /**
+   * Where a procfs is mounted, by whose processes is found out what keeps a namespace alive. That
+   * of the watcher. Default `/proc`.
+   */
+  proc?: string | undefined;
   /** Called with each event of the watcher, whose one consumer is the server. May not throw. */
   onEvent?: ((event: UnifiedEvent) => void) | undefined;
   /** Stops the server, and the watcher. */
@@ -59,6 +65,7 @@ export interface ServeSettings {
   ring: RingLimits;
   dead: number;
   directory: string;
+  proc: string;
   onEvent: (event: UnifiedEvent) => void;
   signal: AbortSignal | undefined;
 }
@@ -74,6 +81,7 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
   if (!isText(directory)) throw invalidArgument('directory', 'a path', directory);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw invalidArgument('signal', 'an AbortSignal', signal);
+  const proc = procOption(options.proc);
   return {
     address,
     token,
@@ -92,6 +100,7 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     },
     dead: wholeOption('deadNamespaces', options.deadNamespaces, 1000, 1_000_000),
     directory,
+    proc,
     onEvent,
     signal,
   };

@@ -14,6 +14,7 @@ import { HttpServer } from './http/http-server.ts';
 import { addressText } from './http/listen-address.ts';
 import { readPage } from './http/page.ts';
 import { TokenCheck } from './http/token.ts';
+import { findHolders, HolderLooks } from './holder-looks.ts';
 import { metricsSource } from './metrics-source.ts';
 import { checkServeOptions } from './serve-options.ts';
 import type { ServeOptions, ServeSettings } from './serve-options.ts';
@@ -23,7 +24,7 @@ import type { Serving } from './serving.ts';
 export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptions): Promise<Serving> {
   const settings = checkServeOptions(options);
   if (settings.signal?.aborted === true) throw abortError(settings.signal);
-  const { ring, dead, directory } = settings;
+  const { ring, dead, directory, proc } = settings;
   const epoch = randomBytes(8).toString('hex');
   const feed = new Feed({ epoch, ring, dead, directory }, watcher.namespaces());
   const source = metricsSource(watcher, feed);
@@ -35,7 +36,8 @@ export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptio
   );
   const hub = new Hub(new Chunks(feed, view), systemClock, settings.clients);
   const { metrics } = settings;
-  const answers = new Answers({ feed, view, hub, source, metrics, page: readPage() });
+  const holders = new HolderLooks(findHolders(proc), () => systemClock.now());
+  const answers = new Answers({ feed, view, hub, source, metrics, holders, page: readPage() });
   const http = new HttpServer(answers, settings.clients);
   const port = await http.listen(settings.address);
   const { token, allowedHosts } = settings;

@@ -83,6 +83,7 @@ test('each path is answered as it says, and each refusal', async (t) => {
   await ask('/v1/namespaces/{word}', `/v1/namespaces/id:${id}`);
   await ask('/v1/namespaces/{word}', '/v1/namespaces/caf%e9');
   await ask('/v1/namespaces/{word}', '/v1/namespaces/missing');
+  await ask('/v1/namespaces/{word}/holders', '/v1/namespaces/missing/holders');
   const missing = Object.entries(document.paths).flatMap(([path, { get: operation }]) =>
     Object.keys(operation['responses'] as Schema)
       .map((status) => `${path} ${status}`)

@@ -21,7 +21,11 @@ export const serve: Run = async ({ options }, io) => {
   });
   try {
     const watch = { directories, proc, unnamed: true, links: true, bufferSize: 1000 };
-    const served = await io.serve(watch, { ...(await optionsOf(options, io)), directory: directories[0] });
+    const served = await io.serve(watch, {
+      ...(await optionsOf(options, io)),
+      directory: directories[0],
+      proc,
+    });
     server = served.server;
     if (isStopped) void server.stop();
     noteUnseen(served, proc, io);

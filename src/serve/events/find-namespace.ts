@@ -25,16 +25,22 @@ const NAMED = 'name:';
 
 /** @returns its fields; null: there is none */
 export function found(word: string, entries: readonly InventoryEntry[], feed: Feed): object | null {
+  const entry = foundAlive(word, entries);
+  if (entry !== null) return alive(entry, feed.directory);
   const [, kind, number] = NUMBERED.exec(word) ?? [];
-  if (kind === undefined || number === undefined) {
-    const entry = entryNamed(word.startsWith(NAMED) ? word.slice(NAMED.length) : word, entries);
-    return entry === null ? null : alive(entry, feed.directory);
-  }
+  if (number === undefined || kind === 'nsid') return null;
   const text = String(BigInt(number));
-  const entry = entries.find((one) => numberOf(one, kind) === text);
-  if (entry !== undefined) return alive(entry, feed.directory);
-  const gone = kind === 'inode' ? feed.dead.withInode(text) : kind === 'id' ? feed.dead.withId(text) : null;
+  const gone = kind === 'inode' ? feed.dead.withInode(text) : feed.dead.withId(text);
   return gone === null ? null : dead(gone);
+}
+
+/** One that lives; null: there is none. */
+export function foundAlive(word: string, entries: readonly InventoryEntry[]): InventoryEntry | null {
+  const [, kind, number] = NUMBERED.exec(word) ?? [];
+  if (kind === undefined || number === undefined)
+    return entryNamed(word.startsWith(NAMED) ? word.slice(NAMED.length) : word, entries);
+  const text = String(BigInt(number));
+  return entries.find((one) => numberOf(one, kind) === text) ?? null;
 }
 
 function numberOf({ namespace, nsid }: InventoryEntry, kind: string): string | null {

@@ -1,20 +1,23 @@
 /**
  * What is answered to a request that was let in:
  *
- * | path                    | answer                                                             |
- * | ----------------------- | ------------------------------------------------------------------ |
- * | `/`, `/page.js`, …      | the page: page.ts; `ETag`                                          |
- * | `/metrics`              | for Prometheus                                                     |
- * | `/v1/namespaces`        | an array; `ETag`                                                   |
- * | `/v1/namespaces/WORD`   | one: find-namespace.ts; `ETag`                                     |
- * | `/v1/links`             | an array; `ETag`                                                   |
- * | `/v1/events`            | the stream: events/                                                |
- * | `/healthz`, `/readyz`   | whether it answers; whether it follows what happens                |
+ * | path                          | answer                                              |
+ * | ----------------------------- | --------------------------------------------------- |
+ * | `/`, `/page.js`, …            | the page: page.ts; `ETag`                           |
+ * | `/metrics`                    | for Prometheus                                      |
+ * | `/v1/namespaces`              | an array; `ETag`                                    |
+ * | `/v1/namespaces/WORD`         | one: find-namespace.ts; `ETag`                      |
+ * | `/v1/namespaces/WORD/holders` | what keeps it alive                                 |
+ * | `/v1/links`                   | an array; `ETag`                                    |
+ * | `/v1/events`                  | the stream: events/                                 |
+ * | `/healthz`, `/readyz`         | whether it answers; whether it follows what happens |
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeName } from '../../reference/names.ts';
 import { cursorOf, cursorText } from '../events/cursor.ts';
 import type { Feed } from '../events/feed.ts';
+import { foundAlive } from '../events/find-namespace.ts';
+import type { HolderLooks } from '../holder-looks.ts';
 import type { Hub } from '../events/hub.ts';
 import { busyText } from '../events/message.ts';
 import type { View } from '../events/view.ts';
@@ -34,6 +37,7 @@ import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const ONE = '/v1/namespaces/';
+const HOLDERS = '/holders';
 
 export interface AnswerParts {
   feed: Feed;
@@ -41,6 +45,7 @@ export interface AnswerParts {
   hub: Hub;
   source: MetricsSource;
   metrics: MetricsOptions;
+  holders: HolderLooks;
   /** By their paths. */
   page: ReadonlyMap<string, PageFile>;
 }
@@ -77,9 +82,14 @@ export class Answers {
         if (!this.isReady) response.statusCode = 503;
         return send(request, response, TEXT_TYPE, this.isReady ? 'ready\n' : 'not ready\n');
     }
-    const bytes = path.startsWith(ONE) ? percentDecoded(path.slice(ONE.length)) : null;
+    if (!path.startsWith(ONE)) return notFound(request, response);
+    const rest = path.slice(ONE.length);
+    const isOfHolders = rest.endsWith(HOLDERS);
+    const bytes = percentDecoded(isOfHolders ? rest.slice(0, -HOLDERS.length) : rest);
     if (bytes === null || bytes.length === 0) return notFound(request, response);
-    return this.#json(request, response, (entries) => view.namespace(entries, decodeName(bytes)));
+    const word = decodeName(bytes);
+    if (isOfHolders) return this.#holders(request, response, word);
+    return this.#json(request, response, (entries) => view.namespace(entries, word));
   }
 
   #json(
@@ -99,6 +109,15 @@ export class Answers {
       return;
     }
     this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${json}\n`));
+  }
+
+  async #holders(request: IncomingMessage, response: ServerResponse, word: string): Promise<void> {
+    const { view, holders } = this.#parts;
+    const namespace = foundAlive(word, view.look())?.namespace ?? null;
+    if (namespace === null) return notFound(request, response);
+    const look = holders.of(namespace);
+    if (look === null) return later(request, response, 'others are being looked for');
+    this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${await look}\n`));
   }
 
   #events(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
@@ -139,10 +158,8 @@ export class Answers {
   #sendLong(request: IncomingMessage, response: ServerResponse, type: string, bytes: Buffer): void {
     if (request.method === 'HEAD' || this.#outgoing.take(response, bytes.length))
       return send(request, response, type, bytes);
-    response.statusCode = 503;
     for (const name of ['etag', 'content-encoding']) response.removeHeader(name);
-    response.setHeader('retry-after', '5');
-    send(request, response, TEXT_TYPE, 'others have yet to read their answers\n');
+    later(request, response, 'others have yet to read their answers');
   }
 }
 
@@ -160,6 +177,12 @@ function isKnown(request: IncomingMessage, response: ServerResponse, tag: string
   response.statusCode = 304;
   response.end();
   return true;
+}
+
+function later(request: IncomingMessage, response: ServerResponse, why: string): void {
+  response.statusCode = 503;
+  response.setHeader('retry-after', '5');
+  send(request, response, TEXT_TYPE, `${why}\n`);
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse): void {

@@ -69,6 +69,7 @@ test('options are checked', () => {
     ringBytes: '1',
     deadNamespaces: -1,
     directory: '',
+    proc: '/nowhere',
     onEvent: 1,
     signal: {},
   };

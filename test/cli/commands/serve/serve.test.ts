@@ -20,7 +20,7 @@ test('it says where it listens, and ends with 0 at a signal', async () => {
   assert.deepEqual([io.stdout.text, io.stderr.text], ['listening on http://127.0.0.1:9478\n', '']);
   assert.deepEqual(io.serveRequest, [
     { directories: ['/var/run/netns'], proc: '/proc', unnamed: true, links: true, bufferSize: 1000 },
-    { allowedHosts: [], allMetrics: false, directory: '/var/run/netns' },
+    { allowedHosts: [], allMetrics: false, directory: '/var/run/netns', proc: '/proc' },
   ]);
   assert.equal(io.listening, 0);
 });
@@ -47,6 +47,7 @@ test('options go to the server; the token is the first line of the file', async 
     exclude: { device: ['lo'] },
     allMetrics: false,
     directory: '/n',
+    proc: '/proc',
   });
   assert.doesNotMatch(io.stdout.text + io.stderr.text, /sixteen/);
 });
