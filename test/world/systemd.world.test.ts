@@ -268,6 +268,7 @@ runtime({
         );
         assert.equal(has(await scrape(), 'nlink_network_up', { netns: 'blue', device: 'eth0' }), false);
         await stop('nlink-serve');
+        for (const { pid } of await descendants(held.pid)) process.kill(pid, 'SIGKILL');
         await held.kill('SIGKILL');
         for (const name of ['blue', 'first']) await ip('netns', 'del', name);
       },
