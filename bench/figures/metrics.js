@@ -1,12 +1,12 @@
 /**
  * What a scrape of the metrics of many namespaces costs, each with `lo` and one end of a veth:
- * beside what people do today, one `ip -n NAME -s -json link` for each name.
+ * beside what people do today, one `ip -n NAME -s -json link` for each name, or one node_exporter.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { withNamespaces } from '../lib/nsids.js';
 import { median, shown, shownRatios } from '../lib/numbers.js';
-import { Peer, script } from '../lib/peer.js';
+import { Peer, run, script } from '../lib/peer.js';
 import { atMost, missing, notMeasured, section, table, target } from '../lib/section.js';
 import { hasCommand, hasProgram } from '../lib/tools.js';
 import { joinAll } from '../lib/veths.js';
@@ -18,11 +18,27 @@ const WARM_UPS = 20;
 /** Milliseconds of CPU at most, and the part of that of `ip`. */
 const MOST = 60;
 const MOST_OF_IP = 0.02;
+/** So many namespaces a node_exporter is started in: the rest would take as long, each. */
+const SAMPLE = 20;
 const NLINK = 'nlink';
 const IP = 'ip -n NAME -s -json link, each';
+const EXPORTER = 'node_exporter by nsenter, each';
+const EXPORTER_COMMAND = 'prometheus-node-exporter';
 const MODULE = fileURLToPath(new URL('../../build/src/serve/metrics/metrics.js', import.meta.url));
 
-function peers(directory) {
+/** Starts a node_exporter with nothing but the counters of links, scrapes it once, and stops it. */
+const exporterLoop = (directory) => `
+for number in $(seq 0 ${SAMPLE - 1}); do
+  nsenter --net="${directory}/added-$number" sh -c '
+    ${EXPORTER_COMMAND} --collector.disable-defaults --collector.netdev --web.disable-exporter-metrics \
+      --web.listen-address=127.0.0.1:9100 & exporter=$!
+    until curl -sf http://127.0.0.1:9100/metrics; do sleep 0.05; done
+    kill $exporter
+    wait $exporter' 2>/dev/null
+done
+true`;
+
+function peers(directory, size) {
   const nlink = (format) => ({
     there: existsSync(MODULE),
     command: script('metrics/nlink.js', directory, format),
@@ -34,6 +50,14 @@ function peers(directory) {
     { name: 'nlink, OpenMetrics and gzip', ...nlink('gzip'), turns: TURNS, warmUps: WARM_UPS },
     { name: 'nlink, first of a process', ...nlink('text'), turns: 1, warmUps: 0, fresh: true },
     { name: IP, there: hasCommand('ip'), command: ip, turns: 1, warmUps: 0 },
+    {
+      name: EXPORTER,
+      there: [EXPORTER_COMMAND, 'nsenter', 'curl'].every(hasCommand) && size >= SAMPLE,
+      command: script('process-scan/command.js', 'sh', '-c', exporterLoop(directory)),
+      turns: 1,
+      warmUps: 0,
+      times: size / SAMPLE,
+    },
   ];
 }
 
@@ -55,7 +79,7 @@ async function measure(all, rounds) {
         taken.push(Number(nanoseconds) / 1e6);
         one.found = found.join(' ');
       }
-      one.milliseconds.push(median(taken));
+      one.milliseconds.push(median(taken) * (one.it.times ?? 1));
       if (!one.it.fresh) continue;
       await one.peer.finish();
       one.peer = null;
@@ -67,15 +91,19 @@ async function measure(all, rounds) {
 export async function metrics({ directory, rounds, names: size = NAMESPACES }) {
   const title = `${size} namespaces with two links each, ${rounds} rounds, ms of CPU of a scrape`;
   if (!hasProgram('adder') || !hasCommand('ip')) return notMeasured(title, 'needs a C compiler, and ip');
-  const all = peers(directory);
+  const all = peers(directory, size);
   const measured = await withNamespaces(directory, size, async () => {
     await joinAll(size);
+    // One cannot ask it otherwise.
+    for (let at = 0; at < Math.min(size, SAMPLE); at++)
+      await run(['ip', '-n', `added-${at}`, 'link', 'set', 'lo', 'up']);
     return measure(
       all.filter((peer) => peer.there),
       rounds,
     );
   });
-  return section(title, { ...missing(all), ...report(measured) });
+  const notes = [`${EXPORTER}: CPU of ${SAMPLE} of them, times ${size / SAMPLE}.`];
+  return section(title, { ...missing(all), notes, ...report(measured) });
 }
 
 function report(measured) {
