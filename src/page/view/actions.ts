@@ -123,7 +123,7 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
       this.#app.store.set({ selection: { namespace: row.namespace.key, link: row.link?.key ?? null } });
       return;
     }
-    const { current } = this.#state;
+    const current = this.#state.current ?? this.#start();
     const box = current === null ? undefined : this.#app.scene.boxes.get(current.box);
     if (box !== undefined) this.#openBox(box, current?.link ?? null);
   }

@@ -135,7 +135,8 @@ export class App {
     if (!isSame || isElsewhere) {
       this.#drawn = state;
       this.#asked = false;
-      render(this.#view(state), this.#root);
+      // Handlers are methods of the actions.
+      render(this.#view(state), this.#root, { host: this.#actions });
     }
     if (isElsewhere || this.#moved || !isSame) {
       this.#moved = false;

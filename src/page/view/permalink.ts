@@ -43,7 +43,8 @@ export function placeIn(hash: string): Place {
 export function selectionAt({ at, link }: Place, model: PageModel): Selection | null {
   if (at === null) return null;
   for (const namespace of model.namespaces.values()) {
-    if (nameOf(namespace) !== at && !namespace.names.some(({ path }) => path === at)) continue;
+    if (nameOf(namespace) !== at && !namespace.names.some(({ path }) => pathText(path) === pathText(at)))
+      continue;
     const found = link === null ? undefined : [...namespace.links.values()].find(({ name }) => name === link);
     return { namespace: namespace.key, link: found?.key ?? null };
   }
@@ -53,7 +54,10 @@ export function selectionAt({ at, link }: Place, model: PageModel): Selection | 
 function nameOf({ own, names, identity, key }: PageNamespace): string {
   if (own) return 'own';
   const path = names.find((name) => !hasRawBytes(name.path))?.path;
-  if (path !== undefined) return path;
+  if (path !== undefined) return pathText(path);
   if (identity === null) return `key:${key}`;
   return identity.id === null ? `inode:${identity.ino}` : `id:${identity.id}`;
 }
+
+/** One directory has two paths. */
+const pathText = (path: string): string => path.replace(/^\/var\/run\//, '/run/');
