@@ -1,13 +1,14 @@
 /** The server: the feed of one watcher, the clients that follow it, and the socket they come by. */
 import { randomBytes } from 'node:crypto';
 import { abortError } from '../errors.ts';
-import type { UnifiedEvent } from '../watch/unified/unified-events.ts';
+import type { InventoryEntry, UnifiedEvent } from '../watch/unified/unified-events.ts';
 import type { UnifiedNamespaceWatcher } from '../watch/unified/unified-namespace-watcher.ts';
 import { systemClock } from '../watch/stream/clock.ts';
 import { Chunks } from './events/chunks.ts';
 import { consume } from './events/consume.ts';
 import { Feed } from './events/feed.ts';
 import { Hub } from './events/hub.ts';
+import { LinkReadings } from './events/link-readings.ts';
 import { View } from './events/view.ts';
 import { Answers } from './http/answers.ts';
 import { HttpServer } from './http/http-server.ts';
@@ -36,8 +37,13 @@ export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptio
   );
   const hub = new Hub(new Chunks(feed, view), systemClock, settings.clients);
   const { metrics } = settings;
-  const holders = new HolderLooks(findHolders(proc), () => systemClock.now());
-  const answers = new Answers({ feed, view, hub, source, metrics, holders, page: readPage() });
+  const reader = {
+    statistics: (entry: InventoryEntry) => source.statistics(entry),
+    addresses: async (entry: InventoryEntry) =>
+      watcher.isWatchingLinks ? watcher.linkAddresses(entry) : null,
+  };
+  const readings = new LinkReadings(reader, () => systemClock.now());
+  const answers = new Answers({ feed, view, hub, source, metrics, readings, page: readPage() });
   const http = new HttpServer(answers, settings.clients);
   const port = await http.listen(settings.address);
   const { token, allowedHosts } = settings;

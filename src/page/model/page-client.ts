@@ -2,10 +2,10 @@
  * What a page needs from the server, kept up to date: the stream (page-stream.ts) replayed
  * (replay.ts), what no event tells, and the going of what ended.
  *
- * | what is asked for    | when                                                                      |
- * | -------------------- | ------------------------------------------------------------------------- |
- * | `/v1/events`         | all the time, in sight                                                    |
- * | `/v1/namespaces`     | 1 s after something happened, each 5 s at most; by its ETag; while live   |
+ * | what is asked for | when                                                                    |
+ * | ----------------- | ----------------------------------------------------------------------- |
+ * | `/v1/events`      | all the time, in sight                                                  |
+ * | `/v1/namespaces`  | while live, 1 s after something happened, each 5 s at most; by its ETag |
  *
  * At rest it does nothing.
  */

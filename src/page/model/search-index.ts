@@ -1,7 +1,6 @@
 /**
- * What is searched of a namespace or a link, in lower case, made once for each object: texts in one,
- * a line each, so that one look tells that a word is in none of them. Which it is in is looked for
- * only then (search-texts.ts).
+ * What is searched of a namespace or a link, in lower case, made once for each object: all texts in
+ * one, a line each, so that one look tells whether a word is in any of them.
  */
 import { stateText } from '../../format/link-text.ts';
 import type { LinkOperState } from '../../netlink/link-message.ts';

@@ -1,15 +1,15 @@
 /**
  * What matches some words. All of them must, each by itself:
  *
- * | word                               | matches                                                     |
- * | ---------------------------------- | ----------------------------------------------------------- |
- * | `text`                             | part of a name, path, label, owner, link, alias, address    |
- * | digits                             | the same; or exactly an nsid, index, number, inode, id, PID |
- * | `02:42`, `0242ac`, `02-42-AC`      | part of a MAC                                               |
- * | `10.0.0.2`, `fe80::1`              | part of an IP address, where these were asked for           |
- * | `name:` `owner:` `mac:` `ip:`      | that part alone; `name:` is of namespaces and links         |
- * | `pid:` `nsid:` `inode:` `index:`   | that number exactly; so do `id:` and `number:`              |
- * | `kind:` `state:`                   | that of a link; `state:` also how it is known or leads      |
+ * | word                             | matches                                             |
+ * | -------------------------------- | --------------------------------------------------- |
+ * | `text`                           | part of a name, path, label, owner, alias           |
+ * | digits                           | the same; or exactly a PID, nsid, inode, index, id  |
+ * | `02:42`, `0242ac`, `02-42-AC`    | part of a MAC                                       |
+ * | `10.0.0.2`, `fe80::1`            | part of an IP address, where these were asked for   |
+ * | `name:` `owner:` `mac:` `ip:`    | that part alone; `name:` is of namespaces and links |
+ * | `pid:` `nsid:` `inode:` `index:` | that number exactly; so do `id:` and `number:`      |
+ * | `kind:` `state:`                 | that of a link; of a namespace how links are known  |
  *
  * In any case. A link matches by what is of itself; with several words, those that it lacks may be
  * its namespace's. What each is made of is kept for as long as it stays the same object.

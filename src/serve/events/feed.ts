@@ -116,7 +116,8 @@ function count(counts: Map<string, number>, key: string): void {
 }
 
 /** Of an entry, what changes without an event. */
-function unannounced({ number, nsid, pids, owner, loOnly, lingering, linksState }: InventoryEntry): string {
+function unannounced(entry: InventoryEntry): string {
+  const { number, nsid, pids, processes, owner, loOnly, lingering, linksState } = entry;
   const whose = owner === null || owner === undefined ? '' : `${owner.kind} ${owner.name} ${owner.id}`;
-  return `${number} ${nsid} ${pids?.join(',')} ${whose} ${loOnly} ${lingering} ${linksState}`;
+  return `${number} ${nsid} ${pids?.join(',')} ${processes} ${whose} ${loOnly} ${lingering} ${linksState}`;
 }

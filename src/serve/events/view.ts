@@ -1,7 +1,6 @@
 /**
- * What is there as JSON: the rows of `nlink list --all --json` (without counts of processes) and of
- * `nlink links --all --json`, one namespace in full, and all of it as a snapshot. Each text is made
- * once for a revision.
+ * What is there as JSON: the rows of `nlink list --all --json` and `nlink links --all --json`, one
+ * namespace in full, and all of it as a snapshot. Each text is made once for a revision.
  *
  * The inventory may be some events ahead of the feed. So whoever applies the events after a
  * snapshot may be told again what it had; each says how something is, and once more does no harm.
@@ -11,11 +10,13 @@ import { safeJson } from '../../format/escape.ts';
 import { NamespaceLabels } from '../../format/link-labels.ts';
 import { linkRow, linksOf, rowFields } from '../../format/link-row.ts';
 import { linkNamespaceOf } from '../../watch/unified/link-namespace.ts';
-import type { LinksEntry } from '../../format/link-row.ts';
+import type { LinkRow, LinksEntry } from '../../format/link-row.ts';
 import { presentOf } from '../../format/output-event.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
 import type { Feed } from './feed.ts';
 import { found } from './find-namespace.ts';
+import { readingKey } from './link-readings.ts';
+import type { AddressTexts, LinkReading } from './link-readings.ts';
 
 /** A snapshot that is no older goes out again, with the events after it. */
 const FRESH = 5000;
@@ -78,9 +79,14 @@ export class View {
   }
 
   /** @returns null: there is none, and none died not long ago */
-  namespace(entries: readonly InventoryEntry[], word: string): string | null {
-    const one = found(word, entries, this.#feed);
+  namespace(entries: readonly InventoryEntry[], word: string, reading: LinkReading | null): string | null {
+    const one = found(word, entries, this.#feed, reading);
     return one === null ? null : safeJson(one);
+  }
+
+  /** @param addresses by `readingKey` */
+  addresses(entries: readonly InventoryEntry[], addresses: ReadonlyMap<string, AddressTexts>): string {
+    return safeJson(linkRows(entries, this.#feed.directory, addresses));
   }
 
   /**
@@ -109,29 +115,41 @@ export class View {
 
 /** One for each name, or one for a namespace without any. */
 function namespaceRows(entry: InventoryEntry): object[] {
-  const { number = null, lingering, linksState = null } = entry;
+  const { number = null, processes = null, lingering, linksState = null } = entry;
   return presentOf(entry).map((present) => {
     const { type: _, time: __, ...fields } = recordOf(present, undefined);
-    return Object.assign(fields, { number, lingering, linksState });
+    return Object.assign(fields, { number, processes, lingering, linksState });
   });
 }
 
 /** As `nlink list` has them: those with a name, one's own, others. */
 const rankOf = ({ names, own }: InventoryEntry): number => (names.length > 0 ? 0 : own ? 1 : 2);
 
-function linkRows(entries: readonly InventoryEntry[], directory: string): object[] {
-  const all = [...entries].sort((a, b) => rankOf(a) - rankOf(b)).flatMap(linksEntryOf);
+function linkRows(
+  entries: readonly InventoryEntry[],
+  directory: string,
+  addresses?: ReadonlyMap<string, AddressTexts>,
+): object[] {
+  const all = [...entries]
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .flatMap((entry) => linksEntryOf(entry, addresses?.get(readingKey(entry)) ?? null));
   const rows = all.flatMap((entry) =>
     [...entry.links].sort((a, b) => a.ifindex - b.ifindex).map((link) => linkRow(entry, link)),
   );
   const ends = rows.flatMap(({ link: { peer } }) => (peer === null ? [] : [peer.netns]));
   const labels = new NamespaceLabels([...all.map(({ netns }) => netns), ...ends], directory);
-  return rows.map((row) => rowFields(row, (netns) => labels.of(netns)));
+  return rows.map((row) => {
+    const fields = rowFields(row, (netns) => labels.of(netns));
+    return addresses === undefined ? fields : Object.assign(fields, { addresses: addressesOf(row) });
+  });
 }
 
-function linksEntryOf(entry: InventoryEntry): LinksEntry[] {
+const addressesOf = ({ entry: { addresses }, link }: LinkRow): readonly string[] | null =>
+  addresses === null ? null : (addresses.get(link.ifindex) ?? []);
+
+function linksEntryOf(entry: InventoryEntry, addresses: AddressTexts): LinksEntry[] {
   const { linksState } = entry;
   if (linksState === undefined) return [];
   const netns = linkNamespaceOf(entry);
-  return [{ netns, linksState, links: linksOf(entry), statistics: null, addresses: null }];
+  return [{ netns, linksState, links: linksOf(entry), statistics: null, addresses }];
 }

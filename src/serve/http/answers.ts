@@ -1,24 +1,25 @@
 /**
  * What is answered to a request that was let in:
  *
- * | path                          | answer                                              |
- * | ----------------------------- | --------------------------------------------------- |
- * | `/`, `/page.js`, …            | the page: page.ts; `ETag`                           |
- * | `/metrics`                    | for Prometheus                                      |
- * | `/v1/namespaces`              | an array; `ETag`                                    |
- * | `/v1/namespaces/WORD`         | one: find-namespace.ts; `ETag`                      |
- * | `/v1/namespaces/WORD/holders` | what keeps it alive                                 |
- * | `/v1/links`                   | an array; `ETag`                                    |
- * | `/v1/events`                  | the stream: events/                                 |
- * | `/healthz`, `/readyz`         | whether it answers; whether it follows what happens |
+ * | path                  | answer                                                          |
+ * | --------------------- | --------------------------------------------------------------- |
+ * | `/`, `/page.js`, …    | the page: page.ts; `ETag`                                       |
+ * | `/metrics`            | for Prometheus                                                  |
+ * | `/v1/namespaces`      | an array; `ETag`                                                |
+ * | `/v1/namespaces/WORD` | one: find-namespace.ts, with what is read now; `ETag` of it all |
+ * | `/v1/links`           | an array; `ETag`                                                |
+ * | `/v1/links?addresses` | the same with addresses, as they were read less than 2 s ago    |
+ * | `/v1/events`          | the stream: events/                                             |
+ * | `/healthz`, `/readyz` | whether it answers; whether it follows what happens             |
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createHash } from 'node:crypto';
 import { decodeName } from '../../reference/names.ts';
 import { cursorOf, cursorText } from '../events/cursor.ts';
 import type { Feed } from '../events/feed.ts';
-import { foundAlive } from '../events/find-namespace.ts';
-import type { HolderLooks } from '../holder-looks.ts';
+import { entryFor } from '../events/find-namespace.ts';
 import type { Hub } from '../events/hub.ts';
+import type { LinkReadings } from '../events/link-readings.ts';
 import { busyText } from '../events/message.ts';
 import type { View } from '../events/view.ts';
 import { collect } from '../metrics/metrics.ts';
@@ -37,7 +38,8 @@ import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const ONE = '/v1/namespaces/';
-const HOLDERS = '/holders';
+/** When links were read (find-namespace.ts): a name has no such text in JSON. */
+const READ = /"read":"[^"]*",/;
 
 export interface AnswerParts {
   feed: Feed;
@@ -45,7 +47,7 @@ export interface AnswerParts {
   hub: Hub;
   source: MetricsSource;
   metrics: MetricsOptions;
-  holders: HolderLooks;
+  readings: LinkReadings;
   /** By their paths. */
   page: ReadonlyMap<string, PageFile>;
 }
@@ -73,6 +75,7 @@ export class Answers {
       case '/v1/namespaces':
         return this.#json(request, response, (entries) => view.namespaces(entries));
       case '/v1/links':
+        if (admitted.query.has('addresses')) return this.#addresses(request, response);
         return this.#json(request, response, (entries) => view.links(entries));
       case '/v1/events':
         return this.#events(request, response, admitted.query);
@@ -87,9 +90,31 @@ export class Answers {
     const isOfHolders = rest.endsWith(HOLDERS);
     const bytes = percentDecoded(isOfHolders ? rest.slice(0, -HOLDERS.length) : rest);
     if (bytes === null || bytes.length === 0) return notFound(request, response);
-    const word = decodeName(bytes);
-    if (isOfHolders) return this.#holders(request, response, word);
-    return this.#json(request, response, (entries) => view.namespace(entries, word));
+    return this.#one(request, response, decodeName(bytes));
+  }
+
+  async #one(request: IncomingMessage, response: ServerResponse, word: string): Promise<void> {
+    const { view, feed, readings } = this.#parts;
+    const entries = view.look();
+    const entry = entryFor(word, entries);
+    const reading = entry === null || entry.linksState === undefined ? null : await readings.of(entry);
+    // It was so when it was read: links may have come and gone since.
+    const json = view.namespace(entries, word, reading);
+    if (json === null) return notFound(request, response);
+    const { epoch, revision } = feed;
+    const bytes = Buffer.from(`${json}\n`);
+    // Counters are no part of the revision. When they were read says nothing of what they are.
+    const digest = createHash('sha256').update(json.replace(READ, '')).digest('hex').slice(0, 16);
+    const tag = `"${cursorText({ epoch, seq: revision })}:${digest}"`;
+    response.setHeader('etag', tag);
+    if (!isKnown(request, response, tag)) this.#sendLong(request, response, JSON_TYPE, bytes);
+  }
+
+  async #addresses(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { view, readings } = this.#parts;
+    const addresses = await readings.all(view.look());
+    const json = view.addresses(view.look(), addresses);
+    this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${json}\n`));
   }
 
   #json(
@@ -163,10 +188,8 @@ export class Answers {
   }
 }
 
-/** What a page loads holds nothing of this host: a browser may keep it, and asks each time. */
 function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
   const { type, tag, bytes } = file;
-  if (!type.startsWith('text/html')) response.setHeader('cache-control', 'private, no-cache');
   response.setHeader('etag', tag);
   if (!isKnown(request, response, tag)) send(request, response, type, bytes);
 }

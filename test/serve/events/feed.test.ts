@@ -79,7 +79,7 @@ test('a namespace is found by its numbers and names, a dead one by inode and ker
     entryOf({ namespace: identity(11n, 101n), names: [name('nsid:3')] }),
   ];
   const found = (word: string): Record<string, unknown> | null => {
-    const json = view.namespace(view.look(), word);
+    const json = view.namespace(view.look(), word, null);
     return json === null ? null : (JSON.parse(json) as Record<string, unknown>);
   };
   for (const word of ['blue', odd, 'name:blue', 'nsid:3', 'inode:10', 'id:100'])
