@@ -37,7 +37,7 @@ export interface ServeOptions {
   allMetrics?: boolean | undefined;
   /** How many clients may follow the events at once. Default 64. */
   clients?: number | undefined;
-  /** How many events are kept for clients that come back. Default 10,000. */
+  /** How many events are kept for clients that lag or come back. Default 10,000. */
   ringEvents?: number | undefined;
   /** How many bytes of them. Default 8 MiB. */
   ringBytes?: number | undefined;

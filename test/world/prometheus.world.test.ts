@@ -175,7 +175,7 @@ runtime({
         await output('ip', '-n', 'blue', 'link', 'set', 'lo', 'up');
         const only = ['--collector.disable-defaults', '--collector.netdev'];
         const exporter = ['ip', 'netns', 'exec', 'blue', 'prometheus-node-exporter', ...only];
-        const [command = '', ...args] = [...exporter, `--web.listen-address=127.0.0.1:${EXPORTER}`];
+        const [command, ...args] = [...exporter, `--web.listen-address=127.0.0.1:${EXPORTER}`];
         start(command, ...args);
         const ask = `fetch('http://127.0.0.1:${EXPORTER}/metrics').then((answer) => answer.text()).then(console.log)`;
         const theirs = async (): Promise<Map<string, number>> => {
@@ -189,7 +189,7 @@ runtime({
           const { values } = await scrape(SERVE);
           const labels = '{netns="blue",device="eth0"}';
           const told = [...exported].map(([stem]) => values.get(`nlink_network_${stem}_total${labels}`));
-          assert.ok(!told.includes(undefined), `${[...exported.keys()]}`);
+          assert.ok(!told.includes(undefined), [...exported.keys()].join());
           return told.join() === [...exported.values()].join();
         });
         note([...(await theirs()).keys()].toSorted().join(' '));
@@ -270,9 +270,9 @@ runtime({
       'those that die during a scrape are in it whole, or not at all',
       async () => {
         const deleting = output('sh', '-c', `head -n 200 ${HERE}/names | xargs -n1 ip netns del`);
-        let isDone = false;
-        const done = deleting.then(() => (isDone = true));
-        while (!isDone) {
+        const deletion = { isDone: false };
+        const done = deleting.finally(() => (deletion.isDone = true));
+        while (!deletion.isDone) {
           const { series } = await scrape(SERVE);
           const named = (name: string): Set<string> =>
             new Set((series.get(name) ?? []).map(({ netns = '' }) => netns));

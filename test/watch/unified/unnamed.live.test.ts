@@ -68,12 +68,12 @@ test('how many processes are in it, however many', async (t) => {
   const come = async (count: number): Promise<void> => {
     for (let more = 0; more < count; more++) ends.push((await spawnHolder(t, `/proc/${pid}/ns/net`)).end);
   };
-  const isThere = (count: number) => (): boolean => follower.entry(number as number)?.processes === count;
+  const isThere = (count: number) => (): boolean => follower.entry(number)?.processes === count;
   await come(16);
   await waitFor('17 of them', isThere(17));
   await come(83);
   await waitFor('100 of them', isThere(100));
-  assert.equal(follower.entry(number as number)?.pids?.length, 16);
+  assert.equal(follower.entry(number)?.pids?.length, 16);
   await Promise.all(ends.map((end) => end()));
   await waitFor('one that is left', isThere(1));
 });
