@@ -6,7 +6,7 @@ import { isAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browsing.ts';
 import type { Browsing } from './support/browsing.ts';
 import { smallHost } from './support/host.ts';
-import { inState, pictureIsTrue, showTable } from './support/reading.ts';
+import { find, inState, pictureIsTrue, showPicture, showTable } from './support/reading.ts';
 
 /** One of each that is drawn in its own way. */
 async function variedHost(t: TestContext, serve: Browsing['serve']): Promise<Served> {
@@ -40,17 +40,14 @@ for (const colorScheme of ['light', 'dark'] as const)
       await tab.visit();
       const { page } = tab;
       await inState(page, 'live');
-      await page.locator('#show-picture').click();
-      await page.locator('#picture').waitFor();
+      await showPicture(page);
       await isAccessible(page, 'picture');
-      await page.locator('#search').fill('blue');
-      await page.locator('#search').press('Enter');
-      await page.locator('#panel').waitFor();
+      await find(page, 'blue');
       await isAccessible(page, 'panel');
       await showTable(page);
       await isAccessible(page, 'table');
       ip('netns', 'del', 'alone');
-      await page.locator('#show-picture').click();
+      await showPicture(page);
       await page.locator('#picture g[data-ended]').first().waitFor();
       await isAccessible(page, 'one that ended');
     });

@@ -5,7 +5,7 @@ import { ip, spawnHolder } from '../support/netns.ts';
 import { waitFor } from '../support/wait.ts';
 import { browserTest } from './support/browsing.ts';
 import { smallHost } from './support/host.ts';
-import { boxes, inState, pictureIsTrue, showPicture, showTable } from './support/reading.ts';
+import { boxes, find, inState, pictureIsTrue, showPicture, showTable } from './support/reading.ts';
 import type { Page } from 'playwright-core';
 
 const focused = (page: Page): Promise<string> =>
@@ -64,8 +64,7 @@ browserTest('finds by name, process, MAC and inode', async ({ t, serve, open }) 
     [mac.toUpperCase(), 'blue'],
     [`inode:${ino}`, 'alone'],
   ] as const) {
-    await page.locator('#search').fill(query);
-    await page.locator('#search').press('Enter');
+    await find(page, query);
     const first = page.locator('#panel');
     await waitFor(`${query} to open ${name}`, async () => (await first.innerText()).includes(name));
     await page.locator('#search').press('Escape');
@@ -83,8 +82,7 @@ browserTest('its address leads to the same again', async ({ t, serve, open }) =>
   await tab.visit();
   const { page } = tab;
   await inState(page, 'live');
-  await page.locator('#search').fill('blue');
-  await page.locator('#search').press('Enter');
+  await find(page, 'blue');
   await page.locator('#panel').getByText('blue').first().waitFor();
   await showTable(page);
   await waitFor('an address of it', () => new URL(page.url()).hash !== '');
@@ -147,8 +145,7 @@ browserTest('with less motion nothing is animated', async ({ t, serve, open }) =
   await tab.visit();
   const { page } = tab;
   await inState(page, 'live');
-  await page.locator('#search').fill('blue');
-  await page.locator('#search').press('Enter');
+  await find(page, 'blue');
   ip('netns', 'add', 'late');
   await pictureIsTrue(page, served);
   assert.equal(await page.evaluate('document.getAnimations().length'), 0);

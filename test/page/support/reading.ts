@@ -25,8 +25,23 @@ export async function inState(page: Page, state: string): Promise<void> {
   await page.locator(`#state[data-state="${state}"]`).waitFor({ state: 'attached' });
 }
 
-export const showTable = (page: Page): Promise<void> => page.locator('#show-table').click();
-export const showPicture = (page: Page): Promise<void> => page.locator('#show-picture').click();
+export const showTable = (page: Page): Promise<void> => show(page, 'table');
+export const showPicture = (page: Page): Promise<void> => show(page, 'picture');
+
+/** There is a button for what is not shown. */
+async function show(page: Page, view: 'table' | 'picture'): Promise<void> {
+  const button = page.locator(`#show-${view}`);
+  if ((await button.count()) > 0) await button.click();
+  await page.locator(`#${view}`).waitFor();
+}
+
+/** Searches, and opens the first that is found. */
+export async function find(page: Page, query: string): Promise<void> {
+  await page.locator('#search').fill(query);
+  await page.locator('#matches', { hasText: /[1-9]/ }).waitFor();
+  await page.locator('#search').press('Enter');
+  await page.locator('#panel').waitFor();
+}
 
 /** The rows of the table as lines (truth.ts), sorted. */
 export async function tableLines(page: Page): Promise<string[]> {
