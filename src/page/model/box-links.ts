@@ -41,7 +41,7 @@ export class BoxLinks {
   end(box: Box, key: string, ended: Ended): void {
     const link = box.links.get(key);
     if (link === undefined || link.ended !== null) return;
-    this.#lead(box, key, null);
+    this.#unlead(key);
     box.links.set(key, { ...link, ended });
     box.haveLinksChanged = true;
   }
@@ -75,16 +75,24 @@ export class BoxLinks {
     return [...leading.values()];
   }
 
+  /** It is not told anew any more. What it led to is remembered, for {@link wireOf}. */
+  #unlead(key: string): void {
+    const number = this.#peers.get(key)?.number ?? null;
+    if (number !== null) this.#drop(number, key);
+  }
+
+  #drop(number: number, key: string): void {
+    const leading = this.#leading.get(number);
+    leading?.delete(key);
+    if (leading?.size === 0) this.#leading.delete(number);
+  }
+
   #lead(box: Box, key: string, peer: WirePeer | null): void {
     const before = this.#peers.get(key)?.number ?? null;
     const number = peer?.number ?? null;
     if (peer === null) this.#peers.delete(key);
     else this.#peers.set(key, peer);
-    if (before !== null && before !== number) {
-      const leading = this.#leading.get(before);
-      leading?.delete(key);
-      if (leading?.size === 0) this.#leading.delete(before);
-    }
+    if (before !== null && before !== number) this.#drop(before, key);
     if (number === null) return;
     const leading = this.#leading.get(number) ?? new Map<string, Box>();
     this.#leading.set(number, leading.set(key, box));

@@ -53,7 +53,9 @@ export class Boxes {
     const { namespace, number = null, own, nsid } = where;
     const known = namespace === null ? (number ?? `nsid:${nsid}`) : identityKey(namespace);
     const key = own === true ? 'own' : typeof known === 'number' ? `number:${known}` : known;
-    return this.learn(this.#place(key, false), where);
+    const last = this.#all.get(key);
+    const isBack = namespace !== null && last?.ended !== null && last !== undefined;
+    return this.learn(isBack ? this.#revive(last) : this.#place(key, false), where);
   }
 
   /** A name without a namespace. */
@@ -180,6 +182,18 @@ export class Boxes {
   #farewell(box: Box): readonly Box[] {
     if (box.lastNames.length > 0 || box.label.text === '') box.label = box.labelIn(this.directory);
     return this.#labels.drop(box);
+  }
+
+  /** It was told too early, or looked as if it had ended. What ended with it is back with it. */
+  #revive(box: Box): Box {
+    const { ended } = box;
+    box.ended = null;
+    box.names = [];
+    // They may be others' by now.
+    [box.number, box.nsid] = [null, null];
+    for (const link of box.links.values())
+      if (link.ended === ended) this.links.put(box, this.links.wireOf(link));
+    return box;
   }
 
   #place(key: string, isPlaceholder: boolean): Box {

@@ -5,6 +5,7 @@ import type { Boxes } from './boxes.ts';
 import type { Endings } from './endings.ts';
 import { linkText, namespaceText } from './event-text.ts';
 import type { PageEvent, PageName } from './page-types.ts';
+import { identityKey } from './wire.ts';
 import type { WireEvent, WireLink, WireName, WireWhere } from './wire.ts';
 
 type Told = Pick<PageEvent, 'namespace' | 'link' | 'text'>;
@@ -33,12 +34,13 @@ export class EventReplay {
       case 'mounted':
         return event.ready === false ? this.#unready(event, event.reason ?? null) : this.#named(event);
       case 'unmounted': {
+        if (this.#isOld(event)) return null;
         const left = this.#leave(event, at, now);
         const own = this.#unready(event, 'unmounted');
         return left ?? own;
       }
       case 'deleted':
-        return this.#leave(event, at, now);
+        return this.#isOld(event) ? null : this.#leave(event, at, now);
       case 'nsidAssigned':
         return this.#assigned(event);
       case 'found': {
@@ -73,6 +75,12 @@ export class EventReplay {
     box.lingering = false;
     this.#boxes.attach(box, name.path);
     return box;
+  }
+
+  /** A snapshot may be ahead of the events: the name is another's by now. */
+  #isOld({ path = '', namespace }: WireEvent): boolean {
+    const identity = this.#boxes.named(path)?.identity ?? null;
+    return identity !== null && namespace !== null && identityKey(identity) !== identityKey(namespace);
   }
 
   #unready(event: WireEvent, reason: string | null): Box {
