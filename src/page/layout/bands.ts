@@ -29,7 +29,9 @@ export class Bands {
     return this.#bands.get(key);
   }
 
-  /** Those of the first picture, around the middle: each goes to the side that is shorter by then. */
+  /**
+   * Those of the first picture, around the middle: each goes to the side that is shorter by then.
+   */
   start(sizes: readonly BandSize[]): void {
     const heights = { left: 0, right: 0 };
     const sided = sizes.map((size) => {

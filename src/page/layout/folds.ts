@@ -77,7 +77,9 @@ export class Folds {
     this.#open = new Set(open);
   }
 
-  /** Folds and unfolds. @returns those whose box may be another now, and shapes that have changed */
+  /**
+   * Folds and unfolds. @returns those whose box may be another now, and shapes that have changed
+   */
   settle(): { keys: ReadonlySet<string>; shapes: ReadonlySet<string> } {
     const shapes = new Set(this.#left);
     for (const key of this.#touched) {

@@ -1,15 +1,15 @@
 /**
- * Where everything is. By identity: what is there keeps its place whatever event comes, and a box is
- * made anew only when its namespace has changed.
+ * Where everything is. By identity: what is there keeps its place whatever event comes, and a box
+ * is made anew only when its namespace has changed.
  *
- * | a box          | on                                                  | its place                       |
- * | -------------- | --------------------------------------------------- | ------------------------------- |
- * | of the start   | the first model                                     | by rules (arrange.ts)           |
- * | new            | a namespace came, left a fold, or is folded         | the first free cell near what   |
- * |                |                                                     | it is linked to, or where it was |
- * | there          | any event                                           | the same                        |
- * | there, alone   | it is linked to something for the first time        | as for a new one, once          |
- * | gone           | its namespace is no longer shown                    | free for others                 |
+ * | a box        | on                                       | its place                         |
+ * | ------------ | ---------------------------------------- | --------------------------------- |
+ * | of the start | the first model                          | by rules (arrange.ts)             |
+ * | new          | a namespace came, left a fold, is folded | the first free cell near what it  |
+ * |              |                                          | is linked to, or where it was     |
+ * | there        | any event                                | the same                          |
+ * | there, alone | it is linked to something: the first time| as for a new one, once            |
+ * | gone         | its namespace is no longer shown         | free for others                   |
  *
  * The cost of an event is that of what it changed, and one look at each namespace for whether it is
  * the same object.

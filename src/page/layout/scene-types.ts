@@ -41,7 +41,9 @@ export interface Rect {
   readonly height: number;
 }
 
-/** A namespace, or several that look alike, folded to one. A new object when anything of it changes. */
+/**
+ * A namespace, or several that look alike, folded to one. A new object when anything of it changes.
+ */
 export interface Box extends Rect {
   /** Its namespace's key, or that of the fold. */
   readonly id: string;

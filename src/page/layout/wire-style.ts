@@ -7,10 +7,12 @@ const PAIRS = new Set(['veth', 'netkit', 'vxcan']);
 /** One link on another. */
 const UPPER = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap', 'macsec', 'dsa']);
 /** Packets in packets. */
-const TUNNELS = new Set([
-  ...['vxlan', 'geneve', 'gre', 'gretap', 'erspan', 'ip6gre', 'ip6gretap', 'ip6erspan', 'ipip', 'sit'],
-  ...['ip6tnl', 'vti', 'vti6', 'xfrm', 'wireguard', 'bareudp', 'gtp', 'tun', 'ovpn', 'amt', 'ipoib'],
-]);
+const TUNNELS = new Set(
+  (
+    'vxlan geneve gre gretap erspan ip6gre ip6gretap ip6erspan ipip sit ip6tnl vti vti6 xfrm ' +
+    'wireguard bareudp gtp tun ovpn amt ipoib'
+  ).split(' '),
+);
 
 export function styleOf({ kind }: PageLink): WireStyle {
   if (kind === null) return 'dotted';

@@ -6,14 +6,16 @@ import type { PageLink, PageNamespace } from '../model/page-types.ts';
 import { busOf, farLink } from './attach.ts';
 import type { Known } from './attach.ts';
 import { SIZE, rowMiddle } from './scene-types.ts';
-import type { Box, Rect, Wire, WireEnd, WireStyle } from './scene-types.ts';
+import type { Box, Rect, Wire, WireEnd } from './scene-types.ts';
 import { styleOf } from './wire-style.ts';
 
 export interface Surroundings {
   readonly known: Known;
   box(id: string): Box | undefined;
   boxOf(namespace: string): string | undefined;
-  /** Where the wires of a box join on their way to a bus of the host; null: the box is in no band. */
+  /**
+   * Where the wires of a box join on their way to a bus of the host; null: the box is in no band.
+   */
   join(box: Box, bus: PageLink): Join | null;
 }
 
@@ -120,7 +122,7 @@ function stub(link: PageLink, box: Box, count: number, end: WireEnd): Wire | nul
     far: null,
     from: box.id,
     to: null,
-    style: styleOf(link) as WireStyle,
+    style: styleOf(link),
     end,
     count,
     trunk: null,

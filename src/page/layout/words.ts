@@ -1,4 +1,6 @@
-/** What is said of namespaces and links, the same in the picture, the table and the panel. Escaped. */
+/**
+ * What is said of namespaces and links, the same in the picture, the table and the panel. Escaped.
+ */
 import { escaped, shown } from '../../format/escape.ts';
 import { ownerLabel } from '../../netns/processes/owner-label.ts';
 import type { LinksState, PageLink, PageNamespace, PageModel, PeerState } from '../model/page-types.ts';
@@ -82,7 +84,7 @@ export function farWords(link: PageLink): string {
 export function farBrief(link: PageLink, model: PageModel, room: number): string {
   const { peer, peerState } = link;
   const words = farWords(link);
-  const namespace = peer?.namespace == null ? undefined : model.namespaces.get(peer.namespace);
+  const namespace = model.namespaces.get(peer?.namespace ?? '');
   if (namespace === undefined || namespace.key === link.namespace || peer === null || peer.name === null)
     return clipped(words, room);
   const far = shown(peer.name);

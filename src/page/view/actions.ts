@@ -6,12 +6,12 @@ import type { Direction } from '../layout/nearest.ts';
 import type { Box, Rect } from '../layout/scene-types.ts';
 import type { Column, TableRow } from '../layout/table-rows.ts';
 import type { PageEvent } from '../model/page-types.ts';
-import type { App } from './app.ts';
+import type { AppParts } from './app-parts.ts';
 import { cursorRect, farEnd, nextLink } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import type { HeaderActions } from './header-view.ts';
 import type { KeyActions } from './keys.ts';
-import type { PanelActions } from './panel-view.ts';
+import type { PanelActions } from './panel-types.ts';
 import type { PointerTarget } from './pointer.ts';
 import { saveSvg } from './save-svg.ts';
 import type { State } from './state.ts';
@@ -26,13 +26,13 @@ const AWAY: Readonly<Record<Direction, readonly [number, number]>> = {
 };
 
 export class Actions implements HeaderActions, KeyActions, PanelActions, PointerTarget, TableActions {
-  readonly #app: App;
+  readonly #app: AppParts;
   /** How often the keyboard has gone elsewhere. */
   steps: number = 0;
   /** Where to go once it is laid out: a namespace, which may come out of a fold. */
   #arrival: { readonly namespace: string; readonly link: string | null } | null = null;
 
-  constructor(app: App) {
+  constructor(app: AppParts) {
     this.#app = app;
   }
 
@@ -60,11 +60,12 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
     const all = [...matches.namespaces.keys(), ...matches.links.keys()];
     if (all.length === 0) return;
     const at = matchAt < 0 && by < 0 ? all.length - 1 : (matchAt + by + all.length) % all.length;
-    const key = all[at] as string;
+    const key = all[at];
+    if (key === undefined) return;
     this.#app.store.set({ matchAt: at });
-    if (at < matches.namespaces.size) return this.#goTo(key, null);
+    if (at < matches.namespaces.size) return this.go(key, null);
     for (const { key: namespace, links } of model.namespaces.values())
-      if (links.has(key)) return this.#goTo(namespace, key);
+      if (links.has(key)) return this.go(namespace, key);
   }
 
   view(view: State['view']): void {
@@ -109,6 +110,10 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
 
   copy(text: string): void {
     void navigator.clipboard?.writeText(text).then(() => this.#app.live.say('copied'));
+  }
+
+  lookAgain(): void {
+    void this.#app.holders.look();
   }
 
   // The table.
@@ -178,10 +183,8 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
     const { help, current, selection, query } = this.#state;
     const { store } = this.#app;
     if (help) return store.set({ help: false });
-    if (current?.link != null && selection?.link != null)
-      store.set({ current: { ...current, link: null }, selection: { ...selection, link: null } });
-    else if (current?.link != null) store.set({ current: { ...current, link: null } });
-    else if (selection !== null) this.close();
+    if (selection !== null) this.close();
+    else if (current !== null && current.link !== null) store.set({ current: { ...current, link: null } });
     else if (query !== '') store.set({ query: '' });
     else store.set({ current: null });
     if (document.activeElement?.id === 'search') this.#app.picture.focus({ preventScroll: true });

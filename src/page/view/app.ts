@@ -1,9 +1,9 @@
 /**
- * The page: holds what is known and what is looked at, and draws both, at most once a frame and only
- * when something has changed. At rest there is no timer.
+ * The page: holds what is known and what is looked at, and draws both, at most once a frame and
+ * only when something has changed. At rest there is no timer.
  */
 import { html, nothing, render, svg } from 'lit-html';
-import type { TemplateResult } from 'lit-html';
+import type { SVGTemplateResult, TemplateResult } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
 import { Layout } from '../layout/layout.ts';
 import type { Scene } from '../layout/scene-types.ts';
@@ -13,12 +13,15 @@ import { Address } from './address.ts';
 import { cursorRect, cursorWords } from './cursor.ts';
 import { DetailsOf } from './details.ts';
 import type { AskDetails } from './details.ts';
+import { HoldersOf } from './holders.ts';
+import type { AskHolders } from './holders.ts';
+import type { AppParts } from './app-parts.ts';
 import { headerView } from './header-view.ts';
 import { helpView } from './help-view.ts';
 import { followKeys } from './keys.ts';
 import { LiveRegion } from './live-region.ts';
 import { panelView } from './panel-view.ts';
-import type { Opened } from './panel-view.ts';
+import type { Opened } from './panel-types.ts';
 import { pictureView } from './picture.ts';
 import { followPointer } from './pointer.ts';
 import { Screen } from './screen.ts';
@@ -32,13 +35,15 @@ import { timelineView } from './timeline-view.ts';
 export interface AppOptions {
   readonly search: Search;
   readonly ask: AskDetails;
+  readonly askHolders: AskHolders;
 }
 
-export class App {
+export class App implements AppParts {
   readonly layout: Layout = new Layout();
   readonly screen: Screen = new Screen();
   readonly store: Store;
   readonly details: DetailsOf;
+  readonly holders: HoldersOf;
   readonly live: LiveRegion;
   readonly #root: HTMLElement;
   readonly #searching: Searching;
@@ -51,11 +56,12 @@ export class App {
   #isFitted = false;
   #asked = false;
 
-  constructor(root: HTMLElement, live: HTMLElement, { search, ask }: AppOptions) {
+  constructor(root: HTMLElement, live: HTMLElement, { search, ask, askHolders }: AppOptions) {
     this.#root = root;
     this.live = new LiveRegion(live);
     this.store = new Store(START, () => this.invalidate());
     this.details = new DetailsOf(ask, () => this.redraw());
+    this.holders = new HoldersOf(askHolders, () => this.redraw());
     this.#searching = new Searching(search, this.store);
     this.#table = new Table(() => this.redraw());
     this.#actions = new Actions(this);
@@ -76,6 +82,11 @@ export class App {
     return this.layout.scene;
   }
 
+  /** What is found is not the same any more. */
+  searchAgain(): void {
+    this.#searching.again();
+  }
+
   /** What is known, at any time. */
   show(known: PageModel, connection: Connection): void {
     // An empty one is what is known before anything has come.
@@ -86,7 +97,8 @@ export class App {
   }
 
   invalidate(): void {
-    this.#frame ??= requestAnimationFrame(() => {
+    if (this.#frame !== null) return;
+    this.#frame = requestAnimationFrame(() => {
       this.#frame = null;
       this.#draw();
     });
@@ -157,6 +169,7 @@ export class App {
     const { model, view, help } = state;
     const opened = this.#opened(state);
     this.details.open(document.hidden ? null : (opened?.namespace ?? null));
+    this.holders.open(opened !== null && opened.link === null ? opened.namespace : null);
     return html`${headerView(state, this.layout.counts, this.#actions)}
       <main class=${`${view}${opened === null ? '' : ' with-panel'}`}>
         <svg
@@ -176,7 +189,7 @@ export class App {
       </footer>`;
   }
 
-  #pictureView(state: State, model: PageModel): TemplateResult {
+  #pictureView(state: State, model: PageModel): SVGTemplateResult {
     const { screen, scene } = this;
     const { matches, onlyMatches, selection } = state;
     const frame = {
@@ -189,7 +202,7 @@ export class App {
       scale: screen.scale,
       part: screen.part,
     };
-    return svg`${pictureView(frame)}${this.#cursorView(state)}` as unknown as TemplateResult;
+    return svg`${pictureView(frame)}${this.#cursorView(state)}`;
   }
 
   #cursorId({ current, view }: State): string | null {
@@ -197,7 +210,7 @@ export class App {
     return `at-${this.#actions.steps}`;
   }
 
-  #cursorView(state: State): unknown {
+  #cursorView(state: State): SVGTemplateResult | typeof nothing {
     const box = state.current === null ? undefined : this.scene.boxes.get(state.current.box);
     const id = this.#cursorId(state);
     if (box === undefined || state.current === null || id === null) return nothing;
@@ -210,6 +223,7 @@ export class App {
     const namespace = selection === null ? undefined : model?.namespaces.get(selection.namespace);
     if (model === null || selection === null || namespace === undefined) return null;
     const link = selection.link === null ? null : (namespace.links.get(selection.link) ?? null);
-    return { model, namespace, link, likes: this.layout.likes(namespace.key), details: this.details.details };
+    const likes = this.layout.likes(namespace.key);
+    return { model, namespace, link, likes, details: this.details.details, looked: this.holders.looked };
   }
 }

@@ -19,7 +19,7 @@ export function nextLink({ box, link }: Cursor, scene: Scene, by: 1 | -1): Curso
   if (found.length === 0) return null;
   const at = found.findIndex(({ key }) => key === link);
   const next = at < 0 ? (by > 0 ? 0 : found.length - 1) : (at + by + found.length) % found.length;
-  return { box, link: (found[next] as PageLink).key };
+  return { box, link: found[next]?.key ?? null };
 }
 
 /** The far end of the link that it is at, or of the first that has one. */

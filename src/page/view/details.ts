@@ -1,7 +1,8 @@
 /**
- * What only a question brings: addresses and counters of the links of one namespace, asked for every
- * two seconds while it is open and seen. Rates are the difference of two answers.
+ * What only a question brings: addresses and counters of the links of one namespace, asked for
+ * every two seconds while it is open and seen. Rates are the difference of two answers.
  */
+import type { Holders } from '../layout/holder-words.ts';
 import type { LinkCounters, PageNamespace } from '../model/page-types.ts';
 
 export interface LinkDetails {
@@ -9,13 +10,13 @@ export interface LinkDetails {
   readonly counters: LinkCounters | null;
 }
 
-/** Asks once. @returns by the index of a link, else its name; null: nobody knows it any more */
-export type AskDetails = (
-  namespace: PageNamespace,
-) => Promise<ReadonlyMap<number | string, LinkDetails> | null>;
+/** Asks once. @returns null: nobody knows it any more */
+export type AskDetails = (namespace: PageNamespace) => Promise<Reading | null>;
 
 export interface Reading {
+  /** When it was read, in milliseconds since 1970. */
   readonly at: number;
+  /** By the index of a link, else its name. */
   readonly links: ReadonlyMap<number | string, LinkDetails>;
 }
 
@@ -58,10 +59,11 @@ export class DetailsOf {
   async #read(key: string): Promise<void> {
     const namespace = this.#namespace;
     if (namespace === null || namespace.key !== key) return;
-    const links = await this.#ask(namespace).catch(() => null);
+    const last = await this.#ask(namespace).catch(() => null);
     if (this.#namespace?.key !== key) return;
-    if (links !== null) {
-      this.#details = { last: { at: Date.now(), links }, before: this.#details?.last ?? null };
+    if (last !== null) {
+      const before = this.#details?.last ?? null;
+      this.#details = { last, before: before?.at === last.at ? (this.#details?.before ?? null) : before };
       this.#changed();
     }
     this.#timer = setTimeout(() => void this.#read(key), INTERVAL);
@@ -71,24 +73,34 @@ export class DetailsOf {
 /** From the server that the page is from. */
 export const askServer: AskDetails = async (namespace) => {
   const word = wordOf(namespace);
-  if (word === null) return null;
-  const answer = await fetch(`/v1/namespaces/${encodeURIComponent(word)}`, {
-    headers: { accept: 'application/json' },
-  });
-  if (!answer.ok) return null;
-  const { links = [] } = (await answer.json()) as {
-    links?: (Partial<LinkDetails> & { ifindex: number | null; name: string })[];
-  };
-  return new Map(
-    links.map(
-      ({ ifindex, name, addresses = null, counters = null }) =>
-        [ifindex ?? name, { addresses, counters }] as const,
+  const answer = word === null ? null : await fetch(`/v1/namespaces/${word}`);
+  if (answer === null || !answer.ok) return null;
+  const { links = [], read } = (await answer.json()) as Answer;
+  return {
+    at: read === undefined || read === null ? Date.now() : Date.parse(read),
+    links: new Map(
+      links.map(({ ifindex, name, addresses = null, counters = null }) => [
+        ifindex ?? name,
+        { addresses, counters },
+      ]),
     ),
-  );
+  };
 };
 
+export const askServerForHolders = async (namespace: PageNamespace): Promise<Holders | null> => {
+  const word = wordOf(namespace);
+  const answer = word === null ? null : await fetch(`/v1/namespaces/${word}/holders`);
+  return answer === null || !answer.ok ? null : ((await answer.json()) as Holders);
+};
+
+interface Answer {
+  readonly read?: string | null;
+  readonly links?: readonly (Partial<LinkDetails> & { ifindex: number | null; name: string })[];
+}
+
 /** How the server is asked for it. */
-function wordOf({ identity, nsid }: PageNamespace): string | null {
+function wordOf({ identity, nsid, number }: PageNamespace): string | null {
   if (identity !== null) return identity.id === null ? `inode:${identity.ino}` : `id:${identity.id}`;
-  return nsid === null ? null : `nsid:${nsid}`;
+  if (nsid !== null) return `nsid:${nsid}`;
+  return number === null ? null : `number:${number}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Boxes far out: one path for all of a tile that are in one state, and one for its wires of a style,
- * so that a change has only its own tile drawn again.
+ * Boxes far out: one path for all of a tile that are in one state, and one for its wires of a
+ * style, so that a change has only its own tile drawn again.
  */
 import { svg } from 'lit-html';
 import type { SVGTemplateResult } from 'lit-html';

@@ -1,4 +1,6 @@
-/** The top of the page: whether what is shown is so now, how much there is, the search, the buttons. */
+/**
+ * The top of the page: whether what is shown is so now, how much there is, the search, the buttons.
+ */
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { escaped } from '../../format/escape.ts';
@@ -15,6 +17,7 @@ export interface HeaderActions {
   save(): void;
   print(): void;
   help(): void;
+  foldAll(): void;
 }
 
 const WORDS: Readonly<Record<ConnectionState, string>> = {
@@ -40,7 +43,7 @@ export interface Counts {
 }
 
 export function headerView(state: State, counts: Counts, actions: HeaderActions): TemplateResult {
-  const { model, connection, view } = state;
+  const { model, connection, view, open } = state;
   return html`<header>
     <h1>nlink</h1>
     <p id="state" role="status" data-state=${connection.state}>${stateText(connection)}</p>
@@ -50,20 +53,30 @@ export function headerView(state: State, counts: Counts, actions: HeaderActions)
     ${searchView(state, actions)}
     <div class="buttons">
       <button
-        id=${view === 'picture' ? 'show-table' : 'show-picture'}
+        id="show-picture"
         title="t"
-        @click=${() => actions.view(view === 'picture' ? 'table' : 'picture')}
+        aria-pressed=${view === 'picture'}
+        @click=${() => actions.view('picture')}
       >
-        ${view === 'picture' ? 'Table' : 'Picture'}
+        Picture
       </button>
+      <button
+        id="show-table"
+        title="t"
+        aria-pressed=${view === 'table'}
+        @click=${() => actions.view('table')}
+      >
+        Table
+      </button>
+      ${open.size > 0 ? html`<button id="fold-all" @click=${() => actions.foldAll()}>Fold again</button>` : nothing}
       ${
         view === 'picture'
-          ? html`<button id="fit" title="0" @click=${actions.fit}>Fit</button>
-              <button id="save-svg" @click=${actions.save}>Save SVG</button>`
+          ? html`<button id="fit" title="0" @click=${() => actions.fit()}>Fit</button>
+              <button id="save-svg" @click=${() => actions.save()}>Save SVG</button>`
           : nothing
       }
-      <button id="print" @click=${actions.print}>Print</button>
-      <button id="help" title="?" aria-expanded=${state.help} @click=${actions.help}>Help</button>
+      <button id="print" @click=${() => actions.print()}>Print</button>
+      <button id="help" title="?" aria-expanded=${state.help} @click=${() => actions.help()}>Help</button>
     </div>
     ${noticesView(model)}
   </header>`;

@@ -9,8 +9,8 @@ import type { PageLink, PageNamespace } from '../model/page-types.ts';
 import { markView } from './box-view.ts';
 import { countersView } from './counters-view.ts';
 import type { Details } from './details.ts';
-import { commandView, explainWord } from './namespace-panel.ts';
-import type { Opened, PanelActions } from './panel-view.ts';
+import { commandView, explainWord } from './explain.ts';
+import type { Opened, PanelActions } from './panel-types.ts';
 
 export function linkPanel(
   link: PageLink,
@@ -30,7 +30,7 @@ export function linkPanel(
           ? nothing
           : html`<h3>${farWords(link)}</h3>`
     }
-    ${commandView(linkWordsOf(link, namespace), actions)}`;
+    ${commandView(linkWordsOf(link, namespace), (text) => actions.copy(text))}`;
 }
 
 /** How `nlink explain` is asked for it. */
@@ -84,6 +84,6 @@ const detailWords = ({ details }: PageLink): string =>
     .filter(([word, value]) => word !== 'kind' && value !== null)
     .map(
       ([word, value]) =>
-        `${escaped(word)} ${escaped(typeof value === 'object' ? JSON.stringify(value) : String(value))}`,
+        `${escaped(word)} ${escaped(typeof value === 'string' ? value : JSON.stringify(value))}`,
     )
     .join(', ');

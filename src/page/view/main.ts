@@ -3,7 +3,7 @@ import { PageClient } from '../model/page-client.ts';
 import type { PageModel } from '../model/page-types.ts';
 import { search } from '../model/search.ts';
 import { App } from './app.ts';
-import { askServer } from './details.ts';
+import { askServer, askServerForHolders } from './details.ts';
 import { serverIo } from './server-io.ts';
 
 /** For whoever looks from a console, and for tests. */
@@ -16,7 +16,7 @@ declare global {
 const root = document.getElementById('page');
 const live = document.getElementById('live');
 if (root !== null && live !== null) {
-  const app = new App(root, live, { search, ask: askServer });
+  const app = new App(root, live, { search, ask: askServer, askHolders: askServerForHolders });
   const client = new PageClient(serverIo, (model, connection) => app.show(model, connection));
   window.__nlink = { model: () => client.model };
   document.addEventListener('visibilitychange', () => client.visible(!document.hidden));

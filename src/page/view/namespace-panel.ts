@@ -2,14 +2,15 @@
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { escaped } from '../../format/escape.ts';
-import { shellWord } from '../../sys/shell-word.ts';
 import { isLoopback } from '../layout/rows.ts';
 import { stateOf } from '../layout/shape.ts';
 import { conditionWords, farWords, linkName, linkState, masterName, ownerWords } from '../layout/words.ts';
 import type { PageLink, PageName, PageNamespace } from '../model/page-types.ts';
 import { markView } from './box-view.ts';
 import { countersView } from './counters-view.ts';
-import type { Opened, PanelActions } from './panel-view.ts';
+import { commandView, explainWord } from './explain.ts';
+import { holdersView } from './holders-view.ts';
+import type { Opened, PanelActions } from './panel-types.ts';
 import { clockText } from './texts.ts';
 
 export function namespacePanel(opened: Opened, actions: PanelActions): TemplateResult {
@@ -57,7 +58,8 @@ export function namespacePanel(opened: Opened, actions: PanelActions): TemplateR
       }
     </dl>
     ${links.size === 0 ? html`<p class="dim">no links known</p>` : linksView(opened, actions)}
-    ${commandView(word === null ? null : [word], actions)}
+    ${holdersView(opened.looked, () => actions.lookAgain())}
+    ${commandView(word === null ? null : [word], (text) => actions.copy(text))}
     ${
       likes === null || likes.count < 2
         ? nothing
@@ -105,28 +107,4 @@ function linksView({ namespace, model, details }: Opened, actions: PanelActions)
     <ul class="links">
       ${[...namespace.links.values()].map(view)}
     </ul>`;
-}
-
-/** How `nlink explain` is asked for it; null: in no way. */
-export function explainWord({ names, identity, nsid, pids }: PageNamespace): string | null {
-  const [name] = names;
-  if (name !== undefined)
-    return /^\/(?:var\/)?run\/netns$/.test(name.directory) && !name.name.startsWith('-')
-      ? name.name
-      : name.path;
-  if (identity !== null) return `inode:${identity.ino}`;
-  if (nsid !== null) return `nsid:${nsid}`;
-  return pids[0] === undefined ? null : String(pids[0]);
-}
-
-export function commandView(
-  words: readonly string[] | null,
-  actions: PanelActions,
-): TemplateResult | typeof nothing {
-  if (words === null) return nothing;
-  const command = ['nlink explain', ...words.map(shellWord)].join(' ');
-  return html`<h3>More of it</h3>
-    <p class="command">
-      <code>${command}</code><button @click=${() => actions.copy(command)}>Copy</button>
-    </p>`;
 }

@@ -2,27 +2,9 @@
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { labelText, linkName } from '../layout/words.ts';
-import type { PageLink, PageModel, PageNamespace } from '../model/page-types.ts';
 import { linkPanel } from './link-panel.ts';
 import { namespacePanel } from './namespace-panel.ts';
-import type { Details } from './details.ts';
-
-export interface PanelActions {
-  close(): void;
-  go(namespace: string, link: string | null): void;
-  fold(shape: string): void;
-  copy(text: string): void;
-}
-
-export interface Opened {
-  readonly model: PageModel;
-  readonly namespace: PageNamespace;
-  readonly link: PageLink | null;
-  /** How many are like it. */
-  readonly likes: { readonly shape: string; readonly count: number } | null;
-  /** Of the namespace. */
-  readonly details: Details | null;
-}
+import type { Opened, PanelActions } from './panel-types.ts';
 
 export function panelView(opened: Opened | null, actions: PanelActions): TemplateResult {
   if (opened === null) return html`<aside id="panel" hidden></aside>`;
@@ -34,7 +16,7 @@ export function panelView(opened: Opened | null, actions: PanelActions): Templat
     data-key=${namespace.key}
     data-link=${link?.key ?? nothing}
   >
-    <button class="close" aria-label="Close panel" title="Esc" @click=${actions.close}>×</button>
+    <button class="close" aria-label="Close panel" title="Esc" @click=${() => actions.close()}>×</button>
     <h2 id="panel-title" tabindex="-1">${title}</h2>
     ${link === null ? namespacePanel(opened, actions) : linkPanel(link, opened, actions)}
   </aside>`;

@@ -1,6 +1,6 @@
 /**
- * What is looked at, in the address: by a path or a kernel id, which are the same after a restart of
- * the server, and links by name. Nothing of it goes to the server.
+ * What is looked at, in the address: by a path or a kernel id, which are the same after a restart
+ * of the server, and links by name. Nothing of it goes to the server.
  */
 import { hasRawBytes } from '../../format/escape.ts';
 import type { PageModel, PageNamespace } from '../model/page-types.ts';
@@ -20,7 +20,7 @@ export function placeOf({ view, query, selection, model }: State): string {
   const namespace = selection === null ? undefined : model?.namespaces.get(selection.namespace);
   if (namespace !== undefined) {
     words.set('at', nameOf(namespace));
-    const link = selection?.link == null ? undefined : namespace.links.get(selection.link);
+    const link = namespace.links.get(selection?.link ?? '');
     if (link !== undefined) words.set('link', link.name);
   }
   // A lone surrogate, which is a byte of a name, would be lost.

@@ -1,6 +1,6 @@
 /**
- * The picture: the part that is seen, and somewhat more, so that it can be moved without being drawn
- * again. Far out it is a handful of paths; nearer, a group for each box and wire.
+ * The picture: the part that is seen, and somewhat more, so that it can be moved without being
+ * drawn again. Far out it is a handful of paths; nearer, a group for each box and wire.
  */
 import { svg } from 'lit-html';
 import type { SVGTemplateResult } from 'lit-html';

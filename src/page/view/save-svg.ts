@@ -29,17 +29,17 @@ function svgText(frame: Omit<Frame, 'part' | 'level' | 'scale'>): string {
   }))
     if (name !== 'xmlns') picture.setAttribute(name, String(value));
   for (const element of picture.querySelectorAll('.reach')) element.remove();
-  const style = document.createElementNS(XMLNS, 'style');
-  style.textContent = styles();
   const ground = document.createElementNS(XMLNS, 'rect');
   for (const [name, value] of Object.entries({ ...part, fill: color('--ground') }))
     ground.setAttribute(name, String(value));
-  picture.prepend(style, ground);
+  picture.prepend(ground);
   const walker = document.createTreeWalker(picture, NodeFilter.SHOW_COMMENT);
   const comments: Node[] = [];
   while (walker.nextNode()) comments.push(walker.currentNode);
   for (const comment of comments) (comment as Comment).remove();
-  return new XMLSerializer().serializeToString(picture);
+  // As text: a style element would be refused here by the page's own policy.
+  const style = `<style>${styles().replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</style>`;
+  return new XMLSerializer().serializeToString(picture).replace('>', () => `>${style}`);
 }
 
 const color = (name: string): string =>

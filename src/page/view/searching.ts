@@ -1,4 +1,6 @@
-/** Keeps the matches as the query and the model are; a model that changes fast is searched at times. */
+/**
+ * Keeps the matches as the query and the model are; a model that changes fast is searched at times.
+ */
 import type { PageModel } from '../model/page-types.ts';
 import type { Matches, Store } from './state.ts';
 
@@ -32,10 +34,11 @@ export class Searching {
     if (model === null || (isSame && (matches === null || model.revision === this.#revision))) return;
     const now = performance.now();
     if (isSame && now - this.#at < INTERVAL) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null;
-        this.#store.set({});
-      }, INTERVAL);
+      if (this.#timer === null)
+        this.#timer = setTimeout(() => {
+          this.#timer = null;
+          this.#store.set({});
+        }, INTERVAL);
       return;
     }
     this.#query = query;
@@ -43,6 +46,12 @@ export class Searching {
     this.#at = now;
     if (query.trim() === '') this.#store.set({ matches: null, matchAt: -1 });
     else this.#store.set({ matches: this.#search(model, query), ...(isSame ? {} : { matchAt: -1 }) });
+  }
+
+  /** More is known than when it was searched. */
+  again(): void {
+    this.#revision = -1;
+    this.#store.set({});
   }
 
   /** Who is not to be folded: the same set while it is the same. */

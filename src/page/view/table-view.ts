@@ -36,7 +36,7 @@ export function tableView(frame: TableFrame, actions: TableActions): TemplateRes
     tabindex="0"
     role="region"
     aria-label="Namespaces and their links"
-    @scroll=${actions.scrolled}
+    @scroll=${() => actions.scrolled()}
   >
     <table aria-rowcount=${rows.length + 1}>
       <thead>

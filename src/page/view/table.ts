@@ -1,4 +1,7 @@
-/** The rows of the table, kept while nothing of them changes; at hundreds of changes a second, for a while. */
+/**
+ * The rows of the table, kept while nothing of them changes; at hundreds of changes a second, for a
+ * while.
+ */
 import type { TemplateResult } from 'lit-html';
 import { tableRows } from '../layout/table-rows.ts';
 import type { TableRow } from '../layout/table-rows.ts';
@@ -49,10 +52,11 @@ export class Table {
     if (isSame && model.revision === this.#revision) return;
     const start = performance.now();
     if (isSame && start < this.#next) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null;
-        this.#redraw();
-      }, this.#next - start);
+      if (this.#timer === null)
+        this.#timer = setTimeout(() => {
+          this.#timer = null;
+          this.#redraw();
+        }, this.#next - start);
       return;
     }
     const has = ({ namespace, link }: TableRow): boolean =>

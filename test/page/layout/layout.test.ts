@@ -89,7 +89,7 @@ test('equal boxes are folded to one that says how many they are', () => {
   const lab = new Lab({ containers: 37, sandboxes: 5, routers: 3 });
   const layout = new Layout();
   const folds = foldsOf(layout.update(lab.model));
-  assert.deepEqual(folds.map(({ fold }) => fold?.alive).sort(), [37, 5]);
+  assert.deepEqual(new Set(folds.map(({ fold }) => fold?.alive)), new Set([37, 5]));
 
   lab.end(lab.keys.find((key) => lab.get(key).owner?.kind === 'docker') as string);
   assert.ok(
