@@ -30,7 +30,11 @@ const bundled = async (file, options) => {
 const files = {
   'index.html': readFileSync(join(view, 'index.html'), 'utf8').replaceAll(/^\s+/gm, ''),
   'page.css': await bundled('page.css', { target: ['chrome123', 'firefox128', 'safari17'] }),
-  'page.js': await bundled('main.ts', { format: 'esm', platform: 'browser', target: 'es2022' }),
+  // What is minified has lines in templates alone: their indentation is of no use.
+  'page.js': (await bundled('main.ts', { format: 'esm', platform: 'browser', target: 'es2022' })).replaceAll(
+    /\n +/g,
+    '\n',
+  ),
 };
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });

@@ -137,7 +137,7 @@ export class App implements AppParts {
       this.layout.update(model, { kept: this.#searching.kept(), open: state.open });
       if (!this.#isFitted && this.screen.size.width > 0) {
         this.#isFitted = true;
-        this.screen.fit(this.scene);
+        this.screen.start(this.scene);
         this.#moved = true;
       }
       this.#address.update();

@@ -1,4 +1,5 @@
 /** Where the page begins: what the server tells goes to the app, for as long as the tab is seen. */
+import { AddressBook } from '../model/addresses.ts';
 import { PageClient } from '../model/page-client.ts';
 import type { PageModel } from '../model/page-types.ts';
 import { search } from '../model/search.ts';
@@ -16,7 +17,12 @@ declare global {
 const root = document.getElementById('page');
 const live = document.getElementById('live');
 if (root !== null && live !== null) {
-  const app = new App(root, live, { search, ask: askServer, askHolders: askServerForHolders });
+  const book = new AddressBook(serverIo, () => app.searchAgain());
+  const app = new App(root, live, {
+    search: (model, query) => search(model, query, book.for(query, model)),
+    ask: askServer,
+    askHolders: askServerForHolders,
+  });
   const client = new PageClient(serverIo, (model, connection) => app.show(model, connection));
   window.__nlink = { model: () => client.model };
   document.addEventListener('visibilitychange', () => client.visible(!document.hidden));

@@ -1,10 +1,14 @@
 /** Which part of the picture is on the screen, and which part is drawn: somewhat more. */
-import { boundsOf, fitted, holds, levelOf, seen, shownIn } from '../layout/camera.ts';
+import { boundsOf, centred, fitted, holds, levelOf, seen, shownIn } from '../layout/camera.ts';
 import type { Camera, Level, Size } from '../layout/camera.ts';
 import type { Rect, Scene } from '../layout/scene-types.ts';
 
 /** Beyond the screen on each side, as a part of it. */
 const MORE = 0.35;
+/** So many are shown as a whole, even where they are too small to read. */
+const MANY = 60;
+/** So large labels can be read. */
+const LABELS = 0.5;
 /** So large it is shown, at least, when somebody goes to it. */
 const READABLE = 0.85;
 
@@ -19,6 +23,15 @@ export class Screen {
   fit({ boxes, labels }: Scene): void {
     const tops = labels.map(({ x, y }) => ({ x, y: y - 16, width: 0, height: 0 }));
     this.camera = fitted(boundsOf([...boxes.values(), ...tops]), this.size);
+  }
+
+  /** As at first: all of it, or what is around the host where that would be too small to read. */
+  start(scene: Scene): void {
+    this.fit(scene);
+    if (levelOf(this.camera) !== 'far' || scene.boxes.size > MANY) return;
+    const boxes = [...scene.boxes.values()];
+    const host = boxes.find(({ namespace }) => namespace.own) ?? boxes[0];
+    if (host !== undefined) this.camera = centred(host, this.size, LABELS);
   }
 
   reveal(rect: Rect): void {
