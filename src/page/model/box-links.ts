@@ -29,7 +29,7 @@ export class BoxLinks {
     // Its index is known now.
     if (wire.ifindex !== null) this.drop(box, linkKey(box.key, { ifindex: null, name: wire.name }));
     const before = box.links.get(key);
-    const link = this.#make(box, key, wire);
+    const link = this.#make(box.key, key, wire);
     this.#lead(box, key, wire.peer);
     if (before !== undefined && alike(before, link)) return before;
     box.links.set(key, link);
@@ -54,6 +54,11 @@ export class BoxLinks {
 
   dropAll(box: Box): void {
     for (const key of box.links.keys()) this.#lead(box, key, null);
+  }
+
+  /** As a link of no box. */
+  toldOf(wire: WireLink): PageLink {
+    return this.#make('', '', wire);
   }
 
   /** As it was told. */
@@ -98,13 +103,13 @@ export class BoxLinks {
     this.#leading.set(number, leading.set(key, box));
   }
 
-  #make(box: Box, key: string, wire: WireLink): PageLink {
+  #make(namespace: string, key: string, wire: WireLink): PageLink {
     const { ifindex, name, kind, state, up, mtu, address, altNames, alias, master } = wire;
     const { slaveKind, peerState, details } = wire;
     const peer = wire.peer === null ? null : this.#peer(wire.peer);
     return {
       key,
-      namespace: box.key,
+      namespace,
       ifindex,
       name,
       kind,

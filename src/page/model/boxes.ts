@@ -25,6 +25,8 @@ export class Boxes {
   readonly #byNsid = new Map<number, Box>();
   readonly #byPath = new Map<string, Box>();
   #own: Box | null = null;
+  /** Those that have ended and are still in sight, by number and identity. */
+  readonly #ended = new Map<string, Box>();
   #order = 0;
   readonly #dirty = new Set<Box>();
 
@@ -42,6 +44,12 @@ export class Boxes {
     const assigned = nsid === null ? undefined : this.#byNsid.get(nsid);
     // An nsid is used again: one that is known to be another has lost it.
     return assigned === undefined || (assigned.identity !== null && namespace !== null) ? null : assigned;
+  }
+
+  /** One that has ended and is still in sight: something more is told of it. */
+  findEnded({ number = null, namespace }: WireWhere): Box | null {
+    const numbered = number === null ? undefined : this.#ended.get(`number:${number}`);
+    return numbered ?? (namespace === null ? null : (this.#ended.get(identityKey(namespace)) ?? null));
   }
 
   named(path: string): Box | null {
@@ -139,6 +147,7 @@ export class Boxes {
     for (const key of box.links.keys()) this.links.end(box, key, ended);
     this.#forget(box);
     box.ended = ended;
+    for (const key of keysOf(box)) this.#ended.set(key, box);
     box.lingering = false;
     this.touch(box);
   }
@@ -146,6 +155,7 @@ export class Boxes {
   remove(box: Box): void {
     this.links.dropAll(box);
     this.#forget(box);
+    this.#unend(box);
     this.#dirty.delete(box);
     for (const other of this.#labels.drop(box)) this.touch(other);
     if (this.#all.get(box.key) !== box) return;
@@ -187,6 +197,7 @@ export class Boxes {
   /** It was told too early, or looked as if it had ended. What ended with it is back with it. */
   #revive(box: Box): Box {
     const { ended } = box;
+    this.#unend(box);
     box.ended = null;
     box.names = [];
     // They may be others' by now.
@@ -250,8 +261,17 @@ export class Boxes {
     if (this.#own === box) this.#own = null;
   }
 
+  #unend(box: Box): void {
+    for (const key of keysOf(box)) if (this.#ended.get(key) === box) this.#ended.delete(key);
+  }
+
   /** Where a link leads. One that has no number is known by what it is called. */
   #endOf({ number, netns }: WirePeer): Box | null {
     return number === null ? this.#labels.named(netns) : (this.#byNumber.get(number) ?? null);
   }
 }
+
+const keysOf = ({ number, identity }: Box): string[] => [
+  ...(number === null ? [] : [`number:${number}`]),
+  ...(identity === null ? [] : [identityKey(identity)]),
+];

@@ -1,4 +1,6 @@
 /** What single events do to the boxes: the table of replay.ts. */
+import { labelOf } from '../../format/namespace-label.ts';
+import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
 import type { Box } from './box.ts';
 import { linkKey } from './box-links.ts';
 import type { Boxes } from './boxes.ts';
@@ -23,8 +25,9 @@ export class EventReplay {
   apply(event: WireEvent, at: number, now: number): Told {
     if (event.link !== undefined) return this.#link(event, event.link, at, now);
     const box = this.#namespace(event, at, now);
-    const label = box?.labelIn(this.#boxes.directory).shown ?? '';
-    return { namespace: box?.key ?? null, link: null, text: namespaceText(event, label) };
+    const { directory } = this.#boxes;
+    const text = namespaceText(event, this.#labelOf(event, box), directory);
+    return { namespace: box?.key ?? null, link: null, text };
   }
 
   /** @returns the box that it is about */
@@ -52,7 +55,8 @@ export class EventReplay {
       }
       case 'destroyed': {
         const box = this.#boxes.find(event);
-        if (box === null) return null;
+        // It ended with its last name already.
+        if (box === null) return this.#boxes.findEnded(event);
         const names = (event.names ?? []).map((name) => pageName(name, true));
         if (box.names.length === 0 && names.length > 0) box.lastNames = names;
         this.#end(box, 'destroyed', at, now);
@@ -122,30 +126,27 @@ export class EventReplay {
   }
 
   #link(event: WireEvent, wire: WireLink, at: number, now: number): Told {
-    const { directory, links } = this.#boxes;
-    const told = (box: Box, key: string | null, from = ''): Told => {
-      const link = key === null ? undefined : box.links.get(key);
-      const label = box.labelIn(directory).shown;
-      const text = link === undefined ? namespaceText(event, label) : linkText(event, link, label, from);
-      return { namespace: box.key, link: key, text };
-    };
+    const { links } = this.#boxes;
     if (event.type === 'linkRemoved') {
-      const box = this.#boxes.find(event);
-      if (box === null) return { namespace: null, link: null, text: namespaceText(event, '') };
-      const key = linkKey(box.key, wire);
-      if (box.links.get(key)?.ended === null) {
+      const box = this.#boxes.find(event) ?? this.#boxes.findEnded(event);
+      const key = box === null ? '' : linkKey(box.key, wire);
+      const link = box?.links.get(key);
+      const known = link ?? this.#boxes.links.toldOf(wire);
+      const text = linkText(event, known, this.#labelOf(event, box), '');
+      if (box === null || link === undefined) return { namespace: box?.key ?? null, link: null, text };
+      if (link.ended === null) {
         const ended = { at, reason: 'removed' };
         links.end(box, key, ended);
         this.#endings.add(box, key, ended, now);
+        this.#boxes.touch(box);
       }
-      this.#boxes.touch(box);
-      return told(box, key);
+      return { namespace: box.key, link: key, text };
     }
     let from = '';
     if (event.type === 'linkMoved' && event.from !== undefined) {
       const old = this.#boxes.find(event.from);
+      from = this.#labelOf(event.from, old);
       if (old !== null) {
-        from = old.labelIn(directory).shown;
         links.drop(old, linkKey(old.key, event.from));
         this.#boxes.touch(old);
       }
@@ -154,7 +155,19 @@ export class EventReplay {
     const isKnown = box.linksState !== null && box.linksState !== 'pending';
     if (!isKnown) box.linksState = wire.mtu === null ? 'limited' : 'live';
     if (event.owner !== undefined && event.owner !== null) box.owner = event.owner;
-    return told(box, links.put(box, wire).key, from);
+    const link = links.put(box, wire);
+    const text = linkText(event, link, this.#labelOf(event, box), from);
+    return { namespace: box.key, link: link.key, text };
+  }
+
+  /** By what is known of it, else by what the event says. */
+  #labelOf(where: WireWhere, box: Box | null): string {
+    const { directory } = this.#boxes;
+    if (box !== null) return box.labelIn(directory).shown;
+    const { namespace, number = null, nsid, names = [], own = false, owner = null, pids = [] } = where;
+    if (namespace === null && number === null && nsid === null && names.length === 0 && !own) return '';
+    const label = { namespace, number, nsid, names, own, owner: owner as ProcessOwner | null, pids };
+    return labelOf(label, directory).shown;
   }
 
   /** The box that is meant; one more if none is known. */

@@ -5,19 +5,22 @@ import type { LinkOperState } from '../../netlink/link-message.ts';
 import type { PageLink } from './page-types.ts';
 import type { WireEvent } from './wire.ts';
 
-/** What happens to a namespace or its names. @param label what it is called */
-export function namespaceText(event: WireEvent, label: string): string {
-  const { type, name = '', path = '', alive, nsid, lost = [], reason = '' } = event;
+/**
+ * What happens to a namespace or its names.
+ * @param label what the namespace is called; empty: there is none
+ * @param directory a name in it stands alone
+ */
+export function namespaceText(event: WireEvent, label: string, directory: string): string {
+  const { type, path = '', alive, nsid, lost = [], reason = '' } = event;
+  const name = shown(event.directory === directory ? (event.name ?? '') : path);
   switch (type) {
     case 'created':
-      return event.ready === false
-        ? `${shown(name)} created, not ready: ${escaped(reason)}`
-        : `${label} created`;
     case 'mounted':
-      return `${shown(name)} mounted`;
+      if (event.ready === false) return `${name} ${type}, not ready: ${escaped(reason)}`;
+      return label === name ? `${name} ${type}` : `${name} ${type}, a name of ${label}`;
     case 'unmounted':
     case 'deleted':
-      return `${shown(name)} ${type}${alive === true ? ', its namespace lives on' : ''}`;
+      return `${name} ${type}${alive === true ? ', its namespace lives on' : ''}`;
     case 'nsidAssigned':
       return `${label} got nsid ${nsid}`;
     case 'directoryCreated':
@@ -31,36 +34,42 @@ export function namespaceText(event: WireEvent, label: string): string {
     case 'linksUnavailable':
       return `${type.slice(0, -'Unavailable'.length)} are not known any more: ${escaped(reason)}`;
     default:
-      return `${label} ${escaped(type)}`;
+      return `${label} ${escaped(type)}`.trimStart();
   }
 }
+
+/** Of a link, what is told of. */
+type ToldLink = Pick<
+  PageLink,
+  'name' | 'peer' | 'peerState' | 'mtu' | 'state' | 'up' | 'address' | 'master' | 'alias'
+>;
 
 /**
  * What happens to a link.
  * @param label what its namespace is called
  * @param from what the one is called that it came from
  */
-export function linkText(event: WireEvent, link: PageLink, label: string, from: string): string {
+export function linkText(event: WireEvent, link: ToldLink, label: string, from: string): string {
   const what = `${label}:${shown(link.name)}`;
   switch (event.type) {
     case 'linkAdded':
       return [`${what} added`, ...leadsTo(link)].join(', ');
     case 'linkMoved':
-      return `${what} moved from ${from}:${shown(event.from?.name ?? '')}`;
+      return [`${what} moved from ${from}:${shown(event.from?.name ?? '')}`, ...leadsTo(link)].join(', ');
     case 'linkChanged':
       return `${what} ${changesOf(event.changed ?? [], link).join(', ')}`;
     default:
-      return `${what} removed`;
+      return [`${what} removed`, ...leadsTo(link).map((words) => `was ${words}`)].join(', ');
   }
 }
 
-function leadsTo({ peer, peerState }: PageLink): string[] {
-  if (peer === null) return peerState === 'unpaired' ? ['no other end'] : [];
+function leadsTo({ peer, peerState }: ToldLink): string[] {
+  if (peer === null) return peerState === 'unpaired' ? ['without another end'] : [];
   const end = peer.ifindex === null ? peer.shown : `${peer.shown}:${nameText(peer.name, peer.ifindex)}`;
-  return [peerState === 'paired' ? `paired with ${end}` : `leads to ${end}`];
+  return [peerState === 'paired' ? `paired with ${end}` : `upon ${end}`];
 }
 
-function changesOf(changed: readonly string[], link: PageLink): string[] {
+function changesOf(changed: readonly string[], link: ToldLink): string[] {
   const words = changed.flatMap((field) => {
     switch (field) {
       case 'name':

@@ -82,5 +82,4 @@ const isNumber = (numbers: readonly string[], index: SearchIndex): boolean =>
 
 const isMac = ({ mac }: Term, index: SearchIndex): boolean => mac !== null && index.mac.includes(mac);
 
-const isIp = (word: string, ips: readonly string[]): boolean =>
-  ips.length > 0 && ips.some((ip) => ip.includes(word));
+const isIp = (word: string, ips: readonly string[]): boolean => ips.some((ip) => ip.includes(word));

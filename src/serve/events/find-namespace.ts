@@ -68,11 +68,12 @@ function alive(entry: InventoryEntry, directory: string, reading: LinkReading | 
   const { namespace, nsid, names, own, lingering, number, pids, owner, loOnly, linksState } = entry;
   const known = linkNamespaceOf(entry);
   const all = linksOf(entry);
-  const links = all.map((link) => ({
-    ...linkFields(link, (netns) => labelOf(netns, directory), !isNameOnly(link)),
-    masterName: all.find(({ ifindex }) => ifindex === link.master)?.name ?? null,
-    ...readingFields(link.ifindex, reading),
-  }));
+  const nameAt = new Map(all.map(({ ifindex, name }) => [ifindex, name]));
+  const links = all.map((link) => {
+    const fields = linkFields(link, (netns) => labelOf(netns, directory), !isNameOnly(link));
+    const masterName = nameAt.get(link.master ?? 0) ?? null;
+    return Object.assign(fields, { masterName }, readingFields(link.ifindex, reading));
+  });
   return {
     alive: true,
     netns: labelOf(known, directory).text,

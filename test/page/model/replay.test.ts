@@ -84,6 +84,7 @@ test('names: created, a second one, one that is not ready and then is', () => {
   page.tell(event('created', { ...named('red'), ready: true, namespace: identity(8) }));
   assert.equal(page.last, 'red created');
   page.tell(event('created', { ...named('also'), ready: true, namespace: identity(7) }));
+  assert.equal(page.last, 'also created, a name of blue');
   assert.deepEqual(
     page.box('id:7')?.names.map(({ name }) => name),
     ['blue', 'also'],
@@ -127,7 +128,7 @@ test('a name goes whose namespace nobody follows', () => {
   dead.tell(event('deleted', { ...named('blue'), namespace: identity(7), alive: false }));
   assert.deepEqual(dead.box('id:7')?.ended?.reason, 'destroyed');
   dead.tell(event('destroyed', { ...BLUE, names: [named('blue')] }));
-  assert.deepEqual(dead.keys, ['own', 'id:7']);
+  assert.deepEqual([dead.keys, dead.last], [['own', 'id:7'], 'blue destroyed']);
 });
 
 test('unmounted: the name has a box of its own, which ends with it', () => {
@@ -346,6 +347,27 @@ test('rows say what no event tells; who is there or not counts by two of them', 
   assert.equal(page.replay.isUnsure, true);
   page.replay.rows([row(HOST), row({ number: 9 })], 0);
   assert.equal(page.replay.isUnsure, false);
+});
+
+test('what is told of one that is not in sight any more says what it is about', () => {
+  const page = new Page();
+  page.tell(event('destroyed', { number: 50, namespace: identity(50), names: [named('r4')] }));
+  assert.deepEqual([page.last, page.replay.model.events.at(-1)?.namespace], ['r4 destroyed', null]);
+  const gone = { nsid: null, own: false, owner: null, names: [], number: 50, namespace: identity(50) };
+  const peer = { netns: 'red', number: 51, ifindex: 2, name: 'to-r4' };
+  page.tell(event('linkRemoved', { ...gone, link: link(2, 'to-r3', { peer, peerState: 'paired' }) }));
+  assert.equal(page.last, 'inode:4026530050:to-r3 removed, was paired with red:to-r4');
+  page.tell(event('linkRemoved', { ...gone, names: [named('r4')], link: link(2, 'x') }));
+  assert.equal(page.last, 'r4:x removed');
+  // Its links are told of after its last name, and it ended with that.
+  page.tell(event('linkAdded', { ...where, link: link(2, 'eth0') }));
+  page.tell(event('deleted', { ...named('blue'), namespace: identity(7), alive: false }));
+  page.tell(event('linkRemoved', { ...where, names: [], link: link(2, 'eth0') }));
+  assert.equal(page.last, 'blue:eth0 removed');
+  assert.deepEqual(page.replay.model.events.at(-1)?.link, 'id:7/2');
+  assert.equal(page.link('id:7/2')?.ended?.reason, 'destroyed');
+  page.tell(event('unmounted', { ...named('no'), path: '/x/no', directory: '/x' }));
+  assert.equal(page.last, '/x/no unmounted');
 });
 
 test('hostile names are text, escaped in the time line', () => {
