@@ -6,7 +6,7 @@ import { isAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browsing.ts';
 import type { Browsing } from './support/browsing.ts';
 import { smallHost } from './support/host.ts';
-import { find, inState, pictureIsTrue, showPicture, showTable } from './support/reading.ts';
+import { find, inState, showPicture, showTable } from './support/reading.ts';
 
 /** One of each that is drawn in its own way. */
 async function variedHost(t: TestContext, serve: Browsing['serve']): Promise<Served> {
@@ -48,7 +48,9 @@ for (const colorScheme of ['light', 'dark'] as const)
       await isAccessible(page, 'table');
       ip('netns', 'del', 'alone');
       await showPicture(page);
-      await page.locator('#picture g[data-ended]').first().waitFor();
+      await page.locator('#fit').click();
+      // Far out, as on a small screen, it is a part of a path.
+      await page.locator('#picture g[data-ended], #picture path.ended').first().waitFor();
       await isAccessible(page, 'one that ended');
     });
 
@@ -57,6 +59,5 @@ browserTest('axe finds nothing: forced colours, less motion', async ({ t, serve,
   const tab = await open(served, { forcedColors: 'active', reducedMotion: 'reduce' });
   await tab.visit();
   await inState(tab.page, 'live');
-  await pictureIsTrue(tab.page, served).catch(() => {});
   await isAccessible(tab.page, 'picture');
 });

@@ -5,7 +5,15 @@ import { addNamespace, ip } from '../support/netns.ts';
 import { waitFor } from '../support/wait.ts';
 import { browserTest } from './support/browsing.ts';
 import { plug, remove, smallHost, WIRES } from './support/host.ts';
-import { boxes, find, inState, pictureIsTrue, showTable, tableIsTrue } from './support/reading.ts';
+import {
+  boxes,
+  find,
+  inState,
+  pictureIsTrue,
+  showPicture,
+  showTable,
+  tableIsTrue,
+} from './support/reading.ts';
 
 browserTest('shows each namespace as a box, and each pair of links as a wire', async ({ t, serve, open }) => {
   smallHost(t);
@@ -87,6 +95,7 @@ browserTest('names that were made to do harm are text, with escapes', async ({ s
   await showTable(page);
   await tableIsTrue(page, served);
   await look();
+  await showPicture(page);
   // What is opened says it once more: in the panel, and in the command to copy.
   for (const name of HOSTILE.slice(0, 4)) {
     await find(page, name.slice(0, 12));

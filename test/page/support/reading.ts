@@ -35,11 +35,13 @@ async function show(page: Page, view: 'table' | 'picture'): Promise<void> {
   await page.locator(`#${view}`).waitFor();
 }
 
-/** Searches, and opens the first that is found. */
+/** Searches, goes to the first that is found, and opens it. */
 export async function find(page: Page, query: string): Promise<void> {
   await page.locator('#search').fill(query);
   await page.locator('#matches', { hasText: /[1-9]/ }).waitFor();
   await page.locator('#search').press('Enter');
+  await page.locator('#matches', { hasText: /1 of/ }).waitFor();
+  await page.locator('#picture').press('Enter');
   await page.locator('#panel').waitFor();
 }
 
