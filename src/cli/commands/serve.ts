@@ -35,6 +35,8 @@ export const serve: Run = async ({ options }, io) => {
     return 0;
   } finally {
     forget();
+    // What cannot say where it listens, as on a full disk, does not.
+    await server?.stop();
   }
 };
 

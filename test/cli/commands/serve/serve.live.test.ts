@@ -1,14 +1,18 @@
 /** `nlink serve` as a program of its own. */
 import { strict as assert } from 'node:assert';
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { EventClient } from '../../../serve/support/served.ts';
 import { StreamReader } from '../../../serve/support/stream-reader.ts';
 import { checked } from '../../../serve/metrics/support/checked.ts';
 import type { Read } from '../../../serve/metrics/support/checked.ts';
 import { freshRun, ip } from '../../../support/netns.ts';
-import { waitFor } from '../../../support/wait.ts';
-import { start } from '../../support/program.ts';
+import { waitFor, within } from '../../../support/wait.ts';
+import { main, start } from '../../support/program.ts';
 
 const portOf = (line: string): number => Number(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1]);
 
@@ -40,6 +44,20 @@ test('an address for others without a token, and one that is taken, end it at on
   const second = start(t, 'serve', '--listen', `127.0.0.1:${port}`);
   assert.match((await second.stderr.rest()).join('\n'), /EADDRINUSE|in use/);
   assert.equal(await second.ended, 1);
+});
+
+// It would else go on where nobody knows.
+test('what cannot say where it listens ends', async (t) => {
+  freshRun(t);
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [main, 'serve', '--listen', '127.0.0.1:0'], {
+    stdio: ['ignore', full, 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  closeSync(full);
+  const stderr = text(child.stderr as Readable);
+  assert.deepEqual(await within('its end', once(child, 'exit')), [1, null]);
+  assert.match(await stderr, /writing to stdout: ENOSPC/);
 });
 
 test('with a token file it listens for others, and says nothing of it', async (t) => {
