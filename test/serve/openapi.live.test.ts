@@ -80,6 +80,12 @@ test('each path is answered as it says, and each refusal', async (t) => {
       await ask(path, url, { 'if-none-match': tag });
       return seen.has(`${path} 304`);
     });
+  const addressed = await json('/v1/links?addresses');
+  assert.deepEqual(
+    addressed.flatMap((row) => schemas.faults(row, schema('LinkRow'))),
+    [],
+  );
+  assert.ok(addressed.some(({ addresses }) => Array.isArray(addresses)));
   await ask('/v1/namespaces/{word}', `/v1/namespaces/id:${id}`);
   await ask('/v1/namespaces/{word}', '/v1/namespaces/caf%e9');
   await ask('/v1/namespaces/{word}', '/v1/namespaces/missing');

@@ -49,7 +49,7 @@ export class AddressBook {
 }
 
 /** By the keys of links. */
-export function addressesOf({ namespaces }: PageModel, rows: readonly Row[]): Addresses {
+function addressesOf({ namespaces }: PageModel, rows: readonly Row[]): Addresses {
   const keys = new Map<string, string>();
   for (const { key, own, number, identity, ended } of namespaces.values()) {
     if (ended !== null) continue;

@@ -3,7 +3,7 @@ import type { Box } from './box.ts';
 import type { Ended } from './page-types.ts';
 
 /** Milliseconds. */
-export const ENDED_TIME = 10_000;
+const ENDED_TIME = 10_000;
 
 export interface Ending {
   box: Box;

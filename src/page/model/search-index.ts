@@ -9,7 +9,7 @@ import type { PageLink, PageNamespace } from './page-types.ts';
 export type TextField = 'name' | 'owner' | 'alias' | 'kind' | 'state';
 
 /** A text with what it is. */
-export type SearchText = readonly [field: TextField, text: string];
+type SearchText = readonly [field: TextField, text: string];
 
 export interface SearchIndex {
   /** Names, owners and aliases: what a word alone looks in. */
