@@ -45,11 +45,14 @@ export function holderWords({ processes, descriptors, mounts, watches }: Holders
 export function unseenWords({ unseen }: Holders): string {
   const { processes = 0, mounts = 0 } = unseen;
   const words = [
-    Number(processes) > 0 ? `${processes} processes may not be looked into` : '',
-    Number(mounts) > 0 ? `the mounts of ${mounts} processes may not be read` : '',
+    Number(processes) > 0 ? `${processesText(processes)} may not be looked into` : '',
+    Number(mounts) > 0 ? `the mounts of ${processesText(mounts)} may not be read` : '',
   ];
   return words.filter(Boolean).join('; ');
 }
+
+const processesText = (count: number | boolean): string =>
+  `${Number(count)} ${Number(count) === 1 ? 'process' : 'processes'}`;
 
 function processWords({ pid, comm, uid, threads, owner }: Holders['processes'][number]): string {
   const who = owner === null ? '' : `, ${ownerText(owner)}`;

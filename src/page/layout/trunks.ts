@@ -50,13 +50,18 @@ export class Trunks {
     );
   }
 
-  /** A box of it, or no more of it. */
-  set(id: string, box: string, at: { column: number; y: number; count: number } | null): void {
+  /** A wire of a box joins it: with others of that box, as one. */
+  join(id: string, box: string, at: { column: number; y: number; count: number }): void {
     const line = this.#lines.get(id);
     if (line === undefined) return;
-    if (at === null) line.members.delete(box);
-    else line.members.set(box, at);
+    const known = line.members.get(box);
+    const y = Math.max(at.y, known?.y ?? -Infinity);
+    line.members.set(box, { column: at.column, y, count: at.count + (known?.count ?? 0) });
     this.#dirty.add(id);
+  }
+
+  leave(id: string, box: string): void {
+    if (this.#lines.get(id)?.members.delete(box) === true) this.#dirty.add(id);
   }
 
   /** From a box to the bus, alone. */

@@ -43,7 +43,8 @@ export function wiresOf(box: Box, around: Surroundings): Wire[] {
 
 function wireOf(link: PageLink, box: Box, around: Surroundings): Wire | null {
   const { peer, peerState } = link;
-  if (peerState === null) return null;
+  // One that has ended has no far end any more: its row says so.
+  if (peerState === null || link.ended !== null) return null;
   const key = peer?.namespace ?? null;
   if (key === link.namespace) return null;
   const count = box.fold?.alive ?? 1;

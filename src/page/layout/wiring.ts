@@ -51,7 +51,8 @@ export class Wiring {
     const dirty = new Set([...ids, ...this.#loose]);
     this.#loose.clear();
     // Which end draws a wire may be another now; the host's draws none of a pair.
-    for (const id of ids)
+    // At first all are made anew.
+    for (const id of this.#owned.size === 0 ? [] : ids)
       for (const other of id === host ? (this.#leadTo.get(id) ?? []) : this.#near(id))
         if (other !== host) dirty.add(other);
     for (const id of dirty) {
@@ -88,10 +89,11 @@ export class Wiring {
     for (const wire of wires) {
       this.wires.set(wire.id, wire);
       if (wire.trunk !== null && place !== undefined) {
-        const known = wires.filter(({ trunk }) => trunk === wire.trunk);
-        const count = known.reduce((sum, other) => sum + other.count, 0);
-        const y = Math.max(...known.map(({ tip }) => tip.y));
-        this.#trunks.set(wire.trunk, box.id, { column: place.cell.column, y, count });
+        this.#trunks.join(wire.trunk, box.id, {
+          column: place.cell.column,
+          y: wire.tip.y,
+          count: wire.count,
+        });
       } else if (wire.to !== null) {
         const leads = this.#leadTo.get(wire.to);
         if (leads === undefined) this.#leadTo.set(wire.to, new Set([box.id]));
@@ -103,7 +105,7 @@ export class Wiring {
   #drop(id: string): void {
     for (const wire of this.#owned.get(id) ?? []) {
       if (this.wires.get(wire.id) === wire) this.wires.delete(wire.id);
-      if (wire.trunk !== null) this.#trunks.set(wire.trunk, id, null);
+      if (wire.trunk !== null) this.#trunks.leave(wire.trunk, id);
       else if (wire.to !== null) this.#leadTo.get(wire.to)?.delete(id);
     }
     this.#owned.delete(id);

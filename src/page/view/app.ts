@@ -219,11 +219,19 @@ export class App implements AppParts {
     return svg`<g id=${id} class="cursor" role="img" aria-label=${words}><rect x=${x} y=${y} width=${width} height=${height} rx="4" /></g>`;
   }
 
-  #opened({ model, selection }: State): Opened | null {
+  #opened({ model, selection, open }: State): Opened | null {
     const namespace = selection === null ? undefined : model?.namespaces.get(selection.namespace);
     if (model === null || selection === null || namespace === undefined) return null;
     const link = selection.link === null ? null : (namespace.links.get(selection.link) ?? null);
     const likes = this.layout.likes(namespace.key);
-    return { model, namespace, link, likes, details: this.details.details, looked: this.holders.looked };
+    const isOpen = likes !== null && open.has(likes.shape);
+    return {
+      model,
+      namespace,
+      link,
+      likes: isOpen ? likes : null,
+      details: this.details.details,
+      looked: this.holders.looked,
+    };
   }
 }

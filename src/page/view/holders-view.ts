@@ -22,6 +22,6 @@ function bodyView(looked: Looked): TemplateResult {
       ${lines.map((line) => html`<li>${line}</li>`)}
     </ul>
     ${lines.length === 0 ? html`<p class="dim">nothing that was looked at: sockets are not</p>` : nothing}
-    ${unseen === '' ? nothing : html`<p class="warn">${unseen}</p>`}
+    ${unseen === '' ? nothing : html`<p class="dim">${unseen}</p>`}
     <p class="dim">seen at ${clockText(at)}; for sockets, the command below</p>`;
 }

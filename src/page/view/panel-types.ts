@@ -15,7 +15,7 @@ export interface Opened {
   readonly model: PageModel;
   readonly namespace: PageNamespace;
   readonly link: PageLink | null;
-  /** How many are like it. */
+  /** How many are like it, where they are unfolded. */
   readonly likes: { readonly shape: string; readonly count: number } | null;
   /** Of the namespace. */
   readonly details: Details | null;

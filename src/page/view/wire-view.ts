@@ -13,7 +13,7 @@ export interface WireLook {
 export function wireView(wire: Wire, look: WireLook, route: string | null): SVGTemplateResult {
   const { link, far, path, style, end, count } = wire;
   const words = linkWords(link);
-  const classes = `wire ${style} ${end}${link.ended === null ? '' : ' ended'}${lookOf(look)}`;
+  const classes = `wire ${style} ${end}${lookOf(look)}`;
   return svg`<g class=${classes} data-link=${link.key} data-far=${far?.key ?? nothing}>
     <title>${words}${count > 1 ? ` ×${count}` : ''}</title>
     <path class="reach" d=${path} /><path class="line" d=${path} />
