@@ -30,7 +30,7 @@ const FEW = 8;
 /** Indexes of the links of a namespace, made once. */
 const INDEXES = new WeakMap<PageNamespace, Map<number | string, PageLink>>();
 
-export function linkIn(
+function linkIn(
   namespace: PageNamespace,
   ifindex: number | null,
   name: string | null,

@@ -7,7 +7,7 @@ import type { PageLink, PageNamespace } from '../model/page-types.ts';
 import { isLoopback } from './rows.ts';
 
 /** So many of one shape are folded. A name was given by somebody, and is kept in sight longer. */
-export const LEAST = { sandboxes: 2, unnamed: 4, named: 24 } as const;
+const LEAST = { sandboxes: 2, unnamed: 4, named: 24 } as const;
 
 export interface Shape {
   readonly text: string;

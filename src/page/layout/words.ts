@@ -10,7 +10,7 @@ import { stateOf } from './shape.ts';
 /** As many PIDs as the server tells at most. */
 const MOST_PIDS = 16;
 
-export const LINKS_STATE: Readonly<Record<LinksState, string | null>> = {
+const LINKS_STATE: Readonly<Record<LinksState, string | null>> = {
   live: null,
   pending: 'links are being read',
   approximate: 'links approximate',

@@ -5,7 +5,7 @@
 import type { Holders } from '../layout/holder-words.ts';
 import type { LinkCounters, PageNamespace } from '../model/page-types.ts';
 
-export interface LinkDetails {
+interface LinkDetails {
   readonly addresses: readonly string[] | null;
   readonly counters: LinkCounters | null;
 }
@@ -13,7 +13,7 @@ export interface LinkDetails {
 /** Asks once. @returns null: nobody knows it any more */
 export type AskDetails = (namespace: PageNamespace) => Promise<Reading | null>;
 
-export interface Reading {
+interface Reading {
   /** When it was read, in milliseconds since 1970. */
   readonly at: number;
   /** By the index of a link, else its name. */

@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<ConnectionState, string>> = {
   ended: 'the server has ended; it is asked again',
 };
 
-export function stateText({ state, since }: Connection): string {
+function stateText({ state, since }: Connection): string {
   const words = WORDS[state];
   return since === null || state === 'live' || state === 'connecting'
     ? words
