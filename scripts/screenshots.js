@@ -40,7 +40,7 @@ async function make() {
     await page.goto(address);
     await page.locator('#state[data-state="live"]').waitFor();
     lab.happen();
-    await page.getByText('late').first().waitFor();
+    await page.locator('#timeline', { hasText: 'late' }).waitFor({ state: 'attached' });
     lab.die();
     // What follows is told at once; the last of it some milliseconds later.
     await setTimeout(1500);
@@ -51,6 +51,8 @@ async function make() {
     console.log(`${file} ${size} bytes${size > MOST ? `: more than ${MOST}` : ''}`);
     await page.context().close();
     lab.again();
+    // What has ended is shown for ten seconds.
+    await setTimeout(11_000);
   }
   await browser.close();
   server.kill();

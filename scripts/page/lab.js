@@ -12,7 +12,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 /** Markup, a newline, and a mark that turns the direction of text. */
 const HOSTILE = '<img src=x onerror=alert(1)>\n\u202egnp.exe';
 const CONTAINERS = ['web', 'api', 'cache', 'queue', 'db', 'mail'];
-const ROUTERS = ['left', 'r1', 'r2', 'r3', 'right'];
+const ROUTERS = ['r1', 'r2', 'r3'];
 const SANDBOXES = 5;
 
 const ip = (...words) => execFileSync('ip', words, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -75,9 +75,9 @@ export async function makeLab() {
       ip('-n', where, 'link', 'set', 'lo', 'up');
     }
   }
-  plug('uplink', 'tmpup', 'left', 'uplink');
+  plug('uplink', 'tmpup', 'r1', 'uplink');
   ip('link', 'set', 'uplink', 'up');
-  ip('-n', 'left', 'link', 'set', 'uplink', 'up');
+  ip('-n', 'r1', 'link', 'set', 'uplink', 'up');
   ip('link', 'add', 'vx100', 'type', 'vxlan', 'id', '100', 'remote', '192.0.2.7', 'dstport', '4789');
   ip('netns', 'add', HOSTILE);
   plug('to-evil', 'tmpevil', HOSTILE, 'eth0');
