@@ -30,11 +30,7 @@ const FEW = 8;
 /** Indexes of the links of a namespace, made once. */
 const INDEXES = new WeakMap<PageNamespace, Map<number | string, PageLink>>();
 
-function linkIn(
-  namespace: PageNamespace,
-  ifindex: number | null,
-  name: string | null,
-): PageLink | null {
+function linkIn(namespace: PageNamespace, ifindex: number | null, name: string | null): PageLink | null {
   if (namespace.links.size <= FEW) return find(namespace, ifindex, name);
   let index = INDEXES.get(namespace);
   if (index === undefined) {

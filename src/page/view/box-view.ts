@@ -117,7 +117,7 @@ function midBus(row: Row, index: number, width: number): SVGTemplateResult | typ
   if (row.what === 'more' || row.ports === null) return nothing;
   const y = SIZE.head + index * SIZE.row;
   return svg`<rect class="bus" x="1" y=${y} width=${width - 2} height="15" />
-    <text class="busname" x=${PAD + row.depth * 10} y=${y + 14}>${clipped(linkName(row.link), 20)}</text>`;
+    <text class="busname" x=${PAD + row.depth * 10} y=${y + 12}>${clipped(linkName(row.link), 20)}</text>`;
 }
 
 function rowView(

@@ -27,7 +27,7 @@ export function farView(scene: Scene, scale: number, look: FarLook): SVGTemplate
     if (look.isHidden(box)) continue;
     const { path, kind, tile } = made(box);
     const { lit, dim } = look.box(box);
-    add(boxes, `boxes ${kind}${lit ? ' lit' : ''}${dim ? ' dim' : ''}|${tile}`, path);
+    add(boxes, `shape ${kind}${lit ? ' lit' : ''}${dim ? ' dim' : ''}|${tile}`, path);
   }
   const wires = new Map<string, string>();
   const isHidden = (id: string | null): boolean => {
@@ -36,7 +36,7 @@ export function farView(scene: Scene, scale: number, look: FarLook): SVGTemplate
   };
   for (const wire of scene.wires.values())
     if (isSeen(wire, scale) && !isHidden(wire.from) && !isHidden(wire.to))
-      add(wires, `wires ${wire.style}|${tileOf(wire.tip)}`, wire.path);
+      add(wires, `cable ${wire.style}|${tileOf(wire.tip)}`, wire.path);
   for (const { id, path } of scene.trunks.values()) add(wires, `trunk|${id}`, path);
   return svg`<g class="shapes">${pathsView(wires)}${pathsView(boxes)}</g>`;
 }

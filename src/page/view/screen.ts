@@ -5,6 +5,8 @@ import type { Rect, Scene } from '../layout/scene-types.ts';
 
 /** Beyond the screen on each side, as a part of it. */
 const MORE = 0.35;
+/** Of a character of a label, where the picture is somewhat far. */
+const LABEL_WIDTH = 11;
 /** So many are shown as a whole, even where they are too small to read. */
 const MANY = 60;
 /** So large labels can be read. */
@@ -21,7 +23,10 @@ export class Screen {
   scale: number = 1;
 
   fit({ boxes, labels }: Scene): void {
-    const tops = labels.map(({ x, y }) => ({ x, y: y - 16, width: 0, height: 0 }));
+    const tops = labels.map(({ x, y, text, anchor }) => {
+      const width = text.length * LABEL_WIDTH;
+      return { x: anchor === 'start' ? x : x - width, y: y - 16, width, height: 0 };
+    });
     this.camera = fitted(boundsOf([...boxes.values(), ...tops]), this.size);
   }
 
