@@ -8,7 +8,8 @@ import type { Known } from './attach.ts';
 import type { Cell } from './band.ts';
 import type { BandSize } from './bands.ts';
 import { packed, shapeOfGroup } from './groups.ts';
-import { SIZE, boxHeight } from './scene-types.ts';
+import { columnsFor, rowsFor } from './proportions.ts';
+import type { BandNeed } from './proportions.ts';
 
 /** A box to be. */
 export interface Unit {
@@ -34,12 +35,8 @@ export const BAND = { host: 'host', linked: 'linked', apart: 'apart' } as const;
 export const busBand = (bus: string): string => `bus ${bus}`;
 export const treeBand = (band: string): string => `${band} tree`;
 
-/** As wide for its height. */
-const ASPECT = 0.8;
 /** Of a column of a band that is made later. */
 const LEAST_LATER = 5;
-/** Boxes of a column in a band of trees. */
-const MOST_TREE_ROWS = 12;
 
 export function arrange(units: readonly Unit[], known: Known, unitOf: (key: string) => string): Arrangement {
   const sorted = [...units].sort((one, other) =>
@@ -50,61 +47,44 @@ export function arrange(units: readonly Unit[], known: Known, unitOf: (key: stri
   const places: Arrangement['places'][number][] = [];
   const seen = new Set<string>();
   const trees = treesOf(roots, neighbours, byId, seen);
-  const counts = new Map<string, { count: number; rows: number; roots: number; order: number }>();
+  const needs = new Map<string, BandNeed>();
+  const need = (key: string, { rows }: Unit): void => {
+    const known = needs.get(key) ?? { key, count: 0, boxRows: 1 };
+    needs.set(key, { key, count: known.count + 1, boxRows: Math.max(known.boxRows, rows) });
+  };
   for (const { band, unit, parent } of trees) {
-    const known = counts.get(band) ?? { count: 0, rows: 2, roots: 0, order: counts.size };
-    counts.set(band, {
-      ...known,
-      count: known.count + 1,
-      rows: Math.max(known.rows, unit.rows),
-      roots: known.roots + (parent === null ? 1 : 0),
-    });
+    need(band, unit);
     places.push({ unit, band, cell: null, parent });
   }
   const rest = sorted.filter(({ id }) => !seen.has(id));
-  const apart = rest.filter(({ id }) => (neighbours.get(id)?.size ?? 0) === 0);
-  const linked = rest.filter(({ id }) => (neighbours.get(id)?.size ?? 0) > 0);
-  const aspect =
-    ASPECT * Math.max(1, (counts.size + (linked.length > 0 ? 1 : 0) + (apart.length > 0 ? 1 : 0)) / 3);
-  const bands: BandSize[] = [];
-  for (const [key, { count, rows, roots }] of counts) {
-    const fit = rowsFor(count, rows, aspect);
-    const of = key.endsWith(' tree') ? Math.min(MOST_TREE_ROWS, Math.max(roots, fit)) : fit;
-    bands.push({ key, rows: of, boxRows: rows, columns: Math.ceil(count / of) });
-  }
-  bands.sort((one, other) => (counts.get(other.key)?.count ?? 0) - (counts.get(one.key)?.count ?? 0));
-  if (linked.length > 0) {
-    const boxRows = most(linked);
-    const width = columnsFor(linked.length, boxRows, aspect);
-    const { cells, rows, columns } = packed(groupsOf(linked, neighbours, byId, width), width);
-    bands.push({ key: BAND.linked, rows, boxRows, columns });
-    for (const [id, cell] of cells)
-      places.push({ unit: byId.get(id) as Unit, band: BAND.linked, cell, parent: null });
-  }
-  if (apart.length > 0) {
-    const boxRows = most(apart);
-    const rows = rowsFor(apart.length, boxRows, aspect);
-    bands.push({ key: BAND.apart, rows, boxRows, columns: Math.ceil(apart.length / rows) });
-    for (const unit of apart) places.push({ unit, band: BAND.apart, cell: null, parent: null });
-  }
+  const isLinked = ({ id }: Unit): boolean => (neighbours.get(id)?.size ?? 0) > 0;
+  const linked = rest.filter(isLinked);
+  for (const unit of rest) need(isLinked(unit) ? BAND.linked : BAND.apart, unit);
+  const ordered = [...needs.values()].sort(
+    (one, other) => rankOf(one) - rankOf(other) || other.count - one.count,
+  );
+  const columns = columnsFor(ordered);
+  const { cells, ...pack } = packed(groupsOf(linked, neighbours, byId, columns), columns);
+  for (const [id, cell] of cells)
+    places.push({ unit: byId.get(id) as Unit, band: BAND.linked, cell, parent: null });
+  for (const unit of rest)
+    if (!isLinked(unit)) places.push({ unit, band: BAND.apart, cell: null, parent: null });
+  const bands = ordered.map(({ key, count, boxRows }): BandSize => {
+    if (key === BAND.linked) return { key, boxRows, ...pack };
+    return { key, boxRows, rows: rowsFor({ count }, columns), columns: Math.min(count, columns) };
+  });
   return { bands, places };
 }
 
-const most = (units: readonly Unit[]): number => units.reduce((rows, unit) => Math.max(rows, unit.rows), 2);
-
-/** So that a band of so many boxes is as wide as it should be for its height. */
-const columnsFor = (count: number, rows: number, aspect: number): number =>
-  Math.ceil(Math.sqrt((aspect * count * (boxHeight(rows) + SIZE.gap)) / (SIZE.width + SIZE.gutter)));
+/** What is at the host comes first. */
+const rankOf = ({ key }: BandNeed): number => (key === BAND.apart ? 2 : key === BAND.linked ? 1 : 0);
 
 /** A band for so many boxes that come later. */
 export function laterBand(key: string, count: number): BandSize {
-  const boxRows = 3;
-  const rows = Math.max(LEAST_LATER, rowsFor(count, boxRows, ASPECT));
-  return { key, rows, boxRows, columns: Math.ceil(count / rows) };
+  const need = { key, count, boxRows: 3 };
+  const rows = Math.max(LEAST_LATER, rowsFor(need, columnsFor([need])));
+  return { ...need, rows, columns: Math.ceil(count / rows) };
 }
-
-const rowsFor = (count: number, rows: number, aspect: number): number =>
-  Math.max(Math.ceil(count / columnsFor(count, rows, aspect)), Math.min(2, count + 1));
 
 interface Graph {
   /** Those at the host, with their band. */

@@ -44,9 +44,12 @@ export class Band {
     return this.#first() >= this.plan.rows * this.plan.columns;
   }
 
-  /** @param near null: as near to the host as possible */
-  take(id: string, near: Cell | null): Cell {
-    const index = (near === null ? null : this.#nearest(near)) ?? this.#first();
+  /**
+   * @param near null: as near to the host as possible
+   * @param most columns
+   */
+  take(id: string, near: Cell | null, most: number = this.plan.columns): Cell {
+    const index = (near === null ? null : this.#nearest(near, most)) ?? this.#first();
     this.#taken.set(index, id);
     return { column: Math.floor(index / this.plan.rows), row: index % this.plan.rows };
   }
@@ -84,13 +87,13 @@ export class Band {
     return this.#full;
   }
 
-  #nearest({ column, row }: Cell): number | null {
-    const { rows, columns } = this.plan;
+  #nearest({ column, row }: Cell, most: number): number | null {
+    const { rows } = this.plan;
     for (let distance = 0; distance <= NEAR; distance++)
       for (let aside = 0; aside <= distance; aside++)
         for (const [out, down] of sides(distance - aside, aside)) {
           const at = { column: column + out, row: row + down };
-          if (at.column < 0 || at.column >= columns * 2 || at.row < 0 || at.row >= rows) continue;
+          if (at.column < 0 || at.column >= most || at.row < 0 || at.row >= rows) continue;
           const index = at.column * rows + at.row;
           if (!this.#taken.has(index)) return index;
         }

@@ -21,7 +21,7 @@ export function shapeOfGroup(group: readonly string[], neighbours: Neighbours, w
   const ends = group.filter((id) => degree(id) === 1);
   const isChain = ends.length === 2 && group.every((id) => degree(id) <= 2);
   return isChain
-    ? chain(walk(ends.sort()[0] as string, neighbours).flat(), Math.max(width, 4))
+    ? chain(walk(ends[0] as string, neighbours).flat(), Math.max(width, 2))
     : layers(walk(centre(group, degree), neighbours));
 }
 

@@ -195,9 +195,20 @@ export class Layout {
     const namespace = this.#firstOf(id);
     const { x, y, height } = this.#places.cell(id);
     const most = Math.floor((height - SIZE.head - SIZE.foot) / SIZE.row);
-    const { rows, rowOf } = rowsOf(namespace, { rows: Math.min(most, ROOM.rows), ports: ROOM.ports });
+    const { rows, rowOf, hidden } = rowsOf(namespace, { rows: Math.min(most, ROOM.rows), ports: ROOM.ports });
     const fold = id === namespace.key ? null : this.#fold(id);
-    return { id, namespace, fold, rows, rowOf, x, y, width: SIZE.width, height: boxHeight(rows.length) };
+    return {
+      id,
+      namespace,
+      fold,
+      rows,
+      rowOf,
+      hidden,
+      x,
+      y,
+      width: SIZE.width,
+      height: boxHeight(rows.length),
+    };
   }
 
   #fold(id: string): Fold {
@@ -208,10 +219,10 @@ export class Layout {
 
   #hostBox(id: string): Box {
     const namespace = this.#firstOf(id);
-    const { rows, rowOf } = rowsOf(namespace, HOST_ROOM);
+    const { rows, rowOf, hidden } = rowsOf(namespace, HOST_ROOM);
     const height = boxHeight(rows.length);
     this.#hostTop ??= -Math.round(height / 2);
     const place = { x: -SIZE.hostWidth / 2, y: this.#hostTop, width: SIZE.hostWidth, height };
-    return { id, namespace, fold: null, rows, rowOf, ...place };
+    return { id, namespace, fold: null, rows, rowOf, hidden, ...place };
   }
 }

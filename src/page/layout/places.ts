@@ -40,7 +40,7 @@ export class Places {
       if (cell !== null && band.takeCell(unit.id, cell)) this.#places.set(unit.id, { band, cell, linked });
       else {
         const beside = near?.band === band ? { column: near.cell.column + 1, row: near.cell.row } : null;
-        this.#places.set(unit.id, { band, cell: band.take(unit.id, beside), linked });
+        this.#places.set(unit.id, { band, cell: band.take(unit.id, beside, columns.get(key)), linked });
       }
     }
   }

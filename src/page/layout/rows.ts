@@ -19,6 +19,8 @@ export interface Room {
 export interface Rows {
   readonly rows: readonly Row[];
   readonly rowOf: ReadonlyMap<string, number>;
+  /** Links for which there is not even a row `+12`: where there is room for one. */
+  readonly hidden: number;
 }
 
 export const isLoopback = (link: PageLink): boolean => link.name === 'lo';
@@ -79,7 +81,7 @@ function portsOf(links: readonly PageLink[]): Map<number, PageLink[]> {
 function cut(entries: readonly Entry[], most: number): Rows {
   const rows: Row[] = [];
   const rowOf = new Map<string, number>();
-  const shown = entries.length > most ? Math.max(most - 1, 0) : entries.length;
+  const shown = entries.length > most ? Math.max(most - 1, 1) : entries.length;
   for (const { row, hides } of entries.slice(0, shown)) {
     if (row.what === 'link') rowOf.set(row.link.key, rows.length);
     for (const link of hides) rowOf.set(link.key, rows.length);
@@ -90,6 +92,10 @@ function cut(entries: readonly Entry[], most: number): Rows {
     count += row.what === 'link' ? 1 : row.count;
     for (const link of row.what === 'link' ? [row.link] : hides) rowOf.set(link.key, rows.length);
   }
-  if (count > 0) rows.push({ what: 'more', count, depth: 0 });
-  return { rows, rowOf };
+  if (count === 0 || rows.length < most) {
+    if (count > 0) rows.push({ what: 'more', count, depth: 0 });
+    return { rows, rowOf, hidden: 0 };
+  }
+  for (const [key, row] of rowOf) rowOf.set(key, Math.min(row, rows.length - 1));
+  return { rows, rowOf, hidden: count };
 }

@@ -4,22 +4,22 @@ import type { PageLink, PageNamespace } from '../model/page-types.ts';
 /** Of boxes and what is between them. */
 export const SIZE = {
   /** Of a box. */
-  width: 264,
-  hostWidth: 320,
+  width: 240,
+  hostWidth: 300,
   /** Above the rows of a box: its label, and who lives there. */
-  head: 38,
-  row: 16,
-  foot: 6,
+  head: 36,
+  row: 15,
+  foot: 4,
   /** Between columns: wires run there. */
-  gutter: 60,
+  gutter: 48,
   /** Between boxes of a column. */
-  gap: 14,
+  gap: 10,
   /** Above the boxes of a band: its label, and the wire they have in common. */
-  lane: 40,
+  lane: 34,
   /** Between bands. */
-  bandGap: 30,
+  bandGap: 24,
   /** Between the host and the columns. */
-  channel: 130,
+  channel: 104,
 } as const;
 
 /** A line of a box. */
@@ -54,6 +54,8 @@ export interface Box extends Rect {
   readonly rows: readonly Row[];
   /** By the key of a link: its row, or the one that stands for it. */
   readonly rowOf: ReadonlyMap<string, number>;
+  /** Links for which there is not even a row `+12`. */
+  readonly hidden: number;
 }
 
 export interface Fold {

@@ -55,6 +55,7 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
   }
 
   nextMatch(by: 1 | -1): void {
+    this.#app.searchNow();
     const { matches, matchAt, model } = this.#state;
     if (matches === null || model === null) return;
     const all = [...matches.namespaces.keys(), ...matches.links.keys()];

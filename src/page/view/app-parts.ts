@@ -14,6 +14,8 @@ export interface AppParts {
   readonly holders: HoldersOf;
   /** Something has changed that is not in the state. */
   redraw(): void;
+  /** What is searched for is looked for at once. */
+  searchNow(): void;
   /** The camera has moved. */
   move(): void;
   /** In the table. */

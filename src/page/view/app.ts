@@ -82,6 +82,10 @@ export class App implements AppParts {
     return this.layout.scene;
   }
 
+  searchNow(): void {
+    this.#searching.update();
+  }
+
   /** What is found is not the same any more. */
   searchAgain(): void {
     this.#searching.again();

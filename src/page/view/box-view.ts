@@ -1,6 +1,7 @@
 /** A box of the picture: near enough to read all, or its label alone. */
 import { html, nothing, svg } from 'lit-html';
 import type { SVGTemplateResult, TemplateResult } from 'lit-html';
+import { isLoopback } from '../layout/rows.ts';
 import { SIZE } from '../layout/scene-types.ts';
 import type { Box, Row } from '../layout/scene-types.ts';
 import { stateOf } from '../layout/shape.ts';
@@ -68,7 +69,8 @@ function classesOf({ namespace, fold }: Box, { lit, dim, selected }: BoxLook): s
 const titleOf = ({ namespace, fold }: Box): string =>
   fold === null ? labelText(namespace) : foldWords(fold);
 
-const countOf = ({ fold }: Box): string => (fold === null ? '' : `×${fold.alive}`);
+const countOf = ({ fold, hidden }: Box): string =>
+  fold !== null ? `×${fold.alive}` : hidden > 0 ? `+${hidden}` : '';
 
 /** Whose it is by kind, where its label does not say so. */
 function nearInner(box: Box, look: BoxLook, model: PageModel): SVGTemplateResult {
@@ -93,31 +95,36 @@ function whoOf({ namespace, fold }: Box): string {
 }
 
 function midInner(box: Box): SVGTemplateResult {
-  const { namespace, fold, width, height } = box;
+  const { width, height } = box;
   const count = countOf(box);
   const label = titleOf(box);
   const most = Math.floor((width - 2 * PAD) / 13) - (count === '' ? 0 : count.length + 1);
-  const links = [...namespace.links.values()].filter(({ name }) => name !== 'lo');
-  const bad = links.filter((link) => stateOf(link) !== 'up' && stateOf(link) !== null).length;
-  const words =
-    fold !== null
-      ? ''
-      : bad > 0
-        ? `${bad} of ${links.length} not up`
-        : `${links.length} ${links.length === 1 ? 'link' : 'links'}`;
+  const { words, isBad } = midWords(box);
   return svg`<title>${label}</title>
     <text class="name large" x=${PAD} y="26">${clipped(label, most)}</text>
     ${count === '' ? nothing : svg`<text class="count large" x=${width - PAD} y="26">${count}</text>`}
-    ${box.rows.map((row, index) => midBus(row, index, width))}
-    ${height < 60 || box.rows.some((row) => row.what === 'link' && row.ports !== null) ? nothing : svg`<text class=${bad > 0 ? 'who large bad' : 'who large'} x=${PAD} y="52">${words}</text>`}`;
+    ${box.rows.map((row, index) => midRow(row, index, box))}
+    ${height < 60 || box.rows.some((row) => row.what === 'link' && row.ports !== null) ? nothing : svg`<text class=${isBad ? 'who large bad' : 'who large'} x=${PAD} y="52">${words}</text>`}`;
 }
 
-/** A bus, which is to be seen where it is near enough to read its name. */
-function midBus(row: Row, index: number, width: number): SVGTemplateResult | typeof nothing {
-  if (row.what === 'more' || row.ports === null) return nothing;
+/** How many links, and whether any is not as it should be. */
+function midWords({ namespace, fold }: Box): { words: string; isBad: boolean } {
+  const links = [...namespace.links.values()].filter((link) => !isLoopback(link));
+  const bad = links.filter((link) => stateOf(link) !== 'up' && stateOf(link) !== null).length;
+  if (fold !== null) return { words: '', isBad: false };
+  if (bad > 0) return { words: `${bad} of ${links.length} not up`, isBad: true };
+  if (links.length === 0)
+    return { words: namespace.links.size > 0 ? 'lo only' : 'no links known', isBad: false };
+  return { words: links.length === 1 ? '1 link' : `${links.length} links`, isBad: false };
+}
+
+/** A bus, and any link of the host, by name alone. */
+function midRow(row: Row, index: number, { namespace, width }: Box): SVGTemplateResult | typeof nothing {
+  if (row.what === 'more' || (row.ports === null && !namespace.own)) return nothing;
   const y = SIZE.head + index * SIZE.row;
-  return svg`<rect class="bus" x="1" y=${y} width=${width - 2} height="15" />
-    <text class="busname" x=${PAD + row.depth * 10} y=${y + 12}>${clipped(linkName(row.link), 20)}</text>`;
+  const bar =
+    row.ports === null ? nothing : svg`<rect class="bus" x="1" y=${y} width=${width - 2} height="14" />`;
+  return svg`${bar}<text class="midrow" x=${PAD + row.depth * 10} y=${y + 12}>${clipped(linkName(row.link), 16)}</text>`;
 }
 
 function rowView(
@@ -136,11 +143,11 @@ function rowView(
   const state = stateOf(link);
   const isUp = state === 'up' || state === null;
   const lit = look.litLinks?.has(link.key) === true ? ' lit' : '';
-  const kindAt = x + 100;
+  const kindAt = x + 94;
   const room = Math.floor((width - PAD - kindAt) / CHARACTER) - (link.kind ?? '').length - 1;
   const text = rowText(row, isFolded, model, Math.max(room, 6));
   const bar =
-    ports === null ? nothing : svg`<rect class="bus" x="1" y=${y - 10} width=${width - 2} height="15" />`;
+    ports === null ? nothing : svg`<rect class="bus" x="1" y=${y - 10} width=${width - 2} height="14" />`;
   return svg`<g class=${`row${isUp ? '' : ' bad'}${link.ended === null ? '' : ' ended'}${lit}`} data-port=${link.key} data-link=${link.key}>
     ${bar}<title>${linkWords(link)}</title>
     ${row.depth > 0 ? svg`<path class="twig" d="M${x - 4} ${y - 12}V${y - 4}h4" />` : nothing}

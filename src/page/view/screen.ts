@@ -10,9 +10,9 @@ const LABEL_WIDTH = 11;
 /** So many are shown as a whole, even where they are too small to read. */
 const MANY = 60;
 /** So large labels can be read. */
-const LABELS = 0.5;
+const LABELS = 12 / 21;
 /** So large it is shown, at least, when somebody goes to it. */
-const READABLE = 0.85;
+const READABLE = 10 / 11;
 
 export class Screen {
   camera: Camera = { left: 0, top: 0, scale: 1 };
@@ -60,6 +60,6 @@ export class Screen {
 
   get transform(): string {
     const { left, top, scale } = this.camera;
-    return `translate(${left.toFixed(2)} ${top.toFixed(2)}) scale(${scale.toFixed(5)})`;
+    return `translate(${Math.round(left)} ${Math.round(top)}) scale(${scale.toFixed(5)})`;
   }
 }

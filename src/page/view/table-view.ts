@@ -8,7 +8,7 @@ import type { Matches, Selection } from './state.ts';
 import { markView } from './box-view.ts';
 
 /** Of a row, as page.css has it. */
-export const ROW_HEIGHT = 24;
+export const ROW_HEIGHT = 25;
 const MORE = 12;
 
 export interface TableFrame {
