@@ -28,9 +28,10 @@ const UPDATES = 500;
 const MOMENTS = UPDATES * 10;
 /** How long a program may take to draw, in milliseconds. */
 const PATIENCE = 60_000;
-/** Namespaces, and seconds, of an idle server. */
+/** Namespaces, seconds and rounds, of an idle server. */
 const IDLE_NAMES = 100;
 const IDLE_SECONDS = 30;
+const IDLE_ROUNDS = 3;
 const NLINK = 'nlink';
 const SERVER = fileURLToPath(new URL('../../build/src/serve/server.js', import.meta.url));
 const COMMAND = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
@@ -59,11 +60,9 @@ async function turn(browser, { prepare, update }, peer, address) {
     const page = await context.newPage();
     await page.addInitScript(prepare);
     await page.goto(address, { waitUntil: 'commit' });
-    try {
-      await page.waitForFunction('window.figure?.painted != null', null, { timeout: PATIENCE, polling: 100 });
-    } catch {
-      return { paint: null, frame: null };
-    }
+    const isPainted = () => page.evaluate('window.figure?.painted != null');
+    for (const end = performance.now() + PATIENCE; !(await isPainted()); await sleep(100))
+      if (performance.now() > end) return { paint: null, frame: null };
     const paint = await page.evaluate('window.figure.painted - window.figure.data');
     await sleep(1000);
     const [frames] = await Promise.all([
@@ -139,7 +138,7 @@ export async function page({ directory, rounds, names }) {
   try {
     const measured = [];
     for (const size of sizes) measured.push(...(await measure(browser, size, rounds)));
-    const idling = hasProgram('adder') && existsSync(COMMAND) ? await idle(browser, directory, rounds) : null;
+    const idling = hasProgram('adder') && existsSync(COMMAND) ? await idle(browser, directory, Math.min(rounds, IDLE_ROUNDS)) : null;
     return section(title, { ...missing(PEERS), ...report(measured, idling) });
   } finally {
     await browser.close();
