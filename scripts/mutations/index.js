@@ -8,5 +8,6 @@
 import { ids } from './ids.js';
 import { links } from './links.js';
 import { names } from './names.js';
+import { page } from './page.js';
 
-export const mutations = [...names, ...ids, ...links];
+export const mutations = [...names, ...ids, ...links, ...page];

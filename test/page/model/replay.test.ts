@@ -349,6 +349,38 @@ test('rows say what no event tells; who is there or not counts by two of them', 
   assert.equal(page.replay.isUnsure, false);
 });
 
+test('an event that is older than the snapshot takes no name from who has it now', () => {
+  const red = { ...named('blue'), ready: true, namespace: identity(8) };
+  const page = new Page(snapshot([row(red)], [linkRow({ namespace: identity(8) }, link(2, 'eth0'))]));
+  for (const type of ['deleted', 'unmounted'])
+    page.tell(event(type, { ...named('blue'), namespace: identity(7), alive: null }));
+  assert.deepEqual([page.keys, page.box('id:8')?.names.length, page.box('id:8')?.ended], [['id:8'], 1, null]);
+  page.tell(event('created', red));
+  assert.equal(page.box('id:8')?.links.size, 1);
+});
+
+test('one that looked as if it had ended is back, with the links that ended with it', () => {
+  const there = { namespace: identity(7) };
+  const peer = { netns: '(this namespace)', number: 1, ifindex: 5, name: 'vethb' };
+  const links = [2, 3].map((index) =>
+    linkRow(there, link(index, `eth${index}`, { peer, peerState: 'paired' })),
+  );
+  const page = new Page(snapshot([row(HOST), row({ ...NAMED, number: null })], links));
+  page.tell(event('linkRemoved', { ...where, number: null, link: link(3, 'eth3') }));
+  // Where deaths are not watched nobody knows whether it lives.
+  page.tell(event('deleted', { ...named('blue'), namespace: identity(7), alive: null }));
+  assert.deepEqual(
+    [page.box('id:7')?.ended?.reason, page.link('id:7/2')?.ended?.reason],
+    ['deleted', 'deleted'],
+  );
+  page.tell(event('created', { ...named('red'), ready: true, namespace: identity(7) }));
+  assert.deepEqual([page.box('id:7')?.ended, page.box('id:7')?.label], [null, 'red']);
+  assert.deepEqual([page.link('id:7/2')?.ended, page.link('id:7/3')?.ended?.reason], [null, 'removed']);
+  assert.equal(page.link('id:7/2')?.peer?.namespace, 'own');
+  page.replay.tick(10_000);
+  assert.deepEqual([...(page.box('id:7')?.links.keys() ?? [])], ['id:7/2']);
+});
+
 test('what is told of one that is not in sight any more says what it is about', () => {
   const page = new Page();
   page.tell(event('destroyed', { number: 50, namespace: identity(50), names: [named('r4')] }));
