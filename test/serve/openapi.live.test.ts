@@ -71,6 +71,9 @@ test('each path is answered as it says, and each refusal', async (t) => {
     await ask(path, url, { 'sec-fetch-site': 'cross-site' });
   }
   for (const [path, url] of [
+    ['/', '/'],
+    ['/page.js', '/page.js'],
+    ['/page.css', '/page.css'],
     ['/v1/namespaces', '/v1/namespaces'],
     ['/v1/links', '/v1/links'],
     ['/v1/namespaces/{word}', '/v1/namespaces/blue'],
