@@ -138,7 +138,10 @@ export async function page({ directory, rounds, names }) {
   try {
     const measured = [];
     for (const size of sizes) measured.push(...(await measure(browser, size, rounds)));
-    const idling = hasProgram('adder') && existsSync(COMMAND) ? await idle(browser, directory, Math.min(rounds, IDLE_ROUNDS)) : null;
+    const idling =
+      hasProgram('adder') && existsSync(COMMAND)
+        ? await idle(browser, directory, Math.min(rounds, IDLE_ROUNDS))
+        : null;
     return section(title, { ...missing(PEERS), ...report(measured, idling) });
   } finally {
     await browser.close();

@@ -1,7 +1,7 @@
 /** The page in Chromium: what it shows, by the picture and by the table, whatever things are called. */
 import { strict as assert } from 'node:assert';
 import { shown } from '../../src/format/escape.ts';
-import { addNamespace, ip } from '../support/netns.ts';
+import { addNamespace, ip, spawnHolder } from '../support/netns.ts';
 import { waitFor } from '../support/wait.ts';
 import { browserTest } from './support/browsing.ts';
 import { plug, remove, smallHost, WIRES } from './support/host.ts';
@@ -46,6 +46,31 @@ browserTest('the table says what the server knows', async ({ t, serve, open }) =
   await tableIsTrue(tab.page, served);
 });
 
+browserTest(
+  'those that are alike are one box with a count, until it is opened',
+  async ({ t, serve, open }) => {
+    const count = 9;
+    ip('link', 'add', 'br0', 'type', 'bridge');
+    t.after(() => remove('br0'));
+    for (let at = 0; at < count; at++) {
+      const { pid } = await spawnHolder(t);
+      ip('link', 'add', `v${at}`, 'master', 'br0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${pid}`);
+      t.after(() => remove(`v${at}`));
+    }
+    const served = await serve();
+    const tab = await open(served);
+    await tab.visit();
+    await inState(tab.page, 'live');
+    const folded = tab.page.locator(`#picture g[data-folded="${count}"]`);
+    await folded.waitFor();
+    assert.ok((await folded.textContent())?.includes(`×${count}`));
+    await folded.click();
+    await folded.waitFor({ state: 'detached' });
+    await tab.page.locator('#fit').click();
+    await pictureIsTrue(tab.page, served);
+  },
+);
+
 /** Each is a name that somebody might choose to do harm. */
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',
@@ -73,9 +98,6 @@ browserTest('names that were made to do harm are text, with escapes', async ({ s
   await tab.visit();
   await inState(tab.page, 'live');
   const { page } = tab;
-  // So many that are alike are one box, until it is opened.
-  await page.locator('#picture g[data-folded]').click();
-  await page.locator('#fit').click();
   await pictureIsTrue(page, served);
   const labels = (await boxes(page)).map(({ label }) => label);
   for (const name of HOSTILE)

@@ -41,7 +41,7 @@ export async function find(page: Page, query: string): Promise<void> {
   await page.locator('#matches', { hasText: /[1-9]/ }).waitFor();
   await page.locator('#search').press('Enter');
   await page.locator('#matches', { hasText: /1 of/ }).waitFor();
-  await page.locator('#picture').press('Enter');
+
   await page.locator('#panel').waitFor();
 }
 
