@@ -3,7 +3,7 @@ import { levelOf, panned, zoomed } from '../layout/camera.ts';
 import type { Camera } from '../layout/camera.ts';
 import { nearestBox } from '../layout/nearest.ts';
 import type { Direction } from '../layout/nearest.ts';
-import type { Box, Rect } from '../layout/scene-types.ts';
+import type { Box, Rect, Scene } from '../layout/scene-types.ts';
 import type { Column, TableRow } from '../layout/table-rows.ts';
 import type { PageEvent } from '../model/page-types.ts';
 import type { AppParts } from './app-parts.ts';
@@ -44,14 +44,22 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
     return this.#app.screen.camera;
   }
 
+  #set(change: Partial<State>): void {
+    this.#app.store.set(change);
+  }
+
+  get #scene(): Scene {
+    return this.#app.scene;
+  }
+
   // The top of the page.
 
   search(query: string): void {
-    this.#app.store.set({ query });
+    this.#set({ query });
   }
 
   onlyMatches(onlyMatches: boolean): void {
-    this.#app.store.set({ onlyMatches });
+    this.#set({ onlyMatches });
   }
 
   nextMatch(by: 1 | -1): void {
@@ -63,19 +71,19 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
     const at = matchAt < 0 && by < 0 ? all.length - 1 : (matchAt + by + all.length) % all.length;
     const key = all[at];
     if (key === undefined) return;
-    this.#app.store.set({ matchAt: at });
+    this.#set({ matchAt: at });
     if (at < matches.namespaces.size) return this.go(key, null);
     for (const { key: namespace, links } of model.namespaces.values())
       if (links.has(key)) return this.go(namespace, key);
   }
 
   view(view: State['view']): void {
-    this.#app.store.set({ view });
+    this.#set({ view });
   }
 
   save(): void {
     const { model, matches, onlyMatches, selection } = this.#state;
-    if (model !== null) saveSvg({ scene: this.#app.scene, model, matches, onlyMatches, selection });
+    if (model !== null) saveSvg({ scene: this.#scene, model, matches, onlyMatches, selection });
   }
 
   print(): void {
@@ -83,30 +91,30 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
   }
 
   help(): void {
-    this.#app.store.set({ help: !this.#state.help });
+    this.#set({ help: !this.#state.help });
   }
 
   foldAll(): void {
-    this.#app.store.set({ open: new Set() });
+    this.#set({ open: new Set() });
   }
 
   // The panel.
 
   close(): void {
-    this.#app.store.set({ selection: null });
+    this.#set({ selection: null });
     if (this.#state.view === 'picture') this.#app.picture.focus({ preventScroll: true });
   }
 
   /** Opens it, wherever it is. */
   go(namespace: string, link: string | null): void {
-    this.#app.store.set({ selection: { namespace, link } });
+    this.#set({ selection: { namespace, link } });
     this.#goTo(namespace, link);
   }
 
   fold(shape: string): void {
     const open = new Set(this.#state.open);
     open.delete(shape);
-    this.#app.store.set({ open, selection: null });
+    this.#set({ open, selection: null });
   }
 
   copy(text: string): void {
@@ -121,16 +129,16 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
 
   sort(column: Column): void {
     const { sorting } = this.#state;
-    this.#app.store.set({ sorting: { column, down: sorting.column === column && !sorting.down } });
+    this.#set({ sorting: { column, down: sorting.column === column && !sorting.down } });
   }
 
   open(row?: TableRow): void {
     if (row !== undefined) {
-      this.#app.store.set({ selection: { namespace: row.namespace.key, link: row.link?.key ?? null } });
+      this.#set({ selection: { namespace: row.namespace.key, link: row.link?.key ?? null } });
       return;
     }
     const current = this.#state.current ?? this.#start();
-    const box = current === null ? undefined : this.#app.scene.boxes.get(current.box);
+    const box = current === null ? undefined : this.#scene.boxes.get(current.box);
     if (box !== undefined) this.#openBox(box, current?.link ?? null);
   }
 
@@ -156,11 +164,11 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
     const id = element?.closest('[data-id]')?.getAttribute('data-id') ?? null;
     const { camera } = this;
     const point = { x: (x - camera.left) / camera.scale, y: (y - camera.top) / camera.scale };
-    const box = id === null ? this.#boxAt(point) : this.#app.scene.boxes.get(id);
+    const box = id === null ? this.#boxAt(point) : this.#scene.boxes.get(id);
     if (box !== undefined) return this.#openBox(box, link);
-    const wire = link === null ? undefined : this.#app.scene.wires.get(link);
-    if (wire === undefined) return this.#app.store.set({ selection: null, current: null });
-    this.#app.store.set({ selection: { namespace: wire.link.namespace, link: wire.link.key } });
+    const wire = link === null ? undefined : this.#scene.wires.get(link);
+    if (wire === undefined) return this.#set({ selection: null, current: null });
+    this.#set({ selection: { namespace: wire.link.namespace, link: wire.link.key } });
     this.#step({ box: wire.from, link: wire.link.key });
   }
 
@@ -182,12 +190,11 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
 
   back(): void {
     const { help, current, selection, query } = this.#state;
-    const { store } = this.#app;
-    if (help) return store.set({ help: false });
+    if (help) return this.#set({ help: false });
     if (selection !== null) this.close();
-    else if (current !== null && current.link !== null) store.set({ current: { ...current, link: null } });
-    else if (query !== '') store.set({ query: '' });
-    else store.set({ current: null });
+    else if (current !== null && current.link !== null) this.#set({ current: { ...current, link: null } });
+    else if (query !== '') this.#set({ query: '' });
+    else this.#set({ current: null });
     if (document.activeElement?.id === 'search') this.#app.picture.focus({ preventScroll: true });
   }
 
@@ -197,7 +204,7 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
   }
 
   readonly fit = (): void => {
-    this.#app.screen.fit(this.#app.scene);
+    this.#app.screen.fit(this.#scene);
     this.#app.move();
   };
 
@@ -206,7 +213,7 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
   }
 
   toNearest(direction: Direction): void {
-    const { scene } = this.#app;
+    const scene = this.#scene;
     const { current } = this.#state;
     const from = current === null ? undefined : scene.boxes.get(current.box);
     const next = from === undefined ? this.#first() : nearestBox(scene.boxes.values(), from, direction);
@@ -215,13 +222,13 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
 
   walkLinks(by: 1 | -1): void {
     const current = this.#state.current ?? this.#start();
-    const next = current === null ? null : nextLink(current, this.#app.scene, by);
+    const next = current === null ? null : nextLink(current, this.#scene, by);
     if (next !== null) this.#step(next);
   }
 
   follow(): void {
     const { current, model } = this.#state;
-    const far = current === null || model === null ? null : farEnd(current, this.#app.scene, model);
+    const far = current === null || model === null ? null : farEnd(current, this.#scene, model);
     if (far !== null) this.#step(far);
   }
 
@@ -230,11 +237,11 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
     const arrival = this.#arrival;
     if (arrival === null) return;
     this.#arrival = null;
-    const id = this.#app.scene.boxOf.get(arrival.namespace);
-    const box = id === undefined ? undefined : this.#app.scene.boxes.get(id);
+    const id = this.#scene.boxOf.get(arrival.namespace);
+    const box = id === undefined ? undefined : this.#scene.boxes.get(id);
     if (box === undefined) return;
     this.steps++;
-    this.#app.store.set({ current: { box: box.id, link: arrival.link } });
+    this.#set({ current: { box: box.id, link: arrival.link } });
     this.#reveal(box);
   }
 
@@ -245,12 +252,12 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
   }
 
   #step(cursor: Cursor): void {
-    const box = this.#app.scene.boxes.get(cursor.box);
+    const box = this.#scene.boxes.get(cursor.box);
     if (box === undefined) return;
     this.steps++;
     const { selection } = this.#state;
     const isOpen = selection !== null && cursor.link !== null && box.fold === null;
-    this.#app.store.set({
+    this.#set({
       current: cursor,
       ...(isOpen ? { selection: { namespace: box.namespace.key, link: cursor.link } } : {}),
     });
@@ -267,10 +274,10 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
 
   #openBox(box: Box, link: string | null): void {
     if (box.fold !== null) {
-      this.#app.store.set({ open: new Set([...this.#state.open, box.fold.shape]) });
+      this.#set({ open: new Set([...this.#state.open, box.fold.shape]) });
       return this.#goTo(box.namespace.key, null);
     }
-    this.#app.store.set({ selection: { namespace: box.namespace.key, link } });
+    this.#set({ selection: { namespace: box.namespace.key, link } });
     this.#step({ box: box.id, link });
   }
 
@@ -281,12 +288,12 @@ export class Actions implements HeaderActions, KeyActions, PanelActions, Pointer
 
   /** The host's, else any. */
   #first(): Box | undefined {
-    const boxes = [...this.#app.scene.boxes.values()];
+    const boxes = [...this.#scene.boxes.values()];
     return boxes.find(({ namespace }) => namespace.own) ?? boxes[0];
   }
 
   #boxAt({ x, y }: { x: number; y: number }): Box | undefined {
-    for (const box of this.#app.scene.boxes.values())
+    for (const box of this.#scene.boxes.values())
       if (x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height) return box;
     return undefined;
   }
