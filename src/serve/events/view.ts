@@ -39,7 +39,7 @@ export class View {
   readonly #parts: () => ReadonlyMap<string, boolean>;
   #namespaces: Made | null = null;
   #links: Made | null = null;
-  #snapshot: (Snapshot & { revision: number; at: number }) | null = null;
+  #snapshot: (Snapshot & { revision: number; at: number; unavailable: string }) | null = null;
 
   /**
    * @param now milliseconds
@@ -97,18 +97,20 @@ export class View {
     const { epoch, seq, ring } = this.#feed;
     const last = this.#snapshot;
     const at = this.#now();
-    if (last !== null && at - last.at < FRESH && ring.has(last.seq)) return last;
+    const unavailable = [...this.#parts()].flatMap(([part, isThere]) => (isThere ? [] : [part]));
+    // Whoever hears that a part is gone asks for a snapshot that knows of it.
+    const isSame = unavailable.join() === last?.unavailable;
+    if (last !== null && isSame && at - last.at < FRESH && ring.has(last.seq)) return last;
     const entries = this.look();
     const { revision } = this.#feed;
-    if (last?.revision === revision) {
+    if (isSame && last?.revision === revision) {
       last.at = at;
       return last;
     }
-    const unavailable = [...this.#parts()].flatMap(([part, isThere]) => (isThere ? [] : [part]));
     const head = { type: 'snapshot', epoch, seq, revision, directory: this.#feed.directory, unavailable };
     const rows = `"namespaces":${this.namespaces(entries)},"links":${this.links(entries)}`;
     const json = `${safeJson(head).slice(0, -1)},${rows}}`;
-    this.#snapshot = { seq, json, revision, at };
+    this.#snapshot = { seq, json, revision, at, unavailable: unavailable.join() };
     return this.#snapshot;
   }
 }
