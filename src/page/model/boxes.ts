@@ -142,6 +142,13 @@ export class Boxes {
     this.touch(box);
   }
 
+  /** It has none; a name without a namespace is led to by its own all the same. */
+  forgetNames(box: Box): void {
+    if (!box.isPlaceholder)
+      for (const { path } of box.names) if (this.#byPath.get(path) === box) this.#byPath.delete(path);
+    box.names = [];
+  }
+
   /** Its end, with that of its links. */
   end(box: Box, ended: Ended): void {
     for (const key of box.links.keys()) this.links.end(box, key, ended);
@@ -164,7 +171,8 @@ export class Boxes {
   }
 
   touch(box: Box): void {
-    this.#dirty.add(box);
+    // What has been removed stays so.
+    if (this.#all.get(box.key) === box) this.#dirty.add(box);
   }
 
   /** Shows what is different. @returns whether anything is */

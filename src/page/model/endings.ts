@@ -25,8 +25,11 @@ export class Endings {
     return this.#all[0]?.due ?? null;
   }
 
-  /** Those whose time is over. */
+  /** Those whose time is over. The clock may have been set back meanwhile. */
   take(now: number): Ending[] {
+    const latest = now + ENDED_TIME;
+    if ((this.#all.at(-1)?.due ?? 0) > latest)
+      for (const one of this.#all) one.due = Math.min(one.due, latest);
     const first = this.#all.findIndex(({ due }) => due > now);
     return this.#all.splice(0, first < 0 ? this.#all.length : first);
   }

@@ -7,6 +7,11 @@ import type { Box } from './box.ts';
 export class Labels {
   readonly #boxes = new Map<string, Set<Box>>();
 
+  /** How many different ones there are. */
+  get size(): number {
+    return this.#boxes.size;
+  }
+
   /** @returns others whose label is another one now */
   put(box: Box, directory: string): readonly Box[] {
     const base = box.labelIn(directory);
@@ -24,9 +29,11 @@ export class Labels {
 
   /** @returns others whose label is another one now */
   drop(box: Box): readonly Box[] {
-    const alike = box.base === null ? undefined : this.#boxes.get(box.base.text);
+    const { base } = box;
+    const alike = base === null ? undefined : this.#boxes.get(base.text);
     box.base = null;
-    if (alike?.delete(box) !== true) return [];
+    if (base === null || alike?.delete(box) !== true) return [];
+    if (alike.size === 0) this.#boxes.delete(base.text);
     return alike.size === 1 ? [...alike] : [];
   }
 

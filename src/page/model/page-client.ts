@@ -52,6 +52,8 @@ export class PageClient {
     this.#stream = new PageStream(io, {
       snapshot: (snapshot) => {
         this.#replay.snapshot(snapshot, io.now());
+        // It may be some seconds older than the last rows.
+        this.#tag = null;
         this.#changed();
       },
       events: (events, last) => {

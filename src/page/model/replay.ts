@@ -126,8 +126,9 @@ export class Replay {
     if (type === 'resynced') this.#resynced = { at, lost: event.lost ?? [] };
     if (type.endsWith('Unavailable')) {
       const part = type.slice(0, -'Unavailable'.length);
+      // One that came with the snapshot is known by it.
+      this.#isSnapshotNeeded ||= !this.#unavailable.includes(part);
       this.#unavailable = [...new Set([...this.#unavailable, part])];
-      this.#isSnapshotNeeded = true;
     }
     return { seq, at, type, ...this.#events.apply(event, at, now) };
   }

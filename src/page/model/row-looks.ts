@@ -36,7 +36,7 @@ export class RowLooks {
     const seen = new Set<Box>();
     for (const row of rows) {
       const isUnready = row.name !== null && row.ready === false;
-      const box = isUnready ? this.#boxes.named(row.path ?? '') : this.#boxes.find(row);
+      const box = isUnready ? this.#boxes.named(row.path ?? '') : this.#find(row);
       if (box !== null) {
         seen.add(this.#update(box, row, isUnready));
         continue;
@@ -61,6 +61,15 @@ export class RowLooks {
     }
     this.#strangers = strangers;
     this.#missing = new Set(missing);
+  }
+
+  /** By an nsid alone it may be one that has it now, and the answer is older. */
+  #find(row: NamespaceRow): Box | null {
+    const box = this.#boxes.find(row);
+    const { number = null, namespace } = row;
+    const isByNsid = box !== null && (box.identity === null || namespace === null);
+    const isOther = isByNsid && number !== null && box.number !== null && box.number !== number;
+    return isOther ? null : box;
   }
 
   #update(box: Box, row: NamespaceRow, isUnready: boolean): Box {

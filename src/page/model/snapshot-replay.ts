@@ -22,7 +22,7 @@ export function applySnapshot(
   const seen = new Set<Box>();
   const see = (box: Box): Box => {
     // A name that is another's now has left the one that it was of.
-    if (!seen.has(box)) box.names = [];
+    if (!seen.has(box)) boxes.forgetNames(box);
     seen.add(box);
     return box;
   };
