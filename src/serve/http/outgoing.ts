@@ -20,6 +20,8 @@ export class Outgoing {
 
   /** @returns false: there is no room for it now */
   take(response: ServerResponse, size: number): boolean {
+    // Its client went while the answer was made: `close` has been, and nothing of it is kept.
+    if (response.destroyed) return true;
     if (this.#bytes > 0 && this.#bytes + size > MOST_BYTES) return false;
     this.#bytes += size;
     const cancel = this.#clock.after(MOST_TIME, () => response.destroy());

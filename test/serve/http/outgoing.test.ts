@@ -10,6 +10,7 @@ const MB = 1024 * 1024;
 
 class Answer extends EventEmitter {
   isCut = false;
+  destroyed = false;
 
   destroy(): void {
     this.isCut = true;
@@ -48,4 +49,14 @@ test('one that is not read in a minute is cut off, and its room is free', () => 
   assert.deepEqual([slow.isCut, quick.isCut, taken(outgoing, next, 10 * MB)], [true, false, true]);
   next.emit('close');
   assert.equal(clock.timers, 0);
+});
+
+test('one whose client went while it was made takes no room', () => {
+  const clock = new FakeClock();
+  const outgoing = new Outgoing(clock);
+  const gone = new Answer();
+  gone.destroyed = true;
+  assert.equal(taken(outgoing, gone, 100 * MB), true);
+  assert.equal(taken(outgoing, new Answer(), 60 * MB), true);
+  assert.equal(clock.timers, 1);
 });
