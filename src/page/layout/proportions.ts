@@ -1,4 +1,4 @@
-/** How many columns bands have, so that all of the picture has about the proportions of a screen. */
+/** How many columns bands have, so that the picture has about the proportions of a screen. */
 import { SIZE, boxHeight } from './scene-types.ts';
 
 export interface BandNeed {
