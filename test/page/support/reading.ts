@@ -46,7 +46,7 @@ export async function find(page: Page, query: string): Promise<void> {
 }
 
 /** The rows of the table as lines (truth.ts), sorted. */
-export async function tableLines(page: Page): Promise<string[]> {
+async function tableLines(page: Page): Promise<string[]> {
   const rows = await page.evaluate<string[][]>(`Array.from(
     document.querySelectorAll('#table tr[data-key]'),
     (row) => Array.from(row.cells, (cell) => cell.textContent.trim()),
