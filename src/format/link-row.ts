@@ -44,14 +44,14 @@ export function linkRow(entry: LinksEntry, link: Link): LinkRow {
   };
 }
 
-/** As an object of `nlink links --json`, without counters. */
+/**
+ * As an object of `nlink links --json`, without counters. Spread into a literal, so many fields cost
+ * V8 four times as much.
+ */
 export function rowFields({ entry, link, known, masterName }: LinkRow, labelOf: LabelOf): object {
-  return {
-    ...linkNamespaceFields(entry.netns, labelOf),
-    linksState: entry.linksState,
-    ...linkFields(link, labelOf, known),
-    masterName,
-  };
+  const { netns, linksState } = entry;
+  const fields = linkFields(link, labelOf, known);
+  return Object.assign(linkNamespaceFields(netns, labelOf), { linksState }, fields, { masterName });
 }
 
 /** Tells links of all namespaces apart. */

@@ -39,6 +39,7 @@ export class View {
   readonly #parts: () => ReadonlyMap<string, boolean>;
   #namespaces: Made | null = null;
   #links: Made | null = null;
+  #addresses: (Made & { of: ReadonlyMap<string, AddressTexts> }) | null = null;
   #snapshot: (Snapshot & { revision: number; at: number; unavailable: string }) | null = null;
 
   /**
@@ -84,9 +85,12 @@ export class View {
     return one === null ? null : safeJson(one);
   }
 
-  /** @param addresses by `readingKey` */
+  /** @param addresses by `readingKey`; the same map for all who share a reading */
   addresses(entries: readonly InventoryEntry[], addresses: ReadonlyMap<string, AddressTexts>): string {
-    return safeJson(linkRows(entries, this.#feed.directory, addresses));
+    const { revision, directory } = this.#feed;
+    if (this.#addresses?.revision !== revision || this.#addresses.of !== addresses)
+      this.#addresses = { revision, of: addresses, json: safeJson(linkRows(entries, directory, addresses)) };
+    return this.#addresses.json;
   }
 
   /**
