@@ -38,6 +38,9 @@ export interface AppOptions {
   readonly askHolders: AskHolders;
 }
 
+/** So long after the first picture more may come in, in milliseconds. */
+const SETTLING = 3000;
+
 export class App implements AppParts {
   readonly layout: Layout = new Layout();
   readonly screen: Screen = new Screen();
@@ -53,7 +56,9 @@ export class App implements AppParts {
   #frame: number | null = null;
   #drawn: State | null = null;
   #moved = false;
-  #isFitted = false;
+  #fittedAt: number | null = null;
+  /** Of which revision of the scene. */
+  #fittedOf = -1;
   #asked = false;
 
   constructor(root: HTMLElement, live: HTMLElement, { search, ask, askHolders }: AppOptions) {
@@ -119,6 +124,7 @@ export class App implements AppParts {
   }
 
   move(): void {
+    this.screen.isHeld = true;
     this.#moved = true;
     this.invalidate();
   }
@@ -126,10 +132,9 @@ export class App implements AppParts {
   #resized(): void {
     const { width, height } = this.picture.getBoundingClientRect();
     if (width === 0 || height === 0) return;
-    const before = this.screen.size;
     this.screen.size = { width, height };
-    if (before.width === 0) this.#isFitted = false;
-    this.move();
+    this.#moved = true;
+    this.invalidate();
   }
 
   #draw(): void {
@@ -139,11 +144,7 @@ export class App implements AppParts {
     const isSame = this.#drawn === state && !this.#asked;
     if (model !== null) {
       this.layout.update(model, { kept: this.#searching.kept(), open: state.open });
-      if (!this.#isFitted && this.screen.size.width > 0) {
-        this.#isFitted = true;
-        this.screen.start(this.scene);
-        this.#moved = true;
-      }
+      this.#fit();
       this.#address.update();
       this.#actions.arrive();
     }
@@ -159,6 +160,18 @@ export class App implements AppParts {
       this.#root.querySelector('#world')?.setAttribute('transform', this.screen.transform);
     }
     this.#tell(model);
+  }
+
+  /** At first; and while all that is there comes in, until somebody moves it. */
+  #fit(): void {
+    const { width } = this.screen.size;
+    const now = performance.now();
+    if (width === 0 || this.#fittedOf === this.scene.revision) return;
+    if (this.#fittedAt !== null && (this.screen.isHeld || now > this.#fittedAt + SETTLING)) return;
+    this.#fittedAt ??= now;
+    this.#fittedOf = this.scene.revision;
+    this.screen.start(this.scene);
+    this.#moved = true;
   }
 
   #tell(model: PageModel | null): void {

@@ -90,8 +90,10 @@ function nearInner(box: Box, look: BoxLook, model: PageModel): SVGTemplateResult
 function whoOf({ namespace, fold }: Box): string {
   if (fold === null) return whoWords(namespace);
   const gone = fold.members.length - fold.alive;
-  const words = whoWords({ ...namespace, pids: [] });
-  return [`${fold.alive} alike`, gone > 0 ? `${gone} just ended` : '', words].filter(Boolean).join(' · ');
+  const words = whoWords({ ...namespace, pids: [], processes: null });
+  return [fold.alive > 1 ? `${fold.alive} alike` : '', gone > 0 ? `${gone} just ended` : '', words]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function midInner(box: Box): SVGTemplateResult {

@@ -18,6 +18,8 @@ export class Screen {
   camera: Camera = { left: 0, top: 0, scale: 1 };
   size: Size = { width: 0, height: 0 };
   part: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  /** Whether somebody has moved it. */
+  isHeld: boolean = false;
   level: Level = 'near';
   /** Of labels: as when it was drawn. */
   scale: number = 1;
@@ -40,6 +42,7 @@ export class Screen {
   }
 
   reveal(rect: Rect): void {
+    this.isHeld = true;
     this.camera = shownIn(this.camera, rect, this.size, READABLE);
   }
 
