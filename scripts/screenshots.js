@@ -44,7 +44,7 @@ async function make() {
     lab.die();
     // What follows is told at once; the last of it some milliseconds later.
     await setTimeout(1500);
-    if (opens) await page.locator('#picture g[data-key]', { hasText: lab.opened }).first().click();
+    if (opens) await page.locator(`#picture g[aria-label^="${lab.opened},"]`).click();
     await setTimeout(1000);
     await page.screenshot({ path: images + file });
     const { size } = statSync(images + file);

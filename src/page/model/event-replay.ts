@@ -164,7 +164,9 @@ export class EventReplay {
   #labelOf(where: WireWhere, box: Box | null): string {
     const { directory } = this.#boxes;
     if (box !== null) return box.labelIn(directory).shown;
-    const { namespace, number = null, nsid, names = [], own = false, owner = null, pids = [] } = where;
+    // Events of no namespace, such as `resynced`, have none of these.
+    const { namespace = null, number = null, nsid = null } = where;
+    const { names = [], own = false, owner = null, pids = [] } = where;
     if (namespace === null && number === null && nsid === null && names.length === 0 && !own) return '';
     const label = { namespace, number, nsid, names, own, owner: owner as ProcessOwner | null, pids };
     return labelOf(label, directory).shown;
