@@ -133,6 +133,10 @@ export class App implements AppParts {
     const { width, height } = this.picture.getBoundingClientRect();
     if (width === 0 || height === 0) return;
     this.screen.size = { width, height };
+    // The panel has come beside it.
+    const { current } = this.store.state;
+    const box = current === null ? undefined : this.scene.boxes.get(current.box);
+    if (box !== undefined) this.screen.reveal(box);
     this.#moved = true;
     this.invalidate();
   }

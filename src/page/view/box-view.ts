@@ -103,10 +103,10 @@ function midInner(box: Box): SVGTemplateResult {
   const most = Math.floor((width - 2 * PAD) / 13) - (count === '' ? 0 : count.length + 1);
   const { words, isBad } = midWords(box);
   return svg`<title>${label}</title>
-    <text class="name large" x=${PAD} y="26">${clipped(label, most)}</text>
-    ${count === '' ? nothing : svg`<text class="count large" x=${width - PAD} y="26">${count}</text>`}
+    <text class="name large" x=${PAD} y="23">${clipped(label, most)}</text>
+    ${count === '' ? nothing : svg`<text class="count large" x=${width - PAD} y="23">${count}</text>`}
     ${box.rows.map((row, index) => midRow(row, index, box))}
-    ${height < 60 || box.rows.some((row) => row.what === 'link' && row.ports !== null) ? nothing : svg`<text class=${isBad ? 'who large bad' : 'who large'} x=${PAD} y="52">${words}</text>`}`;
+    ${height < 50 || box.rows.some((row) => row.what === 'link' && row.ports !== null) ? nothing : svg`<text class=${isBad ? 'who large bad' : 'who large'} x=${PAD} y="45">${words}</text>`}`;
 }
 
 /** How many links, and whether any is not as it should be. */

@@ -11,7 +11,7 @@ const LABEL_WIDTH = 11;
 const MANY = 60;
 /** So large labels can be read. */
 const LABELS = 12 / 21;
-/** So large it is shown, at least, when somebody goes to it. */
+/** So large it is shown when somebody goes to it from far out. */
 const READABLE = 10 / 11;
 
 export class Screen {
@@ -43,7 +43,8 @@ export class Screen {
 
   reveal(rect: Rect): void {
     this.isHeld = true;
-    this.camera = shownIn(this.camera, rect, this.size, READABLE);
+    const least = levelOf(this.camera) === 'far' ? READABLE : 0;
+    this.camera = shownIn(this.camera, rect, this.size, least);
   }
 
   /** @returns whether another part is to be drawn */
