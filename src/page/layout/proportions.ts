@@ -8,8 +8,8 @@ export interface BandNeed {
   readonly boxRows: number;
 }
 
-/** Width by height. */
-const SCREEN = 1.7;
+/** Width by height, of what is between the top and the time line. */
+const SCREEN = 1.9;
 
 /** Those of the widest band. */
 export function columnsFor(needs: readonly BandNeed[]): number {
