@@ -22,8 +22,8 @@ export function wireView(wire: Wire, look: WireLook, route: string | null): SVGT
   </g>`;
 }
 
-export const trunkView = ({ id, path, bus }: Trunk, look: WireLook): SVGTemplateResult =>
-  svg`<path class=${`trunk${lookOf(look)}`} d=${path} data-trunk=${id} data-bus=${bus.key} />`;
+export const trunkView = ({ path }: Trunk, look: WireLook): SVGTemplateResult =>
+  svg`<path class=${`trunk${lookOf(look)}`} d=${path} />`;
 
 const lookOf = ({ lit, dim, selected }: WireLook): string =>
   `${lit ? ' lit' : ''}${dim ? ' dim' : ''}${selected ? ' selected' : ''}`;
