@@ -45,8 +45,8 @@ export function linkRow(entry: LinksEntry, link: Link): LinkRow {
 }
 
 /**
- * As an object of `nlink links --json`, without counters. Spread into a literal, so many fields cost
- * V8 four times as much.
+ * As an object of `nlink links --json`, without counters. Spread into a literal, so many fields
+ * cost V8 four times as much.
  */
 export function rowFields({ entry, link, known, masterName }: LinkRow, labelOf: LabelOf): object {
   const { netns, linksState } = entry;

@@ -25,7 +25,7 @@ export class HolderLooks {
   readonly #find: (namespace: NamespaceId) => Promise<object>;
   readonly #now: () => number;
   readonly #looks = new Map<string, Look>();
-  #last: Promise<unknown> = Promise.resolve();
+  #last: Promise<void> = Promise.resolve();
 
   /** @param now milliseconds that only grow */
   constructor(find: (namespace: NamespaceId) => Promise<object>, now: () => number) {
@@ -42,17 +42,26 @@ export class HolderLooks {
     const known = this.#looks.get(key);
     if (known !== undefined) return known.json;
     if (this.#waiting >= MOST) return null;
-    const json = this.#last.then(async () => safeJson(await this.#find(namespace)));
+    const json = this.#after(this.#last, namespace);
     const look: Look = { json, doneAt: null };
     this.#looks.set(key, look);
-    this.#last = json.then(
-      () => {
-        look.doneAt = this.#now();
-      },
-      // The next one who asks tries again.
-      () => this.#looks.delete(key),
-    );
+    this.#last = this.#settle(key, look);
     return json;
+  }
+
+  async #after(last: Promise<void>, namespace: NamespaceId): Promise<string> {
+    await last;
+    return safeJson(await this.#find(namespace));
+  }
+
+  async #settle(key: string, look: Look): Promise<void> {
+    try {
+      await look.json;
+      look.doneAt = this.#now();
+    } catch {
+      // The next one who asks tries again.
+      this.#looks.delete(key);
+    }
   }
 
   get #waiting(): number {

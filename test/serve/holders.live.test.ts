@@ -12,7 +12,7 @@ test('mounts and descriptors of a name; 404 for what is not there', async (t) =>
   for (const name of ['blue', 'holders']) ip('netns', 'add', name);
   const fd = openSync('/run/netns/blue', 'r');
   t.after(() => closeSync(fd));
-  const { get } = await served(t);
+  const { get, json } = await served(t);
   const holdersOf = async (word: string): Promise<Record<string, Fields[]>> => {
     const { status, text } = await get(`/v1/namespaces/${word}/holders`);
     assert.equal(status, 200, text);
@@ -28,9 +28,9 @@ test('mounts and descriptors of a name; 404 for what is not there', async (t) =>
   assert.deepEqual([found['processes'], found['sockets'], found['inFlight']], [[], [], []]);
   assert.deepEqual((await holdersOf('holders'))['descriptors'], []);
   assert.equal((await get('/v1/namespaces/holders')).status, 200);
-  const own = await holdersOf(
-    `inode:${(JSON.parse((await get('/v1/namespaces')).text) as Fields[]).flatMap(({ own: isOwn, namespace }) => (isOwn === true ? [(namespace as Fields)['ino']] : []))[0]}`,
-  );
+  const rows = await json('/v1/namespaces');
+  const { ino } = rows.find((row) => row['own'] === true)?.['namespace'] as { ino: string };
+  const own = await holdersOf(`inode:${ino}`);
   const self = own['processes']?.find(({ pid }) => pid === process.pid);
   assert.deepEqual([self?.['comm'], self !== undefined && 'command' in self], ['node', false]);
   for (const word of ['green', 'nsid:77', 'inode:1', ''])

@@ -70,8 +70,9 @@ export function arrange(units: readonly Unit[], known: Known, unitOf: (key: stri
   for (const unit of rest)
     if (!isLinked(unit)) places.push({ unit, band: BAND.apart, cell: null, parent: null });
   const bands = ordered.map(({ key, count, boxRows }): BandSize => {
-    if (key === BAND.linked) return { key, boxRows, ...pack };
-    return { key, boxRows, rows: rowsFor({ count }, columns), columns: Math.min(count, columns) };
+    const free = { rows: rowsFor({ count }, columns), columns: Math.min(count, columns) };
+    const size = key === BAND.linked ? pack : free;
+    return { key, boxRows, rows: size.rows, columns: size.columns };
   });
   return { bands, places };
 }

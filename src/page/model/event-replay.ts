@@ -161,7 +161,7 @@ export class EventReplay {
   }
 
   /** By what is known of it, else by what the event says. */
-  #labelOf(where: WireWhere, box: Box | null): string {
+  #labelOf(where: Partial<WireWhere>, box: Box | null): string {
     const { directory } = this.#boxes;
     if (box !== null) return box.labelIn(directory).shown;
     // Events of no namespace, such as `resynced`, have none of these.
