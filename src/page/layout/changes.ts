@@ -35,7 +35,7 @@ export class Changes {
       changed.add(key);
       this.#known.set(key, namespace);
       this.#compare(key, namespace.links, near);
-      this.#count(key, namespace.ended === null ? namespace.links.size : null);
+      this.#count(key, namespace.ended === null ? there(namespace.links) : null);
     }
     if (this.#known.size > namespaces.size)
       for (const key of this.#known.keys()) {
@@ -73,6 +73,13 @@ export class Changes {
       addFar(near, link);
     }
   }
+}
+
+/** How many have not ended. */
+function there(links: ReadonlyMap<string, PageLink>): number {
+  let count = 0;
+  for (const { ended } of links.values()) if (ended === null) count++;
+  return count;
 }
 
 const NONE: ReadonlyMap<string, PageLink> = new Map();

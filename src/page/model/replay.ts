@@ -66,7 +66,9 @@ export class Replay {
   /** @param last the number of the last of them */
   events(events: readonly WireEvent[], last: number, now: number): void {
     const told = events.map((event, at) => this.#event(event, last - events.length + 1 + at, now));
-    this.#timeline = [...this.#timeline, ...told].slice(-MOST_EVENTS);
+    // After a snapshot some may be told once more.
+    const newest = this.#timeline.at(-1)?.seq ?? 0;
+    this.#timeline = [...this.#timeline, ...told.filter(({ seq }) => seq > newest)].slice(-MOST_EVENTS);
     this.#publish();
   }
 

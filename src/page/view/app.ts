@@ -156,8 +156,12 @@ export class App implements AppParts {
     if (!isSame || isElsewhere) {
       this.#drawn = state;
       this.#asked = false;
+      const isInPanel = document.activeElement?.closest('#panel') != null;
       // Handlers are methods of the actions.
       render(this.#view(state), this.#root, { host: this.#actions });
+      // It went, perhaps with what it was about.
+      if (isInPanel && document.activeElement === document.body)
+        (this.#root.querySelector<HTMLElement>('#table') ?? this.picture).focus({ preventScroll: true });
     }
     if (isElsewhere || this.#moved || !isSame) {
       this.#moved = false;

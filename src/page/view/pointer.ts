@@ -26,6 +26,8 @@ export function followPointer(svg: SVGSVGElement, target: PointerTarget): void {
   svg.addEventListener('pointermove', (event) => {
     const before = down.get(event.pointerId);
     if (before === undefined) return;
+    // Let go where this was not told of: outside, before the pointer was captured.
+    if (event.buttons === 0) return void down.delete(event.pointerId);
     const now = at(event);
     moved += Math.hypot(now.x - before.x, now.y - before.y);
     if (moved > STILL && !svg.hasPointerCapture(event.pointerId)) svg.setPointerCapture(event.pointerId);

@@ -1,6 +1,7 @@
 /** The same as the picture, as a table: only the rows that are seen are there, and some more. */
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { COLUMNS } from '../layout/table-rows.ts';
 import type { Column, Sorting, TableRow } from '../layout/table-rows.ts';
 import { stateOf } from '../layout/shape.ts';
@@ -50,11 +51,14 @@ export function tableView(frame: TableFrame, actions: TableActions): TemplateRes
         </tr>
       </thead>
       <tbody>
-        ${spaceView(first)}${rows.slice(first, last).map((row, at) => rowView(row, first + at, frame, actions))}${spaceView(rows.length - last)}
+        ${spaceView(first)}${repeat(rows.slice(first, last), keyOf, (row, at) => rowView(row, first + at, frame, actions))}${spaceView(rows.length - last)}
       </tbody>
     </table>
   </div>`;
 }
+
+/** Whoever is at a row by the keyboard stays at it. */
+const keyOf = ({ namespace, link }: TableRow): string => link?.key ?? namespace.key;
 
 /** As high as so many rows that are not there. */
 const spaceView = (rows: number): TemplateResult | typeof nothing =>

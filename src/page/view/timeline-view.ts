@@ -1,10 +1,13 @@
 /** The last events, the newest first; each leads to what it is about. */
 import { html } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import type { PageEvent, PageModel } from '../model/page-types.ts';
 import { clockText } from './texts.ts';
 
 const MOST = 40;
+/** Whoever is at one by the keyboard stays at it. */
+const seqOf = ({ seq }: PageEvent): number => seq;
 
 export function timelineView(
   { events, namespaces }: PageModel,
@@ -12,7 +15,7 @@ export function timelineView(
 ): TemplateResult {
   const last = events.slice(-MOST).reverse();
   return html`<ol id="timeline" aria-label="Last events, the newest first" tabindex="0">
-    ${last.map((event) => {
+    ${repeat(last, seqOf, (event) => {
       const { at, type, text, namespace } = event;
       const there = namespace !== null && namespaces.has(namespace);
       return html`<li data-type=${type}>

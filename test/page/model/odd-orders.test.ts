@@ -127,3 +127,16 @@ test('labels that nobody has are not kept', () => {
   }
   assert.equal(labels.size, 0);
 });
+
+test('what is told twice is in the time line once', () => {
+  const replay = new Replay();
+  const created = event('created', { ...named('blue'), ready: true, ...BLUE });
+  replay.snapshot(snapshot([row(HOST)]), 0);
+  replay.events([created, created], 2, 0);
+  replay.snapshot(snapshot([row(HOST)]), 0);
+  replay.events([created, created], 3, 0);
+  assert.deepEqual(
+    replay.model.events.map(({ seq }) => seq),
+    [1, 2, 3],
+  );
+});
