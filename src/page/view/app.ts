@@ -156,7 +156,7 @@ export class App implements AppParts {
     if (!isSame || isElsewhere) {
       this.#drawn = state;
       this.#asked = false;
-      const isInPanel = document.activeElement?.closest('#panel') != null;
+      const isInPanel = document.querySelector('#panel :focus') !== null;
       // Handlers are methods of the actions.
       render(this.#view(state), this.#root, { host: this.#actions });
       // It went, perhaps with what it was about.
