@@ -60,4 +60,5 @@ export type { LinkDetails, LinkOperState, LinkStatistics } from './netlink/link-
 export { UnifiedNamespaceWatcher } from './watch/unified/unified-namespace-watcher.ts';
 export { serve } from './serve/serve.ts';
 export type { ServeOptions } from './serve/serve-options.ts';
+export type { MetricsFilter } from './serve/metrics/metrics.ts';
 export type { Serving } from './serve/serving.ts';

@@ -29,8 +29,8 @@ test('mounts and descriptors of a name; 404 for what is not there', async (t) =>
   assert.deepEqual((await holdersOf('holders'))['descriptors'], []);
   assert.equal((await get('/v1/namespaces/holders')).status, 200);
   const rows = await json('/v1/namespaces');
-  const { ino } = rows.find((row) => row['own'] === true)?.['namespace'] as { ino: string };
-  const own = await holdersOf(`inode:${ino}`);
+  const ownRow = rows.find((row) => row['own'] === true) ?? assert.fail('the own namespace');
+  const own = await holdersOf(`inode:${(ownRow['namespace'] as { ino: string }).ino}`);
   const self = own['processes']?.find(({ pid }) => pid === process.pid);
   assert.deepEqual([self?.['comm'], self !== undefined && 'command' in self], ['node', false]);
   for (const word of ['green', 'nsid:77', 'inode:1', ''])

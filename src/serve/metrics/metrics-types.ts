@@ -16,9 +16,11 @@ export interface MetricsSource {
   processesOf(entry: InventoryEntry): number | null;
 }
 
-/** Patterns as in the shell: of the label `netns`, of names of interfaces. */
+/** Patterns as in the shell. Default all. */
 export interface MetricsFilter {
+  /** Of the label `netns`: what a namespace is called. */
   netns?: readonly string[] | undefined;
+  /** Of the names of interfaces, in all namespaces. */
   device?: readonly string[] | undefined;
 }
 
