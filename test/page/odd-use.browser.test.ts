@@ -16,6 +16,13 @@ browserTest('a pointer that is let go outside moves the picture no more', async 
   await pictureIsTrue(page, served);
   const place = (): Promise<string | null> => page.locator('#world').getAttribute('transform');
   const { x, y, height } = (await page.locator('#picture').boundingBox()) ?? { x: 0, y: 0, height: 0 };
+  // Whoever has moved it keeps it: it is fitted no more.
+  await page.mouse.move(x + 20, y + 20);
+  await page.mouse.down();
+  await page.mouse.move(x + 40, y + 40);
+  await page.mouse.up();
+  const twoFrames = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
+  await page.evaluate(twoFrames);
   const before = await place();
   await page.mouse.move(x + 3, y + height - 1.5);
   await page.mouse.down();
@@ -23,7 +30,7 @@ browserTest('a pointer that is let go outside moves the picture no more', async 
   await page.mouse.up();
   await page.mouse.move(x + 200, y + 200);
   await page.mouse.move(x + 300, y + 300);
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  await page.evaluate(twoFrames);
   assert.equal(await place(), before);
 });
 

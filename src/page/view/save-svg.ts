@@ -5,6 +5,7 @@ import { pictureView } from './picture.ts';
 import type { Frame } from './picture.ts';
 
 const MARGIN = 20;
+const KEYS = ['key', 'keys', 'id', 'link', 'far', 'port'];
 
 export function saveSvg(frame: Omit<Frame, 'part' | 'level' | 'scale'>): void {
   const link = document.createElement('a');
@@ -26,6 +27,9 @@ function svgText(frame: Omit<Frame, 'part' | 'level' | 'scale'>): string {
     holder,
   );
   for (const element of holder.querySelectorAll('.reach')) element.remove();
+  // Keys may hold what no XML may: XML 1.0, 2.2 "Characters".
+  for (const name of KEYS)
+    for (const element of holder.querySelectorAll(`[data-${name}]`)) element.removeAttribute(`data-${name}`);
   // As text: a style element would be refused here by the page's own policy.
   const style = `<style>${styles().replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</style>`;
   return new XMLSerializer()

@@ -62,7 +62,8 @@ export async function tabbedBrowser(): Promise<TabbedBrowser> {
   const end = async (): Promise<void> => {
     child.kill('SIGTERM');
     await exited;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    // Its other processes write in it for a while after it.
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   try {
     const endpoint = await within('Chromium', endpointOf(child.stderr));
