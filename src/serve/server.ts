@@ -37,13 +37,14 @@ export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptio
   );
   const hub = new Hub(new Chunks(feed, view), systemClock, settings.clients);
   const { metrics } = settings;
+  const holders = new HolderLooks(findHolders(proc), () => systemClock.now());
   const reader = {
     statistics: (entry: InventoryEntry) => source.statistics(entry),
     addresses: async (entry: InventoryEntry) =>
       watcher.isWatchingLinks ? watcher.linkAddresses(entry) : null,
   };
   const readings = new LinkReadings(reader, () => systemClock.now());
-  const answers = new Answers({ feed, view, hub, source, metrics, readings, page: readPage() });
+  const answers = new Answers({ feed, view, hub, source, metrics, readings, holders, page: readPage() });
   const http = new HttpServer(answers, settings.clients);
   const port = await http.listen(settings.address);
   const { token, allowedHosts } = settings;

@@ -33,7 +33,7 @@ export function found(
   feed: Feed,
   reading: LinkReading | null,
 ): object | null {
-  const entry = entryFor(word, entries);
+  const entry = foundAlive(word, entries);
   if (entry !== null) return alive(entry, feed.directory, reading);
   const [, kind, number] = NUMBERED.exec(word) ?? [];
   if (number === undefined) return null;
@@ -42,8 +42,8 @@ export function found(
   return gone === null ? null : dead(gone);
 }
 
-/** @returns null: none that lives */
-export function entryFor(word: string, entries: readonly InventoryEntry[]): InventoryEntry | null {
+/** One that lives; null: there is none. */
+export function foundAlive(word: string, entries: readonly InventoryEntry[]): InventoryEntry | null {
   const [, kind, number] = NUMBERED.exec(word) ?? [];
   if (kind === undefined || number === undefined)
     return entryNamed(word.startsWith(NAMED) ? word.slice(NAMED.length) : word, entries);

@@ -1,23 +1,25 @@
 /**
  * What is answered to a request that was let in:
  *
- * | path                  | answer                                                          |
- * | --------------------- | --------------------------------------------------------------- |
- * | `/`, `/page.js`, …    | the page: page.ts; `ETag`                                       |
- * | `/metrics`            | for Prometheus                                                  |
- * | `/v1/namespaces`      | an array; `ETag`                                                |
- * | `/v1/namespaces/WORD` | one: find-namespace.ts, with what is read now; `ETag` of it all |
- * | `/v1/links`           | an array; `ETag`                                                |
- * | `/v1/links?addresses` | the same with addresses, as they were read less than 2 s ago    |
- * | `/v1/events`          | the stream: events/                                             |
- * | `/healthz`, `/readyz` | whether it answers; whether it follows what happens             |
+ * | path                          | answer                                                       |
+ * | ----------------------------- | ------------------------------------------------------------ |
+ * | `/`, `/page.js`, …            | the page: page.ts; `ETag`                                    |
+ * | `/metrics`                    | for Prometheus                                               |
+ * | `/v1/namespaces`              | an array; `ETag`                                             |
+ * | `/v1/namespaces/WORD`         | one: find-namespace.ts, with what is read now; `ETag`        |
+ * | `/v1/namespaces/WORD/holders` | what keeps it alive                                          |
+ * | `/v1/links`                   | an array; `ETag`                                             |
+ * | `/v1/links?addresses`         | the same with addresses, as they were read less than 2 s ago |
+ * | `/v1/events`                  | the stream: events/                                          |
+ * | `/healthz`, `/readyz`         | whether it answers; whether it follows what happens          |
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import { decodeName } from '../../reference/names.ts';
 import { cursorOf, cursorText } from '../events/cursor.ts';
 import type { Feed } from '../events/feed.ts';
-import { entryFor } from '../events/find-namespace.ts';
+import { foundAlive } from '../events/find-namespace.ts';
+import type { HolderLooks } from '../holder-looks.ts';
 import type { Hub } from '../events/hub.ts';
 import type { LinkReadings } from '../events/link-readings.ts';
 import { busyText } from '../events/message.ts';
@@ -28,7 +30,7 @@ import { negotiate } from '../metrics/negotiate.ts';
 import { Scrapes } from '../metrics/scrapes.ts';
 import type { Admitted } from './gate.ts';
 import { Outgoing } from './outgoing.ts';
-import { PAGE } from './page.ts';
+import type { PageFile } from './page.ts';
 import { streamFormatOf, STREAM_TYPES } from './stream-format.ts';
 import { isNotModified } from './not-modified.ts';
 import { percentDecoded } from './percent-decoded.ts';
@@ -40,6 +42,7 @@ const TEXT_TYPE = 'text/plain; charset=utf-8';
 const ONE = '/v1/namespaces/';
 /** When links were read (find-namespace.ts): a name has no such text in JSON. */
 const READ = /"read":"[^"]*",/;
+const HOLDERS = '/holders';
 
 export interface AnswerParts {
   feed: Feed;
@@ -48,6 +51,7 @@ export interface AnswerParts {
   source: MetricsSource;
   metrics: MetricsOptions;
   readings: LinkReadings;
+  holders: HolderLooks;
   /** By their paths. */
   page: ReadonlyMap<string, PageFile>;
 }
@@ -90,13 +94,14 @@ export class Answers {
     const isOfHolders = rest.endsWith(HOLDERS);
     const bytes = percentDecoded(isOfHolders ? rest.slice(0, -HOLDERS.length) : rest);
     if (bytes === null || bytes.length === 0) return notFound(request, response);
-    return this.#one(request, response, decodeName(bytes));
+    const word = decodeName(bytes);
+    return isOfHolders ? this.#holders(request, response, word) : this.#one(request, response, word);
   }
 
   async #one(request: IncomingMessage, response: ServerResponse, word: string): Promise<void> {
     const { view, feed, readings } = this.#parts;
     const entries = view.look();
-    const entry = entryFor(word, entries);
+    const entry = foundAlive(word, entries);
     const reading = entry === null || entry.linksState === undefined ? null : await readings.of(entry);
     // It was so when it was read: links may have come and gone since.
     const json = view.namespace(entries, word, reading);
@@ -128,11 +133,7 @@ export class Answers {
     const json = make(entries);
     if (json === null) return notFound(request, response);
     response.setHeader('etag', tag);
-    if (isNotModified(request.headers['if-none-match'], tag)) {
-      response.statusCode = 304;
-      response.end();
-      return;
-    }
+    if (isKnown(request, response, tag)) return;
     this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${json}\n`));
   }
 
