@@ -48,13 +48,14 @@ async function churn(t: TestContext, seed: number, steps: number): Promise<void>
       ...here.filter((line) => !there.includes(line)).map((line) => `+ ${line}`),
       ...there.filter((line) => !here.includes(line)).map((line) => `- ${line}`),
     ];
+    // A process that moves is in two for a moment.
+    differences.push(...faultsOf(replay.model));
     return differences.length === 0;
   };
   for (let step = 0; step < steps; step++) {
     await operate(host, random);
     if (step % 20 !== 19 && step !== steps - 1) continue;
     await waitFor(`step ${step}, seed ${seed}`, isEqual).catch(() => assert.fail(differences.join('\n')));
-    assert.deepEqual(faultsOf(replay.model), []);
   }
   assert.ok(reader.events > 0);
   client.cut();
