@@ -9,7 +9,7 @@ import type { AddressMessage } from './address-message.ts';
 import { NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
 import { IFA_TARGET_NETNSID, RTM_GETADDR, RTM_NEWADDR } from './link-constants.ts';
 import { NLMSG_HDRLEN } from './message.ts';
-import { writeAttribute } from './nsid-request.ts';
+import { writeAttribute, writeHeader } from './nsid-request.ts';
 import type { RawSocket } from './raw-socket.ts';
 import { TargetDump, targetIgnored } from './target-dump.ts';
 import type { DumpKind } from './target-dump.ts';
@@ -22,11 +22,7 @@ const KIND: DumpKind<AddressMessage> = {
   what: 'addresses',
   since: '4.20',
   write(view, sequence, target) {
-    view.setUint32(0, BODY, littleEndian);
-    view.setUint16(4, RTM_GETADDR, littleEndian);
-    view.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, littleEndian);
-    view.setUint32(8, sequence, littleEndian);
-    view.setUint32(12, 0, littleEndian);
+    writeHeader(view, 0, BODY, RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, sequence);
     view.setUint32(NLMSG_HDRLEN, 0, littleEndian);
     view.setUint32(NLMSG_HDRLEN + 4, 0, littleEndian);
     return target === null ? BODY : writeAttribute(view, 0, BODY, IFA_TARGET_NETNSID, target);

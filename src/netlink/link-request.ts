@@ -18,7 +18,7 @@ import { IFINFOMSG_SIZE, readLinkMessage } from './link-message.ts';
 import type { LinkMessage, WantedOfLink } from './link-message.ts';
 import { NLMSG_HDRLEN } from './message.ts';
 import type { MessageCursor } from './message.ts';
-import { writeAttribute } from './nsid-request.ts';
+import { writeAttribute, writeHeader } from './nsid-request.ts';
 import type { Exchange, WriteBuffer } from './requester.ts';
 import { TargetDump, targetIgnored } from './target-dump.ts';
 import type { DumpKind } from './target-dump.ts';
@@ -29,11 +29,7 @@ const BODY: number = NLMSG_HDRLEN + IFINFOMSG_SIZE;
 
 /** Writes a request over whatever stood there. @returns its length */
 function writeRequest(view: DataView, at: number, { flags, sequence, ifindex, target }: LinkRequest): number {
-  view.setUint32(at, BODY, littleEndian);
-  view.setUint16(at + 4, RTM_GETLINK, littleEndian);
-  view.setUint16(at + 6, flags, littleEndian);
-  view.setUint32(at + 8, sequence, littleEndian);
-  view.setUint32(at + 12, 0, littleEndian);
+  writeHeader(view, at, BODY, RTM_GETLINK, flags, sequence);
   view.setUint32(at + NLMSG_HDRLEN, 0, littleEndian);
   view.setInt32(at + NLMSG_HDRLEN + 4, ifindex, littleEndian);
   view.setUint32(at + NLMSG_HDRLEN + 8, 0, littleEndian);

@@ -11,13 +11,25 @@ import { RTGENMSG_SIZE } from './nsid-message.ts';
 export const BODY: number = NLMSG_HDRLEN + RTGENMSG_SIZE;
 export const ATTRIBUTE_SIZE = 8;
 
-/** Writes header and struct rtgenmsg, over whatever stood there. @returns the message's length */
-export function writeHead(view: DataView, at: number, type: number, flags: number, sequence: number): number {
-  view.setUint32(at, BODY, littleEndian);
+/** Writes a struct nlmsghdr to the kernel (netlink(7)), over whatever stood there. */
+export function writeHeader(
+  view: DataView,
+  at: number,
+  length: number,
+  type: number,
+  flags: number,
+  sequence: number,
+): void {
+  view.setUint32(at, length, littleEndian);
   view.setUint16(at + 4, type, littleEndian);
   view.setUint16(at + 6, flags, littleEndian);
   view.setUint32(at + 8, sequence, littleEndian);
   view.setUint32(at + 12, 0, littleEndian);
+}
+
+/** Writes header and struct rtgenmsg, over whatever stood there. @returns the message's length */
+export function writeHead(view: DataView, at: number, type: number, flags: number, sequence: number): number {
+  writeHeader(view, at, BODY, type, flags, sequence);
   view.setUint32(at + NLMSG_HDRLEN, 0, littleEndian);
   return BODY;
 }

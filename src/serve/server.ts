@@ -79,6 +79,8 @@ class Server implements Serving {
     this.address = address;
     settings.signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.ended = this.#run();
+    // Before there was anybody to hear it.
+    if (settings.signal?.aborted === true) this.#onAbort();
   }
 
   get epoch(): string {

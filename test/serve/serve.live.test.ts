@@ -238,6 +238,20 @@ test('a Unix socket is for its user; a stale one is replaced, one in use and a f
   assert.equal(existsSync(path), false);
 });
 
+// Fails if nobody listens for it yet while the socket is made.
+test('a signal that comes while it opens stops it', async (t) => {
+  freshRun(t);
+  const watcher = await UnifiedNamespaceWatcher.open({});
+  t.after(() => watcher.stop());
+  const abort = new AbortController();
+  const opening = serve(watcher, { listen: '127.0.0.1:0', signal: abort.signal });
+  // The server is loaded by then, and has looked at the signal.
+  await import('../../src/serve/server.ts');
+  abort.abort();
+  const server = await opening;
+  assert.equal(await within('its end', server.ended), null);
+});
+
 test('where it cannot listen it says so, and the watcher may be served elsewhere', async (t) => {
   freshRun(t);
   const taken = createServer().listen(0, '127.0.0.1');

@@ -33,7 +33,7 @@ export class DetailsOf {
   readonly #changed: () => void;
   #namespace: PageNamespace | null = null;
   #details: Details | null = null;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
 
   constructor(ask: AskDetails, changed: () => void) {
     this.#ask = ask;
@@ -51,8 +51,7 @@ export class DetailsOf {
     this.#namespace = namespace;
     if (isSame) return;
     this.#details = null;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    clearTimeout(this.#timer);
     if (namespace !== null) void this.#read(namespace.key);
   }
 
@@ -66,6 +65,8 @@ export class DetailsOf {
       this.#details = { last, before: before?.at === last.at ? (this.#details?.before ?? null) : before };
       this.#changed();
     }
+    // It may have been closed and opened again meanwhile, and be read twice.
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#read(key), INTERVAL);
   }
 }
