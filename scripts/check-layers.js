@@ -1,8 +1,8 @@
 /**
  * Checks that imports point down only (docs/architecture.md): a file may import from its own layer
  * and from lower ones, and no files import each other in a circle; `import type` and `import()`
- * count too. koffi is for sys/ alone, lit-html for page/view/, and nothing of Node for page/; there is
- * no other package at all. Usage: check-layers.js [DIRECTORY], by default src. Prints each import
+ * count too. koffi is for sys/ alone, lit-html for page/view/, and nothing of Node for page/ and
+ * replay/; there is no other package at all. Usage: check-layers.js [DIRECTORY], by default src. Prints each import
  * that is against it, and ends with 1 if there is one.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -28,6 +28,7 @@ const LAYERS = [
   ['watch/names', 'watch/ids', 'watch/links'],
   ['watch/unified'],
   ['format'],
+  ['replay'],
   ['page/model'],
   ['page/layout'],
   ['page/view'],
@@ -73,7 +74,8 @@ process.exitCode = faults.length > 0 ? 1 : 0;
 
 /** What is wrong with an import, or null. */
 function faultOf(file, target) {
-  if (target.startsWith('node:')) return file.startsWith('page/') ? 'page/ runs in a browser' : null;
+  if (target.startsWith('node:'))
+    return /^(?:page|replay)\//.test(file) ? `${file.split('/')[0]}/ runs in a browser` : null;
   const from = layerOf(file);
   if (from === null) return 'the importing file belongs to no layer';
   if (!target.startsWith('.')) {

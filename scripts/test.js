@@ -38,7 +38,11 @@ const strict = process.env['CI'] === 'true';
 requireTools();
 
 // By the sources: build/ may still hold the output of a test that has been removed.
-const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
+const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/test`);
+const sources = ['test', ...packages]
+  .flatMap((folder) =>
+    readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).map((path) => `${folder}/${path}`),
+  )
   .filter((path) => path.endsWith('.test.ts') && ringOf(path) === ring)
   .filter((path) => slow || !path.endsWith('.slow.test.ts'))
   .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
@@ -52,7 +56,7 @@ if (unmatched.length > 0) fail(`no test file matches ${unmatched.join(' ')}`);
 const failures = [];
 const skipped = [];
 const events = run({
-  files: sources.map((path) => `${root}build/test/${path.replace(/\.ts$/, '.js')}`),
+  files: sources.map((path) => `${root}build/${path.replace(/\.ts$/, '.js')}`),
   concurrency,
   timeout: FILE_TIMEOUT,
 });

@@ -2,7 +2,7 @@
  * What a box is attached to, by its links: to a bus of the host, to the host itself, or to another
  * box. It decides where the box has its place.
  */
-import type { PageLink, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
 
 export type Anchor =
   /** A bus of the host, by the key of that link. */

@@ -1,5 +1,5 @@
 /** Which namespaces are not the same objects as last time, and which others that may concern. */
-import type { PageLink, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
 
 export interface Change {
   readonly changed: ReadonlySet<string>;

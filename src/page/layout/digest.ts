@@ -1,5 +1,5 @@
 /** Some seconds of events in one sentence, for who does not see them. */
-import type { PageEvent } from '../model/page-types.ts';
+import type { PageEvent } from '../../replay/replay-types.ts';
 
 /** So many are told each; more by their number alone. */
 const MOST_TOLD = 3;

@@ -3,7 +3,7 @@
  */
 import { escaped, shown } from '../../format/escape.ts';
 import { ownerLabel } from '../../netns/processes/owner-label.ts';
-import type { Owner } from '../model/page-types.ts';
+import type { Owner } from '../../replay/replay-types.ts';
 
 interface Who {
   readonly pid: number;

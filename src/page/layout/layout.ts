@@ -14,7 +14,7 @@
  * The cost of an event is that of what it changed, and one look at each namespace for whether it is
  * the same object.
  */
-import type { PageModel, PageNamespace } from '../model/page-types.ts';
+import type { PageModel, PageNamespace } from '../../replay/replay-types.ts';
 import { arrange } from './arrange.ts';
 import { farKey } from './attach.ts';
 import type { Known } from './attach.ts';

@@ -1,5 +1,5 @@
 /** Which cell each box has. */
-import type { PageNamespace } from '../model/page-types.ts';
+import type { PageNamespace } from '../../replay/replay-types.ts';
 import { BAND, busBand, laterBand, treeBand } from './arrange.ts';
 import type { Arrangement } from './arrange.ts';
 import { anchorsOf } from './attach.ts';

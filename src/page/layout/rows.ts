@@ -2,7 +2,7 @@
  * The rows of a box: its buses, each with its ports below it, then its other links, by index. What
  * finds no room is one row `+12`. `lo` has a row only where nothing else is.
  */
-import type { PageLink, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
 import type { Row } from './scene-types.ts';
 
 const BUS_KINDS: ReadonlySet<string | null> = new Set(['bridge', 'bond', 'team', 'vrf']);

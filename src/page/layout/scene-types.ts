@@ -1,5 +1,5 @@
 /** What the picture is made of, in units of its own: one is a pixel where it is not zoomed. */
-import type { PageLink, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
 
 /** Of boxes and what is between them. */
 export const SIZE = {

@@ -3,7 +3,7 @@
  * by kind, and of each link its kind, how it is, and which bus or namespace it leads to.
  */
 import { stateText } from '../../format/link-text.ts';
-import type { PageLink, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
 import { isLoopback } from './rows.ts';
 
 /** So many of one shape are folded. A name was given by somebody, and is kept in sight longer. */

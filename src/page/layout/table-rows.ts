@@ -1,5 +1,5 @@
 /** The rows of the table: one a link, and one for a namespace without any; sorted by a column. */
-import type { PageLink, PageModel, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageModel, PageNamespace } from '../../replay/replay-types.ts';
 import { orderOf } from './order.ts';
 import {
   conditionWords,

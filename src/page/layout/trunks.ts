@@ -3,7 +3,7 @@
  * lane above the band, and through the channel to the row of the bus. Each trunk has a track of its
  * own in each of them, so that two never run in one another.
  */
-import type { PageLink } from '../model/page-types.ts';
+import type { PageLink } from '../../replay/replay-types.ts';
 import type { Band } from './band.ts';
 import { SIZE, rowMiddle } from './scene-types.ts';
 import type { Box, Trunk } from './scene-types.ts';

@@ -1,5 +1,5 @@
 /** How a wire of a kind is drawn, so that kinds are told apart without colours. */
-import type { PageLink } from '../model/page-types.ts';
+import type { PageLink } from '../../replay/replay-types.ts';
 import type { WireStyle } from './scene-types.ts';
 
 /** A pair of ends of one wire. */

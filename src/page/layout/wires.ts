@@ -2,7 +2,7 @@
  * The wires of one box: from the row of a link to that of its far end. A pair is drawn once, by the
  * box that owns it: not the host, a fold rather than one alone, else the one with the lesser key.
  */
-import type { PageLink, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
 import { busOf, farLink } from './attach.ts';
 import type { Known } from './attach.ts';
 import { SIZE, rowMiddle } from './scene-types.ts';

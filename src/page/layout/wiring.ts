@@ -1,5 +1,5 @@
 /** All wires, kept as boxes come, change and go: only those of boxes that changed are made anew. */
-import type { PageLink } from '../model/page-types.ts';
+import type { PageLink } from '../../replay/replay-types.ts';
 import type { Known } from './attach.ts';
 import type { Places } from './places.ts';
 import type { Box, Trunk, Wire } from './scene-types.ts';

@@ -3,7 +3,7 @@
  */
 import { escaped, shown } from '../../format/escape.ts';
 import { ownerLabel } from '../../netns/processes/owner-label.ts';
-import type { LinksState, PageLink, PageNamespace, PageModel, PeerState } from '../model/page-types.ts';
+import type { LinksState, PageLink, PageNamespace, PageModel, PeerState } from '../../replay/replay-types.ts';
 import type { Fold } from './scene-types.ts';
 import { stateOf } from './shape.ts';
 

@@ -3,10 +3,10 @@
  * somebody searches for what may be one, and again after a while.
  */
 import type { PageIo } from './page-client.ts';
-import type { PageModel } from './page-types.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 import type { Addresses } from './search.ts';
-import { identityKey } from './wire.ts';
-import type { WireLink, WireWhere } from './wire.ts';
+import { identityKey } from '../../replay/wire.ts';
+import type { WireLink, WireWhere } from '../../replay/wire.ts';
 
 /** `ip:10.`, `192.0`, `fe80:`, `::1`. */
 const MAYBE = /(?:^|\s)(?:ip:\S|\d{1,3}\.\d{0,3}|[0-9a-f]{0,4}:[0-9a-f]{0,4}:|[0-9a-f]{3,4}:)/i;

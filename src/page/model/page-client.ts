@@ -10,10 +10,10 @@
  * At rest it does nothing.
  */
 import { PageStream } from './page-stream.ts';
-import type { StreamIo } from './page-stream.ts';
-import type { ConnectionState, PageModel } from './page-types.ts';
-import { Replay } from './replay.ts';
-import type { NamespaceRow } from './wire.ts';
+import type { ConnectionState, StreamIo } from './page-stream.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
+import { Replay } from '../../replay/replay.ts';
+import type { NamespaceRow } from '../../replay/wire.ts';
 
 export interface PageIo extends StreamIo {
   /** @returns null: there is no answer, or it is the same as that with this tag */

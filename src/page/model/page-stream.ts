@@ -23,8 +23,20 @@
  * only after a stream that had begun well; this comes back in any case, after 1 s and then twice as
  * long each time up to 15 s, some of it by chance, so that not all pages come at once.
  */
-import type { ConnectionState } from './page-types.ts';
-import type { WireEvent, WireSnapshot } from './wire.ts';
+import type { WireEvent, WireSnapshot } from '../../replay/wire.ts';
+
+/**
+ * | state      | means                                                        |
+ * | ---------- | ------------------------------------------------------------ |
+ * | connecting | nothing has come yet                                         |
+ * | live       | what is shown is what the server knows                       |
+ * | stale      | nothing has come for longer than two pings, or it is cut off |
+ * | busy       | the server has no place for one more; tried again            |
+ * | hidden     | the tab is hidden, and has closed its stream                 |
+ * | refused    | the server wants a token                                     |
+ * | ended      | the server has ended; tried again                            |
+ */
+export type ConnectionState = 'connecting' | 'live' | 'stale' | 'busy' | 'hidden' | 'refused' | 'ended';
 
 /** What of an EventSource is used (HTML standard, 9.2). */
 export interface Source {

@@ -4,7 +4,7 @@
  */
 import { stateText } from '../../format/link-text.ts';
 import type { LinkOperState } from '../../netlink/link-message.ts';
-import type { PageLink, PageNamespace } from './page-types.ts';
+import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
 
 export type TextField = 'name' | 'owner' | 'alias' | 'kind' | 'state';
 

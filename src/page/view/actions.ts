@@ -5,7 +5,7 @@ import { nearestBox } from '../layout/nearest.ts';
 import type { Direction } from '../layout/nearest.ts';
 import type { Box, Rect, Scene } from '../layout/scene-types.ts';
 import type { Column, TableRow } from '../layout/table-rows.ts';
-import type { PageEvent } from '../model/page-types.ts';
+import type { PageEvent } from '../../replay/replay-types.ts';
 import type { AppParts } from './app-parts.ts';
 import { cursorRect, farEnd, nextLink } from './cursor.ts';
 import type { Cursor } from './cursor.ts';

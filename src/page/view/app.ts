@@ -7,7 +7,7 @@ import type { SVGTemplateResult, TemplateResult } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
 import { Layout } from '../layout/layout.ts';
 import type { Scene } from '../layout/scene-types.ts';
-import type { PageModel } from '../model/page-types.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 import { Actions } from './actions.ts';
 import { Address } from './address.ts';
 import { cursorRect, cursorWords } from './cursor.ts';

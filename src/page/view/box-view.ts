@@ -16,7 +16,7 @@ import {
   linkWords,
   whoWords,
 } from '../layout/words.ts';
-import type { PageLink, PageModel } from '../model/page-types.ts';
+import type { PageLink, PageModel } from '../../replay/replay-types.ts';
 
 /** Of a character, of the font of a box in its size. */
 const CHARACTER = 6.65;

@@ -1,7 +1,7 @@
 /** Counters of a link, and what they grew by in a second since the last look. */
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
-import type { LinkCounters, PageLink } from '../model/page-types.ts';
+import type { LinkCounters, PageLink } from '../../replay/replay-types.ts';
 import type { Details } from './details.ts';
 import { bytesText, grouped } from './texts.ts';
 

@@ -4,7 +4,7 @@ import { isLoopback } from '../layout/rows.ts';
 import { rowMiddle } from '../layout/scene-types.ts';
 import type { Box, Rect, Scene } from '../layout/scene-types.ts';
 import { boxWords, linkWords } from '../layout/words.ts';
-import type { PageModel } from '../model/page-types.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 
 /** A box by its id, and a link of it. */
 export interface Cursor {

@@ -3,7 +3,7 @@
  * every two seconds while it is open and seen. Rates are the difference of two answers.
  */
 import type { Holders } from '../layout/holder-words.ts';
-import type { LinkCounters, PageNamespace } from '../model/page-types.ts';
+import type { LinkCounters, PageNamespace } from '../../replay/replay-types.ts';
 
 interface LinkDetails {
   readonly addresses: readonly string[] | null;

@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { shellWord } from '../../sys/shell-word.ts';
-import type { PageNamespace } from '../model/page-types.ts';
+import type { PageNamespace } from '../../replay/replay-types.ts';
 
 const DEFAULT = /^\/(?:var\/)?run\/netns$/;
 

@@ -4,7 +4,8 @@
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { escaped } from '../../format/escape.ts';
-import type { ConnectionState, PageModel } from '../model/page-types.ts';
+import type { ConnectionState } from '../model/page-stream.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 import type { Connection, State } from './state.ts';
 import { clockText, countText } from './texts.ts';
 

@@ -2,7 +2,7 @@
  * What keeps the open namespace alive: looked at once when it is opened, and when somebody asks.
  */
 import type { Holders } from '../layout/holder-words.ts';
-import type { PageNamespace } from '../model/page-types.ts';
+import type { PageNamespace } from '../../replay/replay-types.ts';
 
 /** @returns null: it is gone, or too many ask */
 export type AskHolders = (namespace: PageNamespace) => Promise<Holders | null>;

@@ -5,7 +5,7 @@ import { escaped, shown } from '../../format/escape.ts';
 import { farLink } from '../layout/attach.ts';
 import { stateOf } from '../layout/shape.ts';
 import { PEER_STATE, farWords, labelText, linkState, masterName } from '../layout/words.ts';
-import type { PageLink, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
 import { markView } from './box-view.ts';
 import { countersView } from './counters-view.ts';
 import type { Details } from './details.ts';

@@ -1,6 +1,6 @@
 /** Says what happens to who does not see it: one sentence in five seconds, at most. */
 import { digest } from '../layout/digest.ts';
-import type { PageModel } from '../model/page-types.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 
 const INTERVAL = 5000;
 

@@ -1,7 +1,7 @@
 /** Where the page begins: what the server tells goes to the app, for as long as the tab is seen. */
 import { AddressBook } from '../model/addresses.ts';
 import { PageClient } from '../model/page-client.ts';
-import type { PageModel } from '../model/page-types.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 import { search } from '../model/search.ts';
 import { App } from './app.ts';
 import { askServer, askServerForHolders } from './details.ts';

@@ -5,7 +5,7 @@ import { escaped } from '../../format/escape.ts';
 import { isLoopback } from '../layout/rows.ts';
 import { stateOf } from '../layout/shape.ts';
 import { conditionWords, farWords, linkName, linkState, masterName, ownerWords } from '../layout/words.ts';
-import type { PageLink, PageName, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageName, PageNamespace } from '../../replay/replay-types.ts';
 import { markView } from './box-view.ts';
 import { countersView } from './counters-view.ts';
 import { commandView, explainWord } from './explain.ts';

@@ -1,5 +1,5 @@
 /** What the panel shows, and what can be done there. */
-import type { PageLink, PageModel, PageNamespace } from '../model/page-types.ts';
+import type { PageLink, PageModel, PageNamespace } from '../../replay/replay-types.ts';
 import type { Details } from './details.ts';
 import type { Looked } from './holders.ts';
 

@@ -3,7 +3,7 @@
  * of the server, and links by name. Nothing of it goes to the server.
  */
 import { hasRawBytes } from '../../format/escape.ts';
-import type { PageModel, PageNamespace } from '../model/page-types.ts';
+import type { PageModel, PageNamespace } from '../../replay/replay-types.ts';
 import type { Selection, State } from './state.ts';
 
 export interface Place {

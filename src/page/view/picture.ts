@@ -9,7 +9,7 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import { touches } from '../layout/camera.ts';
 import type { Level } from '../layout/camera.ts';
 import type { BandLabel, Box, Rect, Scene, Wire } from '../layout/scene-types.ts';
-import type { PageModel } from '../model/page-types.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 import { boxView } from './box-view.ts';
 import type { BoxLook } from './box-view.ts';
 import { farView } from './far-view.ts';

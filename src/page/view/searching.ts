@@ -1,7 +1,7 @@
 /**
  * Keeps the matches as the query and the model are; a model that changes fast is searched at times.
  */
-import type { PageModel } from '../model/page-types.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 import type { Matches, Store } from './state.ts';
 
 export type Search = (model: PageModel, query: string) => Matches;

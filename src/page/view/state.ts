@@ -1,6 +1,7 @@
 /** All that decides what is drawn, and how it is changed. Objects are made anew, never changed. */
 import type { Sorting } from '../layout/table-rows.ts';
-import type { ConnectionState, PageModel } from '../model/page-types.ts';
+import type { ConnectionState } from '../model/page-stream.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 
 export interface Connection {
   readonly state: ConnectionState;

@@ -5,7 +5,7 @@
 import type { TemplateResult } from 'lit-html';
 import { tableRows } from '../layout/table-rows.ts';
 import type { TableRow } from '../layout/table-rows.ts';
-import type { PageModel } from '../model/page-types.ts';
+import type { PageModel } from '../../replay/replay-types.ts';
 import type { State } from './state.ts';
 import { ROW_HEIGHT, tableView } from './table-view.ts';
 import type { TableActions } from './table-view.ts';

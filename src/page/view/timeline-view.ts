@@ -2,7 +2,7 @@
 import { html } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import type { PageEvent, PageModel } from '../model/page-types.ts';
+import type { PageEvent, PageModel } from '../../replay/replay-types.ts';
 import { clockText } from './texts.ts';
 
 const MOST = 40;

@@ -7,7 +7,7 @@ import type { Holders } from '../../../src/page/layout/holder-words.ts';
 import { orderOf } from '../../../src/page/layout/order.ts';
 import { COLUMNS, tableRows } from '../../../src/page/layout/table-rows.ts';
 import { boxWords, clipped, farWords, whoWords } from '../../../src/page/layout/words.ts';
-import type { PageLink } from '../../../src/page/model/page-types.ts';
+import type { PageLink } from '../../../src/replay/replay-types.ts';
 import { Lab } from '../support/generated-model.ts';
 
 const linkOf = (lab: Lab, label: string, name: string): PageLink => {

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { AddressBook, mayBeAddress } from '../../../src/page/model/addresses.ts';
-import { Replay } from '../../../src/page/model/replay.ts';
+import { Replay } from '../../../src/replay/replay.ts';
 import { identity, link, linkRow, named, row, snapshot } from '../support/wire.ts';
 
 test('what may be an address', () => {

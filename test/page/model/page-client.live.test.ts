@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { PageClient } from '../../../src/page/model/page-client.ts';
-import type { PageNamespace } from '../../../src/page/model/page-types.ts';
+import type { PageNamespace } from '../../../src/replay/replay-types.ts';
 import { serve } from '../../../src/serve/serve.ts';
 import type { Serving } from '../../../src/serve/serving.ts';
 import { UnifiedNamespaceWatcher } from '../../../src/watch/unified/unified-namespace-watcher.ts';

@@ -2,10 +2,10 @@
 import { strict as assert } from 'node:assert';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
-import { Replay } from '../../../src/page/model/replay.ts';
+import { Replay } from '../../../src/replay/replay.ts';
 import { search } from '../../../src/page/model/search.ts';
 import type { Addresses } from '../../../src/page/model/search.ts';
-import type { PageModel } from '../../../src/page/model/page-types.ts';
+import type { PageModel } from '../../../src/replay/replay-types.ts';
 import { identity, link, linkRow, named, row, snapshot } from '../support/wire.ts';
 
 function modelOf(): PageModel {

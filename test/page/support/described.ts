@@ -1,5 +1,5 @@
 /** What a page shows as lines that can be compared: all that is there, without what is greyed. */
-import type { PageLink, PageModel, PageNamespace } from '../../../src/page/model/page-types.ts';
+import type { PageLink, PageModel, PageNamespace } from '../../../src/replay/replay-types.ts';
 
 /** Two pages name the boxes alike only where they knew as much when they first saw them. */
 const withoutKeys = (name: string, value: unknown): unknown =>

@@ -11,7 +11,7 @@ import type {
   PageModel,
   PageNamespace,
   PeerState,
-} from '../../../src/page/model/page-types.ts';
+} from '../../../src/replay/replay-types.ts';
 
 export interface Counts {
   readonly containers?: number;

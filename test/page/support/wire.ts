@@ -1,12 +1,6 @@
 /** What a server would send, in which a test says only what matters to it. */
-import type { Identity } from '../../../src/page/model/page-types.ts';
-import type {
-  LinkRow,
-  NamespaceRow,
-  WireEvent,
-  WireLink,
-  WireSnapshot,
-} from '../../../src/page/model/wire.ts';
+import type { Identity } from '../../../src/replay/replay-types.ts';
+import type { LinkRow, NamespaceRow, WireEvent, WireLink, WireSnapshot } from '../../../src/replay/wire.ts';
 
 export const DIRECTORY = '/var/run/netns';
 export const TIME = '2026-11-30T12:00:00.000Z';

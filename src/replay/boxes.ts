@@ -9,7 +9,7 @@ import { alike } from './alike.ts';
 import { Box } from './box.ts';
 import { BoxLinks, linkKey } from './box-links.ts';
 import { Labels } from './labels.ts';
-import type { Ended, PageNamespace } from './page-types.ts';
+import type { Ended, PageNamespace } from './replay-types.ts';
 import { identityKey } from './wire.ts';
 import type { WirePeer, WireWhere } from './wire.ts';
 

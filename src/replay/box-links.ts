@@ -2,10 +2,10 @@
  * The links of boxes, and the way back: which links lead to a namespace, by the server's number of
  * it. So a link is told anew what its other end is called when that changes, or is found.
  */
-import { escaped } from '../../format/escape.ts';
+import { escaped } from '../format/escape.ts';
 import { alike } from './alike.ts';
 import type { Box } from './box.ts';
-import type { Ended, PageLink, PagePeer } from './page-types.ts';
+import type { Ended, PageLink, PagePeer } from './replay-types.ts';
 import type { WireLink, WirePeer } from './wire.ts';
 
 export const linkKey = (box: string, { ifindex, name }: { ifindex: number | null; name: string }): string =>

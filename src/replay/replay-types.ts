@@ -119,19 +119,6 @@ export interface PageEvent {
 }
 
 /**
- * | state      | means                                                        |
- * | ---------- | ------------------------------------------------------------ |
- * | connecting | nothing has come yet                                         |
- * | live       | what is shown is what the server knows                       |
- * | stale      | nothing has come for longer than two pings, or it is cut off |
- * | busy       | the server has no place for one more; tried again            |
- * | hidden     | the tab is hidden, and has closed its stream                 |
- * | refused    | the server wants a token                                     |
- * | ended      | the server has ended; tried again                            |
- */
-export type ConnectionState = 'connecting' | 'live' | 'stale' | 'busy' | 'hidden' | 'refused' | 'ended';
-
-/**
  * What is shown. A new object for each change; each namespace and link in it that is the same is
  * the same object. Only the maps are changed in place, so that an event costs nothing of what it is
  * not about.

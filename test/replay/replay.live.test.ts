@@ -2,17 +2,17 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { Replay } from '../../../src/page/model/replay.ts';
-import type { NamespaceRow, WireEvent, WireSnapshot } from '../../../src/page/model/wire.ts';
-import { EventClient, served } from '../../serve/support/served.ts';
-import { StreamReader } from '../../serve/support/stream-reader.ts';
-import { ip } from '../../support/netns.ts';
-import { Random } from '../../support/random.ts';
-import { runs } from '../../support/runs.ts';
-import { waitFor } from '../../support/wait.ts';
-import { operate, startOperations } from '../../watch/links/support/link-operations.ts';
-import { freshHost } from '../../watch/links/support/link-story.ts';
-import { described, faultsOf } from '../support/described.ts';
+import { Replay } from '../../src/replay/replay.ts';
+import type { NamespaceRow, WireEvent, WireSnapshot } from '../../src/replay/wire.ts';
+import { EventClient, served } from '../serve/support/served.ts';
+import { StreamReader } from '../serve/support/stream-reader.ts';
+import { ip } from '../support/netns.ts';
+import { Random } from '../support/random.ts';
+import { runs } from '../support/runs.ts';
+import { waitFor } from '../support/wait.ts';
+import { operate, startOperations } from '../watch/links/support/link-operations.ts';
+import { freshHost } from '../watch/links/support/link-story.ts';
+import { described, faultsOf } from '../page/support/described.ts';
 
 async function churn(t: TestContext, seed: number, steps: number): Promise<void> {
   const random = new Random(seed);

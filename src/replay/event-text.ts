@@ -1,8 +1,8 @@
 /** Events in a few words, as `nlink watch` has them. Escaped. */
-import { escaped, shown } from '../../format/escape.ts';
-import { nameText, stateText } from '../../format/link-text.ts';
-import type { LinkOperState } from '../../netlink/link-message.ts';
-import type { PageLink } from './page-types.ts';
+import { escaped, shown } from '../format/escape.ts';
+import { nameText, stateText } from '../format/link-text.ts';
+import type { LinkOperState } from '../netlink/link-message.ts';
+import type { PageLink } from './replay-types.ts';
 import type { WireEvent } from './wire.ts';
 
 /**

@@ -30,7 +30,7 @@
 import { Boxes } from './boxes.ts';
 import { Endings } from './endings.ts';
 import { EventReplay } from './event-replay.ts';
-import type { PageEvent, PageModel } from './page-types.ts';
+import type { PageEvent, PageModel } from './replay-types.ts';
 import { RowLooks } from './row-looks.ts';
 import { applySnapshot } from './snapshot-replay.ts';
 import type { NamespaceRow, WireEvent, WireSnapshot } from './wire.ts';

@@ -1,10 +1,10 @@
 /** What a page shows after single events: the rows of the table in replay.ts. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { Replay } from '../../../src/page/model/replay.ts';
-import type { PageLink, PageNamespace } from '../../../src/page/model/page-types.ts';
-import type { WireEvent, WireSnapshot } from '../../../src/page/model/wire.ts';
-import { event, identity, link, linkRow, named, row, snapshot, TIME } from '../support/wire.ts';
+import { Replay } from '../../src/replay/replay.ts';
+import type { PageLink, PageNamespace } from '../../src/replay/replay-types.ts';
+import type { WireEvent, WireSnapshot } from '../../src/replay/wire.ts';
+import { event, identity, link, linkRow, named, row, snapshot, TIME } from '../page/support/wire.ts';
 
 const AT = Date.parse(TIME);
 const HOST = { own: true, namespace: identity(1), number: 1 };

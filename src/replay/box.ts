@@ -1,10 +1,18 @@
 /** One namespace of the page, or one name without a namespace, while it changes. */
-import { labelOf } from '../../format/namespace-label.ts';
-import type { NamespaceLabel } from '../../format/namespace-label.ts';
-import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
-import { numberText } from '../../watch/links/label-text.ts';
-import type { Labelled } from '../../watch/links/label-text.ts';
-import type { Ended, Identity, LinksState, Owner, PageLink, PageName, PageNamespace } from './page-types.ts';
+import { labelOf } from '../format/namespace-label.ts';
+import type { NamespaceLabel } from '../format/namespace-label.ts';
+import type { ProcessOwner } from '../netns/processes/process-owner.ts';
+import { numberText } from '../watch/links/label-text.ts';
+import type { Labelled } from '../watch/links/label-text.ts';
+import type {
+  Ended,
+  Identity,
+  LinksState,
+  Owner,
+  PageLink,
+  PageName,
+  PageNamespace,
+} from './replay-types.ts';
 
 export class Box {
   readonly key: string;

@@ -1,12 +1,12 @@
 /** What single events do to the boxes: the table of replay.ts. */
-import { labelOf } from '../../format/namespace-label.ts';
-import type { ProcessOwner } from '../../netns/processes/process-owner.ts';
+import { labelOf } from '../format/namespace-label.ts';
+import type { ProcessOwner } from '../netns/processes/process-owner.ts';
 import type { Box } from './box.ts';
 import { linkKey } from './box-links.ts';
 import type { Boxes } from './boxes.ts';
 import type { Endings } from './endings.ts';
 import { linkText, namespaceText } from './event-text.ts';
-import type { PageEvent, PageName } from './page-types.ts';
+import type { PageEvent, PageName } from './replay-types.ts';
 import { identityKey } from './wire.ts';
 import type { WireEvent, WireLink, WireName, WireWhere } from './wire.ts';
 

@@ -1,6 +1,6 @@
 /** What ended stays for a while, greyed, and then goes: all for the same time, so oldest first. */
 import type { Box } from './box.ts';
-import type { Ended } from './page-types.ts';
+import type { Ended } from './replay-types.ts';
 
 /** Milliseconds. */
 const ENDED_TIME = 10_000;

@@ -5,13 +5,13 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Replay } from '../../../src/page/model/replay.ts';
-import type { NamespaceRow, WireEvent, WireSnapshot } from '../../../src/page/model/wire.ts';
-import type { UnifiedEvent } from '../../../src/watch/unified/unified-events.ts';
-import { FeedParts } from '../../serve/support/feed-parts.ts';
-import { modelRuns } from '../../support/runs.ts';
-import { described, faultsOf, told } from '../support/described.ts';
-import { HostModel } from '../support/host-model.ts';
+import { Replay } from '../../src/replay/replay.ts';
+import type { NamespaceRow, WireEvent, WireSnapshot } from '../../src/replay/wire.ts';
+import type { UnifiedEvent } from '../../src/watch/unified/unified-events.ts';
+import { FeedParts } from '../serve/support/feed-parts.ts';
+import { modelRuns } from '../support/runs.ts';
+import { described, faultsOf, told } from '../page/support/described.ts';
+import { HostModel } from '../page/support/host-model.ts';
 
 /** A page, and up to which event it has been told. */
 interface Page {

@@ -1,5 +1,5 @@
 /** What comes from the server, as openapi.json describes it. */
-import type { Identity, LinksState, Owner, PeerState } from './page-types.ts';
+import type { Identity, LinksState, Owner, PeerState } from './replay-types.ts';
 
 export interface WireName {
   name: string;

@@ -1,14 +1,14 @@
 /** Orders of events and answers that are seldom, and what may not stay behind after them. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { Labels } from '../../../src/page/model/labels.ts';
-import { PageClient } from '../../../src/page/model/page-client.ts';
-import { Replay } from '../../../src/page/model/replay.ts';
-import type { StreamIo } from '../../../src/page/model/page-stream.ts';
-import type { WireEvent } from '../../../src/page/model/wire.ts';
-import { Box } from '../../../src/page/model/box.ts';
-import { FakeIo } from '../support/fake-stream.ts';
-import { event, identity, link, linkRow, named, row, snapshot } from '../support/wire.ts';
+import { Labels } from '../../src/replay/labels.ts';
+import { PageClient } from '../../src/page/model/page-client.ts';
+import { Replay } from '../../src/replay/replay.ts';
+import type { StreamIo } from '../../src/page/model/page-stream.ts';
+import type { WireEvent } from '../../src/replay/wire.ts';
+import { Box } from '../../src/replay/box.ts';
+import { FakeIo } from '../page/support/fake-stream.ts';
+import { event, identity, link, linkRow, named, row, snapshot } from '../page/support/wire.ts';
 
 const HOST = { own: true, namespace: identity(1), number: 1 };
 const BLUE = { namespace: identity(7), number: 3 };
