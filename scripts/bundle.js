@@ -10,6 +10,7 @@
  * | watching.js          | watch/, inotify/, but for links                       | `nlink`                |
  * | linking.js           | what follows links                                    | watching.js, for links |
  * | serving.js           | serve/, format/                                       | namespaces.js, to serve|
+ * | internal.js          | what nlink-fleet alone wants besides: replay/         | `nlink/internal`       |
  * | scratch-child.cjs    | a program of its own: netlink/scratch-child.ts        | Node, as a child       |
  * | cli/command-line.cjs | what each start needs, help and complaints            | the program            |
  * | cli/system.cjs       | system calls, references, identities                  | all commands           |
@@ -35,7 +36,8 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const MAIN = 'cli/main.js';
 const CHILD = 'netlink/scratch-child.js';
 const NETLINK = 'netlink/index.js';
-const LIBRARY = ['index.js', NETLINK];
+const INTERNAL = 'internal.js';
+const LIBRARY = ['index.js', NETLINK, INTERNAL];
 /**
  * What the files of the program begin with, and all that this imports at once. A module is in the
  * first file that wants it, so that no file needs a later one.
@@ -89,6 +91,7 @@ const without = (files, others) => new Set([...files].filter((file) => !others.h
 
 let netlink;
 let serving;
+let internal;
 
 function partOfLibrary(id, { getModuleInfo }) {
   const path = relative(dist, id);
@@ -97,6 +100,11 @@ function partOfLibrary(id, { getModuleInfo }) {
   // In the program others want what is in format/.
   serving ??= without(withImports([SERVER], getModuleInfo), withImports(['index.js'], getModuleInfo));
   if (serving.has(path)) return 'serving';
+  internal ??= without(
+    withImports([INTERNAL], getModuleInfo),
+    withImports(['index.js', SERVER], getModuleInfo),
+  );
+  if (internal.has(path)) return null;
   return netlink.has(path) ? 'netlink' : (rest(path, getModuleInfo) ?? 'namespaces');
 }
 

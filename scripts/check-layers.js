@@ -35,6 +35,7 @@ const LAYERS = [
   ['serve/metrics'],
   ['serve'],
   ['index.ts'],
+  ['internal.ts'],
   ['cli/output'],
   ['cli/host', 'cli/spec'],
   ['cli/args'],

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const ALONGSIDE = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'man/nlink.1', 'openapi.json'];
 /** What scripts/bundle.js makes; the declarations of the library stay apart. */
 const PROGRAMS = [
-  ...['index', 'netlink/index', 'netlink', 'namespaces', 'watching', 'linking', 'serving'].map(
+  ...['index', 'netlink/index', 'internal', 'netlink', 'namespaces', 'watching', 'linking', 'serving'].map(
     (file) => `${file}.js`,
   ),
   'scratch-child.cjs',

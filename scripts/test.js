@@ -46,10 +46,9 @@ const sources = ['test', ...packages]
   .filter((path) => path.endsWith('.test.ts') && ringOf(path) === ring)
   .filter((path) => slow || !path.endsWith('.slow.test.ts'))
   .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
-  .sort()
   // The watchers' are the last by name and take the longest: begun first, none is waited for alone
   // at the end.
-  .reverse();
+  .sort((a, b) => (a < b ? 1 : -1));
 const unmatched = wanted.filter((part) => !sources.some((path) => path.includes(part)));
 if (unmatched.length > 0) fail(`no test file matches ${unmatched.join(' ')}`);
 

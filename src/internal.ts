@@ -2,6 +2,7 @@
  * What nlink-fleet of the same version is made with besides the public entries. No semantic
  * versioning holds for it: whoever else imports it may find it changed in any release.
  */
+export * from './index.ts';
 export { invalidArgument, requireOptions } from './errors.ts';
 export { escaped, safeJson, shown } from './format/escape.ts';
 export { Replay } from './replay/replay.ts';

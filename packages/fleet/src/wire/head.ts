@@ -73,7 +73,7 @@ export function decodeHead(bytes: Uint8Array): Head {
       kernel: text(versions, 'kernel', 128),
     },
     target: fields['target'] === null || fields['target'] === undefined ? null : text(fields, 'target', 300),
-    unavailable: isList ? (unavailable as string[]) : [],
+    unavailable: isList ? unavailable : [],
     bye: fields['bye'] === true,
   };
 }
