@@ -46,7 +46,7 @@ export interface FleetTransport {
   ask(key: string): void;
   /**
    * Calls back when all deltas of this host that were kept before now have been told; never, if the
-   * connection is lost before: {@link TransportTarget.connection} then says `stale`, and `live` again.
+   * connection is lost before: `connection` then says `stale`, and `live` again.
    */
   barrier(key: string, done: () => void): void;
   /** Idempotent; nothing is told after it. */

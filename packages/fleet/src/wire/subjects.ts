@@ -1,13 +1,13 @@
 /**
  * Subjects and streams:
  *
- * | subject                        | stream                | what                                  |
- * | ------------------------------ | --------------------- | ------------------------------------- |
- * | `nlink.head.KEY`               | `nlink-heads`         | that a host lives: head.ts            |
- * | `nlink.delta.SHARD.KEY`        | `nlink-deltas-SHARD`  | what happened on it: delta.ts         |
- * | `nlink.snapshot.KEY.PART`      | `nlink-snapshots`     | all that is there: snapshot.ts        |
- * | `nlink.mark.LANE.READER`       | that of the lane      | a reader's own marker                 |
- * | `nlink.ask.KEY`, `…ask.all`    | none                  | a reader asks for a head and snapshot |
+ * | subject                     | stream               | what                                |
+ * | --------------------------- | -------------------- | ----------------------------------- |
+ * | `nlink.head.KEY`            | `nlink-heads`        | that a host lives: head.ts          |
+ * | `nlink.delta.SHARD.KEY`     | `nlink-deltas-SHARD` | what happened on it: delta.ts       |
+ * | `nlink.snapshot.KEY.PART`   | `nlink-snapshots`    | all that is there: snapshot.ts      |
+ * | `nlink.mark.LANE.READER`    | that of the lane     | a reader's own marker               |
+ * | `nlink.ask.KEY`, `.ask.all` | none                 | asks hosts for a head and snapshot  |
  *
  * A lane is `heads`, `snapshots` or `deltas-SHARD`: one stream with its markers. Who a message is
  * of is told by its subject alone, which the server lets nobody else publish to.
