@@ -4,7 +4,8 @@
  * (scripts/world.js), with `--browser` only `*.browser.test.ts`, which need Chromium; arguments
  * that are no options choose the files whose path contains one of them. With CI=true in the
  * environment a skipped test is a failure. `--brief`: random scenarios and long repetitions a tenth
- * as often, for the same tests on another version of Node (test/support/runs.ts).
+ * as often, for the same tests on another version of Node; without `--slow` they are half as often
+ * (test/support/runs.ts).
  * NLINK_TEST_CONCURRENCY: how many files at once, by default as many as there are processors.
  * NLINK_TEST_PATIENCE: how many times longer than usual each deadline is, on a machine that is
  * emulated. How the live ones are kept off the host: test/support/sandbox.ts.
@@ -26,6 +27,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (process.argv.includes('--brief')) process.env['NLINK_TEST_BRIEF'] = '1';
 const slow = process.argv.includes('--slow');
+if (slow) process.env['NLINK_TEST_SLOW'] = '1';
 /** A ring of its own is run by itself; the others leave it out. */
 const RINGS = ['world', 'browser'];
 const ring = RINGS.find((name) => process.argv.includes(`--${name}`));

@@ -29,8 +29,8 @@ test('each answer to "Where is …?" names a file, and each file that is named e
 });
 
 test('the table of rooms has each room that the check of layers knows', () => {
-  const source = read('scripts/check-layers.js');
-  const layers = source.slice(source.indexOf('const LAYERS'), source.indexOf('\n];'));
+  const source = read('scripts/layers.js');
+  const layers = source.slice(source.indexOf('layers: ['), source.indexOf('\n  ],'));
   const rooms = [...layers.matchAll(/'([\w/.-]+)'/g)].map(([, room = '']) => room);
   assert.ok(rooms.length > 10);
   const table = ['Layers', 'Rooms of the command']
