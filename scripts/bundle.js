@@ -71,6 +71,9 @@ function withImports(files, getModuleInfo) {
   return found;
 }
 
+/** Declarations that nobody else needs: nlink-fleet has the rest of the command's. */
+const CLI_ALONE = /^cli\/(?:commands\/|main\.|run\.|registry\.)/;
+
 /** What is loaded by `import()` alone, where links are asked for. */
 const LINKS = 'watch/unified/open-links.js';
 const SERVER = 'serve/server.js';
@@ -143,7 +146,7 @@ const plugins = [
 const program = await rollup({ input: { main: join(dist, MAIN) }, external, onwarn, plugins });
 const child = await rollup({ input: join(dist, CHILD), external, onwarn, plugins });
 // All has been read by now.
-const isLeft = (path) => path.endsWith('.js') || path.startsWith('cli/');
+const isLeft = (path) => path.endsWith('.js') || CLI_ALONE.test(path);
 for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(isLeft))
   rmSync(join(dist, path), { recursive: true, force: true });
 await library.write({

@@ -50,7 +50,7 @@ function faultOf(file, target, rules) {
     if (name === undefined)
       return `no other package than ${Object.keys(rules.packages).join(', ')} may be imported`;
     const only = rules.packages[name];
-    return isIn(from.name, only) ? null : `${name} is for ${only}/ alone`;
+    return only.some((one) => isIn(from.name, one)) ? null : `${name} is for ${only.join('/, ')}/ alone`;
   }
   const path = normalize(join(dirname(file), target));
   if (path.startsWith('..')) {
@@ -58,7 +58,8 @@ function faultOf(file, target, rules) {
       (one) => path === one || (one.endsWith('/') && path.startsWith(one)),
     );
     if (way === undefined) return 'leads out of the package';
-    return isIn(file, rules.outside[way]) ? null : `only ${rules.outside[way]} may import it`;
+    const only = rules.outside[way];
+    return only.some((one) => isIn(file, one)) ? null : `only ${only.join(', ')} may import it`;
   }
   const to = layerOf(path, rules);
   if (to === null) return 'leads to no layer';

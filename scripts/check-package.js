@@ -67,7 +67,10 @@ function checkContent() {
     ...ALONGSIDE,
     ...PROGRAMS.map((file) => `dist/${file}`),
     ...sources
-      .filter((path) => path.endsWith('.ts') && !/^(?:cli|page)\//.test(path))
+      .filter(
+        (path) =>
+          path.endsWith('.ts') && !/^(?:page\/|cli\/(?:commands\/|main\.|run\.|registry\.))/.test(path),
+      )
       .map((path) => `dist/${path.slice(0, -'.ts'.length)}.d.ts`),
   ]);
   const wrong = paths.filter((path) => !expected.has(path));
