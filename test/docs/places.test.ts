@@ -28,10 +28,16 @@ test('each answer to "Where is …?" names a file, and each file that is named e
   );
 });
 
-test('the table of rooms has each room that the check of layers knows', () => {
+/** Of the core, or of nlink-fleet. */
+function roomsOf(which: 'CORE' | 'FLEET'): string[] {
   const source = read('scripts/layers.js');
-  const layers = source.slice(source.indexOf('layers: ['), source.indexOf('\n  ],'));
-  const rooms = [...layers.matchAll(/'([\w/.-]+)'/g)].map(([, room = '']) => room);
+  const own = source.slice(source.indexOf(`export const ${which}`));
+  const layers = own.slice(own.indexOf('layers: ['), own.indexOf('\n  ],'));
+  return [...layers.matchAll(/'([\w/.-]+)'/g)].map(([, room = '']) => room);
+}
+
+test('the table of rooms has each room that the check of layers knows', () => {
+  const rooms = roomsOf('CORE');
   assert.ok(rooms.length > 10);
   const table = ['Layers', 'Rooms of the command']
     .map((heading) => section('docs/architecture.md', heading))
@@ -43,4 +49,14 @@ test('the table of rooms has each room that the check of layers knows', () => {
     return !table.includes(`\`${shown}`);
   });
   assert.deepEqual(missing, []);
+});
+
+test('the table of rooms of nlink-fleet, too', () => {
+  const rooms = roomsOf('FLEET');
+  assert.ok(rooms.length > 10);
+  const table = section('docs/architecture.md', 'Rooms of nlink-fleet');
+  assert.deepEqual(
+    rooms.filter((room) => !new RegExp(`^\\| \`${room}/?\` `, 'm').test(table)),
+    [],
+  );
 });
