@@ -12,12 +12,14 @@ export interface Identity {
   since: string;
 }
 
+/** Whose a namespace is: a container, a service. */
 export interface Owner {
   kind: string;
   name: string;
   id: string | null;
 }
 
+/** A name of a namespace, or one without. */
 export interface PageName {
   name: string;
   path: string;
@@ -36,7 +38,9 @@ export interface Ended {
   reason: string;
 }
 
+/** Whether the links of a namespace are known: docs/links.md. */
 export type LinksState = 'pending' | 'live' | 'approximate' | 'limited' | 'closed';
+/** What is known of the other end of a link: docs/links.md. */
 export type PeerState = 'paired' | 'unpaired' | 'one-sided' | 'closed' | 'unknown';
 
 /** A namespace, or a name without one. */
@@ -50,6 +54,7 @@ export interface PageNamespace {
   readonly label: string;
   /** The same, escaped and quoted as it is printed. */
   readonly shown: string;
+  /** Empty: it has none. */
   readonly names: readonly PageName[];
   /** Whether the server is in it. */
   readonly own: boolean;
@@ -57,20 +62,27 @@ export interface PageNamespace {
   readonly lingering: boolean;
   /** The server's own number of it. */
   readonly number: number | null;
+  /** In the network namespace of the server. */
   readonly nsid: number | null;
+  /** Null: not known, or a name without a namespace. */
   readonly identity: Identity | null;
+  /** Whose processes are in it. */
   readonly owner: Owner | null;
   /** The first of them. */
   readonly pids: readonly number[];
   /** How many there are; null: unknown. */
   readonly processes: number | null;
+  /** Whether it has no interface but `lo`. */
   readonly loOnly: boolean | null;
+  /** Null: links are not followed. */
   readonly linksState: LinksState | null;
-  /** By {@link PageLink.key}, in the order of their indexes. The same map all the time. */
+  /** By the key of a link, in the order of their indexes. The same map all the time. */
   readonly links: ReadonlyMap<string, PageLink>;
+  /** Null: it is there. */
   readonly ended: Ended | null;
 }
 
+/** What a link leads to. */
 export interface PagePeer {
   /** That of its namespace; null: no box has it. */
   readonly namespace: string | null;
@@ -81,6 +93,7 @@ export interface PagePeer {
   readonly name: string | null;
 }
 
+/** An interface of a namespace. */
 export interface PageLink {
   /** The same for as long as it stays in its namespace: of that, and its index or else its name. */
   readonly key: string;

@@ -1,24 +1,35 @@
 /** What comes from the server, as openapi.json describes it. */
 import type { Identity, LinksState, Owner, PeerState } from './replay-types.ts';
 
+/** A name, as `/v1/` has it. */
 export interface WireName {
+  /** A byte that is not UTF-8 is a lone surrogate, U+DC80 to U+DCFF. */
   name: string;
   path: string;
   directory: string;
+  /** False: no namespace is behind it. */
   ready?: boolean;
+  /** Why it is not ready. */
   reason?: string;
 }
 
 /** What tells which namespace is meant. */
 export interface WireWhere {
+  /** In the network namespace of the watcher. */
   nsid: number | null;
+  /** Null: not known. */
   namespace: Identity | null;
+  /** The watcher's own number of it, which no other gets while that watcher lives. */
   number?: number | null;
+  /** Whether the watcher is in it. */
   own?: boolean;
   /** Where it is of a link, or of an end: all that it has or had. */
   names?: readonly WireName[];
+  /** Whose processes are in it: a container, a service. */
   owner?: Owner | null;
+  /** The first processes in it. */
   pids?: readonly number[];
+  /** Whether it has no interface but `lo`. */
   loOnly?: boolean | null;
 }
 
@@ -32,13 +43,17 @@ export interface NamespaceRow extends WireWhere, Partial<Omit<WireName, 'name'>>
   processes?: number | null;
 }
 
+/** What a link leads to. */
 export interface WirePeer {
+  /** What `nlink links` calls its namespace. */
   netns: string;
+  /** {@link WireWhere.number}. */
   number: number | null;
   ifindex: number | null;
   name: string | null;
 }
 
+/** An interface, as `nlink links --json` has it. */
 export interface WireLink {
   ifindex: number | null;
   name: string;
@@ -76,11 +91,17 @@ export interface WireEvent extends WireWhere, Partial<Omit<WireName, 'reason'>> 
   type: string;
   /** ISO 8601. */
   time: string;
+  /** Of the end of a name: whether its namespace lives on; null: not known. */
   alive?: boolean | null;
+  /** Why a name is not ready, or why something is unavailable. */
   reason?: string;
+  /** Of an event of a link. */
   link?: WireLink;
+  /** Which of its fields changed. */
   changed?: readonly string[];
+  /** Where a link was that moved. */
   from?: WireWhere & { ifindex: number | null; name: string };
+  /** Of `resynced`: of what events were lost. */
   lost?: readonly string[];
 }
 
