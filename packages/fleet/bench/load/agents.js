@@ -108,13 +108,14 @@ const truth = fleet.map(({ host, key, seq, versions }) => ({
   seq,
   names: versions.map((version, at) => nameOf(host, at, version)),
 }));
-process.send?.({
+const told = {
   ...done,
   sent,
   fillSeconds: (filled - began) / 1000,
   seconds: took,
   cpuSeconds: (user + system) / 1e6,
   truth,
-});
+};
+await new Promise((resolve) => process.send(told, resolve));
 await connection.close();
 process.disconnect?.();

@@ -1,6 +1,6 @@
 /**
  * A simulated fleet on one machine: a real nats-server, all agents in one process, a reader of
- * everything, and one of heads alone. Usage, after `npm run build:test`: run.js [--hosts N]
+ * everything, and one of heads alone. Usage, after `npm run build:test`: load.js [--hosts N]
  * [--namespaces N] [--seconds N] [--deltas BATCHES_A_SECOND]. Prints figures; fails only where a
  * reader is wrong.
  */
@@ -9,9 +9,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { connectNats } from '../../../../build/packages/fleet/src/nats/connect.js';
-import { makeStreams } from '../../../../build/packages/fleet/src/nats/streams.js';
-import { startNatsServer } from '../../../../build/packages/fleet/test/support/nats-server.js';
+import { connectNats } from '../../../build/packages/fleet/src/nats/connect.js';
+import { makeStreams } from '../../../build/packages/fleet/src/nats/streams.js';
+import { startNatsServer } from '../../../build/packages/fleet/test/support/nats-server.js';
 
 const number = (otherwise) => ({ type: 'string', default: String(otherwise) });
 const { values } = parseArgs({
@@ -25,9 +25,13 @@ const cpuOf = (pid) => {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 };
 const rssOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
-const heard = async (child) => (await once(child, 'message'))[0];
+async function heard(one) {
+  const [message] = await Promise.race([once(one, 'message'), once(one, 'exit')]);
+  if (typeof message === 'number' || message === null) throw new Error(`a part ended with ${message}`);
+  return message;
+}
 const child = (file, words) =>
-  fork(fileURLToPath(new URL(file, import.meta.url)), words, { execArgv: ['--expose-gc'] });
+  fork(fileURLToPath(new URL(`load/${file}`, import.meta.url)), words, { execArgv: ['--expose-gc'] });
 const asked = (one, message) => {
   const answer = heard(one);
   one.send(message);
