@@ -1,7 +1,7 @@
 /**
  * From a namespace that can be entered on one host to `created` at a reader, over a real nats-server:
  * agent, server and reader on this machine, in a sandbox. Usage, after `npm run build:test`:
- * latency.js [--additions N] [--pause MILLISECONDS]. Prints figures; neither passes nor fails.
+ * latency.js [--additions N]. Prints figures; neither passes nor fails.
  *
  * Two paces: alone, with more than the agent's own pace between two, and in a row, where what
  * happens meanwhile gathers.
@@ -46,7 +46,7 @@ async function measure() {
         waiting.get(event.event.name)?.(performance.now());
   })();
   try {
-    await run('alone', () => 300 + Math.random() * 300, waiting);
+    await run('alone', () => 600 + Math.random() * 300, waiting);
     await run('in a row, 20 a second', () => 50, waiting);
   } finally {
     agent.kill();
@@ -64,8 +64,8 @@ async function run(title, pauseOf, waiting) {
     await createNamespace(name);
     const start = performance.now();
     told.push(created.then((end) => end - start));
-    await pause(pauseOf());
     if (at >= 5) await deleteNamespace(`bench-${title.slice(0, 2)}-${at - 5}`);
+    await pause(pauseOf());
   }
   const times = (await Promise.all(told)).sort((a, b) => a - b);
   const at = (share) => times[Math.floor((times.length - 1) * share)].toFixed(1);
