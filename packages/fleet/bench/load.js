@@ -1,8 +1,8 @@
 /**
  * A simulated fleet on one machine: a real nats-server, all agents in one process, a reader of
  * everything, and one of heads alone. Usage, after `npm run build:test`: load.js [--hosts N]
- * [--namespaces N] [--seconds N] [--deltas BATCHES_A_SECOND]. Prints figures; fails only where a
- * reader is wrong.
+ * [--namespaces N] [--seconds N] [--deltas BATCHES_A_SECOND] [--readers all,heads|none]. Prints
+ * figures; fails only where a reader is wrong.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,13 @@ import { startNatsServer } from '../../../build/packages/fleet/test/support/nats
 
 const number = (otherwise) => ({ type: 'string', default: String(otherwise) });
 const { values } = parseArgs({
-  options: { hosts: number(10_000), namespaces: number(50), seconds: number(60), deltas: number(2000) },
+  options: {
+    hosts: number(10_000),
+    namespaces: number(50),
+    seconds: number(60),
+    deltas: number(2000),
+    readers: { type: 'string', default: 'all,heads' },
+  },
 });
 const [hosts, namespaces] = [Number(values.hosts), Number(values.namespaces)];
 const TICKS = 100;
@@ -53,33 +59,33 @@ try {
     values.deltas,
   ]);
   await heard(agents);
-  const serverFilled = cpuOf(server.pid);
-  const reader = child('reader.js', [server.url]);
-  const opened = await heard(reader);
-  const heads = child('reader.js', [server.url, '--heads']);
-  const headsOpened = await heard(heads);
-  const [rest, headsRest] = [await asked(reader, 'rest'), await asked(heads, 'rest')];
-  const serverBefore = cpuOf(server.pid);
+  const readers = [];
+  for (const kind of values.readers.split(',').filter((word) => word !== 'none')) {
+    const reader = child('reader.js', kind === 'heads' ? [server.url, '--heads'] : [server.url]);
+    const opened = await heard(reader);
+    readers.push({ kind, reader, opened, rest: await asked(reader, 'rest') });
+  }
+  const before = cpuOf(server.pid);
   const finished = heard(agents);
   agents.send('go');
   const { truth, ...told } = await finished;
-  const serverCpu = cpuOf(server.pid) - serverBefore;
-  const [after, headsAfter] = [await asked(reader, 'rest'), await asked(heads, 'rest')];
-  const checked = await asked(reader, truth);
-  const headsChecked = await asked(heads, truth);
-  const kB = (bytes, count) => `${(bytes / count / 1000).toFixed(2)} kB`;
-  const all = hosts * namespaces;
-  console.log({ told, serverFilled, serverRss: rssOf(server.pid) });
-  console.log('server CPU in the steady part', `${serverCpu.toFixed(1)} s`);
-  console.log('reader', { opened, rest: rest.events, cpuToRead: rest.cpu, cpuSteady: after.cpu - rest.cpu });
-  console.log('reader, a namespace', { heap: kB(rest.heap, all), rss: kB(rest.rss, all) });
-  console.log('reader after it all, a namespace', { heap: kB(after.heap, all), rss: kB(after.rss, all) });
-  console.log('heads alone', { opened: headsOpened, cpuSteady: headsAfter.cpu - headsRest.cpu });
-  console.log('heads alone, a host', { heap: kB(headsAfter.heap, hosts), rss: kB(headsAfter.rss, hosts) });
-  console.log('checked', checked, headsChecked);
-  reader.send('end');
-  heads.send('end');
-  if (checked.wrong > 0 || headsChecked.wrong > 0) process.exitCode = 1;
+  console.log('agents', told);
+  console.log('server', {
+    filledBySeconds: before,
+    steadySeconds: cpuOf(server.pid) - before,
+    rss: rssOf(server.pid),
+  });
+  for (const { kind, reader, opened, rest } of readers) {
+    const after = await asked(reader, 'rest');
+    const checked = await asked(reader, truth);
+    const [count, what] = kind === 'heads' ? [hosts, 'a host'] : [hosts * namespaces, 'a namespace'];
+    const kB = ({ heap, rss }) => ({ heapKB: heap / count / 1000, rssKB: rss / count / 1000 });
+    console.log(`reader of ${kind}`, { opened, cpuToOpen: rest.cpu, cpuSteady: after.cpu - rest.cpu });
+    console.log(`  memory, ${what}`, { atRest: kB(rest), afterwards: kB(after) });
+    console.log('  checked', checked);
+    reader.send('end');
+    if (checked.wrong > 0) process.exitCode = 1;
+  }
 } finally {
   await server.stop();
 }
