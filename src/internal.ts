@@ -5,6 +5,7 @@
 export * from './index.ts';
 export { invalidArgument, requireOptions } from './errors.ts';
 export { escaped, safeJson, shown } from './format/escape.ts';
+export { DEFAULT_DIRECTORY } from './reference/directory.ts';
 export { Replay } from './replay/replay.ts';
 export type {
   PageEvent,
@@ -20,6 +21,7 @@ export { EventRing } from './serve/events/event-ring.ts';
 export { Feed } from './serve/events/feed.ts';
 export { View } from './serve/events/view.ts';
 export { metricsSource } from './serve/metrics-source.ts';
+export { ownVersion } from './serve/own-version.ts';
 export { systemClock } from './watch/stream/clock.ts';
 export type { Clock } from './watch/stream/clock.ts';
 export { EventStream } from './watch/stream/event-stream.ts';

@@ -20,6 +20,9 @@ const SHARD = /^[a-z0-9]{1,32}$/;
 export const HEADS = 'heads';
 export const SNAPSHOTS = 'snapshots';
 
+/** Where nobody says another. */
+export const DEFAULT_SHARD = '0';
+
 export const isShard = (text: string): boolean => SHARD.test(text);
 export const deltasLane = (shard: string): string => `deltas-${shard}`;
 export const streamOf = (lane: string): string => `${ROOT}-${lane}`;

@@ -1,0 +1,33 @@
+/** What an error of the client means, for those who are told. */
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { errors } from '@nats-io/transport-node';
+import { FleetError } from '../errors.ts';
+
+/** The permission that was lacking, whether it is the error itself or its cause. Null: none. */
+export function violationOf(error: unknown): Error | null {
+  if (error instanceof errors.PermissionViolationError) return error;
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof errors.PermissionViolationError ? cause : null;
+}
+
+export const isStreamMissing = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+
+/**
+ * @param what was done, as `makes the stream nlink-heads`
+ * @returns the error to throw
+ */
+export function jetStreamError(what: string, error: unknown): Error {
+  const violation = violationOf(error);
+  if (violation !== null)
+    return new FleetError('ERR_FLEET_PERMISSION', `${what}: ${violation.message}`, { cause: error });
+  if ((error as Error).name === 'JetStreamNotEnabled')
+    return new FleetError(
+      'ERR_FLEET_NO_JETSTREAM',
+      `${what}: the server, or this user's account, has no JetStream; enable it (jetstream { store_dir: … })`,
+      { cause: error },
+    );
+  if (error instanceof JetStreamApiError || error instanceof errors.TimeoutError)
+    return new FleetError('ERR_FLEET_CONNECT', `${what}: ${(error as Error).message}`, { cause: error });
+  return error as Error;
+}
