@@ -15,6 +15,8 @@ export type FleetErrorCode =
   | 'ERR_FLEET_STREAM_DIFFERS'
   /** The credentials do not allow it. */
   | 'ERR_FLEET_PERMISSION'
+  /** The server refused, for another reason, which the message tells: out of space, overloaded… */
+  | 'ERR_FLEET_REFUSED'
   /** This host cannot be told from others: it has no machine id. */
   | 'ERR_FLEET_NO_IDENTITY'
   /** A message that no agent of this version makes. */

@@ -95,11 +95,22 @@ export class SnapshotParts {
       this.#head = message;
       this.#parts = Array.from({ length: parts });
     }
-    this.#parts[part] = body;
+    this.#parts[part] = parts === 1 ? body : joined([body]);
     if (this.#parts.includes(undefined)) return null;
-    const whole = Buffer.concat(this.#parts as Buffer[]);
+    const whole = joined(this.#parts as Buffer[]);
     this.#head = null;
     this.#parts = [];
     return whole.length === bytes ? { epoch, seq, resync, body: whole } : null;
   }
+}
+
+/**
+ * A copy in memory of its own: what came is a view into a receive buffer, which would be kept with
+ * it, and so would be a slab of Buffer's pool.
+ */
+function joined(parts: readonly Buffer[]): Buffer {
+  const whole = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) at += part.copy(whole, at);
+  return whole;
 }

@@ -1,0 +1,46 @@
+/** What a lane needs of the server. Types only; over JetStream: jetstream-store.ts. */
+
+export interface Position {
+  /** Of the last message that was read, in its stream. */
+  seq: number;
+  /** When the server kept it, in nanoseconds since 1970. */
+  stamp: bigint;
+}
+
+export interface StoredMessage extends Position {
+  subject: string;
+  /** A view into the client's receive buffer: copied, where it is kept. */
+  data: Uint8Array;
+}
+
+export interface ReadingHandlers {
+  /** In the order of the stream, none left out. */
+  message(message: StoredMessage): void;
+  /** Once, and nothing after it. Not after `close()`. */
+  ended(reason: string): void;
+}
+
+/** A consumer that was made; nothing comes before `begin()`. */
+export interface Reading {
+  /** When the stream was created, as the server says it: the epoch of the store. */
+  readonly created: string;
+  /** The last number of the stream, looked at after the consumer was made. */
+  readonly last: number;
+  /** When the consumer was made, by the server's clock: milliseconds since 1970. */
+  readonly time: number;
+  begin(): void;
+  close(): void;
+}
+
+export interface LaneStore {
+  /**
+   * Rejects with a FleetError where that is the server's answer, with another error where none came.
+   * @param position the reading begins AT it, not after it; null: all that is kept, or of each
+   *   subject the last
+   */
+  open(position: Position | null, handlers: ReadingHandlers): Promise<Reading>;
+  /** Publishes a marker. @returns its number in the stream */
+  mark(number: number): Promise<number>;
+  /** @returns its number, if it is a marker of this reader; else null */
+  ownMark(message: StoredMessage): number | null;
+}

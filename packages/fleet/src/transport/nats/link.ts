@@ -1,0 +1,123 @@
+/**
+ * The connection, for ever: the client dials again by itself while it lives; here is what the client
+ * does not do.
+ *
+ * | state   | what happens          | next    | does                               |
+ * | ------- | --------------------- | ------- | ---------------------------------- |
+ * | dialing | connected             | up      | `up`                               |
+ * | dialing | failed                | waiting | `down`, backs off                  |
+ * | waiting | time is over          | dialing | dials                              |
+ * | up      | disconnected          | down    | `down`                             |
+ * | down    | reconnected           | up      | `up`                               |
+ * | both    | closed by the client  | waiting | `down`, backs off                  |
+ * | both    | `renew()`             | dialing | `down`, closes it, dials           |
+ * | any     | `stop()`              | stopped | closes it; a late one at once, too |
+ */
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Clock } from '../../core.ts';
+
+const BACKOFF: { readonly first: number; readonly most: number } = { first: 250, most: 2000 };
+/** A connection whose path is dead may not be able to say goodbye. */
+const CLOSING = 1000;
+
+export interface LinkEvents {
+  up(nc: NatsConnection): void;
+  down(reason: string): void;
+}
+
+export class Link {
+  readonly #dial: () => Promise<NatsConnection>;
+  readonly #events: LinkEvents;
+  readonly #clock: Clock;
+  #nc: NatsConnection | null = null;
+  #failures = 0;
+  #isStopped = false;
+  #cancel: () => void = () => {};
+
+  constructor(dial: () => Promise<NatsConnection>, events: LinkEvents, clock: Clock) {
+    this.#dial = dial;
+    this.#events = events;
+    this.#clock = clock;
+  }
+
+  get connection(): NatsConnection | null {
+    return this.#nc;
+  }
+
+  /** @throws why the first connection cannot be made */
+  async start(): Promise<void> {
+    this.#use(await this.#dial());
+  }
+
+  /** The connection is there, and no good. */
+  renew(reason: string): void {
+    const nc = this.#nc;
+    if (nc === null || this.#isStopped) return;
+    this.#nc = null;
+    this.#events.down(reason);
+    void this.#close(nc);
+    void this.#again();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancel();
+    const nc = this.#nc;
+    this.#nc = null;
+    if (nc !== null) await this.#close(nc);
+  }
+
+  async #again(): Promise<void> {
+    let nc: NatsConnection;
+    try {
+      nc = await this.#dial();
+    } catch (error) {
+      this.#backOff((error as Error).message);
+      return;
+    }
+    this.#use(nc);
+  }
+
+  #use(nc: NatsConnection): void {
+    if (this.#isStopped) {
+      void this.#close(nc);
+      return;
+    }
+    this.#nc = nc;
+    this.#failures = 0;
+    void this.#follow(nc);
+    this.#events.up(nc);
+  }
+
+  async #follow(nc: NatsConnection): Promise<void> {
+    void this.#followEnd(nc);
+    for await (const status of nc.status()) {
+      if (this.#nc !== nc) return;
+      if (status.type === 'disconnect') this.#events.down(`no connection to ${status.server}`);
+      else if (status.type === 'reconnect') this.#events.up(nc);
+    }
+  }
+
+  async #followEnd(nc: NatsConnection): Promise<void> {
+    const error = await nc.closed();
+    if (this.#nc !== nc) return;
+    this.#nc = null;
+    this.#backOff(error instanceof Error ? error.message : 'the connection was closed');
+  }
+
+  #backOff(reason: string): void {
+    if (this.#isStopped) return;
+    this.#events.down(reason);
+    const most = Math.min(BACKOFF.most, BACKOFF.first * 2 ** this.#failures++);
+    this.#cancel = this.#clock.after(most, () => void this.#again());
+  }
+
+  async #close(nc: NatsConnection): Promise<void> {
+    let cancel = (): void => {};
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(CLOSING, resolve);
+    });
+    await Promise.race([nc.close().catch(() => {}), patience]);
+    cancel();
+  }
+}

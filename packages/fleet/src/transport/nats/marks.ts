@@ -1,0 +1,84 @@
+/**
+ * The markers of one lane: which are out, who waits for which, and what their numbers tell. Pure.
+ *
+ * A marker answers for all that was kept before it was published. So one that was published before
+ * a reading was open says nothing of that reading, and one from before somebody asked says nothing
+ * to them.
+ */
+
+interface Waiter {
+  /** The first marker that answers. */
+  from: number;
+  done: () => void;
+}
+
+export interface Returned {
+  /** It was published after the reading was opened. */
+  isFresh: boolean;
+  /** When it was published. Null: not known any more. */
+  sent: number | null;
+  done: readonly (() => void)[];
+}
+
+export class Marks {
+  /** Numbers go on over all readings: a late one of an earlier reading is known as such. */
+  #last = 0;
+  #fresh = 1;
+  readonly #out = new Map<number, number>();
+  #waiters: Waiter[] = [];
+  /** The latest that was kept, with its number in the stream. */
+  #kept: { number: number; seq: number } | null = null;
+
+  /** One of this reading has not come back. */
+  get isOut(): boolean {
+    return this.#out.size > 0;
+  }
+
+  /** Somebody waits for one that has not been published. */
+  get isWanted(): boolean {
+    return this.#waiters.some(({ from }) => from > this.#last);
+  }
+
+  opened(): void {
+    this.#fresh = this.#last + 1;
+    this.#out.clear();
+  }
+
+  next(now: number): number {
+    this.#out.set(++this.#last, now);
+    return this.#last;
+  }
+
+  wait(done: () => void): void {
+    this.#waiters.push({ from: this.#last + 1, done });
+  }
+
+  returned(number: number): Returned {
+    const sent = this.#out.get(number) ?? null;
+    // Those before it are told already, or lost.
+    for (const earlier of this.#out.keys()) if (earlier <= number) this.#out.delete(earlier);
+    const isAnswered = ({ from }: Waiter): boolean => from <= number;
+    const done = this.#waiters.filter(isAnswered).map((waiter) => waiter.done);
+    this.#waiters = this.#waiters.filter((waiter) => !isAnswered(waiter));
+    return { isFresh: number >= this.#fresh, sent, done };
+  }
+
+  /** @returns that the numbers of the stream went back: it is another store */
+  kept(number: number, seq: number): boolean {
+    const before = this.#kept;
+    if (before !== null && number < before.number) return false;
+    this.#kept = { number, seq };
+    return before !== null && seq <= before.seq;
+  }
+
+  /** It is another store, with numbers of its own. */
+  forget(): void {
+    this.#kept = null;
+  }
+
+  /** The reading is lost, and with it all that are out. */
+  drop(): void {
+    this.#out.clear();
+    this.#waiters = [];
+  }
+}
