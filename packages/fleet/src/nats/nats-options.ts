@@ -53,7 +53,8 @@ export function checkNatsOptions(options: NatsOptions): NatsSettings {
 
 function tlsOf(given: NatsOptions['tls']): NatsSettings['tls'] {
   if (given === undefined) return null;
-  if (typeof given !== 'object' || given === null) throw invalidArgument('tls', '{ ca?, cert?, key? }', given);
+  if (typeof given !== 'object' || given === null)
+    throw invalidArgument('tls', '{ ca?, cert?, key? }', given);
   const [cert, key] = [textOrNull('tls.cert', given.cert), textOrNull('tls.key', given.key)];
   if ((cert === null) !== (key === null)) throw invalidArgument('tls', 'a cert with its key', given);
   return { ca: textOrNull('tls.ca', given.ca), cert, key };

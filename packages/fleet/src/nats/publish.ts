@@ -21,8 +21,7 @@ import { parsed } from '../wire/payload.ts';
 import { violationOf } from './jetstream-error.ts';
 
 export type Outcome =
-  | { kind: 'kept'; stream: string; seq: number }
-  | { kind: 'refused' | 'missing' | 'unknown'; reason: string };
+  { kind: 'kept'; stream: string; seq: number } | { kind: 'refused' | 'missing' | 'unknown'; reason: string };
 
 /** Never rejects. */
 export async function publish(

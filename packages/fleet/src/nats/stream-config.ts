@@ -29,7 +29,12 @@ export function wantedStreams(settings: StreamSettings): Wanted[] {
   const state = { max_msgs_per_subject: 1, max_age: 30 * DAY, discard: 'new' } as const;
   const heads = { ...state, max_msg_size: MOST_HEAD };
   const snapshots = { ...state, max_msg_size: PART_BYTES + 1024 };
-  const deltas = { max_msgs_per_subject: -1, max_age: 10 * MINUTE, discard: 'old', max_msg_size: MIB } as const;
+  const deltas = {
+    max_msgs_per_subject: -1,
+    max_age: 10 * MINUTE,
+    discard: 'old',
+    max_msg_size: MIB,
+  } as const;
   return [
     wanted(HEADS, heads, maxBytes.heads, 64 * MIB, settings),
     wanted(SNAPSHOTS, snapshots, maxBytes.snapshots, 512 * MIB, settings),
@@ -83,7 +88,10 @@ const NEVER = [
 ];
 
 /** @param found as the server tells it */
-export function differences({ config, free }: Wanted, found: Readonly<Record<string, unknown>>): Difference[] {
+export function differences(
+  { config, free }: Wanted,
+  found: Readonly<Record<string, unknown>>,
+): Difference[] {
   const all = Object.entries(config).flatMap(([option, value]) => {
     if (free.has(option)) return [];
     const [is, should] = [textOf(found[option] ?? zeroOf(value)), textOf(value)];

@@ -12,8 +12,7 @@ export interface StreamOptions {
   storage?: 'file' | 'memory' | undefined;
   /** Of each stream; the server sets so much aside. Default 64, 256 (a shard) and 512 MiB. */
   maxBytes?:
-    | { heads?: number | undefined; deltas?: number | undefined; snapshots?: number | undefined }
-    | undefined;
+    { heads?: number | undefined; deltas?: number | undefined; snapshots?: number | undefined } | undefined;
 }
 
 export interface StreamSettings {

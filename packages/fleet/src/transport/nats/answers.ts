@@ -1,38 +1,31 @@
-/** What the server, or the client for it, answered: as an error that says what to do. */
+/** What the server, or the client for it, answered to a reader: as an error that says what to do. */
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
-import { PermissionViolationError } from '@nats-io/transport-node';
 import { FleetError } from '../../errors.ts';
+import { isStreamMissing, violationOf } from '../../nats/jetstream-error.ts';
 
 /** @returns null: it is no answer, as a timeout */
 export function answerOf(error: unknown, stream: string): FleetError | null {
-  if (error instanceof FleetError) return error;
-  const refused = permissionOf(error);
-  if (refused !== null)
-    return new FleetError('ERR_FLEET_PERMISSION', `not permitted: ${refused.operation} ${refused.subject}`, {
+  const violation = violationOf(error);
+  if (violation !== null)
+    return new FleetError('ERR_FLEET_PERMISSION', `reading ${stream}: ${violation.message}`, {
       cause: error,
     });
-  if (error instanceof JetStreamApiError) {
-    const { code } = error;
-    if (code === JetStreamApiCodes.StreamNotFound) return missing(stream, error);
-    if (code === JetStreamApiCodes.JetStreamNotEnabledForAccount) return noJetStream(error);
+  if (isStreamMissing(error)) return missing(stream, error);
+  if (hasNoResponders(error) || isNotEnabled(error))
+    return new FleetError('ERR_FLEET_NO_JETSTREAM', `reading ${stream}: no JetStream for this account`, {
+      cause: error,
+    });
+  if (error instanceof JetStreamApiError)
     return new FleetError('ERR_FLEET_REFUSED', `${stream}: ${error.message}`, { cause: error });
-  }
-  if (hasNoResponders(error)) return noJetStream(error);
   return null;
 }
+
+export const missing = (stream: string, cause?: unknown): FleetError =>
+  new FleetError('ERR_FLEET_STREAM_MISSING', `no stream ${stream}: nlink-fleet init makes it`, { cause });
 
 /** The client's JetStreamNotEnabled, which it does not export: nobody answers on this subject. */
 export const hasNoResponders = (error: unknown): boolean =>
   error instanceof Error && error.name === 'JetStreamNotEnabled';
 
-export const missing = (stream: string, cause?: unknown): FleetError =>
-  new FleetError('ERR_FLEET_STREAM_MISSING', `no stream ${stream}: nlink-fleet init makes it`, { cause });
-
-const noJetStream = (cause: unknown): FleetError =>
-  new FleetError('ERR_FLEET_NO_JETSTREAM', 'the server has no JetStream for this account', { cause });
-
-function permissionOf(error: unknown): PermissionViolationError | null {
-  if (error instanceof PermissionViolationError) return error;
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof PermissionViolationError ? cause : null;
-}
+const isNotEnabled = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.JetStreamNotEnabledForAccount;

@@ -7,13 +7,17 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { systemClock } from '../../core.ts';
+import { boolean, systemClock } from '../../core.ts';
 import type { Clock } from '../../core.ts';
 import { FleetError } from '../../errors.ts';
+import { connectNats } from '../../nats/connect.ts';
+import { checkNatsOptions } from '../../nats/nats-options.ts';
+import type { NatsOptions } from '../../nats/nats-options.ts';
+import { READER_INBOX } from '../../nats/permissions.ts';
+import { checkShards } from '../../nats/stream-options.ts';
 import { ALL } from '../../wire/key.ts';
 import { askSubject, deltasLane, HEADS, SNAPSHOTS, streamOf } from '../../wire/subjects.ts';
 import type { FleetTransport, TransportTarget } from '../transport.ts';
-import { missing } from './answers.ts';
 import { JetStreamStore } from './jetstream-store.ts';
 import { Lane } from './lane.ts';
 import { Link } from './link.ts';
@@ -34,7 +38,31 @@ const FINAL: ReadonlySet<string> = new Set([
   'ERR_FLEET_PERMISSION',
 ]);
 
-export interface NatsTransportSettings {
+/** As `NatsOptions`, and what is read. */
+export interface NatsTransportOptions extends NatsOptions {
+  /** Whose deltas are read. Default: those of all streams that the server lists, and of new ones. */
+  shards?: readonly string[] | undefined;
+  /** Heads alone, neither snapshots nor deltas: as for `FleetWatcher`. Default false. */
+  heads?: boolean | undefined;
+}
+
+/**
+ * A fleet over NATS JetStream.
+ * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
+ */
+export function natsTransport(options: NatsTransportOptions = {}): FleetTransport {
+  checkNatsOptions(options);
+  const { shards, heads } = options;
+  if (shards !== undefined) checkShards(shards);
+  const terms = { name: 'nlink-fleet reader', inbox: READER_INBOX };
+  return new NatsTransport({
+    dial: () => connectNats(options, terms),
+    shards: shards ?? null,
+    headsOnly: boolean('heads', heads, false),
+  });
+}
+
+interface NatsTransportSettings {
   dial: () => Promise<NatsConnection>;
   /** Null: those that the server lists. */
   shards: readonly string[] | null;
@@ -49,7 +77,7 @@ interface Reader {
   store: JetStreamStore;
 }
 
-export class NatsTransport implements FleetTransport {
+class NatsTransport implements FleetTransport {
   readonly #settings: NatsTransportSettings;
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -133,7 +161,6 @@ export class NatsTransport implements FleetTransport {
     const { headsOnly, shards } = this.#settings;
     if (headsOnly) return [HEADS];
     const names = shards ?? (await this.#list());
-    if (names.length === 0) throw missing(streamOf(deltasLane('SHARD')));
     return [HEADS, SNAPSHOTS, ...names.map(deltasLane)];
   }
 
