@@ -3,7 +3,8 @@
  * reader.js URL [--heads]. Asked by messages: `rest` says what it takes, `check` with the truth says
  * what differs.
  */
-import { FleetWatcher, natsTransport } from '../../../../build/packages/fleet/src/index.js';
+import { FleetWatcher } from '../../../../build/packages/fleet/src/fleet-watcher.js';
+import { natsTransport } from '../../../../build/packages/fleet/src/transport/nats/nats-transport.js';
 
 const [url, mode] = process.argv.slice(2);
 const settle = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
