@@ -3,17 +3,11 @@
  * versioning holds for it: whoever else imports it may find it changed in any release.
  */
 export * from './index.ts';
-export { invalidArgument, requireOptions } from './errors.ts';
+export { abortError, invalidArgument, requireOptions } from './errors.ts';
 export { escaped, safeJson, shown } from './format/escape.ts';
 export { DEFAULT_DIRECTORY } from './reference/directory.ts';
 export { Replay } from './replay/replay.ts';
-export type {
-  PageEvent,
-  PageLink,
-  PageModel,
-  PageName,
-  PageNamespace,
-} from './replay/replay-types.ts';
+export type { PageEvent, PageLink, PageModel, PageName, PageNamespace } from './replay/replay-types.ts';
 export { identityKey } from './replay/wire.ts';
 export type { LinkRow, NamespaceRow, WireEvent, WireLink, WireSnapshot } from './replay/wire.ts';
 export { consume } from './serve/events/consume.ts';

@@ -94,6 +94,5 @@ export function nscAccounts(): string[] {
 /** Adds one user. @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
 export function nscUser(account: string, name: string, { publish, subscribe }: Permissions): string {
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalidArgument('name', 'letters, digits, - and _', name);
-  const subjects = (all: readonly string[]): string => `'${all.join(',')}'`;
-  return `nsc add user --account ${account} --name ${name} --allow-pub ${subjects(publish)} --allow-sub ${subjects(subscribe)}`;
+  return `nsc add user --account ${account} --name ${name} --allow-pub '${publish.join(',')}' --allow-sub '${subscribe.join(',')}'`;
 }

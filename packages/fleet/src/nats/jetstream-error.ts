@@ -28,6 +28,6 @@ export function jetStreamError(what: string, error: unknown): Error {
       { cause: error },
     );
   if (error instanceof JetStreamApiError || error instanceof errors.TimeoutError)
-    return new FleetError('ERR_FLEET_CONNECT', `${what}: ${(error as Error).message}`, { cause: error });
+    return new FleetError('ERR_FLEET_CONNECT', `${what}: ${error.message}`, { cause: error });
   return error as Error;
 }

@@ -45,19 +45,23 @@ export function agentPermissions(key: string, shard: string): Permissions {
   };
 }
 
+const readSubjects = (stream: string): string[] => [
+  `$JS.API.STREAM.INFO.${stream}`,
+  `$JS.API.CONSUMER.CREATE.${stream}.>`,
+  `$JS.API.CONSUMER.INFO.${stream}.>`,
+  `$JS.API.CONSUMER.DELETE.${stream}.>`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.>`,
+];
+
+const makeSubjects = (stream: string): string[] =>
+  ['INFO', 'CREATE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`);
+
 /** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
 export function readerPermissions(shards: readonly string[]): Permissions {
-  const of = (stream: string): string[] => [
-    `$JS.API.STREAM.INFO.${stream}`,
-    `$JS.API.CONSUMER.CREATE.${stream}.>`,
-    `$JS.API.CONSUMER.INFO.${stream}.>`,
-    `$JS.API.CONSUMER.DELETE.${stream}.>`,
-    `$JS.API.CONSUMER.MSG.NEXT.${stream}.>`,
-  ];
   return {
     publish: [
       '$JS.API.INFO',
-      ...streamsOf(shards).flatMap(of),
+      ...streamsOf(shards).flatMap(readSubjects),
       '$JS.FC.>',
       markSubject('*', '*'),
       askSubject('*'),
@@ -68,9 +72,7 @@ export function readerPermissions(shards: readonly string[]): Permissions {
 
 /** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
 export function adminPermissions(shards: readonly string[]): Permissions {
-  const of = (stream: string): string[] =>
-    ['INFO', 'CREATE', 'PURGE'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`);
-  return { publish: ['$JS.API.INFO', ...streamsOf(shards).flatMap(of)], subscribe: [ADMIN_INBOX] };
+  return { publish: ['$JS.API.INFO', ...streamsOf(shards).flatMap(makeSubjects)], subscribe: [ADMIN_INBOX] };
 }
 
 function streamsOf(shards: readonly string[]): string[] {

@@ -111,5 +111,5 @@ const zeroOf = (value: unknown): unknown =>
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).sort().join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

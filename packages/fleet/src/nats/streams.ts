@@ -82,7 +82,7 @@ async function check(manager: JetStreamManager, wanted: Wanted): Promise<StreamR
   const stream = wanted.config.name;
   try {
     const { config } = await manager.streams.info(stream);
-    const found = differences(wanted, config as unknown as Record<string, unknown>);
+    const found = differences(wanted, config);
     return { stream, state: found.length === 0 ? 'right' : 'differs', differences: found };
   } catch (error) {
     if (isStreamMissing(error)) return { stream, state: 'missing', differences: [] };
@@ -94,7 +94,7 @@ async function check(manager: JetStreamManager, wanted: Wanted): Promise<StreamR
 async function make(manager: JetStreamManager, wanted: Wanted, report: StreamReport): Promise<void> {
   try {
     const { config } = await manager.streams.add(wanted.config);
-    report.differences = differences(wanted, config as unknown as Record<string, unknown>);
+    report.differences = differences(wanted, config);
     report.state = report.differences.length === 0 ? 'made' : 'differs';
   } catch (error) {
     throw jetStreamError(`making the stream ${report.stream}`, error);

@@ -1,0 +1,30 @@
+/** What an agent tells of itself. */
+import type { ResyncReason } from '../wire/snapshot.ts';
+import type { UplinkState } from './uplink.ts';
+
+/** Each is told once, not at each attempt. `stream` is the name of one, or `connection`. */
+export type AgentNotice =
+  | { type: 'connected'; server: string }
+  | { type: 'disconnected'; reason: string }
+  | { type: 'streamMissing'; stream: string }
+  | { type: 'refused'; what: string; reason: string }
+  | { type: 'restored'; what: string }
+  | { type: 'resync'; reason: ResyncReason };
+
+export interface AgentState {
+  connection: UplinkState;
+  key: string;
+  epoch: string;
+  /** The number of the last event. */
+  seq: number;
+  /** The number of the last one that is kept for sure. */
+  kept: number;
+  /** Messages that were acknowledged. */
+  published: { heads: number; deltas: number; snapshots: number };
+  /** How often a snapshot took the place of events. */
+  resyncs: number;
+  /** Streams that are not there. */
+  missing: string[];
+  /** The stream, or the connection, that is refused, and why. */
+  refused: string | null;
+}
