@@ -103,6 +103,7 @@ export class FleetAgent {
 
   /** Publishes what remains, and a goodbye: at most 4 s. Idempotent. */
   async stop(): Promise<void> {
+    if (!this.#isStopping) this.#publisher.look();
     this.#isStopping = true;
     await this.#settings.watcher.stop();
     await this.#ended;

@@ -113,6 +113,11 @@ export class HostPublisher {
     this.#line.heard();
   }
 
+  /** For the goodbye: a watcher that has stopped knows nothing any more. */
+  look(): void {
+    this.#look = this.#lookNow();
+  }
+
   /** After events that came together. */
   wake(): void {
     this.#line.wake();
@@ -127,8 +132,7 @@ export class HostPublisher {
   }
 
   #head(bye: boolean): Promise<Outcome> {
-    // A watcher that has stopped knows nothing any more.
-    if (!bye) this.#look = this.#lookNow();
+    if (!bye) this.look();
     const time = new Date().toISOString();
     const head: Head = { ...this.#facts, ...this.#look, seq: this.kept, time, bye };
     return this.#send('heads', HEADS, headSubject(this.#key), encodeHead(head));
