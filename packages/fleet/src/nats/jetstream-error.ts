@@ -27,7 +27,9 @@ export function jetStreamError(what: string, error: unknown): Error {
       `${what}: the server, or this user's account, has no JetStream; enable it (jetstream { store_dir: … })`,
       { cause: error },
     );
-  if (error instanceof JetStreamApiError || error instanceof errors.TimeoutError)
+  if (error instanceof JetStreamApiError)
+    return new FleetError('ERR_FLEET_REFUSED', `${what}: ${error.message}`, { cause: error });
+  if (error instanceof errors.TimeoutError)
     return new FleetError('ERR_FLEET_CONNECT', `${what}: ${error.message}`, { cause: error });
   return error as Error;
 }

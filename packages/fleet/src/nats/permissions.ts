@@ -7,6 +7,9 @@
  * has the acknowledgement kept as the head of that host, in place of the true one (nats-server 2.9.10).
  * So agents have an account of their own, which has no streams, and imports the subjects of the one
  * that has: what answers them stays in theirs.
+ *
+ * Readers are in the account of the streams, and so have to be trusted that far: what answers one of
+ * theirs can be led into a stream in the same way. They cannot say what it is: it is malformed.
  */
 import { invalidArgument } from '../core.ts';
 import { ALL, isKey } from '../wire/key.ts';
@@ -61,6 +64,7 @@ export function readerPermissions(shards: readonly string[]): Permissions {
   return {
     publish: [
       '$JS.API.INFO',
+      '$JS.API.STREAM.NAMES',
       ...streamsOf(shards).flatMap(readSubjects),
       '$JS.FC.>',
       markSubject('*', '*'),

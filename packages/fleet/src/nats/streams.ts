@@ -38,7 +38,8 @@ export interface StreamReport {
 /**
  * How the streams are; changes nothing.
  * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
- * @throws FleetError `ERR_FLEET_NO_JETSTREAM`, `ERR_FLEET_PERMISSION`, `ERR_FLEET_CONNECT`
+ * @throws FleetError `ERR_FLEET_NO_JETSTREAM`, `ERR_FLEET_PERMISSION`, `ERR_FLEET_CONNECT`,
+ *   `ERR_FLEET_REFUSED`
  */
 export const checkStreams = (
   connection: NatsConnection,
@@ -47,7 +48,7 @@ export const checkStreams = (
 
 /**
  * Makes those that are missing; changes none that is there.
- * @throws as {@link checkStreams}; `ERR_FLEET_CONNECT` also where the server has no room for one
+ * @throws as {@link checkStreams}; `ERR_FLEET_REFUSED` where the server has no room for one
  */
 export const makeStreams = (
   connection: NatsConnection,

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { errors, headers } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { within } from '../../../../test/support/wait.ts';
+import { waitFor, within } from '../../../../test/support/wait.ts';
 import { violationOf } from '../../src/nats/jetstream-error.ts';
 import { publish } from '../../src/nats/publish.ts';
 import { makeStreams } from '../../src/nats/streams.ts';
@@ -22,6 +22,7 @@ import {
 } from '../../src/wire/subjects.ts';
 import { startAgent } from '../support/agents.ts';
 import { login, startGuarded } from '../support/captured.ts';
+import { withServer } from '../support/nats-server.ts';
 import { Store } from '../support/store.ts';
 
 const EVIL = 'evil';
@@ -47,7 +48,7 @@ function subscriptionRefusal(connection: NatsConnection, subject: string): Promi
   });
 }
 
-test('an agent publishes what is its own, and nothing of another', async (t) => {
+test('an agent publishes what is its own, and nothing of another', withServer, async (t) => {
   const { admin, judge, agent } = await startGuarded(t, [EVIL, GOOD]);
   await makeStreams(admin);
   const store = await Store.open(judge);
@@ -90,7 +91,7 @@ test('an agent publishes what is its own, and nothing of another', async (t) => 
   }
 });
 
-test('an agent reaches no part of the API of JetStream', async (t) => {
+test('an agent reaches no part of the API of JetStream', withServer, async (t) => {
   const { admin, judge, agent } = await startGuarded(t, [EVIL]);
   await makeStreams(admin);
   const store = await Store.open(judge);
@@ -123,7 +124,7 @@ test('an agent reaches no part of the API of JetStream', async (t) => {
   assert.equal(state.messages, 1);
 });
 
-test('an agent hears its own inbox, and those who ask it or all', async (t) => {
+test('an agent hears its own inbox, and those who ask it or all', withServer, async (t) => {
   const { admin, agent, judge } = await startGuarded(t, [EVIL, GOOD]);
   await makeStreams(admin);
   const evil = await agent(EVIL);
@@ -156,48 +157,52 @@ test('an agent hears its own inbox, and those who ask it or all', async (t) => {
   }
 });
 
-test('no header that an agent sends with its own messages does anything to those of others', async (t) => {
-  const { admin, judge, agent } = await startGuarded(t, [EVIL, GOOD]);
-  await makeStreams(admin);
-  const store = await Store.open(judge);
-  const [good, evil] = [await agent(GOOD), await agent(EVIL)];
-  const mine = {
-    [headSubject(GOOD)]: 'heads',
-    [deltaSubject('0', GOOD)]: 'deltas-0',
-    [snapshotSubject(GOOD, 0)]: 'snapshots',
-  };
-  for (const subject of Object.keys(mine)) await publish(good, subject, Buffer.from('good'), TIMEOUT);
-  const tricks: [string, string][] = [
-    ['Nats-Rollup', 'all'],
-    ['Nats-Rollup', 'sub'],
-    ['Nats-Msg-Id', '1'],
-    ['Nats-TTL', '1s'],
-    ['Nats-Expected-Stream', 'another'],
-    ['Nats-Expected-Last-Sequence', '0'],
-    ['Nats-Schedule', '@every 1s'],
-    ['Nats-Schedule-Target', headSubject(GOOD)],
-    ['Nats-Incr', '+1'],
-    ['Nats-Batch-Id', 'b'],
-  ];
-  for (const subject of [headSubject(EVIL), deltaSubject('0', EVIL), snapshotSubject(EVIL, 0)])
-    for (const [name, value] of tricks) {
-      const trick = headers();
-      trick.set(name, value);
-      // Whether it is kept or refused: an answer shows that it has been dealt with.
-      const answer = await evil.request(subject, 'evil', { timeout: TIMEOUT, headers: trick });
-      if (name === 'Nats-Rollup') assert.match(answer.string(), /rollup not permitted/);
-    }
-  // Not taken for a repetition of the other's.
-  const same = headers();
-  same.set('Nats-Msg-Id', '2');
-  await evil.request(deltaSubject('0', EVIL), 'evil', { timeout: TIMEOUT, headers: same });
-  assert.equal((await publish(good, deltaSubject('0', GOOD), Buffer.from('good'), TIMEOUT)).kind, 'kept');
-  for (const [subject, lane] of Object.entries(mine))
-    for (const data of await store.messages(lane, subject))
-      assert.equal(Buffer.from(data).toString(), 'good');
-});
+test(
+  'no header that an agent sends with its own messages does anything to those of others',
+  withServer,
+  async (t) => {
+    const { admin, judge, agent } = await startGuarded(t, [EVIL, GOOD]);
+    await makeStreams(admin);
+    const store = await Store.open(judge);
+    const [good, evil] = [await agent(GOOD), await agent(EVIL)];
+    const mine = {
+      [headSubject(GOOD)]: 'heads',
+      [deltaSubject('0', GOOD)]: 'deltas-0',
+      [snapshotSubject(GOOD, 0)]: 'snapshots',
+    };
+    for (const subject of Object.keys(mine)) await publish(good, subject, Buffer.from('good'), TIMEOUT);
+    const tricks: [string, string][] = [
+      ['Nats-Rollup', 'all'],
+      ['Nats-Rollup', 'sub'],
+      ['Nats-Msg-Id', '1'],
+      ['Nats-TTL', '1s'],
+      ['Nats-Expected-Stream', 'another'],
+      ['Nats-Expected-Last-Sequence', '0'],
+      ['Nats-Schedule', '@every 1s'],
+      ['Nats-Schedule-Target', headSubject(GOOD)],
+      ['Nats-Incr', '+1'],
+      ['Nats-Batch-Id', 'b'],
+    ];
+    for (const subject of [headSubject(EVIL), deltaSubject('0', EVIL), snapshotSubject(EVIL, 0)])
+      for (const [name, value] of tricks) {
+        const trick = headers();
+        trick.set(name, value);
+        // Whether it is kept or refused: an answer shows that it has been dealt with.
+        const answer = await evil.request(subject, 'evil', { timeout: TIMEOUT, headers: trick });
+        if (name === 'Nats-Rollup') assert.match(answer.string(), /rollup not permitted/);
+      }
+    // Not taken for a repetition of the other's.
+    const same = headers();
+    same.set('Nats-Msg-Id', '2');
+    await evil.request(deltaSubject('0', EVIL), 'evil', { timeout: TIMEOUT, headers: same });
+    assert.equal((await publish(good, deltaSubject('0', GOOD), Buffer.from('good'), TIMEOUT)).kind, 'kept');
+    for (const [subject, lane] of Object.entries(mine))
+      for (const data of await store.messages(lane, subject))
+        assert.equal(Buffer.from(data).toString(), 'good');
+  },
+);
 
-test('an acknowledgement cannot be led into the streams', async (t) => {
+test('an acknowledgement cannot be led into the streams', withServer, async (t) => {
   const { admin, judge, agent } = await startGuarded(t, [EVIL, GOOD]);
   await makeStreams(admin);
   const store = await Store.open(judge);
@@ -222,12 +227,14 @@ test('an acknowledgement cannot be led into the streams', async (t) => {
   assert.deepEqual(await text('heads', headSubject(EVIL)), ['last']);
 });
 
-test('a reader reads, marks and asks, and publishes nothing as a host', async (t) => {
+test('a reader reads, marks and asks, and publishes nothing as a host', withServer, async (t) => {
   const { server, admin, reader, judge } = await startGuarded(t, [GOOD]);
   await makeStreams(admin);
   const { host } = await startAgent(t, server, GOOD, { nats: { servers: server.url, ...login(GOOD) } });
+  const store = await Store.open(judge);
+  await store.says(GOOD, []);
   host.create('a');
-  await (await Store.open(judge)).says(GOOD, ['a']);
+  await store.says(GOOD, ['a']);
 
   const manager = await jetstreamManager(reader);
   for (const stream of STREAMS) {
@@ -242,14 +249,8 @@ test('a reader reads, marks and asks, and publishes nothing as a host', async (t
   }
   for (const lane of ['heads', 'snapshots', 'deltas-0'])
     assert.equal((await publish(reader, markSubject(lane, 'r1'), Buffer.from('x'), TIMEOUT)).kind, 'kept');
-  const store = await Store.open(judge);
   reader.publish(askSubject(GOOD));
-  await within(
-    'the snapshot that was asked for',
-    (async () => {
-      while ((await store.kept(GOOD)).snapshot?.seq !== 1);
-    })(),
-  );
+  await waitFor('the snapshot', async () => (await store.kept(GOOD)).snapshot?.seq === 1);
 
   for (const subject of [headSubject(GOOD), deltaSubject('0', GOOD), snapshotSubject(GOOD, 0)])
     assert.match(await refusal(reader, subject), /Permissions Violation for Publish/);
@@ -265,31 +266,31 @@ test('a reader reads, marks and asks, and publishes nothing as a host', async (t
   );
 });
 
-test('a consumer that a reader makes cannot deliver into the streams', async (t) => {
+test('a consumer that a reader makes does not deliver in the name of a host', withServer, async (t) => {
   const { admin, reader, judge, agent } = await startGuarded(t, [GOOD]);
   await makeStreams(admin);
   const store = await Store.open(judge);
   await publish(await agent(GOOD), headSubject(GOOD), Buffer.from('good'), TIMEOUT);
   await publish(reader, markSubject('snapshots', 'r1'), Buffer.from('forged'), TIMEOUT);
   const manager = await jetstreamManager(reader);
-  const made = await manager.consumers
-    .add(streamOf('snapshots'), {
-      name: 'forger',
-      ack_policy: AckPolicy.None,
-      deliver_policy: DeliverPolicy.All,
-      filter_subject: markSubject('snapshots', 'r1'),
-      deliver_subject: headSubject(GOOD),
-      inactive_threshold: 60e9,
-      mem_storage: true,
-    })
-    .then(
-      () => 'made',
-      (error: Error) => error.message,
-    );
-  console.error('forger:', made);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  const found = (await store.messages('heads', headSubject(GOOD))).map((data) =>
-    Buffer.from(data).toString(),
+  // It delivers where somebody listens, and under the subject that the message had.
+  const delivered = new Promise<string>((resolve) => {
+    judge.subscribe(headSubject(GOOD), { callback: (_, { subject }) => resolve(subject) });
+  });
+  await judge.flush();
+  await manager.consumers.add(streamOf('snapshots'), {
+    name: 'forger',
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.All,
+    filter_subject: markSubject('snapshots', 'r1'),
+    deliver_subject: headSubject(GOOD),
+    inactive_threshold: 60e9,
+    mem_storage: true,
+  });
+  assert.equal(await within('the delivery', delivered), markSubject('snapshots', 'r1'));
+  const found = await store.messages('heads', headSubject(GOOD));
+  assert.deepEqual(
+    found.map((data) => Buffer.from(data).toString()),
+    ['good'],
   );
-  assert.deepEqual(found, ['good']);
 });

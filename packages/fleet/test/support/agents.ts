@@ -17,7 +17,7 @@ export interface Running {
   key: string;
   notices: AgentNotice[];
   /** Waits until it has told one of this type after those that were there at the call before. */
-  told(type: AgentNotice['type']): Promise<AgentNotice>;
+  told: (type: AgentNotice['type']) => Promise<AgentNotice>;
 }
 
 export async function startAgent(

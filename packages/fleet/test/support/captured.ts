@@ -21,7 +21,7 @@ export interface Guarded {
   reader: NatsConnection;
   /** One that may do everything in the account of the streams: it looks what has become of them. */
   judge: NatsConnection;
-  agent(key: string): Promise<NatsConnection>;
+  agent: (key: string) => Promise<NatsConnection>;
 }
 
 export const login = (user: string): { user: string; password: string } => ({ user, password: `of ${user}` });

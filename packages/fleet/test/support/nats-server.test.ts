@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { startNatsServer } from './nats-server.ts';
+import { startNatsServer, withServer } from './nats-server.ts';
 import type { NatsServer } from './nats-server.ts';
 
 async function streams(server: NatsServer, make?: string): Promise<string[]> {
@@ -15,7 +15,7 @@ async function streams(server: NatsServer, make?: string): Promise<string[]> {
   return names;
 }
 
-test('a server comes back at its port with its store, or with an empty one', async (t) => {
+test('a server comes back at its port with its store, or with an empty one', withServer, async (t) => {
   const server = await startNatsServer({ t });
   const { port, pid } = server;
   assert.deepEqual(await streams(server, 'kept'), ['kept']);
@@ -33,11 +33,11 @@ test('a server comes back at its port with its store, or with an empty one', asy
   assert.throws(() => server.pid);
 });
 
-test('a server with a configuration that it does not take is an error that says so', async () => {
+test('a server with a configuration that it does not take is an error that says so', withServer, async () => {
   await assert.rejects(startNatsServer({ config: 'nonsense {' }), /nats-server ended with 1/);
 });
 
-test('two servers do not meet', async (t) => {
+test('two servers do not meet', withServer, async (t) => {
   const [one, two] = await Promise.all([startNatsServer({ t }), startNatsServer({ t })]);
   assert.notEqual(one.port, two.port);
   assert.deepEqual(await streams(one, 'a'), ['a']);
