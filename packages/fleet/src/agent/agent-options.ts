@@ -49,7 +49,7 @@ export const agentIo: AgentIo = {
   random: Math.random,
   files: IDENTITY_FILES,
   interval: HEAD_INTERVAL,
-  timeout: 5000,
+  timeout: 3000,
 };
 
 export interface AgentSettings {

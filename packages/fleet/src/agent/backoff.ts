@@ -1,6 +1,8 @@
-/** After how many milliseconds to try again: ever later, up to 3 s, and each host at another time. */
+/**
+ * After how many milliseconds to try again: ever later, and each host at another time. All is to be
+ * right within 5 s of a recovery, so the time for which one waits for an answer counts, too.
+ */
 const FIRST = 100;
-/** Within 5 s of a recovery all must be right again. */
 const MOST = 3000;
 
 export class Backoff {
@@ -11,8 +13,8 @@ export class Backoff {
     this.#random = random;
   }
 
-  next(): number {
-    const usual = Math.min(MOST, FIRST * 2 ** this.#failures);
+  next(most: number = MOST): number {
+    const usual = Math.min(most, FIRST * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, 30);
     return usual * (0.8 + 0.4 * this.#random());
   }

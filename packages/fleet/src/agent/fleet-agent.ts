@@ -70,6 +70,7 @@ export class FleetAgent {
       send: (subject, payload) => this.#uplink.publish(subject, payload, timeout),
       lanes: {
         onMissing: (stream) => onNotice({ type: 'streamMissing', stream }),
+        onUnanswered: (stream) => onNotice({ type: 'unanswered', stream }),
         onRefused: (what, reason) => onNotice({ type: 'refused', what, reason }),
         onRestored: (what) => onNotice({ type: 'restored', what }),
       },

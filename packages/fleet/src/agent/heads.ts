@@ -1,23 +1,27 @@
 /**
- * When heads are published. One at a time, and besides the deltas and snapshots:
+ * When heads are published, besides the deltas and snapshots:
  *
- * | state  | means                        | on                          | next   |
- * | ------ | ---------------------------- | --------------------------- | ------ |
- * | closed | there is no connection       | a connection                | flight |
- * | flight | one is on its way            | it is kept                  | rest   |
- * |        |                              | it is refused or unknown    | again  |
- * |        |                              | the connection is lost      | closed |
- * | rest   | until the next, 15 s ± 20 %  | time, or one is asked for   | flight |
- * | again  | a moment, ever longer        | time, or one is asked for   | flight |
+ * | state  | means                            | on                                | next   |
+ * | ------ | -------------------------------- | --------------------------------- | ------ |
+ * | closed | there is no connection           | a connection                      | asking |
+ * | asking | one was sent, and no answer came | it is kept                        | rest   |
+ * |        |                                  | it is refused, or has no stream   | again  |
+ * |        |                                  | 2 s ± 20 %: one more is sent      | asking |
+ * |        |                                  | the connection is lost            | closed |
+ * | rest   | until the next, 15 s ± 20 %      | time, or one is wanted now        | asking |
+ * | again  | a moment, ever longer            | time, or one is wanted now        | asking |
  *
- * One that is asked for while another is in flight is that one. Of one that the connection was lost
- * under nobody hears any more: it may be kept after a newer one, so readers heed the greater number.
+ * The next one is sent before the last one is given up (3 s), so that a server or stream that is back
+ * is found within 2 s, and one that is slow is still heard. They are small, and two at most are on
+ * their way. One that nobody waits for any more may be kept later, but not after a newer one of the
+ * same connection; of two connections, readers heed the greater number.
  */
 import type { Clock } from '../core.ts';
 import type { Outcome } from '../nats/publish.ts';
 import { Backoff } from './backoff.ts';
 
 export const HEAD_INTERVAL = 15_000;
+const UNANSWERED = 2000;
 
 export interface HeadsIo {
   clock: Clock;
@@ -26,11 +30,15 @@ export interface HeadsIo {
   publish: () => Promise<Outcome>;
 }
 
+type Waiter = (outcome: Outcome) => void;
+
 export class Heads {
   readonly #io: HeadsIo;
   readonly #backoff: Backoff;
-  #isOpen = false;
-  #flight: Promise<Outcome> | null = null;
+  #state: 'closed' | 'asking' | 'rest' | 'again' = 'closed';
+  /** Of the connection: what an older one answers is not heeded. */
+  #generation = 0;
+  #waiters: Waiter[] = [];
   #alarm: (() => void) | null = null;
 
   constructor(io: HeadsIo) {
@@ -39,43 +47,53 @@ export class Heads {
   }
 
   open(): void {
-    this.#isOpen = true;
     this.#backoff.reset();
+    this.#state = 'rest';
     void this.now();
   }
 
   close(): void {
-    this.#isOpen = false;
-    this.#flight = null;
-    this.#cancel();
-  }
-
-  /** One at once. @returns what became of it; without a connection `unknown` */
-  now(): Promise<Outcome> {
-    if (!this.#isOpen) return Promise.resolve({ kind: 'unknown', reason: 'not connected' });
-    this.#flight ??= this.#fly();
-    return this.#flight;
-  }
-
-  #fly(): Promise<Outcome> {
-    this.#cancel();
-    const flight = this.#io.publish().then((outcome) => {
-      if (this.#flight === flight) this.#landed(outcome);
-      return outcome;
-    });
-    return flight;
-  }
-
-  #landed({ kind }: Outcome): void {
-    const { clock, random, interval } = this.#io;
-    this.#flight = null;
-    if (kind === 'kept') this.#backoff.reset();
-    const delay = kind === 'kept' ? interval * (0.8 + 0.4 * random()) : this.#backoff.next();
-    this.#alarm = clock.after(delay, () => void this.now());
-  }
-
-  #cancel(): void {
+    this.#state = 'closed';
+    this.#generation++;
     this.#alarm?.();
-    this.#alarm = null;
+    this.#answer({ kind: 'unknown', reason: 'not connected' });
+  }
+
+  /** One at once, unless one is on its way. @returns the first answer; `unknown`: closed */
+  now(): Promise<Outcome> {
+    if (this.#state === 'closed') return Promise.resolve({ kind: 'unknown', reason: 'not connected' });
+    if (this.#state !== 'asking') this.#ask();
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #ask(): void {
+    this.#state = 'asking';
+    this.#schedule(this.#jittered(UNANSWERED));
+    void this.#send(this.#generation);
+  }
+
+  async #send(generation: number): Promise<void> {
+    const outcome = await this.#io.publish();
+    if (generation !== this.#generation || outcome.kind === 'unknown') return;
+    const isKept = outcome.kind === 'kept';
+    this.#state = isKept ? 'rest' : 'again';
+    if (isKept) this.#backoff.reset();
+    this.#schedule(isKept ? this.#jittered(this.#io.interval) : this.#backoff.next());
+    this.#answer(outcome);
+  }
+
+  #schedule(delay: number): void {
+    this.#alarm?.();
+    this.#alarm = this.#io.clock.after(delay, () => this.#ask());
+  }
+
+  #jittered(delay: number): number {
+    return delay * (0.8 + 0.4 * this.#io.random());
+  }
+
+  #answer(outcome: Outcome): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter(outcome);
   }
 }

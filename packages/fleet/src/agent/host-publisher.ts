@@ -37,7 +37,7 @@ export interface HostPublisherIo extends Pick<AgentIo, 'clock' | 'random' | 'int
   host: Host;
   /** May not reject. */
   send: (subject: string, payload: Uint8Array) => Promise<Outcome>;
-  lanes: Pick<LanesIo, 'onMissing' | 'onRefused' | 'onRestored'>;
+  lanes: Pick<LanesIo, 'onMissing' | 'onRefused' | 'onUnanswered' | 'onRestored'>;
   onResync: (reason: ResyncReason) => void;
 }
 

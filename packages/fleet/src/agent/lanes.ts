@@ -7,12 +7,19 @@
  * | kept, by a number above the last one  | all is well                              |
  * | kept, by a number no higher           | the stream was made anew, or lost some   |
  * | kept, after the stream was missing    | the stream was made anew                 |
+ * | kept, after nothing was answered      | it may have been made anew               |
+ * | not answered in time                  | the server stands still; or the account  |
+ * |                                       | imports the subject, and there is no     |
+ * |                                       | stream: then the server (2.9.10) does    |
+ * |                                       | not say that nobody listens              |
  */
+import { NO_ANSWER } from '../nats/publish.ts';
 import type { Outcome } from '../nats/publish.ts';
 
 export interface LanesIo {
   onMissing: (stream: string) => void;
   onRefused: (stream: string, reason: string) => void;
+  onUnanswered: (stream: string) => void;
   onRestored: (stream: string) => void;
   /** Of what was published before nothing may be left. */
   onRenewed: (stream: string) => void;
@@ -21,6 +28,8 @@ export interface LanesIo {
 interface Lane {
   seq: number;
   fault: string | null;
+  /** `missing`, or not answered: it may be another when it is back. */
+  isAway: boolean;
   isMissing: boolean;
 }
 
@@ -45,28 +54,32 @@ export class Lanes {
 
   /** @returns the same */
   heed(stream: string, outcome: Outcome): Outcome {
-    const lane = this.#lanes.get(stream) ?? { seq: 0, fault: null, isMissing: false };
+    const lane = this.#lanes.get(stream) ?? { seq: 0, fault: null, isAway: false, isMissing: false };
     this.#lanes.set(stream, lane);
     if (outcome.kind === 'kept') this.#kept(stream, lane, outcome.seq);
-    else if (outcome.kind !== 'unknown') this.#failed(stream, lane, outcome.kind, outcome.reason);
+    else if (outcome.kind !== 'unknown' || outcome.reason === NO_ANSWER)
+      this.#failed(stream, lane, outcome.kind, outcome.reason);
     return outcome;
   }
 
   #kept(stream: string, lane: Lane, seq: number): void {
-    const { fault, isMissing } = lane;
-    const isRenewed = isMissing || seq <= lane.seq;
+    const { fault, isAway } = lane;
+    const isRenewed = isAway || seq <= lane.seq;
     lane.seq = seq;
     lane.fault = null;
+    lane.isAway = false;
     lane.isMissing = false;
     if (fault !== null) this.#io.onRestored(stream);
     if (isRenewed) this.#io.onRenewed(stream);
   }
 
-  #failed(stream: string, lane: Lane, kind: 'refused' | 'missing', reason: string): void {
+  #failed(stream: string, lane: Lane, kind: 'refused' | 'missing' | 'unknown', reason: string): void {
+    if (kind !== 'refused') lane.isAway = true;
+    lane.isMissing = kind === 'missing';
     if (lane.fault === reason) return;
     lane.fault = reason;
-    if (kind === 'missing') lane.isMissing = true;
     if (kind === 'missing') this.#io.onMissing(stream);
+    else if (kind === 'unknown') this.#io.onUnanswered(stream);
     else this.#io.onRefused(stream, reason);
   }
 }

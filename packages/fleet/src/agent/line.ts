@@ -36,6 +36,8 @@ import { SnapshotDue } from './snapshot-due.ts';
 export const PACE = 250;
 /** Of one delta: it fits into a message even where packing gains nothing. */
 const MOST = { events: 4096, bytes: 512 * 1024 };
+/** Of a backoff, in milliseconds, after what was waited for already. */
+const MOST_UNANSWERED = 1500;
 
 export interface LineIo {
   clock: Clock;
@@ -126,8 +128,7 @@ export class Line {
 
   /** What was published is in no store any more: a snapshot, soon. */
   renew(): void {
-    this.#due.ask(this.#io.clock.now(), false);
-    this.wake();
+    this.ask(true);
   }
 
   /**
@@ -257,7 +258,7 @@ export class Line {
   /** One that was due is so again. */
   #again(): void {
     this.#held = null;
-    this.renew();
+    this.ask(false);
   }
 
   #owe(reason: ResyncReason): void {
@@ -268,8 +269,9 @@ export class Line {
   }
 
   #later({ kind }: Outcome): void {
-    if (kind === 'unknown') this.#isHeadFirst = true;
-    this.#notBefore = this.#io.clock.now() + this.#backoff.next();
+    const isUnknown = kind === 'unknown';
+    if (isUnknown) this.#isHeadFirst = true;
+    this.#notBefore = this.#io.clock.now() + this.#backoff.next(isUnknown ? MOST_UNANSWERED : undefined);
     this.#drained();
   }
 

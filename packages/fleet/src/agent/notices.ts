@@ -7,6 +7,8 @@ export type AgentNotice =
   | { type: 'connected'; server: string }
   | { type: 'disconnected'; reason: string }
   | { type: 'streamMissing'; stream: string }
+  /** The server stands still, or the stream is missing: through an import that looks alike. */
+  | { type: 'unanswered'; stream: string }
   | { type: 'refused'; what: string; reason: string }
   | { type: 'restored'; what: string }
   | { type: 'resync'; reason: ResyncReason };
@@ -25,6 +27,6 @@ export interface AgentState {
   resyncs: number;
   /** Streams that are not there. */
   missing: string[];
-  /** The stream, or the connection, that is refused, and why. */
+  /** The stream, or the connection, that is refused or not answered, and why. */
   refused: string | null;
 }

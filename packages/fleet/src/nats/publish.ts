@@ -1,13 +1,15 @@
 /**
  * What becomes of a message that is published, so far as one can know:
  *
- * | the client says                        | outcome   | is it kept?                             |
- * | -------------------------------------- | --------- | --------------------------------------- |
- * | an acknowledgement                     | `kept`    | yes, as number `seq` of its stream      |
- * | an error in the acknowledgement        | `refused` | no                                      |
- * | a violation of permissions             | `refused` | no                                      |
- * | that nobody listens (status 503)       | `missing` | no: the stream is not there             |
- * | nothing in time, or the connection ends | `unknown` | nobody knows, and it may yet be        |
+ * | the client says                         | outcome   | is it kept?                         |
+ * | --------------------------------------- | --------- | ----------------------------------- |
+ * | an acknowledgement                      | `kept`    | yes, as number `seq` of its stream  |
+ * | an error in the acknowledgement         | `refused` | no                                  |
+ * | a violation of permissions              | `refused` | no                                  |
+ * | that nobody listens (status 503)        | `missing` | no: the stream is not there (1)     |
+ * | nothing in time, or the connection ends | `unknown` | nobody knows, and it may yet be     |
+ *
+ * (1) Where the subject is imported from another account, the server (2.9.10) does not say so.
  *
  * After an outage of the path a message is dropped; one that a server took and could not handle is
  * kept as soon as it can, be it minutes later. So what is `unknown` is never sent again.
@@ -15,13 +17,16 @@
  * No message ids are sent: a stream remembers them for all its subjects together, so one host could
  * have another's messages taken for repetitions.
  */
-import { RequestError } from '@nats-io/transport-node';
+import { errors, RequestError } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { parsed } from '../wire/payload.ts';
 import { violationOf } from './jetstream-error.ts';
 
 export type Outcome =
   { kind: 'kept'; stream: string; seq: number } | { kind: 'refused' | 'missing' | 'unknown'; reason: string };
+
+/** The reason of what is `unknown` though the connection was there. */
+export const NO_ANSWER = 'no answer in time';
 
 /** Never rejects. */
 export async function publish(
@@ -53,6 +58,7 @@ function failure(error: unknown): Outcome {
   if (violation !== null) return { kind: 'refused', reason: violation.message };
   if (error instanceof RequestError && error.isNoResponders())
     return { kind: 'missing', reason: 'no stream has this subject' };
+  if (error instanceof errors.TimeoutError) return { kind: 'unknown', reason: NO_ANSWER };
   const { name, message } = error as Error;
   // Too long for this server: the client refuses it.
   const isRefused = name === 'InvalidArgumentError' || (error as { code?: string }).code !== undefined;
