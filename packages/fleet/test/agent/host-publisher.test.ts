@@ -127,7 +127,7 @@ const steps = fc.array(
     },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('well' as const), isLost: fc.boolean() }) },
   ),
-  { maxLength: 40 },
+  { minLength: 5, maxLength: 60, size: 'max' },
 );
 
 async function take(setting: Setting, step: Step): Promise<void> {
@@ -151,6 +151,8 @@ test('whatever happens, 5 s after all is well what is kept is true, and nothing 
       fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
       async (all, chances) => {
         const setting = new Setting(() => chances.next().value as number);
+        setting.connect();
+        await setting.clock.pass(1000);
         for (const step of all) await take(setting, step);
         // A reader that finds no snapshot asks, as all readers do that come new.
         setting.broker.resume(true);
@@ -248,6 +250,26 @@ test('a snapshot that is asked for comes after the deltas before it', async () =
   assert.deepEqual(lanes.slice(-4), ['deltas-0', 'deltas-0', 'heads', 'snapshots']);
   assert.equal(setting.broker.kept().snapshot?.seq, 4);
   assert.deepEqual(setting.resyncs, []);
+});
+
+test('a server that stands still is sent one delta, and then heads alone', async () => {
+  const setting = new Setting();
+  setting.connect();
+  await setting.clock.pass(5000);
+  const before = setting.broker.sent.length;
+  setting.broker.mode = 'stalled';
+  for (let n = 0; n < 60; n++) {
+    setting.happen(5);
+    await setting.clock.pass(1000);
+  }
+  const lanes = setting.broker.sent.slice(before).map(({ lane }) => lane);
+  assert.deepEqual(new Set(lanes), new Set(['deltas-0', 'heads']));
+  assert.equal(lanes.filter((lane) => lane === 'deltas-0').length, 1);
+  assert.ok(lanes.length <= 2 + 60 / 1.6, `${lanes.length} messages`);
+  setting.broker.resume(false);
+  await setting.clock.pass(5000);
+  setting.requireTruth();
+  assert.deepEqual(setting.resyncs, ['timeout']);
 });
 
 test('a storm that is longer than the ring: a snapshot each 2 s at most, and the truth after it', async () => {
