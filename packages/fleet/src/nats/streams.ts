@@ -94,7 +94,8 @@ async function check(manager: JetStreamManager, wanted: Wanted): Promise<StreamR
 /** Two admins at once: who comes second finds what the first has made. */
 async function make(manager: JetStreamManager, wanted: Wanted, report: StreamReport): Promise<void> {
   try {
-    const { config } = await manager.streams.add(wanted.config);
+    // A copy: the client (3.4) writes into what it is given.
+    const { config } = await manager.streams.add({ ...wanted.config });
     report.differences = differences(wanted, config);
     report.state = report.differences.length === 0 ? 'made' : 'differs';
   } catch (error) {

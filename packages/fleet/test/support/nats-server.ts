@@ -30,6 +30,13 @@ export interface NatsServerOptions {
   port?: number;
 }
 
+export interface RestartOptions {
+  wipe?: boolean;
+  signal?: NodeJS.Signals;
+  /** Instead of that which it was started with. */
+  config?: string;
+}
+
 export interface NatsServer {
   readonly port: number;
   /** `nats://127.0.0.1:PORT`, without credentials. */
@@ -46,7 +53,7 @@ export interface NatsServer {
   /** Ended, and its directory removed. */
   stop(): Promise<void>;
   /** The same port; the same store, unless `wipe` (then ended by SIGKILL, if it still runs). */
-  restart(options?: { wipe?: boolean; signal?: NodeJS.Signals }): Promise<void>;
+  restart(options?: RestartOptions): Promise<void>;
 }
 
 const ATTEMPTS = 20;
@@ -85,10 +92,12 @@ class Server implements NatsServer {
   readonly storeDir: string;
   readonly #options: NatsServerOptions;
   readonly #directory: string;
+  #config: string;
   #child: ChildProcess | null = null;
 
   constructor(options: NatsServerOptions) {
     this.#options = options;
+    this.#config = options.config ?? '';
     this.#directory = mkdtempSync(join(tmpdir(), 'nlink-nats-'));
     this.storeDir = options.storeDir ?? join(this.#directory, 'store');
   }
@@ -108,9 +117,9 @@ class Server implements NatsServer {
     if (isNew) this.port = this.#options.port ?? 10_000 + Math.floor(Math.random() * 22_000);
     mkdirSync(this.storeDir, { recursive: true });
     const file = join(this.#directory, 'server.conf');
-    const { config = '', jetstream = '' } = this.#options;
+    const { jetstream = '' } = this.#options;
     const block = `jetstream {\n  store_dir: ${JSON.stringify(this.storeDir)}\n  ${jetstream}\n}\n`;
-    writeFileSync(file, `listen: "127.0.0.1:${this.port}"\n${block}${config}\n`);
+    writeFileSync(file, `listen: "127.0.0.1:${this.port}"\n${block}${this.#config}\n`);
     const words = ['--pdeathsig', 'KILL', '--', binaryOf(this.#options), '-c', file];
     const child = spawn('setpriv', words, {
       env: { ...process.env, PATH },
@@ -156,9 +165,10 @@ class Server implements NatsServer {
     this.#child?.kill('SIGCONT');
   }
 
-  async restart(options: { wipe?: boolean; signal?: NodeJS.Signals } = {}): Promise<void> {
+  async restart(options: RestartOptions = {}): Promise<void> {
     const { wipe = false, signal = wipe ? 'SIGKILL' : 'SIGTERM' } = options;
     await this.kill(signal);
+    this.#config = options.config ?? this.#config;
     if (wipe) rmSync(this.storeDir, { recursive: true, force: true });
     await this.start();
   }
