@@ -56,6 +56,8 @@ export interface InstanceOwner {
   /** Whether something can be asked for. */
   readonly isLive: boolean;
   now(): number;
+  /** ISO 8601. */
+  time(): string;
   tell(seq: number | null, event: WireEvent): void;
   resynced(reason: ResyncedReason, complete: boolean): void;
   barrier(done: () => void): void;
@@ -225,7 +227,6 @@ export class Instance {
   /** @param reason null: it is the first one */
   #take(owner: InstanceOwner, base: Base, reason: ResyncedReason | null): void {
     const old = this.hasPicture ? this.picture(owner) : null;
-    const before = this.#before;
     owner.pictures.drop(this);
     this.#before = null;
     this.#base = base;
@@ -234,21 +235,15 @@ export class Instance {
     const isReached = ahead !== null && ahead.first <= base.seq + 1;
     if (isReached || (ahead !== null && ahead.last <= base.seq)) this.#ahead = null;
     this.#phase = 'current';
-    this.#tellDifferences(owner, old, before, reason);
+    this.#tellDifferences(owner, old, reason);
     if (isReached) this.#append(ahead.after(base.seq));
   }
 
-  #tellDifferences(
-    owner: InstanceOwner,
-    old: Picture | null,
-    before: Instance | null,
-    reason: ResyncedReason | null,
-  ): void {
+  #tellDifferences(owner: InstanceOwner, old: Picture | null, reason: ResyncedReason | null): void {
     if (old === null) return owner.resynced(reason ?? 'first', false);
     const picture = this.picture(owner);
     if (picture === null) return owner.resynced(reason ?? 'first', false);
-    const isSameEpoch = before === null;
-    for (const event of differences(old, picture, isSameEpoch)) owner.tell(null, event);
+    for (const event of differences(old, picture, owner.time())) owner.tell(null, event);
     owner.resynced(reason ?? 'restart', true);
   }
 
@@ -257,7 +252,7 @@ export class Instance {
     const { owner } = this;
     if (owner === null) return;
     const old = before.picture(owner);
-    this.#tellDifferences(owner, old, before, 'restart');
+    this.#tellDifferences(owner, old, 'restart');
   }
 
   /** Events after a snapshot become part of it. */

@@ -24,6 +24,10 @@ export class Picture {
     this.#replay.snapshot(base, 0);
   }
 
+  get epoch(): string {
+    return this.#head.epoch;
+  }
+
   /** The number of the last event that is in it. */
   get seq(): number {
     return this.#seq;

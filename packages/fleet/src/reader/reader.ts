@@ -200,6 +200,7 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
         return reader.#connection === 'live';
       },
       now: () => this.#clock.now(),
+      time: () => this.#time(),
       tell: (seq, event) => this.#tell(member, seq, event),
       resynced: (reason, complete) => this.#resynced(member, reason, complete),
       barrier: (done) => this.#transport.barrier(key, done),

@@ -8,13 +8,15 @@ import type { LinkRow, NamespaceRow, PageLink, PageName, PageNamespace } from '.
 /** What the replay passes over, by the namespace and the index of a link. */
 export type FlagsOf = (namespace: PageNamespace, link: PageLink) => number | null;
 
+type WireName = Pick<PageName, 'name' | 'path' | 'directory'>;
+
 const RAW = /[\uDC80-\uDCFF]/u;
 
 /** The bytes of a name that is not UTF-8, as the core tells them. */
 const rawOf = (name: string): { rawName?: string } =>
   RAW.test(name) ? { rawName: encodeName(name).toString('hex') } : {};
 
-export const located = ({ name, path, directory }: PageName): object => ({
+export const located = ({ name, path, directory }: PageName): WireName => ({
   name,
   ...rawOf(name),
   path,
@@ -26,15 +28,15 @@ export const namespaceRows = (all: readonly PageNamespace[]): NamespaceRow[] => 
 function rowsOf(one: PageNamespace): NamespaceRow[] {
   const { names, own, nsid, identity: namespace, number, pids, owner, loOnly } = one;
   const { processes, lingering, linksState } = one;
-  const inhabitants = { pids, loOnly, owner };
-  const rest = { nsid, own, namespace };
-  const after = { number, processes, lingering, linksState };
-  if (names.length === 0) return [{ name: null, ...rest, ...inhabitants, ...after }];
+  const which = { nsid, own, namespace };
+  const inhabitants = { number, pids, loOnly, owner };
+  const after = { processes, lingering, linksState };
+  if (names.length === 0) return [{ name: null, ...which, ...inhabitants, ...after }];
   return names.map((name): NamespaceRow => {
-    const where = located(name) as PageName;
-    if (name.ready) return { ...where, ready: true, ...rest, ...inhabitants, ...after } as NamespaceRow;
+    const where = located(name);
+    if (name.ready) return { ...where, ready: true, ...which, ...inhabitants, ...after };
     const reason = name.reason ?? 'not-a-namespace';
-    return { ...where, ready: false, reason, ...rest, ...after } as NamespaceRow;
+    return { ...where, ready: false, reason, ...which, number, ...after };
   });
 }
 
