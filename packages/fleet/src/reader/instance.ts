@@ -243,8 +243,9 @@ export class Instance {
     if (old === null) return owner.resynced(reason ?? 'first', false);
     const picture = this.picture(owner);
     if (picture === null) return owner.resynced(reason ?? 'first', false);
-    for (const event of differences(old, picture, owner.time())) owner.tell(null, event);
-    owner.resynced(reason ?? 'restart', true);
+    const { events, isComplete } = differences(old, picture, owner.time());
+    for (const event of events) owner.tell(null, event);
+    owner.resynced(reason ?? 'restart', isComplete);
   }
 
   /** Another agent under the key is the one that counts now. */
