@@ -14,7 +14,7 @@ import { MemoryAgent } from '../support/memory-agent.ts';
 import { toldLines } from '../support/told-lines.ts';
 import { MemoryBroker } from '../support/memory-transport.ts';
 
-const acts = fc.array(fc.tuple(fc.nat(13), fc.nat(20), fc.nat(20)), { maxLength: 40 });
+const acts = fc.array(fc.tuple(fc.nat(13), fc.nat(20), fc.nat(20)), { maxLength: 40, size: 'max' });
 const TIME = '2026-11-30T12:00:00.000Z';
 
 const snapshotOf = (agent: MemoryAgent): WireSnapshot => JSON.parse(agent.json()) as WireSnapshot;

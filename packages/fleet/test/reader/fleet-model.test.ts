@@ -13,8 +13,8 @@ import { FakeClock } from '../../../../test/watch/support/fake-clock.ts';
 import { FleetWatcher } from '../../src/index.ts';
 import { FleetConsumer } from '../support/fleet-consumer.ts';
 import { MemoryAgent } from '../support/memory-agent.ts';
-import { toldBySnapshot } from '../support/told-lines.ts';
 import { LANES, MemoryBroker } from '../support/memory-transport.ts';
+import { toldBySnapshot } from '../support/told-lines.ts';
 import type { MemoryTransport } from '../support/memory-transport.ts';
 
 const KEYS = ['one', 'two', 'three'];
@@ -28,6 +28,8 @@ class World {
   readonly agents = new Map<string, MemoryAgent>();
   /** Of a machine that was cloned: the same key. */
   readonly seconds = new Map<string, MemoryAgent>();
+  /** All that ever were, by their epochs. */
+  readonly #all: Map<string, MemoryAgent> = new Map<string, MemoryAgent>();
   consumer!: FleetConsumer;
   fleet!: FleetWatcher;
   #boots = 1;
@@ -53,6 +55,11 @@ class World {
     return [...this.agents.values(), ...this.seconds.values()].filter(({ isAlive }) => isAlive);
   }
 
+  #note(agent: MemoryAgent): MemoryAgent {
+    this.#all.set(agent.epoch, agent);
+    return agent;
+  }
+
   step({ kind, at, what, by, and }: Step): void {
     const key = KEYS[at % KEYS.length] as string;
     const agents = by % 4 === 0 && this.seconds.has(key) ? this.seconds : this.agents;
@@ -75,11 +82,11 @@ class World {
         agent.snapshot();
         return;
       case 'restart':
-        agents.set(key, agent.restarted());
+        agents.set(key, this.#note(agent.restarted()));
         return;
       case 'boot': {
         const boot = (++this.#boots).toString(16).padStart(8, '0');
-        agents.set(key, agent.restarted({ boot, model: new HostModel() }));
+        agents.set(key, this.#note(agent.restarted({ boot, model: new HostModel() })));
         return;
       }
       case 'end':
@@ -156,12 +163,20 @@ class World {
     const living = new Set(this.living.map(({ epoch }) => epoch));
     for (const { id, epoch, state } of fleet.hosts())
       if (!living.has(epoch)) assert.notEqual(state, 'live', `${id} is dead`);
+    for (const event of consumer.events) {
+      if (event.type !== 'namespaceEvent' || event.seq === null) continue;
+      const { ring } = (this.#all.get(event.host.epoch) as MemoryAgent).feed;
+      const [json] = ring.after(event.seq - 1, { events: 1, bytes: Infinity }) ?? [];
+      assert.deepEqual(event.event, JSON.parse(json ?? 'null'), `event ${event.seq} of ${event.host.id}`);
+    }
     const ids = (all: Iterable<string>): string[] => [...all].sort();
     assert.deepEqual(ids(consumer.hosts.keys()), ids(fleet.hosts().map(({ id }) => id)));
   }
 
   #agent(key: string): MemoryAgent {
-    return new MemoryAgent(this.broker, key, { interval: INTERVAL, wall: () => START + this.clock.now() });
+    const boot = (++this.#boots).toString(16).padStart(8, '0');
+    const wall = (): number => START + this.clock.now();
+    return this.#note(new MemoryAgent(this.broker, key, { interval: INTERVAL, wall, boot }));
   }
 }
 
@@ -212,8 +227,8 @@ const step: fc.Arbitrary<Step> = fc.record({
 test('after all faults every host is known as it is, by the list and by the events', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(step, { maxLength: 20 }),
-      fc.array(step, { maxLength: 80 }),
+      fc.array(step, { maxLength: 20, size: 'max' }),
+      fc.array(step, { maxLength: 120, size: 'max' }),
       fc.constantFrom(16, 4096),
       async (before, steps, bufferSize) => {
         const world = new World();
