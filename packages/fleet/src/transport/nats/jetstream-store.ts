@@ -72,27 +72,26 @@ export class JetStreamStore implements LaneStore {
 
   async open(position: Position | null, handlers: ReadingHandlers): Promise<Reading> {
     const { js, jsm } = this.#connected();
+    const config = this.#config(position);
+    const remove = (): void => void jsm.consumers.delete(this.#stream, config.name).catch(() => {});
     try {
-      const made = await jsm.consumers.add(this.#stream, this.#config(position));
-      const remove = (): void => void jsm.consumers.delete(this.#stream, made.name).catch(() => {});
-      try {
-        const { created, state } = await jsm.streams.info(this.#stream);
-        const consumer = js.consumers.getConsumerFromInfo(made);
-        const info = { created, last: state.last_seq, time: Date.parse(made.created) };
-        return new ConsumerReading(info, consumer, this.#options.batch, handlers, remove);
-      } catch (error) {
-        remove();
-        throw error;
-      }
+      const made = await jsm.consumers.add(this.#stream, config);
+      const { created, state } = await jsm.streams.info(this.#stream);
+      const consumer = js.consumers.getConsumerFromInfo(made);
+      const info = { created, last: state.last_seq, time: Date.parse(made.created) };
+      return new ConsumerReading(info, consumer, this.#options.batch, handlers, remove);
     } catch (error) {
-      throw answerOf(error, this.#stream) ?? error;
+      const answer = answerOf(error, this.#stream);
+      // Without an answer it may be made yet: a server that stood still makes all it was asked for.
+      if (answer?.code !== 'ERR_FLEET_STREAM_MISSING') remove();
+      throw answer ?? error;
     }
   }
 
-  async mark(number: number): Promise<number> {
+  async mark(number: number): Promise<void> {
     const { js } = this.#connected();
     try {
-      return (await js.publish(this.#markSubject, String(number), { timeout: API_TIMEOUT })).seq;
+      await js.publish(this.#markSubject, String(number), { timeout: API_TIMEOUT });
     } catch (error) {
       // So the client says that nobody keeps what goes to this subject.
       if (hasNoResponders(error)) throw missing(this.#stream, error);
@@ -109,7 +108,7 @@ export class JetStreamStore implements LaneStore {
     return this.#client;
   }
 
-  #config(position: Position | null): Partial<ConsumerConfig> {
+  #config(position: Position | null): Partial<ConsumerConfig> & { name: string } {
     const { isLast, reader } = this.#options;
     const start: Partial<ConsumerConfig> =
       position !== null

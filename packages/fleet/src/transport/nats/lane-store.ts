@@ -39,8 +39,8 @@ export interface LaneStore {
    *   subject the last
    */
   open(position: Position | null, handlers: ReadingHandlers): Promise<Reading>;
-  /** Publishes a marker. @returns its number in the stream */
-  mark(number: number): Promise<number>;
+  /** Publishes a marker; done when it is kept. Rejects as `open`. */
+  mark(number: number): Promise<void>;
   /** @returns its number, if it is a marker of this reader; else null */
   ownMark(message: StoredMessage): number | null;
 }

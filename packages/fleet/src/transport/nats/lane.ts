@@ -23,9 +23,9 @@
  * all that was kept before has been told. Nothing that the server says of itself is taken for that:
  * neither what is pending, nor that a consumer is there.
  *
- * Another store: the stream was created at another time; its last number, or that of a marker, went
- * back; or under the number of the last message that was read is another one now. Reading goes on
- * AT the last number, not after it, to see that.
+ * Another store: the stream was created at another time; its last number went back, as after a loss
+ * of power; or under the number of the last message that was read is another one now. Reading goes
+ * on AT the last number, not after it, to see that.
  */
 import type { Clock } from '../../core.ts';
 import { FleetError } from '../../errors.ts';
@@ -199,7 +199,6 @@ export class Lane {
     this.#leave('opening', `${this.#name}: the stream was made anew`);
     this.#created = null;
     this.#position = null;
-    this.#marks.forget();
     this.#events.anew();
     if (this.#state === 'opening') this.#open();
   }
@@ -258,13 +257,12 @@ export class Lane {
     const attempt = this.#attempt;
     const number = this.#marks.next(this.#clock.now());
     this.#after(OVERDUE, () => this.#due());
-    void this.#keptBy(attempt, number, this.#store.mark(number));
+    void this.#keptBy(attempt, this.#store.mark(number));
   }
 
-  async #keptBy(attempt: number, number: number, keeping: Promise<number>): Promise<void> {
+  async #keptBy(attempt: number, keeping: Promise<void>): Promise<void> {
     try {
-      const seq = await keeping;
-      if (attempt === this.#attempt && this.#marks.kept(number, seq)) this.#forget();
+      await keeping;
     } catch (error) {
       if (attempt === this.#attempt) this.#refusal = this.#said(error);
     }

@@ -26,8 +26,6 @@ export class Marks {
   #fresh = 1;
   readonly #out = new Map<number, number>();
   #waiters: Waiter[] = [];
-  /** The latest that was kept, with its number in the stream. */
-  #kept: { number: number; seq: number } | null = null;
 
   /** One of this reading has not come back. */
   get isOut(): boolean {
@@ -61,19 +59,6 @@ export class Marks {
     const done = this.#waiters.filter(isAnswered).map((waiter) => waiter.done);
     this.#waiters = this.#waiters.filter((waiter) => !isAnswered(waiter));
     return { isFresh: number >= this.#fresh, sent, done };
-  }
-
-  /** @returns that the numbers of the stream went back: it is another store */
-  kept(number: number, seq: number): boolean {
-    const before = this.#kept;
-    if (before !== null && number < before.number) return false;
-    this.#kept = { number, seq };
-    return before !== null && seq <= before.seq;
-  }
-
-  /** It is another store, with numbers of its own. */
-  forget(): void {
-    this.#kept = null;
   }
 
   /** The reading is lost, and with it all that are out. */
