@@ -13,6 +13,7 @@
  * | both    | `renew()`             | dialing | `down`, closes it, dials           |
  * | any     | `stop()`              | stopped | closes it; a late one at once, too |
  */
+import { setTimeout } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../../core.ts';
 
@@ -113,11 +114,9 @@ export class Link {
   }
 
   async #close(nc: NatsConnection): Promise<void> {
-    let cancel = (): void => {};
-    const patience = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(CLOSING, resolve);
-    });
-    await Promise.race([nc.close().catch(() => {}), patience]);
-    cancel();
+    const patience = new AbortController();
+    const { signal } = patience;
+    await Promise.race([nc.close(), setTimeout(CLOSING, undefined, { signal })]).catch(() => {});
+    patience.abort();
   }
 }

@@ -27,8 +27,10 @@ import { Telling } from './telling.ts';
 
 /** Messages on the way at once. A part of a snapshot has up to 512 kB. */
 const BATCH = { heads: 500, snapshots: 64, deltas: 500 } as const;
-/** Between two lists of streams, and between two requests to all agents. */
-const SELDOM = 10_000;
+/** Between two requests to all agents. */
+const ASK_AGAIN = 10_000;
+/** Between two lists of streams. */
+const LIST_AGAIN = 2000;
 /** So that not all readers ask at once. */
 const ASK_WITHIN = 500;
 /** What cannot be right later. */
@@ -232,7 +234,7 @@ class NatsTransport implements FleetTransport {
 
   #askAll(): void {
     if (!this.#wantsAll) return;
-    const soonest = this.#askedAllAt + SELDOM - this.#clock.now();
+    const soonest = this.#askedAllAt + ASK_AGAIN - this.#clock.now();
     this.#cancelAsk();
     this.#cancelAsk = this.#clock.after(Math.max(soonest, this.#random() * ASK_WITHIN), () => {
       // Not live: then when it is so again.
@@ -252,7 +254,7 @@ class NatsTransport implements FleetTransport {
       if (before !== shard) this.#target?.malformed(key, new FleetError('ERR_FLEET_MALFORMED', message));
       return;
     }
-    if (this.#clock.now() - this.#listedAt >= SELDOM) void this.#addNew();
+    if (this.#clock.now() - this.#listedAt >= LIST_AGAIN) void this.#addNew();
   }
 
   async #addNew(): Promise<void> {

@@ -177,7 +177,7 @@ export class ModelStore implements LaneStore {
           try {
             resolve(answer());
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         });
       }),
