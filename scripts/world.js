@@ -7,7 +7,7 @@
  * left on the host, with 2 if nothing failed but a runtime cannot run on this machine.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,15 +28,23 @@ try {
     env,
     stdio: 'inherit',
   });
-  const rows = readdirSync(join(root, 'test/world'))
-    .filter((name) => name.endsWith('.world.test.ts'))
-    .filter((name) => wanted.length === 0 || wanted.some((part) => `world/${name}`.includes(part)))
-    .map((name) => readRow(basename(name, '.ts')));
+  const rows = files()
+    .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
+    .map((path) => readRow(basename(path, '.ts')));
   print(rows);
   if (run.status !== 0 || rows.some(failed)) process.exitCode = 1;
   else if (rows.some(({ cannotRun }) => cannotRun !== undefined)) process.exitCode = 2;
 } finally {
   rmSync(results, { recursive: true });
+}
+
+/** Those of the packages, too. */
+function files() {
+  const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/test/world`);
+  return ['test/world', ...packages]
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
+    .filter((path) => path.endsWith('.world.test.ts'));
 }
 
 /** A file that ended before it could tell has no row of its own making. */

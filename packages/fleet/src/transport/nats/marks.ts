@@ -25,6 +25,7 @@ export class Marks {
   #last = 0;
   #fresh = 1;
   readonly #out = new Map<number, number>();
+  /** In the order in which they are answered. */
   #waiters: Waiter[] = [];
 
   /** One of this reading has not come back. */
@@ -34,7 +35,7 @@ export class Marks {
 
   /** Somebody waits for one that has not been published. */
   get isWanted(): boolean {
-    return this.#waiters.some(({ from }) => from > this.#last);
+    return (this.#waiters.at(-1)?.from ?? 0) > this.#last;
   }
 
   opened(): void {
@@ -55,9 +56,10 @@ export class Marks {
     const sent = this.#out.get(number) ?? null;
     // Those before it are told already, or lost.
     for (const earlier of this.#out.keys()) if (earlier <= number) this.#out.delete(earlier);
-    const isAnswered = ({ from }: Waiter): boolean => from <= number;
-    const done = this.#waiters.filter(isAnswered).map((waiter) => waiter.done);
-    this.#waiters = this.#waiters.filter((waiter) => !isAnswered(waiter));
+    const first = this.#waiters.findIndex(({ from }) => from > number);
+    const answered = first < 0 ? this.#waiters : this.#waiters.slice(0, first);
+    this.#waiters = first < 0 ? [] : this.#waiters.slice(first);
+    const done = answered.map((waiter) => waiter.done);
     return { isFresh: number >= this.#fresh, sent, done };
   }
 

@@ -2,6 +2,7 @@
  * A real reader for tests of faults. It holds each event against those before it, so that nothing is
  * told twice, or lost without a word, and keeps what was said of hosts and the connection.
  */
+import { systemClock } from '../../../src/core.ts';
 import { FleetWatcher } from '../../../src/fleet-watcher.ts';
 import type { FleetEvent, HostNamespaceEvent } from '../../../src/reader/fleet-types.ts';
 import { natsTransport } from '../../../src/transport/nats/nats-transport.ts';
@@ -19,7 +20,7 @@ export class FaultReader {
   readonly watcher: FleetWatcher;
   /** What was wrong in what was told. */
   readonly wrong: string[] = [];
-  /** Of hosts and the connection: `h1 late`, `connection stale: why`. */
+  /** Of hosts and the connection: `h1 hostLate`, `connection stale: why`; by CLOCK_MONOTONIC. */
   readonly said: { at: number; text: string }[] = [];
   readonly resyncs: string[] = [];
   readonly #accounts = new Map<string, Account>();
@@ -73,7 +74,7 @@ export class FaultReader {
     this.#events++;
     if (event.type === 'connection') {
       const text = `connection ${event.state}${event.reason === null ? '' : `: ${event.reason}`}`;
-      this.said.push({ at: performance.now(), text });
+      this.said.push({ at: systemClock.now(), text });
     } else if (event.type === 'namespaceEvent') this.#namespaceEvent(event);
     else if (event.type === 'resynced') {
       const { host, reason, complete } = event;
@@ -81,7 +82,7 @@ export class FaultReader {
       const account = this.#accountOf(host.id, host.epoch);
       account.seq = null;
       if (!complete) account.names = this.#picture(host.id);
-    } else this.said.push({ at: performance.now(), text: `${event.host.id} ${event.type}` });
+    } else this.said.push({ at: systemClock.now(), text: `${event.host.id} ${event.type}` });
   }
 
   #namespaceEvent({ host, seq, event }: HostNamespaceEvent): void {

@@ -11,7 +11,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { waitFor } from '../../../../../test/support/wait.ts';
 import { FaultHost, truthOf } from '../../support/faults/fault-host.ts';
 import { FaultReader } from '../../support/faults/fault-reader.ts';
-import { startNatsServer } from '../../support/nats-server.ts';
+import { startNatsServer, withServer } from '../../support/nats-server.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
 import { Publisher } from './support/publisher.ts';
 
@@ -86,7 +86,7 @@ async function checkFault(t: TestContext, fault: (made: Fleet) => Promise<void>)
 const stale = ({ reader }: Fleet): boolean =>
   reader.said.some(({ text }) => text.startsWith('connection stale'));
 
-test('the server is killed and started again', async (t) => {
+test('the server is killed and started again', withServer, async (t) => {
   const made = await checkFault(t, async ({ server }) => {
     await server.kill('SIGKILL');
     await setTimeout(2000);
@@ -95,7 +95,7 @@ test('the server is killed and started again', async (t) => {
   assert.ok(stale(made));
 });
 
-test('the server stands still for three seconds', async (t) => {
+test('the server stands still for three seconds', withServer, async (t) => {
   await checkFault(t, async ({ server }) => {
     await server.pause();
     await setTimeout(3000);
@@ -103,7 +103,7 @@ test('the server stands still for three seconds', async (t) => {
   });
 });
 
-test('streams are deleted and made anew', async (t) => {
+test('streams are deleted and made anew', withServer, async (t) => {
   const made = await checkFault(t, async ({ publisher }) => {
     const manager = await jetstreamManager(publisher.connection);
     for (const name of ['nlink-heads', 'nlink-snapshots', 'nlink-deltas-0'])
@@ -114,7 +114,7 @@ test('streams are deleted and made anew', async (t) => {
   assert.ok(stale(made));
 });
 
-test('the store is lost', async (t) => {
+test('the store is lost', withServer, async (t) => {
   const made = await checkFault(t, async ({ server, publisher }) => {
     await server.restart({ wipe: true });
     await waitFor('the connection of the admin', () =>

@@ -7,7 +7,7 @@ import type { NatsTransportOptions } from '../../../src/transport/nats/nats-tran
 import type { FleetTransport } from '../../../src/transport/transport.ts';
 import { unpacked } from '../../../src/wire/payload.ts';
 import { waitFor, within } from '../../../../../test/support/wait.ts';
-import { startNatsServer } from '../../support/nats-server.ts';
+import { startNatsServer, withServer } from '../../support/nats-server.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
 import { Publisher } from './support/publisher.ts';
 import { Target } from './support/target.ts';
@@ -51,7 +51,7 @@ async function consumersOf({ publisher }: Fleet, stream: string): Promise<number
   return (await manager.streams.info(stream)).state.consumer_count;
 }
 
-test('what is kept is told before it is live, then what comes', async (t) => {
+test('what is kept is told before it is live, then what comes', withServer, async (t) => {
   const made = await fleet(t);
   const { publisher } = made;
   const json = JSON.stringify({ text: Array.from({ length: 120_000 }, () => Math.random().toString(36)) });
@@ -93,7 +93,7 @@ test('what is kept is told before it is live, then what comes', async (t) => {
   );
 });
 
-test('heads are as old as the server and the clock here that only grows say', async (t) => {
+test('heads are as old as the server and the clock here that only grows say', withServer, async (t) => {
   const made = await fleet(t);
   const sent = performance.now();
   await made.publisher.head('h1', 1);
@@ -110,7 +110,7 @@ test('heads are as old as the server and the clock here that only grows say', as
   assert.ok((target.of('head')[1]?.age ?? Infinity) < performance.now() - told + error);
 });
 
-test('what no agent makes is told as malformed, and ends nothing', async (t) => {
+test('what no agent makes is told as malformed, and ends nothing', withServer, async (t) => {
   const made = await fleet(t);
   const { publisher } = made;
   const { target } = await reader(t, made);
@@ -130,7 +130,7 @@ test('what no agent makes is told as malformed, and ends nothing', async (t) => 
   assert.equal(target.state, 'live');
 });
 
-test('streams of deltas that are made later are found by a head that names them', async (t) => {
+test('streams of deltas that are made later are found by a head that names them', withServer, async (t) => {
   const made = await fleet(t);
   const { publisher } = made;
   const { target, transport } = await reader(t, made);
@@ -145,7 +145,7 @@ test('streams of deltas that are made later are found by a head that names them'
   await barrier(transport, 'h1');
 });
 
-test('shards that are given are all that are read', async (t) => {
+test('shards that are given are all that are read', withServer, async (t) => {
   const made = await fleet(t, ['0', 'b']);
   await made.publisher.delta('h1', 1, 1, 'b');
   const { target, transport } = await reader(t, made, { shards: ['0'] });
@@ -157,7 +157,7 @@ test('shards that are given are all that are read', async (t) => {
   assert.equal(target.of('delta').length, 0);
 });
 
-test('of heads alone nothing else is read', async (t) => {
+test('of heads alone nothing else is read', withServer, async (t) => {
   const made = await fleet(t);
   await made.publisher.head('h1', 1);
   await made.publisher.delta('h1', 1);
@@ -171,7 +171,7 @@ test('of heads alone nothing else is read', async (t) => {
   assert.equal(await consumersOf(made, 'nlink-snapshots'), 0);
 });
 
-test('after stop() nothing is told, and nothing is left on the server', async (t) => {
+test('after stop() nothing is told, and nothing is left on the server', withServer, async (t) => {
   const made = await fleet(t);
   const { target, transport } = await reader(t, made);
   assert.equal(await consumersOf(made, 'nlink-heads'), 1);
@@ -185,7 +185,7 @@ test('after stop() nothing is told, and nothing is left on the server', async (t
   assert.equal(target.told.length, length);
 });
 
-test('an agent is asked', async (t) => {
+test('an agent is asked', withServer, async (t) => {
   const made = await fleet(t);
   const { transport } = await reader(t, made);
   const asks = made.publisher.connection.subscribe('nlink.ask.*', { max: 1 });
@@ -199,7 +199,7 @@ test('an agent is asked', async (t) => {
 
 const start = (options: NatsTransportOptions): Promise<void> => natsTransport(options).start(new Target());
 
-test('what cannot be right later is thrown at the start', async (t) => {
+test('what cannot be right later is thrown at the start', withServer, async (t) => {
   const server = await startNatsServer({
     t,
     config: `accounts {

@@ -1,0 +1,138 @@
+/**
+ * A fleet in the small, each part in a network namespace of its own behind one bridge:
+ *
+ *     server (here) ── bridge ─┬─ h1: an agent
+ *                              ├─ h2, h3: two agents
+ *                              └─ a reader
+ *
+ * A part is cut off by taking its port out of the bridge: its packets vanish, and nobody is told.
+ */
+import { ipAsync } from '../../../../../test/support/netns.ts';
+import { truthOf } from '../../support/faults/fault-host.ts';
+import { startNatsServer } from '../../support/nats-server.ts';
+import type { NatsServer } from '../../support/nats-server.ts';
+import { Publisher } from '../../transport/nats/support/publisher.ts';
+import { Member } from './member.ts';
+import type { Look } from './fleet-process.ts';
+
+export const HOSTS = ['h1', 'h2', 'h3'] as const;
+/** Between heads; a host is late after three of them. */
+export const INTERVAL = 3000;
+
+export type Part = 'h1' | 'others' | 'reader';
+
+let count = 0;
+
+export class Scene {
+  readonly server: NatsServer;
+  readonly publisher: Publisher;
+  readonly #number: number;
+  readonly #members: Record<Part, Member>;
+
+  private constructor(
+    number: number,
+    server: NatsServer,
+    publisher: Publisher,
+    members: Record<Part, Member>,
+  ) {
+    this.#number = number;
+    this.server = server;
+    this.publisher = publisher;
+    this.#members = members;
+  }
+
+  static async start(binary: string, storeDir?: string): Promise<Scene> {
+    const number = ++count;
+    const host = `10.77.${number}.1`;
+    await ipAsync('link', 'add', `br${number}`, 'type', 'bridge');
+    await ipAsync('address', 'add', `${host}/24`, 'dev', `br${number}`);
+    await ipAsync('link', 'set', `br${number}`, 'up');
+    const members = {
+      h1: await member(number, 'h1', 2),
+      others: await member(number, 'others', 3),
+      reader: await member(number, 'reader', 4),
+    };
+    // What the streams set aside is more than a small disk has.
+    const jetstream = 'max_file_store: 1GB';
+    const server = await startNatsServer({
+      host,
+      binary,
+      jetstream,
+      ...(storeDir !== undefined && { storeDir }),
+    });
+    const publisher = await Publisher.connect(server);
+    const scene = new Scene(number, server, publisher, members);
+    await publisher.makeStreams();
+    await members.h1.do({ do: 'hosts', hosts: [scene.#settings('h1')] });
+    await members.others.do({ do: 'hosts', hosts: [scene.#settings('h2'), scene.#settings('h3')] });
+    await members.reader.do({ do: 'reader', url: server.url });
+    return scene;
+  }
+
+  look(): Promise<Look> {
+    return this.#members.reader.look();
+  }
+
+  /** Things happen on all hosts, so often; 0: no more. */
+  async churn(milliseconds: number): Promise<void> {
+    for (const part of ['h1', 'others'] as const)
+      await this.#members[part].do(milliseconds === 0 ? { do: 'rest' } : { do: 'churn', milliseconds });
+  }
+
+  async act(): Promise<void> {
+    for (const part of ['h1', 'others'] as const) await this.#members[part].do({ do: 'act' });
+  }
+
+  async cut(part: Part): Promise<void> {
+    await ipAsync('link', 'set', portOf(this.#number, part), 'nomaster');
+  }
+
+  async heal(part: Part): Promise<void> {
+    await ipAsync('link', 'set', portOf(this.#number, part), 'master', `br${this.#number}`);
+  }
+
+  /** Whether the reader holds the truth of every host, by its pictures and by what it was told. */
+  isTrue({ hosts, connection }: Look): boolean {
+    return (
+      connection === 'live' &&
+      HOSTS.every((key) => {
+        const truth = truthOf(this.#directory(key)).join();
+        const host = hosts[key];
+        return (
+          host?.state === 'live' &&
+          host.current === 'current' &&
+          host.picture.join() === truth &&
+          host.account.join() === truth
+        );
+      })
+    );
+  }
+
+  async end(): Promise<void> {
+    for (const member of Object.values(this.#members)) await member.end();
+    await Promise.race([this.publisher.connection.close(), this.server.stop()]);
+    await this.server.stop();
+  }
+
+  #directory(key: string): string {
+    return `/run/${this.#number}-${key}`;
+  }
+
+  #settings(key: string): { key: string; url: string; interval: number; directory: string } {
+    return { key, url: this.server.url, interval: INTERVAL, directory: this.#directory(key) };
+  }
+}
+
+const portOf = (number: number, part: Part): string => `p${number}-${part}`;
+
+async function member(number: number, part: Part, address: number): Promise<Member> {
+  const namespace = `${number}-${part}`;
+  const port = portOf(number, part);
+  await ipAsync('netns', 'add', namespace);
+  await ipAsync('link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+  await ipAsync('link', 'set', port, 'master', `br${number}`, 'up');
+  await ipAsync('-n', namespace, 'address', 'add', `10.77.${number}.${address}/24`, 'dev', 'eth0');
+  await ipAsync('-n', namespace, 'link', 'set', 'eth0', 'up');
+  await ipAsync('-n', namespace, 'link', 'set', 'lo', 'up');
+  return new Member(`/run/netns/${namespace}`);
+}
