@@ -1,12 +1,12 @@
 /**
- * A real nats-server with JetStream, of one test: on a port of its own, with its store
+ * A real nats-server with JetStream, of one test: on a port of its own at 127.0.0.1, with its store
  * in a temporary directory. It ends with the test, and if the test's process dies (PR_SET_PDEATHSIG).
  *
  * The port lies below those that the kernel gives to connections (ip_local_port_range, from 32,768
  * on): while the server is down, one of its clients could otherwise be given it, or even be
  * connected to itself, and the server could not come back.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,20 +28,11 @@ export interface NatsServerOptions {
   /** Default `NLINK_NATS_SERVER`, or `nats-server` in PATH or `/usr/sbin`. */
   binary?: string;
   port?: number;
-  /** Its address. Default 127.0.0.1. */
-  host?: string;
-}
-
-export interface RestartOptions {
-  wipe?: boolean;
-  signal?: NodeJS.Signals;
-  /** Instead of that which it was started with. */
-  config?: string;
 }
 
 export interface NatsServer {
   readonly port: number;
-  /** `nats://HOST:PORT`, without credentials. */
+  /** `nats://127.0.0.1:PORT`, without credentials. */
   readonly url: string;
   readonly pid: number;
   readonly storeDir: string;
@@ -55,22 +46,11 @@ export interface NatsServer {
   /** Ended, and its directory removed. */
   stop(): Promise<void>;
   /** The same port; the same store, unless `wipe` (then ended by SIGKILL, if it still runs). */
-  restart(options?: RestartOptions): Promise<void>;
+  restart(options?: { wipe?: boolean; signal?: NodeJS.Signals }): Promise<void>;
 }
 
 const ATTEMPTS = 20;
 const PATH = `${process.env['PATH']}:/usr/sbin:/usr/bin:/sbin:/bin`;
-
-const binaryOf = ({ binary }: NatsServerOptions): string =>
-  binary ?? process.env['NLINK_NATS_SERVER'] ?? 'nats-server';
-
-/** For tests that need one: why they are left out. With CI=true that is a failure. */
-export const withServer: { skip: string | false } = {
-  skip:
-    spawnSync(binaryOf({}), ['--version'], { env: { ...process.env, PATH } }).error === undefined
-      ? false
-      : 'needs nats-server: apt-get install nats-server',
-};
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const server = new Server(options);
@@ -94,22 +74,16 @@ class Server implements NatsServer {
   readonly storeDir: string;
   readonly #options: NatsServerOptions;
   readonly #directory: string;
-  #config: string;
   #child: ChildProcess | null = null;
 
   constructor(options: NatsServerOptions) {
     this.#options = options;
-    this.#config = options.config ?? '';
     this.#directory = mkdtempSync(join(tmpdir(), 'nlink-nats-'));
     this.storeDir = options.storeDir ?? join(this.#directory, 'store');
   }
 
   get url(): string {
-    return `nats://${this.#host}:${this.port}`;
-  }
-
-  get #host(): string {
-    return this.#options.host ?? '127.0.0.1';
+    return `nats://127.0.0.1:${this.port}`;
   }
 
   get pid(): number {
@@ -123,10 +97,11 @@ class Server implements NatsServer {
     if (isNew) this.port = this.#options.port ?? 10_000 + Math.floor(Math.random() * 22_000);
     mkdirSync(this.storeDir, { recursive: true });
     const file = join(this.#directory, 'server.conf');
-    const { jetstream = '' } = this.#options;
+    const { config = '', jetstream = '' } = this.#options;
     const block = `jetstream {\n  store_dir: ${JSON.stringify(this.storeDir)}\n  ${jetstream}\n}\n`;
-    writeFileSync(file, `listen: "${this.#host}:${this.port}"\n${block}${config}\n`);
-    const words = ['--pdeathsig', 'KILL', '--', binaryOf(this.#options), '-c', file];
+    writeFileSync(file, `listen: "127.0.0.1:${this.port}"\n${block}${config}\n`);
+    const binary = this.#options.binary ?? process.env['NLINK_NATS_SERVER'] ?? 'nats-server';
+    const words = ['--pdeathsig', 'KILL', '--', binary, '-c', file];
     const child = spawn('setpriv', words, {
       env: { ...process.env, PATH },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -134,7 +109,7 @@ class Server implements NatsServer {
     this.#child = child;
     this.log = '';
     await within('the start of nats-server', this.#ready(child));
-    await waitFor('nats-server to accept', () => accepts(this.port, this.#host));
+    await waitFor('nats-server to accept', () => accepts(this.port));
   }
 
   /** It says so before it accepts. */
@@ -171,10 +146,9 @@ class Server implements NatsServer {
     this.#child?.kill('SIGCONT');
   }
 
-  async restart(options: RestartOptions = {}): Promise<void> {
+  async restart(options: { wipe?: boolean; signal?: NodeJS.Signals } = {}): Promise<void> {
     const { wipe = false, signal = wipe ? 'SIGKILL' : 'SIGTERM' } = options;
     await this.kill(signal);
-    this.#config = options.config ?? this.#config;
     if (wipe) rmSync(this.storeDir, { recursive: true, force: true });
     await this.start();
   }
@@ -186,9 +160,9 @@ class Server implements NatsServer {
 }
 
 /** The server speaks first: its INFO, in which it says that it has JetStream. */
-function accepts(port: number, host: string): Promise<boolean> {
+function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, host);
+    const socket = connect(port, '127.0.0.1');
     socket.setEncoding('utf8');
     socket.once('data', (text) => {
       socket.destroy();
