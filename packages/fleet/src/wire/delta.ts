@@ -33,7 +33,7 @@ export function decodeDelta(bytes: Uint8Array): Delta {
   return { epoch: epochOf(fields), first: count(fields, 'first'), events: events as WireEvent[] };
 }
 
-const isEvent = (value: unknown): boolean =>
+export const isEvent = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as WireEvent).type === 'string' &&

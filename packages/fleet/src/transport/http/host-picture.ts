@@ -1,0 +1,116 @@
+/** What is known of the host behind a server, for the heads that are made of it here. */
+import { Replay } from '../../core.ts';
+import type { PageModel, WireEvent, WireSnapshot } from '../../core.ts';
+import type { Delta } from '../../wire/delta.ts';
+import { isEvent } from '../../wire/delta.ts';
+import type { Head, HeadCounts } from '../../wire/head.ts';
+import { malformed, packed, parsed } from '../../wire/payload.ts';
+import type { Snapshot } from '../../wire/snapshot.ts';
+import type { Endpoint } from './http-hosts.ts';
+
+/** As often as a server sends pings. */
+export const INTERVAL = 15_000;
+/** Of a host that has never been reached. */
+export const UNREACHED: string = '0'.repeat(16);
+const CURSOR = /^([0-9a-f]{16}):(0|[1-9]\d{0,15})$/;
+
+export class HostPicture {
+  /** Milliseconds that its clock is ahead. */
+  skew = 0;
+  readonly #endpoint: Endpoint;
+  readonly #replay = new Replay();
+  /** The number of the last event. */
+  #seq = 0;
+  #head: Head | null = null;
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+  }
+
+  /** The last one that was made. */
+  get head(): Head | null {
+    return this.#head;
+  }
+
+  /** @throws FleetError `ERR_FLEET_MALFORMED`, as below */
+  snapshot(id: string, json: string, now: number): Snapshot {
+    const { epoch, seq } = cursorOf(id);
+    const fields = parsed(json) as unknown as WireSnapshot;
+    if (!Array.isArray(fields.namespaces) || !Array.isArray(fields.links) || fields.epoch !== epoch)
+      throw malformed('a snapshot: namespaces and links');
+    guarded(() => this.#replay.snapshot(fields, now));
+    this.#seq = seq;
+    return { epoch, seq, resync: null, body: packed(json) };
+  }
+
+  events(id: string, json: string, now: number): Delta {
+    const { epoch, seq } = cursorOf(id);
+    const events = JSON.parse(json) as unknown;
+    if (!Array.isArray(events) || events.length === 0 || !events.every(isEvent)) throw malformed('events');
+    if (epoch !== this.#replay.epoch || events.length > seq) throw malformed('events after a snapshot');
+    guarded(() => {
+      this.#replay.events(events as WireEvent[], seq, now);
+      this.#replay.tick(now);
+    });
+    this.#seq = seq;
+    return { epoch, first: seq - events.length + 1, events: events as WireEvent[] };
+  }
+
+  /** @returns null: nothing has come of it yet */
+  makeHead(now: number): Head | null {
+    const { epoch, model } = this.#replay;
+    if (epoch === '') return null;
+    this.#replay.tick(now);
+    return (this.#head = this.#headOf(epoch, now, countsOf(model), model.unavailable));
+  }
+
+  unreached(now: number): Head {
+    return this.#headOf(UNREACHED, now, { namespaces: 0, names: 0, links: null }, []);
+  }
+
+  #headOf(epoch: string, now: number, counts: HeadCounts, unavailable: readonly string[]): Head {
+    const { name, target } = this.#endpoint;
+    return {
+      epoch,
+      seq: this.#seq,
+      interval: INTERVAL,
+      time: new Date(now + this.skew).toISOString(),
+      name,
+      shard: '',
+      counts,
+      // Of these its stream says nothing.
+      versions: { nlink: '', node: '', kernel: '' },
+      target,
+      unavailable: unavailable.slice(0, 16),
+      bye: false,
+    };
+  }
+}
+
+/** @param model without those that have ended */
+function countsOf({ namespaces, unavailable }: PageModel): HeadCounts {
+  const counts = { namespaces: 0, names: 0, links: 0 };
+  for (const { names, links, ended, key } of namespaces.values()) {
+    if (ended !== null) continue;
+    // A name without a namespace has a box of its own.
+    if (!key.startsWith('name:')) counts.namespaces++;
+    counts.names += names.length;
+    for (const link of links.values()) if (link.ended === null) counts.links++;
+  }
+  return { ...counts, links: unavailable.includes('links') ? null : counts.links };
+}
+
+function cursorOf(id: string): { epoch: string; seq: number } {
+  const [, epoch, seq] = CURSOR.exec(id) ?? [];
+  if (epoch === undefined || seq === undefined) throw malformed('an id: EPOCH:SEQ');
+  return { epoch, seq: Number(seq) };
+}
+
+/** Fields are not checked one by one: what does not hold together shows when it is put together. */
+function guarded(apply: () => void): void {
+  try {
+    apply();
+  } catch (error) {
+    throw malformed('namespaces and links of nlink serve', error);
+  }
+}

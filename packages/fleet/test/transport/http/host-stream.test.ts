@@ -1,0 +1,294 @@
+/** How one server is followed: states and times of host-stream.ts, with a clock that is held. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../../../../../test/watch/support/fake-clock.ts';
+import type { Delta } from '../../../src/wire/delta.ts';
+import type { Head } from '../../../src/wire/head.ts';
+import { unpacked } from '../../../src/wire/payload.ts';
+import type { Snapshot } from '../../../src/wire/snapshot.ts';
+import { UNREACHED } from '../../../src/transport/http/host-picture.ts';
+import { HostStream } from '../../../src/transport/http/host-stream.ts';
+import { endpointOf } from '../../../src/transport/http/http-hosts.ts';
+import type { StreamFault, StreamHandlers } from '../../../src/transport/http/open-stream.ts';
+
+const EPOCH = '0123456789abcdef';
+const NEXT = 'fedcba9876543210';
+const DATE = Date.parse('2026-11-30T12:00:00Z');
+
+class Host {
+  readonly clock = new FakeClock();
+  readonly told: string[] = [];
+  readonly heads: Head[] = [];
+  readonly snapshots: Snapshot[] = [];
+  readonly deltas: Delta[] = [];
+  readonly states: (StreamFault['kind'] | 'live')[] = [];
+  /** What was asked, newest last. */
+  readonly asked: (string | null)[] = [];
+  handlers: StreamHandlers | null = null;
+  readonly stream = new HostStream({
+    endpoint: endpointOf({ url: 'http://node-1:9478', key: 'k' }, 'host'),
+    target: {
+      head: (_, head, age) => {
+        this.heads.push(head);
+        this.told.push(
+          `head ${head.epoch.slice(0, 2)}:${head.seq}${head.bye ? ' bye' : ''}${age > 0 ? ' old' : ''}`,
+        );
+      },
+      delta: (_, delta) => {
+        this.deltas.push(delta);
+        this.told.push(`delta ${delta.first}+${delta.events.length}`);
+      },
+      snapshot: (_, snapshot) => {
+        this.snapshots.push(snapshot);
+        this.told.push(`snapshot ${snapshot.epoch.slice(0, 2)}:${snapshot.seq}`);
+      },
+      malformed: () => this.told.push('malformed'),
+    },
+    open: (_, since, handlers) => {
+      this.asked.push(since);
+      this.handlers = handlers;
+      return () => {
+        if (this.handlers === handlers) this.handlers = null;
+      };
+    },
+    clock: this.clock,
+    random: () => 0,
+    date: () => DATE,
+    onState: (fault) => this.states.push(fault?.kind ?? 'live'),
+  });
+
+  constructor() {
+    this.stream.start();
+  }
+
+  opened(date: number | null = null): void {
+    this.handlers?.opened(date);
+  }
+
+  send(type: string, id: string, data: unknown): void {
+    const line = id === '' ? '' : `id: ${id}\n`;
+    this.handlers?.chunk(Buffer.from(`event: ${type}\n${line}data: ${JSON.stringify(data)}\n\n`));
+  }
+
+  snapshot(epoch: string, seq: number, names: readonly string[] = []): void {
+    const namespaces = names.map((name, at) => ({
+      name,
+      path: `/run/netns/${name}`,
+      directory: '/run/netns',
+      ready: true,
+      nsid: null,
+      own: false,
+      namespace: { id: String(at + 1), dev: '4', ino: String(at + 1), since: '0' },
+    }));
+    const fields = {
+      type: 'snapshot',
+      epoch,
+      seq,
+      directory: '/run/netns',
+      unavailable: [],
+      namespaces,
+      links: [],
+    };
+    this.send('snapshot', `${epoch}:${seq}`, fields);
+  }
+
+  /** @param last the number of the last of them */
+  events(epoch: string, last: number, count = 1): void {
+    const event = { type: 'directoryCreated', time: '2026-11-30T12:00:00Z', path: '/run/netns' };
+    this.send(
+      'events',
+      `${epoch}:${last}`,
+      Array.from({ length: count }, () => event),
+    );
+  }
+
+  /** What was told since the last time. */
+  take(): string[] {
+    return this.told.splice(0);
+  }
+}
+
+function live(): Host {
+  const host = new Host();
+  host.opened();
+  host.snapshot(EPOCH, 7, ['a', 'b']);
+  host.take();
+  host.states.length = 0;
+  return host;
+}
+
+test('a snapshot, events, pings: a head where it is due, with what is there', () => {
+  const host = new Host();
+  assert.deepEqual(host.asked, [null]);
+  host.opened(DATE + 3_600_000);
+  host.send('ping', '', { type: 'ping' });
+  assert.deepEqual(host.take(), [], 'nothing is known yet');
+  host.snapshot(EPOCH, 7, ['a', 'b']);
+  assert.deepEqual(host.take(), ['snapshot 01:7', 'head 01:7']);
+  assert.match(unpacked(host.snapshots[0]?.body ?? Buffer.of()), /"name":"b"/);
+  const [head] = host.heads;
+  assert.deepEqual(head?.counts, { namespaces: 2, names: 2, links: 0 });
+  assert.equal(head?.time, '2026-11-30T13:00:00.000Z', 'by the clock of the server');
+  host.events(EPOCH, 9, 2);
+  assert.deepEqual(host.take(), ['delta 8+2']);
+  host.send('ping', '', { type: 'ping' });
+  assert.deepEqual(host.take(), ['head 01:9']);
+  assert.deepEqual(host.states, ['live']);
+});
+
+test('what it has comes and goes in the heads', () => {
+  const host = live();
+  const event = { type: 'deleted', time: '2026-11-30T12:00:00Z', name: 'a', path: '/run/netns/a' };
+  const namespace = { id: '1', dev: '4', ino: '1', since: '0' };
+  host.send('events', `${EPOCH}:8`, [
+    { ...event, directory: '/run/netns', nsid: null, alive: false, namespace },
+  ]);
+  host.send('ping', '', {});
+  assert.deepEqual(host.heads.at(-1)?.counts, { namespaces: 1, names: 1, links: 0 });
+});
+
+test('cut off: again by the cursor, after pauses that grow; live when nothing was missed', () => {
+  const host = live();
+  const unreachable = { kind: 'unreachable', message: 'x' } as const;
+  for (const pause of [500, 1000, 2000, 4000, 7500, 7500]) {
+    host.handlers?.failed(unreachable);
+    const asked = host.asked.length;
+    host.clock.advance(pause - 1);
+    assert.equal(host.asked.length, asked, `${pause}`);
+    host.clock.advance(1);
+    assert.equal(host.asked.length, asked + 1, `${pause}`);
+  }
+  assert.equal(host.asked.at(-1), `${EPOCH}:7`);
+  host.opened();
+  assert.deepEqual(host.take(), []);
+  host.clock.advance(300);
+  assert.deepEqual(host.take(), ['head 01:7']);
+  assert.deepEqual(host.states, [...Array.from({ length: 6 }, () => 'unreachable'), 'live']);
+  // What came resets the pauses.
+  host.handlers?.failed(unreachable);
+  host.clock.advance(500);
+  assert.equal(host.asked.length, 8);
+});
+
+test('silence: asked anew after 35 s, and where no answer comes after 10 s', () => {
+  const host = live();
+  host.clock.advance(34_999);
+  host.send('ping', '', {});
+  host.clock.advance(34_999);
+  assert.deepEqual(host.states, []);
+  host.clock.advance(1);
+  assert.deepEqual([host.states, host.asked.at(-1)], [['silent'], `${EPOCH}:7`]);
+  host.clock.advance(10_000);
+  assert.deepEqual(host.states, ['silent', 'silent']);
+  host.clock.advance(500);
+  assert.equal(host.asked.length, 3);
+});
+
+test('events alone keep it live', () => {
+  const host = live();
+  for (let seq = 8; seq < 12; seq++) {
+    host.clock.advance(30_000);
+    host.events(EPOCH, seq);
+  }
+  assert.deepEqual(host.states, []);
+});
+
+test('a server that was started again: its snapshot under its own epoch', () => {
+  const host = live();
+  host.send('end', '', { type: 'end', reason: 'stopped' });
+  assert.deepEqual(host.take(), ['head 01:7 bye']);
+  host.clock.advance(500);
+  host.opened();
+  host.snapshot(NEXT, 0, ['c']);
+  host.clock.advance(300);
+  assert.deepEqual(host.take(), ['snapshot fe:0', 'head fe:0']);
+  assert.deepEqual(host.heads.at(-1)?.counts, { namespaces: 1, names: 1, links: 0 });
+  assert.deepEqual(host.states, ['ended', 'live']);
+});
+
+test('one that failed does not say goodbye', () => {
+  const host = live();
+  host.send('end', '', { type: 'end', reason: 'failed' });
+  assert.deepEqual([host.take(), host.states], [[], ['ended']]);
+});
+
+test('busy: after the time that it says', () => {
+  const host = new Host();
+  host.opened();
+  host.send('busy', '', { type: 'busy', limit: 1, retry: 15_000 });
+  host.clock.advance(14_999);
+  assert.deepEqual([host.asked.length, host.states], [1, ['busy']]);
+  host.clock.advance(1);
+  assert.equal(host.asked.length, 2);
+});
+
+test('refused, or something else: seldom again', () => {
+  for (const kind of ['refused', 'wrong'] as const) {
+    const host = new Host();
+    host.handlers?.failed({ kind, message: '' });
+    host.clock.advance(14_999);
+    assert.equal(host.asked.length, 1);
+    host.clock.advance(1);
+    assert.equal(host.asked.length, 2);
+  }
+});
+
+test('what is not right: said, and all is asked for anew', () => {
+  const wrong: [string, string, unknown][] = [
+    ['snapshot', 'x', {}],
+    ['snapshot', `${EPOCH}:8`, []],
+    ['snapshot', `${EPOCH}:8`, { epoch: EPOCH, namespaces: [null], links: [] }],
+    ['snapshot', `${NEXT}:8`, { epoch: EPOCH, namespaces: [], links: [] }],
+    ['events', `${EPOCH}:8`, [{ type: 1 }]],
+    ['events', `${EPOCH}:8`, []],
+    ['events', `${NEXT}:8`, [{ type: 'found', time: '' }]],
+    ['events', `${EPOCH}:1`, Array.from({ length: 3 }, () => ({ type: 'found', time: '' }))],
+  ];
+  for (const [type, id, data] of wrong) {
+    const host = live();
+    host.send(type, id, data);
+    assert.deepEqual([host.take(), host.states], [['malformed'], ['malformed']], `${type} ${id}`);
+    // What follows in the same bytes is of a stream that has ended.
+    host.send('ping', '', {});
+    assert.deepEqual(host.take(), []);
+    host.clock.advance(500);
+    assert.equal(host.asked.at(-1), null);
+  }
+});
+
+test('asked for a snapshot: at once, then no more often than each 5 s', () => {
+  const host = live();
+  host.stream.ask();
+  assert.deepEqual(host.asked, [null, null]);
+  host.opened();
+  host.snapshot(EPOCH, 7);
+  for (let at = 0; at < 5; at++) host.stream.ask();
+  assert.equal(host.asked.length, 2);
+  host.clock.advance(5000);
+  assert.equal(host.asked.length, 3);
+  assert.deepEqual(host.states, ['live']);
+});
+
+test('one that was never reached is told as old; once it was, no more', () => {
+  const host = new Host();
+  host.stream.tellUnreached();
+  assert.deepEqual(host.take(), ['head 00:0 old']);
+  assert.equal(host.heads[0]?.epoch, UNREACHED);
+  host.opened();
+  host.snapshot(EPOCH, 3);
+  host.stream.tellUnreached();
+  assert.deepEqual(host.take(), ['snapshot 01:3', 'head 01:3']);
+});
+
+test('stopped: nothing is told, nothing is waited for; for good it says goodbye', () => {
+  for (const isForGood of [false, true]) {
+    const host = live();
+    const { handlers } = host;
+    host.stream.stop(isForGood);
+    assert.deepEqual(host.take(), isForGood ? ['head 01:7 bye'] : []);
+    handlers?.chunk(Buffer.from(`event: ping\ndata: {}\n\n`));
+    host.stream.ask();
+    host.clock.advance(100_000);
+    assert.deepEqual([host.take(), host.asked.length, host.clock.timers], [[], 1, 0]);
+  }
+});
