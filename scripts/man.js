@@ -100,7 +100,7 @@ function command({ name, description, arguments: args, options, sections, succes
 }
 
 const usage = (entry) => {
-  const [program, name, ...places] = synopsis(entry).split(' ');
+  const [program, name, ...places] = synopsis(entry, 'nlink').split(' ');
   return [bold(`${program} ${name}`), '[\\fIOPTION\\fR]...', ...places.map((place) => roff(place))].join(' ');
 };
 

@@ -12,6 +12,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   doctor: async () => (await import('./commands/doctor/doctor.ts')).doctor,
   exec: async () => (await import('./commands/exec/exec.ts')).exec,
   explain: async () => (await import('./commands/explain/explain.ts')).explain,
+  fleet: async () => (await import('./commands/fleet.ts')).fleet,
   id: async () => (await import('./commands/id.ts')).id,
   identify: async () => (await import('./commands/identify.ts')).identify,
   ids: async () => (await import('./commands/ids/ids.ts')).ids,

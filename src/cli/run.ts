@@ -10,6 +10,7 @@ import { parse } from './args/parse.ts';
 import { complain, print } from './output/output.ts';
 import { UsageError, withCommand } from './output/usage-error.ts';
 import { COMMAND_LOADERS } from './registry.ts';
+import { NLINK } from './spec/index.ts';
 
 /**
  * Runs nlink.
@@ -19,13 +20,14 @@ import { COMMAND_LOADERS } from './registry.ts';
 export async function run(words: readonly string[], io: Io): Promise<number> {
   let command: Command | null = null;
   try {
-    const { command: named, ...given } = parse(words);
+    const { command: named, ...given } = parse(words, NLINK);
     command = named;
-    if (given.options.has('help')) return await print((await import('./spec/help.ts')).helpText(command), io);
+    if (given.options.has('help'))
+      return await print((await import('./spec/help.ts')).helpText(command, NLINK), io);
     if (given.options.has('version')) return await print(`nlink ${version()}\n`, io);
     // As git does: what was asked for is not known, but what to do next is.
     if (command === null) {
-      await print((await import('./spec/help.ts')).helpText(null), io);
+      await print((await import('./spec/help.ts')).helpText(null, NLINK), io);
       return 2;
     }
     const load = COMMAND_LOADERS[command.name] as () => Promise<Run>;

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse as parseYaml } from 'yaml';
 import { parse } from '../../src/cli/args/parse.ts';
+import { NLINK } from '../../src/cli/spec/index.ts';
 import { read } from '../docs/tables.ts';
 
 const unit = read('examples/deploy/nlink-watch.service');
@@ -245,12 +246,12 @@ test('every command line is one that nlink understands', () => {
     ...inNotes,
     ...inArgs,
   ];
-  for (const words of lines) assert.equal(parse(words).command?.name, 'watch', words.join(' '));
+  for (const words of lines) assert.equal(parse(words, NLINK).command?.name, 'watch', words.join(' '));
   for (const words of [
     serveUnit.get('Service.ExecStart')?.[0]?.split(' ').slice(1) ?? [],
     serveContainer?.args ?? [],
   ])
-    assert.equal(parse(words).command?.name, 'serve', words.join(' '));
+    assert.equal(parse(words, NLINK).command?.name, 'serve', words.join(' '));
   const [start = ''] = parseUnit(waiting).get('Service.ExecStart') ?? [];
-  assert.equal(parse(start.split(' ').slice(1)).command?.name, 'wait');
+  assert.equal(parse(start.split(' ').slice(1), NLINK).command?.name, 'wait');
 });

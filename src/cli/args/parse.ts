@@ -3,12 +3,11 @@
  * them. Every fault is a {@link UsageError} that says what was wrong and what is possible.
  */
 import { parseArgs } from 'node:util';
-import { namesOf, synopsis } from '../spec/types.ts';
-import type { Argument, Command, Option } from '../spec/types.ts';
+import { commandsOf, namesOf, synopsis } from '../spec/types.ts';
+import type { Argument, Command, Option, Program } from '../spec/types.ts';
 import type { Arguments, Given, Options } from './given.ts';
 import { quoted } from '../../format/escape.ts';
 import { suggest } from './suggest.ts';
-import { COMMANDS, COMMON_OPTIONS } from '../spec/index.ts';
 import { inCommand, UsageError } from '../output/usage-error.ts';
 
 /**
@@ -23,14 +22,14 @@ export interface Invocation extends Omit<Given, 'command'> {
  * @param words the command line without node and the program
  * @throws UsageError
  */
-export function parse(words: readonly string[]): Invocation {
-  const at = commandAt(words);
-  if (at < 0) return parseWords(words, null);
+export function parse(words: readonly string[], program: Program): Invocation {
+  const at = commandAt(words, commandsOf(program));
+  if (at < 0) return parseWords(words, null, program);
   const name = words[at] as string;
   const [before, after] = [words.slice(0, at), words.slice(at + 1)];
-  if (name !== 'help') return parseWords([...before, ...after], findCommand(name));
-  const { options } = parseWords(before, null);
-  const { options: asked, ...help } = parseHelp(after);
+  if (name !== 'help') return parseWords([...before, ...after], findCommand(name, program), program);
+  const { options } = parseWords(before, null, program);
+  const { options: asked, ...help } = parseHelp(after, program);
   return { ...help, options: new Map([...options, ...asked]) };
 }
 
@@ -38,57 +37,58 @@ export function parse(words: readonly string[]): Invocation {
  * Where the command stands: the first word that is neither an option nor the value of one; -1:
  * nowhere.
  */
-function commandAt(words: readonly string[]): number {
+function commandAt(words: readonly string[], commands: readonly Command[]): number {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
     if (!word.startsWith('-')) return at;
     const next = words[at + 1];
     // What is itself a command is no value.
-    if (takesValue(word) && next !== undefined && !isCommand(next)) at++;
+    if (takesValue(word, commands) && next !== undefined && !isCommand(next, commands)) at++;
   }
   return -1;
 }
 
-const isCommand = (word: string): boolean =>
-  word === 'help' || COMMANDS.some((command) => namesOf(command).includes(word));
+const isCommand = (word: string, commands: readonly Command[]): boolean =>
+  word === 'help' || commands.some((command) => namesOf(command).includes(word));
 
-const takesValue = (word: string): boolean =>
-  COMMANDS.some(({ options }) =>
+const takesValue = (word: string, commands: readonly Command[]): boolean =>
+  commands.some(({ options }) =>
     options.some(
       ({ name, short, value }) => value !== undefined && (word === `--${name}` || word === `-${short}`),
     ),
   );
 
 /** `nlink help [COMMAND]`. */
-function parseHelp(words: readonly string[]): Invocation {
+function parseHelp(words: readonly string[], program: Program): Invocation {
   const [name, extra] = words;
-  if (extra !== undefined) throw unexpected(extra, null);
-  const command = name === undefined ? null : findCommand(name);
+  if (extra !== undefined) throw unexpected(extra, null, program);
+  const command = name === undefined ? null : findCommand(name, program);
   return { command, options: new Map([['help', []]]), arguments: new Map() };
 }
 
-function findCommand(name: string): Command {
-  const command = COMMANDS.find((candidate) => namesOf(candidate).includes(name));
+function findCommand(name: string, program: Program): Command {
+  const commands = commandsOf(program);
+  const command = commands.find((candidate) => namesOf(candidate).includes(name));
   if (command !== undefined) return command;
-  const option = COMMON_OPTIONS.find((candidate) => candidate.name === name);
+  const option = program.common.find((candidate) => candidate.name === name);
   const near =
-    COMMANDS.find(({ knownAs }) => knownAs?.includes(name))?.name ??
+    commands.find(({ knownAs }) => knownAs?.includes(name))?.name ??
     (option === undefined ? null : `--${option.name}`) ??
     suggest(
       name,
-      COMMANDS.map((candidate) => candidate.name),
+      commands.map((candidate) => candidate.name),
     );
-  const hint = near === null ? ' (see nlink --help)' : `; did you mean ${near}?`;
+  const hint = near === null ? ` (see ${program.name} --help)` : `; did you mean ${near}?`;
   throw new UsageError(`unknown command ${quoted(name)}${hint}`);
 }
 
 /** The words after a command, or before it: then `command` is null. */
-function parseWords(words: readonly string[], command: Command | null): Invocation {
-  return inCommand(command, () => parseKnown(words, command));
+function parseWords(words: readonly string[], command: Command | null, program: Program): Invocation {
+  return inCommand(command, () => parseKnown(words, command, program));
 }
 
-function parseKnown(words: readonly string[], command: Command | null): Invocation {
-  const known = [...(command?.options ?? []), ...COMMON_OPTIONS];
+function parseKnown(words: readonly string[], command: Command | null, program: Program): Invocation {
+  const known = [...(command?.options ?? []), ...program.common];
   const config = Object.fromEntries(
     known.map(({ name, short, value }) => [
       name,
@@ -106,7 +106,7 @@ function parseKnown(words: readonly string[], command: Command | null): Invocati
   for (const token of tokens) {
     if (token.kind === 'positional') {
       const argument = placeFor(command, args, options);
-      if (argument === undefined) throw unexpected(token.value, command);
+      if (argument === undefined) throw unexpected(token.value, command, program);
       const rest = argument.several === 'rest' ? words.slice(token.index + 1) : [];
       const before = args.get(argument.name) ?? [];
       args.set(argument.name, [...before, checkArgument(argument, token.value), ...rest]);
@@ -114,7 +114,7 @@ function parseKnown(words: readonly string[], command: Command | null): Invocati
     }
     if (token.kind !== 'option') continue;
     const option = known.find((candidate) => candidate.name === token.name);
-    if (option === undefined) throw unknownOption(token.rawName, known, command);
+    if (option === undefined) throw unknownOption(token.rawName, known, command, program);
     const values = options.get(option.name) ?? [];
     if (option.value === undefined) {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
@@ -128,7 +128,7 @@ function parseKnown(words: readonly string[], command: Command | null): Invocati
   }
   if (command !== null && !options.has('help') && !options.has('version')) {
     checkTogether(command, args, options);
-    checkMissing(command, args, options);
+    checkMissing(command, args, options, program);
   }
   return { command, options, arguments: args };
 }
@@ -175,28 +175,34 @@ function checkTogether(command: Command, args: Arguments, options: Options): voi
   }
 }
 
-function checkMissing(command: Command, args: Arguments, options: Options): void {
+function checkMissing(command: Command, args: Arguments, options: Options, program: Program): void {
   const missing = command.arguments.find(
     ({ name, required, notWith = [] }) =>
       required && !args.has(name) && !notWith.some((option) => options.has(option)),
   );
-  if (missing !== undefined) throw new UsageError(`missing ${missing.value}: ${synopsis(command)}`);
+  if (missing !== undefined)
+    throw new UsageError(`missing ${missing.value}: ${synopsis(command, program.name)}`);
 }
 
-function unexpected(argument: string, command: Command | null): UsageError {
-  const possible = command === null || command.arguments.length === 0 ? undefined : synopsis(command);
+function unexpected(argument: string, command: Command | null, { name }: Program): UsageError {
+  const possible = command === null || command.arguments.length === 0 ? undefined : synopsis(command, name);
   const hint = command?.noMoreArguments ?? possible;
   return new UsageError(`unexpected argument ${quoted(argument)}${hint === undefined ? '' : `; ${hint}`}`);
 }
 
-function unknownOption(rawName: string, known: readonly Option[], command: Command | null): UsageError {
+function unknownOption(
+  rawName: string,
+  known: readonly Option[],
+  command: Command | null,
+  program: Program,
+): UsageError {
   const typed = rawName.replace(/^-+/, '');
-  const owner = COMMANDS.find(({ options }) =>
+  const owner = commandsOf(program).find(({ options }) =>
     options.some(({ name, short }) => typed === name || typed === short),
   );
   if (command === null && owner !== undefined)
     return new UsageError(
-      `missing command: nlink COMMAND ${rawName}, such as nlink ${owner.name} ${rawName}`,
+      `missing command: ${program.name} COMMAND ${rawName}, such as ${program.name} ${owner.name} ${rawName}`,
     );
   const names = known.map(({ name }) => name);
   const near = known.find(({ knownAs }) => knownAs?.includes(typed))?.name ?? suggest(typed, names);
@@ -206,7 +212,7 @@ function unknownOption(rawName: string, known: readonly Option[], command: Comma
     : near === null
       ? owner === undefined
         ? ''
-        : `; nlink ${owner.name} has it`
+        : `; ${program.name} ${owner.name} has it`
       : `; did you mean --${near}?`;
   return new UsageError(`unknown option ${quoted(rawName)}${hint}`);
 }

@@ -97,6 +97,8 @@ export interface Io {
   enterNamespace: (reference: NamespaceReference, view: View) => Promise<OverlayFault[]>;
   /** Makes this process another program. Comes back only by the error of execvp(3). */
   execProgram: (words: readonly string[]) => Promise<never>;
+  /** How `nlink-fleet` is run: the words before its own. */
+  fleetProgram: () => Promise<readonly string[]>;
   /** What starts programs in namespaces, from a process that stays where it is; see runner.ts. */
   openRunner: () => Promise<Runner>;
   /**

@@ -31,6 +31,7 @@ export function processIo(): Io {
     calls: namespaceCalls,
     enterNamespace,
     execProgram,
+    fleetProgram,
     openRunner,
     onStop,
     onReaderGone,
@@ -98,6 +99,8 @@ const enterNamespace: Io['enterNamespace'] = async (reference, view) => {
 
 const execProgram: Io['execProgram'] = async (words) =>
   (await import('./exec-program.ts')).execProgram(words);
+
+const fleetProgram: Io['fleetProgram'] = async () => (await import('./fleet-program.ts')).fleetProgram();
 
 const openRunner: Io['openRunner'] = async () => {
   const { openRunner: open } = await import('./runner.ts');

@@ -4,7 +4,7 @@ import { escaped } from '../../format/escape.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Failure {
-  /** For stderr, each beginning with `nlink: `. */
+  /** For stderr, each line beginning with the program's name and a colon. */
   text: string;
   status: 1 | 2 | 3;
 }
@@ -19,14 +19,19 @@ const BAD_USAGE = /^ERR_NLINK_INVALID_(ARGUMENT|NAME)$/;
  * @param refused that the runtime refused it, and how to allow it (sys/permission.ts); null: it was
  *   not that
  */
-export function describe(error: unknown, debug: boolean, refused: string | null = null): Failure {
+export function describe(
+  error: unknown,
+  debug: boolean,
+  refused: string | null = null,
+  program: string = 'nlink',
+): Failure {
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   const lines = error instanceof Error && 'verdict' in error ? message.split('\n') : [message];
   if (error instanceof UsageError) {
     if (!error.message.includes('--help'))
-      lines.push(`Try 'nlink ${error.command === null ? '' : `${error.command} `}--help'.`);
-    return { text: asText(lines), status: 2 };
+      lines.push(`Try '${program} ${error.command === null ? '' : `${error.command} `}--help'.`);
+    return { text: asText(lines, program), status: 2 };
   }
   if (refused !== null) lines.push(refused);
   else if (code === undefined) lines[0] = `unexpected ${String(error)}`;
@@ -39,9 +44,9 @@ export function describe(error: unknown, debug: boolean, refused: string | null 
     lines.push('run it as root (sudo), or grant this user the permission');
   }
   const status = refused === null ? statusOf(code) : 3;
-  if (debug) return { text: `${asText(lines)}${inspect(error)}\n`, status };
+  if (debug) return { text: `${asText(lines, program)}${inspect(error)}\n`, status };
   if (code === undefined && refused === null) lines.push('set NLINK_DEBUG=1 to see the stack');
-  return { text: asText(lines), status };
+  return { text: asText(lines, program), status };
 }
 
 function statusOf(code: string | undefined): 1 | 2 | 3 {
@@ -50,8 +55,8 @@ function statusOf(code: string | undefined): 1 | 2 | 3 {
   return REFUSED.test(code) ? 3 : 1;
 }
 
-const asText = (lines: readonly string[]): string =>
-  lines.map((line) => `nlink: ${escaped(line)}\n`).join('');
+const asText = (lines: readonly string[], program: string): string =>
+  lines.map((line) => `${program}: ${escaped(line)}\n`).join('');
 
 /** NLINK_DEBUG, or NODE_DEBUG as util.debuglog reads it. */
 export function debugWanted(env: NodeJS.ProcessEnv): boolean {

@@ -1,39 +1,39 @@
 /** The text of `--help`, made from the table alone. */
-import { usage } from './types.ts';
-import type { Argument, Command, Option } from './types.ts';
-import { TIMED_OUT } from './shared.ts';
-import { COMMAND_GROUPS, COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from './index.ts';
+import { commandsOf, usage } from './types.ts';
+import type { Argument, Command, Option, Program } from './types.ts';
 
-/** Help of one command, or of nlink as a whole. */
-export function helpText(command: Command | null): string {
-  const sections = command === null ? general() : specific(command);
+/** Help of one command, or of the program as a whole. */
+export function helpText(command: Command | null, program: Program): string {
+  const sections = command === null ? general(program) : specific(command, program);
   return `${sections.join('\n\n')}\n`;
 }
 
-function general(): string[] {
+function general(program: Program): string[] {
+  const { name, summary, common, moreStatuses } = program;
   return [
-    'Usage: nlink COMMAND [OPTION]...\n\nWatches and manages the network namespaces of a Linux host.',
-    commandList(),
-    section('Options', COMMON_OPTIONS.map(optionRow)),
-    exitStatuses({ statuses: [[TIMED_OUT[0], `${TIMED_OUT[1]} (--timeout, --for)`]] }),
-    "See 'nlink COMMAND --help' for the options of a command.",
+    `Usage: ${name} COMMAND [OPTION]...\n\n${summary}`,
+    commandList(program),
+    section('Options', common.map(optionRow)),
+    exitStatuses({ statuses: moreStatuses }, program),
+    `See '${name} COMMAND --help' for the options of a command.`,
   ];
 }
 
 /** The groups one below the other, in columns as wide as those of all. */
-function commandList(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  return COMMAND_GROUPS.map(({ title, commands }) => {
+function commandList(program: Program): string {
+  const width = Math.max(...commandsOf(program).map(({ name }) => name.length));
+  const groups = program.groups.map(({ title, commands }) => {
     const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
     return [`${title}:`, ...lines].join('\n');
-  }).join('\n\n');
+  });
+  return groups.join('\n\n');
 }
 
-function specific(command: Command): string[] {
+function specific(command: Command, program: Program): string[] {
   return [
-    `Usage: ${usage(command)}\n\n${command.description.join('\n')}`,
+    `Usage: ${usage(command, program.name)}\n\n${command.description.join('\n')}`,
     ...(command.arguments.length === 0 ? [] : [section('Arguments', command.arguments.map(argumentRow))]),
-    section('Options', [...command.options, ...COMMON_OPTIONS].map(optionRow)),
+    section('Options', [...command.options, ...program.common].map(optionRow)),
     ...command.sections.map(({ title, rows }) =>
       section(
         title,
@@ -46,16 +46,16 @@ function specific(command: Command): string[] {
     ),
     section(
       'Environment',
-      ENVIRONMENT.map(({ name, meaning }) => [name, [meaning]]),
+      program.environment.map(({ name, meaning }) => [name, [meaning]]),
     ),
-    exitStatuses(command),
+    exitStatuses(command, program),
   ];
 }
 
 type Row = [string, readonly string[]];
 
-function exitStatuses(command: Partial<Pick<Command, 'success' | 'statuses'>>): string {
-  const rows = EXIT_STATUSES.map(({ status, meaning }): Row => {
+function exitStatuses(command: Partial<Pick<Command, 'success' | 'statuses'>>, program: Program): string {
+  const rows = program.statuses.map(({ status, meaning }): Row => {
     return [String(status), [status === 0 ? (command.success ?? meaning) : meaning]];
   });
   const own = (command.statuses ?? []).map(([status, meaning]): Row => [status, [meaning]]);

@@ -3,14 +3,17 @@
  * are made from it, so that they cannot differ. A new command is an entry here, a loader in
  * registry.ts and a file in commands/.
  */
-import type { Command, Option } from './types.ts';
+import { commandsOf } from './types.ts';
+import type { Command, Option, Program } from './types.ts';
 import { DOCTOR, EXPLAIN } from './diagnose.ts';
 import { EXEC } from './exec.ts';
+import { FLEET } from './fleet.ts';
 import { COMPLETION } from './completion.ts';
 import { LINKS } from './links.ts';
 import { ID, IDS, SET } from './nsids.ts';
 import { ADD, ATTACH, DELETE, IDENTIFY, LIST, PIDS } from './names.ts';
 import { SERVE } from './serve.ts';
+import { TIMED_OUT } from './shared.ts';
 import { WAIT } from './wait.ts';
 import { WATCH } from './watch.ts';
 
@@ -22,10 +25,9 @@ export const COMMAND_GROUPS: readonly { title: string; commands: readonly Comman
   { title: 'Nsids', commands: [IDS, ID, SET] },
   { title: 'Processes', commands: [EXEC, PIDS, IDENTIFY] },
   { title: 'Diagnosis', commands: [EXPLAIN, DOCTOR] },
+  { title: 'Many hosts', commands: [FLEET] },
   { title: 'Shell', commands: [COMPLETION] },
 ];
-
-export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
 
 /** Options that every command takes, and nlink itself. */
 export const COMMON_OPTIONS: readonly Option[] = [
@@ -49,3 +51,15 @@ export const ENVIRONMENT: readonly { name: string; meaning: string }[] = [
   { name: 'FORCE_COLOR', meaning: 'colours even if stdout is not a terminal; 0: none' },
   { name: 'NLINK_DEBUG', meaning: 'if not empty: print the stack of errors (as NODE_DEBUG=nlink)' },
 ];
+
+export const NLINK: Program = {
+  name: 'nlink',
+  summary: 'Watches and manages the network namespaces of a Linux host.',
+  groups: COMMAND_GROUPS,
+  common: COMMON_OPTIONS,
+  statuses: EXIT_STATUSES,
+  moreStatuses: [[TIMED_OUT[0], `${TIMED_OUT[1]} (--timeout, --for)`]],
+  environment: ENVIRONMENT,
+};
+
+export const COMMANDS: readonly Command[] = commandsOf(NLINK);

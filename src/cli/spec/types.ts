@@ -85,24 +85,45 @@ export interface Command {
   statuses?: readonly (readonly [status: string, meaning: string])[];
 }
 
+/** All of a program: parsing, help and the manual need nothing else. */
+export interface Program {
+  /** As it is called. */
+  name: string;
+  /** What it does, in a sentence. */
+  summary: string;
+  /** As help lists them. */
+  groups: readonly { title: string; commands: readonly Command[] }[];
+  /** Options that every command takes, and the program itself. */
+  common: readonly Option[];
+  /** What the exit status means; of 0 each command says more. */
+  statuses: readonly { status: number; meaning: string }[];
+  /** Of some commands alone, as the help of the whole tells them. */
+  moreStatuses: readonly (readonly [status: string, meaning: string])[];
+  /** Environment variables that it heeds. */
+  environment: readonly { name: string; meaning: string }[];
+}
+
+export const commandsOf = ({ groups }: Program): readonly Command[] =>
+  groups.flatMap(({ commands }) => commands);
+
 /** All names that it answers to. */
 export const namesOf = ({ name, aliases = [] }: Command): readonly string[] => [name, ...aliases];
 
 /** A command and its arguments, as one writes them. */
-export function synopsis(command: Command): string {
-  return written(command, '');
+export function synopsis(command: Command, program: string): string {
+  return written(command, program, '');
 }
 
 /** As {@link synopsis}, with options, which end where words begin that are not nlink's. */
-export function usage(command: Command): string {
-  return written(command, '[OPTION]...');
+export function usage(command: Command, program: string): string {
+  return written(command, program, '[OPTION]...');
 }
 
-function written({ name, arguments: args }: Command, options: string): string {
+function written({ name, arguments: args }: Command, program: string, options: string): string {
   const places = args.map(placeOf);
   const end = args.findIndex(({ several }) => several === 'rest');
   places.splice(end < 0 ? places.length : end, 0, options);
-  return ['nlink', name, ...places].filter((word) => word !== '').join(' ');
+  return [program, name, ...places].filter((word) => word !== '').join(' ');
 }
 
 function placeOf({ value, required, several, notWith }: Argument): string {

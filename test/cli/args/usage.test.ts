@@ -19,6 +19,7 @@ import {
   COMMON_OPTIONS,
   ENVIRONMENT,
   EXIT_STATUSES,
+  NLINK,
 } from '../../../src/cli/spec/index.ts';
 import { run } from '../../../src/cli/run.ts';
 import { FakeIo } from '../support/fake-io.ts';
@@ -217,8 +218,8 @@ test('the words of a program are its own, whatever they are', () => {
     assert.equal(options.has('all'), target === undefined);
     assert.equal(options.has('help'), false);
   }
-  assert.ok(parse(['exec', 'a', '--help']).options.has('help'));
-  assert.ok(!parse(['exec', 'a', 'ls', '--help']).options.has('help'));
+  assert.ok(parse(['exec', 'a', '--help'], NLINK).options.has('help'));
+  assert.ok(!parse(['exec', 'a', 'ls', '--help'], NLINK).options.has('help'));
 });
 
 test("options that stand before the command are the command's", () => {
@@ -234,12 +235,12 @@ test("options that stand before the command are the command's", () => {
 });
 
 test('help without the arguments that are required', () => {
-  for (const word of ['--help', '-V']) assert.equal(parse(['set', word]).command?.name, 'set');
+  for (const word of ['--help', '-V']) assert.equal(parse(['set', word], NLINK).command?.name, 'set');
 });
 
 test('help in all its spellings', () => {
   for (const words of [['--help'], ['-h'], ['help']]) {
-    const { command, options } = parse(words);
+    const { command, options } = parse(words, NLINK);
     assert.deepEqual([command, options.has('help')], [null, true]);
   }
   for (const words of [
@@ -248,19 +249,19 @@ test('help in all its spellings', () => {
     ['-h', 'watch'],
     ['watch', '-j', '-h'],
   ]) {
-    const { command, options } = parse(words);
+    const { command, options } = parse(words, NLINK);
     assert.deepEqual([command?.name, options.has('help')], ['watch', true]);
   }
 });
 
 test('help has everything of the table, in 80 columns', () => {
-  const general = helpText(null);
+  const general = helpText(null, NLINK);
   for (const status of [...EXIT_STATUSES.map((row) => row.status), 124])
     assert.match(general, new RegExp(`^  ${status} +\\w`, 'm'));
   for (const { name, summary } of COMMANDS) assert.match(general, new RegExp(`^  ${name} +${summary}$`, 'm'));
   for (const command of COMMANDS) {
-    const help = helpText(command);
-    assert.ok(help.startsWith(`Usage: ${usage(command)}\n`));
+    const help = helpText(command, NLINK);
+    assert.ok(help.startsWith(`Usage: ${usage(command, 'nlink')}\n`));
     for (const { value, help: lines } of command.arguments) {
       assert.ok(help.includes(`\n  ${value}  `), value);
       for (const line of lines) assert.ok(help.includes(`  ${line}\n`), line);
@@ -293,14 +294,14 @@ test('help has everything of the table, in 80 columns', () => {
 });
 
 test('the usage: options after the arguments, but before words that are not for nlink', () => {
-  const usages = new Map(COMMANDS.map((command) => [command.name, usage(command)]));
+  const usages = new Map(COMMANDS.map((command) => [command.name, usage(command, 'nlink')]));
   assert.equal(usages.get('set'), 'nlink set NAME|PATH|PID NSID|auto [OPTION]...');
   assert.equal(usages.get('exec'), 'nlink exec [NAME|PATH|PID] [OPTION]... COMMAND...');
 });
 
 test('help lists types of event only where there are events', () => {
   for (const command of COMMANDS)
-    assert.equal(helpText(command).includes('Types of event'), command.name === 'watch', command.name);
+    assert.equal(helpText(command, NLINK).includes('Types of event'), command.name === 'watch', command.name);
 });
 
 test('the table fits together', () => {
@@ -320,7 +321,7 @@ test('a synonym stands for one command, and the spelling of a command is suggest
   assert.equal(new Set(words).size, words.length);
   for (const { name, aliases = [], description } of COMMANDS)
     for (const alias of aliases) {
-      assert.equal(parse([alias, '--help']).command?.name, name);
+      assert.equal(parse([alias, '--help'], NLINK).command?.name, name);
       assert.ok(description.join(' ').includes(`nlink ${alias} is the same`), alias);
       assert.ok(page(`command/${name}.md`).includes(`\`nlink ${alias}\``), alias);
     }
@@ -380,7 +381,7 @@ test('nlink alone prints the help, and ends as bad usage does', async () => {
   for (const words of [[], ['-q'], ['--no-color']]) {
     const io = new FakeIo();
     assert.equal(await run(words, io), 2);
-    assert.deepEqual([io.stdout.text, io.stderr.text], [helpText(null), '']);
+    assert.deepEqual([io.stdout.text, io.stderr.text], [helpText(null, NLINK), '']);
   }
 });
 
@@ -390,6 +391,6 @@ test('help groups the commands, each once', () => {
   assert.equal(new Set(groups).size, groups.length);
   for (const { title, commands } of COMMAND_GROUPS) {
     const [first] = commands;
-    assert.match(helpText(null), new RegExp(`^${title}:\n  ${first?.name} `, 'm'));
+    assert.match(helpText(null, NLINK), new RegExp(`^${title}:\n  ${first?.name} `, 'm'));
   }
 });

@@ -12,7 +12,7 @@ import { fishScript } from '../../../src/cli/commands/completion/fish.ts';
 import { zshScript } from '../../../src/cli/commands/completion/zsh.ts';
 import { namesOf } from '../../../src/cli/spec/types.ts';
 import { helpText } from '../../../src/cli/spec/help.ts';
-import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES } from '../../../src/cli/spec/index.ts';
+import { COMMANDS, COMMON_OPTIONS, ENVIRONMENT, EXIT_STATUSES, NLINK } from '../../../src/cli/spec/index.ts';
 import { lacking } from '../commands/completion/shells.ts';
 
 const root = new URL('../../../../', import.meta.url);
@@ -51,7 +51,7 @@ test('no reader of manual pages finds a fault', { skip: lacking('mandoc') && lac
 for (const command of COMMANDS) {
   const { name, options, arguments: args } = command;
   test(`nlink ${name}: every option and argument in help, manual page and completion`, () => {
-    const help = helpText(command);
+    const help = helpText(command, NLINK);
     const manual = part(page, `.SS nlink ${name}\n`, /^\.S[SH] /m);
     // In each script the command's own part begins with its name as a case.
     const bash = part(bashScript([command], '/x'), `\n    ${namesOf(command).join(' | ')})\n`, /;;/);

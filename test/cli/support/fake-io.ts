@@ -311,6 +311,8 @@ export class FakeIo implements Io {
     throw this.refusal;
   };
 
+  fleetProgram: Io['fleetProgram'] = async () => ['nlink-fleet'];
+
   readonly openRunner: Io['openRunner'] = async () => {
     if (this.overlays === null) throw systemError(1, 'setns');
     this.runner = new FakeRunner(this.overlays);

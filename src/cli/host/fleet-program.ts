@@ -1,0 +1,22 @@
+/**
+ * Where `nlink-fleet` is: a package beside nlink's own, as npm installs both, or a program in PATH.
+ * Not in the working directory, which may be anybody's: nlink is often run by root.
+ */
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** @returns the words that its own follow */
+export function fleetProgram(): readonly string[] {
+  const require = createRequire(import.meta.url);
+  try {
+    const manifest = require.resolve('nlink-fleet/package.json');
+    const { bin } = require(manifest) as { bin: Record<string, string> };
+    const program = join(dirname(manifest), bin['nlink-fleet'] as string);
+    // In a checkout it may not have been built.
+    if (existsSync(program)) return [process.execPath, program];
+  } catch {
+    // It is no package here.
+  }
+  return ['nlink-fleet'];
+}
