@@ -2,7 +2,6 @@
  * What nlink-fleet of the same version is made with besides the public entries. No semantic
  * versioning holds for it: whoever else imports it may find it changed in any release.
  */
-export * from './index.ts';
 export { abortError, invalidArgument, requireOptions } from './errors.ts';
 export { escaped, safeJson, shown } from './format/escape.ts';
 export { DEFAULT_DIRECTORY } from './reference/directory.ts';
@@ -21,3 +20,39 @@ export type { Clock } from './watch/stream/clock.ts';
 export { EventStream } from './watch/stream/event-stream.ts';
 export type { EventEngine } from './watch/stream/event-stream.ts';
 export { boolean, integer, streamSettings } from './watch/stream/stream-options.ts';
+export type { Sink } from './serve/events/client.ts';
+export { StreamClient } from './serve/events/client.ts';
+export { Chunks } from './serve/events/chunks.ts';
+export { cursorText } from './serve/events/cursor.ts';
+export type { Cursor } from './serve/events/cursor.ts';
+export { endText } from './serve/events/message.ts';
+export type { StreamFormat } from './serve/events/message.ts';
+export { PACE, PING } from './serve/events/hub.ts';
+export type { Snapshot as NumberedSnapshot } from './serve/events/view.ts';
+export type { Admitted } from './serve/http/gate.ts';
+export { HttpServer } from './serve/http/http-server.ts';
+export { addressText, listenAddressOf, requireTokenFor } from './serve/http/listen-address.ts';
+export type { ListenAddress } from './serve/http/listen-address.ts';
+export { Outgoing } from './serve/http/outgoing.ts';
+export { readPage } from './serve/http/page.ts';
+export type { PageFile } from './serve/http/page.ts';
+export { percentDecoded } from './serve/http/percent-decoded.ts';
+export {
+  isKnown,
+  JSON_TYPE,
+  later,
+  notFound,
+  send,
+  sendFile,
+  sendLong,
+  TEXT_TYPE,
+} from './serve/http/sending.ts';
+export { answerStream } from './serve/http/stream-answer.ts';
+export { TokenCheck, tokenOption } from './serve/http/token.ts';
+export { labels } from './serve/metrics/family.ts';
+export type { Family } from './serve/metrics/family.ts';
+export { scrapeAnswer } from './serve/metrics/scrape-answer.ts';
+export { Scrapes } from './serve/metrics/scrapes.ts';
+export { allowedHostsOption, wholeOption } from './serve/option-values.ts';
+export { namespaceIndex, linkIndex } from './page/model/search-index.ts';
+export { search } from './page/model/search.ts';

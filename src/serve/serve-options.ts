@@ -4,9 +4,8 @@ import type { UnifiedEvent } from '../watch/unified/unified-events.ts';
 import { procOption } from '../netns/processes/procfs.ts';
 import { boolean } from '../watch/stream/stream-options.ts';
 import { ownVersion } from './own-version.ts';
-import { isText, wholeOption } from './option-values.ts';
+import { allowedHostsOption, isText, texts, wholeOption } from './option-values.ts';
 import type { RingLimits } from './events/event-ring.ts';
-import { hostName } from './http/gate.ts';
 import { DEFAULT_LISTEN, listenAddressOf, requireTokenFor } from './http/listen-address.ts';
 import type { ListenAddress } from './http/listen-address.ts';
 import { tokenOption } from './http/token.ts';
@@ -85,7 +84,7 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
   return {
     address,
     token,
-    allowedHosts: new Set(texts('allowedHosts', options.allowedHosts).map(allowedHost)),
+    allowedHosts: allowedHostsOption(options.allowedHosts),
     metrics: {
       include: filter('include', options.include),
       exclude: filter('exclude', options.exclude),
@@ -116,16 +115,4 @@ function filter(name: string, given: MetricsFilter | undefined): MetricsFilter |
     ...(netns !== undefined && { netns: checked.netns }),
     ...(device !== undefined && { device: checked.device }),
   };
-}
-
-function texts(name: string, given: unknown): readonly string[] {
-  if (given === undefined) return [];
-  if (Array.isArray(given) && given.every(isText)) return given;
-  throw invalidArgument(name, 'an array of texts', given);
-}
-
-function allowedHost(text: string): string {
-  const name = hostName(text);
-  if (name !== null) return name;
-  throw invalidArgument('allowedHosts', 'names of hosts, such as nlink.example.org', text);
 }

@@ -1,9 +1,8 @@
 /** Takes the events of a watcher, as their one consumer: all that are there, then tells so once. */
-import type { UnifiedEvent } from '../../watch/unified/unified-events.ts';
 
-export interface EventSource {
-  recv(): Promise<UnifiedEvent | undefined>;
-  tryRecv(): UnifiedEvent | undefined;
+export interface EventSource<E> {
+  recv(): Promise<E | undefined>;
+  tryRecv(): E | undefined;
 }
 
 /**
@@ -12,9 +11,9 @@ export interface EventSource {
  * @param batch after all events that were there
  * @throws what ended the watcher
  */
-export async function consume(
-  source: EventSource,
-  take: (event: UnifiedEvent) => void,
+export async function consume<E>(
+  source: EventSource<E>,
+  take: (event: E) => void,
   batch: () => void,
 ): Promise<void> {
   for (let first = await source.recv(); first !== undefined; first = await source.recv()) {

@@ -16,29 +16,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import { decodeName } from '../../reference/names.ts';
-import { cursorOf, cursorText } from '../events/cursor.ts';
+import { cursorText } from '../events/cursor.ts';
 import type { Feed } from '../events/feed.ts';
 import { foundAlive } from '../events/find-namespace.ts';
 import type { HolderLooks } from '../holder-looks.ts';
 import type { Hub } from '../events/hub.ts';
 import type { LinkReadings } from '../events/link-readings.ts';
-import { busyText } from '../events/message.ts';
 import type { View } from '../events/view.ts';
 import { collect } from '../metrics/metrics.ts';
 import type { MetricsOptions, MetricsSource } from '../metrics/metrics.ts';
-import { negotiate } from '../metrics/negotiate.ts';
+import { scrapeAnswer } from '../metrics/scrape-answer.ts';
 import { Scrapes } from '../metrics/scrapes.ts';
 import type { Admitted } from './gate.ts';
 import { Outgoing } from './outgoing.ts';
 import type { PageFile } from './page.ts';
-import { streamFormatOf, STREAM_TYPES } from './stream-format.ts';
-import { isNotModified } from './not-modified.ts';
 import { percentDecoded } from './percent-decoded.ts';
+import { isKnown, JSON_TYPE, later, notFound, send, sendFile, sendLong, TEXT_TYPE } from './sending.ts';
+import { answerStream } from './stream-answer.ts';
 import { systemClock } from '../../watch/stream/clock.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
-const TEXT_TYPE = 'text/plain; charset=utf-8';
 const ONE = '/v1/namespaces/';
 /** When links were read (find-namespace.ts): a name has no such text in JSON. */
 const READ = /"read":"[^"]*",/;
@@ -69,7 +66,7 @@ export class Answers {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, admitted: Admitted): Promise<void> {
-    const { view, page } = this.#parts;
+    const { view, page, hub } = this.#parts;
     const { path } = admitted;
     const file = page.get(path);
     if (file !== undefined) return sendFile(request, response, file);
@@ -82,7 +79,7 @@ export class Answers {
         if (admitted.query.has('addresses')) return this.#addresses(request, response);
         return this.#json(request, response, (entries) => view.links(entries));
       case '/v1/events':
-        return this.#events(request, response, admitted.query);
+        return answerStream(request, response, admitted.query, hub);
       case '/healthz':
         return send(request, response, TEXT_TYPE, 'ok\n');
       case '/readyz':
@@ -146,82 +143,14 @@ export class Answers {
     this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${await look}\n`));
   }
 
-  #events(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
-    const { hub } = this.#parts;
-    const format = streamFormatOf(request.headers.accept);
-    response.setHeader('content-type', STREAM_TYPES[format]);
-    // For proxies that gather answers: nginx, "X-Accel-Buffering".
-    response.setHeader('x-accel-buffering', 'no');
-    if (request.method === 'HEAD') return void response.end();
-    if (hub.isFull) return void response.end(busyText(format, hub.limit));
-    // What a browser says when it comes back is newer than the URL that it began with.
-    const since = request.headers['last-event-id'] ?? query.get('since') ?? '';
-    response.socket?.setNoDelay(true);
-    const sink = {
-      write: (bytes: Buffer) => response.write(bytes),
-      end: (bytes: Buffer) => void response.end(bytes),
-      cut: () => void response.destroy(),
-    };
-    const client = hub.add(sink, format, cursorOf(String(since)));
-    response.on('drain', () => hub.drained(client));
-    response.on('close', () => hub.remove(client));
-  }
-
   async #metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const accepted = request.headers['accept-encoding'];
-    const {
-      format,
-      contentType,
-      gzip: isGzip,
-    } = negotiate(request.headers.accept, Array.isArray(accepted) ? accepted.join(',') : accepted);
-    const body = await (await this.#scrapes.take()).body(format, isGzip);
+    const { contentType, gzip, body } = await scrapeAnswer(this.#scrapes, request.headers);
     response.setHeader('vary', 'accept, accept-encoding');
-    if (isGzip) response.setHeader('content-encoding', 'gzip');
+    if (gzip) response.setHeader('content-encoding', 'gzip');
     this.#sendLong(request, response, contentType, body);
   }
 
-  /** What may be long goes out only as far as there is room. */
   #sendLong(request: IncomingMessage, response: ServerResponse, type: string, bytes: Buffer): void {
-    if (request.method === 'HEAD' || this.#outgoing.take(response, bytes.length))
-      return send(request, response, type, bytes);
-    for (const name of ['etag', 'content-encoding']) response.removeHeader(name);
-    later(request, response, 'others have yet to read their answers');
+    sendLong(request, response, this.#outgoing, type, bytes);
   }
-}
-
-function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
-  const { type, tag, bytes } = file;
-  response.setHeader('etag', tag);
-  if (!isKnown(request, response, tag)) send(request, response, type, bytes);
-}
-
-/** Whether the client has it, and has been told so. */
-function isKnown(request: IncomingMessage, response: ServerResponse, tag: string): boolean {
-  if (!isNotModified(request.headers['if-none-match'], tag)) return false;
-  response.statusCode = 304;
-  response.end();
-  return true;
-}
-
-function later(request: IncomingMessage, response: ServerResponse, why: string): void {
-  response.statusCode = 503;
-  response.setHeader('retry-after', '5');
-  send(request, response, TEXT_TYPE, `${why}\n`);
-}
-
-function notFound(request: IncomingMessage, response: ServerResponse): void {
-  response.statusCode = 404;
-  send(request, response, TEXT_TYPE, 'there is no such thing here: / says what there is\n');
-}
-
-export function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  type: string,
-  body: string | Buffer,
-): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  response.setHeader('content-type', type);
-  response.setHeader('content-length', bytes.length);
-  response.end(request.method === 'HEAD' ? undefined : bytes);
 }

@@ -55,7 +55,7 @@ export function admit(request: GateRequest, policy: GatePolicy): Admitted | Refu
   if (!/^\/[\x21-\x7e]*$/.test(url) || url.includes('#')) return refusal(400, 'not a path');
   if (hasBody(request)) return refusal(413, 'no body is read', { connection: 'close' });
   if (!isOurHost(request, policy.allowedHosts))
-    return refusal(421, 'this Host is not served: nlink serve --allowed-host adds one');
+    return refusal(421, 'this Host is not served: --allowed-host adds one');
   if (isCrossSite(request)) return refusal(403, 'not for pages of other origins');
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);

@@ -18,11 +18,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ANSWER_HEADERS, rawAnswer } from './answer-headers.ts';
-import { send } from './answers.ts';
-import type { Answers } from './answers.ts';
 import { admit } from './gate.ts';
-import type { GatePolicy } from './gate.ts';
+import type { Admitted, GatePolicy } from './gate.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { send } from './sending.ts';
 import { clearStaleSocket, listenPrivately } from './unix-socket.ts';
 
 /** Milliseconds in which a whole request has to come. */
@@ -42,8 +41,13 @@ const FAULTS: Readonly<Record<string, readonly [status: number, reason: string]>
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
 };
 
+/** Who answers what was let in. */
+export interface Answering {
+  answer(request: IncomingMessage, response: ServerResponse, admitted: Admitted): Promise<void>;
+}
+
 export class HttpServer {
-  readonly #answers: Answers;
+  readonly #answers: Answering;
   readonly #server: Server;
   /** The last answer on each connection. */
   readonly #answered = new WeakMap<Duplex, ServerResponse>();
@@ -51,7 +55,7 @@ export class HttpServer {
   #policy: GatePolicy | null = null;
 
   /** @param clients how many may follow the events */
-  constructor(answers: Answers, clients: number) {
+  constructor(answers: Answering, clients: number) {
     this.#answers = answers;
     this.#server = createServer({
       maxHeaderSize: MOST_HEADER_BYTES,
@@ -157,7 +161,7 @@ function endWith(socket: Duplex, answer: string): void {
 
 /** What went wrong is for the one who runs it, and nothing of it for whoever asks. */
 function failed(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  process.emitWarning(`nlink serve: ${String(error)}`);
+  process.emitWarning(`serve: ${String(error)}`);
   if (response.headersSent) return void response.destroy();
   response.statusCode = 500;
   send(request, response, 'text/plain; charset=utf-8', 'failed\n');

@@ -23,10 +23,16 @@ const TYPES = {
 /** Beside what it belongs to; from the command, and unbundled, one above. */
 const PLACES = ['./page/index.html', '../page/index.html'];
 
-/** By their paths. Where they are missing, as in a bundle of others, `/` says where the data is. */
-export function readPage(): ReadonlyMap<string, PageFile> {
-  const directory = findPage();
-  if (directory === null) return new Map([['/', fileOf(TYPES['index.html'], Buffer.from(DIRECTIONS))]]);
+/**
+ * By their paths. Where they are missing, as in a bundle of others, `/` says where the data is.
+ * @param beside the URL of the module that they lie beside, or beside whose directory
+ */
+export function readPage(
+  beside: string = import.meta.url,
+  directions: string = DIRECTIONS,
+): ReadonlyMap<string, PageFile> {
+  const directory = findPage(beside);
+  if (directory === null) return new Map([['/', fileOf(TYPES['index.html'], Buffer.from(directions))]]);
   return new Map(
     Object.entries(TYPES).map(([name, type]) => [
       name === 'index.html' ? '/' : `/${name}`,
@@ -39,8 +45,8 @@ function fileOf(type: string, bytes: Buffer): PageFile {
   return { type, tag: `"${createHash('sha256').update(bytes).digest('base64url')}"`, bytes };
 }
 
-function findPage(): string | null {
-  const { resolve } = createRequire(import.meta.url);
+function findPage(beside: string): string | null {
+  const { resolve } = createRequire(beside);
   for (const place of PLACES) {
     try {
       return dirname(resolve(place));

@@ -1,0 +1,197 @@
+/**
+ * A search over all hosts. Words are those of the page's search (core, page/model/search.ts); a word
+ * that is part of the name, id or kernel of a host counts for all that is on it.
+ *
+ * Of each host there is one text of all that can be found there, so that most hosts are passed over
+ * by one look at it. It is made when somebody searches first, and anew when the host has changed: a
+ * few hosts at a time, so that the rest of the process goes on; what is found meanwhile is found in
+ * what was known before. `pending` says how many hosts have not been looked into as they are now.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { search } from '../../core.ts';
+import type { PageLink, PageModel, PageNamespace } from '../../core.ts';
+import type { FleetHost, FleetSource } from '../fleet-source.ts';
+import { hostText, searchText } from './host-text.ts';
+
+/** Of one answer. */
+export const MOST: { readonly hosts: number; readonly hits: number; readonly query: number } = {
+  hosts: 100,
+  hits: 10,
+  query: 200,
+};
+/** Milliseconds that one answer may take to look into hosts anew, and in one piece. */
+const TIME = { answer: 400, piece: 20 };
+
+export interface Hit {
+  what: 'namespace' | 'link';
+  /** What the namespace is called on its host. */
+  namespace: string;
+  /** How a page finds it: `own`, a path, `id:5120`, `inode:N`, `key:…`. */
+  at: string;
+  link: string | null;
+  /** What matches, in a few words. */
+  why: string;
+}
+
+export interface FoundHost {
+  id: string;
+  name: string;
+  state: FleetHost['state'];
+  /** Whether it is found by itself, whatever is on it. */
+  itself: boolean;
+  /** The first of them. */
+  hits: Hit[];
+  /** How many there are. */
+  count: number;
+}
+
+export interface Found {
+  query: string;
+  hosts: FoundHost[];
+  /** Whether there are more hosts with something than are told. */
+  more: boolean;
+  /** How many hosts have not been looked into as they are now. */
+  pending: number;
+}
+
+interface Indexed {
+  of: string;
+  text: string;
+}
+
+export class FleetSearch {
+  readonly #source: FleetSource;
+  readonly #now: () => number;
+  readonly #indexed = new Map<string, Indexed>();
+  #indexing: Promise<void> | null = null;
+
+  /** @param now milliseconds that only grow */
+  constructor(source: FleetSource, now: () => number) {
+    this.#source = source;
+    this.#now = now;
+  }
+
+  async find(given: string): Promise<Found> {
+    const query = given.slice(0, MOST.query);
+    const words = wordsOf(query);
+    if (words.length === 0) return { query, hosts: [], more: false, pending: 0 };
+    this.#indexing ??= this.#index().finally(() => (this.#indexing = null));
+    await this.#indexing;
+    const hosts: FoundHost[] = [];
+    let more = false;
+    let pending = 0;
+    const until = this.#now() + TIME.answer;
+    for (const host of this.#source.hosts()) {
+      const indexed = this.#indexed.get(host.id);
+      if (indexed?.of !== versionOf(host)) pending++;
+      const own = hostText(host);
+      const rest = words.filter((word) => !own.includes(word));
+      if (rest.length > 0 && (indexed === undefined || !mayHave(indexed.text, rest))) continue;
+      if (hosts.length === MOST.hosts || this.#now() > until) {
+        more = true;
+        break;
+      }
+      const found = rest.length === 0 ? itself(host) : this.#hits(host, rest.join(' '));
+      if (found !== null) hosts.push(found);
+    }
+    return { query, hosts, more, pending };
+  }
+
+  #hits(host: FleetHost, query: string): FoundHost | null {
+    const namespaces = this.#source.namespaces(host.id);
+    const { namespaces: found, links } = search(modelOf(namespaces), query);
+    const count = found.size + links.size;
+    if (count === 0) return null;
+    const hits: Hit[] = [];
+    for (const box of namespaces) {
+      const why = found.get(box.key);
+      if (why !== undefined) hits.push(hit(box, null, why));
+      for (const link of box.links.values()) {
+        const because = links.get(link.key);
+        if (because !== undefined) hits.push(hit(box, link, because));
+      }
+      if (hits.length >= MOST.hits) break;
+    }
+    const { id, name, state } = host;
+    return { id, name, state, itself: false, hits: hits.slice(0, MOST.hits), count };
+  }
+
+  /** Looks into hosts that are not as they were, for a while; those that are none no more go. */
+  async #index(): Promise<void> {
+    const hosts = this.#source.hosts();
+    const there = new Set(hosts.map(({ id }) => id));
+    for (const id of this.#indexed.keys()) if (!there.has(id)) this.#indexed.delete(id);
+    const until = this.#now() + TIME.answer;
+    let piece = this.#now() + TIME.piece;
+    for (const host of this.#stalest(hosts)) {
+      this.#indexed.delete(host.id);
+      this.#indexed.set(host.id, { of: versionOf(host), text: searchText(this.#source.namespaces(host.id)) });
+      const now = this.#now();
+      if (now > until) return;
+      if (now < piece) continue;
+      await setImmediate();
+      piece = this.#now() + TIME.piece;
+    }
+  }
+
+  /** Those that were never looked into, then those that were the longest ago. */
+  #stalest(hosts: readonly FleetHost[]): FleetHost[] {
+    const order = new Map([...this.#indexed.keys()].map((id, at) => [id, at]));
+    return hosts
+      .filter((host) => this.#indexed.get(host.id)?.of !== versionOf(host))
+      .sort((a, b) => (order.get(a.id) ?? -1) - (order.get(b.id) ?? -1));
+  }
+}
+
+/** Of what is on it: another one when anything there may have changed. */
+const versionOf = ({ epoch, seq, picture }: FleetHost): string => `${epoch} ${seq} ${picture}`;
+
+const wordsOf = (query: string): string[] =>
+  query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+
+/** False: it surely has not. A word with a prefix, or a MAC, stands otherwise in the text. */
+function mayHave(text: string, words: readonly string[]): boolean {
+  return words.every((word) => {
+    const bare = word.replace(/^[a-z]+:/, '');
+    const mac = bare.replaceAll('-', ':');
+    const digits = /^[0-9a-f]{4,12}$/.test(bare) ? bare.replaceAll(/..(?=.)/g, '$&:') : bare;
+    return text.includes(word) || text.includes(bare) || text.includes(mac) || text.includes(digits);
+  });
+}
+
+const itself = ({ id, name, state }: FleetHost): FoundHost => ({
+  id,
+  name,
+  state,
+  itself: true,
+  hits: [],
+  count: 0,
+});
+
+const hit = (box: PageNamespace, link: PageLink | null, why: string): Hit => ({
+  what: link === null ? 'namespace' : 'link',
+  namespace: box.label,
+  at: addressOf(box),
+  link: link?.name ?? null,
+  why,
+});
+
+/** As the page's permalinks have it. */
+function addressOf({ own, names, identity, key }: PageNamespace): string {
+  if (own) return 'own';
+  const path = names[0]?.path.replace(/^\/var\/run\//, '/run/');
+  if (path !== undefined) return path;
+  if (identity === null) return `key:${key}`;
+  return identity.id === null ? `inode:${identity.ino}` : `id:${identity.id}`;
+}
+
+const modelOf = (namespaces: readonly PageNamespace[]): PageModel => ({
+  namespaces: new Map(namespaces.map((box) => [box.key, box])),
+  events: [],
+  unavailable: [],
+  resynced: null,
+  revision: 0,
+});
