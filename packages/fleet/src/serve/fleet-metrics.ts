@@ -8,7 +8,7 @@ import type { FleetCounts } from './fleet-counts.ts';
 import type { FleetHost, FleetSource, HostState } from './fleet-source.ts';
 
 const STATES: readonly HostState[] = ['live', 'late', 'gone'];
-const REASONS: readonly string[] = ['gap', 'overflow', 'timeout', 'refused', 'restart'];
+const REASONS: readonly string[] = ['first', 'restart', 'lost', 'overflow', 'timeout', 'refused', 'unread'];
 
 export interface FleetMetrics {
   source: FleetSource;

@@ -40,8 +40,8 @@ export type FleetEvent =
       time: string;
       host: FleetHost;
     }
-  | { type: 'namespaceEvent'; host: FleetHost; seq: number; event: WireEvent }
-  | { type: 'resynced'; time: string; host: FleetHost; reason: string }
+  | { type: 'namespaceEvent'; host: FleetHost; seq: number | null; event: WireEvent }
+  | { type: 'resynced'; time: string; host: FleetHost; reason: string; complete: boolean }
   | { type: 'connection'; time: string; state: ConnectionState; reason: string | null };
 
 export interface FleetSource {
