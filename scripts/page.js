@@ -2,19 +2,17 @@
  * Makes the page that `nlink serve` serves: `page.js`, all that src/page/view/main.ts imports in one
  * file, with `index.html` and `page.css`, each without what only people who read it need. What they
  * import is for a browser: a module of Node fails here. Prints how large they are. Usage: page.js
- * DIRECTORY, which is made anew.
+ * DIRECTORY, which is made anew, [VIEW], by default src/page/view, [BYTES], how many all three may
+ * have.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Of all three, as they are served. */
-const MOST_BYTES = 120_000;
-
-const [directory] = process.argv.slice(2);
-if (directory === undefined) throw new Error('Usage: page.js DIRECTORY');
-const view = fileURLToPath(new URL('../src/page/view/', import.meta.url));
+const [directory, from = 'src/page/view', most = '120000'] = process.argv.slice(2);
+if (directory === undefined) throw new Error('Usage: page.js DIRECTORY [VIEW [BYTES]]');
+const view = fileURLToPath(new URL(`../${from}/`, import.meta.url));
 const common = {
   bundle: true,
   minify: true,
@@ -43,5 +41,5 @@ for (const [name, text] of Object.entries(files)) {
   writeFileSync(join(directory, name), text);
   bytes += Buffer.byteLength(text);
 }
-if (bytes > MOST_BYTES) throw new Error(`the page has ${bytes} bytes, at most ${MOST_BYTES}`);
+if (bytes > Number(most)) throw new Error(`the page has ${bytes} bytes, at most ${most}`);
 console.log(`${directory}: ${bytes} bytes`);

@@ -109,6 +109,11 @@ export class PageStream {
   /** What is there is told anew by a snapshot. */
   again(): void {
     this.#cursor = '';
+    this.reopen();
+  }
+
+  /** By another address, from where it is: what was told is not told anew. */
+  reopen(): void {
     if (this.#state !== 'hidden') this.#open();
   }
 

@@ -199,6 +199,7 @@ export class App implements AppParts {
       <main class=${`${view}${opened === null ? '' : ' with-panel'}`}>
         <svg
           id="picture"
+          class="graph"
           role="application"
           tabindex="0"
           aria-label="Picture of network namespaces: arrows go from box to box, Enter opens, ? for help"

@@ -20,7 +20,7 @@ function svgText(frame: Omit<Frame, 'part' | 'level' | 'scale'>): string {
   const { x: left, y: top, width: across, height: down } = part;
   const holder = document.createElement('div');
   render(
-    html`<svg id="picture" viewBox=${`${left} ${top} ${across} ${down}`} width=${across} height=${down}>
+    html`<svg class="graph" viewBox=${`${left} ${top} ${across} ${down}`} width=${across} height=${down}>
       <rect x=${left} y=${top} width=${across} height=${down} fill=${color('--ground')} />
       ${pictureView({ ...frame, part, level: 'near', scale: 1 })}
     </svg>`,
@@ -46,7 +46,7 @@ function styles(): string {
   const rules: string[] = [];
   for (const sheet of document.styleSheets)
     for (const rule of sheet.cssRules)
-      if (rule instanceof CSSStyleRule && /#picture|\.wire|\.mark/.test(rule.selectorText))
+      if (rule instanceof CSSStyleRule && /\.graph|\.wire|\.mark/.test(rule.selectorText))
         rules.push(rule.cssText);
   return rules.join('\n').replaceAll(/var\((--[a-z-]+)\)/g, (_, name: string) => color(name));
 }
