@@ -2,11 +2,27 @@
  * What nlink-fleet of the same version is made with besides the public entries. No semantic
  * versioning holds for it: whoever else imports it may find it changed in any release.
  */
+export { durationOf } from './cli/args/duration.ts';
+export type { Given, Options } from './cli/args/given.ts';
+export { parse } from './cli/args/parse.ts';
+export { Stderr } from './cli/host/sync-stderr.ts';
+export { leftAligned } from './cli/output/align.ts';
+export { painter, wantsColour } from './cli/output/color.ts';
+export type { Colour, Paint } from './cli/output/color.ts';
+export { padToWidth } from './cli/output/display-width.ts';
+export { debugWanted, describe } from './cli/output/error-text.ts';
+export { Output } from './cli/output/output.ts';
+export { UsageError, withCommand } from './cli/output/usage-error.ts';
+export { helpText } from './cli/spec/help.ts';
+export type { Command, Option, Program } from './cli/spec/types.ts';
 export { abortError, invalidArgument, requireOptions } from './errors.ts';
-export { escaped, safeJson, shown } from './format/escape.ts';
+export { escaped, quoted, safeJson, shown } from './format/escape.ts';
+export * from './index.ts';
+export { namespaceIndex, linkIndex } from './page/model/search-index.ts';
+export { search } from './page/model/search.ts';
 export { DEFAULT_DIRECTORY } from './reference/directory.ts';
-export { Replay } from './replay/replay.ts';
 export type { PageEvent, PageLink, PageModel, PageName, PageNamespace } from './replay/replay-types.ts';
+export { Replay } from './replay/replay.ts';
 export { identityKey } from './replay/wire.ts';
 export type { LinkRow, NamespaceRow, WireEvent, WireLink, WireSnapshot } from './replay/wire.ts';
 export { consume } from './serve/events/consume.ts';
@@ -49,10 +65,17 @@ export {
 } from './serve/http/sending.ts';
 export { answerStream } from './serve/http/stream-answer.ts';
 export { TokenCheck, tokenOption } from './serve/http/token.ts';
+export { metricsSource } from './serve/metrics-source.ts';
+export { render } from './serve/metrics/exposition.ts';
 export { labels } from './serve/metrics/family.ts';
 export type { Family } from './serve/metrics/family.ts';
 export { scrapeAnswer } from './serve/metrics/scrape-answer.ts';
 export { Scrapes } from './serve/metrics/scrapes.ts';
 export { allowedHostsOption, wholeOption } from './serve/option-values.ts';
-export { namespaceIndex, linkIndex } from './page/model/search-index.ts';
-export { search } from './page/model/search.ts';
+export { ownVersion } from './serve/own-version.ts';
+export { onHangup } from './sys/hangup.ts';
+export { systemClock } from './watch/stream/clock.ts';
+export type { Clock } from './watch/stream/clock.ts';
+export { EventStream } from './watch/stream/event-stream.ts';
+export type { EventEngine } from './watch/stream/event-stream.ts';
+export { boolean, integer, streamSettings } from './watch/stream/stream-options.ts';
