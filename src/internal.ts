@@ -22,6 +22,7 @@ export { namespaceIndex, linkIndex } from './page/model/search-index.ts';
 export { search } from './page/model/search.ts';
 export { DEFAULT_DIRECTORY } from './reference/directory.ts';
 export type { PageEvent, PageLink, PageModel, PageName, PageNamespace } from './replay/replay-types.ts';
+export { globs } from './reference/glob.ts';
 export { Replay } from './replay/replay.ts';
 export { identityKey } from './replay/wire.ts';
 export type { LinkRow, NamespaceRow, WireEvent, WireLink, WireSnapshot } from './replay/wire.ts';

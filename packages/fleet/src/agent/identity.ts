@@ -25,9 +25,14 @@ export const IDENTITY_FILES: IdentityFiles = {
  * @throws FleetError `ERR_FLEET_NO_IDENTITY`
  */
 export function identityOf(key: string | undefined, files: IdentityFiles): { key: string; epoch: string } {
+  return { key: thisHost(key, files), epoch: epochOf(files.bootId) };
+}
+
+/** What this host is told by. @throws as {@link identityOf} */
+export function thisHost(key: string | undefined, files: IdentityFiles = IDENTITY_FILES): string {
   if (key !== undefined && !(typeof key === 'string' && isKey(key)))
     throw invalidArgument('key', 'at most 200 letters, digits, - and _, and not "all"', key);
-  return { key: key ?? hostKey(machineIdIn(files.machineId)), epoch: epochOf(files.bootId) };
+  return key ?? hostKey(machineIdIn(files.machineId));
 }
 
 function machineIdIn(path: string): string {

@@ -1,0 +1,58 @@
+/** `nlink-fleet agent`: publishes what is on this host, until a signal. */
+import { shown } from '../../core.ts';
+import type { AgentNotice } from '../../agent/notices.ts';
+import { natsOptions } from '../connection.ts';
+import type { Io, RunningAgent } from '../host/io.ts';
+import { complain, note } from '../output/notes.ts';
+import { print } from '../run.ts';
+import type { Run } from '../run.ts';
+
+export const agent: Run = async ({ options }, io) => {
+  const one = (name: string): string | undefined => options.get(name)?.[0];
+  const key = await io.hostKey(one('key'));
+  if (options.has('print-key')) return print(`${key}\n`, io);
+  const nats = await natsOptions(options, io);
+  let running: RunningAgent | null = null;
+  let isStopped = false;
+  const forget = io.onStop(() => {
+    isStopped = true;
+    void running?.stop();
+  });
+  try {
+    const [name, shard, target] = ['name', 'shard', 'target'].map(one);
+    running = await io.startAgent({
+      nats,
+      key,
+      ...(name !== undefined && { name }),
+      ...(shard !== undefined && { shard }),
+      ...(target !== undefined && { target }),
+      directories: (options.get('directory') as [string, ...string[]] | undefined) ?? null,
+      links: !options.has('no-links'),
+      onNotice: (notice) => tell(notice, key, io),
+    });
+    if (isStopped) void running.stop();
+    const error = await running.ended;
+    if (error !== null) throw error;
+    return 0;
+  } finally {
+    forget();
+  }
+};
+
+/** What is wrong is said also with --quiet: nobody reads the output of an agent but then. */
+function tell(notice: AgentNotice, key: string, io: Io): void {
+  switch (notice.type) {
+    case 'connected':
+      return note(`connected to ${notice.server}, as ${shown(key)}`, io);
+    case 'disconnected':
+      return complain(`disconnected: ${notice.reason}; trying again`, io);
+    case 'streamMissing':
+      return complain(`the stream ${notice.stream} is not there: nlink-fleet init makes it`, io);
+    case 'refused':
+      return complain(`refused (${notice.what}): ${notice.reason}`, io);
+    case 'restored':
+      return note(`${notice.what} takes what is published again`, io);
+    case 'resync':
+      return note(`a snapshot took the place of events (${notice.reason})`, io);
+  }
+}

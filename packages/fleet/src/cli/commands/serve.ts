@@ -1,0 +1,42 @@
+/** `nlink-fleet serve`: the page, search, metrics and service discovery, until a signal. */
+import { shown } from '../../core.ts';
+import type { ServingFleet } from '../../serve/serving-fleet.ts';
+import { openSource, secretOf } from '../connection.ts';
+import { note } from '../output/notes.ts';
+import { print } from '../run.ts';
+import type { Run } from '../run.ts';
+
+export const serve: Run = async ({ options }, io) => {
+  const listen = options.get('listen')?.[0];
+  const token = await secretOf(options, 'token-file', io);
+  const ending = new AbortController();
+  let server: ServingFleet | null = null;
+  const forget = io.onStop(() => {
+    ending.abort();
+    void server?.stop();
+  });
+  try {
+    const { watcher } = await openSource(options, io, { signal: ending.signal });
+    try {
+      server = await io.serve(watcher, {
+        ...(listen !== undefined && { listen }),
+        ...(token !== null && { token }),
+        allowedHosts: options.get('allowed-host') ?? [],
+        hostMetrics: options.has('host-metrics'),
+      });
+      if (watcher.connection !== 'live') note('not all has been read yet', io);
+      await print(`listening on ${shown(server.address)}\n`, io);
+      const error = await server.ended;
+      if (error !== null && !ending.signal.aborted) throw error;
+      return 0;
+    } finally {
+      // What cannot say where it listens, as on a full disk, does not.
+      await (server ?? watcher).stop();
+    }
+  } catch (error) {
+    if (ending.signal.aborted && (error as NodeJS.ErrnoException).code === 'ABORT_ERR') return 0;
+    throw error;
+  } finally {
+    forget();
+  }
+};
