@@ -1,0 +1,51 @@
+/** The list of hosts: of thousands only those that are seen are in the document, and some more. */
+import { html } from 'lit-html';
+import type { TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import type { HostRow } from '../model/fleet-types.ts';
+import { heightOf, rowAt } from '../model/rows.ts';
+import type { ListRow } from '../model/rows.ts';
+import { pixels } from './pixels.ts';
+
+/** Pixels beyond what is seen, on each side. */
+const MORE = 400;
+
+export interface ListFrame {
+  readonly hosts: readonly HostRow[];
+  readonly rows: readonly ListRow[];
+  readonly columns: number;
+  /** Of what is seen. */
+  readonly top: number;
+  readonly height: number;
+  /** The place of the one that the keyboard is at. */
+  readonly current: number;
+}
+
+export function listView(
+  { hosts, rows, columns, top, height, current }: ListFrame,
+  view: (host: HostRow, at: number, height: number) => TemplateResult,
+): TemplateResult {
+  const seen: ListRow[] = [];
+  const first = rowAt(rows, top - MORE);
+  let at = first;
+  for (; at < rows.length && (rows[at] as ListRow).top < top + height + MORE; at++)
+    seen.push(rows[at] as ListRow);
+  // Whoever is there by the keyboard stays there, wherever the list is.
+  const held = rows.find(({ from, to }) => current >= from && current < to);
+  if (held !== undefined && !seen.includes(held)) seen.push(held);
+  seen.sort((one, other) => one.top - other.top);
+  return html`<div class="list" role="list" aria-label="Hosts" ${pixels(heightOf(rows))}>
+    ${repeat(
+      seen,
+      ({ from }) => hosts[from]?.id,
+      (row) =>
+        html`<div class="row" role="none" ${pixels(row.height, row.top, columns)}>
+          ${repeat(
+            hosts.slice(row.from, row.to),
+            ({ id }) => id,
+            (host, place) => view(host, row.from + place, row.height),
+          )}
+        </div>`,
+    )}
+  </div>`;
+}
