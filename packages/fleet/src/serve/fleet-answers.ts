@@ -38,7 +38,8 @@ import type { Admitted, PageFile, WireSnapshot } from '../core.ts';
 import type { FleetHub } from './fleet-hub.ts';
 import { fleetFamilies } from './fleet-metrics.ts';
 import type { FleetMetrics } from './fleet-metrics.ts';
-import type { FleetHost, FleetSource } from './fleet-source.ts';
+import type { FleetWatcher } from '../fleet-watcher.ts';
+import type { FleetHost } from '../reader/fleet-types.ts';
 import { hostRow } from './host-row.ts';
 import { targetGroups } from './sd.ts';
 import type { FleetSearch } from './search/fleet-search.ts';
@@ -48,7 +49,7 @@ const HOSTS = '/v1/hosts/';
 export const MOST_OPEN = 16;
 
 export interface FleetAnswerParts {
-  source: FleetSource;
+  source: FleetWatcher;
   hub: FleetHub;
   metrics: FleetMetrics;
   search: FleetSearch;

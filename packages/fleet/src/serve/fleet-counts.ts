@@ -1,5 +1,5 @@
 /** What is counted of a fleet's events, from the start of the server. */
-import type { FleetEvent } from './fleet-source.ts';
+import type { FleetEvent } from '../reader/fleet-types.ts';
 
 /** Of what a host said: a lag beyond an hour is a clock, not a way. */
 const MOST_LAG = 3600;

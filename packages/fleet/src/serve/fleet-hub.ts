@@ -12,7 +12,8 @@
  */
 import { Chunks, PACE, PING } from '../core.ts';
 import type { Clock, Cursor, Sink, StreamFormat } from '../core.ts';
-import type { FleetEvent, FleetSource } from './fleet-source.ts';
+import type { FleetWatcher } from '../fleet-watcher.ts';
+import type { FleetEvent } from '../reader/fleet-types.ts';
 import { FleetClient } from './fleet-client.ts';
 import type { HostBook } from './host-book.ts';
 import { HostFeeds } from './host-feeds.ts';
@@ -36,7 +37,7 @@ export class FleetHub {
   #ended: 'stopped' | 'failed' | null = null;
 
   /** @param limit how many clients there may be */
-  constructor(book: HostBook, source: FleetSource, clock: Clock, limit: number) {
+  constructor(book: HostBook, source: FleetWatcher, clock: Clock, limit: number) {
     this.#book = book;
     this.#clock = clock;
     this.limit = limit;

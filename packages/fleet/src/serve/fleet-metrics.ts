@@ -5,13 +5,14 @@
 import { labels } from '../core.ts';
 import type { Family } from '../core.ts';
 import type { FleetCounts } from './fleet-counts.ts';
-import type { FleetHost, FleetSource, HostState } from './fleet-source.ts';
+import type { FleetWatcher } from '../fleet-watcher.ts';
+import type { FleetHost, HostState } from '../reader/fleet-types.ts';
 
 const STATES: readonly HostState[] = ['live', 'late', 'gone'];
 const REASONS: readonly string[] = ['first', 'restart', 'lost', 'overflow', 'timeout', 'refused', 'unread'];
 
 export interface FleetMetrics {
-  source: FleetSource;
+  source: FleetWatcher;
   counts: FleetCounts;
   /** How many follow the stream. */
   clients: () => number;

@@ -4,7 +4,8 @@ import { abortError, addressText, consume, HttpServer, readPage, systemClock, To
 import { FleetAnswers } from './fleet-answers.ts';
 import { FleetCounts } from './fleet-counts.ts';
 import { FleetHub } from './fleet-hub.ts';
-import type { FleetEvent, FleetSource } from './fleet-source.ts';
+import type { FleetWatcher } from '../fleet-watcher.ts';
+import type { FleetEvent } from '../reader/fleet-types.ts';
 import { HostBook } from './host-book.ts';
 import { FLEET_DIRECTIONS } from './fleet-directions.ts';
 import { FleetSearch } from './search/fleet-search.ts';
@@ -13,7 +14,7 @@ import type { ServeFleetOptions, ServeFleetSettings } from './serve-fleet-option
 import type { ServingFleet } from './serving-fleet.ts';
 
 /** @throws as `serveFleet` */
-export async function open(source: FleetSource, options: ServeFleetOptions): Promise<ServingFleet> {
+export async function open(source: FleetWatcher, options: ServeFleetOptions): Promise<ServingFleet> {
   const settings = checkServeFleetOptions(options);
   if (settings.signal?.aborted === true) throw abortError(settings.signal);
   const book = new HostBook(source);
@@ -49,12 +50,12 @@ interface Parts {
 class FleetServer implements ServingFleet {
   readonly address: string;
   readonly ended: Promise<Error | null>;
-  readonly #source: FleetSource;
+  readonly #source: FleetWatcher;
   readonly #settings: ServeFleetSettings;
   readonly #parts: Parts;
   #isStopping = false;
 
-  constructor(source: FleetSource, settings: ServeFleetSettings, parts: Parts, address: string) {
+  constructor(source: FleetWatcher, settings: ServeFleetSettings, parts: Parts, address: string) {
     this.#source = source;
     this.#settings = settings;
     this.#parts = parts;

@@ -11,7 +11,8 @@
 import { randomBytes } from 'node:crypto';
 import { EventRing, safeJson } from '../core.ts';
 import type { NumberedSnapshot } from '../core.ts';
-import type { FleetEvent, FleetHost, FleetSource } from './fleet-source.ts';
+import type { FleetWatcher } from '../fleet-watcher.ts';
+import type { FleetEvent, FleetHost } from '../reader/fleet-types.ts';
 import { hostRow, looksOf } from './host-row.ts';
 
 /** 10,000 hosts that are late at once are told as such, not by another snapshot. */
@@ -28,12 +29,12 @@ interface Known {
 export class HostBook {
   readonly epoch: string = randomBytes(8).toString('hex');
   readonly ring: EventRing = new EventRing(LIMITS);
-  readonly #source: FleetSource;
+  readonly #source: FleetWatcher;
   readonly #known = new Map<string, Known>();
   #reason: string | null = null;
   #snapshot: (NumberedSnapshot & { at: number }) | null = null;
 
-  constructor(source: FleetSource) {
+  constructor(source: FleetWatcher) {
     this.#source = source;
     this.look();
   }

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { Chunks, EventRing, safeJson } from '../core.ts';
 import type { NumberedSnapshot, WireEvent } from '../core.ts';
-import type { FleetSource } from './fleet-source.ts';
+import type { FleetWatcher } from '../fleet-watcher.ts';
 import { hostTexts } from './messages.ts';
 
 const LIMITS = { events: 4096, bytes: 4 * 1024 * 1024 };
@@ -61,10 +61,10 @@ export class HostFeed {
 }
 
 export class HostFeeds {
-  readonly #source: FleetSource;
+  readonly #source: FleetWatcher;
   readonly #feeds = new Map<string, HostFeed>();
 
-  constructor(source: FleetSource) {
+  constructor(source: FleetWatcher) {
     this.#source = source;
   }
 

@@ -1,5 +1,5 @@
 /** A host as JSON: times instead of ages, which would be wrong by the time somebody reads them. */
-import type { FleetHost } from './fleet-source.ts';
+import type { FleetHost } from '../reader/fleet-types.ts';
 
 export interface HostRow extends Omit<FleetHost, 'since' | 'heard'> {
   /** Since when it is in its state, by the clock here: ISO 8601. */

@@ -6,7 +6,8 @@
  * Where an agent says that it is scraped is its word alone: docs/fleet.md says what follows.
  */
 import { isIPv6 } from 'node:net';
-import type { FleetHost } from './fleet-source.ts';
+import { labelValue } from '../core.ts';
+import type { FleetHost } from '../reader/fleet-types.ts';
 
 export interface TargetGroup {
   targets: readonly [string];

@@ -10,7 +10,7 @@ import {
   wholeOption,
 } from '../core.ts';
 import type { ListenAddress } from '../core.ts';
-import type { FleetEvent } from './fleet-source.ts';
+import type { FleetEvent } from '../reader/fleet-types.ts';
 
 /** Options of {@link serveFleet}. */
 export interface ServeFleetOptions {

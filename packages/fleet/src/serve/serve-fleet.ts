@@ -1,5 +1,5 @@
 /** `serveFleet`: a fleet over HTTP. The server itself is loaded when it is called. */
-import type { FleetSource } from './fleet-source.ts';
+import type { FleetWatcher } from '../fleet-watcher.ts';
 import type { ServeFleetOptions } from './serve-fleet-options.ts';
 import type { ServingFleet } from './serving-fleet.ts';
 
@@ -21,7 +21,7 @@ import type { ServingFleet } from './serving-fleet.ts';
  * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
  */
 export async function serveFleet(
-  watcher: FleetSource,
+  watcher: FleetWatcher,
   options: ServeFleetOptions = {},
 ): Promise<ServingFleet> {
   const { open } = await import('./fleet-server.ts');

@@ -10,8 +10,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { search } from '../../core.ts';
 import type { PageLink, PageModel, PageNamespace } from '../../core.ts';
-import type { FleetHost, FleetSource } from '../fleet-source.ts';
-import { hostText, searchText } from './host-text.ts';
+import type { FleetWatcher } from '../../fleet-watcher.ts';
+import type { FleetHost } from '../../reader/fleet-types.ts';
+import { isOfHost, searchText } from './host-text.ts';
 
 /** Of one answer. */
 export const MOST: { readonly hosts: number; readonly hits: number; readonly query: number } = {
@@ -60,13 +61,13 @@ interface Indexed {
 }
 
 export class FleetSearch {
-  readonly #source: FleetSource;
+  readonly #source: FleetWatcher;
   readonly #now: () => number;
   readonly #indexed = new Map<string, Indexed>();
   #indexing: Promise<void> | null = null;
 
   /** @param now milliseconds that only grow */
-  constructor(source: FleetSource, now: () => number) {
+  constructor(source: FleetWatcher, now: () => number) {
     this.#source = source;
     this.#now = now;
   }

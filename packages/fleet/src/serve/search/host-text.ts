@@ -1,7 +1,7 @@
 /** All that can be found on a host as one text in lower case, and what is found of the host itself. */
 import { linkIndex, namespaceIndex } from '../../core.ts';
 import type { PageNamespace } from '../../core.ts';
-import type { FleetHost } from '../fleet-source.ts';
+import type { FleetHost } from '../../reader/fleet-types.ts';
 
 export function searchText(namespaces: readonly PageNamespace[]): string {
   const lines = new Set<string>();
