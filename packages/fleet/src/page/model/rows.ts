@@ -10,7 +10,7 @@ export const SIZE: {
   readonly gap: number;
   readonly width: number;
 } = {
-  card: 82,
+  card: 70,
   hit: 24,
   gap: 8,
   width: 270,

@@ -26,6 +26,7 @@ import { hostTable } from './host-table.ts';
 
 const LEAST = 170;
 const MARGIN = 56;
+const GROWING = 150;
 
 export class HostPicture implements AppParts {
   /** With the picture and the table. */
@@ -46,6 +47,8 @@ export class HostPicture implements AppParts {
   #moved = true;
   #fittedOf = -1;
   #hasHeight = false;
+  /** Whether it has yet to become as high as it wants. */
+  #isGrowing = false;
   /** How high it wants to be, before it is bounded. */
   height: number = LEAST;
 
@@ -148,6 +151,7 @@ export class HostPicture implements AppParts {
     // Out of the list for now.
     if (width === 0 || height === 0) return;
     this.screen.size = { width, height };
+    this.#isGrowing = false;
     if (!this.screen.isHeld) this.#fittedOf = -1;
     this.redraw();
   }
@@ -159,8 +163,11 @@ export class HostPicture implements AppParts {
     const before = this.#drawn;
     if (model !== null) {
       this.#layout.update(model, { kept: this.#searching.kept(), open: state.open });
-      this.#fit();
-      this.actions.arrive();
+      this.#grow();
+      if (!this.#isGrowing) {
+        this.#fit();
+        this.actions.arrive();
+      }
     }
     const isElsewhere = this.screen.moved();
     if (before !== this.store.state || this.#asked || isElsewhere) {
@@ -175,14 +182,23 @@ export class HostPicture implements AppParts {
     if (before?.selection !== this.store.state.selection) this.#changed();
   }
 
-  /** At first, and as it grows, until somebody moves it. */
+  /** Once, by what is there at first: later it stays as it is. */
+  #grow(): void {
+    const { scene } = this;
+    if (this.#hasHeight || scene.boxes.size === 0) return;
+    this.#hasHeight = true;
+    this.height = Math.max(LEAST, boundsOf(scene.boxes.values()).height + MARGIN);
+    this.#isGrowing = true;
+    this.#changed();
+    // It may be as high as it is.
+    setTimeout(() => {
+      if (this.#isGrowing) this.#resized();
+    }, GROWING);
+  }
+
+  /** At first, and while more comes, until somebody moves it. */
   #fit(): void {
     const { scene } = this;
-    if (!this.#hasHeight && scene.boxes.size > 0) {
-      this.#hasHeight = true;
-      this.height = Math.max(LEAST, boundsOf(scene.boxes.values()).height + MARGIN);
-      this.#changed();
-    }
     if (this.screen.size.width === 0 || this.#fittedOf === scene.revision || this.screen.isHeld) return;
     this.#fittedOf = scene.revision;
     this.screen.start(scene);

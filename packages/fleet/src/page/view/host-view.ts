@@ -77,13 +77,12 @@ function headView(host: HostRow, look: HostLook, actions: HostActions): Template
       <span class="word">${state}</span>
     </span>
     <span class="line">${countsText(host)}</span>
-    ${
-      notes.length > 0
-        ? html`<span class="line note" title=${notes.join('; ')}>${notes.join('; ')}</span>`
-        : html`<span class="line" title=${versions.kernel}
-            >${heardText(host, look.serverTime)} · ${escaped(versions.kernel)}</span
-          >`
-    }
+    <span class="line" title=${notes.length === 0 ? escaped(versions.kernel) : notes.join('; ')}
+      >${heardText(host, look.serverTime)} ·
+      ${
+        notes.length === 0 ? escaped(versions.kernel) : html`<span class="note">${notes.join('; ')}</span>`
+      }</span
+    >
   </button>`;
 }
 
@@ -99,7 +98,7 @@ function hitsView(id: string, { hits, count, itself }: FoundHost, actions: HostA
           </button>
         </li>`,
     )}
-    ${count > MOST_HITS ? html`<li class="dim">and ${countText(rest, 'more')}</li>` : nothing}
+    ${count > MOST_HITS ? html`<li class="dim">and ${countText(rest, 'more', 'more')}</li>` : nothing}
     ${itself && count === 0 ? html`<li class="dim">the host itself</li>` : nothing}
   </ul>`;
 }

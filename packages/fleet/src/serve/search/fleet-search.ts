@@ -10,9 +10,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { search } from '../../core.ts';
 import type { PageLink, PageModel, PageNamespace } from '../../core.ts';
+import { isOfHost, wordsOf } from '../../page/model/of-host.ts';
 import type { FleetWatcher } from '../../fleet-watcher.ts';
 import type { FleetHost } from '../../reader/fleet-types.ts';
-import { isOfHost, searchText } from './host-text.ts';
+import { searchText } from './host-text.ts';
 
 /** Of one answer. */
 export const MOST: { readonly hosts: number; readonly hits: number; readonly query: number } = {
@@ -146,12 +147,6 @@ export class FleetSearch {
 
 /** Of what is on it: another one when anything there may have changed. */
 const versionOf = ({ epoch, seq, picture }: FleetHost): string => `${epoch} ${seq} ${picture}`;
-
-const wordsOf = (query: string): string[] =>
-  query
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
 
 /** False: it surely has not. A word with a prefix, or a MAC, stands otherwise in the text. */
 function mayHave(text: string, words: readonly string[]): boolean {

@@ -1,7 +1,6 @@
-/** All that can be found on a host as one text in lower case, and what is found of the host itself. */
+/** All that can be found on a host as one text in lower case. */
 import { linkIndex, namespaceIndex } from '../../core.ts';
 import type { PageNamespace } from '../../core.ts';
-import type { FleetHost } from '../../reader/fleet-types.ts';
 
 export function searchText(namespaces: readonly PageNamespace[]): string {
   const lines = new Set<string>();
@@ -24,6 +23,3 @@ export function searchText(namespaces: readonly PageNamespace[]): string {
   // One text of its own, not a tree of all that it was made of.
   return Buffer.from([...lines].join('\n')).toString();
 }
-
-export const hostText = ({ id, name, shard, versions }: FleetHost): string =>
-  `${name}\n${id}\n${shard}\n${versions.kernel}\n`.toLowerCase();

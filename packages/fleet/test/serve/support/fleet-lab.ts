@@ -33,7 +33,7 @@ export class FleetLab {
       epoch: EPOCH,
       seq: 0,
       interval: 15_000,
-      time: new Date().toISOString(),
+      time: new Date(Date.now() - age).toISOString(),
       name: key,
       shard: '0',
       counts: countsOf(snapshot),
