@@ -2,18 +2,19 @@
  * A search over all hosts. Words are those of the page's search (core, page/model/search.ts); a word
  * that is part of the name, id or kernel of a host counts for all that is on it.
  *
- * Of each host there is one text of all that can be found there, so that most hosts are passed over
- * by one look at it. It is made when somebody searches first, and anew when the host has changed: a
- * few hosts at a time, so that the rest of the process goes on; what is found meanwhile is found in
- * what was known before. `pending` says how many hosts have not been looked into as they are now.
+ * Of each host there is one text of all that can be found there (host-text.ts), so that most hosts
+ * are passed over by one look at it. It is made when somebody searches first, and anew when the host
+ * has changed: a few hosts at a time, so that the rest of the process goes on. An answer waits for it
+ * a moment, and is of what is known by then: `pending` says how many hosts have not been looked into
+ * as they are now.
  */
 import { setImmediate } from 'node:timers/promises';
 import { search } from '../../core.ts';
-import type { PageLink, PageModel, PageNamespace } from '../../core.ts';
+import type { PageLink, PageModel, PageNamespace, WireSnapshot } from '../../core.ts';
 import { isOfHost, wordsOf } from '../../page/model/of-host.ts';
 import type { FleetWatcher } from '../../fleet-watcher.ts';
 import type { FleetHost } from '../../reader/fleet-types.ts';
-import { searchText } from './host-text.ts';
+import { mayHave, searchText } from './host-text.ts';
 
 /** Of one answer. */
 export const MOST: { readonly hosts: number; readonly hits: number; readonly query: number } = {
@@ -21,8 +22,11 @@ export const MOST: { readonly hosts: number; readonly hits: number; readonly que
   hits: 10,
   query: 200,
 };
-/** Milliseconds that one answer may take to look into hosts anew, and in one piece. */
-const TIME = { answer: 400, piece: 20 };
+/**
+ * Milliseconds: that an answer waits for texts, that it looks into hosts itself, that texts are made
+ * in one piece, and after which nobody is taken to search any more.
+ */
+const TIME = { wait: 300, answer: 400, piece: 20, idle: 30_000 };
 
 export interface Hit {
   what: 'namespace' | 'link';
@@ -66,6 +70,7 @@ export class FleetSearch {
   readonly #now: () => number;
   readonly #indexed = new Map<string, Indexed>();
   #indexing: Promise<void> | null = null;
+  #askedAt = 0;
 
   /** @param now milliseconds that only grow */
   constructor(source: FleetWatcher, now: () => number) {
@@ -77,26 +82,30 @@ export class FleetSearch {
     const query = given.slice(0, MOST.query);
     const words = wordsOf(query);
     if (words.length === 0) return { query, hosts: [], more: false, pending: 0 };
+    this.#askedAt = this.#now();
     this.#indexing ??= this.#index().finally(() => (this.#indexing = null));
-    await this.#indexing;
+    await Promise.race([this.#indexing, this.#wait()]);
+    const all = this.#source.hosts();
+    const pending = all.filter((host) => this.#indexed.get(host.id)?.of !== versionOf(host)).length;
+    return { query, ...(await this.#look(all, words)), pending };
+  }
+
+  async #look(all: readonly FleetHost[], words: readonly string[]): Promise<Pick<Found, 'hosts' | 'more'>> {
     const hosts: FoundHost[] = [];
-    let more = false;
-    let pending = 0;
     const until = this.#now() + TIME.answer;
-    for (const host of this.#source.hosts()) {
-      const indexed = this.#indexed.get(host.id);
-      if (indexed?.of !== versionOf(host)) pending++;
-      const own = hostText(host);
-      const rest = words.filter((word) => !own.includes(word));
-      if (rest.length > 0 && (indexed === undefined || !mayHave(indexed.text, rest))) continue;
-      if (hosts.length === MOST.hosts || this.#now() > until) {
-        more = true;
-        break;
-      }
+    let piece = this.#now() + TIME.piece;
+    for (const host of all) {
+      const text = this.#indexed.get(host.id)?.text ?? '';
+      const rest = words.filter((word) => !isOfHost(word, host));
+      if (rest.length > 0 && !mayHave(text, rest)) continue;
+      if (hosts.length === MOST.hosts || this.#now() > until) return { hosts, more: true };
       const found = rest.length === 0 ? itself(host) : this.#hits(host, rest.join(' '));
       if (found !== null) hosts.push(found);
+      if (this.#now() < piece) continue;
+      await setImmediate();
+      piece = this.#now() + TIME.piece;
     }
-    return { query, hosts, more, pending };
+    return { hosts, more: false };
   }
 
   #hits(host: FleetHost, query: string): FoundHost | null {
@@ -118,22 +127,27 @@ export class FleetSearch {
     return { id, name, state, itself: false, hits: hits.slice(0, MOST.hits), count };
   }
 
-  /** Looks into hosts that are not as they were, for a while; those that are none no more go. */
+  /** Makes texts of hosts that are not as they were; those of hosts that are none no more go. */
   async #index(): Promise<void> {
     const hosts = this.#source.hosts();
     const there = new Set(hosts.map(({ id }) => id));
     for (const id of this.#indexed.keys()) if (!there.has(id)) this.#indexed.delete(id);
-    const until = this.#now() + TIME.answer;
     let piece = this.#now() + TIME.piece;
     for (const host of this.#stalest(hosts)) {
+      const json = this.#source.snapshot(host.id)?.json;
+      const text = json === undefined ? '' : searchText(JSON.parse(json) as WireSnapshot);
+      // The one that was made last is the last one.
       this.#indexed.delete(host.id);
-      this.#indexed.set(host.id, { of: versionOf(host), text: searchText(this.#source.namespaces(host.id)) });
-      const now = this.#now();
-      if (now > until) return;
-      if (now < piece) continue;
+      this.#indexed.set(host.id, { of: versionOf(host), text });
+      if (this.#now() < piece) continue;
       await setImmediate();
+      if (this.#now() - this.#askedAt > TIME.idle) return;
       piece = this.#now() + TIME.piece;
     }
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => void setTimeout(resolve, TIME.wait).unref());
   }
 
   /** Those that were never looked into, then those that were the longest ago. */
@@ -147,16 +161,6 @@ export class FleetSearch {
 
 /** Of what is on it: another one when anything there may have changed. */
 const versionOf = ({ epoch, seq, picture }: FleetHost): string => `${epoch} ${seq} ${picture}`;
-
-/** False: it surely has not. A word with a prefix, or a MAC, stands otherwise in the text. */
-function mayHave(text: string, words: readonly string[]): boolean {
-  return words.every((word) => {
-    const bare = word.replace(/^[a-z]+:/, '');
-    const mac = bare.replaceAll('-', ':');
-    const digits = /^[0-9a-f]{4,12}$/.test(bare) ? bare.replaceAll(/..(?=.)/g, '$&:') : bare;
-    return text.includes(word) || text.includes(bare) || text.includes(mac) || text.includes(digits);
-  });
-}
 
 const itself = ({ id, name, state }: FleetHost): FoundHost => ({
   id,
