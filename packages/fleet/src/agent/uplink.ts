@@ -123,10 +123,10 @@ export class Uplink {
     }
     const error = await closed;
     this.#connection = null;
-    if (this.#state === 'connected') this.#close('the connection is closed');
-    if (error instanceof Error && !this.#stopping.signal.aborted)
-      this.#io.onRefused('connection', error.message);
-    this.#state = 'connecting';
+    const isOwn = this.#stopping.signal.aborted;
+    if (!isOwn) this.#close('the connection is closed');
+    if (!isOwn && error instanceof Error) this.#io.onRefused('connection', error.message);
+    this.#state = isOwn ? 'disconnected' : 'connecting';
   }
 
   #open(asks: Asks): void {
@@ -136,7 +136,7 @@ export class Uplink {
   }
 
   #close(reason: string): void {
-    if (this.#state !== 'connected') return;
+    if (this.#state !== 'connected' || this.#stopping.signal.aborted) return;
     this.#state = 'disconnected';
     this.#io.onClose(reason);
   }

@@ -1,5 +1,5 @@
 /**
- * A real nats-server with JetStream, of one test: on a port of its own at 127.0.0.1, with its store
+ * A real nats-server with JetStream, of one test: on a port of its own, with its store
  * in a temporary directory. It ends with the test, and if the test's process dies (PR_SET_PDEATHSIG).
  *
  * The port lies below those that the kernel gives to connections (ip_local_port_range, from 32,768
@@ -28,11 +28,13 @@ export interface NatsServerOptions {
   /** Default `NLINK_NATS_SERVER`, or `nats-server` in PATH or `/usr/sbin`. */
   binary?: string;
   port?: number;
+  /** Its address. Default 127.0.0.1. */
+  host?: string;
 }
 
 export interface NatsServer {
   readonly port: number;
-  /** `nats://127.0.0.1:PORT`, without credentials. */
+  /** `nats://HOST:PORT`, without credentials. */
   readonly url: string;
   readonly pid: number;
   readonly storeDir: string;
@@ -83,7 +85,11 @@ class Server implements NatsServer {
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${this.port}`;
+    return `nats://${this.#host}:${this.port}`;
+  }
+
+  get #host(): string {
+    return this.#options.host ?? '127.0.0.1';
   }
 
   get pid(): number {
@@ -99,9 +105,8 @@ class Server implements NatsServer {
     const file = join(this.#directory, 'server.conf');
     const { config = '', jetstream = '' } = this.#options;
     const block = `jetstream {\n  store_dir: ${JSON.stringify(this.storeDir)}\n  ${jetstream}\n}\n`;
-    writeFileSync(file, `listen: "127.0.0.1:${this.port}"\n${block}${config}\n`);
-    const binary = this.#options.binary ?? process.env['NLINK_NATS_SERVER'] ?? 'nats-server';
-    const words = ['--pdeathsig', 'KILL', '--', binary, '-c', file];
+    writeFileSync(file, `listen: "${this.#host}:${this.port}"\n${block}${this.#config}\n`);
+    const words = ['--pdeathsig', 'KILL', '--', binaryOf(this.#options), '-c', file];
     const child = spawn('setpriv', words, {
       env: { ...process.env, PATH },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -109,7 +114,7 @@ class Server implements NatsServer {
     this.#child = child;
     this.log = '';
     await within('the start of nats-server', this.#ready(child));
-    await waitFor('nats-server to accept', () => accepts(this.port));
+    await waitFor('nats-server to accept', () => accepts(this.port, this.#host));
   }
 
   /** It says so before it accepts. */
@@ -160,9 +165,9 @@ class Server implements NatsServer {
 }
 
 /** The server speaks first: its INFO, in which it says that it has JetStream. */
-function accepts(port: number): Promise<boolean> {
+function accepts(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.setEncoding('utf8');
     socket.once('data', (text) => {
       socket.destroy();

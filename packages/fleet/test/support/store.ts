@@ -59,7 +59,9 @@ export class Store {
     let said = '';
     try {
       await waitFor(`the store to say of ${key} what is true`, async () => {
-        said = JSON.stringify(namesOf(await this.kept(key)));
+        // While the server is away, or a stream, that is the answer.
+        const look = this.kept(key).then(namesOf);
+        said = await look.then(JSON.stringify, String);
         return said === wanted;
       });
     } catch (error) {
