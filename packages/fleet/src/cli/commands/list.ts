@@ -82,7 +82,8 @@ function namespacesTable(
   const states: FleetHost['state'][] = [];
   const rows = hosts.flatMap((host) => {
     const namespaces = watcher.namespaces(host.id);
-    const lines = namespaces.length === 0 ? [['-', '-', '-', '-']] : [...namespaces].map(cellsOf);
+    const lines =
+      namespaces.length === 0 ? [['-', '-', '-', '-']] : [...namespaces].sort(byName).map(cellsOf);
     return lines.map((cells) => {
       states.push(host.state);
       return [nameOf(host), stateOf(host), ...cells];
