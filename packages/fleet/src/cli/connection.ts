@@ -2,7 +2,7 @@
 import { quoted, UsageError } from '../core.ts';
 import type { Options } from '../core.ts';
 import type { NatsOptions } from '../nats/nats-options.ts';
-import type { FleetSource } from '../serve/fleet-source.ts';
+import type { FleetWatcher } from '../fleet-watcher.ts';
 import { parseHosts } from '../transport/http/hosts-file.ts';
 import type { HostNote, HttpTransport } from '../transport/http/http-transport.ts';
 import type { FleetTransport } from '../transport/transport.ts';
@@ -55,7 +55,7 @@ export async function secretOf(
 }
 
 export interface Source {
-  watcher: FleetSource;
+  watcher: FleetWatcher;
   /** Reads the list of hosts anew; null: there is none. */
   reload: (() => Promise<void>) | null;
 }

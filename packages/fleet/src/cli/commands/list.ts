@@ -2,7 +2,7 @@
 import { leftAligned, painter, safeJson, wantsColour } from '../../core.ts';
 import type { Paint, PageNamespace, WireSnapshot } from '../../core.ts';
 import type { FleetHost } from '../../reader/fleet-types.ts';
-import type { FleetSource } from '../../serve/fleet-source.ts';
+import type { FleetWatcher } from '../../fleet-watcher.ts';
 import { openSource } from '../connection.ts';
 import { ago } from '../output/ago.ts';
 import { hostMatcher, hostNames } from '../output/host-names.ts';
@@ -42,7 +42,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const jsonLine = (value: object): string => `${safeJson(value)}\n`;
 
 /** A line for each name, and for each namespace without one, as `nlink list --all --json` has them. */
-function namespaceLines(host: FleetHost, watcher: FleetSource): string {
+function namespaceLines(host: FleetHost, watcher: FleetWatcher): string {
   const json = watcher.snapshot(host.id)?.json;
   if (json === undefined) return '';
   const { namespaces } = JSON.parse(json) as WireSnapshot;
@@ -76,7 +76,7 @@ function headsTable(hosts: readonly FleetHost[], nameOf: NameOf, paint: Paint): 
 function namespacesTable(
   hosts: readonly FleetHost[],
   nameOf: NameOf,
-  watcher: FleetSource,
+  watcher: FleetWatcher,
   paint: Paint,
 ): string {
   const states: FleetHost['state'][] = [];

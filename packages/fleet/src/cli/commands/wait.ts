@@ -1,7 +1,8 @@
 /** `nlink-fleet wait`: until a host has a namespace of a name, or no longer. */
 import { constants } from 'node:os';
 import { durationOf, UsageError } from '../../core.ts';
-import type { FleetEvent, FleetHost, FleetSource } from '../../serve/fleet-source.ts';
+import type { FleetWatcher } from '../../fleet-watcher.ts';
+import type { FleetEvent, FleetHost } from '../../reader/fleet-types.ts';
 import { openSource } from '../connection.ts';
 import type { Io, StopSignal } from '../host/io.ts';
 import { hostMatcher } from '../output/host-names.ts';
@@ -53,7 +54,7 @@ async function openFor(
   io: Io,
   heads: boolean,
   signal: AbortSignal,
-): Promise<FleetSource> {
+): Promise<FleetWatcher> {
   const opening = openSource(options, io, { heads, signal });
   const aborted = new Promise<never>((_, reject) => {
     const abort = (): void => reject(signal.reason as Error);
@@ -66,7 +67,7 @@ async function openFor(
 }
 
 /** Done when it is so. @throws when the watcher ends before */
-async function until(wanted: Wanted, watcher: FleetSource): Promise<void> {
+async function until(wanted: Wanted, watcher: FleetWatcher): Promise<void> {
   try {
     let isMet = met(wanted, watcher);
     while (!isMet) {
@@ -82,7 +83,7 @@ async function until(wanted: Wanted, watcher: FleetSource): Promise<void> {
 const concerns = (event: FleetEvent, { isHost }: Wanted): boolean =>
   event.type === 'connection' || isHost(event.host);
 
-function met({ isHost, name, gone }: Wanted, watcher: FleetSource): boolean {
+function met({ isHost, name, gone }: Wanted, watcher: FleetWatcher): boolean {
   // What is not known for sure is neither there nor gone.
   if (watcher.connection !== 'live') return false;
   const hosts = watcher.hosts().filter((host) => isHost(host));

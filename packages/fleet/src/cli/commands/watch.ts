@@ -1,7 +1,8 @@
 /** `nlink-fleet watch`: every change on every host, a line each, until a signal. */
 import { Output, painter, safeJson, wantsColour } from '../../core.ts';
 import type { Paint } from '../../core.ts';
-import type { FleetEvent, FleetHost, FleetSource } from '../../serve/fleet-source.ts';
+import type { FleetWatcher } from '../../fleet-watcher.ts';
+import type { FleetEvent, FleetHost } from '../../reader/fleet-types.ts';
 import { openSource } from '../connection.ts';
 import { ago } from '../output/ago.ts';
 import { eventLine, line } from '../output/event-lines.ts';
@@ -20,7 +21,7 @@ export const watch: Run = async ({ options, arguments: args }, io) => {
   const forgetSignals = io.onStop(end);
   const output = new Output(io.stdout, end);
   const forgetReader = io.onReaderGone(output.readerGone);
-  let watcher: FleetSource | null = null;
+  let watcher: FleetWatcher | null = null;
   try {
     ({ watcher } = await openSource(options, io, { heads, signal: ending.signal }));
     const hosts = watcher.hosts().filter(isMeant);
@@ -47,7 +48,7 @@ const isLink = ({ event }: { event: { type: string } }): boolean => /^links?[A-Z
 
 /** Until it ends. @throws what ended it, or the output */
 async function follow(
-  watcher: FleetSource,
+  watcher: FleetWatcher,
   output: Output,
   textOf: (event: FleetEvent) => string,
 ): Promise<void> {
@@ -89,7 +90,7 @@ function jsonOf(event: FleetEvent): string {
 }
 
 /** Names are told apart as of the hosts that are there when a line is made. */
-function lineIn(watcher: FleetSource, paint: Paint): (event: FleetEvent) => string {
+function lineIn(watcher: FleetWatcher, paint: Paint): (event: FleetEvent) => string {
   const called = (host: FleetHost): string => hostNames([host, ...sameName(watcher, host)])(host);
   return (event) => {
     switch (event.type) {
@@ -119,7 +120,7 @@ function lineIn(watcher: FleetSource, paint: Paint): (event: FleetEvent) => stri
   };
 }
 
-const sameName = (watcher: FleetSource, { name, id }: FleetHost): FleetHost[] =>
+const sameName = (watcher: FleetWatcher, { name, id }: FleetHost): FleetHost[] =>
   watcher.hosts().filter((host) => host.name === name && host.id !== id);
 
 const RESYNCED: Readonly<Record<string, string>> = {

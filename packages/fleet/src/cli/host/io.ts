@@ -6,7 +6,7 @@ import type { NatsOptions } from '../../nats/nats-options.ts';
 import type { StreamOptions, StreamReport } from '../../nats/streams.ts';
 import type { FleetWatcherOptions } from '../../reader/fleet-types.ts';
 import type { ServeFleetOptions } from '../../serve/serve-fleet-options.ts';
-import type { FleetSource } from '../../serve/fleet-source.ts';
+import type { FleetWatcher } from '../../fleet-watcher.ts';
 import type { ServingFleet } from '../../serve/serving-fleet.ts';
 import type { HttpTransport, HttpTransportOptions } from '../../transport/http/http-transport.ts';
 import type { NatsTransportOptions } from '../../transport/nats/nats-transport.ts';
@@ -37,13 +37,13 @@ export interface Io {
   readFile: (path: string) => Promise<string>;
   natsTransport: (options: NatsTransportOptions) => Promise<FleetTransport>;
   httpTransport: (options: HttpTransportOptions) => Promise<HttpTransport>;
-  openWatcher: (options: FleetWatcherOptions) => Promise<FleetSource>;
+  openWatcher: (options: FleetWatcherOptions) => Promise<FleetWatcher>;
   /** @param isMaking whether those that are missing are made */
   streams: (nats: NatsOptions, options: StreamOptions, isMaking: boolean) => Promise<StreamReport[]>;
   startAgent: (start: AgentStart) => Promise<RunningAgent>;
   /** The key of this host. @throws FleetError `ERR_FLEET_NO_IDENTITY` */
   hostKey: (given: string | undefined) => Promise<string>;
-  serve: (source: FleetSource, options: ServeFleetOptions) => Promise<ServingFleet>;
+  serve: (source: FleetWatcher, options: ServeFleetOptions) => Promise<ServingFleet>;
   /**
    * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).
    * @returns stops listening
