@@ -22,7 +22,7 @@ import {
 } from '../../src/wire/subjects.ts';
 import { startAgent } from '../support/agents.ts';
 import { login, startGuarded } from '../support/captured.ts';
-import { withServer } from '../support/nats-server.ts';
+import { startNatsServer, withServer } from '../support/nats-server.ts';
 import { Store } from '../support/store.ts';
 
 const EVIL = 'evil';
@@ -293,4 +293,57 @@ test('a consumer that a reader makes does not deliver in the name of a host', wi
     found.map((data) => Buffer.from(data).toString()),
     ['good'],
   );
+});
+
+test(
+  'an agent in the account of agents says that nothing answers, and goes on when there are streams',
+  withServer,
+  async (t) => {
+    const { server, admin, judge } = await startGuarded(t, [GOOD]);
+    const nats = { servers: server.url, ...login(GOOD) };
+    const { host, agent, told } = await startAgent(t, server, GOOD, { nats }, { timeout: 500 });
+    host.create('a');
+    // Through the import nobody says that there is no stream.
+    assert.deepEqual(await told('unanswered'), { type: 'unanswered', stream: 'nlink-heads' });
+    assert.equal(agent.state.refused, 'nlink-heads: no answer in time');
+    await makeStreams(admin);
+    await (await Store.open(judge)).says(GOOD, ['a']);
+    await told('restored');
+    assert.equal(agent.state.refused, null);
+  },
+);
+
+test(
+  'an agent that is not let in is told so at once, and later waits to be let in',
+  withServer,
+  async (t) => {
+    const { server } = await startGuarded(t, [GOOD]);
+    const nats = { servers: server.url, user: GOOD, password: 'wrong' };
+    await assert.rejects(startAgent(t, server, GOOD, { nats }), { code: 'ERR_FLEET_PERMISSION' });
+
+    const users = (password: string): string => `authorization { user: ${GOOD}, password: ${password} }`;
+    const plain = await startNatsServer({ t, config: users('right') });
+    const { agent, told } = await startAgent(t, plain, GOOD, {
+      nats: { servers: plain.url, user: GOOD, password: 'right' },
+    });
+    await told('connected');
+    await plain.restart({ config: users('another') });
+    await told('refused');
+    assert.match(agent.state.refused ?? '', /connection: .*authorization violation/i);
+    await plain.restart({ config: users('right') });
+    await told('connected');
+  },
+);
+
+test('what an agent may not publish or hear is told, once', withServer, async (t) => {
+  const { server, admin } = await startGuarded(t, [GOOD]);
+  await makeStreams(admin);
+  // Credentials of one host, with the key of another.
+  const nats = { servers: server.url, ...login(GOOD) };
+  const { notices, agent } = await startAgent(t, server, 'other', { nats }, { interval: 1000 });
+  await waitFor('the refusals', () => {
+    const what = notices.flatMap((notice) => (notice.type === 'refused' ? [notice.what] : []));
+    return what.includes('nlink-heads') && what.includes('hearing nlink.ask.other');
+  });
+  assert.match(agent.state.refused ?? '', /Permissions Violation/);
 });
