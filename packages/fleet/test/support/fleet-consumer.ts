@@ -43,7 +43,6 @@ export class FleetConsumer {
   told(id: string): string[] {
     const followed = this.hosts.get(id);
     assert.ok(followed !== undefined, `${id} was never told`);
-    followed.replay.tick(Infinity);
     return toldLines(followed.replay.model);
   }
 
@@ -70,6 +69,8 @@ export class FleetConsumer {
         assert.ok(followed !== undefined, `an event of ${host.id}, which was never told`);
         this.#number(followed, host, event.seq);
         followed.replay.events([event.event], ++this.#last, 0);
+        // Nothing is kept greyed: after a boot another namespace may have its id.
+        followed.replay.tick(Infinity);
         followed.host = host;
         return;
       }
