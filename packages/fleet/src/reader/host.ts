@@ -7,6 +7,7 @@
  * | the first one              | `hostAdded`                                                      |
  * | that of the main one       | is heard: `hostLive`, `hostGone` where that is new               |
  * | that of the second one     | the same                                                         |
+ * | none, of one not reached   | passed over, but as the first one; another one takes its place   |
  * | not known, newer           | is the main one: `hostRestarted`; the one before it is a former  |
  * | - too often                | passed over, counted as malformed; the next head of it counts    |
  * | not known, older           | is a former one                                                  |
@@ -24,6 +25,7 @@
  * one that is not known they wait for its head, for some seconds, of the last two such epochs.
  */
 import type { Delta } from '../wire/delta.ts';
+import { UNREACHED } from '../wire/head.ts';
 import type { Head } from '../wire/head.ts';
 import type { Snapshot } from '../wire/snapshot.ts';
 import type { HostEventType } from './fleet-types.ts';
@@ -93,6 +95,8 @@ export class Host {
     }
     const { main } = this;
     if (main === null) this.main = this.#join(this.key, head, at, 'hostAdded');
+    else if (head.epoch === UNREACHED) return;
+    else if (main.head.epoch === UNREACHED) this.main = this.#reached(main, head, at);
     else if (at + AGE_ERROR < main.heardAt) this.#former(head.epoch, sink.now());
     else if (this.#mayRestart()) this.#restart(main, head, at);
     else this.malformed++;
@@ -134,18 +138,24 @@ export class Host {
     if (this.#formers.has(epoch)) return null;
     const known = this.#unknown.get(epoch);
     if (known !== undefined) return known.instance;
-    const instance = new Instance(epoch);
+    const instance = new Instance();
     this.#unknown.set(epoch, { instance, since: this.#sink.now() });
     dropOldest(this.#unknown, MOST.unknown);
     return instance;
   }
 
   #join(id: string, head: Head, at: number, type: HostEventType): Member {
-    const instance = this.#unknown.get(head.epoch)?.instance ?? new Instance(head.epoch);
+    const instance = this.#unknown.get(head.epoch)?.instance ?? new Instance();
     this.#unknown.delete(head.epoch);
     const member = new Member(id, this.key, instance, head, at, this.#sink);
     this.#own(member, type);
     return member;
+  }
+
+  #reached(main: Member, head: Head, at: number): Member {
+    main.instance.owner = null;
+    this.#sink.unowned(main);
+    return this.#join(this.key, head, at, head.bye ? 'hostGone' : 'hostLive');
   }
 
   /** It is listed before anything is told of it. */
@@ -157,7 +167,7 @@ export class Host {
 
   #restart(main: Member, head: Head, at: number): void {
     this.#former(main.head.epoch, at);
-    this.#replace(main, () => this.#unknown.get(head.epoch)?.instance ?? new Instance(head.epoch), head, at);
+    this.#replace(main, () => this.#unknown.get(head.epoch)?.instance ?? new Instance(), head, at);
     this.#unknown.delete(head.epoch);
   }
 
@@ -182,7 +192,7 @@ export class Host {
     this.#formers.delete(head.epoch);
     main.isDuplicate = true;
     this.#sink.event('hostDuplicate', main);
-    const instance = new Instance(head.epoch);
+    const instance = new Instance();
     const second = new Member(`${this.key}~${head.epoch}`, this.key, instance, head, at, this.#sink);
     second.isDuplicate = true;
     this.second = second;

@@ -2,8 +2,8 @@
  * What is on a host by what one start of its agent tells: the last snapshot and the events after
  * it. Heads, deltas and snapshots come each in their order, and in none among each other.
  *
- * `seq` is the number of the last event that is in the picture, `said` the highest number that a
- * head or a snapshot told to be published.
+ * `seq` is the number of the last event that is known, `said` the highest number that a head or a
+ * snapshot told to be published, `ahead` later events that wait for a snapshot.
  *
  * | phase   | means                                                     | what waits               |
  * | ------- | --------------------------------------------------------- | ------------------------ |
@@ -14,47 +14,48 @@
  *
  * | what comes                | empty            | current, behind                 | gap            |
  * | ------------------------- | ---------------- | ------------------------------- | -------------- |
- * | delta, all <= seq         | passed over      | passed over: told twice         | passed over    |
- * | delta, first <= seq + 1   | to ahead         | its new part is told            | to ahead       |
+ * | delta, all <= seq         | -                | passed over: told twice         | passed over    |
+ * | delta, first <= seq + 1   | -                | its new part is told            | the same [1]   |
  * | delta, first > seq + 1    | to ahead         | to ahead -> gap                 | to ahead       |
  * | - ahead does not reach it | ahead anew       |                                 | ahead anew     |
  * | head, seq <= ours         |                  |                                 |                |
  * | head, seq > ours          | said             | said -> behind                  | said           |
- * | snapshot, seq < base      | passed over      | passed over                     | passed over    |
- * | snapshot, seq <= ours     | -                | is the base, nothing is told    | the same       |
- * | snapshot, seq > ours      | is the base [1]  | held, said -> behind            | the base [1]   |
+ * | snapshot, seq < its own   | -                | passed over                     | passed over    |
+ * | snapshot, seq <= ours     | -                | in its place, nothing is told   | the same       |
+ * | snapshot, seq > ours      | in its place [2] | held, said -> behind            | in its place [2] |
  * | barrier, ours < target    |                  | -> gap                          |                |
  * | barrier, else             |                  | -> current, or behind once more |                |
  * | connection lost           |                  | no barrier is waited for        |                |
  * | connection live           | asks             | behind: another barrier         | asks           |
+ * | `…Unavailable` told       |                  | asks: the snapshot knows more   | asks           |
  *
- * [1] What differs is told, then `resynced`, then those of `ahead` that are newer. Then it is
- * current if `ahead` follows the snapshot, else gap, with all that was said before in the one place
- * that looks at it: {@link Instance.look}. A snapshot that no agent makes is passed over, counted.
- * Whose snapshots cost much is not looked at again at once: a twentieth of the time is for it.
+ * [1] To `ahead` where there is one. [2] What differs is told, then `resynced`, then those of
+ * `ahead` that are newer; it is current if `ahead` follows the snapshot, else still a gap. A
+ * snapshot that no agent makes is passed over and counted; so is a delta, whose numbers are missing
+ * then. Where the whole of it makes no sense to the replay, it is empty once more.
  */
 import type { WireEvent } from '../core.ts';
 import type { Delta } from '../wire/delta.ts';
 import type { Snapshot } from '../wire/snapshot.ts';
 import { Base } from './base.ts';
+import { Content } from './content.ts';
 import { differences } from './differences.ts';
 import type { ResyncedReason } from './fleet-types.ts';
+import { HeldSnapshot } from './held-snapshot.ts';
 import { checkEvents } from './message-checks.ts';
-import { Picture } from './picture.ts';
+import type { Picture } from './picture.ts';
 import type { PictureCache } from './picture-cache.ts';
 import { Tail } from './tail.ts';
 
 /** Characters of events that wait for a snapshot. */
 const MOST_AHEAD = 4 * 1024 * 1024;
-/** Characters of events after a snapshot, before they are made part of one. */
-const FOLD = 256 * 1024;
-/** How many times as long as it took to read a snapshot of it the next one waits, at least. */
-const REST = 20;
 
+/** Who it is told to, and what it asks. */
 export interface InstanceOwner {
   readonly pictures: PictureCache;
   /** Whether something can be asked for. */
   readonly isLive: boolean;
+  /** Milliseconds that only grow. */
   now(): number;
   /** ISO 8601. */
   time(): string;
@@ -63,47 +64,48 @@ export interface InstanceOwner {
   barrier(done: () => void): void;
   /** Whether a snapshot is wanted, from now on. */
   wants(isWanted: boolean): void;
-  malformed(error: unknown): void;
+  malformed(): void;
 }
 
 export type Phase = 'empty' | 'current' | 'behind' | 'gap';
 
 export class Instance {
-  readonly epoch: string;
-  /** Null: nobody is told yet. */
+  /** Null: nobody is told, and nothing is asked; what comes is kept. */
   owner: InstanceOwner | null = null;
   #phase: Phase = 'empty';
-  #base: Base | null = null;
-  #tail = new Tail(1);
+  #content: Content | null = null;
   #ahead: Tail | null = null;
-  #held: Snapshot | null = null;
+  readonly #held = new HeldSnapshot();
   #said = 0;
   /** What was there before its agent started anew. */
-  #before: Instance | null = null;
+  #before: Content | null = null;
+  /** The barrier that counts. */
   #waiting: object | null = null;
-  #notBefore = 0;
-
-  constructor(epoch: string) {
-    this.epoch = epoch;
-  }
+  /** The number of an event that says that only a snapshot can tell all. */
+  #unavailable = 0;
 
   get phase(): Phase {
     return this.#phase;
   }
 
   get seq(): number {
-    return this.#base === null ? 0 : this.#tail.last;
+    return this.#content?.seq ?? 0;
   }
 
   /** Whether there is anything to look at, if only of before. */
   get hasPicture(): boolean {
-    return this.#base !== null || this.#before?.hasPicture === true;
+    return (this.#content ?? this.#before) !== null;
   }
 
   /** The agent started anew: what it had is shown until there is a snapshot. */
-  follow(before: Instance): void {
-    if (this.#base !== null) return this.#replace(before);
-    this.#before = before.#base === null ? before.#before : before;
+  follow(last: Instance): void {
+    const before = last.#content ?? last.#before;
+    const { owner } = this;
+    if (this.#content === null || owner === null) {
+      this.#before = before;
+      return;
+    }
+    this.#tellDifferences(owner, this.#pictureOf(owner, before), 'restart');
   }
 
   head(seq: number): void {
@@ -116,20 +118,20 @@ export class Instance {
     if (last <= Math.max(this.seq, this.#ahead?.last ?? 0)) return;
     try {
       checkEvents(events);
-    } catch (error) {
-      // Its numbers are missing then, as if it had been lost.
-      this.owner?.malformed(error);
+    } catch {
+      this.owner?.malformed();
       return;
     }
-    const isWhole = this.#base !== null && this.#ahead === null;
-    if (isWhole && first <= this.seq + 1) this.#append(events.slice(this.seq + 1 - first));
+    const { seq } = this;
+    const isNext = this.#content !== null && this.#ahead === null && first <= seq + 1;
+    if (isNext) this.#append(events.slice(seq + 1 - first));
     else this.#keep(first, events);
     this.look();
   }
 
   snapshot(snapshot: Snapshot): void {
-    if (snapshot.seq < Math.max(this.#base?.seq ?? 0, this.#held?.seq ?? 0)) return;
-    this.#held = snapshot;
+    if (snapshot.seq < (this.#content?.baseSeq ?? 0)) return;
+    this.#held.put(snapshot);
     this.look();
   }
 
@@ -143,51 +145,44 @@ export class Instance {
     const { owner } = this;
     if (owner === null) return;
     this.#useHeld(owner);
-    if (this.#base === null) {
+    if (this.#content === null) {
       owner.wants(true);
       return;
     }
-    if (this.#ahead !== null || this.#phase === 'gap') {
-      this.#phase = this.seq < this.#target() || this.#ahead !== null ? 'gap' : 'current';
-    }
-    if (this.#phase !== 'gap') this.#phase = this.seq < this.#target() ? 'behind' : 'current';
+    if (this.#ahead !== null) this.#phase = 'gap';
+    else if (this.seq >= this.#target()) this.#phase = 'current';
+    else if (this.#phase !== 'gap') this.#phase = 'behind';
     if (this.#phase === 'behind') this.#wait(owner);
     else this.#waiting = null;
-    owner.wants(this.#phase === 'gap');
+    owner.wants(this.#phase === 'gap' || this.#unavailable > this.#content.baseSeq);
   }
 
   /** @returns null: nothing is known yet, or what was told makes no sense */
   picture(owner: InstanceOwner): Picture | null {
-    if (this.#base === null) return this.#before?.picture(owner) ?? null;
-    try {
-      const picture = owner.pictures.get(this) ?? new Picture(this.#base.snapshot());
-      const { seq } = this;
-      if (picture.seq < seq) picture.add(this.#tail.after(picture.seq), seq);
-      owner.pictures.set(this, picture);
-      return picture;
-    } catch (error) {
-      this.#discard(owner, error);
-      return null;
-    }
+    return this.#pictureOf(owner, this.#content ?? this.#before);
   }
 
   /** As JSON of a `WireSnapshot`; null: as {@link picture}. */
   json(owner: InstanceOwner): { seq: number; json: string } | null {
-    if (this.#base !== null && this.#tail.isEmpty) return { seq: this.#base.seq, json: this.#base.json() };
-    const picture = this.picture(owner);
-    return picture === null ? null : { seq: picture.seq, json: picture.json() };
+    const content = this.#content ?? this.#before;
+    return content === null ? null : this.#sensible(owner, content, () => content.json(owner.pictures));
   }
 
   #target(): number {
-    return Math.max(this.#said, this.#held?.seq ?? 0);
+    return Math.max(this.#said, this.#held.seq);
   }
 
   #append(events: readonly WireEvent[]): void {
     const { owner } = this;
-    let seq = this.seq;
-    this.#tail.push(events);
-    for (const event of events) owner?.tell(++seq, event);
-    if (owner !== null && this.#tail.size > Math.max(FOLD, 2 * (this.#base?.size ?? 0))) this.#fold(owner);
+    const content = this.#content as Content;
+    let { seq } = content;
+    content.append(events);
+    for (const event of events) {
+      seq++;
+      if (event.type.endsWith('Unavailable')) this.#unavailable = seq;
+      owner?.tell(seq, event);
+    }
+    if (owner !== null) this.#sensible(owner, content, () => content.foldIfLong(owner.pictures));
   }
 
   #keep(first: number, events: readonly WireEvent[]): void {
@@ -199,78 +194,65 @@ export class Instance {
   }
 
   #useHeld(owner: InstanceOwner): void {
-    const held = this.#held;
-    if (held === null) return;
-    const isWhole = this.#base !== null && this.#phase !== 'gap' && this.#ahead === null;
+    if (!this.#held.isThere) return;
+    const isWhole = this.#content !== null && this.#phase !== 'gap' && this.#ahead === null;
     // What is between may be on the way.
-    if (isWhole && held.seq > this.seq) return;
+    if (isWhole && this.#held.seq > this.seq) return;
     const start = owner.now();
-    if (start < this.#notBefore) return;
-    this.#held = null;
+    const snapshot = this.#held.take(start);
+    if (snapshot === null) return;
     try {
-      const base = Base.of(held);
-      if (this.#base !== null && base.seq <= this.seq) this.#rebase(owner, base);
-      else this.#take(owner, base, this.#base === null ? null : (held.resync ?? 'lost'));
-    } catch (error) {
-      owner.malformed(error);
+      this.#take(owner, Base.of(snapshot), snapshot.resync ?? 'lost');
+    } catch {
+      owner.malformed();
     }
     const end = owner.now();
-    this.#notBefore = end + REST * (end - start);
+    this.#held.used(end, end - start);
   }
 
-  #rebase(owner: InstanceOwner, base: Base): void {
-    this.#base = base;
-    this.#tail.dropTo(base.seq);
-    owner.pictures.drop(this);
-  }
-
-  /** @param reason null: it is the first one */
-  #take(owner: InstanceOwner, base: Base, reason: ResyncedReason | null): void {
-    const old = this.hasPicture ? this.picture(owner) : null;
-    owner.pictures.drop(this);
+  /** @param reason where some were known */
+  #take(owner: InstanceOwner, base: Base, reason: ResyncedReason): void {
+    const known = this.#content;
+    if (known !== null && base.seq <= known.seq) return known.rebase(base, owner.pictures);
+    const old = this.#pictureOf(owner, known ?? this.#before);
+    const isRestart = known === null && this.#before !== null;
+    const content = new Content(base);
+    this.#content = content;
     this.#before = null;
-    this.#base = base;
-    this.#tail = new Tail(base.seq + 1);
+    this.#phase = 'current';
     const ahead = this.#ahead;
     const isReached = ahead !== null && ahead.first <= base.seq + 1;
-    if (isReached || (ahead !== null && ahead.last <= base.seq)) this.#ahead = null;
-    this.#phase = 'current';
-    this.#tellDifferences(owner, old, reason);
-    if (isReached) this.#append(ahead.after(base.seq));
+    if (isReached) this.#ahead = null;
+    this.#tellDifferences(owner, old, known === null ? (isRestart ? 'restart' : 'first') : reason);
+    if (isReached && this.#content === content) this.#append(ahead.after(base.seq));
   }
 
-  #tellDifferences(owner: InstanceOwner, old: Picture | null, reason: ResyncedReason | null): void {
-    if (old === null) return owner.resynced(reason ?? 'first', false);
-    const picture = this.picture(owner);
-    if (picture === null) return owner.resynced(reason ?? 'first', false);
+  #tellDifferences(owner: InstanceOwner, old: Picture | null, reason: ResyncedReason): void {
+    const picture = old === null ? null : this.picture(owner);
+    if (old === null || picture === null) return owner.resynced(reason, false);
     const { events, isComplete } = differences(old, picture, owner.time());
     for (const event of events) owner.tell(null, event);
-    owner.resynced(reason ?? 'restart', isComplete);
+    owner.resynced(reason, isComplete);
   }
 
-  /** Another agent under the key is the one that counts now. */
-  #replace(before: Instance): void {
-    const { owner } = this;
-    if (owner === null) return;
-    const old = before.picture(owner);
-    this.#tellDifferences(owner, old, 'restart');
+  #pictureOf(owner: InstanceOwner, content: Content | null): Picture | null {
+    return content === null ? null : this.#sensible(owner, content, () => content.picture(owner.pictures));
   }
 
-  /** Events after a snapshot become part of it. */
-  #fold(owner: InstanceOwner): void {
-    const picture = this.picture(owner);
-    if (picture === null) return;
-    this.#base = Base.made(picture.seq, picture.json());
-    this.#tail = new Tail(picture.seq + 1);
-  }
-
-  #discard(owner: InstanceOwner, error: unknown): void {
-    owner.pictures.drop(this);
-    owner.malformed(error);
-    this.#base = null;
-    this.#ahead = null;
-    this.#phase = 'empty';
-    owner.wants(true);
+  #sensible<T>(owner: InstanceOwner, content: Content, look: () => T): T | null {
+    try {
+      return look();
+    } catch {
+      owner.pictures.drop(content);
+      owner.malformed();
+      if (this.#before === content) this.#before = null;
+      if (this.#content === content) {
+        this.#content = null;
+        this.#phase = 'empty';
+        owner.wants(true);
+      }
+      return null;
+    }
   }
 
   #wait(owner: InstanceOwner): void {

@@ -5,7 +5,7 @@
  * | ----- | -------------------------- | -------------------- | -------------------------- |
  * | live  | live                       | gone                 | late                       |
  * | late  | live                       | gone                 |                            |
- * | gone  | live, if it is a newer one | gone                 |                            |
+ * | gone  | live, if its seq is higher | gone                 |                            |
  *
  * When it was heard is by the clock here that only grows, and by the age that the transport tells:
  * what the host says of the time is shown, and counts for nothing.
@@ -16,8 +16,6 @@ import type { FleetHost, HostState, PictureState } from './fleet-types.ts';
 import type { Instance } from './instance.ts';
 
 const LATE_AFTER = 3;
-/** Ages are as exact as that, in milliseconds. */
-const AGE_ERROR = 1000;
 
 export interface Clocks {
   /** Milliseconds that only grow. */
@@ -65,9 +63,8 @@ export class Member {
 
   /** @returns whether its state is another one now */
   hear(head: Head, at: number, clocks: Clocks): boolean {
-    // Said once more, by a transport that began anew.
-    const isNewer = at > this.#at + AGE_ERROR || head.seq > this.#head.seq;
-    if (this.#head.bye && !head.bye && !isNewer) return false;
+    // What a stalled server keeps late is older, and says so by its number.
+    if (this.#head.bye && !head.bye && head.seq <= this.#head.seq) return false;
     this.#head = head;
     this.#at = Math.max(this.#at, at);
     this.#skew = skewOf(head, at, clocks);

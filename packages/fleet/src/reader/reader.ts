@@ -205,7 +205,7 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
       resynced: (reason, complete) => this.#resynced(member, reason, complete),
       barrier: (done) => this.#transport.barrier(key, done),
       wants: (isWanted) => (isWanted ? this.#asks.want(id, this.#clock.now()) : this.#asks.done(id)),
-      malformed: () => host.malformed++,
+      malformed: () => void host.malformed++,
     };
   }
 

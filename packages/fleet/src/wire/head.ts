@@ -11,6 +11,11 @@ import { malformed, packed, parsed, unpacked } from './payload.ts';
 /** Of messages; one of another version is told as malformed. */
 export const VERSION = 1;
 const MOST_BYTES = 16_384;
+/**
+ * The epoch of a host that is known and that nothing was heard of, as one of a list that cannot be
+ * reached: its first real epoch takes its place.
+ */
+export const UNREACHED = '0000000000000000';
 
 export interface HeadCounts {
   namespaces: number;
