@@ -7,4 +7,6 @@ import { matrix } from './support/matrix.ts';
 const root = fileURLToPath(new URL('../../../../../', import.meta.url));
 
 // The network of this machine is out of reach in here: scripts/world/install.sh has fetched it.
-matrix('nats-server of sid', () => output(`${root}scripts/world/nats-server.sh`, 'sid', `${root}build/world/nats-server`));
+matrix('nats-server of sid', () =>
+  output(`${root}scripts/world/nats-server.sh`, 'sid', `${root}build/world/nats-server`),
+);

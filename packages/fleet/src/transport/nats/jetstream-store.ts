@@ -4,40 +4,28 @@
  * a stream that was made anew; with nats-server 2.15 it is silent until that number is passed).
  *
  * The consumer is made first, then the stream is looked at: a stream that is made anew between the
- * two takes the consumer with it, and the reading ends. Pulls end after 2 s, so that a consumer that
- * is gone, or a server that has crashed, is seen within 3 s: with client 3.4.0 after one and a half
- * times as long. Whatever is not as it should be ends the reading.
+ * two takes the consumer with it, and the reading ends.
  */
 import { AckPolicy, DeliverPolicy, ReplayPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type {
-  Consumer,
-  ConsumerConfig,
-  ConsumerMessages,
-  JetStreamClient,
-  JetStreamManager,
-  JsMsg,
-} from '@nats-io/jetstream';
+import type { ConsumerConfig, JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { markSubject, streamOf } from '../../wire/subjects.ts';
-import type { LaneStore, Position, Reading, ReadingHandlers, StoredMessage } from './lane-store.ts';
 import { answerOf, hasNoResponders, missing } from './answers.ts';
+import { ConsumerReading } from './consumer-reading.ts';
+import type { LaneStore, Position, Reading, ReadingHandlers, StoredMessage } from './lane-types.ts';
 
-const EXPIRES = 2000;
 /** How long the server keeps a consumer that nobody pulls from. */
 const INACTIVE = 30_000;
 const NANOS = 1e6;
 /** Of an answer of the server. */
 export const API_TIMEOUT = 3000;
 
-/** What the client tells of a consumer that is no good any more. */
-const ENDS: ReadonlySet<string> = new Set([
-  'consumer_deleted',
-  'consumer_not_found',
-  'stream_not_found',
-  'no_responders',
-  'heartbeats_missed',
-  'exceeded_limits',
-]);
+/**
+ * Of a reader's id, what its markers' subject has: the last marker of each subject is kept for long,
+ * and a fleet may see very many readers that live for seconds. Which of those with the same digits
+ * it is, the marker itself says; one that was pushed out by another's is followed by the next.
+ */
+const SUBJECT_DIGITS = 3;
 
 export interface JetStreamStoreOptions {
   lane: string;
@@ -45,7 +33,7 @@ export interface JetStreamStoreOptions {
   isLast: boolean;
   /** Messages on the way at once. */
   batch: number;
-  /** Who reads: in the names of consumers and the subjects of markers. */
+  /** Who reads: 16 hexadecimal digits, at random. */
   reader: string;
 }
 
@@ -59,7 +47,7 @@ export class JetStreamStore implements LaneStore {
   constructor(options: JetStreamStoreOptions) {
     this.#options = options;
     this.#stream = streamOf(options.lane);
-    this.#markSubject = markSubject(options.lane, options.reader);
+    this.#markSubject = markSubject(options.lane, options.reader.slice(0, SUBJECT_DIGITS));
   }
 
   /** The connection that is used from now on. */
@@ -91,7 +79,7 @@ export class JetStreamStore implements LaneStore {
   async mark(number: number): Promise<void> {
     const { js } = this.#connected();
     try {
-      await js.publish(this.#markSubject, String(number), { timeout: API_TIMEOUT });
+      await js.publish(this.#markSubject, `${this.#options.reader} ${number}`, { timeout: API_TIMEOUT });
     } catch (error) {
       // So the client says that nobody keeps what goes to this subject.
       if (hasNoResponders(error)) throw missing(this.#stream, error);
@@ -100,7 +88,9 @@ export class JetStreamStore implements LaneStore {
   }
 
   ownMark({ subject, data }: StoredMessage): number | null {
-    return subject === this.#markSubject ? Number(Buffer.from(data).toString('latin1')) : null;
+    if (subject !== this.#markSubject) return null;
+    const [reader, number] = Buffer.from(data).toString('latin1').split(' ');
+    return reader === this.#options.reader ? Number(number) : null;
   }
 
   #connected(): { js: JetStreamClient; jsm: JetStreamManager } {
@@ -125,90 +115,5 @@ export class JetStreamStore implements LaneStore {
       num_replicas: 1,
       mem_storage: true,
     };
-  }
-}
-
-class ConsumerReading implements Reading {
-  readonly created: string;
-  readonly last: number;
-  readonly time: number;
-  readonly #consumer: Consumer;
-  readonly #batch: number;
-  readonly #handlers: ReadingHandlers;
-  readonly #remove: () => void;
-  #messages: ConsumerMessages | null = null;
-  /** By the consumer's own count, which has no holes. */
-  #delivered = 0;
-  #isOver = false;
-
-  constructor(
-    info: { created: string; last: number; time: number },
-    consumer: Consumer,
-    batch: number,
-    handlers: ReadingHandlers,
-    remove: () => void,
-  ) {
-    this.created = info.created;
-    this.last = info.last;
-    this.time = info.time;
-    this.#consumer = consumer;
-    this.#batch = batch;
-    this.#handlers = handlers;
-    this.#remove = remove;
-  }
-
-  begin(): void {
-    this.#follow().then(
-      () => this.#end('the consumer ended'),
-      (error: unknown) => this.#end((error as Error).message),
-    );
-  }
-
-  close(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#messages?.stop();
-    this.#remove();
-  }
-
-  async #follow(): Promise<void> {
-    const messages = await this.#consumer.consume({
-      max_messages: this.#batch,
-      expires: EXPIRES,
-      // It would look for the consumer by itself, and wait for it for ever.
-      bind: true,
-      abort_on_missing_resource: true,
-      callback: (message) => this.#take(message),
-    });
-    this.#messages = messages;
-    if (this.#isOver) {
-      messages.stop();
-      return;
-    }
-    void this.#watch(messages);
-    const error = await messages.closed();
-    if (error instanceof Error) throw error;
-  }
-
-  async #watch(messages: ConsumerMessages): Promise<void> {
-    for await (const status of messages.status())
-      if (ENDS.has(status.type)) this.#end(status.type.replaceAll('_', ' '));
-  }
-
-  #take(message: JsMsg): void {
-    if (this.#isOver) return;
-    const { info } = message;
-    if (info.deliverySequence !== ++this.#delivered) {
-      this.#end('a message was lost on the way');
-      return;
-    }
-    const { subject, data } = message;
-    this.#handlers.message({ subject, data, seq: info.streamSequence, stamp: message.timestampNanos });
-  }
-
-  #end(reason: string): void {
-    if (this.#isOver) return;
-    this.close();
-    this.#handlers.ended(reason);
   }
 }

@@ -29,7 +29,7 @@
  */
 import type { Clock } from '../../core.ts';
 import { FleetError } from '../../errors.ts';
-import type { LaneStore, Position, Reading, StoredMessage } from './lane-store.ts';
+import type { LaneEvents, LaneOptions, LaneStore, Position, Reading, StoredMessage } from './lane-types.ts';
 import { Marks } from './marks.ts';
 import { ServerClock } from './server-clock.ts';
 
@@ -40,29 +40,6 @@ const MUTE = 3 * REST;
 const BACKOFF: { readonly first: number; readonly most: number } = { first: 100, most: 1000 };
 /** A reading that lasted so long was no failure. */
 const SOUND = 10_000;
-
-export interface LaneEvents {
-  /** @param age milliseconds since it was kept, by the server's clock */
-  message(message: StoredMessage, age: number): void;
-  /** `isLive` or `reason` is another. */
-  changed(): void;
-  /** What was read before is of another store. */
-  anew(): void;
-  /** The connection is there, and nothing comes. */
-  mute(): void;
-  /** A try to open has ended. Null: it is open. */
-  tried(error: Error | null): void;
-}
-
-export interface LaneOptions {
-  /** Of the stream, for reasons. */
-  name: string;
-  store: LaneStore;
-  events: LaneEvents;
-  clock: Clock;
-  /** From 0 to 1, as `Math.random`. */
-  random: () => number;
-}
 
 type State = 'idle' | 'opening' | 'waiting' | 'reading' | 'live' | 'stopped';
 
@@ -119,6 +96,7 @@ export class Lane {
 
   stop(): void {
     this.#leave('stopped', 'stopped');
+    this.#events.tried(null);
   }
 
   /** Calls back when all that was kept before now has been told; never, if it is not live before. */
@@ -167,7 +145,6 @@ export class Lane {
     this.#serverClock.sample(sent, this.#openedAt, reading.time);
     this.#marks.opened();
     this.#enter('reading', `${this.#name}: ${UNREAD}`);
-    this.#events.tried(null);
     reading.begin();
     if (this.#reading === reading) this.#mark();
   }
@@ -261,11 +238,15 @@ export class Lane {
   }
 
   async #keptBy(attempt: number, keeping: Promise<void>): Promise<void> {
+    let error: Error | null = null;
     try {
       await keeping;
-    } catch (error) {
-      if (attempt === this.#attempt) this.#refusal = this.#said(error);
+    } catch (why) {
+      error = why as Error;
     }
+    if (attempt !== this.#attempt) return;
+    if (error !== null) this.#refusal = this.#said(error);
+    this.#events.tried(error);
   }
 
   #due(): void {

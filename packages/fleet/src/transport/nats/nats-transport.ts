@@ -48,11 +48,21 @@ export interface NatsTransportOptions extends NatsOptions {
   heads?: boolean | undefined;
 }
 
+/** What tests put in place of the machine. */
+interface NatsTransportIo {
+  clock: Clock;
+  /** From 0 to 1, as `Math.random`. */
+  random: () => number;
+}
+
 /**
  * A fleet over NATS JetStream.
  * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
  */
-export function natsTransport(options: NatsTransportOptions = {}): FleetTransport {
+export function natsTransport(
+  options: NatsTransportOptions = {},
+  io: NatsTransportIo = { clock: systemClock, random: Math.random },
+): FleetTransport {
   checkNatsOptions(options);
   const { shards, heads } = options;
   if (shards !== undefined) checkShards(shards);
@@ -61,17 +71,16 @@ export function natsTransport(options: NatsTransportOptions = {}): FleetTranspor
     dial: () => connectNats(options, terms),
     shards: shards ?? null,
     headsOnly: boolean('heads', heads, false),
+    ...io,
   });
 }
 
-interface NatsTransportSettings {
+interface NatsTransportSettings extends NatsTransportIo {
   dial: () => Promise<NatsConnection>;
   /** Null: those that the server lists. */
   shards: readonly string[] | null;
   /** Heads alone: neither snapshots nor deltas. */
   headsOnly: boolean;
-  clock?: Clock;
-  random?: () => number;
 }
 
 interface Reader {
@@ -102,8 +111,8 @@ class NatsTransport implements FleetTransport {
 
   constructor(settings: NatsTransportSettings) {
     this.#settings = settings;
-    this.#clock = settings.clock ?? systemClock;
-    this.#random = settings.random ?? Math.random;
+    this.#clock = settings.clock;
+    this.#random = settings.random;
     this.#standing = new Standing(this.#clock, (state, reason) => this.#target?.connection(state, reason));
     const events = {
       up: (nc: NatsConnection) => this.#up(nc),
@@ -120,6 +129,7 @@ class NatsTransport implements FleetTransport {
     try {
       this.#tell();
       await this.#link.start();
+      if (this.#target === null) return;
       const tries = (await this.#firstLanes()).map((lane) => this.#add(lane));
       const failed = (await Promise.all(tries)).find(isFinal);
       if (failed !== undefined) throw failed;
@@ -172,7 +182,7 @@ class NatsTransport implements FleetTransport {
     return nc === null ? Promise.resolve([]) : listShards(nc);
   }
 
-  /** @returns why its first try to open failed; null: it is open */
+  /** @returns why its first try failed; null: it is open, and may mark */
   #add(name: string): Promise<Error | null> {
     return new Promise((resolve) => {
       const kind = name === HEADS || name === SNAPSHOTS ? name : 'deltas';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Lane } from '../../../src/transport/nats/lane.ts';
-import type { StoredMessage } from '../../../src/transport/nats/lane-store.ts';
+import type { StoredMessage } from '../../../src/transport/nats/lane-types.ts';
 import { modelRuns } from '../../../../../test/support/runs.ts';
 import { ModelStore } from './support/model-store.ts';
 import { VirtualClock } from './support/virtual-clock.ts';

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { jetstreamManager } from '@nats-io/jetstream';
+import { systemClock } from '../../../src/core.ts';
+import type { Clock } from '../../../src/core.ts';
 import { natsTransport } from '../../../src/transport/nats/nats-transport.ts';
 import type { NatsTransportOptions } from '../../../src/transport/nats/nats-transport.ts';
 import type { FleetTransport } from '../../../src/transport/transport.ts';
@@ -9,6 +11,7 @@ import { unpacked } from '../../../src/wire/payload.ts';
 import { waitFor, within } from '../../../../../test/support/wait.ts';
 import { startNatsServer, withServer } from '../../support/nats-server.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
+import { DeafPath } from './support/deaf-path.ts';
 import { Publisher } from './support/publisher.ts';
 import { Target } from './support/target.ts';
 
@@ -185,6 +188,19 @@ test('after stop() nothing is told, and nothing is left on the server', withServ
   assert.equal(target.told.length, length);
 });
 
+test('stop() ends a start', withServer, async (t) => {
+  const { server } = await fleet(t);
+  const transport = natsTransport({ servers: server.url, shards: ['0'] });
+  const target = new Target();
+  const starting = transport.start(target);
+  await transport.stop();
+  await within('the start', starting);
+  assert.deepEqual(
+    target.told.map(({ what }) => what),
+    ['connection'],
+  );
+});
+
 test('an agent is asked', withServer, async (t) => {
   const made = await fleet(t);
   const { transport } = await reader(t, made);
@@ -197,6 +213,27 @@ test('an agent is asked', withServer, async (t) => {
   }
 });
 
+test('a connection that lives and carries nothing is opened anew', withServer, async (t) => {
+  const made = await fleet(t);
+  const path = await DeafPath.to(t, made.server.port);
+  // All waits of the reader are a twentieth as long.
+  const clock: Clock = {
+    now: () => systemClock.now() * 20,
+    after: (milliseconds, callback) => systemClock.after(milliseconds / 20, callback),
+  };
+  const transport = natsTransport({ servers: path.url }, { clock, random: () => 0.5 });
+  t.after(() => transport.stop());
+  const target = new Target();
+  await transport.start(target);
+  await target.until('live', () => target.state === 'live');
+  path.deafen();
+  await target.until('that nothing comes', () => target.state === 'stale');
+  await target.until('live anew', () => target.state === 'live');
+  assert.equal(path.count, 2);
+  await made.publisher.head('h1', 1);
+  await target.until('a head', () => target.of('head').length === 1);
+});
+
 const start = (options: NatsTransportOptions): Promise<void> => natsTransport(options).start(new Target());
 
 test('what cannot be right later is thrown at the start', withServer, async (t) => {
@@ -205,6 +242,8 @@ test('what cannot be right later is thrown at the start', withServer, async (t) 
     config: `accounts {
       WITH: { jetstream: enabled, users: [
         { user: admin, password: x }
+        { user: mute, password: x, permissions: {
+          publish: ["$JS.API.STREAM.INFO.*", "$JS.API.CONSUMER.>"], subscribe: ["_INBOX_nlink_reader.>"] } }
         { user: reader, password: x, permissions: {
           publish: ["$JS.API.STREAM.INFO.*", "$JS.API.CONSUMER.CREATE.nlink-deltas-0.>"], subscribe: ["_INBOX_nlink_reader.>"] } } ] }
       WITHOUT: { users: [{ user: other, password: x }] }
@@ -229,6 +268,10 @@ test('what cannot be right later is thrown at the start', withServer, async (t) 
   await assert.rejects(start({ servers, user: 'reader', password, shards: ['0'] }), {
     code: 'ERR_FLEET_PERMISSION',
     message: /reading nlink-(heads|snapshots): .*CONSUMER\.CREATE/,
+  });
+  await assert.rejects(start({ servers, user: 'mute', password, shards: ['0'] }), {
+    code: 'ERR_FLEET_PERMISSION',
+    message: /reading nlink-\S+: .*nlink\.mark\./,
   });
   await assert.rejects(start({ servers, user: 'reader', password }), {
     code: 'ERR_FLEET_PERMISSION',

@@ -43,11 +43,13 @@ function look(reader: FaultReader): Look {
   return { connection: watcher.connection, hosts: found, said, wrong, resyncs, events };
 }
 
-process.on('message', async ({ id, order }: { id: number; order: Order }) => {
+async function answer(id: number, order: Order): Promise<void> {
   try {
     process.send?.({ id, answer: await carryOut(order) });
   } catch (error) {
     process.send?.({ id, error: String(error) });
   }
-});
+}
+
+process.on('message', ({ id, order }: { id: number; order: Order }) => void answer(id, order));
 process.on('disconnect', () => process.exit());

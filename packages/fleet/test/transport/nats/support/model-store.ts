@@ -9,7 +9,7 @@ import type {
   Reading,
   ReadingHandlers,
   StoredMessage,
-} from '../../../../src/transport/nats/lane-store.ts';
+} from '../../../../src/transport/nats/lane-types.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** The server's clock is ahead by this, in milliseconds. */

@@ -1,4 +1,8 @@
-/** What a lane needs of the server. Types only; over JetStream: jetstream-store.ts. */
+/**
+ * What a lane needs of the server, and what it tells. Types only; over JetStream:
+ * jetstream-store.ts.
+ */
+import type { Clock } from '../../core.ts';
 
 export interface Position {
   /** Of the last message that was read, in its stream. */
@@ -43,4 +47,27 @@ export interface LaneStore {
   mark(number: number): Promise<void>;
   /** @returns its number, if it is a marker of this reader; else null */
   ownMark(message: StoredMessage): number | null;
+}
+
+export interface LaneEvents {
+  /** @param age milliseconds since it was kept, by the server's clock */
+  message(message: StoredMessage, age: number): void;
+  /** `isLive` or `reason` is another. */
+  changed(): void;
+  /** What was read before is of another store. */
+  anew(): void;
+  /** The connection is there, and nothing comes. */
+  mute(): void;
+  /** A try to open, or to mark, has ended. Null: it may do what it needs. */
+  tried(error: Error | null): void;
+}
+
+export interface LaneOptions {
+  /** Of the stream, for reasons. */
+  name: string;
+  store: LaneStore;
+  events: LaneEvents;
+  clock: Clock;
+  /** From 0 to 1, as `Math.random`. */
+  random: () => number;
 }

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Standing } from '../../../src/transport/nats/standing.ts';
+import { VirtualClock } from './support/virtual-clock.ts';
+
+test('a state is told at once, another reason when it has lasted', async () => {
+  const clock = new VirtualClock();
+  const told: string[] = [];
+  const standing = new Standing(clock, (state, reason) => told.push(`${state} ${reason}`));
+  standing.is('not connected');
+  standing.is('on its way');
+  standing.is(null);
+  standing.is(null);
+  assert.ok(standing.isLive);
+  await clock.advance(1000);
+  standing.is('lost');
+  assert.ok(!standing.isLive);
+  standing.is('one');
+  await clock.advance(200);
+  standing.is('two');
+  await clock.advance(100);
+  standing.is('three');
+  standing.is('two');
+  await clock.advance(1000);
+  standing.is('four');
+  standing.stop();
+  await clock.advance(1000);
+  assert.deepEqual(told, ['connecting not connected', 'live null', 'stale lost', 'stale two']);
+});
