@@ -115,14 +115,11 @@ test('streams are deleted and made anew', withServer, async (t) => {
 });
 
 test('the store is lost', withServer, async (t) => {
-  const made = await checkFault(t, async ({ server, publisher }) => {
+  const made = await checkFault(t, async ({ server }) => {
     await server.restart({ wipe: true });
-    await waitFor('the connection of the admin', () =>
-      publisher.makeStreams().then(
-        () => true,
-        () => false,
-      ),
-    );
+    const admin = await Publisher.connect(server);
+    await admin.makeStreams();
+    await admin.connection.close();
   });
   assert.ok(stale(made));
 });

@@ -3,9 +3,8 @@
  * the time. Afterwards the reader must hold the truth of every host within five seconds, have told
  * nothing twice and lost nothing without a word; meanwhile the hosts must be what they are.
  */
-import { setTimeout } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { systemClock } from '../../../src/core.ts';
+import { Publisher } from '../../transport/nats/support/publisher.ts';
 import { HOSTS } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { SmallDisk } from './small-disk.ts';
@@ -112,16 +111,9 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Its connection may be on its way back. */
-async function makeStreams({ publisher }: Scene): Promise<void> {
-  const end = systemClock.now() + 30_000;
-  for (;;) {
-    try {
-      await publisher.makeStreams();
-      return;
-    } catch (error) {
-      if (systemClock.now() > end) throw error;
-      await setTimeout(50);
-    }
-  }
+/** By a connection of its own: another may still be on its way back. */
+async function makeStreams({ server }: Scene): Promise<void> {
+  const admin = await Publisher.connect(server);
+  await admin.makeStreams();
+  await admin.connection.close();
 }
