@@ -1,4 +1,4 @@
-/** What the server, or the client for it, answered to a reader: as an error that says what to do. */
+/** What the server, or the client for it, answered to a reader: an error that says what to do. */
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { FleetError } from '../../errors.ts';
 import { isStreamMissing, violationOf } from '../../nats/jetstream-error.ts';

@@ -1,9 +1,9 @@
 /**
  * A pull consumer that was made, read until something is not as it should be: then it ends, once.
  *
- * Pulls expire after 2 s, so that a consumer that is gone, or a server that has crashed, is seen soon:
- * the client 3.4.0 misses heartbeats after as long, and a pull that a crash took with it would be
- * missed after one and a half times as long.
+ * Pulls expire after 2 s, so that a consumer that is gone, or a server that has crashed, is seen
+ * soon: the client 3.4.0 misses heartbeats after as long, and a pull that a crash took with it
+ * would be missed after one and a half times as long.
  */
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Reading, ReadingHandlers } from './lane-types.ts';

@@ -21,9 +21,9 @@ const NANOS = 1e6;
 export const API_TIMEOUT = 3000;
 
 /**
- * Of a reader's id, what its markers' subject has: the last marker of each subject is kept for long,
- * and a fleet may see very many readers that live for seconds. Which of those with the same digits
- * it is, the marker itself says; one that was pushed out by another's is followed by the next.
+ * Of a reader's id, what its markers' subject has: the last marker of each subject is kept for
+ * long, and a fleet may see very many readers that live for seconds. Which of those with the same
+ * digits it is, the marker itself says; one that another pushed out is followed by the next.
  */
 const SUBJECT_DIGITS = 3;
 

@@ -38,7 +38,7 @@ export interface Reading {
 
 export interface LaneStore {
   /**
-   * Rejects with a FleetError where that is the server's answer, with another error where none came.
+   * Rejects with a FleetError where that is the server's answer, with another where none came.
    * @param position the reading begins AT it, not after it; null: all that is kept, or of each
    *   subject the last
    */

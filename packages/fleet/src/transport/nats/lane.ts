@@ -99,7 +99,7 @@ export class Lane {
     this.#events.tried(null);
   }
 
-  /** Calls back when all that was kept before now has been told; never, if it is not live before. */
+  /** Calls back when all that was kept before now has been told; never, if it is lost before. */
   barrier(done: () => void): void {
     if (this.#state !== 'reading' && this.#state !== 'live') return;
     this.#marks.wait(done);

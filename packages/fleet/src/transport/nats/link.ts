@@ -1,6 +1,6 @@
 /**
- * The connection, for ever: the client dials again by itself while it lives; here is what the client
- * does not do.
+ * The connection, for ever: the client dials again by itself while it lives; here is what the
+ * client does not do.
  *
  * | state   | what happens          | next    | does                               |
  * | ------- | --------------------- | ------- | ---------------------------------- |

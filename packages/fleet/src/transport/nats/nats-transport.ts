@@ -42,7 +42,7 @@ const FINAL: ReadonlySet<string> = new Set([
 
 /** As `NatsOptions`, and what is read. */
 export interface NatsTransportOptions extends NatsOptions {
-  /** Whose deltas are read. Default: those of all streams that the server lists, and of new ones. */
+  /** Whose deltas are read. Default: those of all streams that the server lists, new ones too. */
   shards?: readonly string[] | undefined;
   /** Heads alone, neither snapshots nor deltas: as for `FleetWatcher`. Default false. */
   heads?: boolean | undefined;

@@ -1,6 +1,6 @@
 /**
- * A message of a stream as what it says. Whose it is, its subject says, which the server lets nobody
- * else publish to; what no agent makes is told as malformed, and ends nothing.
+ * A message of a stream as what it says. Whose it is, its subject says, which the server lets
+ * nobody else publish to; what no agent makes is told as malformed, and ends nothing.
  */
 import { decodeDelta } from '../../wire/delta.ts';
 import { decodeHead } from '../../wire/head.ts';

@@ -13,7 +13,7 @@ import type {
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** The server's clock is ahead by this, in milliseconds. */
-export const AHEAD = 1_700_000_000_000;
+const AHEAD = 1_700_000_000_000;
 const LATENCY = 5;
 const API_TIMEOUT = 3000;
 const HEARTBEATS_MISSED = 2000;

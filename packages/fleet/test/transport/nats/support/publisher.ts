@@ -11,9 +11,9 @@ import { connectNats } from '../../../../src/nats/connect.ts';
 import { makeStreams } from '../../../../src/nats/streams.ts';
 import type { NatsServer } from '../../../support/nats-server.ts';
 
-export const EPOCH = '0123456789abcdef';
+const EPOCH = '0123456789abcdef';
 
-export const headOf = (seq: number, more: Partial<Head> = {}): Head => ({
+const headOf = (seq: number, more: Partial<Head> = {}): Head => ({
   epoch: EPOCH,
   seq,
   interval: 15_000,
