@@ -8,7 +8,8 @@ export const FLEET: Program = {
   name: 'nlink-fleet',
   summary: [
     'The network namespaces of many hosts: agents publish them to NATS JetStream, and',
-    'one command and one page read them. Or without a broker, from several nlink serve.',
+    'one command and one page read them. Without a broker it reads nlink serve of',
+    'each host.',
   ].join('\n'),
   groups: [
     { title: 'Read', commands: [LIST, WATCH, WAIT, METRICS, SERVE] },
