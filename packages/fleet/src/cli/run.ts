@@ -1,21 +1,11 @@
 /** From the command line to an exit status: help and version here, all else by the command. */
-import {
-  debugWanted,
-  describe,
-  helpText,
-  Output,
-  ownVersion,
-  parse,
-  UsageError,
-  withCommand,
-} from '../core.ts';
-import type { Command, Given } from '../core.ts';
+import { debugWanted, describe, helpText, ownVersion, parse, UsageError, withCommand } from '../core.ts';
+import type { Command } from '../core.ts';
 import { FleetError } from '../errors.ts';
+import type { Run } from './command-run.ts';
 import type { Io } from './host/io.ts';
+import { print } from './output/print.ts';
 import { FLEET } from './spec/program.ts';
-
-/** @returns the exit status. @throws UsageError, or whatever went wrong */
-export type Run = (given: Given, io: Io) => Promise<number>;
 
 const LOADERS: Readonly<Record<string, () => Promise<Run>>> = {
   agent: async () => (await import('./commands/agent.ts')).agent,
@@ -56,10 +46,4 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     io.stderr.write(text);
     return isRefused ? 3 : status;
   }
-}
-
-/** Writes all that a command has to say. @returns the exit status */
-export async function print(text: string, { stdout }: Pick<Io, 'stdout'>): Promise<0> {
-  await new Output(stdout, () => {}).write(text);
-  return 0;
 }

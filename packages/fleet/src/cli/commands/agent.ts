@@ -4,8 +4,8 @@ import type { AgentNotice } from '../../agent/notices.ts';
 import { natsOptions } from '../connection.ts';
 import type { Io, RunningAgent } from '../host/io.ts';
 import { complain, note } from '../output/notes.ts';
-import { print } from '../run.ts';
-import type { Run } from '../run.ts';
+import { print } from '../output/print.ts';
+import type { Run } from '../command-run.ts';
 
 export const agent: Run = async ({ options }, io) => {
   const one = (name: string): string | undefined => options.get(name)?.[0];

@@ -4,8 +4,8 @@ import type { Options } from '../../core.ts';
 import type { StreamOptions, StreamReport } from '../../nats/streams.ts';
 import { natsOptions } from '../connection.ts';
 import { note } from '../output/notes.ts';
-import { print } from '../run.ts';
-import type { Run } from '../run.ts';
+import { print } from '../output/print.ts';
+import type { Run } from '../command-run.ts';
 
 export const init: Run = async ({ options }, io) => {
   const isMaking = !options.has('check');

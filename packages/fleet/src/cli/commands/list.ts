@@ -7,8 +7,8 @@ import { openSource } from '../connection.ts';
 import { ago } from '../output/ago.ts';
 import { hostMatcher, hostNames } from '../output/host-names.ts';
 import { note } from '../output/notes.ts';
-import { print } from '../run.ts';
-import type { Run } from '../run.ts';
+import { print } from '../output/print.ts';
+import type { Run } from '../command-run.ts';
 
 export const list: Run = async ({ options, arguments: args }, io) => {
   const heads = options.has('heads');
@@ -41,7 +41,7 @@ export const list: Run = async ({ options, arguments: args }, io) => {
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const jsonLine = (value: object): string => `${safeJson(value)}\n`;
 
-/** A line for each name, and for each namespace without one, as `nlink list --all --json` has them. */
+/** A line for each name or nameless namespace, as `nlink list --all --json` has them. */
 function namespaceLines(host: FleetHost, watcher: FleetWatcher): string {
   const json = watcher.snapshot(host.id)?.json;
   if (json === undefined) return '';

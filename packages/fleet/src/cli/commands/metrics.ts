@@ -3,8 +3,8 @@ import { ownVersion, render } from '../../core.ts';
 import { FleetCounts } from '../../serve/fleet-counts.ts';
 import { fleetFamilies } from '../../serve/fleet-metrics.ts';
 import { openSource } from '../connection.ts';
-import { print } from '../run.ts';
-import type { Run } from '../run.ts';
+import { print } from '../output/print.ts';
+import type { Run } from '../command-run.ts';
 
 export const metrics: Run = async ({ options }, io) => {
   const { watcher } = await openSource(options, io, { heads: true });

@@ -6,8 +6,8 @@ import { adminPermissions, agentPermissions, readerPermissions } from '../../nat
 import type { Permissions } from '../../nats/permissions.ts';
 import { isKey } from '../../wire/key.ts';
 import { DEFAULT_SHARD, isShard } from '../../wire/subjects.ts';
-import { print } from '../run.ts';
-import type { Run } from '../run.ts';
+import { print } from '../output/print.ts';
+import type { Run } from '../command-run.ts';
 
 interface Named {
   name: string;

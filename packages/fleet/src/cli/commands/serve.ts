@@ -3,8 +3,8 @@ import { shown } from '../../core.ts';
 import type { ServingFleet } from '../../serve/serving-fleet.ts';
 import { openSource, secretOf } from '../connection.ts';
 import { note } from '../output/notes.ts';
-import { print } from '../run.ts';
-import type { Run } from '../run.ts';
+import { print } from '../output/print.ts';
+import type { Run } from '../command-run.ts';
 
 export const serve: Run = async ({ options }, io) => {
   const listen = options.get('listen')?.[0];

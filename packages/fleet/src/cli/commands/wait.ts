@@ -8,7 +8,7 @@ import type { Io, StopSignal } from '../host/io.ts';
 import { hostMatcher } from '../output/host-names.ts';
 import { note } from '../output/notes.ts';
 import { TIMED_OUT } from '../spec/shared.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../command-run.ts';
 
 interface Wanted {
   isHost: (host: FleetHost) => boolean;

@@ -8,7 +8,7 @@ import { ago } from '../output/ago.ts';
 import { eventLine, line } from '../output/event-lines.ts';
 import { hostMatcher, hostNames } from '../output/host-names.ts';
 import { note } from '../output/notes.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../command-run.ts';
 
 /** Events that are there at once are written together, at most so many. */
 const BATCH = 256;

@@ -16,7 +16,7 @@ import type { FleetTransport } from '../../transport/transport.ts';
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** What is watched on this host, and by which words it is told. */
-export interface AgentStart extends Omit<FleetAgentOptions, 'watcher' | 'onNotice'> {
+interface AgentStart extends Omit<FleetAgentOptions, 'watcher' | 'onNotice'> {
   directories: readonly [string, ...string[]] | null;
   links: boolean;
   onNotice: (notice: AgentNotice) => void;

@@ -1,4 +1,4 @@
-/** The {@link Io} of this process: its streams, its signals, the real library, loaded when called. */
+/** The {@link Io} of this process: its streams, its signals; the library is loaded when called. */
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { onHangup, Stderr } from '../../core.ts';

@@ -1,6 +1,6 @@
 /**
- * Lines for a person, of events as they come over the wire: time, host, what happened, the name, what
- * is known of it. Nothing of it reaches the terminal unescaped.
+ * Lines for a person, of events as they come over the wire: time, host, what happened, the name,
+ * what is known of it. Nothing of it reaches the terminal unescaped.
  *
  *     14:03:09.433  node-1  created    blue  net:[4026532178]  nsid 3
  */
