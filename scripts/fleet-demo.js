@@ -205,8 +205,11 @@ async function serve(fleet, start, signal) {
   throw new Error('no port is free');
 }
 
-function introduce(page, fleet) {
-  const try_ = (words, does) => `  ${words.padEnd(34)}${styleText('dim', does)}`;
+function try_(words, does) {
+  return `  ${words.padEnd(34)}${styleText('dim', does)}`;
+}
+
+function introduce(page, fleet, pid) {
   console.log(`${styleText('bold', page)}  the page: ${HOSTS.length} hosts, on which namespaces come and go
 
 In another terminal:
@@ -269,9 +272,9 @@ async function beHost(name, socket, token) {
   const agent = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'inherit', 'inherit'] });
   const ended = once(agent, 'exit');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
-  let isOver = false;
-  const over = Promise.race([once(process.stdin.resume(), 'end'), ended]).then(() => (isOver = true));
-  while (!isOver) {
+  const ending = new AbortController();
+  const over = Promise.race([once(process.stdin.resume(), 'end'), ended]).then(() => ending.abort());
+  while (!ending.signal.aborted) {
     change();
     await Promise.race([setTimeout(500 + Math.random() * 3000), over]);
   }
@@ -280,11 +283,17 @@ async function beHost(name, socket, token) {
   process.exit();
 }
 
+function run(line) {
+  spawnSync('ip', line.split(' '), { stdio: 'ignore' });
+}
+
+function any(list) {
+  return list[Math.floor(Math.random() * list.length)];
+}
+
 /** A namespace more or less, or two of them connected. */
 function change() {
-  const run = (line) => spawnSync('ip', line.split(' '), { stdio: 'ignore' });
   const there = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-  const any = (list) => list[Math.floor(Math.random() * list.length)];
   const free = ['web', 'db', 'cache', 'dns', 'vpn', 'lab', 'test', 'mail'].filter(
     (name) => !there.includes(name),
   );

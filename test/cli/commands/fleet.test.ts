@@ -94,10 +94,10 @@ test('found in PATH, or beside nlink, which counts more; its status and signal a
   const manifest = { name: 'nlink-fleet', type: 'module', bin: { 'nlink-fleet': './main.js' } };
   writeFileSync(join(modules, 'nlink-fleet/package.json'), JSON.stringify(manifest));
   assert.deepEqual(outcome('x'), ['path x\n', '', 7], 'one that is not whole is left alone');
-  const script = `console.log(JSON.stringify(process.argv.slice(2)), process.pid === ${'+process.argv[2]'});
+  const script = `console.log(JSON.stringify(process.argv.slice(2)), process.argv.length);
     if (process.argv[3] === 'wait') setInterval(() => {}, 1000); else process.exitCode = 9;`;
   writeFileSync(join(modules, 'nlink-fleet/main.js'), script);
-  assert.deepEqual(outcome('1', 'ä\n'), ['["1","ä\\n"] false\n', '', 9]);
+  assert.deepEqual(outcome('1', 'ä\n'), ['["1","ä\\n"] 4\n', '', 9]);
   const { child, stdout, ended } = startProgram(t, main, 'fleet', '0', 'wait');
   await stdout.next();
   child.kill('SIGUSR2');

@@ -36,7 +36,7 @@ test('from nothing to what is there, and what happens', withServer, async (t) =>
   const [made, , status] = fleet('init', '--json');
   assert.equal(status, 0);
   assert.deepEqual(
-    objects(made).map(({ stream, state }) => `${stream} ${state}`),
+    objects(made).map(({ stream, state }) => `${String(stream)} ${String(state)}`),
     ['nlink-heads made', 'nlink-snapshots made', 'nlink-deltas-0 made'],
   );
   assert.deepEqual(fleet('init', '--quiet').slice(1), ['', 0]);

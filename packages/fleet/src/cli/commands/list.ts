@@ -86,7 +86,7 @@ function namespacesTable(
       namespaces.length === 0 ? [['-', '-', '-', '-']] : [...namespaces].sort(byName).map(cellsOf);
     return lines.map((cells) => {
       states.push(host.state);
-      return [nameOf(host), stateOf(host), ...cells];
+      return [nameOf(host), stateOf(host)].concat(cells);
     });
   });
   return table(['HOST', 'STATE', 'NAME', 'NSID', 'NETNS', 'LINKS'], rows, (at) => states[at], paint);

@@ -90,11 +90,12 @@ function ofLink({ type, changed, from }: WireEvent, link: WireLink): string {
     .join('  ');
 }
 
+const two = (number: number): string => String(number).padStart(2, '0');
+
 /** By the clock of the host, told in the time zone here. */
 function clock(time: string): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return '--:--:--.---';
-  const two = (number: number): string => String(number).padStart(2, '0');
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two);
   return `${parts.join(':')}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

@@ -3,24 +3,24 @@
  * What it tells is turned into what agents send: a snapshot, deltas, and a head on each sign of
  * life that does not belong to an event.
  *
- * | state   | means              | on                                | next    | done              |
- * | ------- | ------------------ | --------------------------------- | ------- | ----------------- |
- * | asking  | nothing has come   | a snapshot                        | live    | told, and a head  |
- * |         |                    | events, a ping                    | live    | told; a head      |
- * |         |                    | opened with a cursor, then 300 ms | live    | a head            |
- * |         |                    | no answer for 10 s                | waiting | said              |
- * | live    | what was told is   | a snapshot                        | live    | told, and a head  |
- * |         | so                 | events                            | live    | told              |
- * |         |                    | a ping                            | live    | a head            |
- * |         |                    | nothing for 35 s                  | asking  | said              |
- * | waiting | not connected      | the pause is over                 | asking  | asked by cursor   |
- * | any     |                    | refused, cut off                  | waiting | said              |
- * |         |                    | `busy`                            | waiting | said              |
- * |         |                    | `end`, stopped                    | waiting | a head: goodbye   |
- * |         |                    | what is not right                 | waiting | malformed; cursor |
- * |         |                    |                                   |         | forgotten         |
- * |         |                    | asked for a snapshot              | asking  | cursor forgotten  |
- * |         |                    | stop                              | stopped | closed            |
+ * | state   | means              | on                                | next    | done             |
+ * | ------- | ------------------ | --------------------------------- | ------- | ---------------- |
+ * | asking  | nothing has come   | a snapshot                        | live    | told, and a head |
+ * |         |                    | events, a ping                    | live    | told; a head     |
+ * |         |                    | opened with a cursor, then 300 ms | live    | a head           |
+ * |         |                    | no answer for 10 s                | waiting | said             |
+ * | live    | what was told is   | a snapshot                        | live    | told, and a head |
+ * |         | so                 | events                            | live    | told             |
+ * |         |                    | a ping                            | live    | a head           |
+ * |         |                    | nothing for 35 s                  | asking  | said             |
+ * | waiting | not connected      | the pause is over                 | asking  | asked by cursor  |
+ * | any     |                    | refused, cut off                  | waiting | said             |
+ * |         |                    | `busy`                            | waiting | said             |
+ * |         |                    | `end`, stopped                    | waiting | a head: goodbye  |
+ * |         |                    | what is not right                 | waiting | malformed, and   |
+ * |         |                    |                                   |         | cursor forgotten |
+ * |         |                    | asked for a snapshot              | asking  | cursor forgotten |
+ * |         |                    | stop                              | stopped | closed           |
  *
  * Pauses are 1 s, and twice as long each time nothing came, up to 15 s; 30 s after a refusal; what
  * the server says where it is busy. Some of each is left to chance, so that not all come at once.

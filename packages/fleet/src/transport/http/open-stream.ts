@@ -53,7 +53,7 @@ export const httpStreams =
       response.on('error', unreachable);
       response.on('close', () => fail({ kind: 'unreachable', message: 'the connection was closed' }));
       const status = response.statusCode ?? 0;
-      if (status !== 200) return void readText(response, (text) => fail(faultOf(status, text)));
+      if (status !== 200) return readText(response, (text) => fail(faultOf(status, text)));
       const type = response.headers['content-type'] ?? 'none';
       if (!type.startsWith(TYPE)) return fail({ kind: 'wrong', message: `content is ${type}, not ${TYPE}` });
       const date = Date.parse(response.headers.date ?? '');
