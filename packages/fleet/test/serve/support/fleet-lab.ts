@@ -76,6 +76,12 @@ export class FleetLab {
     this.head(key, { seq, counts: countsOf(after) });
   }
 
+  /** What is on a host of which nothing was told. */
+  show(key: string, snapshot: WireSnapshot): void {
+    this.#of(key).snapshot = snapshot;
+    this.#publish(key);
+  }
+
   /** Its agent starts anew. */
   restart(key: string, epoch: string): void {
     const known = this.#of(key);
