@@ -16,6 +16,7 @@ import { agentPermissions } from '../../../build/packages/fleet/src/nats/permiss
 import { publish } from '../../../build/packages/fleet/src/nats/publish.js';
 import { makeStreams } from '../../../build/packages/fleet/src/nats/streams.js';
 import { decodeDelta, encodeDelta } from '../../../build/packages/fleet/src/wire/delta.js';
+import { ScriptedWatcher } from '../../../build/packages/fleet/test/support/scripted-watcher.js';
 import { startNatsServer } from '../../../build/packages/fleet/test/support/nats-server.js';
 
 const { values, positionals } = parseArgs({
@@ -57,13 +58,23 @@ async function rest() {
   const admin = await connect({ servers: server.url });
   await makeStreams(admin);
   await admin.close();
+  // What the agent adds: on a host that is a list, on which nothing happens.
+  const nobody = await share();
+  const host = new ScriptedWatcher();
+  host.create(...Array.from({ length: Number(values.namespaces) }, (_, n) => `rest-${n}`));
+  const added = await FleetAgent.start({ watcher: host.watcher, nats: { servers: server.url }, key: 'list' });
+  const own = (await share()) - nobody;
+  await added.stop();
   const watcher = await UnifiedNamespaceWatcher.open({ unnamed: true, links: true });
   const alone = await share();
   const agent = await FleetAgent.start({ watcher, nats: { servers: server.url }, key: 'rest' });
   const whole = await share();
   const percent = (part) => `${(100 * part).toFixed(3)} %`;
   console.log(
-    `at rest, ${values.namespaces} namespaces: watcher ${percent(alone)} of a core, agent ${percent(whole)}`,
+    `at rest, ${values.namespaces} namespaces, parts of a core: an agent without its watcher ${percent(own)}`,
+  );
+  console.log(
+    `  the watcher ${percent(alone)}, an agent with it ${percent(whole)} (other programs on this host count)`,
   );
   await agent.stop();
   await server.stop();
@@ -148,7 +159,7 @@ async function latency() {
     const sorted = [...waits].sort((a, b) => a - b);
     const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
     console.log(
-      `created to a subscriber, ${what}: ${sorted.length} of 100, median ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${sorted.at(-1)} ms`,
+      `created to a subscriber, ${String(what)}: ${sorted.length} of 100, median ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${sorted.at(-1)} ms`,
     );
     for (let n = 0; n < 100; n++) ip('netns', 'del', `latency-${n}`);
     await setTimeout(2000);

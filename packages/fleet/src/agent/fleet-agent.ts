@@ -33,7 +33,8 @@ export class FleetAgent {
    * Starts; done when the first attempt to connect has succeeded or failed.
    *
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
-   * @throws FleetError `ERR_FLEET_NO_IDENTITY`; `ERR_FLEET_PERMISSION`: the servers do not let it in
+   * @throws FleetError `ERR_FLEET_NO_IDENTITY`; `ERR_FLEET_PERMISSION`: the servers do not let it
+   *   in
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted already
    */
   static async start(options: FleetAgentOptions, io: AgentIo = agentIo): Promise<FleetAgent> {

@@ -11,10 +11,10 @@
  * | rest   | until the next, 15 s ± 20 %      | time, or one is wanted now        | asking |
  * | again  | a moment, ever longer            | time, or one is wanted now        | asking |
  *
- * The next one is sent before the last one is given up (3 s), so that a server or stream that is back
- * is found within 2 s, and one that is slow is still heard. They are small, and two at most are on
- * their way. One that nobody waits for any more may be kept later, but not after a newer one of the
- * same connection; of two connections, readers heed the greater number.
+ * The next one is sent before the last one is given up (3 s), so that a server or stream that is
+ * back is found within 2 s, and one that is slow is still heard. They are small, and no more than
+ * two are on their way. One that nobody waits for any more may be kept later, but not after a newer
+ * one of the same connection; of two connections, readers heed the greater number.
  */
 import type { Clock } from '../core.ts';
 import type { Outcome } from '../nats/publish.ts';

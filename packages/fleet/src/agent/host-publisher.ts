@@ -1,6 +1,6 @@
 /**
- * All that is published of one host: its events as they come, snapshots of what is there, and heads.
- * It knows of no connection but whether there is one.
+ * All that is published of one host: its events as they come, snapshots of what is there, heads. It
+ * knows of no connection but whether there is one.
  */
 import { Feed, View } from '../core.ts';
 import type { InventoryEntry, UnifiedEvent } from '../core.ts';

@@ -1,6 +1,6 @@
 /**
- * What becomes of what is published, stream by stream. It tells once what is refused or missing, and
- * once that it is right again; and finds that a store is another than it was:
+ * What becomes of what is published, stream by stream. It tells once what is refused or missing,
+ * and once that it is right again; and finds that a store is another than it was:
  *
  * | a message is                          | means                                    |
  * | ------------------------------------- | ---------------------------------------- |

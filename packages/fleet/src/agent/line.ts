@@ -1,23 +1,23 @@
 /**
  * What is published of a host's events, one message at a time: deltas, and snapshots where they are
- * due or something is lost. The ring of events is the queue; nothing here waits for the watcher, nor
- * it for this.
+ * due or something is lost. The ring of events is the queue; nothing here waits for the watcher, or
+ * holds it up.
  *
- * | state    | means                               | on                     | next     |
- * | -------- | ----------------------------------- | ---------------------- | -------- |
- * | closed   | there is no connection              | a connection           | ready    |
- * | ready    | nothing is on its way               | events, the pace is over | delta  |
- * |          |                                     | a snapshot is due      | (held)   |
- * |          |                                     | held, and all before it is kept | parts |
- * |          |                                     | owed (first a head)    | parts    |
- * |          |                                     | the ring lacks an event | owed: overflow |
- * | delta    | one is on its way                   | kept                   | ready    |
- * |          |                                     | refused, missing       | owed: refused; later |
- * |          |                                     | unknown                | owed: timeout; later |
- * |          |                                     | the connection is lost | owed: timeout; closed |
- * | parts    | a snapshot is on its way            | all kept               | ready    |
- * |          |                                     | else                   | due or owed again; later |
- * | later    | a moment of backoff                 | time, a new connection | ready    |
+ * | state  | means                    | on                                 | next                 |
+ * | ------ | ------------------------ | ---------------------------------- | -------------------- |
+ * | closed | there is no connection   | a connection                       | ready                |
+ * | ready  | nothing is on its way    | events, and the pace is over       | delta                |
+ * |        |                          | a snapshot is due                  | ready, it is held    |
+ * |        |                          | one is held, all before it is kept | parts                |
+ * |        |                          | one is owed (first goes a head)    | parts                |
+ * |        |                          | the ring lacks an event            | ready: owed overflow |
+ * | delta  | one is on its way        | kept                               | ready                |
+ * |        |                          | refused, missing                   | later: owed refused  |
+ * |        |                          | unknown                            | later: owed timeout  |
+ * |        |                          | the connection is lost             | closed: owed timeout |
+ * | parts  | a snapshot is on its way | all kept                           | ready                |
+ * |        |                          | else: it is due, or owed, again    | later                |
+ * | later  | a moment of backoff      | time, a new connection             | ready                |
  *
  * A snapshot that is due is made at once and held until the deltas before it are kept: so who has
  * those misses nothing by it. One that is owed takes the place of events that may never be told.
@@ -33,7 +33,7 @@ import type { ResyncReason } from '../wire/snapshot.ts';
 import { Backoff } from './backoff.ts';
 import { SnapshotDue } from './snapshot-due.ts';
 
-export const PACE = 250;
+const PACE = 250;
 /** Of one delta: it fits into a message even where packing gains nothing. */
 const MOST = { events: 4096, bytes: 512 * 1024 };
 /** Of a backoff, in milliseconds, after what was waited for already. */
@@ -132,8 +132,8 @@ export class Line {
   }
 
   /**
-   * Deltas alone, at once. Done when all events are kept, or will not be: where a snapshot would have
-   * to take their place, at the first failure, or at the deadline.
+   * Deltas alone, at once. Done when all events are kept, or will not be: where a snapshot would
+   * have to take their place, at the first failure, or at the deadline.
    */
   drain(deadline: number): Promise<void> {
     return new Promise((resolve) => {

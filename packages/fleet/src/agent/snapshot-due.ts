@@ -11,8 +11,8 @@
  *
  * None comes within 2 s of the last, however many ask.
  */
-export const PERIOD = 600_000;
-export const SPACING = 2000;
+const PERIOD = 600_000;
+const SPACING = 2000;
 const ALL_WITHIN = 2000;
 const GROWTH_SPACING = 10_000;
 const LEAST_GROWTH = 262_144;

@@ -13,10 +13,10 @@
  * At the start a user that is not let in, or credentials that cannot be read, are an error: nobody
  * will change that soon. Later they are waited for as all else is.
  */
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../core.ts';
 import { FleetError } from '../errors.ts';
 import { connectNats } from '../nats/connect.ts';
+import type { Msg, NatsConnection } from '../nats/connect.ts';
 import type { NatsOptions } from '../nats/nats-options.ts';
 import { publish } from '../nats/publish.ts';
 import type { Outcome } from '../nats/publish.ts';

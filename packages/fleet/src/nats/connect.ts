@@ -7,7 +7,7 @@
  * | `maxReconnectAttempts`       | 10, then all just ends | -1    | an outage may be long         |
  * | `reconnectTimeWait`          | 2 s                    | 0.5 s | soon, and not all at once     |
  * | `pingInterval`, `maxPingOut` | 2 min, 2               | 5 s   | a dead path is told in 15 s   |
- * | `timeout` of a handshake     | 20 s                   | 4 s   | SYNs get seldom; a new one not |
+ * | `timeout` of a handshake     | 20 s                   | 4 s   | SYNs get seldom               |
  * | `ignoreAuthErrorAbort`       | ends at two refusals   | true  | users may be let in again     |
  * | `waitOnFirstConnect`         | false                  | false | it would never end            |
  *
@@ -30,6 +30,8 @@ import { PART_BYTES } from '../wire/snapshot.ts';
 import { checkNatsOptions } from './nats-options.ts';
 import type { NatsOptions, NatsSettings } from './nats-options.ts';
 
+export type { Msg, NatsConnection } from '@nats-io/transport-node';
+
 const RETRY = 500;
 /** A part of a snapshot, and the line before it. */
 const LEAST_PAYLOAD = PART_BYTES + 1024;
@@ -37,7 +39,7 @@ const LEAST_PAYLOAD = PART_BYTES + 1024;
 export interface ConnectTerms {
   /** By which the server's monitoring tells it from others. */
   name: string;
-  /** Prefix of the subjects on which it is answered; of its own, since nobody else may hear them. */
+  /** Prefix of the subjects on which it is answered: its own, since nobody else may hear them. */
   inbox: string;
   /** For how many milliseconds to try at first. Default 0: each server once. */
   patience?: number | undefined;

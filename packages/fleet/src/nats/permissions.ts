@@ -2,13 +2,13 @@
  * Who may do what: agents publish what is theirs, and nothing else; readers read, mark and ask; an
  * admin makes the streams.
  *
- * Permissions alone do not part agents. The server looks at the subject of a message, not at the one
- * that it is answered on: an agent that publishes its own delta, to be answered on `nlink.head.OTHER`,
- * has the acknowledgement kept as the head of that host, in place of the true one (nats-server 2.9.10).
- * So agents have an account of their own, which has no streams, and imports the subjects of the one
- * that has: what answers them stays in theirs.
+ * Permissions alone do not part agents. The server looks at the subject of a message, not at the
+ * one that it is answered on: an agent that publishes its own delta, to be answered on
+ * `nlink.head.OTHER`, has the acknowledgement kept as the head of that host, in place of the true
+ * one (nats-server 2.9.10). So agents have an account of their own, which has no streams, and
+ * imports the subjects of the one that has: what answers them stays in theirs.
  *
- * Readers are in the account of the streams, and so have to be trusted that far: what answers one of
+ * Readers are in the account of the streams, and have to be trusted that far: what answers one of
  * theirs can be led into a stream in the same way. They cannot say what it is: it is malformed.
  */
 import { invalidArgument } from '../core.ts';
