@@ -10,3 +10,6 @@ export type { ConnectionState, FleetTransport, TransportTarget } from './transpo
 export type { Delta } from './wire/delta.ts';
 export type { Head, HeadCounts } from './wire/head.ts';
 export type { ResyncReason, Snapshot } from './wire/snapshot.ts';
+export { serveFleet } from './serve/serve-fleet.ts';
+export type { ServeFleetOptions } from './serve/serve-fleet-options.ts';
+export type { ServingFleet } from './serve/serving-fleet.ts';

@@ -108,7 +108,7 @@ function searchView({ query, found, hitAt }: Header, actions: HeaderActions): Te
       .value=${query}
       @input=${(event: Event) => actions.search((event.target as HTMLInputElement).value)}
     />
-    <output id="matches" for="search">${found === null ? '' : foundText(found, hitAt)}</output>
+    <output id="found" for="search">${found === null ? '' : foundText(found, hitAt)}</output>
     ${
       found === null
         ? nothing
