@@ -46,7 +46,7 @@ import type { FleetSearch } from './search/fleet-search.ts';
 
 const HOSTS = '/v1/hosts/';
 /** So many hosts may be open on one stream. */
-export const MOST_OPEN = 16;
+const MOST_OPEN = 16;
 
 export interface FleetAnswerParts {
   source: FleetWatcher;

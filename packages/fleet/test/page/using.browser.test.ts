@@ -84,7 +84,7 @@ fleetTest('an address leads to what was looked at', async ({ serve, open }) => {
   const { page } = await open(served);
   await page.locator(head('host4')).click();
   await waitFor('its picture', async () => (await boxesOn(page, 'host4')).length === 4);
-  await page.locator('.host[data-id="host4"] g.box[data-key]', { hasText: 'only-4' }).click();
+  await page.locator('.host[data-id="host4"] g.box:not(.own)', { hasText: 'only-4' }).click();
   await page.locator('#panel-title', { hasText: 'only-4' }).waitFor();
   await waitFor('the address', () => /host=host4.*only-4/.test(page.url()));
   const { hash } = new URL(page.url());

@@ -3,7 +3,6 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { FleetWatcher } from '../../src/fleet-watcher.ts';
 import { serveFleet } from '../../src/serve/serve-fleet.ts';
-import type { ServeFleetOptions } from '../../src/serve/serve-fleet-options.ts';
 import { FleetLab, servedFleet } from './support/fleet-lab.ts';
 import { lab } from './support/hosts.ts';
 
@@ -51,7 +50,7 @@ test('what is wrong is said before anything happens', async (t) => {
   const watcher = await FleetWatcher.open({ transport: fleetOf().broker.transport() });
   t.after(() => watcher.stop());
   const refused = async (options: object, code: string): Promise<void> => {
-    await assert.rejects(serveFleet(watcher, options as ServeFleetOptions), { code });
+    await assert.rejects(serveFleet(watcher, options), { code });
   };
   const invalid = 'ERR_NLINK_INVALID_ARGUMENT';
   await refused({ listen: 'somewhere' }, invalid);

@@ -29,7 +29,7 @@ export interface FleetTarget {
 }
 
 /** So many at once: the server takes no more on one stream, nor a longer address. */
-export const MOST_OPEN = 16;
+const MOST_OPEN = 16;
 const LONGEST = 1500;
 /** Several are opened and closed at once, as by an address. */
 const SOON = 50;
@@ -99,7 +99,8 @@ export class FleetClient {
   }
 
   #reopenSoon(): void {
-    this.#reopening ??= this.#io.after(SOON, () => {
+    if (this.#reopening !== null) return;
+    this.#reopening = this.#io.after(SOON, () => {
       this.#reopening = null;
       this.#stream.reopen();
     });
@@ -109,14 +110,14 @@ export class FleetClient {
     const { ids } = this.open;
     const open = ids.length === 0 ? '' : `${url.includes('?') ? '&' : '?'}open=${ids.join(',')}`;
     const source = this.#io.open(`${url}${open}`);
-    const on = <T>(type: string, take: (message: T, now: number) => void): void =>
+    const on = (type: string, take: (message: unknown, now: number) => void): void =>
       source.addEventListener(type, ({ data = '' }) => {
-        take(JSON.parse(data) as T, this.#io.now());
+        take(JSON.parse(data), this.#io.now());
         this.#changed();
       });
-    on<HeardMessage>('heard', (message, now) => this.hosts.heard(message, now));
-    on<HostSnapshotMessage>('hostSnapshot', (message, now) => this.open.snapshot(message, now));
-    on<HostEventsMessage>('hostEvents', (message, now) => this.open.events(message, now));
+    on('heard', (message, now) => this.hosts.heard(message as HeardMessage, now));
+    on('hostSnapshot', (message, now) => this.open.snapshot(message as HostSnapshotMessage, now));
+    on('hostEvents', (message, now) => this.open.events(message as HostEventsMessage, now));
     return source;
   }
 

@@ -2,7 +2,7 @@
 import type { WireEvent, WireSnapshot } from '../../../../../src/replay/wire.ts';
 
 export type HostState = 'live' | 'late' | 'gone';
-export type BrokerState = 'connecting' | 'live' | 'stale';
+type BrokerState = 'connecting' | 'live' | 'stale';
 
 export interface HostRow {
   readonly id: string;

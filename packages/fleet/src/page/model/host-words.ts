@@ -12,7 +12,7 @@ export function countsText({ counts }: HostRow): string {
 }
 
 /** `4 s`, `3 min`, `2 h`, `5 d`. */
-export function ageText(milliseconds: number): string {
+function ageText(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 90) return `${seconds} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
@@ -33,7 +33,7 @@ export function noteTexts(host: HostRow): string[] {
   if (duplicate) notes.push('two agents under one key');
   if (skew !== null && Math.abs(skew) > SKEW)
     notes.push(`its clock is ${ageText(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`);
-  if (malformed > 0) notes.push(`${countText(malformed, 'malformed message')}`);
+  if (malformed > 0) notes.push(countText(malformed, 'malformed message'));
   if (unavailable.length > 0) notes.push(`without ${unavailable.map(escaped).join(', ')}`);
   if (picture === 'pending' && state === 'live') notes.push('being read again');
   return notes;

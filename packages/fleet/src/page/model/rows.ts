@@ -4,12 +4,7 @@
  */
 
 /** Pixels, as page.css has them. */
-export const SIZE: {
-  readonly card: number;
-  readonly hit: number;
-  readonly gap: number;
-  readonly width: number;
-} = {
+const SIZE = {
   card: 70,
   hit: 24,
   gap: 8,

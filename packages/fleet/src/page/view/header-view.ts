@@ -124,10 +124,6 @@ function searchView({ query, found, hitAt }: Header, actions: HeaderActions): Te
   </form>`;
 }
 
-/** How many things may be gone to: those that are told of each host, or the host. */
-export const placesIn = ({ hosts }: Found): number =>
-  hosts.reduce((sum, { hits }) => sum + Math.max(1, hits.length), 0);
-
 function foundText(found: Found, hitAt: number): string {
   const { hosts, more, pending } = found;
   const count = hosts.reduce((sum, { count: on }) => sum + Math.max(1, on), 0);

@@ -9,6 +9,8 @@ import { pixels } from './pixels.ts';
 
 /** Pixels beyond what is seen, on each side. */
 const MORE = 400;
+/** Rows that are seen on any screen. */
+const MOST = 400;
 
 export interface ListFrame {
   readonly hosts: readonly HostRow[];
@@ -25,11 +27,12 @@ export function listView(
   { hosts, rows, columns, top, height, current }: ListFrame,
   view: (host: HostRow, at: number, height: number) => TemplateResult,
 ): TemplateResult {
-  const seen: ListRow[] = [];
   const first = rowAt(rows, top - MORE);
-  let at = first;
-  for (; at < rows.length && (rows[at] as ListRow).top < top + height + MORE; at++)
-    seen.push(rows[at] as ListRow);
+  const seen: ListRow[] = [];
+  for (const row of rows.slice(first, first + MOST)) {
+    if (row.top >= top + height + MORE) break;
+    seen.push(row);
+  }
   // Whoever is there by the keyboard stays there, wherever the list is.
   const held = rows.find(({ from, to }) => current >= from && current < to);
   if (held !== undefined && !seen.includes(held)) seen.push(held);

@@ -103,7 +103,7 @@ function hitsView(id: string, { hits, count, itself }: FoundHost, actions: HostA
   </ul>`;
 }
 
-export const hitText = ({ namespace, link }: Hit): string =>
+const hitText = ({ namespace, link }: Hit): string =>
   link === null ? shown(namespace) : `${shown(namespace)}:${shown(link)}`;
 
 /** How many lines its box has for what was found on it. */

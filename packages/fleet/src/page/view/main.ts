@@ -4,4 +4,4 @@ import { fleetIo } from './fleet-io.ts';
 
 const root = document.getElementById('page');
 const live = document.getElementById('live');
-if (root !== null && live !== null) new FleetApp(root, live, fleetIo);
+if (root !== null && live !== null) new FleetApp(root, live, fleetIo).start();

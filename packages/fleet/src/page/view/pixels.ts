@@ -20,4 +20,4 @@ class Pixels extends Directive {
 type Place = (height: number, top?: number, columns?: number) => unknown;
 
 /** `<div ${pixels(height, top, columns)}>` */
-export const pixels: Place = directive(Pixels) as Place;
+export const pixels: Place = directive(Pixels);

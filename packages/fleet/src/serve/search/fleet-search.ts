@@ -17,7 +17,7 @@ import type { FleetHost } from '../../reader/fleet-types.ts';
 import { mayHave, searchText } from './host-text.ts';
 
 /** Of one answer. */
-export const MOST: { readonly hosts: number; readonly hits: number; readonly query: number } = {
+const MOST = {
   hosts: 100,
   hits: 10,
   query: 200,
@@ -28,7 +28,7 @@ export const MOST: { readonly hosts: number; readonly hits: number; readonly que
  */
 const TIME = { wait: 300, answer: 400, piece: 20, idle: 30_000 };
 
-export interface Hit {
+interface Hit {
   what: 'namespace' | 'link';
   /** What the namespace is called on its host. */
   namespace: string;
