@@ -1,19 +1,19 @@
 /**
  * What is answered to a request that was let in:
  *
- * | path                      | answer                                                             |
- * | ------------------------- | ------------------------------------------------------------------ |
- * | `/`, `/page.js`, …        | the page; `ETag`                                                   |
- * | `/v1/hosts`               | an array; `ETag`                                                   |
- * | `/v1/hosts/ID`            | one; `ETag`                                                        |
- * | `/v1/hosts/ID/namespaces` | rows as `nlink serve` of that host has them; `ETag`                |
- * | `/v1/hosts/ID/links`      | the same of links                                                  |
- * | `/v1/search?q=WORDS`      | what is found on all hosts: search/                                |
- * | `/v1/events?open=ID,ID`   | the stream: messages.ts                                            |
- * | `/sd`                     | for Prometheus: sd.ts; 503 before all hosts are known, at which it |
- * |                           | goes on with what it knew                                          |
- * | `/metrics`                | for Prometheus                                                     |
- * | `/healthz`, `/readyz`     | whether it answers; whether the connection is live                 |
+ * | path                      | answer                                                            |
+ * | ------------------------- | ----------------------------------------------------------------- |
+ * | `/`, `/page.js`, …        | the page; `ETag`                                                  |
+ * | `/v1/hosts`               | an array; `ETag`                                                  |
+ * | `/v1/hosts/ID`            | one; `ETag`                                                       |
+ * | `/v1/hosts/ID/namespaces` | rows as `nlink serve` of that host has them; `ETag`               |
+ * | `/v1/hosts/ID/links`      | the same of links                                                 |
+ * | `/v1/search?q=WORDS`      | what is found on all hosts: search/                               |
+ * | `/v1/events?open=ID,ID`   | the stream: messages.ts                                           |
+ * | `/sd`                     | for Prometheus: sd.ts; 503 before all hosts are known, so that  |
+ * |                           | Prometheus goes on with what it knew                                          |
+ * | `/metrics`                | for Prometheus                                                    |
+ * | `/healthz`, `/readyz`     | whether it answers; whether the connection is live                |
  */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';

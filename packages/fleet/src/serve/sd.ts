@@ -3,6 +3,7 @@
  * format"): an array of target groups, of which labels are texts. A host without a target is left
  * out, and so is what is no `HOST:PORT`: Prometheus would ask for it as an address.
  *
+ * Lone surrogates, of which no label may be made, stand as in `/metrics` (core, label-value.ts).
  * Where an agent says that it is scraped is its word alone: docs/fleet.md says what follows.
  */
 import { isIPv6 } from 'node:net';

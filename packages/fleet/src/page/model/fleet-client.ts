@@ -1,7 +1,7 @@
 /**
- * What the page needs from the server of a fleet, kept up to date. The stream is that of the core's
- * page (page-stream.ts), with the hosts that are open in its address: when these change it is opened
- * anew from where it is, so that the list of hosts is not told again.
+ * What the page needs from the server of a fleet, kept up to date. The stream is that of the
+ * core's page (page-stream.ts), with the hosts that are open in its address: when these change it
+ * is opened anew from where it is, so that the list of hosts is not told again.
  */
 import { PageStream } from '../../../../../src/page/model/page-stream.ts';
 import type { ConnectionState, Source, StreamIo } from '../../../../../src/page/model/page-stream.ts';

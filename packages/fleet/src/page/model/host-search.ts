@@ -1,6 +1,6 @@
 /**
- * The search, which the server does: asked for when somebody has stopped writing for a moment, again
- * soon while the server has not looked into all hosts, and now and then while it is shown.
+ * The search, which the server does: asked for when somebody has stopped writing for a moment,
+ * again soon while the server has not looked into all hosts, and now and then while it is shown.
  */
 import type { Found } from './fleet-types.ts';
 

@@ -78,7 +78,6 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
     this.#client.start();
     if (document.hidden) this.#client.visible(false);
   }
-
   // The top of the page.
 
   search(query: string): void {
@@ -89,7 +88,7 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
   }
 
   nextHit(by: 1 | -1): void {
-    const all = [...this.#chosen.hosts].flatMap(({ id }) => {
+    const all = this.#chosen.hosts.flatMap(({ id }) => {
       const found = this.#chosen.found.get(id);
       return found === undefined ? [] : hitsOf(found).map((hit) => ({ id, hit }));
     });

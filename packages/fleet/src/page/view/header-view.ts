@@ -1,4 +1,4 @@
-/** The top of the page: whether what is shown is so now, how much there is, the search, the states. */
+/** The top of the page: whether what is shown is so now, the search, how many hosts there are. */
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { escaped } from '../../../../../src/format/escape.ts';

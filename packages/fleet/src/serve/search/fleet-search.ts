@@ -1,12 +1,13 @@
 /**
- * A search over all hosts. Words are those of the page's search (core, page/model/search.ts); a word
- * that is part of the name, id or kernel of a host counts for all that is on it.
+ * A search over all hosts. Words are those of the page's search (core, page/model/search.ts); a
+ * word that is of the host itself (part of its name, the start of its id, `kernel:6.12`) counts
+ * for all that is on it.
  *
  * Of each host there is one text of all that can be found there (host-text.ts), so that most hosts
- * are passed over by one look at it. It is made when somebody searches first, and anew when the host
- * has changed: a few hosts at a time, so that the rest of the process goes on. An answer waits for it
- * a moment, and is of what is known by then: `pending` says how many hosts have not been looked into
- * as they are now.
+ * are passed over by one look at it. It is made when somebody searches first, and anew when the
+ * host has changed: a few hosts at a time, so that the rest of the process goes on. An answer
+ * waits for it a moment, and is of what is known by then: `pending` says how many hosts have not
+ * been looked into as they are now.
  */
 import { setImmediate } from 'node:timers/promises';
 import { search } from '../../core.ts';
@@ -23,8 +24,8 @@ const MOST = {
   query: 200,
 };
 /**
- * Milliseconds: that an answer waits for texts, that it looks into hosts itself, that texts are made
- * in one piece, and after which nobody is taken to search any more.
+ * Milliseconds: that an answer waits for texts, that it looks into hosts itself, that texts are
+ * made in one piece, and after which nobody is taken to search any more.
  */
 const TIME = { wait: 300, answer: 400, piece: 20, idle: 30_000 };
 
