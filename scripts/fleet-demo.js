@@ -297,7 +297,7 @@ function change() {
   const free = ['web', 'db', 'cache', 'dns', 'vpn', 'lab', 'test', 'mail'].filter(
     (name) => !there.includes(name),
   );
-  if (there.length > 2 && Math.random() < 0.3) return void run(`netns del ${any(there)}`);
+  if (there.length > 2 && Math.random() < 0.3) return run(`netns del ${any(there)}`);
   if (free.length > 2 || Math.random() < 0.3) {
     const name = any(free);
     if (name === undefined) return;

@@ -62,11 +62,11 @@ test('every example of help is possible', () => {
     }
 });
 
-test('docs/fleet.md has every command and every option', () => {
-  const text = readFileSync(new URL('../../../../../docs/fleet.md', import.meta.url), 'utf8').replaceAll(
-    '\\|',
-    '|',
-  );
+test('docs/command/fleet.md has every command and every option', () => {
+  const text = readFileSync(
+    new URL('../../../../../docs/command/fleet.md', import.meta.url),
+    'utf8',
+  ).replaceAll('\\|', '|');
   for (const { name, options } of COMMANDS) {
     assert.ok(text.includes(`\`nlink-fleet ${name}`), name);
     for (const option of options) assert.ok(text.includes(`\`--${option.name}`), `${name} --${option.name}`);

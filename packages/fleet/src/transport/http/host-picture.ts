@@ -3,6 +3,7 @@ import { Replay } from '../../core.ts';
 import type { PageModel, WireEvent, WireSnapshot } from '../../core.ts';
 import type { Delta } from '../../wire/delta.ts';
 import { isEvent } from '../../wire/delta.ts';
+import { UNREACHED } from '../../wire/head.ts';
 import type { Head, HeadCounts } from '../../wire/head.ts';
 import { malformed, packed, parsed } from '../../wire/payload.ts';
 import type { Snapshot } from '../../wire/snapshot.ts';
@@ -10,8 +11,6 @@ import type { Endpoint } from './http-hosts.ts';
 
 /** As often as a server sends pings. */
 export const INTERVAL = 15_000;
-/** Of a host that has never been reached. */
-export const UNREACHED: string = '0'.repeat(16);
 const CURSOR = /^([0-9a-f]{16}):(0|[1-9]\d{0,15})$/;
 
 export class HostPicture {

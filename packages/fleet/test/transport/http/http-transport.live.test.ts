@@ -229,7 +229,8 @@ test('paused for a while: nothing is lost, nothing is told twice', async (t) => 
   const names = fleet.events.flatMap((event) =>
     event.type === 'namespaceEvent' && event.event.type === 'created' ? [event.event.name] : [],
   );
-  assert.deepEqual(names.sort(), Array.from({ length: 20 }, (_, at) => `n${at}`).sort());
+  assert.deepEqual(new Set(names), new Set(Array.from({ length: 20 }, (_, at) => `n${at}`)));
+  assert.equal(names.length, 20);
   assert.ok(!kinds(fleet, 'a').includes('resynced'));
 });
 
