@@ -145,6 +145,14 @@ test('the wait unit ends when the name is ready and waits anew at each start; it
   assert.equal(needs.has('Service.ExecStartPre'), false);
 });
 
+test('the agent of a fleet has the rights and walls of what serves', () => {
+  const agent = parseUnit(read('examples/deploy/nlink-fleet-agent.service'));
+  for (const [key, values] of serveUnit)
+    if (key.startsWith('Service.') && key !== 'Service.ExecStart')
+      assert.deepEqual(agent.get(key), values, key);
+  assert.deepEqual(agent.get('Service.ExecStart'), ['nlink-fleet agent']);
+});
+
 test('what serves has the rights to see all links, and no more; other machines need a token', () => {
   const rights = ['CAP_SYS_ADMIN', 'CAP_NET_ADMIN', 'CAP_NET_BROADCAST'];
   for (const key of ['AmbientCapabilities', 'CapabilityBoundingSet'])
@@ -179,16 +187,21 @@ test('systemd has nothing to say against the units, where there is systemd', (t)
     'nlink-wait@.service': waiting,
     'in-namespace.service': user,
     'nlink-serve.service': read('examples/deploy/nlink-serve.service'),
+    'nlink-fleet-agent.service': read('examples/deploy/nlink-fleet-agent.service'),
   };
   for (const [name, text] of Object.entries(units)) {
     // A program that is there for sure.
-    writeFileSync(join(directory, name), text.replace('ExecStart=nlink ', `ExecStart=${process.execPath} `));
+    writeFileSync(
+      join(directory, name),
+      text.replace(/ExecStart=nlink(?:-fleet)? /, `ExecStart=${process.execPath} `),
+    );
   }
   for (const name of [
     'nlink-watch.service',
     'nlink-wait@blue.service',
     'in-namespace.service',
     'nlink-serve.service',
+    'nlink-fleet-agent.service',
   ]) {
     const file = join(directory, name);
     if (name.includes('@blue')) symlinkSync('nlink-wait@.service', file);

@@ -41,7 +41,7 @@ export const LIST: Command = {
     },
   ],
   examples: [
-    { line: 'nlink-fleet list', does: 'all hosts, from the NATS server on this machine' },
+    { line: 'nlink-fleet list', does: 'all hosts, by NATS' },
     { line: 'nlink-fleet list --heads --hosts lab.hosts', does: 'hosts alone, without a broker' },
     { line: 'nlink-fleet list "node-1*" --json', does: 'for scripts' },
   ],
@@ -82,9 +82,9 @@ export const WAIT: Command = {
   knownAs: ['await', 'until'],
   summary: 'wait until a namespace is there on a host, or gone',
   description: [
-    'Blocks until HOST has a namespace called NAME that can be entered, or with --gone',
-    'until it has none. HOST alone: until the host is live, or is not. What a late',
-    'host was known to have does not count.',
+    'Blocks until HOST has a namespace called NAME that can be entered, or, with',
+    '--gone, until it has none. HOST alone: until the host is live, or is not. What a',
+    'late host was known to have does not count.',
   ],
   arguments: [
     {
@@ -106,7 +106,7 @@ export const WAIT: Command = {
   ],
   sections: [],
   examples: [
-    { line: 'nlink-fleet wait node-1/blue', does: 'until blue is there on node-1' },
+    { line: 'nlink-fleet wait node-1/blue', does: 'until blue is there' },
     { line: 'nlink-fleet wait node-1/blue --gone --timeout 30s', does: 'at most half a minute' },
     { line: 'nlink-fleet wait node-1', does: 'until node-1 is live' },
   ],

@@ -12,10 +12,7 @@ export const NATS: readonly Option[] = [
     repeatable: true,
     notWith: WITHOUT_BROKER,
     knownAs: ['servers', 'nats', 'url', 'broker'],
-    help: [
-      'nats://HOST:PORT or tls://HOST:PORT; can be repeated',
-      '(default $NATS_URL, or nats://127.0.0.1:4222)',
-    ],
+    help: ['nats://HOST:PORT, tls://HOST:PORT; repeatable', '(default $NATS_URL, or nats://127.0.0.1:4222)'],
   },
   {
     name: 'creds',
@@ -23,7 +20,7 @@ export const NATS: readonly Option[] = [
     completes: 'file',
     notWith: ['nkey', 'user', 'nats-token-file', ...WITHOUT_BROKER],
     knownAs: ['credentials'],
-    help: ['credentials as nsc makes them (default $NATS_CREDS)'],
+    help: ['credentials, as of nsc (default $NATS_CREDS)'],
   },
   {
     name: 'nkey',
@@ -89,7 +86,7 @@ export const SOURCE: readonly Option[] = [
     completes: 'file',
     knownAs: ['hosts-file', 'inventory'],
     help: [
-      'without a broker: read the nlink serve of each host',
+      'without a broker: read nlink serve of each host',
       'in FILE, one a line: NAME URL [token-file=FILE]',
     ],
   },
