@@ -17,10 +17,7 @@ export const SERVE: Command = {
       name: 'listen',
       value: 'ADDRESS',
       knownAs: ['address', 'port', 'bind'],
-      help: [
-        'ADDRESS:PORT, or unix:PATH (default 127.0.0.1:9479);',
-        'what others can reach needs --token-file',
-      ],
+      help: ['ADDRESS:PORT, unix:PATH (default 127.0.0.1:9479);', 'what others can reach needs --token-file'],
     },
     {
       name: 'token-file',
@@ -39,7 +36,7 @@ export const SERVE: Command = {
   ],
   sections: [],
   examples: [
-    { line: 'nlink-fleet serve', does: 'http://127.0.0.1:9479' },
+    { line: 'nlink-fleet serve', does: 'for this one' },
     { line: 'nlink-fleet serve --hosts lab.hosts', does: 'without a broker' },
     { line: 'nlink-fleet serve --listen 10.0.0.1:9479 --token-file token', does: 'for others' },
   ],
@@ -51,8 +48,8 @@ export const AGENT: Command = {
   knownAs: ['publish', 'daemon'],
   summary: 'publish what is on this host, until a signal',
   description: [
-    'Watches the network namespaces of this host and publishes them to NATS. While the',
-    'servers cannot be reached it waits for them, and publishes a snapshot after that.',
+    'Watches the network namespaces of this host and publishes them to NATS. While no',
+    'server can be reached it waits, and publishes a snapshot after that.',
     'It makes no streams: nlink-fleet init does.',
   ],
   arguments: [],
@@ -88,9 +85,9 @@ export const AGENT: Command = {
   ],
   sections: [],
   examples: [
-    { line: 'nlink-fleet agent --server nats://10.0.0.1', does: 'this host, by its host name' },
+    { line: 'nlink-fleet agent --server nats://10.0.0.1', does: 'this host' },
     { line: 'nlink-fleet agent --creds agent.creds --name node-1', does: 'with credentials' },
-    { line: 'nlink-fleet agent --print-key', does: 'for nlink-fleet permissions' },
+    { line: 'nlink-fleet agent --print-key', does: 'for permissions' },
   ],
   success: 'interrupted by a signal',
 };
@@ -125,8 +122,8 @@ export const INIT: Command = {
   ],
   sections: [],
   examples: [
-    { line: 'nlink-fleet init', does: 'on the NATS server on this machine' },
-    { line: 'nlink-fleet init --check', does: 'is all as it should be?' },
+    { line: 'nlink-fleet init', does: 'on this machine' },
+    { line: 'nlink-fleet init --check', does: 'make nothing' },
     { line: 'nlink-fleet init --server nats://10.0.0.1 --replicas 3', does: 'in a cluster' },
   ],
   success: 'the streams are there, as they should be',
