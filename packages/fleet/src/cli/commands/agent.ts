@@ -39,6 +39,10 @@ export const agent: Run = async ({ options }, io) => {
   }
 };
 
+/** In a cluster there is none while its servers agree on who leads. */
+const missing = (stream: string, how: string): string =>
+  `the stream ${stream} ${how}; trying again. If it was never made: nlink-fleet init`;
+
 /** What is wrong is said also with --quiet: nobody reads the output of an agent but then. */
 function tell(notice: AgentNotice, key: string, io: Io): void {
   switch (notice.type) {
@@ -47,7 +51,9 @@ function tell(notice: AgentNotice, key: string, io: Io): void {
     case 'disconnected':
       return complain(`disconnected: ${notice.reason}; trying again`, io);
     case 'streamMissing':
-      return complain(`the stream ${notice.stream} is not there: nlink-fleet init makes it`, io);
+      return complain(missing(notice.stream, 'is not there, or has no leader yet'), io);
+    case 'unanswered':
+      return complain(missing(notice.stream, 'is not answered for'), io);
     case 'refused':
       return complain(`refused (${notice.what}): ${notice.reason}`, io);
     case 'restored':
