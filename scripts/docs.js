@@ -32,8 +32,10 @@ class Faults extends Logger {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const app = await Application.bootstrap({
-  entryPoints: [`${root}src/index.ts`, `${root}src/netlink/index.ts`],
-  tsconfig: `${root}tsconfig.build.json`,
+  entryPoints: ['src/index.ts', 'src/netlink/index.ts', 'packages/fleet/src/index.ts'].map(
+    (path) => root + path,
+  ),
+  tsconfig: `${root}tsconfig.json`,
   name: 'nlink',
   readme: 'none',
   out: `${root}docs/api`,
