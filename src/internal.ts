@@ -20,11 +20,34 @@ export { escaped, quoted, safeJson, shown } from './format/escape.ts';
 export * from './index.ts';
 export { search } from './page/model/search.ts';
 export { DEFAULT_DIRECTORY } from './reference/directory.ts';
-export type { PageEvent, PageLink, PageModel, PageName, PageNamespace } from './replay/replay-types.ts';
+export type {
+  Ended,
+  Identity,
+  Owner,
+  PageEvent,
+  PageLink,
+  PageModel,
+  PageName,
+  PageNamespace,
+  PagePeer,
+  PeerState,
+} from './replay/replay-types.ts';
 export { globs } from './reference/glob.ts';
 export { Replay } from './replay/replay.ts';
 export { identityKey } from './replay/wire.ts';
-export type { LinkRow, NamespaceRow, WireEvent, WireLink, WireSnapshot } from './replay/wire.ts';
+export type {
+  LinkRow,
+  NamespaceRow,
+  WireEvent,
+  WireLink,
+  WireName,
+  WirePeer,
+  WireSnapshot,
+  WireWhere,
+} from './replay/wire.ts';
+export { Chunks } from './serve/events/chunks.ts';
+export type { Sink } from './serve/events/client.ts';
+export { StreamClient } from './serve/events/client.ts';
 export { consume } from './serve/events/consume.ts';
 export type { Cursor } from './serve/events/cursor.ts';
 export { EventRing } from './serve/events/event-ring.ts';

@@ -5,7 +5,9 @@ import type { Identity, LinksState, Owner, PeerState } from './replay-types.ts';
 export interface WireName {
   /** A byte that is not UTF-8 is a lone surrogate, U+DC80 to U+DCFF. */
   name: string;
+  /** Of the name, with its directory. */
   path: string;
+  /** In which it is. */
   directory: string;
   /** False: no namespace is behind it. */
   ready?: boolean;

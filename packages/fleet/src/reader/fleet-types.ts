@@ -3,7 +3,22 @@ import type { PageNamespace, WireEvent } from '../core.ts';
 import type { ConnectionState, FleetTransport } from '../transport/transport.ts';
 import type { Head, HeadCounts } from '../wire/head.ts';
 
-export type { PageNamespace, WireEvent };
+export type {
+  Ended,
+  Identity,
+  LinksState,
+  Owner,
+  PageLink,
+  PageName,
+  PageNamespace,
+  PagePeer,
+  PeerState,
+  WireEvent,
+  WireLink,
+  WireName,
+  WirePeer,
+  WireWhere,
+} from '../core.ts';
 
 /** Options of `FleetWatcher.open`. */
 export interface FleetWatcherOptions {
