@@ -183,3 +183,15 @@ test('stopped: nothing is left', () => {
   stream.stop();
   assert.deepEqual([io.opened, io.clock.timers], [0, 0]);
 });
+
+test('it is opened anew from where it is, by whoever has another address for it', () => {
+  const { io, stream, told } = live();
+  stream.reopen();
+  assert.equal(io.last.url, '/v1/events?since=e:7');
+  assert.equal(io.opened, 1);
+  assert.deepEqual(told, []);
+  stream.visible(false);
+  io.clock.advance(1000);
+  stream.reopen();
+  assert.equal(io.opened, 0);
+});

@@ -10,8 +10,8 @@
  * | `/v1/hosts/ID/links`      | the same of links                                                 |
  * | `/v1/search?q=WORDS`      | what is found on all hosts: search/                               |
  * | `/v1/events?open=ID,ID`   | the stream: messages.ts                                           |
- * | `/sd`                     | for Prometheus: sd.ts; 503 before all hosts are known, so that  |
- * |                           | Prometheus goes on with what it knew                                          |
+ * | `/sd`                     | for Prometheus: sd.ts; 503 before all hosts are known, so that    |
+ * |                           | Prometheus goes on with what it knew                              |
  * | `/metrics`                | for Prometheus                                                    |
  * | `/healthz`, `/readyz`     | whether it answers; whether the connection is live                |
  */

@@ -129,6 +129,7 @@ fleetTest('the connection is said: approximate while the broker is not heard', a
     /approximate since \d\d:\d\d:\d\d: nothing comes/,
   );
   assert.equal(await page.locator('main.approximate').count(), 1);
+  assert.equal((await shownHosts(page))[0]?.state, 'was live');
   served.transport.heal(false);
   await inState(page, 'live');
   assert.equal(await page.locator('main.approximate').count(), 0);

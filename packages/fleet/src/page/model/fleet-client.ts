@@ -41,6 +41,7 @@ export class FleetClient {
   readonly #target: FleetTarget;
   readonly #stream: PageStream;
   #connection: Connection = { state: 'connecting', since: null };
+  #last: Source | null = null;
   #reopening: (() => void) | null = null;
   #going: (() => void) | null = null;
 
@@ -48,7 +49,9 @@ export class FleetClient {
     this.#io = io;
     this.#target = target;
     const through: StreamIo = {
-      ...io,
+      now: () => io.now(),
+      after: (milliseconds, callback) => io.after(milliseconds, callback),
+      random: () => io.random(),
       open: (url) => this.#source(url),
       status: () => io.status('/v1/search'),
     };
@@ -110,8 +113,10 @@ export class FleetClient {
     const { ids } = this.open;
     const open = ids.length === 0 ? '' : `${url.includes('?') ? '&' : '?'}open=${ids.join(',')}`;
     const source = this.#io.open(`${url}${open}`);
+    this.#last = source;
     const on = (type: string, take: (message: unknown, now: number) => void): void =>
       source.addEventListener(type, ({ data = '' }) => {
+        if (this.#last !== source) return;
         take(JSON.parse(data), this.#io.now());
         this.#changed();
       });

@@ -15,7 +15,7 @@ import type { FleetIo } from './fleet-io.ts';
 import { headerView } from './header-view.ts';
 import type { HeaderActions } from './header-view.ts';
 import { helpView } from './help-view.ts';
-import { listView } from './host-list.ts';
+import { emptyView, listView } from './host-list.ts';
 import { HostPictures } from './host-pictures.ts';
 import type { Target } from './host-pictures.ts';
 import { hostView } from './host-view.ts';
@@ -78,6 +78,7 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
     this.#client.start();
     if (document.hidden) this.#client.visible(false);
   }
+
   // The top of the page.
 
   search(query: string): void {
@@ -199,10 +200,10 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
     this.#chosen.update(hosts.ordered(), this.#search.found, this.#shown);
     const { clientWidth = 0, clientHeight = 0 } = this.#root.querySelector('#hosts') ?? {};
     this.#chosen.lay(this.#pictures, clientWidth, clientHeight);
-    const isAtSide = document.querySelector('#side :focus') !== null;
+    const isAtSide = document.querySelector('#side :focus');
     render(this.#view(), this.#root, { host: this });
     this.#reveal();
-    if (isAtSide && document.activeElement === document.body) this.step(0);
+    if (isAtSide !== null && document.activeElement === document.body) this.step(0);
     if (hosts.size > 0) this.#address.update(this.#place());
   }
 
@@ -227,8 +228,8 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
   }
 
   #place(): Parameters<FleetAddress['update']>[0] {
-    const selected = this.#pictures.selected?.picture ?? null;
-    return { hosts: this.#pictures.ids, query: this.#search.query, shown: this.#shown, selected };
+    const { ids, selected } = this.#pictures;
+    return { hosts: ids, query: this.#search.query, shown: this.#shown, selected: selected?.picture ?? null };
   }
 
   #view(): TemplateResult {
@@ -245,12 +246,15 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
       open: this.#pictures.size,
       help: this.#help,
     };
-    const isSure = connection.state === 'live' && hosts.broker.state === 'live';
     return html`${headerView(header, this)}
-      <main class=${isSure ? '' : 'approximate'}>
+      <main class=${this.#isSure ? '' : 'approximate'}>
         <div id="hosts">${this.#chosen.hosts.length === 0 ? this.#emptyView() : this.#listView()}</div>
         ${this.#sideView()} ${this.#help ? helpView(() => this.help()) : nothing}
       </main>`;
+  }
+
+  get #isSure(): boolean {
+    return this.#client.connection.state === 'live' && this.#client.hosts.broker.state === 'live';
   }
 
   #listView(): TemplateResult {
@@ -271,20 +275,13 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
       picture: this.#pictures.show(id),
       hasCome: this.#client.open.model(id) !== null,
       height,
+      isSure: this.#isSure,
       found: this.#chosen.found.get(id) ?? null,
     };
   }
 
   #emptyView(): TemplateResult {
-    const { size, broker } = this.#client.hosts;
-    const isAll = this.#shown === 'all' && this.#search.found === null;
-    const text =
-      size === 0 && broker.state === 'connecting'
-        ? 'Hosts are being read …'
-        : isAll
-          ? 'No host has been heard: nlink-fleet agent, run on one, makes it be.'
-          : 'No host is like that.';
-    return html`<p class="dim empty">${text}</p>`;
+    return emptyView(this.#client.hosts, this.#shown === 'all' && this.#search.found === null);
   }
 
   #sideView(): TemplateResult | typeof nothing {

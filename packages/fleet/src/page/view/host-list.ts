@@ -3,6 +3,7 @@ import { html } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { HostRow } from '../model/fleet-types.ts';
+import type { Hosts } from '../model/hosts.ts';
 import { heightOf, rowAt } from '../model/rows.ts';
 import type { ListRow } from '../model/rows.ts';
 import { pixels } from './pixels.ts';
@@ -51,4 +52,15 @@ export function listView(
         </div>`,
     )}
   </div>`;
+}
+
+/** @param isAll whether none is left out */
+export function emptyView({ size, broker }: Hosts, isAll: boolean): TemplateResult {
+  const text =
+    size === 0 && broker.state === 'connecting'
+      ? 'Hosts are being read …'
+      : isAll
+        ? 'No host has been heard: nlink-fleet agent, run on one, makes it be.'
+        : 'No host is like that.';
+  return html`<p class="dim empty">${text}</p>`;
 }

@@ -21,6 +21,8 @@ export interface HostLook {
   /** Whether the keyboard comes to it. */
   readonly isCurrent: boolean;
   readonly serverTime: number;
+  /** Whether it is known to be so now. */
+  readonly isSure: boolean;
   /** Null: it is folded. */
   readonly picture: HostPicture | null;
   /** Whether what is on it has come. */
@@ -74,7 +76,7 @@ function headView(host: HostRow, look: HostLook, actions: HostActions): Template
     <span class="title">
       ${stateMark(state)}
       <span class="name" title=${name}>${name}</span>
-      <span class="word">${state}</span>
+      <span class="word">${look.isSure ? state : `was ${state}`}</span>
     </span>
     <span class="line">${countsText(host)}</span>
     <span class="line" title=${notes.length === 0 ? escaped(versions.kernel) : notes.join('; ')}
