@@ -22,7 +22,8 @@ export class FleetCounts {
         break;
       }
       case 'resynced':
-        add(this.resyncs, event.reason);
+        // The first snapshot of a host makes up for nothing.
+        if (event.reason !== 'first') add(this.resyncs, event.reason);
         break;
       case 'connection':
         add(this.changes, `connection ${event.state}`);

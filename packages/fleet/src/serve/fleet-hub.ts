@@ -61,6 +61,7 @@ export class FleetHub {
     this.#clients.add(client);
     this.#pinging ??= this.#clock.after(PING, this.#ping);
     client.start(cursor, this.#clock.now());
+    if (client.isWaiting) this.#lookNoMore();
     this.#lookLater();
     if (this.#ended !== null) client.end(this.#ended);
     this.#sweep(client);
@@ -93,9 +94,9 @@ export class FleetHub {
   /** Ends every stream, and those that come. */
   end(reason: 'stopped' | 'failed'): void {
     this.#ended ??= reason;
-    for (const cancel of [this.#pacing, this.#looking]) cancel?.();
+    this.#pacing?.();
     this.#pacing = null;
-    this.#looking = null;
+    this.#lookNoMore();
     const now = this.#clock.now();
     for (const client of this.#clients) {
       client.flush(now);
@@ -136,6 +137,11 @@ export class FleetHub {
     });
   }
 
+  #lookNoMore(): void {
+    this.#looking?.();
+    this.#looking = null;
+  }
+
   #look(): void {
     const heard = this.#book.look();
     this.#flushAll();
@@ -163,8 +169,8 @@ export class FleetHub {
     client.closed();
     this.#clients.delete(client);
     if (this.#clients.size > 0) return;
-    for (const cancel of [this.#pinging, this.#looking]) cancel?.();
+    this.#pinging?.();
     this.#pinging = null;
-    this.#looking = null;
+    this.#lookNoMore();
   }
 }

@@ -9,7 +9,7 @@ import type { FleetWatcher } from '../fleet-watcher.ts';
 import type { FleetHost, HostState } from '../reader/fleet-types.ts';
 
 const STATES: readonly HostState[] = ['live', 'late', 'gone'];
-const REASONS: readonly string[] = ['first', 'restart', 'lost', 'overflow', 'timeout', 'refused', 'unread'];
+const REASONS: readonly string[] = ['restart', 'lost', 'overflow', 'timeout', 'refused', 'unread'];
 
 export interface FleetMetrics {
   source: FleetWatcher;

@@ -28,7 +28,7 @@ export interface ServeFleetOptions {
   token?: string | undefined;
   /** Names in `Host` that are served besides the address itself, as of a proxy in front of it. */
   allowedHosts?: readonly string[] | undefined;
-  /** Also metrics of each host, some ten series each. Default false. */
+  /** Also metrics of each host, nine series each. Default false. */
   hostMetrics?: boolean | undefined;
   /** How many clients may follow the stream at once. Default 64. */
   clients?: number | undefined;

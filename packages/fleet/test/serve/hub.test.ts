@@ -1,0 +1,177 @@
+/** The hub by a clock that stands still: its pace, who takes nothing, and rest without clients. */
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { event, named } from '../../../../test/page/support/wire.ts';
+import { FakeClock } from '../../../../test/watch/support/fake-clock.ts';
+import type { WireEvent } from '../../src/core.ts';
+import { FleetWatcher } from '../../src/fleet-watcher.ts';
+import { FleetHub } from '../../src/serve/fleet-hub.ts';
+import { HostBook } from '../../src/serve/host-book.ts';
+import { FleetLab } from './support/fleet-lab.ts';
+import { lab } from './support/hosts.ts';
+
+/** A client's connection: what was written to it, and whether it takes more. */
+class FakeSink {
+  readonly written: string[] = [];
+  takes = true;
+  isCut = false;
+  isEnded = false;
+
+  write(bytes: Buffer): boolean {
+    this.written.push(bytes.toString());
+    return this.takes;
+  }
+
+  end(bytes: Buffer): void {
+    this.written.push(bytes.toString());
+    this.isEnded = true;
+  }
+
+  cut(): void {
+    this.isCut = true;
+  }
+
+  /** Since the last time: the kinds of messages, in order. */
+  take(): string[] {
+    const types = this.written.splice(0).flatMap((text) => [...text.matchAll(/^event: (\w+)$/gm)]);
+    return types.map(([, type = '']) => type);
+  }
+}
+
+const created = (name: string): WireEvent => event('created', { ...named(name), ready: false, reason: 'x' });
+
+async function parts(t: TestContext): Promise<{
+  fleet: FleetLab;
+  clock: FakeClock;
+  hub: FleetHub;
+  /** All that has happened goes to the hub at once. */
+  happen: () => void;
+  join: (open?: string[]) => { sink: FakeSink; client: ReturnType<FleetHub['add']> };
+}> {
+  const fleet = new FleetLab();
+  fleet.add('alpha', {}, lab(['blue']));
+  const watcher = await FleetWatcher.open({ transport: fleet.broker.transport() });
+  t.after(() => watcher.stop());
+  const clock = new FakeClock();
+  const hub = new FleetHub(new HostBook(watcher), watcher, clock, 8);
+  const happen = (): void => {
+    for (let next = watcher.tryRecv(); next !== undefined; next = watcher.tryRecv()) hub.take(next);
+    hub.wake();
+  };
+  happen();
+  const join = (open: string[] = []): { sink: FakeSink; client: ReturnType<FleetHub['add']> } => {
+    const sink = new FakeSink();
+    return { sink, client: hub.add(sink, 'sse', null, open) };
+  };
+  return { fleet, clock, hub, happen, join };
+}
+
+test('what comes within 250 ms is told at once, and what comes after the first as one', async (t) => {
+  const { fleet, clock, happen, join } = await parts(t);
+  const { sink } = join(['alpha']);
+  assert.deepEqual(sink.take(), ['snapshot', 'hostSnapshot']);
+  fleet.tell('alpha', [created('one')], lab(['blue', 'one']));
+  happen();
+  assert.deepEqual(sink.take(), ['hostEvents']);
+  for (const name of ['two', 'three', 'four']) {
+    fleet.tell('alpha', [created(name)], lab(['blue', name]));
+    fleet.add(name, {}, lab([]));
+    happen();
+    clock.advance(50);
+  }
+  assert.deepEqual(sink.take(), []);
+  clock.advance(100);
+  const [text = ''] = sink.written.slice(-1);
+  assert.deepEqual(sink.take(), ['events', 'hostEvents']);
+  assert.equal(text.match(/"created"/g)?.length, 3);
+});
+
+test('without clients nothing runs, and with them a ping and a look alone', async (t) => {
+  const { fleet, clock, hub, happen, join } = await parts(t);
+  assert.equal(clock.timers, 0);
+  fleet.add('beta', {}, lab([]));
+  happen();
+  assert.equal(clock.timers, 0);
+  const { sink, client } = join();
+  assert.equal(clock.timers, 2);
+  sink.take();
+  clock.advance(15_000);
+  assert.deepEqual(sink.take(), ['ping']);
+  hub.remove(client);
+  clock.advance(250);
+  assert.equal(clock.timers, 0);
+  assert.equal(hub.size, 0);
+});
+
+test('who takes nothing is written nothing more, then begins where it was, or is cut off', async (t) => {
+  const { fleet, clock, hub, happen, join } = await parts(t);
+  const { sink, client } = join(['alpha']);
+  const other = join(['alpha']);
+  sink.take();
+  other.sink.take();
+  sink.takes = false;
+  for (let at = 0; at < 40; at++) {
+    fleet.tell('alpha', [created(`ns${at}`)], lab(['blue']));
+    fleet.add(`host${at}`, {}, lab([]));
+    happen();
+    clock.advance(250);
+  }
+  // One of each kind, before it was known that it takes no more.
+  assert.deepEqual(sink.take(), ['events', 'hostEvents']);
+  assert.equal(other.sink.take().filter((type) => type === 'hostEvents').length, 40);
+  sink.takes = true;
+  hub.drained(client);
+  const rest = sink.written.join('');
+  assert.deepEqual(sink.take(), ['events', 'hostEvents']);
+  assert.equal(rest.match(/"created"/g)?.length, 39);
+  sink.takes = false;
+  fleet.add('one-more', {}, lab([]));
+  happen();
+  clock.advance(60_000);
+  assert.ok(sink.isCut);
+  assert.equal(hub.size, 1);
+});
+
+test('a storm that no ring holds is made up for by what is there', async (t) => {
+  const { fleet, clock, happen, join } = await parts(t);
+  const { sink, client } = join(['alpha']);
+  sink.take();
+  sink.takes = false;
+  fleet.tell('alpha', [created('first')], lab(['blue']));
+  happen();
+  sink.take();
+  for (let round = 0; round < 6; round++) {
+    const events = Array.from({ length: 1000 }, (_, at) => created(`ns${round}-${at}`));
+    fleet.tell('alpha', events, lab(['blue', 'last']));
+    happen();
+  }
+  sink.takes = true;
+  client.drained(clock.now());
+  const text = sink.written.join('');
+  assert.deepEqual(sink.take(), ['hostSnapshot']);
+  assert.match(text, /ns0-0"[^]*ns5-999"/);
+});
+
+test('a host that is followed by nobody any more is fed no more', async (t) => {
+  const { fleet, hub, happen, join } = await parts(t);
+  const { client } = join(['alpha', 'nobody']);
+  hub.remove(client);
+  hub.remove(client);
+  fleet.tell('alpha', [created('one')], lab(['blue', 'one']));
+  happen();
+  const { sink } = join(['alpha']);
+  const text = sink.written.join('');
+  assert.deepEqual(sink.take(), ['snapshot', 'hostSnapshot']);
+  assert.match(text, /"name":"one"/);
+});
+
+test('whoever comes after the end is told so', async (t) => {
+  const { hub, join } = await parts(t);
+  const { sink } = join();
+  hub.end('failed');
+  assert.ok(sink.isEnded);
+  assert.match(sink.written.at(-1) ?? '', /"failed"/);
+  assert.ok(join().sink.isEnded);
+  assert.equal(hub.size, 0);
+});
