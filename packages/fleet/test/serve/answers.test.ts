@@ -8,7 +8,7 @@ import type { Found } from '../../src/serve/search/fleet-search.ts';
 import { isTarget } from '../../src/serve/sd.ts';
 import type { TargetGroup } from '../../src/serve/sd.ts';
 import { FleetWatcher } from '../../src/fleet-watcher.ts';
-import { waitFor } from '../../../../test/support/wait.ts';
+import { waitFor, within } from '../../../../test/support/wait.ts';
 import { FleetLab, servedFleet } from './support/fleet-lab.ts';
 import { HOSTILE, lab } from './support/hosts.ts';
 
@@ -136,7 +136,8 @@ test('Prometheus discovers hosts that have a target, by what its documentation a
 test('before all hosts are known Prometheus is asked to keep what it has', async (t) => {
   const fleet = threeHosts();
   const transport = fleet.broker.transport({ manual: true });
-  const watcher = await FleetWatcher.open({ transport, settleTimeout: 1 });
+  // Nothing else keeps this process alive meanwhile.
+  const watcher = await within('to open', FleetWatcher.open({ transport, settleTimeout: 1 }));
   const server = await serveFleet(watcher, { listen: '127.0.0.1:0' });
   t.after(() => server.stop());
   const of = async (path: string): Promise<number> => (await fetch(server.address + path)).status;
