@@ -137,3 +137,23 @@ fleetTest('the connection is said: approximate while the broker is not heard', a
   await served.server.stop();
   await inState(page, 'ended');
 });
+
+fleetTest('two hosts of one name are two, each with a picture of its own', async ({ serve, open }) => {
+  const fleet = new FleetLab();
+  fleet.add('one', { name: 'clone' }, lab(['blue']));
+  fleet.add('two', { name: 'clone' }, lab(['red']));
+  const { page } = await open(await serve(fleet));
+  for (const [id, name] of [
+    ['one', 'blue'],
+    ['two', 'red'],
+  ] as const) {
+    await page.locator(head(id)).click();
+    await waitFor(name, async () => (await boxesOn(page, id)).includes(name));
+    await page.locator(`.host[data-id="${id}"] g.box[data-key]:not(.own)`).click();
+    await page.locator('#panel-title', { hasText: name }).waitFor();
+  }
+  // One namespace is in the panel, of all hosts.
+  assert.equal(await page.locator('g.box[data-key].selected').count(), 1);
+  const ids = await page.evaluate<string[]>('Array.from(document.querySelectorAll("[id]"), ({ id }) => id)');
+  assert.equal(new Set(ids).size, ids.length);
+});

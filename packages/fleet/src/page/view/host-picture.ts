@@ -27,6 +27,8 @@ import { hostTable } from './host-table.ts';
 const LEAST = 170;
 const MARGIN = 56;
 const GROWING = 150;
+/** So long after the first picture more may come in, in milliseconds. */
+const SETTLING = 3000;
 
 export class HostPicture implements AppParts {
   /** With the picture and the table. */
@@ -39,6 +41,7 @@ export class HostPicture implements AppParts {
   readonly #layout = new Layout();
   readonly #searching: Searching;
   readonly #changed: () => void;
+  readonly #id: string;
   readonly #label: string;
   readonly #resizes: ResizeObserver;
   #frame: number | null = null;
@@ -46,6 +49,7 @@ export class HostPicture implements AppParts {
   #asked = true;
   #moved = true;
   #fittedOf = -1;
+  #fittedAt: number | null = null;
   #hasHeight = false;
   /** Whether it has yet to become as high as it wants. */
   #isGrowing = false;
@@ -53,11 +57,13 @@ export class HostPicture implements AppParts {
   height: number = LEAST;
 
   /**
+   * @param id of the host: that of another one may have the same label
    * @param label what it is a picture of
    * @param changed what is selected, or how high it wants to be, is another
    */
-  constructor(label: string, live: LiveRegion, leave: () => void, changed: () => void) {
+  constructor(id: string, label: string, live: LiveRegion, leave: () => void, changed: () => void) {
     this.live = live;
+    this.#id = id;
     this.#label = label;
     this.#changed = changed;
     // What keeps a namespace alive is for its own host to say.
@@ -196,10 +202,14 @@ export class HostPicture implements AppParts {
     }, GROWING);
   }
 
-  /** At first, and while more comes, until somebody moves it. */
+  /** At first, and while all that is there comes in, until somebody moves it. */
   #fit(): void {
     const { scene } = this;
+    const now = performance.now();
     if (this.screen.size.width === 0 || this.#fittedOf === scene.revision || this.screen.isHeld) return;
+    this.#fittedAt ??= now;
+    // It was made larger, or has not been shown: that is no time to stay as it was.
+    if (this.#fittedOf >= 0 && now > this.#fittedAt + SETTLING) return;
     this.#fittedOf = scene.revision;
     this.screen.start(scene);
     this.#moved = true;
@@ -244,7 +254,7 @@ export class HostPicture implements AppParts {
 
   #cursorId({ current, view }: State): string | null {
     if (current === null || view === 'table' || !this.scene.boxes.has(current.box)) return null;
-    return `at-${this.#label}-${this.actions.steps}`.replaceAll(/\s/g, '-');
+    return `at-${this.#id}-${this.actions.steps}`;
   }
 
   #cursorView(state: State): SVGTemplateResult | typeof nothing {

@@ -125,7 +125,7 @@ export class HostPictures {
       if (!this.#all.get(id)?.selection) return this.#parts.leave(id);
       this.#all.get(id)?.actions.close();
     };
-    return new HostPicture(nameText(host), this.#parts.live, leaves, () => {
+    return new HostPicture(id, nameText(host), this.#parts.live, leaves, () => {
       if (this.#all.get(id)?.selection && this.#selected !== id) {
         const before = this.selected?.picture;
         this.#selected = id;
