@@ -96,12 +96,12 @@ export class FleetSearch {
     const until = this.#now() + TIME.answer;
     let piece = this.#now() + TIME.piece;
     for (const host of all) {
-      const text = this.#indexed.get(host.id)?.text ?? '';
       const rest = words.filter((word) => !isOfHost(word, host));
-      if (rest.length > 0 && !mayHave(text, rest)) continue;
-      if (hosts.length === MOST.hosts || this.#now() > until) return { hosts, more: true };
-      const found = rest.length === 0 ? itself(host) : this.#hits(host, rest.join(' '));
-      if (found !== null) hosts.push(found);
+      if (rest.length === 0 || mayHave(this.#indexed.get(host.id)?.text ?? '', rest)) {
+        if (hosts.length === MOST.hosts || this.#now() > until) return { hosts, more: true };
+        const found = rest.length === 0 ? itself(host) : this.#hits(host, rest.join(' '));
+        if (found !== null) hosts.push(found);
+      }
       if (this.#now() < piece) continue;
       await setImmediate();
       piece = this.#now() + TIME.piece;
