@@ -37,10 +37,9 @@ try {
   run('npm', [...INSTALL, ...tarballs], project);
   checkTypes(project);
   const bin = join(project, 'node_modules/.bin');
-  for (const [command, words] of [
-    ['nlink-fleet', ['--version']],
-    ['nlink', ['fleet', '--version']],
-  ]) {
+  for (const [command, ...words] of ['nlink-fleet --version', 'nlink fleet --version'].map((line) =>
+    line.split(' '),
+  )) {
     const told = run(join(bin, command), words, project);
     if (told !== `nlink-fleet ${version}\n`) throw new Error(`${command} ${words.join(' ')} printed ${told}`);
   }

@@ -30,7 +30,6 @@ export type {
   PageName,
   PageNamespace,
   PagePeer,
-  PeerState,
 } from './replay/replay-types.ts';
 export { globs } from './reference/glob.ts';
 export { Replay } from './replay/replay.ts';

@@ -3,26 +3,39 @@
  * and what ended a moment ago. Types only. Texts are as they are: whoever shows one escapes it
  * (format/escape.ts).
  */
+import type { LinksState, PeerState } from '../watch/links/link-types.ts';
+
+export type { LinksState, PeerState };
 
 /** As `/v1/` has it: whole numbers of 64 bits are decimal texts. */
 export interface Identity {
+  /** That the kernel gives it, since Linux 6.18; null: before. */
   id: string | null;
+  /** Of nsfs. */
   dev: string;
+  /** `net:[INODE]`; used again. */
   ino: string;
+  /** When its inode was made, in nanoseconds since 1970, so far as the kernel tells. */
   since: string;
 }
 
 /** Whose a namespace is: a container, a service. */
 export interface Owner {
+  /** `docker`, `podman`, `systemd`…: docs/containers.md. */
   kind: string;
+  /** What it is called. */
   name: string;
+  /** Null: it has none. */
   id: string | null;
 }
 
 /** A name of a namespace, or one without. */
 export interface PageName {
+  /** A byte that is not UTF-8 is a lone surrogate, U+DC80 to U+DCFF. */
   name: string;
+  /** Of the name, with its directory. */
   path: string;
+  /** In which it is. */
   directory: string;
   /** False: no namespace is behind it. */
   ready: boolean;
@@ -37,11 +50,6 @@ export interface Ended {
   /** In a word: `destroyed`, `deleted`, `removed`. */
   reason: string;
 }
-
-/** Whether the links of a namespace are known: docs/links.md. */
-export type LinksState = 'pending' | 'live' | 'approximate' | 'limited' | 'closed';
-/** What is known of the other end of a link: docs/links.md. */
-export type PeerState = 'paired' | 'unpaired' | 'one-sided' | 'closed' | 'unknown';
 
 /** A namespace, or a name without one. */
 export interface PageNamespace {
@@ -88,8 +96,11 @@ export interface PagePeer {
   readonly namespace: string | null;
   /** What its namespace is called. */
   readonly label: string;
+  /** The same, escaped and quoted as it is printed. */
   readonly shown: string;
+  /** Null: not known. */
   readonly ifindex: number | null;
+  /** Null: not known. */
   readonly name: string | null;
 }
 
@@ -99,21 +110,35 @@ export interface PageLink {
   readonly key: string;
   /** {@link PageNamespace.key}. */
   readonly namespace: string;
+  /** Null: not known. */
   readonly ifindex: number | null;
+  /** As `ip link` has it. */
   readonly name: string;
+  /** `veth`, `vlan`…; null: none, as of `lo`, or not known. */
   readonly kind: string | null;
+  /** `up`, `down`…, as `ip link` has it. */
   readonly state: string | null;
+  /** Whether it is set up. */
   readonly up: boolean | null;
+  /** In bytes. */
   readonly mtu: number | null;
+  /** Of the link layer. */
   readonly address: string | null;
+  /** Its other names. */
   readonly altNames: readonly string[];
+  /** A text that somebody gave it. */
   readonly alias: string | null;
   /** Its index in the same namespace. */
   readonly master: number | null;
+  /** What it is to its master. */
   readonly slaveKind: string | null;
+  /** What it leads to; null: nothing, or not known. */
   readonly peer: PagePeer | null;
+  /** What is known of that. */
   readonly peerState: PeerState | null;
+  /** What is particular to its kind. */
   readonly details: Readonly<Record<string, unknown>> | null;
+  /** Null: it is there. */
   readonly ended: Ended | null;
 }
 

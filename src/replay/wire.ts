@@ -51,25 +51,41 @@ export interface WirePeer {
   netns: string;
   /** {@link WireWhere.number}. */
   number: number | null;
+  /** Null: not known. */
   ifindex: number | null;
+  /** Null: not known. */
   name: string | null;
 }
 
 /** An interface, as `nlink links --json` has it. */
 export interface WireLink {
+  /** Null: not known. */
   ifindex: number | null;
+  /** As `ip link` has it. */
   name: string;
+  /** `veth`, `vlan`…; null: none, as of `lo`, or not known. */
   kind: string | null;
+  /** `up`, `down`…, as `ip link` has it. */
   state: string | null;
+  /** Whether it is set up. */
   up: boolean | null;
+  /** In bytes. */
   mtu: number | null;
+  /** Of the link layer. */
   address: string | null;
+  /** Its other names. */
   altNames: readonly string[];
+  /** A text that somebody gave it. */
   alias: string | null;
+  /** The ifindex of its master, in the same namespace. */
   master: number | null;
+  /** What it is to its master. */
   slaveKind: string | null;
+  /** What it leads to; null: nothing, or not known. */
   peer: WirePeer | null;
+  /** What is known of that. */
   peerState: PeerState | null;
+  /** What is particular to its kind. */
   details: Readonly<Record<string, unknown>> | null;
 }
 

@@ -25,22 +25,37 @@ const fleet = Array.from({ length: hosts }, (_, host) => ({
   key: hostKey(`load-${host}`),
   epoch: host.toString(16).padStart(16, '0'),
   seq: 0,
-  versions: new Array(namespaces).fill(0),
+  versions: Array.from({ length: namespaces }, () => 0),
 }));
 const done = { heads: 0, deltas: 0, snapshots: 0, notKept: 0 };
-let pending = 0;
-let free = () => {};
 
-/** At most so many at once. */
+/** So many messages are on their way, at most. */
+class Window {
+  #pending = 0;
+  #onEnd = () => {};
+
+  async room(most) {
+    while (this.#pending > most) await new Promise((resolve) => (this.#onEnd = resolve));
+  }
+
+  async carry(message) {
+    this.#pending++;
+    await message;
+    this.#pending--;
+    this.#onEnd();
+  }
+}
+const window = new Window();
+
 async function send(subject, payload, kind) {
-  while (pending >= WINDOW) await new Promise((resolve) => (free = resolve));
-  pending++;
-  publish(connection, subject, payload, TIMEOUT).then(({ kind: outcome }) => {
-    pending--;
-    if (outcome === 'kept') done[kind]++;
-    else done.notKept++;
-    free();
-  });
+  await window.room(WINDOW);
+  void window.carry(published(subject, payload, kind));
+}
+
+async function published(subject, payload, kind) {
+  const { kind: outcome } = await publish(connection, subject, payload, TIMEOUT);
+  if (outcome === 'kept') done[kind]++;
+  else done.notKept++;
 }
 
 function head({ host, epoch, seq }) {
@@ -66,9 +81,7 @@ async function change(agent, at) {
   await send(subjects.deltaSubject(SHARD, key), encodeDelta(epoch, seq + 1, events), 'deltas');
 }
 
-async function drain() {
-  while (pending > 0) await new Promise((resolve) => (free = resolve));
-}
+const drain = () => window.room(0);
 
 const began = performance.now();
 for (const agent of fleet) {

@@ -24,7 +24,7 @@ const watcher = await FleetWatcher.open({
 });
 const opened = performance.now() - start;
 const events = {};
-(async () => {
+void (async () => {
   for await (const event of watcher) {
     const type = event.type === 'namespaceEvent' ? `namespaceEvent ${event.event.type}` : event.type;
     events[type] = (events[type] ?? 0) + 1;

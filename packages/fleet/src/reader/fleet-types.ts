@@ -1,5 +1,5 @@
 /** What a reader knows of a fleet, and tells of it. Types only. */
-import type { PageNamespace, WireEvent } from '../core.ts';
+import type { WireEvent } from '../core.ts';
 import type { ConnectionState, FleetTransport } from '../transport/transport.ts';
 import type { Head, HeadCounts } from '../wire/head.ts';
 
