@@ -1,5 +1,5 @@
 /**
- * Records every exported symbol of nlink and of nlink/netlink in etc/*.api.md (API Extractor), so
+ * Records every exported symbol of nlink, of nlink/netlink and of nlink-fleet in etc/*.api.md (API Extractor), so
  * that a change of the API is seen in review. Needs a build. Usage: api.js [--check]: with --check
  * nothing is written, and it ends with 1 if a report would differ.
  */
@@ -12,7 +12,13 @@ import { tool } from './docs-tools.js';
 /** One for each entry of the package's exports. */
 const { Extractor, ExtractorConfig } = await tool('@microsoft/api-extractor');
 
-const ENTRIES = { 'nlink.api.md': 'dist/index.d.ts', 'nlink-netlink.api.md': 'dist/netlink/index.d.ts' };
+const ENTRIES = {
+  'nlink.api.md': 'dist/index.d.ts',
+  'nlink-netlink.api.md': 'dist/netlink/index.d.ts',
+  'nlink-fleet.api.md': 'packages/fleet/dist/index.d.ts',
+};
+/** Where nlink-fleet finds what it takes from nlink. */
+const paths = { 'nlink/internal': [`${fileURLToPath(new URL('../dist/internal.d.ts', import.meta.url))}`] };
 /** What the reference looks at as well (docs.js), or what this package has no use for. */
 const QUIET = ['ae-missing-release-tag', 'ae-unresolved-link', 'ae-undocumented', 'ae-forgotten-export'];
 
@@ -32,7 +38,10 @@ function extract(report, entry) {
     mainEntryPointFilePath: entry,
     projectFolder: root,
     compiler: {
-      overrideTsconfig: { compilerOptions: { ...compilerOptions, skipLibCheck: true }, files: [entry] },
+      overrideTsconfig: {
+        compilerOptions: { ...compilerOptions, skipLibCheck: true, paths },
+        files: [entry],
+      },
     },
     apiReport: {
       enabled: true,
@@ -53,7 +62,9 @@ function extract(report, entry) {
       tsdocMessageReporting: { default: { logLevel: 'none' } },
     },
   };
-  const config = ExtractorConfig.prepare({ configObject, packageJsonFullPath: `${root}package.json` });
+  const folder = report.startsWith('nlink-fleet') ? 'packages/fleet/' : '';
+  const packageJsonFullPath = `${root}${folder}package.json`;
+  const config = ExtractorConfig.prepare({ configObject, packageJsonFullPath });
   const { succeeded, apiReportChanged } = Extractor.invoke(config, {
     localBuild: !check,
     messageCallback: (message) => {
