@@ -14,7 +14,15 @@ const TAG = /\.(type|ready) \(Property\)/;
 const PART = /\.[a-z]\w*\.__type\./;
 
 /** Seams by which tests hand over other system calls and clocks; nobody else needs them. */
-const SEAMS = ['NetlinkSystem', 'WatcherIo', 'UnifiedIo', 'SubscriberIo'];
+const SEAMS = [
+  'NetlinkSystem',
+  'WatcherIo',
+  'UnifiedIo',
+  'SubscriberIo',
+  'AgentIo',
+  'ReaderClock',
+  'NatsTransportIo',
+];
 
 class Faults extends Logger {
   found = [];
@@ -31,33 +39,38 @@ class Faults extends Logger {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const app = await Application.bootstrap({
-  entryPoints: ['src/index.ts', 'src/netlink/index.ts', 'packages/fleet/src/index.ts'].map(
-    (path) => root + path,
-  ),
-  tsconfig: `${root}tsconfig.json`,
-  name: 'nlink',
-  readme: 'none',
-  out: `${root}docs/api`,
-  excludeInternal: true,
-  excludePrivate: true,
-  excludeProtected: true,
-  // TypeScript of this repository checks; this one only reads.
-  skipErrorChecking: true,
-  intentionallyNotExported: SEAMS,
-  // What options take over from Node's own links to what is documented there.
-  externalSymbolLinkMappings: { '@types/node': { '*': '#' } },
-  validation: { notDocumented: true, notExported: true, invalidLink: true },
-  disableSources: true,
-});
-const faults = new Faults();
-app.logger = faults;
-const project = await app.convert();
-if (project === undefined) throw new Error('typedoc could not read the sources');
-app.validate(project);
-if (!process.argv.includes('--check')) {
-  await app.generateDocs(project, `${root}docs/api`);
-  console.log('docs/api/index.html');
+/** A run for each package: what belongs to another than that of the entry is not looked at. */
+const PACKAGES = [
+  { name: 'nlink', entries: ['src/index.ts', 'src/netlink/index.ts'], out: 'docs/api' },
+  { name: 'nlink-fleet', entries: ['packages/fleet/src/index.ts'], out: 'docs/api/fleet' },
+];
+for (const { name, entries, out } of PACKAGES) {
+  const app = await Application.bootstrap({
+    entryPoints: entries.map((path) => root + path),
+    tsconfig: `${root}tsconfig.json`,
+    name,
+    readme: 'none',
+    out: root + out,
+    excludeInternal: true,
+    excludePrivate: true,
+    excludeProtected: true,
+    // TypeScript of this repository checks; this one only reads.
+    skipErrorChecking: true,
+    intentionallyNotExported: SEAMS,
+    // What options take over from Node's own links to what is documented there.
+    externalSymbolLinkMappings: { '@types/node': { '*': '#' } },
+    validation: { notDocumented: true, notExported: true, invalidLink: true },
+    disableSources: true,
+  });
+  const faults = new Faults();
+  app.logger = faults;
+  const project = await app.convert();
+  if (project === undefined) throw new Error('typedoc could not read the sources');
+  app.validate(project);
+  if (!process.argv.includes('--check')) {
+    await app.generateDocs(project, root + out);
+    console.log(`${out}/index.html`);
+  }
+  for (const fault of faults.found) console.error(fault);
+  if (faults.found.length > 0) process.exitCode = 1;
 }
-for (const fault of faults.found) console.error(fault);
-if (faults.found.length > 0) process.exitCode = 1;
