@@ -23,6 +23,9 @@ export function answerOf(error: unknown, stream: string): FleetError | null {
 export const missing = (stream: string, cause?: unknown): FleetError =>
   new FleetError('ERR_FLEET_STREAM_MISSING', `no stream ${stream}: nlink-fleet init makes it`, { cause });
 
+export const silent = (stream: string, cause: unknown): FleetError =>
+  new FleetError('ERR_FLEET_REFUSED', `nobody answers for the stream ${stream}`, { cause });
+
 /** The client's JetStreamNotEnabled, which it does not export: nobody answers on this subject. */
 export const hasNoResponders = (error: unknown): boolean =>
   error instanceof Error && error.name === 'JetStreamNotEnabled';

@@ -10,7 +10,7 @@ import { AckPolicy, DeliverPolicy, ReplayPolicy, jetstream, jetstreamManager } f
 import type { ConsumerConfig, JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { markSubject, streamOf } from '../../wire/subjects.ts';
-import { answerOf, hasNoResponders, missing } from './answers.ts';
+import { answerOf, hasNoResponders, silent } from './answers.ts';
 import { ConsumerReading } from './consumer-reading.ts';
 import type { LaneStore, Position, Reading, ReadingHandlers, StoredMessage } from './lane-types.ts';
 
@@ -81,8 +81,8 @@ export class JetStreamStore implements LaneStore {
     try {
       await js.publish(this.#markSubject, `${this.#options.reader} ${number}`, { timeout: API_TIMEOUT });
     } catch (error) {
-      // So the client says that nobody keeps what goes to this subject.
-      if (hasNoResponders(error)) throw missing(this.#stream, error);
+      // In a cluster also while a leader is elected: the stream may be there.
+      if (hasNoResponders(error)) throw silent(this.#stream, error);
       throw answerOf(error, this.#stream) ?? error;
     }
   }

@@ -50,11 +50,11 @@ async function carryOut(fault: Fault, scene: Scene, disk: Parameters<Fault['begi
   await scene.act();
   await waitFor('what happens now', async () => scene.isTrue(await scene.look()));
   const after = await scene.look();
-  checkMeanwhile(fault, during, lasted);
-  checkAfter(fault, after, begun);
-  assert.ok(recovery < RECOVERY, `recovered after ${Math.round(recovery)} ms`);
   const { resyncs, events } = after;
   const said = after.said.map(({ at, text }) => `${((at - begun) / 1000).toFixed(1)} s: ${text}`);
+  checkMeanwhile(fault, during, lasted);
+  checkAfter(fault, after, begun);
+  assert.ok(recovery < RECOVERY, `recovered after ${Math.round(recovery)} ms; ${said.join('; ')}`);
   return { recovery, resyncs, events, said };
 }
 
