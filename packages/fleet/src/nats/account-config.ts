@@ -55,7 +55,7 @@ const list = (name: string, items: readonly string[]): string[] => [
 ];
 
 /** One user, as it stands in `users: [ … ]`. */
-export function userText(user: User): string {
+function userText(user: User): string {
   const who =
     'nkey' in user
       ? `nkey: ${quoted(user.nkey)}`

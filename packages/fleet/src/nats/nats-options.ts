@@ -25,7 +25,7 @@ export interface NatsSettings {
   tls: { ca: string | null; cert: string | null; key: string | null } | null;
 }
 
-export const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
+const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
 const SERVER = /^(?:(?:nats|tls):\/\/)?[^\s/@?#]+\/?$/;
 
 /** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */

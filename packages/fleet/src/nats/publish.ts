@@ -9,7 +9,8 @@
  * | that nobody listens (status 503)        | `missing` | no: the stream is not there (1)     |
  * | nothing in time, or the connection ends | `unknown` | nobody knows, and it may yet be     |
  *
- * (1) Where the subject is imported from another account, the server (2.9.10) does not say so.
+ * (1) Or, in a cluster, has no leader just now. Where the subject is imported from another account,
+ * the server (2.9.10) does not say so.
  *
  * After an outage of the path a message is dropped; one that a server took and could not handle is
  * kept as soon as it can, be it minutes later. So what is `unknown` is never sent again.

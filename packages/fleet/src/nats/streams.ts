@@ -25,7 +25,6 @@ import type { Difference, Wanted } from './stream-config.ts';
 import { checkStreamOptions } from './stream-options.ts';
 import type { StreamOptions } from './stream-options.ts';
 
-export type { Difference } from './stream-config.ts';
 export type { StreamOptions } from './stream-options.ts';
 
 export interface StreamReport {
