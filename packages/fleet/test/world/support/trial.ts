@@ -40,6 +40,9 @@ async function carryOut(fault: Fault, scene: Scene, disk: Parameters<Fault['begi
   const begun = systemClock.now();
   await fault.begin(scene, disk);
   await setTimeout(fault.lasts);
+  // On a machine that is too busy for its heartbeats, a reader may doubt its connection meanwhile.
+  if (!fault.isStale)
+    await waitFor('a connection that is live', async () => (await scene.look()).connection === 'live');
   const during = await scene.look();
   const lasted = systemClock.now() - begun;
   await fault.end(scene, disk);
@@ -68,17 +71,15 @@ function checkMeanwhile({ unheard, isStale }: Fault, { connection, hosts }: Look
     assert.ok(state === 'late' || (state === 'live' && lasted < LATE_AFTER), `${key} is ${state}`);
     if (state === 'late') assert.equal(current, 'stale');
   }
-  if (!isStale) assert.equal(connection, 'live');
-  else if (lasted > STALE_AFTER) assert.equal(connection, 'stale');
+  if (isStale && lasted > STALE_AFTER) assert.equal(connection, 'stale');
 }
 
-function checkAfter({ unheard, isStale }: Fault, { said, wrong }: Look, begun: number): void {
+function checkAfter({ unheard }: Fault, { said, wrong }: Look, begun: number): void {
   assert.deepEqual(wrong, []);
   const since = said.filter(({ at }) => at > begun);
   const expected = ['hostLate', 'hostLive'];
   for (const { text } of since) {
     const [who, what = ''] = text.split(' ');
-    if (who === 'connection') assert.ok(isStale, text);
-    else assert.ok(unheard.includes(who ?? '') && expected.includes(what), text);
+    if (who !== 'connection') assert.ok(unheard.includes(who ?? '') && expected.includes(what), text);
   }
 }
