@@ -6,17 +6,20 @@ import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** Of the package, and of what it installs. */
+const PROGRAM = 'nlink-fleet';
+
 /** @returns the words that its own follow */
 export function fleetProgram(): readonly string[] {
   const require = createRequire(import.meta.url);
   try {
-    const manifest = require.resolve('nlink-fleet/package.json');
+    const manifest = require.resolve(`${PROGRAM}/package.json`);
     const { bin } = require(manifest) as { bin: Record<string, string> };
-    const program = join(dirname(manifest), bin['nlink-fleet'] as string);
+    const program = join(dirname(manifest), bin[PROGRAM] as string);
     // In a checkout it may not have been built.
     if (existsSync(program)) return [process.execPath, program];
   } catch {
     // It is no package here.
   }
-  return ['nlink-fleet'];
+  return [PROGRAM];
 }

@@ -62,9 +62,9 @@ test('every example of help is possible', () => {
     }
 });
 
-test('docs/command/fleet.md has every command and every option', () => {
+test('docs/fleet/commands.md has every command and every option', () => {
   const text = readFileSync(
-    new URL('../../../../../docs/command/fleet.md', import.meta.url),
+    new URL('../../../../../docs/fleet/commands.md', import.meta.url),
     'utf8',
   ).replaceAll('\\|', '|');
   for (const { name, options } of COMMANDS) {
@@ -93,6 +93,8 @@ test('faults: what was wrong, and what was probably meant; nothing is opened', a
       '--timeout must be a duration such as 500ms, 2s, 5m or 1h, at most 24d, not "3x"',
     ],
     ['init --replicas 2', '--replicas must be 1, 3 or 5, not 2'],
+    ['init --deltas-size 2X', '--deltas-size must be a size such as 512K, 64M or 2G, not "2X"'],
+    ['init --heads-size 1', '--heads-size must be a size such as 512K, 64M or 2G, not "1"'],
     ['init --storage disk', '--storage must be file or memory, not disk'],
     ['permissions a.b', 'KEY must be 1 to 200 of A-Z a-z 0-9 _ -, not "a.b"'],
     ['permissions a --shard A', '--shard must be 1-32 of a-z 0-9, not "A"'],
@@ -103,6 +105,20 @@ test('faults: what was wrong, and what was probably meant; nothing is opened', a
     assert.match(its.stderr.text, /^nlink-fleet: Try 'nlink-fleet.* --help'\.\n$/m);
     assert.equal(its.stdout.text, '');
   }
+});
+
+test('sizes of streams', async () => {
+  const asked: object[] = [];
+  const its = io({
+    streams: async (_, options) => {
+      asked.push(options);
+      return [];
+    },
+  });
+  assert.equal(await run('init --heads-size 128k --deltas-size 1.5G --snapshots-size 1g'.split(' '), its), 0);
+  assert.deepEqual(asked, [
+    { maxBytes: { heads: 131_072, deltas: 1_610_612_736, snapshots: 1_073_741_824 } },
+  ]);
 });
 
 test('a key that cannot be, and a list of hosts with a fault in a line: 2', async () => {

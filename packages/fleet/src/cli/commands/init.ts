@@ -1,5 +1,5 @@
 /** `nlink-fleet init`: makes the streams, or checks them. */
-import { safeJson, shown, UsageError } from '../../core.ts';
+import { quoted, safeJson, shown, UsageError } from '../../core.ts';
 import type { Options } from '../../core.ts';
 import type { StreamOptions, StreamReport } from '../../nats/streams.ts';
 import { natsOptions } from '../connection.ts';
@@ -35,11 +35,30 @@ function streamOptions(options: Options): StreamOptions {
     throw new UsageError(`--replicas must be 1, 3 or 5, not ${shown(replicas)}`);
   if (storage !== undefined && storage !== 'file' && storage !== 'memory')
     throw new UsageError(`--storage must be file or memory, not ${shown(storage)}`);
+  const maxBytes: NonNullable<StreamOptions['maxBytes']> = {};
+  for (const kind of ['heads', 'deltas', 'snapshots'] as const) {
+    const size = sizeOf(options, `${kind}-size`);
+    if (size !== null) maxBytes[kind] = size;
+  }
   return {
     ...(shards !== undefined && { shards }),
     ...(replicas !== undefined && { replicas: Number(replicas) }),
     ...(storage !== undefined && { storage }),
+    ...(Object.keys(maxBytes).length > 0 && { maxBytes }),
   };
+}
+
+const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+const LEAST = 64 * 1024;
+
+/** `512K`, `64M`, `1.5G`: as the server takes them, powers of two. */
+function sizeOf(options: Options, name: string): number | null {
+  const text = options.get(name)?.[0];
+  if (text === undefined) return null;
+  const [, number, unit = ''] = /^(\d{1,6}(?:\.\d{1,3})?)([KMGT])$/.exec(text.toUpperCase()) ?? [];
+  const bytes = Math.round(Number(number) * (UNITS[unit] ?? 1));
+  if (bytes >= LEAST) return bytes;
+  throw new UsageError(`--${name} must be a size such as 512K, 64M or 2G, not ${quoted(text)}`);
 }
 
 function lineOf({ stream, state, differences }: StreamReport): string {
