@@ -132,6 +132,30 @@ test('without a broker: a list of hosts', async (t) => {
   assert.equal(other, 124);
 });
 
+test('a list of hosts that has changed is read anew on SIGHUP, one with a fault is not', async (t) => {
+  freshRun(t);
+  const { startProgram, main } = await import('../../../../test/cli/support/program.ts');
+  const host = startProgram(t, main, 'serve', '--listen', 'unix:/run/nlink.sock');
+  await host.stdout.next();
+  writeFileSync('/run/hosts', 'node-1 unix:/run/nlink.sock\n');
+  const server = start(t, 'serve', '--hosts', '/run/hosts', '--listen', '127.0.0.1:0');
+  const [, port] = /:(\d+)$/.exec(await server.stdout.next()) ?? [];
+  const states = async (): Promise<string> => {
+    const hosts = JSON.parse((await ask({ port: Number(port), path: '/v1/hosts' })).text) as Fields[];
+    return hosts.map(({ name, state }) => `${String(name)} ${String(state)}`).join();
+  };
+  assert.equal(await states(), 'node-1 live');
+  writeFileSync('/run/hosts', 'node-1\n');
+  server.child.kill('SIGHUP');
+  assert.match(await server.stderr.next(), /the list of hosts is as it was: \/run\/hosts:1 must be NAME URL/);
+  writeFileSync('/run/hosts', 'node-1 unix:/run/nlink.sock\nnode-2 http://127.0.0.1:1\n');
+  server.child.kill('SIGHUP');
+  assert.match(await server.stderr.next(), /the list of hosts was read anew/);
+  await waitFor('the other one', async () => (await states()).includes('node-2 late'));
+  server.child.kill('SIGTERM');
+  assert.equal(await within('its end', server.ended), 0);
+});
+
 test('a token that is wrong, and one that is right', withServer, async (t) => {
   freshRun(t);
   const { url } = await startNatsServer({ t, config: 'authorization { token: "0123456789" }' });

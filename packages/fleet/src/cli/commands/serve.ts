@@ -2,7 +2,9 @@
 import { shown } from '../../core.ts';
 import type { ServingFleet } from '../../serve/serving-fleet.ts';
 import { openSource, secretOf } from '../connection.ts';
-import { note } from '../output/notes.ts';
+import type { Source } from '../connection.ts';
+import type { Io } from '../host/io.ts';
+import { complain, note } from '../output/notes.ts';
 import { print } from '../output/print.ts';
 import type { Run } from '../command-run.ts';
 
@@ -11,12 +13,21 @@ export const serve: Run = async ({ options }, io) => {
   const token = await secretOf(options, 'token-file', io);
   const ending = new AbortController();
   let server: ServingFleet | null = null;
-  const forget = io.onStop(() => {
+  let reload: Source['reload'] = null;
+  const forget = io.onStop((signal) => {
+    // A terminal that was closed means the end; otherwise what daemons take it for.
+    if (signal === 'SIGHUP' && reload !== null && io.stdout.isTTY !== true) {
+      void readAnew(reload, io);
+      return 'goes on';
+    }
     ending.abort();
     void server?.stop();
+    return undefined;
   });
   try {
-    const { watcher } = await openSource(options, io, { signal: ending.signal });
+    const source = await openSource(options, io, { signal: ending.signal });
+    const { watcher } = source;
+    reload = source.reload;
     try {
       server = await io.serve(watcher, {
         ...(listen !== undefined && { listen }),
@@ -40,3 +51,13 @@ export const serve: Run = async ({ options }, io) => {
     forget();
   }
 };
+
+/** A list with a fault changes nothing. */
+async function readAnew(reload: () => Promise<void>, io: Io): Promise<void> {
+  try {
+    await reload();
+    note('the list of hosts was read anew', io);
+  } catch (error) {
+    complain(`the list of hosts is as it was: ${(error as Error).message}`, io);
+  }
+}

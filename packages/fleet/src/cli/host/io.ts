@@ -45,10 +45,11 @@ export interface Io {
   hostKey: (given: string | undefined) => Promise<string>;
   serve: (source: FleetWatcher, options: ServeFleetOptions) => Promise<ServingFleet>;
   /**
-   * Calls `listener` when the user asks to stop (the first SIGINT, SIGTERM or SIGHUP).
+   * Calls `listener` when the user asks to stop (SIGINT, SIGTERM or SIGHUP); a second time ends at
+   * once, unless the first was taken as something else (`goes on`).
    * @returns stops listening
    */
-  onStop: (listener: (signal: StopSignal) => void) => () => void;
+  onStop: (listener: (signal: StopSignal) => void | 'goes on') => () => void;
   /** Calls `listener` when nobody reads stdout any more. @returns stops listening */
   onReaderGone: (listener: () => void) => () => void;
   /** Calls back once, after so many milliseconds. @returns forgets it */

@@ -35,13 +35,12 @@ export const processIo = (): Io => ({
   },
 });
 
-/** The second signal ends at once, with the status that a shell gives for it. */
+/** The second request ends at once, with the status that a shell gives for it. */
 const onStop: Io['onStop'] = (listener) => {
   let asked = false;
   const onSignal = (signal: StopSignal): void => {
     if (asked) process.exit(128 + constants.signals[signal]);
-    asked = true;
-    listener(signal);
+    if (listener(signal) !== 'goes on') asked = true;
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return () => {
