@@ -27,7 +27,11 @@ export function parse(words: readonly string[], program: Program): Invocation {
   if (at < 0) return parseWords(words, null, program);
   const name = words[at] as string;
   const [before, after] = [words.slice(0, at), words.slice(at + 1)];
-  if (name !== 'help') return parseWords([...before, ...after], findCommand(name, program), program);
+  if (name !== 'help') {
+    const command = findCommand(name, program);
+    const own = command.isForeign === true ? [...before, '--'] : before;
+    return parseWords([...own, ...after], command, program);
+  }
   const { options } = parseWords(before, null, program);
   const { options: asked, ...help } = parseHelp(after, program);
   return { ...help, options: new Map([...options, ...asked]) };

@@ -6,9 +6,10 @@ export const FLEET: Command = {
   knownAs: ['hosts', 'agent', 'nlink-fleet'],
   summary: 'watch many hosts, with nlink-fleet',
   description: [
-    'Runs nlink-fleet, a package of its own (npm install --global nlink-fleet): the',
-    'namespaces of many hosts, over NATS JetStream or several nlink serve. Words after',
-    'fleet are passed to it. It is looked for beside nlink, then in PATH.',
+    'Runs nlink-fleet, a package of its own (npm install --global nlink-fleet): it',
+    'watches the namespaces of many hosts, over NATS JetStream or several nlink',
+    'serve. All words after fleet are passed to it. It is looked for beside nlink,',
+    'then in PATH.',
   ],
   arguments: [
     {
@@ -19,10 +20,11 @@ export const FLEET: Command = {
       help: ['a command of nlink-fleet, and its options'],
     },
   ],
+  isForeign: true,
   options: [],
   sections: [],
   examples: [
-    { line: 'nlink fleet help', does: 'all its commands' },
+    { line: 'nlink fleet --help', does: 'all its commands' },
     { line: 'nlink fleet list', does: 'hosts, and the namespaces on them' },
     { line: 'nlink fleet watch --json', does: 'every change on every host' },
   ],

@@ -76,6 +76,8 @@ export interface Command {
   arguments: readonly Argument[];
   /** Where what people give as one argument too many belongs. */
   noMoreArguments?: string;
+  /** All words after it are another program's, `--help` and `--version` too. */
+  isForeign?: boolean;
   options: readonly Option[];
   sections: readonly Section[];
   examples: readonly { line: string; does: string }[];

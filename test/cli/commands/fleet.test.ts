@@ -17,6 +17,12 @@ const fleet = (io: FakeIo, ...words: string[]): Promise<number> => run(words, io
 test('all words after it are those of nlink-fleet, and options of nlink before it too', async () => {
   for (const [words, expected] of [
     [['fleet'], []],
+    [['fleet', '--help'], ['--help']],
+    [['fleet', '-V'], ['-V']],
+    [
+      ['fleet', '--server', 'x', 'list'],
+      ['--server', 'x', 'list'],
+    ],
     [
       ['fleet', 'watch', '--json', '--help', '--', '-x'],
       ['watch', '--json', '--help', '--', '-x'],
@@ -46,7 +52,7 @@ test('not installed: said how to, 127; what cannot be run otherwise is said as i
 
 test('its help says what it is, without nlink-fleet', async () => {
   const io = new FakeIo();
-  assert.equal(await fleet(io, 'fleet', '--help'), 0);
+  assert.equal(await fleet(io, 'help', 'fleet'), 0);
   assert.equal(io.became, null);
   assert.match(io.stdout.text, /^Usage: nlink fleet \[OPTION\]\.\.\. \[WORD\.\.\.\]\n[^]*npm install/);
 });
