@@ -9,8 +9,11 @@ export interface NatsOptions {
   credentials?: string | undefined;
   /** Path of a file with the seed of an nkey (`SU…`). Read anew at each connection. */
   nkey?: string | undefined;
+  /** Needs a `password`. */
   user?: string | undefined;
+  /** Of `user`. */
   password?: string | undefined;
+  /** The one token of the servers. */
   token?: string | undefined;
   /** Paths of files in PEM; `{}`: TLS with what the system trusts. */
   tls?: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined } | undefined;

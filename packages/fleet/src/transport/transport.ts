@@ -23,18 +23,25 @@ export type ConnectionState = 'connecting' | 'live' | 'stale';
 /** Who is told. May not throw. */
 export interface TransportTarget {
   /**
+   * A host lives, or ends.
    * @param age milliseconds since it was kept, by clocks of the transport's own: neither that of
    *   the host nor the time of day here counts
    */
   head(key: string, head: Head, age: number): void;
+  /** What happened on a host: maybe told before, maybe after others that were lost. */
   delta(key: string, delta: Delta): void;
+  /** All that was on a host. */
   snapshot(key: string, snapshot: Snapshot): void;
   /** Of a host came what no agent makes. */
   malformed(key: string, error: Error): void;
-  /** @param reason in a few words; null: it is live */
+  /**
+   * How the connection is, at each change.
+   * @param reason in a few words; null: it is live
+   */
   connection(state: ConnectionState, reason: string | null): void;
 }
 
+/** What a reader is told by. */
 export interface FleetTransport {
   /**
    * Begins; told as `connecting`, then `live` when all that was kept by then has been told.

@@ -13,10 +13,13 @@ export const MOST: { readonly events: number; readonly bytes: number } = {
   bytes: 4 * 1024 * 1024,
 };
 
+/** What happened on a host. */
 export interface Delta {
+  /** Of the start of its agent. */
   epoch: string;
   /** The number of the first of them. */
   first: number;
+  /** At least one. */
   events: readonly WireEvent[];
 }
 

@@ -17,16 +17,21 @@ const MOST_BYTES = 16_384;
  */
 export const UNREACHED = '0000000000000000';
 
+/** How much there is on a host. */
 export interface HeadCounts {
+  /** Named or not. */
   namespaces: number;
+  /** Of namespaces that can be entered, and those that stand for none. */
   names: number;
   /** Null: links are not followed. */
   links: number | null;
 }
 
+/** That a host lives. */
 export interface Head {
   /** Of this start of the agent: 8 hexadecimal digits of the boot, and 8 of the start. */
   epoch: string;
+  /** The number of the last event that is kept for sure. */
   seq: number;
   /** Milliseconds until the next one, about. */
   interval: number;
@@ -34,8 +39,11 @@ export interface Head {
   time: string;
   /** What people call it: data, which may be anything, and the same as another's. */
   name: string;
+  /** By which its deltas go. */
   shard: string;
+  /** How much there is on it. */
   counts: HeadCounts;
+  /** Empty texts: not known. */
   versions: { nlink: string; node: string; kernel: string };
   /** Where `nlink serve` of that host is reached for a scrape: `HOST:PORT`. Null: not told. */
   target: string | null;

@@ -34,9 +34,13 @@ export interface PartHead {
   bytes: number;
 }
 
+/** All that is on a host. */
 export interface Snapshot {
+  /** Of the start of its agent. */
   epoch: string;
+  /** The number of the last event before it. */
   seq: number;
+  /** Why events before it were not published; null: none is missing. */
   resync: ResyncReason | null;
   /** JSON of a `WireSnapshot`, packed as it came: `unpacked` reads it. */
   body: Buffer;
