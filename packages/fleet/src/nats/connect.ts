@@ -29,6 +29,7 @@ import { FleetError } from '../errors.ts';
 import { PART_BYTES } from '../wire/snapshot.ts';
 import { checkNatsOptions } from './nats-options.ts';
 import type { NatsOptions, NatsSettings } from './nats-options.ts';
+import { withoutStrayErrors } from './socket-errors.ts';
 
 export type { Msg, NatsConnection } from '@nats-io/transport-node';
 
@@ -57,7 +58,7 @@ export async function connectNats(options: NatsOptions, terms: ConnectTerms): Pr
   const end = systemClock.now() + (terms.patience ?? 0);
   for (;;) {
     try {
-      return roomy(await connect(clientOptions(settings, authenticator, terms)));
+      return roomy(withoutStrayErrors(await connect(clientOptions(settings, authenticator, terms))));
     } catch (error) {
       if (error instanceof FleetError) throw error;
       if (isRefusal(error)) throw refusal(settings, error);
