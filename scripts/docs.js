@@ -13,17 +13,6 @@ const TAG = /\.(type|ready) \(Property\)/;
 /** Of what a function gives as `{ a, b }`, its own docstring tells. */
 const PART = /\.[a-z]\w*\.__type\./;
 
-/** Seams by which tests hand over other system calls and clocks; nobody else needs them. */
-const SEAMS = [
-  'NetlinkSystem',
-  'WatcherIo',
-  'UnifiedIo',
-  'SubscriberIo',
-  'AgentIo',
-  'ReaderClock',
-  'NatsTransportIo',
-];
-
 class Faults extends Logger {
   found = [];
 
@@ -39,12 +28,25 @@ class Faults extends Logger {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** A run for each package: what belongs to another than that of the entry is not looked at. */
+/**
+ * A run for each package: what belongs to another than that of the entry is not looked at. `seams`:
+ * by these tests hand over other system calls and clocks; nobody else needs them.
+ */
 const PACKAGES = [
-  { name: 'nlink', entries: ['src/index.ts', 'src/netlink/index.ts'], out: 'docs/api' },
-  { name: 'nlink-fleet', entries: ['packages/fleet/src/index.ts'], out: 'docs/api/fleet' },
+  {
+    name: 'nlink',
+    entries: ['src/index.ts', 'src/netlink/index.ts'],
+    out: 'docs/api',
+    seams: ['NetlinkSystem', 'WatcherIo', 'UnifiedIo', 'SubscriberIo'],
+  },
+  {
+    name: 'nlink-fleet',
+    entries: ['packages/fleet/src/index.ts'],
+    out: 'docs/api/fleet',
+    seams: ['AgentIo', 'ReaderClock', 'NatsTransportIo'],
+  },
 ];
-for (const { name, entries, out } of PACKAGES) {
+for (const { name, entries, out, seams } of PACKAGES) {
   const app = await Application.bootstrap({
     entryPoints: entries.map((path) => root + path),
     tsconfig: `${root}tsconfig.json`,
@@ -56,7 +58,7 @@ for (const { name, entries, out } of PACKAGES) {
     excludeProtected: true,
     // TypeScript of this repository checks; this one only reads.
     skipErrorChecking: true,
-    intentionallyNotExported: SEAMS,
+    intentionallyNotExported: seams,
     // What options take over from Node's own links to what is documented there.
     externalSymbolLinkMappings: { '@types/node': { '*': '#' } },
     validation: { notDocumented: true, notExported: true, invalidLink: true },

@@ -30,8 +30,8 @@ const realClock: ReaderClock = { ...systemClock, wall: () => Date.now() };
  * }
  * ```
  *
- * What is asked for ({@link hosts}, {@link namespaces}, {@link snapshot}) is as of now: ahead of the
- * events that have not been taken yet. Each of these says how something is, so to apply it once
+ * What is asked for ({@link hosts}, {@link namespaces}, {@link snapshot}) is as of now: ahead of
+ * the events that have not been taken yet. Each of these says how something is, so to apply it once
  * more does no harm; `seq` tells which are in a snapshot.
  */
 export class FleetWatcher extends EventStream<FleetEvent> {

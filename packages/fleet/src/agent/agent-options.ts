@@ -9,9 +9,11 @@ import { IDENTITY_FILES, identityOf } from './identity.ts';
 import type { IdentityFiles } from './identity.ts';
 import type { AgentNotice } from './notices.ts';
 
+/** Options of `FleetAgent.start`. */
 export interface FleetAgentOptions {
   /** Its one consumer is the agent, which stops it when it ends. */
   watcher: UnifiedNamespaceWatcher;
+  /** Where the servers are, and as whom it comes. */
   nats?: NatsOptions | undefined;
   /** What people call the host, at most 255 long. Default the host name. */
   name?: string | undefined;

@@ -87,6 +87,7 @@ export class FleetAgent {
     return this.#ended;
   }
 
+  /** How it is now. */
   get state(): AgentState {
     const { key, epoch } = this.#settings;
     const { feed, kept, published, lanes } = this.#publisher;
@@ -111,6 +112,7 @@ export class FleetAgent {
     await this.#ended;
   }
 
+  /** As {@link stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -24,6 +24,7 @@ import { ALL } from '../wire/key.ts';
 import { askSubject, inboxPrefix } from '../wire/subjects.ts';
 import { Backoff } from './backoff.ts';
 
+/** Of the connection of an agent. */
 export type UplinkState = 'connecting' | 'connected' | 'disconnected';
 
 export interface UplinkIo {

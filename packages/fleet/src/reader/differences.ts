@@ -2,20 +2,20 @@
  * What differs between two pictures of a host, as the events that would have told it, were they not
  * lost. In an order that makes sense to whoever applies them: what is gone, then what is there.
  *
- * | before                   | now                    | told                                  |
- * | ------------------------ | ---------------------- | ------------------------------------- |
- * | a namespace              | not there              | `linkRemoved`, `deleted`, `destroyed` |
- * | not there                | with names             | `created` for each, `linkAdded`       |
- * | not there                | without a name         | `found`, `linkAdded`                  |
- * | a name                   | not there              | `deleted`                             |
- * | a name                   | without a namespace    | `unmounted`                           |
- * | a name                   | of another namespace   | `deleted`, `created`                  |
- * | a name without a namespace | not there            | `deleted`                             |
- * | a name without a namespace | of a namespace       | `mounted`                             |
- * | not there                | a name without one     | `created`, not ready                  |
- * | no nsid, or another      | an nsid                | `nsidAssigned`                        |
- * | a link                   | not there, or elsewhere | `linkRemoved`, `linkAdded`           |
- * | a link                   | otherwise              | `linkChanged` with what differs       |
+ * | before                     | now                     | told                                  |
+ * | -------------------------- | ----------------------- | ------------------------------------- |
+ * | a namespace                | not there               | `linkRemoved`, `deleted`, `destroyed` |
+ * | not there                  | with names              | `created` for each, `linkAdded`       |
+ * | not there                  | without a name          | `found`, `linkAdded`                  |
+ * | a name                     | not there               | `deleted`                             |
+ * | a name                     | without a namespace     | `unmounted`                           |
+ * | a name                     | of another namespace    | `deleted`, `created`                  |
+ * | a name without a namespace | not there               | `deleted`                             |
+ * | a name without a namespace | of a namespace          | `mounted`                             |
+ * | not there                  | a name without one      | `created`, not ready                  |
+ * | no nsid, or another        | an nsid                 | `nsidAssigned`                        |
+ * | a link                     | not there, or elsewhere | `linkRemoved`, `linkAdded`            |
+ * | a link                     | otherwise               | `linkChanged` with what differs       |
  *
  * What no event tells (processes, owners, why a name is not ready) is told by none here.
  * {@link Differences.isComplete} says of what changes now and then all the same.
@@ -68,8 +68,7 @@ export function differences(before: Picture, after: Picture, time: string): Diff
 }
 
 /** Its time stands where it does in those of an agent. */
-const eventOf = ({ type, ...fields }: Told, time: string): WireEvent =>
-  ({ type, time, ...fields }) as WireEvent;
+const eventOf = ({ type, ...fields }: Told, time: string): WireEvent => ({ type, time, ...fields });
 
 const holdersOf = (all: readonly PageNamespace[]): Map<string, Holder> =>
   new Map(all.flatMap((one) => one.names.map((name) => [name.path, { namespace: one, name }])));
@@ -136,7 +135,7 @@ function namesThere(
 const destroyed = (one: PageNamespace): Told =>
   told('destroyed', { ...whichOf(one), names: one.names.map(located), ...inhabitantsOf(one) });
 
-/** That it is the agent's own after a boot is told by none of the agent's: it was there before it. */
+/** The agent's own is told by none of its events: it was there before them. */
 const found = (one: PageNamespace): Told =>
   told('found', { ...whichOf(one), ...(one.own ? { own: true } : {}), ...inhabitantsOf(one) });
 

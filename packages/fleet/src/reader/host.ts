@@ -2,27 +2,27 @@
  * All that speaks under one key: the agent that counts, at times a second one, those before it, and
  * epochs of which no head came yet (heads may be behind deltas).
  *
- * | a head of an epoch that is | does                                                             |
- * | -------------------------- | ---------------------------------------------------------------- |
- * | the first one              | `hostAdded`                                                      |
- * | that of the main one       | is heard: `hostLive`, `hostGone` where that is new               |
- * | that of the second one     | the same                                                         |
- * | none, of one not reached   | passed over, but as the first one; another one takes its place   |
- * | not known, newer           | is the main one: `hostRestarted`; the one before it is a former  |
- * | - too often                | passed over, counted as malformed; the next head of it counts    |
- * | not known, older           | is a former one                                                  |
- * | former, 20 s after its end | still speaks: is the second one, `hostDuplicate` on both         |
- * | former, before that        | passed over: it was on the way                                   |
+ * | a head of an epoch that is | does                                                            |
+ * | -------------------------- | --------------------------------------------------------------- |
+ * | the first one              | `hostAdded`                                                     |
+ * | that of the main one       | is heard: `hostLive`, `hostGone` where that is new              |
+ * | that of the second one     | the same                                                        |
+ * | none, of one not reached   | passed over, but as the first one; another one takes its place  |
+ * | not known, newer           | is the main one: `hostRestarted`; the one before it is a former |
+ * | - too often                | passed over, counted as malformed; the next head of it counts   |
+ * | not known, older           | is a former one                                                 |
+ * | former, 20 s after its end | still speaks: is the second one, `hostDuplicate` on both        |
+ * | former, before that        | passed over: it was on the way                                  |
  *
- * | time                                          | does                                          |
- * | --------------------------------------------- | --------------------------------------------- |
- * | 3 intervals without a head                    | `hostLate`                                    |
- * | the second one has not been live for a while  | `hostRemoved`; the main one is alone          |
- * | the main one has not, and the second one is   | the second one is the main one                |
- * | late or gone for `forgetAfter`                | `hostRemoved`                                 |
+ * | time                                         | does                                 |
+ * | -------------------------------------------- | ------------------------------------ |
+ * | 3 intervals without a head                   | `hostLate`                           |
+ * | the second one has not been live for a while | `hostRemoved`; the main one is alone |
+ * | the main one has not, and the second one is  | the second one is the main one       |
+ * | late or gone for `forgetAfter`               | `hostRemoved`                        |
  *
- * Deltas and snapshots go to the instance of their epoch; of a former epoch they are passed over; of
- * one that is not known they wait for its head, for some seconds, of the last two such epochs.
+ * Deltas and snapshots go to the instance of their epoch; of a former epoch they are passed over;
+ * of one that is not known they wait for its head, for some seconds, of the last two such epochs.
  */
 import type { Delta } from '../wire/delta.ts';
 import { UNREACHED } from '../wire/head.ts';

@@ -5,29 +5,29 @@
  * `seq` is the number of the last event that is known, `said` the highest number that a head or a
  * snapshot told to be published, `ahead` later events that wait for a snapshot.
  *
- * | phase   | means                                                     | what waits               |
- * | ------- | --------------------------------------------------------- | ------------------------ |
- * | empty   | no snapshot yet                                           | events, in `ahead`       |
- * | current | nothing is known to be missing                            |                          |
- * | behind  | `said` > `seq`: the events may be on the way              | a barrier, in their way  |
- * | gap     | events after `seq` are lost                               | later events, in `ahead` |
+ * | phase   | means                                        | what waits               |
+ * | ------- | -------------------------------------------- | ------------------------ |
+ * | empty   | no snapshot yet                              | events, in `ahead`       |
+ * | current | nothing is known to be missing               |                          |
+ * | behind  | `said` > `seq`: the events may be on the way | a barrier, in their way  |
+ * | gap     | events after `seq` are lost                  | later events, in `ahead` |
  *
- * | what comes                | empty            | current, behind                 | gap            |
- * | ------------------------- | ---------------- | ------------------------------- | -------------- |
- * | delta, all <= seq         | -                | passed over: told twice         | passed over    |
- * | delta, first <= seq + 1   | -                | its new part is told            | the same [1]   |
- * | delta, first > seq + 1    | to ahead         | to ahead -> gap                 | to ahead       |
- * | - ahead does not reach it | ahead anew       |                                 | ahead anew     |
- * | head, seq <= ours         |                  |                                 |                |
- * | head, seq > ours          | said             | said -> behind                  | said           |
- * | snapshot, seq < its own   | -                | passed over                     | passed over    |
- * | snapshot, seq <= ours     | -                | in its place, nothing is told   | the same       |
- * | snapshot, seq > ours      | in its place [2] | held, said -> behind            | in its place [2] |
- * | barrier, ours < target    |                  | -> gap                          |                |
- * | barrier, else             |                  | -> current, or behind once more |                |
- * | connection lost           |                  | no barrier is waited for        |                |
- * | connection live           | asks             | behind: another barrier         | asks           |
- * | `…Unavailable` told       |                  | asks: the snapshot knows more   | asks           |
+ * | what comes                | empty            | current, behind           | gap              |
+ * | ------------------------- | ---------------- | ------------------------- | ---------------- |
+ * | delta, all <= seq         | -                | passed over: told twice   | passed over      |
+ * | delta, first <= seq + 1   | -                | its new part is told      | the same [1]     |
+ * | delta, first > seq + 1    | to ahead         | to ahead -> gap           | to ahead         |
+ * | - ahead does not reach it | ahead anew       |                           | ahead anew       |
+ * | head, seq <= ours         |                  |                           |                  |
+ * | head, seq > ours          | said             | said -> behind            | said             |
+ * | snapshot, seq < its own   | -                | passed over               | passed over      |
+ * | snapshot, seq <= ours     | -                | in its place, untold      | the same         |
+ * | snapshot, seq > ours      | in its place [2] | held, said -> behind      | in its place [2] |
+ * | barrier, ours < target    |                  | -> gap                    |                  |
+ * | barrier, else             |                  | -> current, or behind     |                  |
+ * | connection lost           |                  | no barrier is waited for  |                  |
+ * | connection live           | asks             | behind: a barrier again   | asks             |
+ * | `…Unavailable` told       |                  | asks: a snapshot has more | asks             |
  *
  * [1] To `ahead` where there is one. [2] What differs is told, then `resynced`, then those of
  * `ahead` that are newer; it is current if `ahead` follows the snapshot, else still a gap. A

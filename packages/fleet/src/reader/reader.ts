@@ -193,11 +193,11 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
   #ownerOf(member: Member, host: Host): InstanceOwner | null {
     if (this.#settings.heads) return null;
     const { id, key } = member;
-    const reader = this;
+    const isLive = (): boolean => this.#connection === 'live';
     return {
       pictures: this.#pictures,
       get isLive(): boolean {
-        return reader.#connection === 'live';
+        return isLive();
       },
       now: () => this.#clock.now(),
       time: () => this.#time(),

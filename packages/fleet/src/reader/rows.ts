@@ -34,9 +34,9 @@ function rowsOf(one: PageNamespace): NamespaceRow[] {
   if (names.length === 0) return [{ name: null, ...which, ...inhabitants, ...after }];
   return names.map((name): NamespaceRow => {
     const where = located(name);
-    if (name.ready) return { ...where, ready: true, ...which, ...inhabitants, ...after };
+    if (name.ready) return Object.assign(where, { ready: true }, which, inhabitants, after);
     const reason = name.reason ?? 'not-a-namespace';
-    return { ...where, ready: false, reason, ...which, number, ...after };
+    return Object.assign(where, { ready: false, reason }, which, { number }, after);
   });
 }
 

@@ -70,7 +70,8 @@ test('options are checked before anything happens', async () => {
 
 test('a signal ends it, and what waits for the end of the first reading', async () => {
   const broker = new MemoryBroker();
-  new MemoryAgent(broker, 'one');
+  const agent = new MemoryAgent(broker, 'one');
+  assert.equal(agent.key, 'one');
   const transport = broker.transport({ manual: true });
   const control = new AbortController();
   const opening = FleetWatcher.open({ transport, signal: control.signal });

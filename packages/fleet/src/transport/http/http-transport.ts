@@ -21,9 +21,13 @@ import type { StreamFault } from './open-stream.ts';
 
 /** A server, and what is wrong with it; null: nothing, it is followed. */
 export interface HostNote {
+  /** That of the host. */
   key: string;
+  /** As it is called in the list. */
   name: string;
+  /** Of its server. */
   url: string;
+  /** Null: it is followed. */
   fault: StreamFault | null;
 }
 
