@@ -1,8 +1,8 @@
 /**
  * Which namespaces of two pictures of a host are the same. By identity (before Linux 6.18 device
- * and inode number, and since when); else by the agent's number of it, within one epoch; else, where
- * an nsid is all that is known, by that. A name without a namespace is itself. Ids of two boots say
- * nothing of each other: nothing is the same then but such names.
+ * and inode number, and since when); else by the agent's number of it, within one epoch; else,
+ * where an nsid is all that is known, by that. A name without a namespace is itself. Ids of two
+ * boots say nothing of each other: nothing is the same then but such names.
  */
 import { identityKey } from '../core.ts';
 import type { PageNamespace } from '../core.ts';

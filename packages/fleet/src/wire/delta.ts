@@ -8,7 +8,7 @@ import { requireVersion, VERSION } from './head.ts';
 import { malformed, packed, parsed, unpacked } from './payload.ts';
 
 /** Of one message; the JSON of its events. */
-export const MOST: { readonly events: number; readonly bytes: number } = {
+const MOST: { readonly events: number; readonly bytes: number } = {
   events: 4096,
   bytes: 4 * 1024 * 1024,
 };
