@@ -160,10 +160,11 @@ export class Layout {
     const host = this.#host;
     const isHost = (id: string): boolean => host !== null && this.#boxOf.get(host) === id;
     this.#places.expected = units.filter((id) => this.#places.get(id) === undefined).length;
-    for (const id of units.toSorted()) {
+    const sorted = units.toSorted().filter((id) => !isHost(id));
+    // Twice: what one leads to may be a box that has its place only after it.
+    for (const id of [...sorted, ...sorted]) {
       const first = this.#firstOf(id);
-      if (!isHost(id))
-        this.#places.place(id, first, this.#known, (key) => this.#boxOf.get(key), id !== first.key);
+      this.#places.place(id, first, this.#known, (key) => this.#boxOf.get(key), id !== first.key);
     }
     for (const id of units) this.#boxes.set(id, isHost(id) ? this.#hostBox(id) : this.#box(id));
     this.#places.forgetHints();

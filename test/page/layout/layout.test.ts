@@ -52,6 +52,19 @@ test('an event moves nothing but the box that it is about', () => {
   );
 });
 
+test('one that was alone moves when it is linked to one that leaves a fold, and not later', () => {
+  const some = { containers: 10, pods: 1, routers: 3, pairs: 1, sandboxes: 0, named: 5 };
+  const lab = new Lab({ ...some, hostile: true, states: true });
+  const layout = new Layout();
+  layout.update(lab.model);
+  const about = happen(lab, 6, 5);
+  const before = placesOf(layout.update(lab.model));
+  happen(lab, 4, 5);
+  const after = placesOf(layout.update(lab.model));
+  assert.equal(about.length, 2);
+  for (const id of about) assert.equal(after.get(id), before.get(id), `${id} moved`);
+});
+
 test('wires are those that a new picture of the same would have', () => {
   fc.assert(
     fc.property(counts, steps, (some, happens) => {
