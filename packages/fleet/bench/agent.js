@@ -2,6 +2,7 @@
  * What an agent and its server cost, and how soon a change is at a subscriber. Needs the test build
  * (`npm run build:test`), nats-server and the right to make namespaces in a sandbox of its own.
  * Usage: node packages/fleet/bench/agent.js [rest|delta|latency ...] [--seconds N]
+ * [--namespaces N] [--pause N]; `--pause`: the most milliseconds between two deltas of an agent.
  */
 import '../../../build/test/support/sandbox.js';
 import { execFileSync } from 'node:child_process';
@@ -21,7 +22,11 @@ import { startNatsServer } from '../../../build/packages/fleet/test/support/nats
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '60' }, namespaces: { type: 'string', default: '50' } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    namespaces: { type: 'string', default: '50' },
+    pause: { type: 'string', default: '200' },
+  },
 });
 const seconds = Number(values.seconds);
 const TICK = 10_000;
@@ -110,7 +115,7 @@ async function delta() {
       await Promise.all(
         links.map(async (link, n) => {
           while (Date.now() < until) {
-            await setTimeout(Math.random() * 200);
+            await setTimeout(Math.random() * Number(values.pause));
             const { kind } = await publish(link, `nlink.delta.0.${keys[n]}`, payload, 10_000);
             if (kind === 'kept') count++;
           }

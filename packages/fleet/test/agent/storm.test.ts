@@ -11,7 +11,7 @@ import { openStore, startAgent } from '../support/agents.ts';
 import type { Running } from '../support/agents.ts';
 import { startNatsServer, withServer } from '../support/nats-server.ts';
 
-const TURNS = runs(2000);
+const TURNS = runs(400);
 const RING = { ringEvents: 2000, ringBytes: 1_000_000 };
 
 /** Bytes of JavaScript, and of buffers outside of it. */
@@ -49,7 +49,7 @@ for (const way of ['away', 'standing still'] as const)
       await storm(running);
       const grown = (await held()) - before;
       // The ring, as strings and in the places of its array; one delta; heads.
-      assert.ok(grown < 4_000_000, `${grown} bytes more after ${100 * TURNS} events`);
+      assert.ok(grown < 3_000_000, `${grown} bytes more after ${100 * TURNS} events`);
       assert.equal(running.agent.state.seq, 100 * TURNS + 1);
       running.host.create('after');
       if (way === 'away') await server.restart();
