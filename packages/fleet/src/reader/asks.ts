@@ -57,6 +57,9 @@ export class Asks {
       this.#total++;
       want.due = now + Math.min(LONGEST, AGAIN * 2 ** want.attempts);
       want.attempts = Math.min(want.attempts + 1, 10);
+      // Behind those that were not asked yet: where there are too many, each has its turn.
+      this.#wants.delete(key);
+      this.#wants.set(key, want);
       ask(key);
     }
   }
