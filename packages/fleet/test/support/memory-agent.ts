@@ -17,7 +17,7 @@ const DIRECTORY = '/var/run/netns';
 let made = 0;
 
 /** As agents make them. @param boot 8 hexadecimal digits */
-const epochOf = (boot: string): string => boot + (++made).toString(16).padStart(8, '0');
+export const epochOf = (boot: string): string => boot + (++made).toString(16).padStart(8, '0');
 
 export interface AgentSettings {
   name?: string;
