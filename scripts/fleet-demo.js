@@ -75,7 +75,7 @@ async function demo() {
   };
   try {
     const server = await startServer(folder, start, ending.signal);
-    const { NATS_URL: url, token } = server;
+    const { url, token } = server;
     const fleet = wrapper(folder, url, token);
     const init = spawnSync(fleet, ['init', '--quiet'], { encoding: 'utf8' });
     if (init.status !== 0) throw new Error(`init: ${init.stderr}${init.stdout}`);
@@ -84,7 +84,7 @@ async function demo() {
     for (const name of HOSTS)
       start([...way, process.execPath, here, INSIDE, name, socket, token], ['pipe', 'inherit', 'inherit']);
     const page = await serve(fleet, start, ending.signal);
-    introduce(page, fleet);
+    introduce(page, fleet, server.pid);
     if (!ending.signal.aborted) await once(ending.signal, 'abort');
     forwarder.unref();
     return 0;
@@ -139,13 +139,13 @@ async function startServer(folder, start, signal) {
     `jetstream { store_dir: "${folder}/jetstream" }`,
   ];
   writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
-  start([...dyingWithThis(), binary, '-c', config], ['ignore', 'ignore', 'ignore']);
+  const { pid } = start([...dyingWithThis(), binary, '-c', config], ['ignore', 'ignore', 'ignore']);
   for (let attempt = 0; attempt < 200 && !signal.aborted; attempt++) {
     await setTimeout(50);
     const ports = readdirSync(folder).find((name) => name.endsWith('.ports'));
     const text = ports === undefined ? '' : readFileSync(join(folder, ports), 'utf8');
     // It may be in the midst of being written.
-    if (text.trimEnd().endsWith('}')) return { NATS_URL: JSON.parse(text).nats[0], token };
+    if (text.trimEnd().endsWith('}')) return { url: JSON.parse(text).nats[0], token, pid };
   }
   const log = join(folder, 'nats.log');
   throw new Error(`nats-server did not start: ${existsSync(log) ? readFileSync(log, 'utf8') : binary}`);
@@ -236,7 +236,7 @@ ${try_('nlink-fleet list', 'hosts, and what is on them')}
 ${try_('nlink-fleet list --heads', 'hosts alone')}
 ${try_('nlink-fleet watch', 'every change on every host')}
 ${try_('nlink-fleet wait edge/web', 'until it is there')}
-${try_('pkill -STOP nats-server', 'all is stale; -CONT: all is right again')}
+${try_(`kill -STOP ${pid}`, `the broker stands: all is stale; kill -CONT ${pid}: right again`)}
 
 Ctrl-C ends all of it.`);
 }

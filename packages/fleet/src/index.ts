@@ -5,12 +5,6 @@
  */
 export { FleetError } from './errors.ts';
 export type { FleetErrorCode } from './errors.ts';
-export { FleetWatcher } from './fleet-watcher.ts';
-export type * from './reader/fleet-types.ts';
-export type { NatsOptions } from './nats/nats-options.ts';
-export { natsTransport } from './transport/nats/nats-transport.ts';
-export type { NatsTransportOptions } from './transport/nats/nats-transport.ts';
-export type { ConnectionState, FleetTransport, TransportTarget } from './transport/transport.ts';
 export type { Delta } from './wire/delta.ts';
 export type { Head, HeadCounts } from './wire/head.ts';
 export type { ResyncReason, Snapshot } from './wire/snapshot.ts';

@@ -4,15 +4,44 @@ import type { UplinkState } from './uplink.ts';
 
 /** Each is told once, not at each attempt. `stream` is the name of one, or `connection`. */
 export type AgentNotice =
-  | { type: 'connected'; server: string }
-  | { type: 'disconnected'; reason: string }
-  /** Nobody answers for it: it is not there, or, in a cluster, has no leader just now. */
-  | { type: 'streamMissing'; stream: string }
-  /** The server stands still, or the stream is missing: through an import that looks alike. */
-  | { type: 'unanswered'; stream: string }
-  | { type: 'refused'; what: string; reason: string }
-  | { type: 'restored'; what: string }
-  | { type: 'resync'; reason: ResyncReason };
+  | {
+      type: 'connected';
+      /** Its address. */
+      server: string;
+    }
+  | {
+      type: 'disconnected';
+      /** In a few words. */
+      reason: string;
+    }
+  | {
+      type: 'streamMissing';
+      /** Nobody answers for it: it is not there, or in a cluster has no leader just now. */
+      stream: string;
+    }
+  | {
+      /** The server stands still, or the stream is missing: through an import that looks alike. */
+      type: 'unanswered';
+      /** Its name. */
+      stream: string;
+    }
+  | {
+      type: 'refused';
+      /** The stream, or `connection`. */
+      what: string;
+      /** In the words of the server. */
+      reason: string;
+    }
+  | {
+      type: 'restored';
+      /** The stream, or `connection`. */
+      what: string;
+    }
+  | {
+      type: 'resync';
+      /** Why a snapshot takes the place of events. */
+      reason: ResyncReason;
+    };
 
 /** How an agent is. */
 export interface AgentState {

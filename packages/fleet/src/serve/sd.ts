@@ -21,14 +21,14 @@ export const targetGroups = (hosts: readonly FleetHost[]): TargetGroup[] =>
 const groupOf = (host: FleetHost, target: string): TargetGroup => ({
   targets: [target],
   labels: {
-    __meta_nlink_host: host.name.toWellFormed(),
+    __meta_nlink_host: labelValue(host.name),
     __meta_nlink_id: host.id,
     __meta_nlink_key: host.key,
     __meta_nlink_state: host.state,
     __meta_nlink_shard: host.shard,
     __meta_nlink_duplicate: String(host.duplicate),
-    __meta_nlink_version: host.versions.nlink.toWellFormed(),
-    __meta_nlink_kernel: host.versions.kernel.toWellFormed(),
+    __meta_nlink_version: labelValue(host.versions.nlink),
+    __meta_nlink_kernel: labelValue(host.versions.kernel),
   },
 });
 

@@ -6,7 +6,7 @@
  * on): while the server is down, one of its clients could otherwise be given it, or even be
  * connected to itself, and the server could not come back.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,6 +32,13 @@ export interface NatsServerOptions {
   host?: string;
 }
 
+export interface RestartOptions {
+  wipe?: boolean;
+  signal?: NodeJS.Signals;
+  /** Instead of that which it was started with. */
+  config?: string;
+}
+
 export interface NatsServer {
   readonly port: number;
   /** `nats://HOST:PORT`, without credentials. */
@@ -48,11 +55,22 @@ export interface NatsServer {
   /** Ended, and its directory removed. */
   stop(): Promise<void>;
   /** The same port; the same store, unless `wipe` (then ended by SIGKILL, if it still runs). */
-  restart(options?: { wipe?: boolean; signal?: NodeJS.Signals }): Promise<void>;
+  restart(options?: RestartOptions): Promise<void>;
 }
 
 const ATTEMPTS = 20;
 const PATH = `${process.env['PATH']}:/usr/sbin:/usr/bin:/sbin:/bin`;
+
+const binaryOf = ({ binary }: NatsServerOptions): string =>
+  binary ?? process.env['NLINK_NATS_SERVER'] ?? 'nats-server';
+
+/** For tests that need one: why they are left out. With CI=true that is a failure. */
+export const withServer: { skip: string | false } = {
+  skip:
+    spawnSync(binaryOf({}), ['--version'], { env: { ...process.env, PATH } }).error === undefined
+      ? false
+      : 'needs nats-server: apt-get install nats-server',
+};
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const server = new Server(options);
@@ -76,10 +94,12 @@ class Server implements NatsServer {
   readonly storeDir: string;
   readonly #options: NatsServerOptions;
   readonly #directory: string;
+  #config: string;
   #child: ChildProcess | null = null;
 
   constructor(options: NatsServerOptions) {
     this.#options = options;
+    this.#config = options.config ?? '';
     this.#directory = mkdtempSync(join(tmpdir(), 'nlink-nats-'));
     this.storeDir = options.storeDir ?? join(this.#directory, 'store');
   }
@@ -103,7 +123,7 @@ class Server implements NatsServer {
     if (isNew) this.port = this.#options.port ?? 10_000 + Math.floor(Math.random() * 22_000);
     mkdirSync(this.storeDir, { recursive: true });
     const file = join(this.#directory, 'server.conf');
-    const { config = '', jetstream = '' } = this.#options;
+    const { jetstream = '' } = this.#options;
     const block = `jetstream {\n  store_dir: ${JSON.stringify(this.storeDir)}\n  ${jetstream}\n}\n`;
     writeFileSync(file, `listen: "${this.#host}:${this.port}"\n${block}${this.#config}\n`);
     const words = ['--pdeathsig', 'KILL', '--', binaryOf(this.#options), '-c', file];
@@ -151,9 +171,10 @@ class Server implements NatsServer {
     this.#child?.kill('SIGCONT');
   }
 
-  async restart(options: { wipe?: boolean; signal?: NodeJS.Signals } = {}): Promise<void> {
+  async restart(options: RestartOptions = {}): Promise<void> {
     const { wipe = false, signal = wipe ? 'SIGKILL' : 'SIGTERM' } = options;
     await this.kill(signal);
+    this.#config = options.config ?? this.#config;
     if (wipe) rmSync(this.storeDir, { recursive: true, force: true });
     await this.start();
   }

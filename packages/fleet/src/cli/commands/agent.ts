@@ -28,7 +28,10 @@ export const agent: Run = async ({ options }, io) => {
       ...(target !== undefined && { target }),
       directories: (options.get('directory') as [string, ...string[]] | undefined) ?? null,
       links: !options.has('no-links'),
-      onNotice: (notice) => tell(notice, key, io),
+      onNotice: (notice) => {
+        // That it closes its own connection is no news.
+        if (!isStopped || notice.type !== 'disconnected') tell(notice, key, io);
+      },
     });
     if (isStopped) void running.stop();
     const error = await running.ended;

@@ -92,6 +92,11 @@ function namespacesTable(
   return table(['HOST', 'STATE', 'NAME', 'NSID', 'NETNS', 'LINKS'], rows, (at) => states[at], paint);
 }
 
+/** That of the host first, then those with a name. */
+const byName = (a: PageNamespace, b: PageNamespace): number =>
+  rankOf(a) - rankOf(b) || compare(a.label, b.label);
+const rankOf = ({ own, names }: PageNamespace): number => (own ? 0 : names.length > 0 ? 1 : 2);
+
 /** The one that the agent is in is, for whoever reads this, that of the host. */
 function cellsOf({ own, names, shown, nsid, identity, linksState, links }: PageNamespace): string[] {
   return [
