@@ -27,6 +27,7 @@ export const CORE = {
     ['watch/unified'],
     ['format'],
     ['replay'],
+    ['search'],
     ['page/model'],
     ['page/layout'],
     ['page/view'],
@@ -46,7 +47,7 @@ export const CORE = {
   separate: ['cli/commands'],
   onlyBy: { 'cli/commands': 'cli/registry.ts', 'cli/registry.ts': 'cli/run.ts' },
   packages: { koffi: ['sys'], 'lit-html': ['page/view'] },
-  browser: ['page', 'replay'],
+  browser: ['page', 'replay', 'search'],
   outside: { '../package.json': [''] },
 };
 
@@ -82,6 +83,7 @@ export const FLEET = {
     '../../../src/internal.ts': ['core.ts'],
     '../../../src/page/': ['page'],
     '../../../src/replay/': ['page'],
+    '../../../src/search/': ['page'],
     '../../../src/format/': ['page'],
   },
 };

@@ -18,7 +18,7 @@ export type { Command, Option, Program } from './cli/spec/types.ts';
 export { abortError, invalidArgument, requireOptions } from './errors.ts';
 export { escaped, quoted, safeJson, shown } from './format/escape.ts';
 export * from './index.ts';
-export { search } from './page/model/search.ts';
+export { search } from './search/search.ts';
 export { DEFAULT_DIRECTORY } from './reference/directory.ts';
 export type {
   Ended,

@@ -114,10 +114,10 @@ export const page = [
   },
   {
     id: 'a word of several is enough',
-    symbol: 'page/model/search/search',
+    symbol: 'search/search/search',
     find: 'return !isOwn && isTheir[at] === false;',
     replace: 'return false;',
-    tests: ['page/model/search'],
+    tests: ['search/search'],
   },
   {
     id: 'each who asks for addresses has all of them read',

@@ -4,7 +4,7 @@
  */
 import type { PageIo } from './page-client.ts';
 import type { PageModel } from '../../replay/replay-types.ts';
-import type { Addresses } from './search.ts';
+import type { Addresses } from '../../search/search.ts';
 import { identityKey } from '../../replay/wire.ts';
 import type { WireLink, WireWhere } from '../../replay/wire.ts';
 

@@ -2,7 +2,7 @@
 import { AddressBook } from '../model/addresses.ts';
 import { PageClient } from '../model/page-client.ts';
 import type { PageModel } from '../../replay/replay-types.ts';
-import { search } from '../model/search.ts';
+import { search } from '../../search/search.ts';
 import { App } from './app.ts';
 import { askServer, askServerForHolders } from './details.ts';
 import { serverIo } from './server-io.ts';

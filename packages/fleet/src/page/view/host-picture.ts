@@ -8,7 +8,7 @@ import type { SVGTemplateResult, TemplateResult } from 'lit-html';
 import { boundsOf } from '../../../../../src/page/layout/camera.ts';
 import { Layout } from '../../../../../src/page/layout/layout.ts';
 import type { Scene } from '../../../../../src/page/layout/scene-types.ts';
-import { search } from '../../../../../src/page/model/search.ts';
+import { search } from '../../../../../src/search/search.ts';
 import { Actions } from '../../../../../src/page/view/actions.ts';
 import type { AppParts } from '../../../../../src/page/view/app-parts.ts';
 import { cursorRect, cursorWords } from '../../../../../src/page/view/cursor.ts';

@@ -2,11 +2,11 @@
 import { strict as assert } from 'node:assert';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
-import { Replay } from '../../../src/replay/replay.ts';
-import { search } from '../../../src/page/model/search.ts';
-import type { Addresses } from '../../../src/page/model/search.ts';
-import type { PageModel } from '../../../src/replay/replay-types.ts';
-import { identity, link, linkRow, named, row, snapshot } from '../support/wire.ts';
+import { Replay } from '../../src/replay/replay.ts';
+import { search } from '../../src/search/search.ts';
+import type { Addresses } from '../../src/search/search.ts';
+import type { PageModel } from '../../src/replay/replay-types.ts';
+import { identity, link, linkRow, named, row, snapshot } from '../page/support/wire.ts';
 
 function modelOf(): PageModel {
   const replay = new Replay();

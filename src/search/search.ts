@@ -14,7 +14,7 @@
  * In any case. A link matches by what is of itself; with several words, those that it lacks may be
  * its namespace's. What each is made of is kept for as long as it stays the same object.
  */
-import type { PageModel } from '../../replay/replay-types.ts';
+import type { PageModel } from '../replay/replay-types.ts';
 import { linkIndex, namespaceIndex } from './search-index.ts';
 import { isIn, termsOf, whyOf } from './search-terms.ts';
 import type { Term } from './search-terms.ts';

@@ -2,9 +2,9 @@
  * What is searched of a namespace or a link, in lower case, made once for each object: all texts in
  * one, a line each, so that one look tells whether a word is in any of them.
  */
-import { stateText } from '../../format/link-text.ts';
-import type { LinkOperState } from '../../netlink/link-message.ts';
-import type { PageLink, PageNamespace } from '../../replay/replay-types.ts';
+import { stateText } from '../format/link-text.ts';
+import type { LinkOperState } from '../netlink/link-message.ts';
+import type { PageLink, PageNamespace } from '../replay/replay-types.ts';
 
 export type TextField = 'name' | 'owner' | 'alias' | 'kind' | 'state';
 
