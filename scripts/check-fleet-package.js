@@ -46,7 +46,7 @@ try {
   const { status, stderr } = spawnSync(join(bin, 'nlink-fleet'), ['lsit'], { encoding: 'utf8' });
   if (status !== 2 || !stderr.startsWith('nlink-fleet: '))
     throw new Error(`lsit ended with ${status}: ${stderr}`);
-  await checkServing(project, join(bin, 'nlink-fleet'));
+  await checkServing(project, bin);
   console.log(`nlink-fleet ${version}: installs beside nlink, loads, has types, serves its page`);
 } catch (error) {
   console.error(`check-fleet-package: ${error.message}`);
@@ -88,22 +88,49 @@ function checkTypes(project) {
   run(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], project);
 }
 
-/** Of a fleet without a host that answers. */
-async function checkServing(project, command) {
-  writeFileSync(join(project, 'hosts'), 'one http://127.0.0.1:9\n');
-  const child = spawn(command, ['serve', '--hosts', 'hosts', '--listen', '127.0.0.1:0'], {
-    cwd: project,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** Of a fleet of this host alone. */
+async function checkServing(project, bin) {
+  const hosted = await started(
+    project,
+    join(bin, 'nlink'),
+    'serve',
+    '--listen',
+    '127.0.0.1:0',
+    '-d',
+    project,
+  );
   try {
-    const [line] = await once(createInterface(child.stdout), 'line');
-    const address = line.replace('listening on ', '');
-    const page = await (await fetch(address)).text();
-    if (!page.includes('page.js')) throw new Error(`${address} is no page: ${page.slice(0, 200)}`);
-    const hosts = await (await fetch(`${address}/v1/hosts`)).json();
-    if (hosts[0]?.name !== 'one') throw new Error(`/v1/hosts: ${JSON.stringify(hosts)}`);
+    writeFileSync(join(project, 'hosts'), `one ${hosted.address}\n`);
+    const fleet = await started(
+      project,
+      join(bin, 'nlink-fleet'),
+      'serve',
+      '--hosts',
+      'hosts',
+      '--listen',
+      '127.0.0.1:0',
+    );
+    try {
+      const page = await (await fetch(fleet.address)).text();
+      if (!page.includes('page.js')) throw new Error(`${fleet.address} is no page: ${page.slice(0, 200)}`);
+      const hosts = await (await fetch(`${fleet.address}/v1/hosts`)).json();
+      if (hosts[0]?.name !== 'one') throw new Error(`/v1/hosts: ${JSON.stringify(hosts)}`);
+    } finally {
+      await ended(fleet.child);
+    }
   } finally {
-    child.kill();
-    await once(child, 'exit');
+    await ended(hosted.child);
   }
+}
+
+/** A server, and where it listens, which is the first line that it prints. */
+async function started(cwd, command, ...words) {
+  const child = spawn(command, words, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface(child.stdout), 'line');
+  return { child, address: line.replace('listening on ', '') };
+}
+
+async function ended(child) {
+  child.kill();
+  await once(child, 'exit');
 }
