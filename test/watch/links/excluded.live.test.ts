@@ -79,10 +79,14 @@ test('fallback tunnels are left out while they are down, unless asked for', asyn
   inside(one, (requests) => requests.up(70, true));
   assert.deepEqual((await told(1)).slice(0, 1), ['linkAdded gre0']);
   assert.deepEqual(names(), ['gre0']);
+  // Before it is down again: of two changes that cancel out within the time that a watcher waits for more,
+  // nothing is told.
+  const lines = await all.told(1);
   inside(one, (requests) => requests.up(70, false));
   await waitFor('its end', async () => {
     await told(0);
     return names().length === 0;
   });
-  assert((await all.told(2)).every((line) => line === 'linkChanged gre0'));
+  lines.push(...(await all.told(1)));
+  assert.deepEqual(new Set(lines), new Set(['linkChanged gre0']));
 });
