@@ -1,12 +1,13 @@
 /**
- * Runs a program of examples/, its text unchanged: a copy of it beside a package `nlink` that is
- * the compiled sources of these tests, so that nothing has to be built for it. One in TypeScript is
- * checked and compiled by tsc as its user would.
+ * Runs a program of examples/, its text unchanged: a copy of it beside packages `nlink` and
+ * `nlink-fleet` that are the compiled sources of these tests, so that nothing has to be built for
+ * it. One in TypeScript is checked and compiled by tsc as its user would.
  */
 import '../support/sandbox.ts';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +16,7 @@ import { within } from '../support/wait.ts';
 
 const examples = new URL('../../../examples/', import.meta.url);
 const sources = new URL('../../src/index.js', import.meta.url);
+const fleet = new URL('../../packages/fleet/src/index.js', import.meta.url);
 const modules = new URL('../../../node_modules/', import.meta.url);
 
 /**
@@ -43,17 +45,14 @@ export interface Example {
   end: () => Promise<{ lines: string[]; status: number | null }>;
 }
 
-/** Starts it with these arguments; it ends with the test. */
-export function startExample(t: TestContext, name: string, ...args: string[]): Example {
+/** Starts it with these arguments; it ends with the test. @param file below examples/ */
+export function startExample(t: TestContext, file: string, ...args: string[]): Example {
   const directory = mkdtempSync('/run/example-');
-  copyFileSync(new URL(name, examples), `${directory}/${name}`);
+  const name = basename(file);
+  copyFileSync(new URL(file, examples), `${directory}/${name}`);
   writeFileSync(`${directory}/package.json`, '{ "type": "module" }');
-  mkdirSync(`${directory}/node_modules/nlink`, { recursive: true });
-  writeFileSync(
-    `${directory}/node_modules/nlink/package.json`,
-    '{ "type": "module", "exports": { "types": "./index.d.ts", "default": "./index.js" } }',
-  );
-  writeFileSync(`${directory}/node_modules/nlink/index.js`, `export * from '${sources.href}';\n`);
+  install(directory, 'nlink', sources);
+  install(directory, 'nlink-fleet', fleet);
   const program = name.endsWith('.ts') ? compile(directory, name) : name;
   const child = spawn(process.execPath, [`${directory}/${program}`, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -83,6 +82,16 @@ export function startExample(t: TestContext, name: string, ...args: string[]): E
       return ended();
     },
   };
+}
+
+function install(directory: string, name: string, main: URL): void {
+  const home = `${directory}/node_modules/${name}`;
+  mkdirSync(home, { recursive: true });
+  writeFileSync(
+    `${home}/package.json`,
+    '{ "type": "module", "exports": { "types": "./index.d.ts", "default": "./index.js" } }',
+  );
+  writeFileSync(`${home}/index.js`, `export * from '${main.href}';\n`);
 }
 
 /** @returns the compiled program's name. @throws with what tsc has to say, if it says anything */
