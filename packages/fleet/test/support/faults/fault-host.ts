@@ -1,66 +1,30 @@
-/**
- * A host for tests of faults: names of namespaces in a directory of its own, which a real agent
- * watches. The directory is the truth, whatever becomes of the broker.
- */
-import '../../../../../test/support/sandbox.ts';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+/** A host for tests of faults: a real agent, and a truth that does not ask the broker. */
 import { agentIo } from '../../../src/agent/agent-options.ts';
 import { FleetAgent } from '../../../src/agent/fleet-agent.ts';
-import { UnifiedNamespaceWatcher } from '../../../src/core.ts';
-import { addNamespace, deleteNamespace } from '../../../../../test/support/netns.ts';
+import type { FleetAgentOptions } from '../../../src/agent/agent-options.ts';
+import type { Truth } from './truth.ts';
 
 export interface HostSettings {
   key: string;
   url: string;
   /** Milliseconds between heads. */
   interval: number;
-  /** Of the names. */
-  directory: string;
 }
 
-const MOST = 12;
-
-/** Names with the inodes of their namespaces, sorted: `a 4026532511`. */
-export const truthOf = (directory: string): string[] =>
-  readdirSync(directory)
-    .map((name) => `${name} ${statSync(join(directory, name)).ino}`)
-    .sort();
-
-export class FaultHost {
+export abstract class FaultHost {
+  readonly key: string;
   readonly agent: FleetAgent;
-  readonly #directory: string;
-  readonly #names: string[] = [];
-  #count = 0;
   #churn: NodeJS.Timeout | null = null;
 
-  private constructor(agent: FleetAgent, directory: string) {
+  protected constructor(key: string, agent: FleetAgent) {
+    this.key = key;
     this.agent = agent;
-    this.#directory = directory;
   }
 
-  static async start({ key, url, interval, directory }: HostSettings): Promise<FaultHost> {
-    mkdirSync(directory, { recursive: true });
-    const watcher = await UnifiedNamespaceWatcher.open({ directory });
-    const options = { watcher, directory, key, name: key, nats: { servers: url } };
-    const host = new FaultHost(await FleetAgent.start(options, { ...agentIo, interval }), directory);
-    host.act();
-    return host;
-  }
+  /** Something happens. */
+  abstract act(): void;
 
-  /** Something happens: a name more, or one less. */
-  act(): void {
-    const old = this.#names.length >= MOST || (this.#count % 3 === 2 && this.#names.length > 1);
-    const name = old ? this.#names.shift() : undefined;
-    if (name === undefined) {
-      const made = `n${this.#count++}`;
-      addNamespace(join(this.#directory, made));
-      this.#names.push(made);
-    } else {
-      this.#count++;
-      deleteNamespace(join(this.#directory, name));
-    }
-  }
+  abstract truth(): Truth;
 
   /** So often from now on. */
   churn(milliseconds: number): void {
@@ -78,3 +42,9 @@ export class FaultHost {
     await this.agent.stop();
   }
 }
+
+export const startAgent = (
+  { key, url, interval }: HostSettings,
+  rest: Pick<FleetAgentOptions, 'watcher' | 'directory'>,
+): Promise<FleetAgent> =>
+  FleetAgent.start({ ...rest, key, name: key, nats: { servers: url } }, { ...agentIo, interval });

@@ -1,35 +1,28 @@
 /**
- * A real reader for tests of faults. It holds each event against those before it, so that nothing is
- * told twice, or lost without a word, and keeps what was said of hosts and the connection.
+ * A real reader for tests of faults. It holds each event against those before it (account.ts), and
+ * keeps what was said of hosts and the connection.
  */
 import { systemClock } from '../../../src/core.ts';
 import { FleetWatcher } from '../../../src/fleet-watcher.ts';
-import type { FleetEvent, HostNamespaceEvent } from '../../../src/reader/fleet-types.ts';
+import type { FleetEvent } from '../../../src/reader/fleet-types.ts';
 import { natsTransport } from '../../../src/transport/nats/nats-transport.ts';
+import { toldBySnapshot } from '../told-lines.ts';
+import { Account } from './account.ts';
 import { identityText } from './names.ts';
-
-interface Account {
-  epoch: string;
-  /** The last number that was told; null: any may follow, since `resynced` was told. */
-  seq: number | null;
-  /** By its path, the identity: as the list and the events after it say. */
-  names: Map<string, string>;
-}
+import type { Held } from './truth.ts';
 
 export class FaultReader {
   readonly watcher: FleetWatcher;
-  /** What was wrong in what was told. */
-  readonly wrong: string[] = [];
   /** Of hosts and the connection: `h1 hostLate`, `connection stale: why`; by CLOCK_MONOTONIC. */
   readonly said: { at: number; text: string }[] = [];
   readonly resyncs: string[] = [];
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts = new Map<string, { epoch: string; account: Account }>();
+  readonly #ends: string[] = [];
   #events = 0;
 
   private constructor(watcher: FleetWatcher) {
     this.watcher = watcher;
-    for (const { id, epoch, seq } of watcher.hosts())
-      this.#accounts.set(id, { epoch, seq, names: this.#picture(id) });
+    for (const { id, epoch } of watcher.hosts()) this.#list(this.#accountOf(id, epoch), id);
     void this.#read();
   }
 
@@ -41,32 +34,35 @@ export class FaultReader {
     return this.#events;
   }
 
-  /** What it holds true, as `truthOf` has it. */
-  picture(id: string): string[] {
-    return texts(this.#picture(id));
+  /** What was wrong in what was told. */
+  get wrong(): string[] {
+    const all = [...this.#accounts].map(([id, { account }]) => account.wrong.map((text) => `${id}: ${text}`));
+    return [...this.#ends, ...all.flat()];
   }
 
-  /** The same by its list and the events after it. */
-  account(id: string): string[] {
-    return texts(this.#accounts.get(id)?.names ?? new Map());
+  /** What it holds of a host. */
+  held(id: string): Held {
+    const account = this.#accounts.get(id)?.account ?? new Account();
+    const picture = this.watcher
+      .namespaces(id)
+      .flatMap(({ names, identity }) => names.map(({ name }) => `${name} ${identityText(identity)}`));
+    const json = this.watcher.snapshot(id)?.json;
+    const told = [...account.names].map(([name, identity]) => `${name} ${identity}`);
+    return {
+      names: { picture: picture.sort(), account: told.sort() },
+      all: { picture: json === undefined ? [] : toldBySnapshot(json), account: account.lines },
+    };
   }
 
   stop(): Promise<void> {
     return this.watcher.stop();
   }
 
-  #picture(id: string): Map<string, string> {
-    const names = new Map<string, string>();
-    for (const { names: of, identity } of this.watcher.namespaces(id))
-      for (const { name } of of) names.set(name, identityText(identity));
-    return names;
-  }
-
   async #read(): Promise<void> {
     try {
       for await (const event of this.watcher) this.#take(event);
     } catch (error) {
-      this.wrong.push(`the reader ended: ${(error as Error).message}`);
+      this.#ends.push(`the reader ended: ${(error as Error).message}`);
     }
   }
 
@@ -75,39 +71,29 @@ export class FaultReader {
     if (event.type === 'connection') {
       const text = `connection ${event.state}${event.reason === null ? '' : `: ${event.reason}`}`;
       this.said.push({ at: systemClock.now(), text });
-    } else if (event.type === 'namespaceEvent') this.#namespaceEvent(event);
+      return;
+    }
+    const { id, epoch } = event.host;
+    const account = this.#accountOf(id, epoch);
+    if (event.type === 'namespaceEvent') account.event(event.seq, event.event);
     else if (event.type === 'resynced') {
-      const { host, reason, complete } = event;
-      this.resyncs.push(`${host.id} ${reason}`);
-      const account = this.#accountOf(host.id, host.epoch);
-      account.seq = null;
-      if (!complete) account.names = this.#picture(host.id);
-    } else this.said.push({ at: systemClock.now(), text: `${event.host.id} ${event.type}` });
+      this.resyncs.push(`${id} ${event.reason}`);
+      if (!event.complete) this.#list(account, id);
+      account.resynced();
+    } else this.said.push({ at: systemClock.now(), text: `${id} ${event.type}` });
   }
 
-  #namespaceEvent({ host, seq, event }: HostNamespaceEvent): void {
-    const account = this.#accountOf(host.id, host.epoch);
-    const { type, name = '', namespace } = event;
-    if (seq !== null) {
-      if (account.seq !== null && seq !== account.seq + 1)
-        this.wrong.push(`${host.id}: ${seq} after ${account.seq} without a word`);
-      account.seq = seq;
-    }
-    if (type === 'created' || type === 'mounted') {
-      if (account.names.get(name ?? '') === identityText(namespace))
-        this.wrong.push(`${host.id}: ${name} ${type} twice`);
-      account.names.set(name ?? '', identityText(namespace));
-    } else if (type === 'deleted' && !account.names.delete(name ?? ''))
-      this.wrong.push(`${host.id}: ${name} deleted, which was not there`);
+  #list(account: Account, id: string): void {
+    const { watcher } = this;
+    const json = watcher.snapshot(id)?.json ?? null;
+    account.list({ seq: watcher.host(id)?.seq ?? 0, namespaces: watcher.namespaces(id), json });
   }
 
   #accountOf(id: string, epoch: string): Account {
-    const known = this.#accounts.get(id) ?? { epoch, seq: null, names: new Map<string, string>() };
-    if (known.epoch !== epoch) Object.assign(known, { epoch, seq: null });
+    const known = this.#accounts.get(id) ?? { epoch, account: new Account() };
     this.#accounts.set(id, known);
-    return known;
+    if (known.epoch !== epoch) known.account.resynced();
+    known.epoch = epoch;
+    return known.account;
   }
 }
-
-const texts = (names: ReadonlyMap<string, string>): string[] =>
-  [...names].map(([name, identity]) => `${name} ${identity}`).sort();

@@ -9,8 +9,11 @@ import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { waitFor } from '../../../../../test/support/wait.ts';
-import { FaultHost, truthOf } from '../../support/faults/fault-host.ts';
+import type { FaultHost, HostSettings } from '../../support/faults/fault-host.ts';
 import { FaultReader } from '../../support/faults/fault-reader.ts';
+import { ModelHost } from '../../support/faults/model-host.ts';
+import { NamedHost } from '../../support/faults/named-host.ts';
+import { isHeld } from '../../support/faults/truth.ts';
 import { startNatsServer, withServer } from '../../support/nats-server.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
 import { Publisher } from './support/publisher.ts';
@@ -22,24 +25,22 @@ const INTERVAL = 2000;
 interface Fleet {
   server: NatsServer;
   publisher: Publisher;
-  hosts: Map<string, FaultHost>;
+  hosts: FaultHost[];
   reader: FaultReader;
 }
-
-const directoryOf = (key: string): string => `/run/${key}`;
 
 async function fleet(t: TestContext): Promise<Fleet> {
   const server = await startNatsServer({ t });
   const publisher = await Publisher.connect(server);
   t.after(() => publisher.connection.close());
   await publisher.makeStreams();
-  const hosts = new Map<string, FaultHost>();
-  for (const key of ['h1', 'h2']) {
-    const directory = directoryOf(`${key}-${server.port}`);
-    const host = await FaultHost.start({ key, url: server.url, interval: INTERVAL, directory });
-    t.after(() => host.stop());
-    hosts.set(key, host);
-  }
+  const settings = (key: string): HostSettings => ({ key, url: server.url, interval: INTERVAL });
+  const hosts = await Promise.all<FaultHost>([
+    NamedHost.start(settings('h1'), `/run/h1-${server.port}`),
+    NamedHost.start(settings('h2'), `/run/h2-${server.port}`),
+    ModelHost.start(settings('m1'), 1),
+  ]);
+  for (const host of hosts) t.after(() => host.stop());
   const reader = await FaultReader.open(server.url);
   t.after(() => reader.stop());
   const made = { server, publisher, hosts, reader };
@@ -47,12 +48,8 @@ async function fleet(t: TestContext): Promise<Fleet> {
   return made;
 }
 
-function isTrue({ server, hosts, reader }: Fleet): boolean {
-  return [...hosts.keys()].every((key) => {
-    const truth = truthOf(directoryOf(`${key}-${server.port}`)).join();
-    return reader.picture(key).join() === truth && reader.account(key).join() === truth;
-  });
-}
+const isTrue = ({ hosts, reader }: Fleet): boolean =>
+  hosts.every((host) => isHeld(host.truth(), reader.held(host.key)));
 
 const isCurrent = ({ reader }: Fleet): boolean =>
   reader.watcher.connection === 'live' &&
@@ -60,12 +57,12 @@ const isCurrent = ({ reader }: Fleet): boolean =>
 
 /** Things happen all the time, also for a second after it is over. Then there is peace. */
 async function through(made: Fleet, fault: () => Promise<void>): Promise<number> {
-  for (const host of made.hosts.values()) host.churn(100);
+  for (const host of made.hosts) host.churn(100);
   await setTimeout(500);
   await fault();
   const over = performance.now();
   await setTimeout(1000);
-  for (const host of made.hosts.values()) host.rest();
+  for (const host of made.hosts) host.rest();
   await waitFor('the reader to hold the truth', () => isTrue(made) && isCurrent(made));
   return performance.now() - over;
 }

@@ -5,7 +5,7 @@
  */
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Publisher } from '../../transport/nats/support/publisher.ts';
-import { HOSTS } from './scene.ts';
+import { FAR, HOSTS } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { SmallDisk } from './small-disk.ts';
 
@@ -49,7 +49,7 @@ const cutAgent = (seconds: number): Fault => ({
   lasts: seconds * 1000,
   begin: (scene) => scene.cut('h1'),
   end: (scene) => scene.heal('h1'),
-  unheard: ['h1'],
+  unheard: FAR,
   isStale: false,
 });
 

@@ -1,21 +1,31 @@
 /**
  * A fleet in the small, each part in a network namespace of its own behind one bridge:
  *
- *     server (here) ── bridge ─┬─ h1: an agent
- *                              ├─ h2, h3: two agents
+ *     server (here) ── bridge ─┬─ h1, m1: two agents
+ *                              ├─ h2, h3, m2: three agents
  *                              └─ a reader
+ *
+ * On h1 to h3 the real watcher watches names; m1 and m2 are over the core's host in the small, with
+ * links and namespaces without a name.
  *
  * A part is cut off by taking its port out of the bridge: its packets vanish, and nobody is told.
  */
 import { ipAsync } from '../../../../../test/support/netns.ts';
-import { truthOf } from '../../support/faults/fault-host.ts';
+import type { HostSettings } from '../../support/faults/fault-host.ts';
+import { isHeld } from '../../support/faults/truth.ts';
+import type { Truth } from '../../support/faults/truth.ts';
 import { startNatsServer } from '../../support/nats-server.ts';
 import type { NatsServer } from '../../support/nats-server.ts';
 import { Publisher } from '../../transport/nats/support/publisher.ts';
 import { Member } from './member.ts';
-import type { Look } from './fleet-process.ts';
+import type { Look, Order } from './fleet-process.ts';
 
-export const HOSTS = ['h1', 'h2', 'h3'] as const;
+const ON = { h1: ['h1', 'm1'], others: ['h2', 'h3', 'm2'] } as const;
+const SITES = ['h1', 'others'] as const;
+/** By the part that they are on. */
+export const HOSTS: readonly string[] = SITES.flatMap((site) => ON[site]);
+/** That are cut off with h1. */
+export const FAR: readonly string[] = ON.h1;
 /** Between heads; a host is late after three of them. */
 export const INTERVAL = 3000;
 
@@ -63,8 +73,7 @@ export class Scene {
     const publisher = await Publisher.connect(server);
     const scene = new Scene(number, server, publisher, members);
     await publisher.makeStreams();
-    await members.h1.do({ do: 'hosts', hosts: [scene.#settings('h1')] });
-    await members.others.do({ do: 'hosts', hosts: [scene.#settings('h2'), scene.#settings('h3')] });
+    for (const site of SITES) for (const key of ON[site]) await members[site].do(scene.#start(key));
     await members.reader.do({ do: 'reader', url: server.url });
     return scene;
   }
@@ -75,12 +84,12 @@ export class Scene {
 
   /** Things happen on all hosts, so often; 0: no more. */
   async churn(milliseconds: number): Promise<void> {
-    for (const part of ['h1', 'others'] as const)
+    for (const part of SITES)
       await this.#members[part].do(milliseconds === 0 ? { do: 'rest' } : { do: 'churn', milliseconds });
   }
 
   async act(): Promise<void> {
-    for (const part of ['h1', 'others'] as const) await this.#members[part].do({ do: 'act' });
+    for (const part of SITES) await this.#members[part].do({ do: 'act' });
   }
 
   async cut(part: Part): Promise<void> {
@@ -92,17 +101,17 @@ export class Scene {
   }
 
   /** Whether the reader holds the truth of every host, by its pictures and by what it was told. */
-  isTrue({ hosts, connection }: Look): boolean {
+  async isTrue(): Promise<boolean> {
+    const { hosts, connection } = await this.look();
+    const truths: Record<string, Truth> = {};
+    for (const site of SITES)
+      Object.assign(truths, (await this.#members[site].do({ do: 'truth' })) as typeof truths);
     return (
       connection === 'live' &&
       HOSTS.every((key) => {
-        const truth = truthOf(this.#directory(key)).join();
         const host = hosts[key];
         return (
-          host?.state === 'live' &&
-          host.current === 'current' &&
-          host.picture.join() === truth &&
-          host.account.join() === truth
+          host?.state === 'live' && host.current === 'current' && isHeld(truths[key] as Truth, host.held)
         );
       })
     );
@@ -114,12 +123,12 @@ export class Scene {
     await this.server.stop();
   }
 
-  #directory(key: string): string {
-    return `/run/${this.#number}-${key}`;
-  }
-
-  #settings(key: string): { key: string; url: string; interval: number; directory: string } {
-    return { key, url: this.server.url, interval: INTERVAL, directory: this.#directory(key) };
+  #start(key: string): Order {
+    const settings: HostSettings = { key, url: this.server.url, interval: INTERVAL };
+    const seed = 1000 * this.#number + HOSTS.indexOf(key);
+    return key.startsWith('m')
+      ? { do: 'model', settings, seed }
+      : { do: 'named', settings, directory: `/run/${this.#number}-${key}` };
   }
 }
 

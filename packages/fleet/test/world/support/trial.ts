@@ -34,7 +34,7 @@ export async function tryFault(fault: Fault, binary: string): Promise<Outcome> {
 }
 
 async function carryOut(fault: Fault, scene: Scene, disk: Parameters<Fault['begin']>[1]): Promise<Outcome> {
-  await waitFor('every host at the reader', async () => scene.isTrue(await scene.look()));
+  await waitFor('every host at the reader', () => scene.isTrue());
   await scene.churn(CHURN);
   await setTimeout(2000);
   const begun = systemClock.now();
@@ -48,10 +48,10 @@ async function carryOut(fault: Fault, scene: Scene, disk: Parameters<Fault['begi
   await fault.end(scene, disk);
   const over = systemClock.now();
   await scene.churn(0);
-  await waitFor('the reader to hold the truth', async () => scene.isTrue(await scene.look()));
+  await waitFor('the reader to hold the truth', () => scene.isTrue());
   const recovery = systemClock.now() - over;
   await scene.act();
-  await waitFor('what happens now', async () => scene.isTrue(await scene.look()));
+  await waitFor('what happens now', () => scene.isTrue());
   const after = await scene.look();
   const { resyncs, events } = after;
   const said = after.said.map(({ at, text }) => `${((at - begun) / 1000).toFixed(1)} s: ${text}`);
