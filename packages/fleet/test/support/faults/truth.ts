@@ -11,5 +11,11 @@ export interface Truth {
 /** By its pictures, and by its list and the events after it. */
 export type Held = Record<Scope, { picture: string[]; account: string[] }>;
 
+/** Whether it is so, and all that was told is what the pictures show, also where the truth says less. */
 export const isHeld = ({ of, lines }: Truth, held: Held): boolean =>
-  [held[of].picture, held[of].account].every((found) => found.join('\n') === lines.join('\n'));
+  isAlike(held[of].picture, lines) &&
+  isAlike(held[of].account, lines) &&
+  isAlike(held.all.account, held.all.picture);
+
+const isAlike = (some: readonly string[], others: readonly string[]): boolean =>
+  some.join('\n') === others.join('\n');
