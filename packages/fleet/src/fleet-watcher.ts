@@ -1,6 +1,6 @@
 /** `FleetWatcher`: the public class over the reader. */
-import { EventStream, systemClock } from './core.ts';
-import type { ConnectionState } from './transport/transport.ts';
+import { EventStream, invalidArgument, systemClock } from './core.ts';
+import type { ConnectionState, FleetTransport } from './transport/transport.ts';
 import { fleetSettings } from './reader/fleet-options.ts';
 import type { FleetSettings } from './reader/fleet-options.ts';
 import type {
@@ -15,6 +15,9 @@ import type { ReaderClock } from './reader/reader.ts';
 
 /** What the stream itself holds; the rest waits where the loudest can be dropped. */
 const STREAM_BUFFER = 16;
+
+/** One tells one reader, and starts once. */
+const taken = new WeakSet<FleetTransport>();
 
 const realClock: ReaderClock = { ...systemClock, wall: () => Date.now() };
 
@@ -48,20 +51,27 @@ export class FleetWatcher extends EventStream<FleetEvent> {
    * Starts to read. Settled when all that is kept has been read, or after `settleTimeout`, when
    * {@link connection} is still `connecting`: what is read later is told as events then.
    *
-   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
+   * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`: also for a transport that a watcher was opened
+   *   with before
    * @throws what the transport's `start` throws
    * @throws AbortError (`ABORT_ERR`) `signal` was aborted
    */
   static async open(options: FleetWatcherOptions, clock: ReaderClock = realClock): Promise<FleetWatcher> {
-    const watcher = new FleetWatcher(fleetSettings(options), clock);
+    const settings = fleetSettings(options);
+    const { signal, transport } = settings;
+    if (taken.has(transport))
+      throw invalidArgument('transport', 'one that no watcher was opened with before', transport);
+    const watcher = new FleetWatcher(settings, clock);
+    taken.add(transport);
     try {
       await watcher.#reader.start();
     } catch (error) {
       await watcher.stop();
-      throw error;
+      // A transport that is stopped while it starts may fail by that.
+      if (signal?.aborted !== true) throw error;
     }
     // Rejects with what the stream ended by.
-    if (options.signal?.aborted === true) await watcher.recv();
+    if (signal?.aborted === true) await watcher.recv();
     return watcher;
   }
 

@@ -51,6 +51,7 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
   #refused = 0;
   #ticks = 0;
   #settle: () => void = () => {};
+  #abandon: () => void = () => {};
   #cancel: () => void = () => {};
 
   constructor(settings: FleetSettings, clock: ReaderClock, wake: () => void) {
@@ -61,13 +62,17 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
     this.#backlog = new Backlog(settings.bufferSize);
   }
 
-  /** Done when all that was kept has been read, or when that takes too long. */
+  /**
+   * Done when all that was kept has been read, or when that takes too long; closed meanwhile, at
+   * once.
+   */
   async start(): Promise<void> {
     const settled = new Promise<void>((resolve) => (this.#settle = resolve));
+    const abandoned = new Promise<void>((resolve) => (this.#abandon = resolve));
     const cancel = this.#clock.after(this.#settings.settleTimeout, () => this.#settle());
     this.#tick();
     try {
-      await this.#transport.start(this);
+      await Promise.race([this.#transport.start(this), abandoned]);
       await settled;
     } finally {
       cancel();
@@ -94,6 +99,7 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
     this.#isClosed = true;
     this.#cancel();
     this.#settle();
+    this.#abandon();
     await this.#transport.stop();
   }
 

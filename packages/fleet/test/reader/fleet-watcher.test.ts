@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FleetWatcher } from '../../src/index.ts';
-import type { FleetEvent } from '../../src/index.ts';
+import type { FleetEvent, FleetTransport } from '../../src/index.ts';
 import { MemoryAgent } from '../support/memory-agent.ts';
 import { MemoryBroker } from '../support/memory-transport.ts';
 
@@ -77,6 +77,51 @@ test('a signal ends it, and what waits for the end of the first reading', async 
   const opening = FleetWatcher.open({ transport, signal: control.signal });
   control.abort();
   await assert.rejects(opening, { code: 'ABORT_ERR' });
+});
+
+/** As of a broker that does not answer: `start` goes on until it is let go. */
+function stuck(): { transport: FleetTransport; fail: (error: Error) => void; stops: () => number } {
+  let stops = 0;
+  let fail: (error: Error) => void = () => {};
+  const starting = new Promise<void>((_, reject) => (fail = reject));
+  const transport = {
+    start: () => starting,
+    ask: () => {},
+    barrier: () => {},
+    stop: () => Promise.resolve(void stops++),
+  };
+  return { transport, fail: (error) => fail(error), stops: () => stops };
+}
+
+test('a signal does not wait for a transport that is starting', async () => {
+  const { transport, fail, stops } = stuck();
+  const control = new AbortController();
+  const opening = FleetWatcher.open({ transport, signal: control.signal });
+  control.abort();
+  await assert.rejects(opening, { code: 'ABORT_ERR' });
+  assert.equal(stops(), 1);
+  // Nobody is left who could hear it.
+  fail(new Error('connection closed'));
+});
+
+test('a transport that fails since it was stopped is no error of its own', async () => {
+  const { transport, fail } = stuck();
+  const control = new AbortController();
+  const opening = FleetWatcher.open({
+    transport: { ...transport, stop: () => Promise.resolve(fail(new Error('connection closed'))) },
+    signal: control.signal,
+  });
+  control.abort();
+  await assert.rejects(opening, { code: 'ABORT_ERR' });
+});
+
+test('a transport tells one watcher, once', async () => {
+  const transport = new MemoryBroker().transport();
+  const fleet = await FleetWatcher.open({ transport });
+  const wrong = { code: 'ERR_NLINK_INVALID_ARGUMENT' };
+  await assert.rejects(FleetWatcher.open({ transport }), wrong);
+  await fleet.stop();
+  await assert.rejects(FleetWatcher.open({ transport }), wrong);
 });
 
 test('heads alone are a list of hosts', async () => {

@@ -4,7 +4,7 @@ import { durationOf, UsageError } from '../../core.ts';
 import type { FleetWatcher } from '../../fleet-watcher.ts';
 import type { FleetEvent, FleetHost } from '../../reader/fleet-types.ts';
 import { openSource } from '../connection.ts';
-import type { Io, StopSignal } from '../host/io.ts';
+import type { StopSignal } from '../host/io.ts';
 import { hostMatcher } from '../output/host-names.ts';
 import { note } from '../output/notes.ts';
 import { TIMED_OUT } from '../spec/shared.ts';
@@ -34,7 +34,8 @@ export const wait: Run = async ({ options, arguments: args }, io) => {
   const forget = io.onStop(stop);
   const cancel = timeout === null ? () => {} : io.after(timeout, () => stop('timeout'));
   try {
-    await until(wanted, await openFor(options, io, name === null, ending.signal));
+    const { watcher } = await openSource(options, io, { heads: name === null, signal: ending.signal });
+    await until(wanted, watcher);
     return 0;
   } catch (error) {
     const why = signal as StopSignal | 'timeout' | null;
@@ -47,24 +48,6 @@ export const wait: Run = async ({ options, arguments: args }, io) => {
     forget();
   }
 };
-
-/** Aborted while it opens, the opening may go on for a while: that is not waited for. */
-async function openFor(
-  options: Parameters<typeof openSource>[0],
-  io: Io,
-  heads: boolean,
-  signal: AbortSignal,
-): Promise<FleetWatcher> {
-  const opening = openSource(options, io, { heads, signal });
-  const aborted = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  aborted.catch(() => {});
-  opening.catch(() => {});
-  return (await Promise.race([opening, aborted])).watcher;
-}
 
 /** Done when it is so. @throws when the watcher ends before */
 async function until(wanted: Wanted, watcher: FleetWatcher): Promise<void> {
