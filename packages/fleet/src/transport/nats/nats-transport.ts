@@ -130,12 +130,15 @@ class NatsTransport implements FleetTransport {
       this.#tell();
       await this.#link.start();
       if (this.#target === null) return;
-      const tries = (await this.#firstLanes()).map((lane) => this.#add(lane));
-      const failed = (await Promise.all(tries)).find(isFinal);
+      const lanes = await this.#firstLanes();
+      if (this.#target === null) return;
+      const failed = (await Promise.all(lanes.map((lane) => this.#add(lane)))).find(isFinal);
       if (failed !== undefined) throw failed;
     } catch (error) {
+      const isStopped = this.#target === null;
       await this.stop();
-      throw error;
+      // What was under way then has failed by that.
+      if (!isStopped) throw error;
     }
   }
 

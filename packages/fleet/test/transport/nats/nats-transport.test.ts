@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { systemClock } from '../../../src/core.ts';
 import type { Clock } from '../../../src/core.ts';
@@ -199,6 +200,17 @@ test('stop() ends a start', withServer, async (t) => {
     target.told.map(({ what }) => what),
     ['connection'],
   );
+});
+
+test('stop() ends a start at every moment of it', withServer, async (t) => {
+  const { server } = await fleet(t);
+  for (let late = 0; late < 30; late++) {
+    const transport = natsTransport({ servers: server.url });
+    const starting = transport.start(new Target());
+    await setTimeout(late);
+    await transport.stop();
+    await within('the start', starting);
+  }
 });
 
 test('an agent is asked', withServer, async (t) => {
