@@ -55,6 +55,8 @@ export interface HostSink extends Clocks {
 
 export class Host {
   readonly key: string;
+  /** When it is looked at, among all hosts. */
+  readonly turn: number;
   malformed = 0;
   main: Member | null = null;
   second: Member | null = null;
@@ -65,8 +67,9 @@ export class Host {
   #restarts: number = RESTARTS.burst;
   #restartedAt = -Infinity;
 
-  constructor(key: string, sink: HostSink) {
+  constructor(key: string, turn: number, sink: HostSink) {
     this.key = key;
+    this.turn = turn;
     this.#sink = sink;
   }
 

@@ -1,5 +1,6 @@
 /**
- * One agent under a key, while it is listed: what its heads tell, and when one was heard.
+ * One agent under a key, while it is listed: what its heads tell, and when one was heard. One with a
+ * lower `seq` than the last is passed over.
  *
  * | state | a head                     | a head that says bye | 3 intervals without a head |
  * | ----- | -------------------------- | -------------------- | -------------------------- |
@@ -63,8 +64,10 @@ export class Member {
 
   /** @returns whether its state is another one now */
   hear(head: Head, at: number, clocks: Clocks): boolean {
-    // What a stalled server keeps late is older, and says so by its number.
-    if (this.#head.bye && !head.bye && head.seq <= this.#head.seq) return false;
+    // What a stalled server keeps late is older, and says so by its number. It was sent before the
+    // one that is known, and so is no sign of life.
+    const isOlder = head.seq < this.#head.seq || (this.#head.bye && !head.bye && head.seq === this.#head.seq);
+    if (isOlder) return false;
     this.#head = head;
     this.#at = Math.max(this.#at, at);
     this.#skew = skewOf(head, at, clocks);

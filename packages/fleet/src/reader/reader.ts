@@ -24,8 +24,15 @@ import { PictureCache } from './picture-cache.ts';
 
 /** Milliseconds. */
 const TICK = 250;
-/** So many ticks from look to look at all hosts: no state of one is told later than that. */
-const LAPSE = 4;
+/**
+ * So many ticks from look to look at each host: no state of one is told later than that. They take
+ * turns, so that those who listen get to hear of all that are late at once.
+ */
+const TURNS = 4;
+/** By so many milliseconds a tick is late where this process stood still, or its host did. */
+const STILL = 2000;
+/** What came meanwhile is read first: within so many milliseconds nobody becomes late by that. */
+const CATCH_UP = 5000;
 const MOST_HOSTS = 100_000;
 
 export interface ReaderClock extends Clock {
@@ -50,6 +57,8 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
   #isClosed = false;
   #refused = 0;
   #ticks = 0;
+  #made = 0;
+  #isCaughtUpAt = -Infinity;
   #settle: () => void = () => {};
   #abandon: () => void = () => {};
   #cancel: () => void = () => {};
@@ -179,7 +188,7 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
       this.#refused++;
       return null;
     }
-    const host = new Host(key, {
+    const host = new Host(key, this.#made++ % TURNS, {
       now: () => this.#clock.now(),
       wall: () => this.#clock.wall(),
       event: (type, member) => this.#hostEvent(type, member),
@@ -249,17 +258,20 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
   }
 
   #tick(): void {
+    const due = this.#clock.now() + TICK;
     this.#cancel = this.#clock.after(TICK, () => {
-      this.#ticks++;
-      if (this.#ticks % LAPSE === 0) this.#lapse();
+      const now = this.#clock.now();
+      if (now - due > STILL) this.#isCaughtUpAt = now + CATCH_UP;
+      if (now >= this.#isCaughtUpAt) this.#lapse(this.#ticks++ % TURNS);
       this.#ask();
       this.#wakeUp();
       if (!this.#isClosed) this.#tick();
     });
   }
 
-  #lapse(): void {
+  #lapse(turn: number): void {
     for (const [key, host] of this.#hosts) {
+      if (host.turn !== turn) continue;
       host.lapse(this.#settings.forgetAfter);
       if (host.isEmpty) this.#hosts.delete(key);
     }
