@@ -5,7 +5,7 @@ import type { FleetHost } from '../../reader/fleet-types.ts';
 import type { FleetWatcher } from '../../fleet-watcher.ts';
 import { openSource } from '../connection.ts';
 import { ago } from '../output/ago.ts';
-import { hostMatcher, hostNames } from '../output/host-names.ts';
+import { hostMatcher, HostNames } from '../output/host-names.ts';
 import { note } from '../output/notes.ts';
 import { print } from '../output/print.ts';
 import type { Run } from '../command-run.ts';
@@ -16,7 +16,8 @@ export const list: Run = async ({ options, arguments: args }, io) => {
   const { watcher } = await openSource(options, io, { heads });
   try {
     if (watcher.connection !== 'live') note('not all has been read yet: what follows may lack hosts', io);
-    const nameOf = hostNames(watcher.hosts());
+    const names = new HostNames(watcher.hosts());
+    const nameOf = (host: FleetHost): string => names.of(host);
     const hosts = watcher
       .hosts()
       .filter(hostMatcher(words))

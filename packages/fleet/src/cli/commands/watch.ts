@@ -2,11 +2,11 @@
 import { Output, painter, safeJson, wantsColour } from '../../core.ts';
 import type { Paint } from '../../core.ts';
 import type { FleetWatcher } from '../../fleet-watcher.ts';
-import type { FleetEvent, FleetHost } from '../../reader/fleet-types.ts';
+import type { FleetEvent } from '../../reader/fleet-types.ts';
 import { openSource } from '../connection.ts';
 import { ago } from '../output/ago.ts';
 import { eventLine, line } from '../output/event-lines.ts';
-import { hostMatcher, hostNames } from '../output/host-names.ts';
+import { hostMatcher, HostNames } from '../output/host-names.ts';
 import { note } from '../output/notes.ts';
 import type { Run } from '../command-run.ts';
 
@@ -24,15 +24,22 @@ export const watch: Run = async ({ options, arguments: args }, io) => {
   let watcher: FleetWatcher | null = null;
   try {
     ({ watcher } = await openSource(options, io, { heads, signal: ending.signal }));
-    const hosts = watcher.hosts().filter(isMeant);
+    const all = watcher.hosts();
+    const names = new HostNames(all);
+    const hosts = all.filter(isMeant);
     const live = hosts.filter(({ state }) => state === 'live').length;
     note(`${hosts.length} hosts, ${live} of them live; watching`, io);
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true, options.has('no-color')));
     const isShown = (event: FleetEvent): boolean =>
       event.type === 'connection' ||
       (isMeant(event.host) && !(options.has('no-links') && event.type === 'namespaceEvent' && isLink(event)));
-    const textOf = options.has('json') ? jsonOf : lineIn(watcher, paint);
-    await follow(watcher, output, (event) => (isShown(event) ? `${textOf(event)}\n` : ''));
+    const textOf = options.has('json') ? jsonOf : lineBy(names, paint);
+    await follow(watcher, output, (event) => {
+      if (event.type !== 'connection') names.know(event.host);
+      const text = isShown(event) ? `${textOf(event)}\n` : '';
+      if (event.type === 'hostRemoved') names.forget(event.host);
+      return text;
+    });
     return 0;
   } catch (error) {
     if (ending.signal.aborted && (error as NodeJS.ErrnoException).code === 'ABORT_ERR') return 0;
@@ -89,9 +96,7 @@ function jsonOf(event: FleetEvent): string {
   }
 }
 
-/** Names are told apart as of the hosts that are there when a line is made. */
-function lineIn(watcher: FleetWatcher, paint: Paint): (event: FleetEvent) => string {
-  const called = (host: FleetHost): string => hostNames([host, ...sameName(watcher, host)])(host);
+function lineBy(names: HostNames, paint: Paint): (event: FleetEvent) => string {
   return (event) => {
     switch (event.type) {
       case 'connection':
@@ -104,24 +109,21 @@ function lineIn(watcher: FleetWatcher, paint: Paint): (event: FleetEvent) => str
           paint,
         );
       case 'namespaceEvent':
-        return eventLine(event.event, called(event.host), paint);
+        return eventLine(event.event, names.of(event.host), paint);
       case 'resynced':
         return line(
           event.time,
-          called(event.host),
+          names.of(event.host),
           'resynced',
           'cyan',
           RESYNCED[event.reason] ?? event.reason,
           paint,
         );
       default:
-        return hostLine(event, called(event.host), paint);
+        return hostLine(event, names.of(event.host), paint);
     }
   };
 }
-
-const sameName = (watcher: FleetWatcher, { name, id }: FleetHost): FleetHost[] =>
-  watcher.hosts().filter((host) => host.name === name && host.id !== id);
 
 const RESYNCED: Readonly<Record<string, string>> = {
   first: 'all that is there was told at once',
