@@ -9,19 +9,22 @@
  * | opening | opened, another store    | opening | `anew`, position forgotten, opens from scratch |
  * | opening | failed                   | waiting | backs off                                      |
  * | waiting | time is over             | opening | opens at the position                          |
- * | reading | own marker comes back    | live    | those who wait for it are called               |
+ * | reading | its first marker is back | reading | those who wait for it are called; another one  |
+ * | reading | a later one is back      | live    | those who wait for it are called               |
  * | reading | 3 s without it           | reading | another marker                                 |
  * | live    | 3 s without a marker     | reading | another marker                                 |
  * | live    | 10 s since the last one  | live    | another marker                                 |
  * | both    | the reading ends         | waiting | backs off; who waits is dropped                |
  * | both    | it is another store      | opening | `anew`, position forgotten, opens from scratch |
- * | both    | 30 s without any message | same    | `mute`: the connection is no good              |
+ * | both    | 30 s without an answer   | same    | `mute`: the connection is no good              |
  * | any     | disconnected             | idle    | closes the reading; who waits is dropped       |
  * | any     | stopped                  | stopped | the same, for ever                             |
  *
  * Live means: a marker that was published after the reading was open has come back through it, so
- * all that was kept before has been told. Nothing that the server says of itself is taken for that:
- * neither what is pending, nor that a consumer is there.
+ * all that was kept before has been told; and then one more. Where only the last of each subject is
+ * kept, what was replaced before it was delivered comes behind the first marker, but not behind the
+ * second. Nothing that the server says of itself is taken for that: neither what is pending, nor
+ * that a consumer is there.
  *
  * Another store: the stream was created at another time; its last number went back, as after a loss
  * of power; or under the number of the last message that was read is another one now. Reading goes
@@ -216,12 +219,11 @@ export class Lane {
   }
 
   #returned(number: number, now: number, time: number): void {
-    const { isFresh, sent, done } = this.#marks.returned(number);
+    const { isFresh, isFirst, sent, done } = this.#marks.returned(number);
     if (sent !== null) this.#serverClock.sample(sent, now, time);
-    if (isFresh) {
-      this.#refusal = null;
-      this.#enter('live', null);
-    }
+    if (isFresh) this.#refusal = null;
+    if (isFirst) this.#mark();
+    else if (isFresh) this.#enter('live', null);
     for (const call of done) call();
     this.#markIfWanted();
   }
@@ -245,8 +247,13 @@ export class Lane {
       error = why as Error;
     }
     if (attempt !== this.#attempt) return;
-    if (error !== null) this.#refusal = this.#said(error);
+    if (error !== null) this.#refused(error);
     this.#events.tried(error);
+  }
+
+  #refused(error: Error): void {
+    this.#refusal = this.#said(error);
+    if (error instanceof FleetError) this.#heardAt = this.#clock.now();
   }
 
   #due(): void {

@@ -15,6 +15,8 @@ interface Waiter {
 export interface Returned {
   /** It was published after the reading was opened. */
   isFresh: boolean;
+  /** It is the first one that is. The next that is fresh was published after it came back. */
+  isFirst: boolean;
   /** When it was published. Null: not known any more. */
   sent: number | null;
   done: readonly (() => void)[];
@@ -24,6 +26,8 @@ export class Marks {
   /** Numbers go on over all readings: a late one of an earlier reading is known as such. */
   #last = 0;
   #fresh = 1;
+  /** One of this reading has come back. */
+  #wasBack = false;
   readonly #out = new Map<number, number>();
   /** In the order in which they are answered. */
   #waiters: Waiter[] = [];
@@ -40,6 +44,7 @@ export class Marks {
 
   opened(): void {
     this.#fresh = this.#last + 1;
+    this.#wasBack = false;
     this.#out.clear();
   }
 
@@ -60,7 +65,13 @@ export class Marks {
     const answered = first < 0 ? this.#waiters : this.#waiters.slice(0, first);
     this.#waiters = first < 0 ? [] : this.#waiters.slice(first);
     const done = answered.map((waiter) => waiter.done);
-    return { isFresh: number >= this.#fresh, sent, done };
+    const isFresh = number >= this.#fresh;
+    const isFirst = isFresh && !this.#wasBack;
+    if (isFirst) {
+      this.#wasBack = true;
+      this.#fresh = this.#last + 1;
+    }
+    return { isFresh, isFirst, sent, done };
   }
 
   /** The reading is lost, and with it all that are out. */

@@ -59,13 +59,18 @@ class Told {
   readonly clock: VirtualClock = new VirtualClock();
   readonly store: ModelStore;
   readonly lane: Lane;
+  readonly #isLast: boolean;
   /** Of this store, in the order in which they were told. */
   messages: StoredMessage[] = [];
   anews = 0;
+  mutes = 0;
+  /** When it became live. */
+  atLive: Record<string, string> = {};
   #count = 0;
   #wasLive = false;
 
   constructor(isLast: boolean, random: () => number) {
+    this.#isLast = isLast;
     this.store = new ModelStore(this.clock, isLast);
     this.lane = new Lane({
       name: 'nlink-test',
@@ -80,6 +85,7 @@ class Told {
           this.messages = [];
         },
         mute: () => {
+          this.mutes++;
           this.lane.disconnected();
           this.lane.connected();
         },
@@ -119,13 +125,20 @@ class Told {
     assert.ok((this.messages.at(-1)?.seq ?? 0) <= (this.store.stream?.last ?? 0), 'told of another store');
   }
 
-  /** What is kept was told, except for what took its place meanwhile. */
+  /**
+   * What is kept was told, except for what took its place meanwhile; where that was replaced, too,
+   * before it was told, it is on its way.
+   */
   #requireTold(kept: readonly StoredMessage[]): void {
     const told = new Map(this.messages.map(({ seq, stamp }) => [seq, stamp]));
     const latest = new Map(this.messages.map(({ subject, seq }) => [subject, seq]));
+    const replaced = new Map(this.#hosts().map(({ subject, seq }) => [subject, seq]));
+    const newest = this.messages.at(-1)?.seq ?? 0;
     for (const { subject, seq, stamp } of kept)
       assert.ok(
-        told.get(seq) === stamp || (latest.get(subject) ?? 0) > seq,
+        told.get(seq) === stamp ||
+          (latest.get(subject) ?? 0) > seq ||
+          (this.#isLast && (replaced.get(subject) ?? 0) > Math.max(seq, newest)),
         `${subject} ${seq} was not told`,
       );
   }
@@ -143,6 +156,7 @@ class Told {
   #changed(): void {
     const { isLive, reason } = this.lane;
     assert.equal(reason === null, isLive);
+    if (isLive) this.atLive = this.picture();
     if (isLive && !this.#wasLive)
       this.#requireTold(this.store.keptAtOpen.filter(({ subject }) => subject !== 'mark'));
     this.#wasLive = isLive;
@@ -243,4 +257,30 @@ test('a store that has lost its newest messages is read from scratch', async () 
   await clock.advance(100);
   assert.equal(told.anews, 1);
   assert.deepEqual(told.picture(), told.truth());
+});
+
+test('a stream that keeps no more is no reason to connect anew: it answers', async () => {
+  const told = new Told(true, () => 0.5);
+  const { clock, store, lane } = told;
+  await clock.advance(100);
+  store.full();
+  await clock.advance(120_000);
+  assert.deepEqual([lane.isLive, lane.reason, told.mutes], [false, 'no space', 0]);
+  store.room();
+  await clock.advance(4000);
+  assert.ok(lane.isLive);
+});
+
+test('what is replaced before it is delivered is told before it is live', async () => {
+  const told = new Told(true, () => 0.5);
+  const { clock, store, lane } = told;
+  told.publish('a', 1);
+  while (store.consumers === 0) await clock.advance(1);
+  // Before it is delivered the marker is kept behind it, and then another one takes its place.
+  store.stall();
+  await clock.advance(20);
+  told.publish('a', 1);
+  store.goOn();
+  while (!lane.isLive) await clock.advance(1);
+  assert.deepEqual(told.atLive, told.truth());
 });
