@@ -12,7 +12,8 @@ import { requireVersion, VERSION } from './head.ts';
 import { malformed, packed, parsed } from './payload.ts';
 
 export const PART_BYTES: number = 512 * 1024;
-const MOST_PARTS = 512;
+/** Twice what a reader takes: of a snapshot that is not whole all parts are in memory. */
+const MOST_PARTS = 64;
 const LONGEST_LINE = 512;
 const NEWLINE = 0x0a;
 

@@ -44,7 +44,9 @@ test('lines cost no look at all hosts, and two hosts of one name are told apart'
   three.act(0, 1, 1);
   one.act(0, 1, 1);
   await waitFor('all lines', () => text.split('\n').length > 6);
-  const words = text.split('\n').flatMap((line) => (line === '' ? [] : line.split(/ +/).slice(1, 3).join(' ')));
+  const words = text
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : line.split(/ +/).slice(1, 3).join(' ')));
   assert.deepEqual(words, [
     'node created',
     'other created',

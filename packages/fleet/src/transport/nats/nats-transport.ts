@@ -18,6 +18,7 @@ import { checkShards } from '../../nats/stream-options.ts';
 import { ALL } from '../../wire/key.ts';
 import { askSubject, deltasLane, HEADS, SNAPSHOTS, streamOf } from '../../wire/subjects.ts';
 import type { FleetTransport, TransportTarget } from '../transport.ts';
+import { HostShards } from './host-shards.ts';
 import { JetStreamStore } from './jetstream-store.ts';
 import { Lane } from './lane.ts';
 import { Link } from './link.ts';
@@ -97,7 +98,7 @@ class NatsTransport implements FleetTransport {
   readonly #standing: Standing;
   readonly #lanes = new Map<string, Reader>();
   /** Of hosts, by their heads. */
-  readonly #shards = new Map<string, string>();
+  readonly #shards = new HostShards();
   #target: TransportTarget | null = null;
   #telling: Telling | null = null;
   /** Null: there is one. */
@@ -123,7 +124,7 @@ class NatsTransport implements FleetTransport {
 
   async start(target: TransportTarget): Promise<void> {
     this.#target = target;
-    this.#telling = new Telling(target, (key, shard) => this.#isIn(key, shard));
+    this.#telling = new Telling(target, (key, shard) => this.#isIn(key, shard), this.#clock);
     // Timers here keep no process alive, and between two connections nothing else does.
     this.#keepAlive = setInterval(() => {}, 2 ** 30);
     try {

@@ -69,7 +69,7 @@ export class Account {
   }
 
   #heed(event: WireEvent): void {
-    const { type, name = '', namespace = null, link } = event;
+    const { type, name = '', namespace, link } = event;
     const which = identityText(namespace);
     if (type === 'created' || type === 'mounted') {
       if (this.#names.get(name ?? '') === which) this.wrong.push(`${name} ${type} twice`);
@@ -79,7 +79,7 @@ export class Account {
     else if (link !== undefined) this.#heedLink(event, link.ifindex);
   }
 
-  #heedLink({ type, namespace = null, from }: WireEvent, ifindex: number | null): void {
+  #heedLink({ type, namespace, from }: WireEvent, ifindex: number | null): void {
     const key = keyOf({ namespace }, ifindex);
     if (type === 'linkRemoved') {
       if (!this.#links.delete(key)) this.wrong.push(`link ${key} removed, which was not there`);
