@@ -1,6 +1,6 @@
 /**
- * One agent under a key, while it is listed: what its heads tell, and when one was heard. One with a
- * lower `seq` than the last is passed over.
+ * One agent under a key, while it is listed: what its heads tell, and when one was heard. One with
+ * a lower `seq` than the last is passed over.
  *
  * | state | a head                     | a head that says bye | 3 intervals without a head |
  * | ----- | -------------------------- | -------------------- | -------------------------- |
