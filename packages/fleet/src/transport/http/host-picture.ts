@@ -12,10 +12,13 @@ import type { Endpoint } from './http-hosts.ts';
 /** As often as a server sends pings. */
 export const INTERVAL = 15_000;
 const CURSOR = /^([0-9a-f]{16}):(0|[1-9]\d{0,15})$/;
+/** A clock that is further off tells nothing, and with it there may be no date at all. */
+const MOST_SKEW = 100 * 365 * 86_400_000;
+/** Parts that can be unavailable are few, with short names. */
+const MOST_UNAVAILABLE = { parts: 16, characters: 64 };
 
 export class HostPicture {
-  /** Milliseconds that its clock is ahead. */
-  skew = 0;
+  #skew = 0;
   readonly #endpoint: Endpoint;
   readonly #replay = new Replay();
   /** The number of the last event. */
@@ -24,6 +27,11 @@ export class HostPicture {
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
+  }
+
+  /** @param skew milliseconds that its clock is ahead */
+  setSkew(skew: number): void {
+    this.#skew = Math.abs(skew) > MOST_SKEW ? 0 : skew;
   }
 
   /** The last one that was made. */
@@ -37,6 +45,8 @@ export class HostPicture {
     const fields = parsed(json) as unknown as WireSnapshot;
     if (!Array.isArray(fields.namespaces) || !Array.isArray(fields.links) || fields.epoch !== epoch)
       throw malformed('a snapshot: namespaces and links');
+    // The replay does not look at these, and heads have them.
+    if (!Array.isArray(fields.unavailable) || !fields.unavailable.every(isPart)) throw malformed('unavailable: names of parts');
     guarded(() => this.#replay.snapshot(fields, now));
     this.#seq = seq;
     return { epoch, seq, resync: null, body: packed(json) };
@@ -73,14 +83,14 @@ export class HostPicture {
       epoch,
       seq: this.#seq,
       interval: INTERVAL,
-      time: new Date(now + this.skew).toISOString(),
+      time: new Date(now + this.#skew).toISOString(),
       name,
       shard: '',
       counts,
       // Of these its stream says nothing.
       versions: { nlink: '', node: '', kernel: '' },
       target,
-      unavailable: unavailable.slice(0, 16),
+      unavailable: unavailable.filter(isPart).slice(0, MOST_UNAVAILABLE.parts),
       bye: false,
     };
   }
@@ -99,9 +109,12 @@ function countsOf({ namespaces, unavailable }: PageModel): HeadCounts {
   return { ...counts, links: unavailable.includes('links') ? null : counts.links };
 }
 
+const isPart = (part: unknown): boolean =>
+  typeof part === 'string' && part.length <= MOST_UNAVAILABLE.characters;
+
 function cursorOf(id: string): { epoch: string; seq: number } {
   const [, epoch, seq] = CURSOR.exec(id) ?? [];
-  if (epoch === undefined || seq === undefined) throw malformed('an id: EPOCH:SEQ');
+  if (epoch === undefined || !Number.isSafeInteger(Number(seq))) throw malformed('an id: EPOCH:SEQ');
   return { epoch, seq: Number(seq) };
 }
 

@@ -125,7 +125,7 @@ export class HostStream {
     this.#await(ANSWER_TIME, () => this.#fail({ kind: 'silent', message: 'no answer for 10 s' }));
     this.#close = open(endpoint, since, {
       opened: (date) => {
-        this.#picture.skew = date === null ? 0 : date - this.#parts.date();
+        this.#picture.setSkew(date === null ? 0 : date - this.#parts.date());
         this.#await(SILENCE, this.#silent);
         if (since !== null) this.#await(SETTLING, () => this.#heard());
       },

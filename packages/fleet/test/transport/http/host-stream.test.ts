@@ -136,6 +136,34 @@ test('a snapshot, events, pings: a head where it is due, with what is there', ()
   assert.deepEqual(host.states, ['live']);
 });
 
+test('a clock beyond all dates counts for nothing, and ends nothing', () => {
+  for (const date of [Date.parse('+275760-09-13T00:00:00Z'), Date.parse('-271821-04-20T00:00:00Z')]) {
+    const host = live();
+    host.handlers?.failed({ kind: 'unreachable', message: 'x' });
+    host.clock.advance(500);
+    host.opened(date);
+    host.clock.advance(300);
+    host.stream.stop(true);
+    assert.deepEqual(
+      host.heads.slice(-2).map(({ time, bye }) => `${time} ${bye}`),
+      ['2026-11-30T12:00:00.000Z false', '2026-11-30T12:00:00.000Z true'],
+    );
+  }
+});
+
+test('what is said to be unavailable is in a head as far as it is short', () => {
+  const host = live();
+  const events = ['links', 'x'.repeat(65), ...Array.from({ length: 20 }, (_, at) => `p${at}`)];
+  host.send(
+    'events',
+    `${EPOCH}:${7 + events.length}`,
+    events.map((part) => ({ type: `${part}Unavailable`, time: '2026-11-30T12:00:00Z' })),
+  );
+  host.send('ping', '', {});
+  const { unavailable = [] } = host.heads.at(-1) ?? {};
+  assert.deepEqual([unavailable.length, unavailable.slice(0, 2)], [16, ['links', 'p0']]);
+});
+
 test('what it has comes and goes in the heads', () => {
   const host = live();
   const event = { type: 'deleted', time: '2026-11-30T12:00:00Z', name: 'a', path: '/run/netns/a' };
@@ -237,8 +265,16 @@ test('what is not right: said, and all is asked for anew', () => {
   const wrong: [string, string, unknown][] = [
     ['snapshot', 'x', {}],
     ['snapshot', `${EPOCH}:8`, []],
-    ['snapshot', `${EPOCH}:8`, { epoch: EPOCH, namespaces: [null], links: [] }],
-    ['snapshot', `${NEXT}:8`, { epoch: EPOCH, namespaces: [], links: [] }],
+    ['snapshot', `${EPOCH}:8`, { epoch: EPOCH, unavailable: [], namespaces: [null], links: [] }],
+    ['snapshot', `${NEXT}:8`, { epoch: EPOCH, unavailable: [], namespaces: [], links: [] }],
+    ...[undefined, null, 'links', [1], [{}], ['x'.repeat(65)]].map(
+      (unavailable): [string, string, unknown] => [
+        'snapshot',
+        `${EPOCH}:8`,
+        { epoch: EPOCH, unavailable, namespaces: [], links: [] },
+      ],
+    ),
+    ['snapshot', `${EPOCH}:9007199254740993`, { epoch: EPOCH, unavailable: [], namespaces: [], links: [] }],
     ['events', `${EPOCH}:8`, [{ type: 1 }]],
     ['events', `${EPOCH}:8`, []],
     ['events', `${NEXT}:8`, [{ type: 'found', time: '' }]],
