@@ -10,12 +10,22 @@ type Check = (value: unknown) => boolean;
 /** No name, label or reason of the kernel's or nlink's is longer; details of a message may be. */
 const LONGEST = 8192;
 const MOST_ITEMS = 65_536;
+/** What is nested deeper cannot be written as JSON again: that is done by recursion. */
+const DEEPEST = 16;
 
 const isText: Check = (value) => typeof value === 'string' && value.length <= LONGEST;
 const isCount: Check = (value) => Number.isSafeInteger(value);
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Fields that are not known here are kept too. */
+function isShallow(value: unknown, most: number = DEEPEST): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (most === 0) return false;
+  if (Array.isArray(value)) return value.every((one) => isShallow(one, most - 1));
+  for (const name in value) if (!isShallow((value as Fields)[name], most - 1)) return false;
+  return true;
+}
 const listOf =
   (check: Check): Check =>
   (value) =>
@@ -137,7 +147,7 @@ const isWholeRow: Check = (value) =>
 
 /** @throws FleetError `ERR_FLEET_MALFORMED` */
 export function checkEvents(events: readonly unknown[]): void {
-  if (!events.every(isWholeEvent)) throw malformed('events of nlink watch');
+  if (!isShallow(events) || !events.every(isWholeEvent)) throw malformed('events of nlink watch');
 }
 
 /**
@@ -147,6 +157,7 @@ export function checkEvents(events: readonly unknown[]): void {
 export function checkSnapshot(snapshot: Fields, epoch: string, seq: number): void {
   if (snapshot['epoch'] !== epoch || snapshot['seq'] !== seq)
     throw malformed('a snapshot of the epoch and number that its parts tell');
+  if (!isShallow(snapshot)) throw malformed('a snapshot that is not nested deeply');
   if (!isText(snapshot['directory'])) throw malformed('directory: a text');
   if (!listOf(isText)(snapshot['unavailable'])) throw malformed('unavailable: texts');
   const { namespaces, links } = snapshot;

@@ -43,6 +43,28 @@ test('a snapshot that no agent makes is counted, and stands for nothing', async 
   assert.deepEqual(world.words(), []);
 });
 
+test('what is nested so deep that it cannot be written again harms nobody', async () => {
+  const world = new FakeFleet();
+  const agent = world.agent('bad');
+  world.agent('good');
+  agent.act(0, 0, 1);
+  await using fleet = await world.open();
+  const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+  const { epoch } = agent;
+  const where = `"time":"${new Date(0).toISOString()}","nsid":null,"namespace":null`;
+  for (const event of [
+    `{"type":"found",${where},"deep":${deep}}`,
+    `{"type":"linkAdded",${where},"link":{"ifindex":1,"name":"a","kind":null,"altNames":[],"peer":null,"details":{"deep":${deep}}}}`,
+  ])
+    world.broker.deltaText('bad', `{"epoch":"${epoch}","first":2,"events":[${event}]}`);
+  const body = packed(agent.json().replace('"links":[', `"deep":${deep},"links":[`));
+  world.broker.snapshot('bad', { epoch, seq: 1, resync: null, body });
+  world.clock.advance(1000);
+  assert.equal(hostOf(world, 'bad').malformed, 3);
+  assert.equal(hostOf(world, 'good').malformed, 0);
+  assert.equal(fleet.namespaces('bad').length, 2);
+});
+
 test('an event that no agent makes is as good as lost', async () => {
   const world = new FakeFleet();
   const agent = world.agent('bad');

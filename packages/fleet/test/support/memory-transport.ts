@@ -60,8 +60,11 @@ export class MemoryBroker {
   }
 
   delta(key: string, delta: Delta): void {
-    // Whoever reads it may not share objects with whoever wrote it.
-    const json = JSON.stringify(delta);
+    this.deltaText(key, JSON.stringify(delta));
+  }
+
+  /** As JSON: whoever reads it may not share objects with whoever wrote it. */
+  deltaText(key: string, json: string): void {
     this.#publish('deltas', key, (target) => target.delta(key, JSON.parse(json) as Delta));
   }
 
