@@ -12,7 +12,8 @@
  * | live    | what was told is   | a snapshot                        | live    | told, and a head |
  * |         | so                 | events                            | live    | told             |
  * |         |                    | a ping                            | live    | a head           |
- * |         |                    | nothing for 35 s                  | asking  | said             |
+ * |         |                    | nothing for 35 s, or no whole     | asking  | said             |
+ * |         |                    | message for 5 minutes             |         |                  |
  * | waiting | not connected      | the pause is over                 | asking  | asked by cursor  |
  * | any     |                    | refused, cut off                  | waiting | said             |
  * |         |                    | `busy`                            | waiting | said             |
@@ -34,11 +35,13 @@ import type { OpenStream, StreamFault } from './open-stream.ts';
 import { SseReader } from './sse-reader.ts';
 import type { SseMessage } from './sse-reader.ts';
 
-/** Of one message. */
-const MOST_BYTES = 256 * 1024 * 1024;
+/** Of one message: as much as a reader takes of a snapshot. */
+const MOST_BYTES = 64 * 1024 * 1024;
 const ANSWER_TIME = 10_000;
 /** Two pings, and some. */
 const SILENCE = 35_000;
+/** Of one message, while bytes of it come: the longest one takes that over 2 Mbit/s. */
+const SLOWEST = 300_000;
 /** After it has opened: a busy server, or what was missed, would have been told by then. */
 const SETTLING = 300;
 const SHORTEST = 1000;
@@ -72,6 +75,9 @@ export class HostStream {
   #cancel: () => void = () => {};
   #cancelAsk: (() => void) | null = null;
   #askedAt = -Infinity;
+  /** When anything came last, and a whole message. */
+  #bytesAt = 0;
+  #messageAt = 0;
   #failures = 0;
 
   constructor(parts: HostStreamParts) {
@@ -126,10 +132,14 @@ export class HostStream {
     this.#close = open(endpoint, since, {
       opened: (date) => {
         this.#picture.setSkew(date === null ? 0 : date - this.#parts.date());
+        this.#messageAt = this.#parts.clock.now();
         this.#await(SILENCE, this.#silent);
         if (since !== null) this.#await(SETTLING, () => this.#heard());
       },
-      chunk: (bytes) => this.#read(() => reader.push(bytes)),
+      chunk: (bytes) => {
+        this.#bytesAt = this.#parts.clock.now();
+        this.#read(() => reader.push(bytes));
+      },
       failed: (fault) => this.#fail(fault),
     });
   }
@@ -158,6 +168,7 @@ export class HostStream {
 
   #take({ type, id, data }: SseMessage): void {
     if (this.#state !== 'asking' && this.#state !== 'live') return;
+    this.#messageAt = this.#parts.clock.now();
     const { endpoint, target } = this.#parts;
     switch (type) {
       case 'snapshot': {
@@ -194,7 +205,12 @@ export class HostStream {
   }
 
   readonly #silent = (): void => {
-    this.#parts.onState({ kind: 'silent', message: 'nothing came for 35 s' });
+    const now = this.#parts.clock.now();
+    // A snapshot that is on its way for long.
+    const rest = this.#bytesAt + SILENCE - now;
+    if (rest > 0 && now - this.#messageAt < SLOWEST) return this.#await(rest, this.#silent);
+    const what = rest > 0 ? 'no message came to its end for 5 minutes' : 'nothing came for 35 s';
+    this.#parts.onState({ kind: 'silent', message: what });
     this.#open();
   };
 

@@ -13,12 +13,16 @@ export interface SseMessage {
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const NOTHING: Buffer = Buffer.alloc(0);
+/** Room of a line that is kept for the next one. */
+const SMALL = 4096;
 
 export class SseReader {
   readonly #most: number;
   readonly #onMessage: (message: SseMessage) => void;
-  /** What of a line has come. */
-  #line: Buffer[] = [];
+  /** What of a line has come: the beginning of {@link #room}. */
+  #length = 0;
+  #room: Buffer = NOTHING;
   /** Bytes of the message that has begun. */
   #held = 0;
   #type = '';
@@ -35,20 +39,41 @@ export class SseReader {
   push(chunk: Buffer): void {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      this.#hold(chunk.subarray(from, end));
+      const part = chunk.subarray(from, end);
       from = end + 1;
-      const line = Buffer.concat(this.#line);
-      this.#line = [];
+      this.#count(part);
+      const line = this.#length === 0 ? part : this.#ended(part);
       this.#take(line.at(-1) === RETURN ? line.subarray(0, -1) : line);
     }
-    // A copy: the chunk may be a part of something larger.
-    if (from < chunk.length) this.#hold(Buffer.from(chunk.subarray(from)));
+    if (from === chunk.length) return;
+    const rest = chunk.subarray(from);
+    this.#count(rest);
+    this.#keep(rest);
   }
 
-  #hold(bytes: Buffer): void {
+  #ended(last: Buffer): Buffer {
+    this.#keep(last);
+    const line = this.#room.subarray(0, this.#length);
+    this.#length = 0;
+    if (this.#room.length > SMALL) this.#room = NOTHING;
+    return line;
+  }
+
+  #count(bytes: Buffer): void {
     this.#held += bytes.length;
     if (this.#held > this.#most) throw new RangeError(`a message is longer than ${this.#most} bytes`);
-    this.#line.push(bytes);
+  }
+
+  /** Copied into one piece: bytes that come one by one would each be an object. */
+  #keep(bytes: Buffer): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#room.length) {
+      const room = Buffer.allocUnsafeSlow(Math.max(SMALL, Math.min(2 * length, this.#most)));
+      this.#room.copy(room, 0, 0, this.#length);
+      this.#room = room;
+    }
+    bytes.copy(this.#room, this.#length);
+    this.#length = length;
   }
 
   #take(line: Buffer): void {

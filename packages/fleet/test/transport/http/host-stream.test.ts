@@ -212,6 +212,26 @@ test('silence: asked anew after 35 s, and where no answer comes after 10 s', () 
   assert.equal(host.asked.length, 3);
 });
 
+test('a long snapshot over a slow way: waited for while it comes, not for ever', () => {
+  const host = new Host();
+  host.opened();
+  for (let at = 0; at < 8; at++) {
+    host.clock.advance(30_000);
+    host.handlers?.chunk(Buffer.from(at === 0 ? 'event: snapshot\ndata: {' : ' '));
+  }
+  assert.deepEqual([host.states, host.asked.length], [[], 1]);
+  host.handlers?.chunk(Buffer.from('}\n\n'));
+  assert.deepEqual(host.take(), ['malformed'], 'it is read when it is whole');
+  const other = live();
+  for (let at = 0; at < 10; at++) {
+    other.clock.advance(30_000);
+    other.handlers?.chunk(Buffer.from('x'));
+  }
+  assert.deepEqual(other.states, []);
+  other.clock.advance(5000);
+  assert.deepEqual([other.states, other.asked.at(-1)], [['silent'], `${EPOCH}:7`]);
+});
+
 test('events alone keep it live', () => {
   const host = live();
   for (let seq = 8; seq < 12; seq++) {

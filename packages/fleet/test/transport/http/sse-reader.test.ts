@@ -75,3 +75,13 @@ test('a message that does not end is not held for ever', () => {
     9,
   );
 });
+
+test('bytes that come one by one take no more room than others', () => {
+  const reader = new SseReader(1 << 22, () => {});
+  const one = Buffer.from('x');
+  const used = (): number => process.memoryUsage().heapUsed + process.memoryUsage().external;
+  const before = used();
+  for (let at = 0; at < 2_000_000; at++) reader.push(one);
+  const taken = (used() - before) / 1024 / 1024;
+  assert.ok(taken < 64, `${taken} MiB for 2 MiB`);
+});
