@@ -162,7 +162,9 @@ export class HostStream {
     } catch (error) {
       this.#cursor = null;
       this.#parts.target.malformed(this.#parts.endpoint.key, error as Error);
-      this.#fail({ kind: 'malformed', message: (error as Error).message });
+      // That of JSON.parse() repeats some of what came.
+      const message = error instanceof SyntaxError ? 'expected JSON' : (error as Error).message;
+      this.#fail({ kind: 'malformed', message });
     }
   }
 

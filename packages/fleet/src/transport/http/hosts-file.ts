@@ -11,7 +11,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { invalidArgument } from '../../core.ts';
-import { endpointOf } from './http-hosts.ts';
+import { endpointOf, withoutSecrets } from './http-hosts.ts';
 import type { HttpHost } from './http-hosts.ts';
 
 /** More are no list of hosts. */
@@ -62,7 +62,7 @@ async function hostOf(
   readFile: (path: string) => Promise<string>,
 ): Promise<HttpHost> {
   const [name = '', url, ...options] = words;
-  if (url === undefined) throw invalidArgument(called, 'NAME URL', words.join(' '));
+  if (url === undefined) throw invalidArgument(called, 'NAME URL', withoutSecrets(name));
   const host: HttpHost = { name, url };
   for (const option of options) {
     const [, word, value = ''] = /^([a-z-]+)=(.+)$/.exec(option) ?? [];
@@ -71,7 +71,10 @@ async function hostOf(
       const [token = ''] = (await readFile(resolve(directory, value))).split(/\r?\n/, 1);
       if (token === '') throw invalidArgument(called, 'a token in the first line of its token-file', value);
       host.token = token.trim();
-    } else throw invalidArgument(called, 'token-file=FILE or key=KEY after the URL', option);
+    } else throw invalidArgument(called, 'token-file=FILE or key=KEY after the URL', bare(option));
   }
   return host;
 }
+
+/** Somebody may have written a token there. */
+const bare = (option: string): string => option.replace(/=.+/s, '=…');

@@ -30,6 +30,7 @@ export interface Endpoint {
 }
 
 const UNIX = 'unix:';
+const URLS = 'http://HOST:PORT, https://HOST:PORT or unix:/PATH, without a user and a query';
 const PORTS = { 'http:': 80, 'https:': 443 } as const;
 /** What a header takes as it is. */
 const TOKEN = /^[\x21-\x7e]{1,4096}$/;
@@ -37,13 +38,14 @@ const LONGEST_NAME = 255;
 
 /** @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT` */
 export function endpointsOf(hosts: unknown): Endpoint[] {
-  if (!Array.isArray(hosts)) throw invalidArgument('hosts', 'an array', hosts);
+  // What is given may hold tokens, and no message may.
+  if (!Array.isArray(hosts)) throw invalidArgument('hosts', 'an array', typeof hosts);
   const endpoints = hosts.map((host, at) => endpointOf(host as HttpHost, `hosts[${at}]`));
   const keys = new Map<string, number>();
-  for (const [at, { key }] of endpoints.entries()) {
+  for (const [at, { key, url }] of endpoints.entries()) {
     const before = keys.get(key);
     if (before !== undefined)
-      throw invalidArgument(`hosts[${at}]`, `another host than hosts[${before}]`, hosts[at]);
+      throw invalidArgument(`hosts[${at}]`, `another host than hosts[${before}]`, url);
     keys.set(key, at);
   }
   return endpoints;
@@ -56,7 +58,7 @@ export function endpointOf(host: HttpHost, called: string): Endpoint {
   if (typeof url !== 'string') throw invalidArgument(`${called}.url`, 'a text', url);
   const place = placeOf(url);
   if (place === null)
-    throw invalidArgument(`${called}.url`, 'http://HOST:PORT, https://HOST:PORT or unix:/PATH', url);
+    throw invalidArgument(`${called}.url`, URLS, withoutSecrets(url));
   if (name !== undefined && (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME))
     throw invalidArgument(`${called}.name`, `a text of 1 to ${LONGEST_NAME} characters`, name);
   if (token !== undefined && (typeof token !== 'string' || !TOKEN.test(token)))
@@ -70,6 +72,10 @@ export function endpointOf(host: HttpHost, called: string): Endpoint {
     token: token ?? null,
   };
 }
+
+/** Whatever it is that was meant as a URL: a user, a password and a query are not shown. */
+export const withoutSecrets = (text: string): string =>
+  text.replace(/^([a-z]+:\/*)?.*@/is, '$1…@').replace(/[?#].*/s, '…');
 
 type Place = Pick<Endpoint, 'url' | 'at' | 'path' | 'target'>;
 

@@ -53,6 +53,8 @@ export interface HttpTransport extends FleetTransport {
 /** Until it is known whether all answer: longer than one waits for an answer. */
 const SETTLING = 12_000;
 const MOST_REASONS = 3;
+/** Characters of what is wrong: some of it are the server's own. */
+const MOST_TEXT = 240;
 const HOUR = 3_600_000;
 
 /**
@@ -69,12 +71,12 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
 
 function checked(hosts: unknown): Endpoint[] {
   const endpoints = endpointsOf(hosts);
-  if (endpoints.length === 0) throw invalidArgument('hosts', 'at least one host', hosts);
+  if (endpoints.length === 0) throw invalidArgument('hosts', 'at least one host', []);
   return endpoints;
 }
 
 class Transport implements HttpTransport {
-  readonly #endpoints: readonly Endpoint[];
+  #endpoints: readonly Endpoint[];
   readonly #ca: string | undefined;
   readonly #onHost: (note: HostNote) => void;
   #target: TransportTarget | null = null;
@@ -129,6 +131,7 @@ class Transport implements HttpTransport {
 
   setHosts(hosts: readonly HttpHost[]): void {
     const endpoints = checked(hosts);
+    this.#endpoints = endpoints;
     const after = new Map(endpoints.map((endpoint) => [endpoint.key, endpoint]));
     for (const [key, stream] of this.#streams) {
       if (JSON.stringify(after.get(key)) === JSON.stringify(stream.endpoint)) continue;
@@ -150,7 +153,7 @@ class Transport implements HttpTransport {
   }
 
   #add(endpoint: Endpoint): void {
-    const { key, name, url } = endpoint;
+    const { key, name, url, token } = endpoint;
     const target = this.#target;
     if (target === null) return;
     const stream = new HostStream({
@@ -160,7 +163,8 @@ class Transport implements HttpTransport {
       clock: systemClock,
       random: Math.random,
       date: Date.now,
-      onState: (fault) => {
+      onState: (told) => {
+        const fault = told === null ? null : shownFault(told, token);
         const before = this.#faults.get(key);
         this.#faults.set(key, fault);
         const isSame = before !== undefined && before?.kind === fault?.kind;
@@ -195,3 +199,9 @@ class Transport implements HttpTransport {
     return new FleetError('ERR_FLEET_CONNECT', `no server answers (${reasons})`);
   }
 }
+
+/** What answers may be anything, and may repeat what it was asked with. */
+const shownFault = ({ kind, message }: StreamFault, token: string | null): StreamFault => ({
+  kind,
+  message: (token === null ? message : message.replaceAll(token, '…')).slice(0, MOST_TEXT),
+});

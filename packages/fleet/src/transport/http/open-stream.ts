@@ -33,8 +33,8 @@ export interface StreamHandlers {
 export type OpenStream = (endpoint: Endpoint, since: string | null, handlers: StreamHandlers) => () => void;
 
 const TYPE = 'text/event-stream';
-/** Of an answer that is no stream, for the message. */
-const MOST_TEXT = 200;
+/** Of an answer that is no stream, for the message: so much that no token in it is cut in two. */
+const MOST_TEXT = 8192;
 
 /** @param ca certificates in PEM that are trusted instead of the system's */
 export const httpStreams =

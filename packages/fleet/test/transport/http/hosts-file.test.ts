@@ -40,7 +40,8 @@ test('what is wrong is said with its line', async () => {
     ['a http://x\na http://y', /^\/etc\/lab\/hosts:2 must be another name than \/etc\/lab\/hosts:1/],
     ['a http://x key=k\nb http://y key=k', /^\/etc\/lab\/hosts:2 must be another key than/],
     ['a http://x key=a.b', /^\/etc\/lab\/hosts:1\.key must be/],
-    ['a http://x token=abc', /^\/etc\/lab\/hosts:1 must be token-file=FILE or key=KEY/],
+    ['a http://x token=abc', /^\/etc\/lab\/hosts:1 must be token-file=FILE or key=KEY[^"]*"token=…"$/],
+    ['http://u:abc@x', /^\/etc\/lab\/hosts:1 must be NAME URL, got "http:\/\/…@x"$/],
     ['a http://x token-file=', /^\/etc\/lab\/hosts:1 must be token-file=FILE or key=KEY/],
     ['a http://x token-file=empty', /^\/etc\/lab\/hosts:1 must be a token in the first line/],
   ] as const)
