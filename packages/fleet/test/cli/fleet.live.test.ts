@@ -1,7 +1,10 @@
 /** A fleet from the command line: a real broker, an agent on real namespaces, and all that reads it. */
 import '../../../../test/support/sandbox.ts';
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { createNamespace } from '../../../../src/index.ts';
 import { ask } from '../../../../test/serve/support/served.ts';
@@ -152,6 +155,30 @@ test('a list of hosts that has changed is read anew on SIGHUP, one with a fault 
   server.child.kill('SIGHUP');
   assert.match(await server.stderr.next(), /the list of hosts was read anew/);
   await waitFor('the other one', async () => (await states()).includes('node-2 late'));
+  server.child.kill('SIGTERM');
+  assert.equal(await within('its end', server.ended), 0);
+});
+
+test('SIGHUP before all hosts have answered: goes on, and reads the list then', async (t) => {
+  freshRun(t);
+  const { startProgram, main } = await import('../../../../test/cli/support/program.ts');
+  const host = startProgram(t, main, 'serve', '--listen', 'unix:/run/nlink.sock');
+  await host.stdout.next();
+  const silent = createServer();
+  silent.listen('/run/silent.sock');
+  t.after(() => silent.close());
+  writeFileSync('/run/hosts', 'node-1 unix:/run/nlink.sock\nnode-2 unix:/run/silent.sock\n');
+  const connection = within('a connection', once(silent, 'connection'));
+  const server = start(t, 'serve', '--hosts', '/run/hosts', '--listen', '127.0.0.1:0');
+  const [socket] = (await connection) as [Socket];
+  writeFileSync('/run/hosts', 'node-1 unix:/run/nlink.sock\n');
+  server.child.kill('SIGHUP');
+  socket.destroy();
+  const [, port] = /:(\d+)$/.exec(await server.stdout.next()) ?? [];
+  await waitFor('the list that was read', async () => {
+    const hosts = JSON.parse((await ask({ port: Number(port), path: '/v1/hosts' })).text) as Fields[];
+    return hosts.every(({ name, state }) => state === (name === 'node-1' ? 'live' : 'gone'));
+  });
   server.child.kill('SIGTERM');
   assert.equal(await within('its end', server.ended), 0);
 });

@@ -13,11 +13,11 @@ export const serve: Run = async ({ options }, io) => {
   const token = await secretOf(options, 'token-file', io);
   const ending = new AbortController();
   let server: ServingFleet | null = null;
-  let reload: Source['reload'] = null;
+  const list = new ListOfHosts(io);
   const forget = io.onStop((signal) => {
     // A terminal that was closed means the end; otherwise what daemons take it for.
-    if (signal === 'SIGHUP' && reload !== null && io.stdout.isTTY !== true) {
-      void readAnew(reload, io);
+    if (signal === 'SIGHUP' && options.has('hosts') && io.stdout.isTTY !== true) {
+      list.readAnew();
       return 'goes on';
     }
     ending.abort();
@@ -27,7 +27,7 @@ export const serve: Run = async ({ options }, io) => {
   try {
     const source = await openSource(options, io, { signal: ending.signal });
     const { watcher } = source;
-    reload = source.reload;
+    list.opened(source.reload);
     try {
       server = await io.serve(watcher, {
         ...(listen !== undefined && { listen }),
@@ -52,12 +52,37 @@ export const serve: Run = async ({ options }, io) => {
   }
 };
 
-/** A list with a fault changes nothing. */
-async function readAnew(reload: () => Promise<void>, io: Io): Promise<void> {
-  try {
-    await reload();
-    note('the list of hosts was read anew', io);
-  } catch (error) {
-    complain(`the list of hosts is as it was: ${(error as Error).message}`, io);
+/** The list of hosts, read again one time after the other: the last one that was asked for counts. */
+class ListOfHosts {
+  readonly #io: Io;
+  /** Null: it is not open yet. */
+  #reload: Source['reload'] = null;
+  /** Whether it was asked for before that. */
+  #isAsked = false;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  opened(reload: Source['reload']): void {
+    this.#reload = reload;
+    if (this.#isAsked) this.readAnew();
+  }
+
+  readAnew(): void {
+    const reload = this.#reload;
+    if (reload === null) this.#isAsked = true;
+    else this.#last = this.#last.then(() => this.#read(reload));
+  }
+
+  /** A list with a fault changes nothing. */
+  async #read(reload: () => Promise<void>): Promise<void> {
+    try {
+      await reload();
+      note('the list of hosts was read anew', this.#io);
+    } catch (error) {
+      complain(`the list of hosts is as it was: ${(error as Error).message}`, this.#io);
+    }
   }
 }

@@ -23,7 +23,6 @@ export class HostPicture {
   readonly #replay = new Replay();
   /** The number of the last event. */
   #seq = 0;
-  #head: Head | null = null;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -34,11 +33,6 @@ export class HostPicture {
     this.#skew = Math.abs(skew) > MOST_SKEW ? 0 : skew;
   }
 
-  /** The last one that was made. */
-  get head(): Head | null {
-    return this.#head;
-  }
-
   /** @throws FleetError `ERR_FLEET_MALFORMED`, as below */
   snapshot(id: string, json: string, now: number): Snapshot {
     const { epoch, seq } = cursorOf(id);
@@ -46,7 +40,8 @@ export class HostPicture {
     if (!Array.isArray(fields.namespaces) || !Array.isArray(fields.links) || fields.epoch !== epoch)
       throw malformed('a snapshot: namespaces and links');
     // The replay does not look at these, and heads have them.
-    if (!Array.isArray(fields.unavailable) || !fields.unavailable.every(isPart)) throw malformed('unavailable: names of parts');
+    if (!Array.isArray(fields.unavailable) || !fields.unavailable.every(isPart))
+      throw malformed('unavailable: names of parts');
     guarded(() => this.#replay.snapshot(fields, now));
     this.#seq = seq;
     return { epoch, seq, resync: null, body: packed(json) };
@@ -70,7 +65,7 @@ export class HostPicture {
     const { epoch, model } = this.#replay;
     if (epoch === '') return null;
     this.#replay.tick(now);
-    return (this.#head = this.#headOf(epoch, now, countsOf(model), model.unavailable));
+    return this.#headOf(epoch, now, countsOf(model), model.unavailable);
   }
 
   unreached(now: number): Head {

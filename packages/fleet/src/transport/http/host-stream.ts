@@ -60,6 +60,8 @@ export interface HostStreamParts {
   random: () => number;
   /** Milliseconds since 1970. */
   date: () => number;
+  /** The last head that was told of this host, when it was asked in another way. */
+  told?: Head | null;
   /** It is live (null), or why it is not. Called again where that is another reason. */
   onState: (fault: StreamFault | null) => void;
 }
@@ -74,6 +76,8 @@ export class HostStream {
   /** Forgets what is waited for: an answer, the next message, the next attempt. */
   #cancel: () => void = () => {};
   #cancelAsk: (() => void) | null = null;
+  /** The last head. */
+  #told: Head | null;
   #askedAt = -Infinity;
   /** When anything came last, and a whole message. */
   #bytesAt = 0;
@@ -83,10 +87,15 @@ export class HostStream {
   constructor(parts: HostStreamParts) {
     this.#parts = parts;
     this.#picture = new HostPicture(parts.endpoint);
+    this.#told = parts.told ?? null;
   }
 
   get endpoint(): Endpoint {
     return this.#parts.endpoint;
+  }
+
+  get told(): Head | null {
+    return this.#told;
   }
 
   start(): void {
@@ -96,7 +105,8 @@ export class HostStream {
   /** @param isForGood whether the host is followed no more, and that is told */
   stop(isForGood = false): void {
     if (this.#state === 'stopped') return;
-    if (isForGood) this.#tellHead({ bye: true });
+    const last = this.#told === null ? null : (this.#picture.makeHead(this.#parts.date()) ?? this.#told);
+    if (isForGood && last !== null) this.#tell({ ...last, bye: true }, 0);
     this.#state = 'stopped';
     this.#end();
     this.#cancelAsk?.();
@@ -119,7 +129,7 @@ export class HostStream {
 
   /** That it is known, though nothing of it is: it could not be reached yet. */
   tellUnreached(): void {
-    if (this.#picture.head === null) this.#tell(this.#picture.unreached(this.#parts.date()), 4 * INTERVAL);
+    if (this.#told === null) this.#tell(this.#picture.unreached(this.#parts.date()), 4 * INTERVAL);
   }
 
   #open(): void {
@@ -239,6 +249,7 @@ export class HostStream {
   }
 
   #tell(head: Head, age: number): void {
+    this.#told = head;
     this.#parts.target.head(this.#parts.endpoint.key, head, age);
   }
 }

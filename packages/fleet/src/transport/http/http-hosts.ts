@@ -57,8 +57,7 @@ export function endpointOf(host: HttpHost, called: string): Endpoint {
   const { url, name, token, key } = host;
   if (typeof url !== 'string') throw invalidArgument(`${called}.url`, 'a text', url);
   const place = placeOf(url);
-  if (place === null)
-    throw invalidArgument(`${called}.url`, URLS, withoutSecrets(url));
+  if (place === null) throw invalidArgument(`${called}.url`, URLS, withoutSecrets(url));
   if (name !== undefined && (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME))
     throw invalidArgument(`${called}.name`, `a text of 1 to ${LONGEST_NAME} characters`, name);
   if (token !== undefined && (typeof token !== 'string' || !TOKEN.test(token)))

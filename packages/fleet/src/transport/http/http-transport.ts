@@ -12,6 +12,7 @@
  */
 import { invalidArgument, requireOptions, systemClock } from '../../core.ts';
 import { FleetError } from '../../errors.ts';
+import type { Head } from '../../wire/head.ts';
 import type { FleetTransport, TransportTarget } from '../transport.ts';
 import { HostStream } from './host-stream.ts';
 import { endpointsOf } from './http-hosts.ts';
@@ -133,6 +134,7 @@ class Transport implements HttpTransport {
     const endpoints = checked(hosts);
     this.#endpoints = endpoints;
     const after = new Map(endpoints.map((endpoint) => [endpoint.key, endpoint]));
+    const told = new Map([...this.#streams].map(([key, stream]) => [key, stream.told]));
     for (const [key, stream] of this.#streams) {
       if (JSON.stringify(after.get(key)) === JSON.stringify(stream.endpoint)) continue;
       // The same host, asked in another way, does not say goodbye.
@@ -140,7 +142,8 @@ class Transport implements HttpTransport {
       this.#streams.delete(key);
       this.#faults.delete(key);
     }
-    for (const endpoint of endpoints) if (!this.#streams.has(endpoint.key)) this.#add(endpoint);
+    for (const endpoint of endpoints)
+      if (!this.#streams.has(endpoint.key)) this.#add(endpoint, told.get(endpoint.key));
     this.#check();
   }
 
@@ -152,13 +155,14 @@ class Transport implements HttpTransport {
     this.#settle();
   }
 
-  #add(endpoint: Endpoint): void {
+  #add(endpoint: Endpoint, told: Head | null = null): void {
     const { key, name, url, token } = endpoint;
     const target = this.#target;
     if (target === null) return;
     const stream = new HostStream({
       endpoint,
       target,
+      told,
       open: httpStreams(this.#ca),
       clock: systemClock,
       random: Math.random,

@@ -336,6 +336,16 @@ test('one that was never reached is told as old; once it was, no more', () => {
   assert.deepEqual(host.take(), ['snapshot 01:3', 'head 01:3']);
 });
 
+test('one that was never reached says goodbye too, if it was told at all', () => {
+  const host = new Host();
+  host.stream.stop(true);
+  assert.deepEqual(host.take(), []);
+  const other = new Host();
+  other.stream.tellUnreached();
+  other.stream.stop(true);
+  assert.deepEqual(other.take(), ['head 00:0 old', 'head 00:0 bye']);
+});
+
 test('stopped: nothing is told, nothing is waited for; for good it says goodbye', () => {
   for (const isForGood of [false, true]) {
     const host = live();

@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import { within } from '../../../../../test/support/wait.ts';
 import { httpTransport } from '../../../src/transport/http/http-transport.ts';
 import type { HostNote, HttpTransportOptions } from '../../../src/transport/http/http-transport.ts';
+import type { Head } from '../../../src/wire/head.ts';
 import type { TransportTarget } from '../../../src/transport/transport.ts';
 
 const TOKEN = 'a-token-that-nobody-may-see';
@@ -43,8 +44,8 @@ async function server(
 
 class Target implements TransportTarget {
   readonly told: string[] = [];
-  head(key: string): void {
-    this.told.push(`head ${key}`);
+  head(key: string, { bye }: Head): void {
+    this.told.push(`head ${key}${bye ? ' bye' : ''}`);
   }
   delta(key: string): void {
     this.told.push(`delta ${key}`);
@@ -180,6 +181,22 @@ test('other hosts while it begins: these are waited for, and no others', async (
   await within('a start', starting);
   await transport.stop();
   assert.deepEqual(target.told, ['connecting', 'snapshot good', 'head good', 'live']);
+});
+
+test('one that is asked in another way, then not at all: its goodbye is told', async (t) => {
+  const { port } = await server(t, (socket) => void socket.write(OPENED + SNAPSHOT));
+  const good = { url: `http://127.0.0.1:${port}`, key: 'good' };
+  const gone = { url: 'http://127.0.0.1:1', key: 'gone' };
+  const target = new Target();
+  const transport = httpTransport({ hosts: [good, gone] });
+  await within('a start', transport.start(target));
+  transport.setHosts([good, { ...gone, token: TOKEN }]);
+  transport.setHosts([good]);
+  await transport.stop();
+  assert.deepEqual(
+    target.told.filter((line) => line.includes('gone')),
+    ['head gone', 'head gone bye'],
+  );
 });
 
 test('no message of what is wrong shows a token or a password', () => {
