@@ -16,10 +16,19 @@ export function fleetProgram(): readonly string[] {
     const manifest = require.resolve(`${PROGRAM}/package.json`);
     const { bin } = require(manifest) as { bin: Record<string, string> };
     const program = join(dirname(manifest), bin[PROGRAM] as string);
-    // In a checkout it may not have been built.
-    if (existsSync(program)) return [process.execPath, program];
+    // In a checkout it may not have been built; and if it has, it does not find nlink beside it.
+    if (existsSync(program) && findsNlink(program)) return [process.execPath, program];
   } catch {
     // It is no package here.
   }
   return [PROGRAM];
+}
+
+/** It is made to be installed beside nlink, of which it takes all that it has in common with it. */
+function findsNlink(program: string): boolean {
+  try {
+    return createRequire(program).resolve('nlink/internal') !== '';
+  } catch {
+    return false;
+  }
 }

@@ -73,7 +73,8 @@ function installed(t: TestContext): Installed {
     recursive: true,
     filter: (path) => !/\.(?:map|d\.ts)$/.test(path),
   });
-  writeFileSync(join(modules, 'nlink/package.json'), '{"name":"nlink","type":"module"}');
+  const manifest = { name: 'nlink', type: 'module', exports: { './internal': './dist/internal.js' } };
+  writeFileSync(join(modules, 'nlink/package.json'), JSON.stringify(manifest));
   symlinkSync(
     fileURLToPath(new URL('../../../../node_modules/koffi', import.meta.url)),
     join(modules, 'koffi'),
@@ -108,6 +109,25 @@ test('found in PATH, or beside nlink, which counts more; its status and signal a
   await stdout.next();
   child.kill('SIGUSR2');
   assert.equal(await ended, 'SIGUSR2');
+});
+
+test('one that does not find nlink, as in a checkout, is passed over', (t) => {
+  const { main, modules, bin } = installed(t);
+  const fleet = mkdtempSync(join(tmpdir(), 'nlink-fleet-test-'));
+  t.after(() => rmSync(fleet, { recursive: true }));
+  const manifest = { name: 'nlink-fleet', type: 'module', bin: { 'nlink-fleet': './main.js' } };
+  writeFileSync(join(fleet, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(fleet, 'main.js'), `import 'nlink/internal'; console.log('beside');`);
+  symlinkSync(fleet, join(modules, 'nlink-fleet'));
+  const outcome = (): string[] => {
+    const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` };
+    const { stdout, stderr } = spawnSync(process.execPath, [main, 'fleet'], { env, encoding: 'utf8' });
+    return [stdout, stderr];
+  };
+  assert.deepEqual(outcome(), ['path \n', '']);
+  mkdirSync(join(fleet, 'node_modules'));
+  symlinkSync(join(modules, 'nlink'), join(fleet, 'node_modules/nlink'));
+  assert.deepEqual(outcome(), ['beside\n', '']);
 });
 
 test('nowhere: 127', (t) => {
