@@ -2,8 +2,8 @@
  * Makes deliberate faults (mutations/), one at a time, in a copy of the sources, and runs the tests
  * that must notice. A fault that none notices survives: it is listed, and the program ends with 1.
  * So it does where a fault no longer fits the source, or where the tests fail without any. Usage:
- * mutate.js [PART...]: only faults whose file or description contains one of them. As root it takes
- * some minutes.
+ * mutate.js [PART...]: only faults whose room, symbol, tests or description contain one of them
+ * (`packages/fleet`: those of nlink-fleet). As root it takes some minutes.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,12 +13,16 @@ import { fileURLToPath } from 'node:url';
 import { mutations } from './mutations/index.js';
 import { locate, readSources } from './mutations/symbols.js';
 
-const COPIED = ['src', 'test', 'scripts', 'docs', 'examples', 'README.md', 'package.json', 'tsconfig.json'];
+const COPIED = [
+  ...['src', 'test', 'packages', 'scripts', 'docs', 'examples'],
+  ...['README.md', 'package.json', 'tsconfig.json'],
+];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const parts = process.argv.slice(2);
 const chosen = mutations.filter(
-  ({ id, symbol, tests }) =>
-    parts.length === 0 || parts.some((part) => [id, symbol, ...tests].some((text) => text.includes(part))),
+  ({ id, root: room, symbol, tests }) =>
+    parts.length === 0 ||
+    parts.some((part) => [id, room, symbol, ...tests].some((text) => text.includes(part))),
 );
 if (chosen.length === 0) throw new Error(`no fault matches ${parts.join(' ')}`);
 
@@ -30,7 +34,8 @@ chmodSync(copy, 0o755);
 for (const path of COPIED) cpSync(join(root, path), join(copy, path), { recursive: true });
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 
-const sources = readSources(join(copy, 'src'));
+const roots = new Set(chosen.map((mutation) => mutation.root));
+const sources = new Map([...roots].map((path) => [path, readSources(join(copy, path))]));
 const outcomes = { caught: [], survived: [], unfit: [] };
 requireHealth();
 for (const mutation of chosen) {
@@ -54,15 +59,16 @@ function requireHealth() {
   if (failed !== undefined) throw new Error(`${failed} fails without any fault`);
 }
 
-function outcomeOf({ symbol, find, replace, tests }) {
+function outcomeOf({ root: room, symbol, find, replace, tests }) {
+  const texts = sources.get(room);
   let place;
   try {
-    place = locate(sources, symbol, find);
+    place = locate(texts, symbol, find);
   } catch (error) {
     return { outcome: 'unfit', by: error.message };
   }
-  const path = join(copy, 'src', place.file);
-  const source = sources.get(place.file);
+  const path = join(copy, room, place.file);
+  const source = texts.get(place.file);
   try {
     writeFileSync(path, source.slice(0, place.start) + replace + source.slice(place.end));
     if (!compiles()) return { outcome: 'unfit', by: 'it does not compile' };
@@ -73,9 +79,10 @@ function outcomeOf({ symbol, find, replace, tests }) {
   }
 }
 
-/** What nobody uses any more is no fault here. */
+/** What nobody uses any more is no fault here. Only what is another file than before is compiled. */
 function compiles() {
   const options = ['--noUnusedLocals', 'false', '--noUnusedParameters', 'false'];
+  options.push('--incremental', '--tsBuildInfoFile', 'build/.tsbuildinfo');
   return run(join(copy, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json', ...options]) === 0;
 }
 

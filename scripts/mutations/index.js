@@ -5,9 +5,23 @@
  * tried in this order). ../mutate.js makes them one at a time; test/scripts/mutations.test.ts sees to it
  * that each fits.
  */
+import { fleetAgent } from './fleet-agent.js';
+import { fleetReader } from './fleet-reader.js';
+import { fleetServe } from './fleet-serve.js';
+import { fleetTransport } from './fleet-transport.js';
 import { ids } from './ids.js';
 import { links } from './links.js';
 import { names } from './names.js';
 import { page } from './page.js';
 
-export const mutations = [...names, ...ids, ...links, ...page];
+const core = [...names, ...ids, ...links, ...page];
+const fleet = [...fleetAgent, ...fleetReader, ...fleetTransport, ...fleetServe];
+
+const within = (all, root, tests) =>
+  all.map((one) => ({ ...one, root, tests: one.tests.map((part) => tests + part) }));
+
+/** Each with the `root` of its sources. */
+export const mutations = [
+  ...within(core, 'src', ''),
+  ...within(fleet, 'packages/fleet/src', 'packages/fleet/test/'),
+];

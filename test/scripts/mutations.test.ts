@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 interface Mutation {
   id: string;
+  root: string;
   symbol: string;
   find: string;
   replace: string;
@@ -21,12 +22,21 @@ const root = new URL('../../../', import.meta.url);
 const load = (path: string): Promise<unknown> => import(new URL(`scripts/mutations/${path}`, root).href);
 const { mutations } = (await load('index.js')) as { mutations: Mutation[] };
 const { locate, readSources } = (await load('symbols.js')) as Symbols;
-const sources = readSources(fileURLToPath(new URL('src', root)));
-const paths = readdirSync(new URL('test', root), { recursive: true, encoding: 'utf8' });
+const sources = new Map(
+  [...new Set(mutations.map((mutation) => mutation.root))].map((path) => [
+    path,
+    readSources(fileURLToPath(new URL(path, root))),
+  ]),
+);
+const paths = ['test', 'packages/fleet/test'].flatMap((folder) =>
+  readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).map(
+    (path) => `${folder}/${path}`,
+  ),
+);
 
 test('each fault stands once in its symbol, and changes it', () => {
-  for (const { symbol, find, replace } of mutations) {
-    locate(sources, symbol, find);
+  for (const { root: room, symbol, find, replace } of mutations) {
+    locate(sources.get(room) as Sources, symbol, find);
     assert.notEqual(find, replace);
   }
 });
@@ -43,7 +53,9 @@ test('each fault has tests, and each of them is there', () => {
 });
 
 test('no two faults are the same', () => {
-  const keys = mutations.map(({ symbol, find, replace }) => [symbol, find, replace].join('\n'));
+  const keys = mutations.map(({ root: room, symbol, find, replace }) =>
+    [room, symbol, find, replace].join('\n'),
+  );
   assert.equal(new Set(keys).size, keys.length);
 });
 
