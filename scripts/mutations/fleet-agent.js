@@ -20,14 +20,14 @@ export const fleetAgent = [
     symbol: 'Line.#land',
     find: 'if (this.#flight !== flight) return;',
     replace: '',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/line.test'],
   },
   {
     id: 'what did not fit into a delta waits as what is new',
     symbol: 'Line.#delta',
     find: 'this.#paceEnd = last === ring.last ? now + PACE : now;',
     replace: 'this.#paceEnd = now + PACE;',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/line.test'],
   },
   {
     id: 'a snapshot that is due goes before the deltas before it',
@@ -41,14 +41,14 @@ export const fleetAgent = [
     symbol: 'Line.#parts',
     find: 'part + 1 < made.parts.length',
     replace: 'part + 2 < made.parts.length',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/line.test'],
   },
   {
     id: 'over a new connection a snapshot goes before it is known that anybody answers',
     symbol: 'Line.open',
     find: 'this.#isHeadFirst = true;',
     replace: '',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/line.test'],
   },
   {
     id: 'in a storm one snapshot follows another at once',
@@ -69,14 +69,14 @@ export const fleetAgent = [
     symbol: 'Line.#again',
     find: 'this.ask(false);',
     replace: '',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/line.test'],
   },
   {
     id: 'a failure at the end is waited for until the deadline',
     symbol: 'Line.#later',
     find: 'this.#drained();',
     replace: '',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/line.test'],
   },
   {
     id: 'a snapshot that was held goes after events were lost',
@@ -85,34 +85,27 @@ export const fleetAgent = [
     replace: '',
     tests: ['agent/host-publisher'],
   },
-  {
-    id: 'a snapshot puts back the number of what is kept',
-    symbol: 'Line.#done',
-    find: 'Math.max(this.#kept, made.seq)',
-    replace: 'made.seq',
-    tests: ['agent/host-publisher'],
-  },
   // Heads
   {
     id: 'an answer to a head of the connection before counts',
     symbol: 'Heads.#send',
     find: 'generation !== this.#generation ||',
     replace: '',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/heads'],
   },
   {
     id: 'heads go on after the goodbye',
     symbol: 'Heads.close',
     find: 'this.#alarm?.();',
     replace: '',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/heads'],
   },
   {
     id: 'all hosts send their heads in step',
     symbol: 'Heads.#jittered',
     find: 'delay * (0.8 + 0.4 * this.#io.random())',
     replace: 'delay',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/heads'],
   },
   // Due
   {
@@ -212,7 +205,7 @@ export const fleetAgent = [
     symbol: 'HostPublisher.#renewed',
     find: 'stream !== streamOf(SNAPSHOTS)',
     replace: 'stream === streamOf(SNAPSHOTS)',
-    tests: ['agent/host-publisher'],
+    tests: ['agent/line.test'],
   },
   {
     id: 'an acknowledgement asks for a snapshot',

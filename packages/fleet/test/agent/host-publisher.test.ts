@@ -6,88 +6,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { modelRuns } from '../../../../test/support/runs.ts';
-import { HostPublisher } from '../../src/agent/host-publisher.ts';
-import { decodeDelta } from '../../src/wire/delta.ts';
 import { namesOf } from '../support/kept.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { ModelBroker } from '../support/model-broker.ts';
 import type { Mode } from '../support/model-broker.ts';
-import { ScriptedWatcher } from '../support/scripted-watcher.ts';
-
-const KEY = 'host-1';
-const EPOCH = '0123456789abcdef';
-const TIMEOUT = 3000;
-const RING = { events: 8, bytes: 1_000_000 };
-
-class Setting {
-  readonly clock = new ManualClock();
-  readonly broker: ModelBroker = new ModelBroker(this.clock, TIMEOUT);
-  readonly host = new ScriptedWatcher();
-  readonly publisher: HostPublisher;
-  readonly resyncs: string[] = [];
-  #names = 0;
-
-  constructor(random: () => number = () => 0.5, ring = RING) {
-    const { clock, broker, host } = this;
-    const nothing = (): void => {};
-    this.publisher = new HostPublisher(
-      { key: KEY, epoch: EPOCH, name: 'one', shard: '0', target: null, directory: '/var/run/netns', ring },
-      {
-        clock,
-        random,
-        interval: 15_000,
-        host: {
-          namespaces: () => host.namespaces(),
-          isWatchingLinks: () => true,
-          parts: () => new Map(),
-        },
-        send: (subject, payload) => broker.send(subject, payload),
-        lanes: { onMissing: nothing, onRefused: nothing, onUnanswered: nothing, onRestored: nothing },
-        onResync: (reason) => this.resyncs.push(reason),
-      },
-    );
-  }
-
-  connect(): void {
-    this.broker.isConnected = true;
-    this.publisher.open();
-  }
-
-  disconnect(): void {
-    this.broker.isConnected = false;
-    this.publisher.close();
-  }
-
-  /** Names appear, and the oldest go. */
-  happen(count: number): void {
-    for (let n = 0; n < count; n++) {
-      const [oldest] = this.host.names;
-      if (this.host.names.length >= 4 && oldest !== undefined) this.host.remove(oldest);
-      else this.host.create(`n${String(this.#names++).padStart(6, '0')}`);
-    }
-    for (let event = this.host.tryRecv(); event !== undefined; event = this.host.tryRecv())
-      this.publisher.take(event);
-    this.publisher.wake();
-  }
-
-  deltas(): { first: number; last: number; sent: number }[] {
-    return this.broker.sent
-      .filter(({ lane }) => lane === 'deltas-0')
-      .map(({ payload, sent }) => {
-        const { first, events } = decodeDelta(payload);
-        return { first, last: first + events.length - 1, sent };
-      });
-  }
-
-  snapshots(): number[] {
-    return this.broker.sent.filter(({ lane }) => lane === 'snapshots').map(({ sent }) => sent);
-  }
-
-  requireTruth(): void {
-    assert.deepEqual(namesOf(this.broker.kept()), this.host.names);
-    assert.equal(this.publisher.kept, this.publisher.feed.seq);
-  }
-}
+import { Setting } from './support/setting.ts';
 
 type Step =
   | { do: 'happen'; count: number }

@@ -27,8 +27,8 @@ export class ModelBroker {
   readonly sent: Message[] = [];
   readonly #clock: ManualClock;
   readonly #timeout: number;
-  #lanes = new Map<string, Message[]>();
-  #sequences = new Map<string, number>();
+  readonly #lanes = new Map<string, Message[]>();
+  readonly #sequences = new Map<string, number>();
   #waiting: { message: Message; answer: (outcome: Outcome) => void }[] = [];
 
   constructor(clock: ManualClock, timeout: number) {
@@ -60,8 +60,13 @@ export class ModelBroker {
   }
 
   wipe(): void {
-    this.#lanes = new Map();
-    this.#sequences = new Map();
+    for (const lane of [...this.#lanes.keys()]) this.remake(lane);
+  }
+
+  /** The stream of one lane is another one, and empty. */
+  remake(lane: string): void {
+    this.#lanes.delete(lane);
+    this.#sequences.delete(lane);
   }
 
   kept(): Kept {

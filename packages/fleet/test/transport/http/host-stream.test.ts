@@ -270,6 +270,14 @@ test('busy: after the time that it says', () => {
   assert.equal(host.asked.length, 2);
 });
 
+test('busy for days, it says: asked after two minutes', () => {
+  const host = new Host();
+  host.opened();
+  host.send('busy', '', { type: 'busy', limit: 1, retry: 1e9 });
+  host.clock.advance(120_000);
+  assert.equal(host.asked.length, 2);
+});
+
 test('refused, or something else: seldom again', () => {
   for (const kind of ['refused', 'wrong'] as const) {
     const host = new Host();
@@ -312,6 +320,21 @@ test('what is not right: said, and all is asked for anew', () => {
   }
 });
 
+test('events of another start have no snapshot that they follow', () => {
+  const host = live();
+  host.events(NEXT, 8);
+  assert.deepEqual([host.take(), host.states], [['malformed'], ['malformed']]);
+});
+
+test('a ping is no news of a host of which nothing came', () => {
+  const host = new Host();
+  host.opened();
+  host.send('ping', '', {});
+  assert.deepEqual([host.take(), host.states], [[], []]);
+  host.snapshot(EPOCH, 7);
+  assert.deepEqual([host.take(), host.states], [['snapshot 01:7', 'head 01:7'], ['live']]);
+});
+
 test('asked for a snapshot: at once, then no more often than each 5 s', () => {
   const host = live();
   host.stream.ask();
@@ -349,12 +372,16 @@ test('one that was never reached says goodbye too, if it was told at all', () =>
 test('stopped: nothing is told, nothing is waited for; for good it says goodbye', () => {
   for (const isForGood of [false, true]) {
     const host = live();
+    host.stream.ask();
+    // For that it waits.
+    host.stream.ask();
+    host.take();
     const { handlers } = host;
     host.stream.stop(isForGood);
     assert.deepEqual(host.take(), isForGood ? ['head 01:7 bye'] : []);
     handlers?.chunk(Buffer.from(`event: ping\ndata: {}\n\n`));
     host.stream.ask();
     host.clock.advance(100_000);
-    assert.deepEqual([host.take(), host.asked.length, host.clock.timers], [[], 1, 0]);
+    assert.deepEqual([host.take(), host.asked.length, host.clock.timers], [[], 2, 0]);
   }
 });

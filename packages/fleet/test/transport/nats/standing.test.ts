@@ -27,3 +27,19 @@ test('a state is told at once, another reason when it has lasted', async () => {
   await clock.advance(1000);
   assert.deepEqual(told, ['connecting not connected', 'live null', 'stale lost', 'stale two']);
 });
+
+test('a reason that did not last is not told after the next state', async () => {
+  const clock = new VirtualClock();
+  const told: string[] = [];
+  const standing = new Standing(clock, (state, reason) => told.push(`${state} ${reason}`));
+  standing.is('one');
+  standing.is('two');
+  await clock.advance(200);
+  standing.is(null);
+  standing.is('three');
+  standing.is('four');
+  await clock.advance(200);
+  assert.deepEqual(told, ['connecting one', 'live null', 'stale three']);
+  await clock.advance(50);
+  assert.deepEqual(told.slice(3), ['stale four']);
+});
