@@ -6,7 +6,7 @@ export const fleetTransport = [
     symbol: 'Lane.#leave',
     find: 'this.#attempt++;',
     replace: '',
-    tests: ['transport/nats/lane-model'],
+    tests: ['transport/nats/lane.test'],
   },
   {
     id: 'a store that has lost its newest messages is read on',
@@ -34,7 +34,7 @@ export const fleetTransport = [
     symbol: 'Lane.#leave',
     find: 'this.#marks.drop();',
     replace: '',
-    tests: ['transport/nats/lane-model'],
+    tests: ['transport/nats/lane.test'],
   },
   {
     id: 'a reading that is over is not closed',
@@ -48,14 +48,14 @@ export const fleetTransport = [
     symbol: 'Lane.#tellMute',
     find: 'this.#heardAt = this.#clock.now();',
     replace: '',
-    tests: ['transport/nats/lane-model'],
+    tests: ['transport/nats/lane.test'],
   },
   {
     id: 'a reading that lasted is followed by ever longer pauses',
     symbol: 'Lane.#lost',
     find: 'this.#failures = 0;',
     replace: 'void this.#failures;',
-    tests: ['transport/nats/lane-model'],
+    tests: ['transport/nats/lane.test'],
   },
   {
     id: 'a marker of a reading before makes this one live',

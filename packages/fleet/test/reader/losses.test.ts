@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FleetHost } from '../../src/index.ts';
+import { packed } from '../../src/wire/payload.ts';
 import { FakeFleet } from '../support/fake-reader.ts';
 import type { MemoryAgent } from '../support/memory-agent.ts';
 
@@ -75,6 +76,46 @@ test('a snapshot ahead of the events waits for them, and then nothing was lost',
   assert.deepEqual(world.words(), []);
   world.transport.giveAll();
   assert.deepEqual(world.words(), ['created one 1']);
+  await world.fleet.stop();
+});
+
+test('a snapshot that is older than the one that is there is passed over', async () => {
+  const { world, agent } = await opened();
+  const old = { epoch: agent.epoch, seq: 0, resync: null, body: packed(agent.json()) };
+  for (let at = 0; at < 3; at++) created(agent, at);
+  agent.snapshot();
+  world.transport.giveAll();
+  world.words();
+  world.broker.snapshot('one', old);
+  world.transport.giveAll();
+  created(agent, 3);
+  world.transport.giveAll();
+  assert.deepEqual(world.words(), ['created one 4']);
+  assert.equal(world.fleet.namespaces('one').length, 5);
+  assert.equal(world.fleet.snapshot('one')?.seq, 4);
+  await world.fleet.stop();
+});
+
+test('what waits for a snapshot has a bound: then a later snapshot is needed', async () => {
+  const { world, agent } = await opened();
+  const path = 'x'.repeat(8000);
+  const event = { type: 'directoryCreated', time: new Date(0).toISOString(), path } as never;
+  const tell = (first: number, count: number): void =>
+    world.broker.delta('one', {
+      epoch: agent.epoch,
+      first,
+      events: Array.from({ length: count }, () => event),
+    });
+  // The first is lost; what comes after it waits, 4 MiB at most.
+  tell(2, 500);
+  tell(502, 100);
+  tell(602, 1);
+  world.transport.giveAll();
+  const json = JSON.stringify({ ...(JSON.parse(agent.json()) as object), seq: 1 });
+  world.broker.snapshot('one', { epoch: agent.epoch, seq: 1, resync: null, body: packed(json) });
+  world.transport.giveAll();
+  assert.deepEqual(world.words(), ['resynced one lost']);
+  assert.deepEqual([hostOf(world).seq, hostOf(world).picture], [1, 'pending']);
   await world.fleet.stop();
 });
 

@@ -55,8 +55,9 @@ export class MemoryBroker {
     this.now = now;
   }
 
-  head(key: string, head: Head): void {
-    this.#publish('heads', key, (target, age) => target.head(key, head, age));
+  /** @param before milliseconds: it was kept so long ago */
+  head(key: string, head: Head, before = 0): void {
+    this.#publish('heads', key, (target, age) => target.head(key, head, age + before));
   }
 
   delta(key: string, delta: Delta): void {
