@@ -10,10 +10,13 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { waitFor, within } from '../../../../test/support/wait.ts';
 import { connectNats } from '../../src/nats/connect.ts';
+import type { NatsConnection } from '../../src/nats/connect.ts';
 import { startNatsServer, withServer } from '../support/nats-server.ts';
 
+type Moment = (then: () => void) => void;
+
 /** When the client goes on after it has heard of the end: each is a moment of its own. */
-const MOMENTS: Readonly<Record<string, (then: () => void) => void>> = {
+const MOMENTS: Readonly<Record<string, Moment>> = {
   'at once': (then) => then(),
   'in the next tick': (then) => process.nextTick(then),
   'in a microtask': (then) => queueMicrotask(then),
@@ -39,37 +42,63 @@ async function pathTo(t: TestContext, port: number): Promise<{ port: number; end
   return { port: (server.address() as AddressInfo).port, end: () => sockets.at(-1)?.end() };
 }
 
+/** The socket that the client has just now. */
+const socketOf = (connection: NatsConnection): Socket =>
+  (connection as unknown as { protocol: { transport: { socket: Socket } } }).protocol.transport.socket;
+
+/** The server's side of the connection ends; the client writes, and is closed. */
+async function endOf(
+  t: TestContext,
+  connection: NatsConnection,
+  end: () => void,
+  [first, second]: [Moment, Moment],
+): Promise<void> {
+  const stray: Error[] = [];
+  const onStray = (error: Error): unknown => stray.push(error);
+  process.on('uncaughtException', onStray);
+  t.after(() => process.off('uncaughtException', onStray));
+  const socket = socketOf(connection);
+  const destroyed = new Promise<void>((resolve) => {
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error) => {
+      setImmediate(resolve);
+      return destroy(error);
+    };
+  });
+  socket.once('end', () =>
+    first(() => {
+      connection.publish('one');
+      second(() => void connection.close().catch(() => {}));
+    }),
+  );
+  end();
+  await within('the end of the socket', destroyed);
+  await waitFor('the socket is closed', () => socket.closed);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(stray, []);
+}
+
+async function connected(t: TestContext): Promise<{ connection: NatsConnection; end: () => void }> {
+  const server = await startNatsServer({ t });
+  const { port, end } = await pathTo(t, server.port);
+  const terms = { name: 'test', inbox: '_INBOX_test' };
+  return { connection: await connectNats({ servers: `127.0.0.1:${port}` }, terms), end };
+}
+
 for (const [when, first] of Object.entries(MOMENTS))
   for (const [later, second] of Object.entries(MOMENTS))
     test(`written ${when} and closed ${later}, at the end of the server's side`, withServer, async (t) => {
-      const server = await startNatsServer({ t });
-      const path = await pathTo(t, server.port);
-      const connection = await connectNats(
-        { servers: `127.0.0.1:${path.port}` },
-        { name: 'test', inbox: '_INBOX_test' },
-      );
-      const stray: Error[] = [];
-      const onStray = (error: Error): unknown => stray.push(error);
-      process.on('uncaughtException', onStray);
-      t.after(() => process.off('uncaughtException', onStray));
-      const { socket } = (connection as unknown as { protocol: { transport: { socket: Socket } } }).protocol
-        .transport;
-      const destroyed = new Promise<void>((resolve) => {
-        const destroy = socket.destroy.bind(socket);
-        socket.destroy = (error) => {
-          setImmediate(resolve);
-          return destroy(error);
-        };
-      });
-      socket.once('end', () =>
-        first(() => {
-          connection.publish('one');
-          second(() => void connection.close().catch(() => {}));
-        }),
-      );
-      path.end();
-      await within('the end of the socket', destroyed);
-      await waitFor('the socket is closed', () => socket.closed);
-      await new Promise((resolve) => setImmediate(resolve));
-      assert.deepEqual(stray, []);
+      const { connection, end } = await connected(t);
+      await endOf(t, connection, end, [first, second]);
     });
+
+test('the same of the socket that it has after an outage', withServer, async (t) => {
+  const { connection, end } = await connected(t);
+  const socket = socketOf(connection);
+  end();
+  // Between the two there is none.
+  await waitFor('another socket', () => ![undefined, socket].includes(socketOf(connection)));
+  await connection.flush();
+  const atOnce = MOMENTS['at once'] as Moment;
+  await endOf(t, connection, end, [atOnce, atOnce]);
+});

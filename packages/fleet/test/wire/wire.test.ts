@@ -1,6 +1,7 @@
 /** Messages read back as they were made, and nothing else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decodeDelta, encodeDelta } from '../../src/wire/delta.ts';
 import { decodeHead, encodeHead } from '../../src/wire/head.ts';
@@ -105,6 +106,40 @@ test('a snapshot is put together from its parts in any order, and never from tho
   assert.deepEqual([whole?.seq, whole?.resync], [2, 'timeout']);
   assert.equal(unpacked((whole as Snapshot).body), two);
   assert.equal(unpacked((give(first.toReversed()).at(-1) as Snapshot).body), one);
+});
+
+test('parts belong together only where all of them say the same', () => {
+  const json = `{"a":"${noise(1_000_000)}"}`;
+  const [one, two] = [encodeSnapshot(EPOCH, 1, json, null), encodeSnapshot(EPOCH, 2, json, null)];
+  assert.equal(one.length, two.length);
+  const parts = new SnapshotParts();
+  const give = (part: Buffer | undefined): Snapshot | null => parts.add(decodePart(part as Buffer));
+  for (const [at, part] of two.entries()) assert.equal(give(at === 0 ? one[0] : part), null, String(at));
+  assert.equal(give(two[0])?.seq, 2);
+});
+
+/** A part of its own making. */
+const partOf = (change: object, body = 'abc'): Buffer => {
+  const head = { v: 1, epoch: EPOCH, seq: 1, resync: null, part: 0, parts: 1, bytes: body.length };
+  return Buffer.from(`${JSON.stringify({ ...head, ...change })}\n${body}`);
+};
+
+test('a part that cannot be is refused; a whole of another length than it says is none', () => {
+  assert.equal(new SnapshotParts().add(decodePart(partOf({})))?.body.toString(), 'abc');
+  for (const bytes of [2, 4]) assert.equal(new SnapshotParts().add(decodePart(partOf({ bytes }))), null);
+  for (const change of [{ part: 1 }, { parts: 0 }, { part: 2, parts: 2 }, { parts: 513 }, { part: -1 }])
+    assert.throws(() => decodePart(partOf(change)), malformed, JSON.stringify(change));
+  assert.throws(() => decodePart(partOf({}, 'x'.repeat(PART_BYTES + 1))), malformed);
+});
+
+test('what is packed is refused where it is longer than any of its kind', () => {
+  const padded = (bytes: Buffer, length: number): Buffer =>
+    gzipSync(`${unpacked(bytes)}${' '.repeat(length)}`);
+  const [head, delta] = [encodeHead(HEAD), encodeDelta(EPOCH, 1, ['{"type":"found","time":"t"}'])];
+  assert.equal(decodeHead(padded(head, 8000)).seq, 7);
+  assert.throws(() => decodeHead(padded(head, 16_384)), malformed);
+  assert.equal(decodeDelta(padded(delta, 4_000_000)).first, 1);
+  assert.throws(() => decodeDelta(padded(delta, 8 * 1024 * 1024)), malformed);
 });
 
 test('bytes from anywhere are refused with the one code, or are what they say', () => {
