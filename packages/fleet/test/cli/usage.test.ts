@@ -1,41 +1,12 @@
 /** The table of commands: help, faults, examples; nothing is opened. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { helpText, parse } from '../../src/core.ts';
 import { natsOptions } from '../../src/cli/connection.ts';
-import { processIo } from '../../src/cli/host/process-io.ts';
-import type { Io } from '../../src/cli/host/io.ts';
 import { run } from '../../src/cli/run.ts';
 import { FLEET } from '../../src/cli/spec/program.ts';
-
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
-/** Nothing of it may be opened. */
-function io(more: Partial<Io> = {}): Io & { stdout: Sink; stderr: Sink } {
-  const refuse = async (): Promise<never> => {
-    throw new Error('nothing is to be opened');
-  };
-  return {
-    ...processIo(),
-    env: {},
-    natsTransport: refuse,
-    httpTransport: refuse,
-    openWatcher: refuse,
-    streams: refuse,
-    startAgent: refuse,
-    ...more,
-    stdout: new Sink(),
-    stderr: new Sink(),
-  };
-}
+import { quietIo as io } from './support/quiet-io.ts';
 
 const COMMANDS = FLEET.groups.flatMap(({ commands }) => commands);
 
@@ -95,6 +66,8 @@ test('faults: what was wrong, and what was probably meant; nothing is opened', a
     ['init --replicas 2', '--replicas must be 1, 3 or 5, not 2'],
     ['init --deltas-size 2X', '--deltas-size must be a size such as 512K, 64M or 2G, not "2X"'],
     ['init --heads-size 1', '--heads-size must be a size such as 512K, 64M or 2G, not "1"'],
+    // Less than a server takes.
+    ['init --heads-size 63K', '--heads-size must be a size such as 512K, 64M or 2G, not "63K"'],
     ['init --storage disk', '--storage must be file or memory, not disk'],
     ['permissions a.b', 'KEY must be 1 to 200 of A-Z a-z 0-9 _ -, not "a.b"'],
     ['permissions a --shard A', '--shard must be 1-32 of a-z 0-9, not "A"'],

@@ -3,26 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FleetHost } from '../../src/index.ts';
 import { packed } from '../../src/wire/payload.ts';
-import type { Head } from '../../src/wire/head.ts';
-import { FakeFleet, START } from '../support/fake-reader.ts';
+import { FakeFleet } from '../support/fake-reader.ts';
+import { headOf } from '../support/head.ts';
 import { epochOf } from '../support/memory-agent.ts';
 
 const EMPTY = { directory: '/', unavailable: [], namespaces: [], links: [] };
-
-const headOf = (epoch: string, rest: Partial<Head> = {}): Head => ({
-  epoch,
-  seq: 0,
-  interval: 15_000,
-  time: new Date(START).toISOString(),
-  name: 'one',
-  shard: '0',
-  counts: { namespaces: 0, names: 0, links: 0 },
-  versions: { nlink: '0', node: '0', kernel: '0' },
-  target: null,
-  unavailable: [],
-  bye: false,
-  ...rest,
-});
 
 function snapshot(world: FakeFleet, epoch: string): void {
   const body = packed(JSON.stringify({ epoch, seq: 0, ...EMPTY }));

@@ -6,6 +6,7 @@ import type { FleetHost } from '../../src/index.ts';
 import { UNREACHED } from '../../src/wire/head.ts';
 import type { Head } from '../../src/wire/head.ts';
 import { FakeFleet, START } from '../support/fake-reader.ts';
+import { headOf } from '../support/head.ts';
 
 const HOUR = 3_600_000;
 const EPOCH = '00000001000000aa';
@@ -260,18 +261,4 @@ test('a host that was not reached yet is late, is asked for nothing, and is live
   world.broker.head('one', headOf(UNREACHED));
   assert.deepEqual(world.words(), []);
   assert.deepEqual([hostOf(world).epoch, fleet.hosts().length], [agent.epoch, 1]);
-});
-
-const headOf = (epoch: string): Head => ({
-  epoch,
-  seq: 0,
-  interval: 15_000,
-  time: new Date(START).toISOString(),
-  name: 'one',
-  shard: '0',
-  counts: { namespaces: 0, names: 0, links: 0 },
-  versions: { nlink: '0', node: '0', kernel: '0' },
-  target: null,
-  unavailable: [],
-  bye: false,
 });

@@ -8,8 +8,10 @@ import type { WireEvent } from '../../src/core.ts';
 import { FleetWatcher } from '../../src/fleet-watcher.ts';
 import { FleetHub } from '../../src/serve/fleet-hub.ts';
 import { HostBook } from '../../src/serve/host-book.ts';
+import type { FleetHost } from '../../src/index.ts';
+import { headOf } from '../support/head.ts';
 import { FleetLab } from './support/fleet-lab.ts';
-import { lab } from './support/hosts.ts';
+import { EPOCH, lab } from './support/hosts.ts';
 
 /** A client's connection: what was written to it, and whether it takes more. */
 class FakeSink {
@@ -45,6 +47,7 @@ async function parts(t: TestContext): Promise<{
   fleet: FleetLab;
   clock: FakeClock;
   hub: FleetHub;
+  watcher: FleetWatcher;
   /** All that has happened goes to the hub at once. */
   happen: () => void;
   join: (open?: string[]) => { sink: FakeSink; client: ReturnType<FleetHub['add']> };
@@ -64,7 +67,7 @@ async function parts(t: TestContext): Promise<{
     const sink = new FakeSink();
     return { sink, client: hub.add(sink, 'sse', null, open) };
   };
-  return { fleet, clock, hub, happen, join };
+  return { fleet, clock, hub, watcher, happen, join };
 }
 
 test('what comes within 250 ms is told at once, and what comes after the first as one', async (t) => {
@@ -164,6 +167,44 @@ test('a host that is followed by nobody any more is fed no more', async (t) => {
   const text = sink.written.join('');
   assert.deepEqual(sink.take(), ['snapshot', 'hostSnapshot']);
   assert.match(text, /"name":"one"/);
+});
+
+test('of two who have a host open one goes: the other one is told what happens there', async (t) => {
+  const { fleet, hub, happen, join } = await parts(t);
+  const [one, two] = [join(['alpha']), join(['alpha'])];
+  hub.remove(one.client);
+  two.sink.take();
+  fleet.tell('alpha', [created('one')], lab(['blue', 'one']));
+  happen();
+  assert.deepEqual(two.sink.take(), ['hostEvents']);
+});
+
+test('after a loss that events do not make up for, what is there now goes out, not what was', async (t) => {
+  const { fleet, hub, watcher, join } = await parts(t);
+  const { sink } = join(['alpha']);
+  sink.take();
+  // In place of the snapshot with the same number: it is told by nothing.
+  fleet.show('alpha', lab(['other']));
+  const host = watcher.host('alpha') as FleetHost;
+  hub.take({ type: 'resynced', time: '', host, reason: 'lost', complete: false });
+  const text = sink.written.join('');
+  assert.deepEqual(sink.take(), ['hostSnapshot']);
+  assert.match(text, /"name":"other"/);
+});
+
+test('who takes nothing is not told when hosts were heard', async (t) => {
+  const { fleet, clock, happen, join } = await parts(t);
+  const { sink } = join();
+  const other = join();
+  sink.takes = false;
+  fleet.broker.head('gamma', headOf(EPOCH), 60_000);
+  happen();
+  clock.advance(5000);
+  sink.take();
+  other.sink.take();
+  fleet.broker.head('gamma', headOf(EPOCH));
+  clock.advance(5000);
+  assert.deepEqual([sink.take(), other.sink.take()], [[], ['events', 'heard']]);
 });
 
 test('whoever comes after the end is told so', async (t) => {

@@ -1,6 +1,7 @@
 /** The stream: hosts and what happens to them, and what is on those that are open. */
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { waitFor } from '../../../../test/support/wait.ts';
 import { event, named } from '../../../../test/page/support/wire.ts';
 import { Replay } from '../../src/core.ts';
 import type { WireEvent, WireSnapshot } from '../../src/core.ts';
@@ -173,12 +174,16 @@ test('the same as NDJSON, and its end', async (t) => {
 
 test('so many follow at most, and so many hosts are open', async (t) => {
   const fleet = twoHosts();
-  const { port, get } = await servedFleet(t, fleet, { clients: 1 });
+  const { port, get, server } = await servedFleet(t, fleet, { clients: 1 });
   const stream = await FleetStream.open(t, port);
   const other = await FleetStream.open(t, port);
   await other.until('to be turned away', () => other.isClosed);
   assert.equal(other.messages[0]?.type, 'busy');
   stream.close();
-  const open = Array.from({ length: 17 }, (_, at) => `host${at}`).join();
-  assert.equal((await get(`/v1/events?open=${open}`)).status, 400);
+  const open = (count: number): string =>
+    `/v1/events?open=${Array.from({ length: count }, (_, at) => `host${at}`).join()}`;
+  assert.equal((await get(open(17))).status, 400);
+  await waitFor('its place', () => server.clients === 0);
+  const many = await FleetStream.open(t, port, open(16));
+  await many.until('to be let in', () => many.of('snapshot').length === 1);
 });
