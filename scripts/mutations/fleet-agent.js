@@ -212,7 +212,14 @@ export const fleetAgent = [
     symbol: 'Asks.#heard',
     find: 'else if (message.data.length === 0)',
     replace: 'else',
-    tests: ['agent/fleet-agent.test'],
+    tests: ['agent/uplink'],
+  },
+  {
+    id: 'who asks one host asks all',
+    symbol: 'Asks.#heard',
+    find: 'subject === askSubject(ALL)',
+    replace: 'true',
+    tests: ['agent/uplink'],
   },
   {
     id: 'the goodbye tells of nothing',
@@ -226,14 +233,14 @@ export const fleetAgent = [
     symbol: 'Asks.#heard',
     find: 'this.#subjects.delete(subject);',
     replace: '',
-    tests: ['agent/asks'],
+    tests: ['agent/uplink'],
   },
   {
     id: 'each attempt to connect is told',
     symbol: 'FleetAgent.#closed',
     find: 'if (this.#unreached === reason) return;',
     replace: '',
-    tests: ['agent/asks'],
+    tests: ['agent/uplink'],
   },
   // nats
   {
@@ -248,7 +255,7 @@ export const fleetAgent = [
     symbol: 'nats/publish/failure',
     find: "return { kind: 'unknown', reason: NO_ANSWER };",
     replace: "return { kind: 'refused', reason: NO_ANSWER };",
-    tests: ['agent/fleet-agent.test'],
+    tests: ['nats/publish'],
   },
   {
     id: 'two shards of one name',
@@ -284,13 +291,6 @@ export const fleetAgent = [
     find: "if (type === 'reconnect') guard(connection);",
     replace: 'void type;',
     tests: ['nats/socket-errors'],
-  },
-  {
-    id: 'a user that was away is never let in again',
-    symbol: 'clientOptions',
-    find: 'ignoreAuthErrorAbort: true',
-    replace: 'ignoreAuthErrorAbort: false',
-    tests: ['nats/connect'],
   },
   // wire
   {

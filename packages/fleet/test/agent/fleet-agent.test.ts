@@ -67,18 +67,6 @@ test(
   },
 );
 
-test('an acknowledgement that is led to where readers ask asks nobody', withServer, async (t) => {
-  const server = await startNatsServer({ t });
-  const store = await openStore(t, server);
-  const { agent, host } = await startAgent(t, server, 'host-1');
-  await store.says('host-1', []);
-  store.connection.publish(askSubject('all'), '{"stream":"nlink-heads","seq":1}');
-  await store.connection.flush();
-  host.create('a');
-  await store.says('host-1', ['a']);
-  assert.equal(agent.state.published.snapshots, 1);
-});
-
 test('what happens while the server is away is told when it is back', withServer, async (t) => {
   const server = await startNatsServer({ t });
   const store = await openStore(t, server);
