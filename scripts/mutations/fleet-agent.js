@@ -1,18 +1,11 @@
-/** Faults in the agent of nlink-fleet, its streams and messages. As in index.js. */
+/** Faults in the agent of nlink-fleet. As in index.js. */
 export const fleetAgent = [
-  // Line
+  // agent/line.ts: what is sent, in which order, and what after a failure.
   {
     id: 'a delta that was not answered is sent again',
     symbol: 'Line.#delta',
     find: "this.#owe(outcome.kind === 'unknown' ? 'timeout' : 'refused');",
     replace: "if (outcome.kind !== 'unknown') this.#owe('refused');",
-    tests: ['agent/host-publisher'],
-  },
-  {
-    id: 'a delta on its way when the connection went is sent again',
-    symbol: 'Line.close',
-    find: "if (flight?.isDelta === true) this.#owe('timeout');",
-    replace: '',
     tests: ['agent/host-publisher'],
   },
   {
@@ -51,13 +44,6 @@ export const fleetAgent = [
     tests: ['agent/line.test'],
   },
   {
-    id: 'in a storm one snapshot follows another at once',
-    symbol: 'Line.#step',
-    find: "this.#owed.reason === 'overflow' ? this.#due.earliest : now",
-    replace: 'now',
-    tests: ['agent/host-publisher'],
-  },
-  {
     id: 'a ring that lacks one event is not noticed',
     symbol: 'Line.#step',
     find: '!ring.has(this.#kept)',
@@ -85,7 +71,7 @@ export const fleetAgent = [
     replace: '',
     tests: ['agent/host-publisher'],
   },
-  // Heads
+  // agent/heads.ts.
   {
     id: 'an answer to a head of the connection before counts',
     symbol: 'Heads.#send',
@@ -107,7 +93,7 @@ export const fleetAgent = [
     replace: 'delay',
     tests: ['agent/heads'],
   },
-  // Due
+  // agent/snapshot-due.ts.
   {
     id: 'who asks while a snapshot is on its way is not answered',
     symbol: 'SnapshotDue.kept',
@@ -136,7 +122,7 @@ export const fleetAgent = [
     replace: 'LEAST_GROWTH',
     tests: ['agent/snapshot-due'],
   },
-  // Rest
+  // Streams, pauses, identity, the end, the connection.
   {
     id: 'a stream made anew that has as many messages as before is taken for the old one',
     symbol: 'Lanes.#kept',
@@ -148,13 +134,6 @@ export const fleetAgent = [
     id: 'what is refused is told at each message',
     symbol: 'Lanes.#failed',
     find: 'if (lane.fault === reason) return;',
-    replace: '',
-    tests: ['agent/lanes'],
-  },
-  {
-    id: 'a stream that is back is missing still',
-    symbol: 'Lanes.#kept',
-    find: 'lane.isMissing = false;',
     replace: '',
     tests: ['agent/lanes'],
   },
@@ -178,13 +157,6 @@ export const fleetAgent = [
     find: 'this.#failures = 0;',
     replace: '',
     tests: ['agent/backoff'],
-  },
-  {
-    id: 'a machine id of noughts is one',
-    symbol: 'agent/identity/machineIdIn',
-    find: '&& !/^0+$/.test(text)',
-    replace: '',
-    tests: ['agent/identity'],
   },
   {
     id: 'the epoch does not begin with the boot',
@@ -215,13 +187,6 @@ export const fleetAgent = [
     tests: ['agent/uplink'],
   },
   {
-    id: 'who asks one host asks all',
-    symbol: 'Asks.#heard',
-    find: 'subject === askSubject(ALL)',
-    replace: 'true',
-    tests: ['agent/uplink'],
-  },
-  {
     id: 'the goodbye tells of nothing',
     symbol: 'FleetAgent.stop',
     find: 'if (!this.#isStopping) this.#publisher.look();',
@@ -241,98 +206,5 @@ export const fleetAgent = [
     find: 'if (this.#unreached === reason) return;',
     replace: '',
     tests: ['agent/uplink'],
-  },
-  // nats
-  {
-    id: 'a delta may go to any shard',
-    symbol: 'agentPermissions',
-    find: 'deltaSubject(shard, key)',
-    replace: "deltaSubject('*', key)",
-    tests: ['nats/credentials'],
-  },
-  {
-    id: 'no answer in time is taken for a no',
-    symbol: 'nats/publish/failure',
-    find: "return { kind: 'unknown', reason: NO_ANSWER };",
-    replace: "return { kind: 'refused', reason: NO_ANSWER };",
-    tests: ['nats/publish'],
-  },
-  {
-    id: 'two shards of one name',
-    symbol: 'checkShards',
-    find: 'new Set(shards).size === shards.length',
-    replace: 'true',
-    tests: ['nats/streams'],
-  },
-  {
-    id: 'the heads of many push out those of others',
-    symbol: 'wantedStreams',
-    find: "discard: 'new'",
-    replace: "discard: 'old'",
-    tests: ['nats/streams'],
-  },
-  {
-    id: 'what the admin has not chosen is compared',
-    symbol: 'stream-config/wanted',
-    find: "if (maxBytes === null) free.add('max_bytes');",
-    replace: '',
-    tests: ['nats/streams'],
-  },
-  {
-    id: 'errors of a socket that the client is done with end the process',
-    symbol: 'socket-errors/guard',
-    find: "return socket.on('error', ignored);",
-    replace: 'return socket;',
-    tests: ['nats/socket-errors'],
-  },
-  {
-    id: 'those of the sockets after the first',
-    symbol: 'socket-errors/follow',
-    find: "if (type === 'reconnect') guard(connection);",
-    replace: 'void type;',
-    tests: ['nats/socket-errors'],
-  },
-  // wire
-  {
-    id: 'what is packed may be of any length',
-    symbol: 'payload/unpacked',
-    find: '{ maxOutputLength: most }',
-    replace: '{}',
-    tests: ['wire/wire'],
-  },
-  {
-    id: 'parts of two snapshots make one',
-    symbol: 'SnapshotParts.add',
-    find: 'head.seq === seq &&',
-    replace: '',
-    tests: ['wire/wire'],
-  },
-  {
-    id: 'a snapshot need not be as long as it says',
-    symbol: 'SnapshotParts.add',
-    find: 'whole.length === bytes ?',
-    replace: 'whole.length >= 0 ?',
-    tests: ['wire/wire'],
-  },
-  {
-    id: 'there is a part more than there are parts',
-    symbol: 'decodePart',
-    find: 'part >= parts',
-    replace: 'part > parts',
-    tests: ['wire/wire'],
-  },
-  {
-    id: 'a subject may go on',
-    symbol: 'parseSubject',
-    find: "kind === 'head' && two === '' &&",
-    replace: "kind === 'head' &&",
-    tests: ['wire/wire'],
-  },
-  {
-    id: 'the word for all hosts is a key',
-    symbol: 'wire/key/isKey',
-    find: '&& text !== ALL',
-    replace: '',
-    tests: ['wire/wire'],
   },
 ];

@@ -1,6 +1,6 @@
-/** Faults in what a reader of a fleet knows of its hosts, and tells of them. As in index.js. */
+/** Faults in which hosts a reader of a fleet knows, and whether it knows all of them. As in index.js. */
 export const fleetReader = [
-  // instance
+  // reader/instance.ts: gaps, barriers, snapshots.
   {
     id: 'the next event is taken for one after a gap',
     symbol: 'Instance.delta',
@@ -51,13 +51,6 @@ export const fleetReader = [
     tests: ['reader/losses'],
   },
   {
-    id: 'events that follow the snapshot wait for another one',
-    symbol: 'Instance.#take',
-    find: 'ahead.first <= base.seq + 1',
-    replace: 'ahead.first <= base.seq',
-    tests: ['reader/losses', 'reader/fleet-model'],
-  },
-  {
     id: 'events after a loss are told before it',
     symbol: 'Instance.#take',
     find: "this.#tellDifferences(owner, old, known === null ? (isRestart ? 'restart' : 'first') : reason); if (isReached && this.#content === content) this.#append(ahead.after(base.seq));",
@@ -72,7 +65,7 @@ export const fleetReader = [
     replace: '',
     tests: ['reader/losses', 'reader/fleet-model'],
   },
-  // host
+  // reader/host.ts, member.ts: starts, two agents, states.
   {
     id: 'a goodbye of a start before is a second agent',
     symbol: 'Host.head',
@@ -95,13 +88,6 @@ export const fleetReader = [
     tests: ['reader/epochs'],
   },
   {
-    id: 'starts are taken however many there are',
-    symbol: 'Host.#mayRestart',
-    find: 'this.#restarts--;',
-    replace: '',
-    tests: ['reader/hostile'],
-  },
-  {
     id: 'of starts without a head all are kept',
     symbol: 'Host.#instanceOf',
     find: 'dropOldest(this.#unknown, MOST.unknown);',
@@ -114,13 +100,6 @@ export const fleetReader = [
     find: 'member.isDuplicate = main.isDuplicate;',
     replace: '',
     tests: ['reader/epochs'],
-  },
-  {
-    id: 'who is alone again is marked still',
-    symbol: 'Host.#undouble',
-    find: 'if (this.main !== null) this.main.isDuplicate = false;',
-    replace: '',
-    tests: ['reader/host-states'],
   },
   {
     id: 'what is on a host is told before the host',
@@ -155,170 +134,6 @@ export const fleetReader = [
     id: 'of a connection that is lost pictures are current',
     symbol: 'Member.#picture',
     find: "|| connection === 'stale'",
-    replace: '',
-    tests: ['reader/host-states'],
-  },
-  // tail
-  {
-    id: 'one event of a packed block is passed over',
-    symbol: 'Tail.after',
-    find: 'gunzipSync(bytes).toString(), from - first',
-    replace: 'gunzipSync(bytes).toString(), from - first + 1',
-    tests: ['reader/tail'],
-  },
-  {
-    id: 'text after a packed block has the numbers of before',
-    symbol: 'Tail.#pack',
-    find: 'this.#textFirst = this.#last + 1;',
-    replace: '',
-    tests: ['reader/tail'],
-  },
-  {
-    id: 'the event that a snapshot ends with is in the tail still',
-    symbol: 'Tail.dropTo',
-    find: 'this.#first = seq + 1;',
-    replace: 'this.#first = seq;',
-    tests: ['reader/tail'],
-  },
-  {
-    id: 'of a host that was dropped later events are told',
-    symbol: 'Backlog.push',
-    find: 'this.#dropped.set(id, event.host); return;',
-    replace: 'this.#dropped.set(id, event.host);',
-    tests: ['reader/backlog', 'reader/hostile'],
-  },
-  {
-    id: 'events that were taken count',
-    symbol: 'Backlog.take',
-    find: "if (event.type !== 'connection') this.#forget(event.host.id);",
-    replace: '',
-    tests: ['reader/backlog'],
-  },
-  {
-    id: 'one loud host costs all others theirs',
-    symbol: 'Backlog.#shrink',
-    find: 'if (free >= this.#most / 4) break;',
-    replace: '',
-    tests: ['reader/backlog'],
-  },
-  {
-    id: 'states of the connection have no bound',
-    symbol: 'Backlog.#shrink',
-    find: 'if (this.#events.length > this.#most) this.#events = this.#events.slice(-this.#most);',
-    replace: '',
-    tests: ['reader/backlog'],
-  },
-  // differences
-  {
-    id: 'a name that stands for nothing is told as destroyed',
-    symbol: 'reader/differences/differences',
-    find: 'ended.filter((one) => !isUnready(one)).map(destroyed)',
-    replace: 'ended.map(destroyed)',
-    tests: ['reader/differences-told'],
-  },
-  {
-    id: 'a part that is known no more differs in nothing',
-    symbol: 'reader/differences/differences',
-    find: 'isComplete: isSame && !isNsidLost',
-    replace: 'isComplete: !isNsidLost',
-    tests: ['reader/differences-told'],
-  },
-  {
-    id: 'an nsid that is gone differs in nothing',
-    symbol: 'reader/differences/differences',
-    find: 'isComplete: isSame && !isNsidLost',
-    replace: 'isComplete: isSame',
-    tests: ['reader/differences-told'],
-  },
-  {
-    id: 'a name that was deleted and made anew is the same',
-    symbol: 'keptNames',
-    find: "else if (kin === 'epoch') break;",
-    replace: '',
-    tests: ['reader/differences-told'],
-  },
-  {
-    id: 'other flags of a link are none',
-    symbol: 'changedOf',
-    find: "changed.push('flags')",
-    replace: 'void flags',
-    tests: ['reader/differences-told'],
-  },
-  {
-    id: 'a link with other alternative names is the same',
-    symbol: 'link-differences/FIELDS',
-    find: "'altNames',",
-    replace: '',
-    tests: ['reader/differences-told'],
-  },
-  {
-    id: 'an nsid counts where identities differ',
-    symbol: 'marksOf',
-    find: 'marks.length === 0 && nsid !== null',
-    replace: 'nsid !== null',
-    tests: ['reader/differences-told'],
-  },
-  // asks
-  {
-    id: 'hosts are asked without a limit',
-    symbol: 'asks/Asks.lapse',
-    find: 'this.#tokens--;',
-    replace: '',
-    tests: ['reader/losses'],
-  },
-  {
-    id: 'who answers with what does not help is asked all the time',
-    symbol: 'asks/Asks.done',
-    find: 'if (want.attempts > 0)',
-    replace: 'if (want.attempts > 100)',
-    tests: ['reader/asks'],
-  },
-  {
-    id: 'a snapshot that may be on the way is asked for',
-    symbol: 'asks/Asks.want',
-    find: 'now + FIRST',
-    replace: 'now',
-    tests: ['reader/asks'],
-  },
-  {
-    id: 'a text may have any length',
-    symbol: 'message-checks/isText',
-    find: '&& value.length <= LONGEST',
-    replace: '',
-    tests: ['reader/hostile'],
-  },
-  {
-    id: 'a snapshot of another start is taken',
-    symbol: 'checkSnapshot',
-    find: "snapshot['epoch'] !== epoch ||",
-    replace: '',
-    tests: ['reader/hostile'],
-  },
-  {
-    id: 'a host whose snapshots take long holds up all others',
-    symbol: 'HeldSnapshot.used',
-    find: 'this.#notBefore = now + REST * spent;',
-    replace: '',
-    tests: ['reader/held-snapshot'],
-  },
-  {
-    id: 'a snapshot with what no event tells is passed over',
-    symbol: 'HeldSnapshot.put',
-    find: 'snapshot.seq >= this.seq',
-    replace: 'snapshot.seq > this.seq',
-    tests: ['reader/held-snapshot'],
-  },
-  {
-    id: 'a host that was forgotten is back with a head as old',
-    symbol: 'Reader.head',
-    find: '|| age > this.#settings.forgetAfter',
-    replace: '',
-    tests: ['reader/host-states'],
-  },
-  {
-    id: 'what was counted of a host that was forgotten is kept',
-    symbol: 'Reader.#lapse',
-    find: 'if (host.isEmpty) this.#hosts.delete(key);',
     replace: '',
     tests: ['reader/host-states'],
   },

@@ -1,6 +1,6 @@
 /** Faults in how a fleet is read, over JetStream and over HTTP. As in index.js. */
 export const fleetTransport = [
-  // lane
+  // transport/nats/lane.ts, marks.ts.
   {
     id: 'what comes late of a reading before counts',
     symbol: 'Lane.#leave',
@@ -37,13 +37,6 @@ export const fleetTransport = [
     tests: ['transport/nats/lane.test'],
   },
   {
-    id: 'a reading that is over is not closed',
-    symbol: 'Lane.#leave',
-    find: 'reading?.close();',
-    replace: '',
-    tests: ['transport/nats/lane-model'],
-  },
-  {
     id: 'a connection that is mute is told at each look',
     symbol: 'Lane.#tellMute',
     find: 'this.#heardAt = this.#clock.now();',
@@ -71,14 +64,7 @@ export const fleetTransport = [
     replace: 'from: this.#last',
     tests: ['transport/nats/lane-model'],
   },
-  {
-    id: 'a marker that is back is out',
-    symbol: 'Marks.returned',
-    find: 'earlier <= number',
-    replace: 'earlier < number',
-    tests: ['transport/nats/lane-model'],
-  },
-  // standing
+  // Standing, the server's clock, consumers.
   {
     id: 'the reason of before is told after the state',
     symbol: 'Standing.#now',
@@ -87,24 +73,10 @@ export const fleetTransport = [
     tests: ['transport/nats/standing'],
   },
   {
-    id: 'another reason for the same state is told at once',
-    symbol: 'Standing.is',
-    find: 'this.#cancel ??= this.#clock.after(LASTS',
-    replace: 'this.#cancel ??= this.#clock.after(0',
-    tests: ['transport/nats/standing'],
-  },
-  {
     id: 'a clock that was set is not followed',
     symbol: 'ServerClock.sample',
     find: '!contradicts &&',
     replace: '',
-    tests: ['transport/nats/server-clock'],
-  },
-  {
-    id: 'the widest sample counts',
-    symbol: 'ServerClock.sample',
-    find: 'high - low > oldHigh - oldLow',
-    replace: 'high - low < oldHigh - oldLow',
     tests: ['transport/nats/server-clock'],
   },
   {
@@ -128,7 +100,7 @@ export const fleetTransport = [
     replace: '',
     tests: ['transport/nats/consumer-reading'],
   },
-  // link
+  // transport/nats/link.ts.
   {
     id: 'a connection that is no good stays open',
     symbol: 'Link.renew',
@@ -164,42 +136,7 @@ export const fleetTransport = [
     replace: '',
     tests: ['transport/nats/link'],
   },
-  // http
-  {
-    id: 'what is complete counts',
-    symbol: 'SseReader.#dispatch',
-    find: 'this.#held = 0;',
-    replace: '',
-    tests: ['transport/http/sse-reader'],
-  },
-  {
-    id: 'a message has the type of the one before',
-    symbol: 'SseReader.#dispatch',
-    find: "this.#type = '';",
-    replace: '',
-    tests: ['transport/http/sse-reader'],
-  },
-  {
-    id: 'a space is a part of the value',
-    symbol: 'SseReader.#take',
-    find: "text[colon + 1] === ' ' ? colon + 2 : colon + 1",
-    replace: 'colon + 1',
-    tests: ['transport/http/sse-reader'],
-  },
-  {
-    id: 'pauses go on growing after something came',
-    symbol: 'HostStream.#heard',
-    find: 'this.#failures = 0;',
-    replace: '',
-    tests: ['transport/http/host-stream'],
-  },
-  {
-    id: 'asked for a snapshot it asks each time',
-    symbol: 'HostStream.ask',
-    find: 'this.#askedAt = clock.now();',
-    replace: '',
-    tests: ['transport/http/host-stream'],
-  },
+  // transport/http/.
   {
     id: 'after what is not right it goes on by its cursor',
     symbol: 'HostStream.#read',
@@ -229,39 +166,11 @@ export const fleetTransport = [
     tests: ['transport/http/host-stream'],
   },
   {
-    id: 'events alone do not keep it live',
-    symbol: 'HostStream.#take',
-    find: "return this.#state === 'live' ? this.#await(SILENCE, this.#silent) : this.#heard();",
-    replace: "return this.#state === 'live' ? undefined : this.#heard();",
-    tests: ['transport/http/host-stream'],
-  },
-  {
-    id: 'the first of several events has the number of the one before',
-    symbol: 'HostPicture.events',
-    find: 'seq - events.length + 1',
-    replace: 'seq - events.length',
-    tests: ['transport/http/host-stream'],
-  },
-  {
     id: 'events of another start follow a snapshot',
     symbol: 'HostPicture.events',
     find: 'epoch !== this.#replay.epoch ||',
     replace: '',
     tests: ['transport/http/host-stream'],
-  },
-  {
-    id: 'what has ended is counted',
-    symbol: 'host-picture/countsOf',
-    find: 'if (ended !== null) continue;',
-    replace: '',
-    tests: ['transport/http/host-stream'],
-  },
-  {
-    id: 'one name for two hosts',
-    symbol: 'parseHosts',
-    find: '`name ${endpoint.name}`,',
-    replace: '',
-    tests: ['transport/http/hosts-file'],
   },
   {
     id: 'a # within a word begins a comment',
@@ -275,6 +184,6 @@ export const fleetTransport = [
     symbol: 'Transport.setHosts',
     find: 'stream.stop(!after.has(key));',
     replace: 'stream.stop(true);',
-    tests: ['transport/http/http-transport'],
+    tests: ['transport/http/set-hosts'],
   },
 ];

@@ -6,16 +6,21 @@
  * that each fits.
  */
 import { fleetAgent } from './fleet-agent.js';
+import { fleetPictures } from './fleet-pictures.js';
 import { fleetReader } from './fleet-reader.js';
 import { fleetServe } from './fleet-serve.js';
 import { fleetTransport } from './fleet-transport.js';
+import { fleetWire } from './fleet-wire.js';
 import { ids } from './ids.js';
 import { links } from './links.js';
 import { names } from './names.js';
 import { page } from './page.js';
 
 const core = [...names, ...ids, ...links, ...page];
-const fleet = [...fleetAgent, ...fleetReader, ...fleetTransport, ...fleetServe];
+const fleet = [
+  ...[...fleetAgent, ...fleetWire, ...fleetReader],
+  ...[...fleetPictures, ...fleetTransport, ...fleetServe],
+];
 
 const within = (all, root, tests) =>
   all.map((one) => ({ ...one, root, tests: one.tests.map((part) => tests + part) }));

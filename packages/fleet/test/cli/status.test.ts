@@ -50,7 +50,9 @@ for (const [code, status] of [
 
 /** @returns the status, after all that is known has been looked at, and time is over */
 async function waits(transport: MemoryTransport, line: string, prepare = (): void => {}): Promise<number> {
-  let end: (() => void) | null = null;
+  let end: () => void = () => {};
+  let opened: () => void = () => {};
+  const isOpen = new Promise<void>((resolve) => (opened = resolve));
   const io: Io = quietIo({
     natsTransport: async () => transport,
     openWatcher: async (options) => {
@@ -58,6 +60,7 @@ async function waits(transport: MemoryTransport, line: string, prepare = (): voi
       transport.giveAll();
       const watcher = await opening;
       prepare();
+      opened();
       return watcher;
     },
     onStop: () => () => {},
@@ -67,8 +70,10 @@ async function waits(transport: MemoryTransport, line: string, prepare = (): voi
     },
   });
   const ending = run(`wait ${line} --timeout 1s`.split(' '), io);
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-  (end as (() => void) | null)?.();
+  await Promise.race([isOpen, ending]);
+  // Whatever it makes of what is known follows at once.
+  await new Promise((resolve) => setImmediate(resolve));
+  end();
   return ending;
 }
 

@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { event, named } from '../../../../test/page/support/wire.ts';
+import { waitFor } from '../../../../test/support/wait.ts';
 import { FakeClock } from '../../../../test/watch/support/fake-clock.ts';
 import type { WireEvent } from '../../src/core.ts';
 import { FleetWatcher } from '../../src/fleet-watcher.ts';
@@ -185,6 +186,7 @@ test('after a loss that events do not make up for, what is there now goes out, n
   sink.take();
   // In place of the snapshot with the same number: it is told by nothing.
   fleet.show('alpha', lab(['other']));
+  await waitFor('it', () => watcher.snapshot('alpha')?.json.includes('other') === true);
   const host = watcher.host('alpha') as FleetHost;
   hub.take({ type: 'resynced', time: '', host, reason: 'lost', complete: false });
   const text = sink.written.join('');
