@@ -3,7 +3,7 @@
  * that must notice. A fault that none notices survives: it is listed, and the program ends with 1.
  * So it does where a fault no longer fits the source, or where the tests fail without any. Usage:
  * mutate.js [PART...]: only faults whose room, symbol, tests or description contain one of them
- * (`packages/fleet`: those of nlink-fleet). As root it takes some minutes.
+ * (`packages/fleet`: those of nlink-fleet). As root all take some twenty minutes.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,10 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { mutations } from './mutations/index.js';
 import { locate, readSources } from './mutations/symbols.js';
 
-const COPIED = [
-  ...['src', 'test', 'packages', 'scripts', 'docs', 'examples'],
-  ...['README.md', 'package.json', 'tsconfig.json'],
-];
+const FOLDERS = ['src', 'test', 'packages', 'scripts', 'docs', 'examples'];
+const FILES = ['README.md', 'package.json', 'tsconfig.json'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const parts = process.argv.slice(2);
 const chosen = mutations.filter(
@@ -31,7 +29,7 @@ process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 // Some tests run as another user.
 chmodSync(copy, 0o755);
-for (const path of COPIED) cpSync(join(root, path), join(copy, path), { recursive: true });
+for (const path of [...FOLDERS, ...FILES]) cpSync(join(root, path), join(copy, path), { recursive: true });
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 
 const roots = new Set(chosen.map((mutation) => mutation.root));

@@ -17,10 +17,8 @@ import { names } from './names.js';
 import { page } from './page.js';
 
 const core = [...names, ...ids, ...links, ...page];
-const fleet = [
-  ...[...fleetAgent, ...fleetWire, ...fleetReader],
-  ...[...fleetPictures, ...fleetTransport, ...fleetServe],
-];
+const publishing = [...fleetAgent, ...fleetWire];
+const reading = [...fleetReader, ...fleetPictures, ...fleetTransport, ...fleetServe];
 
 const within = (all, root, tests) =>
   all.map((one) => ({ ...one, root, tests: one.tests.map((part) => tests + part) }));
@@ -28,5 +26,5 @@ const within = (all, root, tests) =>
 /** Each with the `root` of its sources. */
 export const mutations = [
   ...within(core, 'src', ''),
-  ...within(fleet, 'packages/fleet/src', 'packages/fleet/test/'),
+  ...within([...publishing, ...reading], 'packages/fleet/src', 'packages/fleet/test/'),
 ];

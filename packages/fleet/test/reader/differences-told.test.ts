@@ -22,7 +22,7 @@ const of = (namespaces: NamespaceRow[], rest: Partial<WireSnapshot> = {}): WireS
 const withLinks = (...links: WireLink[]): WireSnapshot =>
   snapshot(
     [ready('a', 1)],
-    links.map((one) => linkRow({ ...ready('a', 1), names: [named('a')] } as never, one)),
+    links.map((one) => linkRow({ ...ready('a', 1), names: [named('a')] }, one)),
     { epoch: ONE },
   );
 

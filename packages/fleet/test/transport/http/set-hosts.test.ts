@@ -14,7 +14,10 @@ const SNAPSHOT = { type: 'snapshot', epoch: EPOCH, seq: 7, directory: '/', unava
 const TEXT = `event: snapshot\nid: ${EPOCH}:7\ndata: ${JSON.stringify({ ...SNAPSHOT, namespaces: [], links: [] })}\n\n`;
 
 /** @returns its URL; whatever is asked for is a stream that begins with a snapshot */
-async function served(t: TestContext, onRequest = (_: IncomingMessage): void => {}): Promise<string> {
+async function served(
+  t: TestContext,
+  onRequest: (request: IncomingMessage) => void = () => {},
+): Promise<string> {
   const server = createServer((request, response) => {
     onRequest(request);
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(TEXT);
