@@ -5,7 +5,7 @@ import { ip, spawnHolder } from '../support/netns.ts';
 import { waitFor } from '../support/wait.ts';
 import { browserTest } from './support/browsing.ts';
 import { smallHost } from './support/host.ts';
-import { find, inState, pictureIsTrue, showPicture, showTable } from './support/reading.ts';
+import { find, hiddenInForms, inState, pictureIsTrue, showPicture, showTable } from './support/reading.ts';
 import type { Page } from 'playwright-core';
 
 const focused = (page: Page): Promise<string> =>
@@ -25,7 +25,7 @@ browserTest('from loading to the far end of a wire by the keyboard alone', async
   await keyboard.press('/');
   assert.match(await focused(page), /^search/);
   await keyboard.type('blue');
-  await page.locator('#matches', { hasText: /[1-9]/ }).waitFor();
+  await page.locator('#found', { hasText: /[1-9]/ }).waitFor();
   await keyboard.press('Enter');
   const panel = page.locator('#panel');
   // Into the picture, and there from box to box.
@@ -74,8 +74,9 @@ browserTest('finds by name, process, MAC and inode', async ({ t, serve, open }) 
   }
   await page.locator('#search').fill('no such thing');
   await waitFor('none', async () =>
-    /\b(0|no|nothing|none)\b/i.test(await page.locator('#matches').innerText()),
+    /\b(0|no|nothing|none)\b/i.test(await page.locator('#found').innerText()),
   );
+  assert.deepEqual(await hiddenInForms(page), []);
 });
 
 browserTest('its address leads to the same again', async ({ t, serve, open }) => {

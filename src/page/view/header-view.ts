@@ -108,7 +108,7 @@ function searchView({ query, matches, onlyMatches, matchAt }: State, actions: He
       .value=${query}
       @input=${(event: Event) => actions.search((event.target as HTMLInputElement).value)}
     />
-    <output id="matches" for="search">${text}</output>
+    <output id="found" for="search">${text}</output>
     ${
       matches === null
         ? nothing

@@ -38,12 +38,19 @@ async function show(page: Page, view: 'table' | 'picture'): Promise<void> {
 /** Searches, goes to the first that is found, and opens it. */
 export async function find(page: Page, query: string): Promise<void> {
   await page.locator('#search').fill(query);
-  await page.locator('#matches', { hasText: /[1-9]/ }).waitFor();
+  await page.locator('#found', { hasText: /[1-9]/ }).waitFor();
   await page.locator('#search').press('Enter');
-  await page.locator('#matches', { hasText: /1 of/ }).waitFor();
+  await page.locator('#found', { hasText: /1 of/ }).waitFor();
 
   await page.locator('#panel').waitFor();
 }
+
+/** Ids and names in a form that hide what each form has of itself, as `form.matches`. */
+export const hiddenInForms = (page: Page): Promise<string[]> =>
+  page.evaluate(`Array.from(document.forms, (form) => Array.from(form.elements))
+    .flat()
+    .flatMap(({ id, name }) => [id, name])
+    .filter((word) => word !== '' && word in HTMLFormElement.prototype)`);
 
 /** The rows of the table as lines (truth.ts), sorted. */
 async function tableLines(page: Page): Promise<string[]> {

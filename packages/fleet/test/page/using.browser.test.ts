@@ -1,7 +1,7 @@
 /** The page of a fleet as people use it: search, keys, links to it, other looks. */
 import { strict as assert } from 'node:assert';
 import { isAccessible } from '../../../../test/page/support/accessible.ts';
-import { inState } from '../../../../test/page/support/reading.ts';
+import { hiddenInForms, inState } from '../../../../test/page/support/reading.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { FleetLab } from '../serve/support/fleet-lab.ts';
 import { HOSTILE, lab } from '../serve/support/hosts.ts';
@@ -33,6 +33,7 @@ fleetTest('a search is over all hosts, and a match unfolds its host', async ({ s
   await page.locator('#panel-title', { hasText: 'web' }).waitFor();
   await page.locator('#search').fill('there-is-no-such');
   await page.locator('.empty').waitFor();
+  assert.deepEqual(await hiddenInForms(page), []);
   await page.locator('#search').fill('');
   await waitFor('all again', async () => (await shownHosts(page)).length === 12);
 });
