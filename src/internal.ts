@@ -17,8 +17,12 @@ export { helpText } from './cli/spec/help.ts';
 export type { Command, Option, Program } from './cli/spec/types.ts';
 export { abortError, invalidArgument, requireOptions } from './errors.ts';
 export { escaped, quoted, safeJson, shown } from './format/escape.ts';
+export { stateText } from './format/link-text.ts';
 export * from './index.ts';
+export type { SearchIndex, TextField } from './search/search-index.ts';
 export { search } from './search/search.ts';
+export { isIn, termsOf } from './search/search-terms.ts';
+export type { Term } from './search/search-terms.ts';
 export { DEFAULT_DIRECTORY } from './reference/directory.ts';
 export type {
   Ended,

@@ -1,6 +1,7 @@
 /** `FleetWatcher`: the public class over the reader. */
-import { EventStream, invalidArgument, systemClock } from './core.ts';
-import type { ConnectionState, FleetTransport } from './transport/transport.ts';
+import { EventStream, systemClock } from './core.ts';
+import type { ConnectionState } from './transport/transport.ts';
+import type { Told } from './reader/content.ts';
 import { fleetSettings } from './reader/fleet-options.ts';
 import type { FleetSettings } from './reader/fleet-options.ts';
 import type {
@@ -21,6 +22,9 @@ const taken = new WeakSet<FleetTransport>();
 
 const realClock: ReaderClock = { ...systemClock, wall: () => Date.now() };
 
+/** What was told of a host, as it came; null: nothing. For the search, which looks at all hosts. */
+export let toldOf: (watcher: FleetWatcher, id: string) => Told | null;
+
 /**
  * Watches the network namespaces of many hosts. The list and the events after it are what is there.
  * No loss is silent: after one come the differences, then `resynced`.
@@ -39,6 +43,10 @@ const realClock: ReaderClock = { ...systemClock, wall: () => Date.now() };
  */
 export class FleetWatcher extends EventStream<FleetEvent> {
   readonly #reader: Reader;
+
+  static {
+    toldOf = (watcher, id) => watcher.#reader.told(id);
+  }
 
   private constructor(settings: FleetSettings, clock: ReaderClock) {
     let reader: Reader | undefined;

@@ -38,7 +38,7 @@ export class Base {
   }
 
   json(): string {
-    return unpacked(this.#bytes);
+    return unpacked(this.#bytes, undefined, this.size);
   }
 
   snapshot(): WireSnapshot {

@@ -11,6 +11,16 @@ import { Tail } from './tail.ts';
 /** Characters of events, or twice those of the snapshot where that is more. */
 const FOLD = 256 * 1024;
 
+/** What was told of a host, as JSON. */
+export interface Told {
+  /** Another one where {@link base} is. */
+  of: object;
+  /** Of a `WireSnapshot`. */
+  base(): string;
+  /** The events after it, with commas between; some may be in it. */
+  after(): string;
+}
+
 export class Content {
   #base: Base;
   #tail: Tail;
@@ -55,6 +65,12 @@ export class Content {
     if (this.#tail.isEmpty) return { seq: this.#base.seq, json: this.#base.json() };
     const picture = this.picture(cache);
     return { seq: picture.seq, json: picture.json() };
+  }
+
+  /** As it came: nothing is made of it. */
+  get told(): Told {
+    const base = this.#base;
+    return { of: base, base: () => base.json(), after: () => this.#tail.text };
   }
 
   /** @throws as {@link picture} */

@@ -39,6 +39,7 @@ import type { Delta } from '../wire/delta.ts';
 import type { Snapshot } from '../wire/snapshot.ts';
 import { Base } from './base.ts';
 import { Content } from './content.ts';
+import type { Told } from './content.ts';
 import { differences } from './differences.ts';
 import type { ResyncedReason } from './fleet-types.ts';
 import { HeldSnapshot } from './held-snapshot.ts';
@@ -166,6 +167,11 @@ export class Instance {
   json(owner: InstanceOwner): { seq: number; json: string } | null {
     const content = this.#content ?? this.#before;
     return content === null ? null : this.#sensible(owner, content, () => content.json(owner.pictures));
+  }
+
+  /** Null: nothing is known yet. */
+  get told(): Told | null {
+    return (this.#content ?? this.#before)?.told ?? null;
   }
 
   #target(): number {

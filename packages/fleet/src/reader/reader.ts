@@ -9,6 +9,7 @@ import type { Head } from '../wire/head.ts';
 import type { Snapshot } from '../wire/snapshot.ts';
 import { Asks } from './asks.ts';
 import { Backlog } from './backlog.ts';
+import type { Told } from './content.ts';
 import type {
   FleetEvent,
   FleetHost,
@@ -143,6 +144,10 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
     const member = this.#members.get(id);
     const owner = member?.instance.owner ?? null;
     return owner === null ? null : (member?.instance.json(owner) ?? null);
+  }
+
+  told(id: string): Told | null {
+    return this.#members.get(id)?.instance.told ?? null;
   }
 
   head(key: string, head: Head, age: number): void {

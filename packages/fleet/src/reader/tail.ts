@@ -49,6 +49,12 @@ export class Tail {
     return this.#blocks.reduce((sum, { size }) => sum + size, this.#text.length);
   }
 
+  /** JSON of all, with commas between; it may begin with some that are not kept any more. */
+  get text(): string {
+    const texts = this.#blocks.map(({ bytes }) => gunzipSync(bytes).toString());
+    return (this.#text === '' ? texts : [...texts, this.#text]).join();
+  }
+
   /** Those that follow the last one. */
   push(events: readonly WireEvent[]): void {
     const text = JSON.stringify(events).slice(1, -1);

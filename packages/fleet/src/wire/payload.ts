@@ -7,6 +7,8 @@ import { FleetError } from '../errors.ts';
 
 /** Shorter ones are sent as they are: packing costs more than it saves. */
 const PACK_FROM = 2048;
+/** What zlib takes at once. */
+const CHUNK = 16 * 1024;
 /** Of what is unpacked: some hundred thousand namespaces. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
@@ -15,11 +17,15 @@ export function packed(json: string): Buffer {
   return bytes.length < PACK_FROM ? bytes : gzipSync(bytes, { level: 4 });
 }
 
-/** @throws FleetError `ERR_FLEET_MALFORMED` */
-export function unpacked(bytes: Uint8Array, most: number = MOST_BYTES): string {
+/**
+ * @param about how many bytes it will have, about: unpacked at one go it costs half
+ * @throws FleetError `ERR_FLEET_MALFORMED`
+ */
+export function unpacked(bytes: Uint8Array, most: number = MOST_BYTES, about: number = CHUNK): string {
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const options = { maxOutputLength: most, chunkSize: about + CHUNK };
   try {
-    return (isPacked ? gunzipSync(bytes, { maxOutputLength: most }) : Buffer.from(bytes)).toString();
+    return (isPacked ? gunzipSync(bytes, options) : Buffer.from(bytes)).toString();
   } catch (error) {
     throw malformed('what is packed by gzip', error);
   }

@@ -21,3 +21,6 @@ export function isOfHost(word: string, { id, name, versions }: Searched): boolea
   if (word.startsWith('host:')) return name.toLowerCase().includes(word.slice('host:'.length));
   return name.toLowerCase().includes(word) || (word.length >= ID_FROM && id.toLowerCase().startsWith(word));
 }
+
+/** Whether it says nothing of what is on a host. */
+export const isOfHostAlone = (word: string): boolean => /^(?:host|kernel):/.test(word);
