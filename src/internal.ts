@@ -66,10 +66,9 @@ export type { ListenAddress } from './serve/http/listen-address.ts';
 export { Outgoing } from './serve/http/outgoing.ts';
 export { readPage } from './serve/http/page.ts';
 export type { PageFile } from './serve/http/page.ts';
+export { sendJson } from './serve/http/packed-answer.ts';
 export { percentDecoded } from './serve/http/percent-decoded.ts';
 export {
-  isKnown,
-  JSON_TYPE,
   later,
   notFound,
   send,

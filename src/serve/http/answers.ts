@@ -31,7 +31,8 @@ import type { Admitted } from './gate.ts';
 import { Outgoing } from './outgoing.ts';
 import type { PageFile } from './page.ts';
 import { percentDecoded } from './percent-decoded.ts';
-import { isKnown, JSON_TYPE, later, notFound, send, sendFile, sendLong, TEXT_TYPE } from './sending.ts';
+import { sendJson } from './packed-answer.ts';
+import { later, notFound, send, sendFile, sendLong, TEXT_TYPE } from './sending.ts';
 import { answerStream } from './stream-answer.ts';
 import { systemClock } from '../../watch/stream/clock.ts';
 import type { InventoryEntry } from '../../watch/unified/unified-events.ts';
@@ -104,34 +105,29 @@ export class Answers {
     const json = view.namespace(entries, word, reading);
     if (json === null) return notFound(request, response);
     const { epoch, revision } = feed;
-    const bytes = Buffer.from(`${json}\n`);
     // Counters are no part of the revision. When they were read says nothing of what they are.
     const digest = createHash('sha256').update(json.replace(READ, '')).digest('hex').slice(0, 16);
     const tag = `"${cursorText({ epoch, seq: revision })}:${digest}"`;
-    response.setHeader('etag', tag);
-    if (!isKnown(request, response, tag)) this.#sendLong(request, response, JSON_TYPE, bytes);
+    return sendJson(request, response, this.#outgoing, json, tag);
   }
 
   async #addresses(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { view, readings } = this.#parts;
     const addresses = await readings.all(view.look());
-    const json = view.addresses(view.look(), addresses);
-    this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${json}\n`));
+    return sendJson(request, response, this.#outgoing, view.addresses(view.look(), addresses), null);
   }
 
-  #json(
+  async #json(
     request: IncomingMessage,
     response: ServerResponse,
     make: (entries: readonly InventoryEntry[]) => string | null,
-  ): void {
+  ): Promise<void> {
     const entries = this.#parts.view.look();
     const { epoch, revision } = this.#parts.feed;
     const tag = `"${cursorText({ epoch, seq: revision })}"`;
     const json = make(entries);
     if (json === null) return notFound(request, response);
-    response.setHeader('etag', tag);
-    if (isKnown(request, response, tag)) return;
-    this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${json}\n`));
+    return sendJson(request, response, this.#outgoing, json, tag);
   }
 
   async #holders(request: IncomingMessage, response: ServerResponse, word: string): Promise<void> {
@@ -140,17 +136,13 @@ export class Answers {
     if (namespace === null) return notFound(request, response);
     const look = holders.of(namespace);
     if (look === null) return later(request, response, 'others are being looked for');
-    this.#sendLong(request, response, JSON_TYPE, Buffer.from(`${await look}\n`));
+    return sendJson(request, response, this.#outgoing, await look, null);
   }
 
   async #metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { contentType, gzip, body } = await scrapeAnswer(this.#scrapes, request.headers);
     response.setHeader('vary', 'accept, accept-encoding');
     if (gzip) response.setHeader('content-encoding', 'gzip');
-    this.#sendLong(request, response, contentType, body);
-  }
-
-  #sendLong(request: IncomingMessage, response: ServerResponse, type: string, bytes: Buffer): void {
-    sendLong(request, response, this.#outgoing, type, bytes);
+    sendLong(request, response, this.#outgoing, contentType, body);
   }
 }

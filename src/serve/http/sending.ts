@@ -35,6 +35,10 @@ export function sendLong(
 ): void {
   if (request.method === 'HEAD' || outgoing.take(response, bytes.length))
     return send(request, response, type, bytes);
+  noRoom(request, response);
+}
+
+export function noRoom(request: IncomingMessage, response: ServerResponse): void {
   for (const name of ['etag', 'content-encoding']) response.removeHeader(name);
   later(request, response, 'others have yet to read their answers');
 }

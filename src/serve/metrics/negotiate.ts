@@ -43,9 +43,13 @@ export function negotiate(accept: string | undefined, acceptEncoding: string | u
   return {
     format,
     contentType: `${type}/${subtype}; version=${version}; charset=utf-8`,
-    gzip: wantsGzip(listOf(acceptEncoding ?? '')),
+    gzip: acceptsGzip(acceptEncoding),
   };
 }
+
+/** Whether that coding is one that a client likes at least as well as none. */
+export const acceptsGzip = (acceptEncoding: string | undefined): boolean =>
+  wantsGzip(listOf(acceptEncoding ?? ''));
 
 function bestOffer(all: readonly Wanted[]): Offer {
   let best = { offer: TEXT, weight: 0, exactness: ANYTHING };

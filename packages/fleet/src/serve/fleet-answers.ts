@@ -19,8 +19,6 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   answerStream,
-  isKnown,
-  JSON_TYPE,
   later,
   notFound,
   Outgoing,
@@ -30,6 +28,7 @@ import {
   Scrapes,
   send,
   sendFile,
+  sendJson,
   sendLong,
   systemClock,
   TEXT_TYPE,
@@ -102,29 +101,25 @@ export class FleetAnswers {
     return this.#picture(request, response, host, of);
   }
 
-  #rows(request: IncomingMessage, response: ServerResponse): void {
+  #rows(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const now = Date.now();
-    const hosts = this.#parts.source.hosts();
-    this.#json(
-      request,
-      response,
-      hosts.map((host) => hostRow(host, now)),
-    );
+    const rows = this.#parts.source.hosts().map((host) => hostRow(host, now));
+    return this.#json(request, response, rows);
   }
 
-  #picture(
+  async #picture(
     request: IncomingMessage,
     response: ServerResponse,
     { id }: FleetHost,
     of: 'namespaces' | 'links',
-  ): void {
+  ): Promise<void> {
     const snapshot = this.#parts.source.snapshot(id);
     if (snapshot === null) return later(request, response, 'what is on this host has not come yet');
-    this.#json(request, response, (JSON.parse(snapshot.json) as WireSnapshot)[of]);
+    return this.#json(request, response, (JSON.parse(snapshot.json) as WireSnapshot)[of]);
   }
 
   async #search(request: IncomingMessage, response: ServerResponse, query: string): Promise<void> {
-    this.#json(request, response, await this.#parts.search.find(query));
+    return this.#json(request, response, await this.#parts.search.find(query));
   }
 
   #events(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
@@ -150,10 +145,9 @@ export class FleetAnswers {
     sendLong(request, response, this.#outgoing, contentType, body);
   }
 
-  #json(request: IncomingMessage, response: ServerResponse, value: unknown): void {
-    const bytes = Buffer.from(`${safeJson(value)}\n`);
-    const tag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
-    response.setHeader('etag', tag);
-    if (!isKnown(request, response, tag)) sendLong(request, response, this.#outgoing, JSON_TYPE, bytes);
+  async #json(request: IncomingMessage, response: ServerResponse, value: unknown): Promise<void> {
+    const json = safeJson(value);
+    const tag = `"${createHash('sha256').update(json).digest('base64url')}"`;
+    return sendJson(request, response, this.#outgoing, json, tag);
   }
 }

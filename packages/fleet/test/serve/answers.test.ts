@@ -45,6 +45,28 @@ test('hosts, one of them, and what is on it; each with a tag', async (t) => {
     assert.equal((await get(path)).status, 404, path);
 });
 
+test('long answers are packed where that is asked for, the stream never is', async (t) => {
+  const fleet = new FleetLab();
+  const names = Array.from({ length: 20 }, (_, at) => `blue${at}`);
+  for (let at = 0; at < 50; at++) fleet.add(`host${at}`, {}, lab(names));
+  const { server } = await servedFleet(t, fleet);
+  const headers = { 'accept-encoding': 'gzip' };
+  for (const path of ['/v1/hosts', '/v1/hosts/host1/links', '/v1/search?q=blue']) {
+    const answer = await fetch(server.address + path, { headers });
+    assert.equal(answer.headers.get('content-encoding'), 'gzip', path);
+    assert.ok(Number(answer.headers.get('content-length')) < 8192, path);
+    assert.equal(typeof (await answer.json()), 'object');
+  }
+  const plain = await fetch(`${server.address}/v1/hosts`, { headers: { 'accept-encoding': 'identity' } });
+  assert.equal(((await plain.json()) as HostRow[]).length, 50);
+  const ending = new AbortController();
+  const stream = await fetch(`${server.address}/v1/events`, { headers, signal: ending.signal });
+  assert.equal(stream.headers.get('content-encoding'), null);
+  const first = await stream.body?.getReader().read();
+  assert.match(Buffer.from(first?.value ?? []).toString(), /^retry: /);
+  ending.abort();
+});
+
 test('of a host of which there are only heads nothing is known: later', async (t) => {
   const fleet = threeHosts();
   fleet.add('bare', {}, null);
