@@ -67,7 +67,8 @@ export class HostBook {
    */
   look(): Record<string, string> {
     const now = Date.now();
-    const heard: Record<string, string> = {};
+    // No prototype: any key may be the id of a host, `__proto__` too.
+    const heard = Object.create(null) as Record<string, string>;
     for (const host of this.#source.hosts()) {
       const known = this.#known.get(host.id);
       const at = now - host.heard;

@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { event, named } from '../../../../test/page/support/wire.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
 import { FakeClock } from '../../../../test/watch/support/fake-clock.ts';
@@ -106,6 +107,29 @@ test('without clients nothing runs, and with them a ping and a look alone', asyn
   clock.advance(250);
   assert.equal(clock.timers, 0);
   assert.equal(hub.size, 0);
+});
+
+test('all hosts are looked at each 5 s, also while one that is open is waited for', async (t) => {
+  const { fleet, clock, happen, join } = await parts(t);
+  fleet.add('__proto__', {}, lab([]));
+  happen();
+  const { sink } = join(['late']);
+  sink.take();
+  for (let at = 0; at < 4; at++) {
+    clock.advance(1000);
+    fleet.head('alpha', {});
+  }
+  assert.deepEqual(sink.take(), []);
+  fleet.add('late', {}, lab([]));
+  clock.advance(500);
+  assert.deepEqual(sink.take(), ['hostSnapshot']);
+  await setTimeout(300);
+  for (const key of ['alpha', '__proto__']) fleet.head(key, {});
+  clock.advance(500);
+  clock.advance(5000);
+  const text = sink.written.find((message) => message.startsWith('event: heard')) ?? '';
+  const { heard } = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '{}') as { heard: object };
+  assert.ok(Object.keys(heard).includes('__proto__'), text);
 });
 
 test('who takes nothing is written nothing more, then begins where it was, or is cut off', async (t) => {
