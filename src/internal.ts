@@ -87,6 +87,7 @@ export { scrapeAnswer } from './serve/metrics/scrape-answer.ts';
 export { Scrapes } from './serve/metrics/scrapes.ts';
 export { allowedHostsOption, wholeOption } from './serve/option-values.ts';
 export { ownVersion } from './serve/own-version.ts';
+export { ServerRun } from './serve/server-run.ts';
 export { onHangup } from './sys/hangup.ts';
 export { systemClock } from './watch/stream/clock.ts';
 export type { Clock } from './watch/stream/clock.ts';

@@ -5,7 +5,6 @@ import type { InventoryEntry, UnifiedEvent } from '../watch/unified/unified-even
 import type { UnifiedNamespaceWatcher } from '../watch/unified/unified-namespace-watcher.ts';
 import { systemClock } from '../watch/stream/clock.ts';
 import { Chunks } from './events/chunks.ts';
-import { consume } from './events/consume.ts';
 import { Feed } from './events/feed.ts';
 import { Hub } from './events/hub.ts';
 import { LinkReadings } from './events/link-readings.ts';
@@ -18,7 +17,8 @@ import { TokenCheck } from './http/token.ts';
 import { findHolders, HolderLooks } from './holder-looks.ts';
 import { metricsSource } from './metrics-source.ts';
 import { checkServeOptions } from './serve-options.ts';
-import type { ServeOptions, ServeSettings } from './serve-options.ts';
+import type { ServeOptions } from './serve-options.ts';
+import { ServerRun } from './server-run.ts';
 import type { Serving } from './serving.ts';
 
 /** @throws as `serve` */
@@ -49,84 +49,55 @@ export async function open(watcher: UnifiedNamespaceWatcher, options: ServeOptio
   const port = await http.listen(settings.address);
   const { token, allowedHosts } = settings;
   http.admit({ allowedHosts, token: token === null ? null : new TokenCheck(token, port) });
-  return new Server(
+  answers.isReady = true;
+  const run = new ServerRun<UnifiedEvent>({
     watcher,
-    settings,
-    { feed, hub, answers, http },
-    addressText(settings.address, port ?? 0),
-  );
-}
-
-interface Parts {
-  feed: Feed;
-  hub: Hub;
-  answers: Answers;
-  http: HttpServer;
+    http,
+    signal: settings.signal,
+    take: (event) => {
+      feed.take(event, new Date());
+      hub.heard();
+      settings.onEvent(event);
+    },
+    wake: () => hub.wake(),
+    end: (reason) => {
+      answers.isReady = false;
+      hub.end(reason);
+    },
+  });
+  return new Server(feed, hub, run, addressText(settings.address, port ?? 0));
 }
 
 class Server implements Serving {
   readonly address: string;
-  readonly ended: Promise<Error | null>;
-  readonly #watcher: UnifiedNamespaceWatcher;
-  readonly #settings: ServeSettings;
-  readonly #parts: Parts;
-  #isStopping = false;
+  readonly #feed: Feed;
+  readonly #hub: Hub;
+  readonly #run: ServerRun<UnifiedEvent>;
 
-  constructor(watcher: UnifiedNamespaceWatcher, settings: ServeSettings, parts: Parts, address: string) {
-    this.#watcher = watcher;
-    this.#settings = settings;
-    this.#parts = parts;
+  constructor(feed: Feed, hub: Hub, run: ServerRun<UnifiedEvent>, address: string) {
+    this.#feed = feed;
+    this.#hub = hub;
+    this.#run = run;
     this.address = address;
-    settings.signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.ended = this.#run();
-    // Before there was anybody to hear it.
-    if (settings.signal?.aborted === true) this.#onAbort();
+  }
+
+  get ended(): Promise<Error | null> {
+    return this.#run.ended;
   }
 
   get epoch(): string {
-    return this.#parts.feed.epoch;
+    return this.#feed.epoch;
   }
 
   get clients(): number {
-    return this.#parts.hub.size;
+    return this.#hub.size;
   }
 
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    await this.#watcher.stop();
-    await this.ended;
+  stop(): Promise<void> {
+    return this.#run.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  readonly #onAbort = (): void => void this.stop();
-
-  async #run(): Promise<Error | null> {
-    const { answers, hub, http } = this.#parts;
-    answers.isReady = true;
-    const error = await this.#consume();
-    answers.isReady = false;
-    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
-    hub.end(error === null ? 'stopped' : 'failed');
-    await this.#watcher.stop();
-    await http.close();
-    return error;
-  }
-
-  async #consume(): Promise<Error | null> {
-    const { feed, hub } = this.#parts;
-    const take = (event: UnifiedEvent): void => {
-      feed.take(event, new Date());
-      hub.heard();
-      this.#settings.onEvent(event);
-    };
-    try {
-      await consume(this.#watcher, take, () => hub.wake());
-      return null;
-    } catch (error) {
-      return this.#isStopping ? null : (error as Error);
-    }
   }
 }
