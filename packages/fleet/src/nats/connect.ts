@@ -27,6 +27,7 @@ import type { Authenticator, NatsConnection, NodeConnectionOptions } from '@nats
 import { systemClock } from '../core.ts';
 import { FleetError } from '../errors.ts';
 import { PART_BYTES } from '../wire/snapshot.ts';
+import { closingWhatIsLeft } from './left-sockets.ts';
 import { checkNatsOptions } from './nats-options.ts';
 import type { NatsOptions, NatsSettings } from './nats-options.ts';
 import { withoutStrayErrors } from './socket-errors.ts';
@@ -58,7 +59,8 @@ export async function connectNats(options: NatsOptions, terms: ConnectTerms): Pr
   const end = systemClock.now() + (terms.patience ?? 0);
   for (;;) {
     try {
-      return roomy(withoutStrayErrors(await connect(clientOptions(settings, authenticator, terms))));
+      const client = clientOptions(settings, authenticator, terms);
+      return roomy(withoutStrayErrors(await closingWhatIsLeft(() => connect(client))));
     } catch (error) {
       if (error instanceof FleetError) throw error;
       if (isRefusal(error)) throw refusal(settings, error);

@@ -4,16 +4,10 @@
  * The client (`@nats-io/transport-node` 3.4.0) takes every listener off a socket before it destroys
  * it. A write that failed just then (the server had closed its side) has its `error` emitted after
  * that, and one that nobody hears is an uncaught exception (events.html, "Error events"). So a
- * listener is put back. The socket is no part of the client's interface: where it is not found,
- * nothing is done.
+ * listener is put back.
  */
-import { Socket } from 'node:net';
 import type { NatsConnection } from '@nats-io/transport-node';
-
-/** What is looked at of the client, of which nothing is certain. */
-interface Inside {
-  protocol?: { transport?: { socket?: unknown } };
-}
+import { socketOf } from './inside.ts';
 
 const ignored = (): void => {};
 
@@ -29,8 +23,8 @@ async function follow(connection: NatsConnection): Promise<void> {
 }
 
 function guard(connection: NatsConnection): void {
-  const socket = (connection as Inside).protocol?.transport?.socket;
-  if (!(socket instanceof Socket)) return;
+  const socket = socketOf(connection);
+  if (socket === null) return;
   const removeAll = socket.removeAllListeners.bind(socket);
   socket.removeAllListeners = (event) => {
     // Without an argument, not with one that is undefined: that is another call.
