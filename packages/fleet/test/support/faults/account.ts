@@ -74,7 +74,8 @@ export class Account {
     if (type === 'created' || type === 'mounted') {
       if (this.#names.get(name ?? '') === which) this.wrong.push(`${name} ${type} twice`);
       this.#names.set(name ?? '', which);
-    } else if (type === 'deleted' && !this.#names.delete(name ?? ''))
+    } else if (type === 'unmounted') this.#names.set(name ?? '', identityText(null));
+    else if (type === 'deleted' && !this.#names.delete(name ?? ''))
       this.wrong.push(`${name} deleted, which was not there`);
     else if (link !== undefined) this.#heedLink(event, link.ifindex);
   }
