@@ -22,13 +22,13 @@ import { hostView } from './host-view.ts';
 import type { HostActions, HostLook } from './host-view.ts';
 import { followListKeys } from './list-keys.ts';
 import type { ListKeyActions } from './list-keys.ts';
+import { ListPlace } from './list-place.ts';
 import { sideView } from './side-view.ts';
 import { Speaker } from './speaker.ts';
 
 const AGES = 5000;
 /** Of a row of folded hosts, about. */
 const ROW = 78;
-const MARGIN = 24;
 
 export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
   readonly #root: HTMLElement;
@@ -38,6 +38,8 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
   readonly #address: FleetAddress;
   readonly #pictures: HostPictures;
   readonly #chosen = new Chosen();
+  readonly #place = new ListPlace(() => this.#root.querySelector('#hosts'));
+  #what = '';
   #shown: Shown = 'all';
   #help = false;
   #hitAt = -1;
@@ -133,9 +135,12 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
     const { hosts } = this.#chosen;
     const at = this.#chosen.placeOf(this.#current) + by;
     const next = hosts[Math.max(0, Math.min(hosts.length - 1, at))];
-    if (next === undefined) return;
-    this.#current = next.id;
-    this.#revealing = next.id;
+    if (next !== undefined) this.#goToHost(next.id);
+  }
+
+  #goToHost(id: string): void {
+    this.#current = id;
+    this.#revealing = id;
     this.#isFocusing = true;
     this.#invalidate();
   }
@@ -197,37 +202,32 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
     const { hosts } = this.#client;
     if (hosts.size > 0) this.#address.arrive();
     this.#pictures.arrive();
+    const held = this.#place.hold(this.#chosen, this.#current, this.#what);
+    this.#what = `${this.#shown} ${this.#search.found?.query ?? ''}`;
     this.#chosen.update(hosts.ordered(), this.#search.found, this.#shown);
     const { clientWidth = 0, clientHeight = 0 } = this.#root.querySelector('#hosts') ?? {};
     this.#chosen.lay(this.#pictures, clientWidth, clientHeight);
     const isAtSide = document.querySelector('#side :focus');
     render(this.#view(), this.#root, { host: this });
+    const next = this.#place.settle(held, this.#chosen, this.#what);
+    if (next !== null) this.#goToHost(next);
     this.#reveal();
     if (isAtSide !== null && document.activeElement === document.body) this.step(0);
-    if (hosts.size > 0) this.#address.update(this.#place());
+    if (hosts.size > 0) this.#address.update(this.#looked());
   }
 
   /** Scrolls to the host that somebody went to, and puts the focus there. */
   #reveal(): void {
-    const list = this.#list;
     const row = this.#revealing === null ? undefined : this.#chosen.rowOf(this.#revealing);
     if (row !== undefined) {
       this.#revealing = null;
-      const bottom = row.top + row.height + MARGIN;
-      const isAbove = row.top < list.scrollTop;
-      if (isAbove || bottom > list.scrollTop + list.clientHeight) {
-        const isHigh = row.height > list.clientHeight - MARGIN;
-        list.scrollTop = isAbove || isHigh ? row.top : bottom - list.clientHeight;
-        this.#invalidate();
-      }
+      if (this.#place.reveal(row)) this.#invalidate();
     }
-    if (!this.#isFocusing) return;
+    if (this.#isFocusing) this.#place.focus(this.#current ?? '');
     this.#isFocusing = false;
-    const current = CSS.escape(this.#current ?? '');
-    list.querySelector<HTMLElement>(`.host[data-id="${current}"] .head`)?.focus({ preventScroll: true });
   }
 
-  #place(): Parameters<FleetAddress['update']>[0] {
+  #looked(): Parameters<FleetAddress['update']>[0] {
     const { ids, selected } = this.#pictures;
     return { hosts: ids, query: this.#search.query, shown: this.#shown, selected: selected?.picture ?? null };
   }

@@ -159,7 +159,17 @@ export class HostPicture implements AppParts {
     this.screen.size = { width, height };
     this.#isGrowing = false;
     if (!this.screen.isHeld) this.#fittedOf = -1;
+    else this.#keepInSight();
     this.redraw();
+  }
+
+  /** Where somebody is: the panel may have come over it. */
+  #keepInSight(): void {
+    const { current } = this.store.state;
+    const box = current === null ? undefined : this.scene.boxes.get(current.box);
+    if (box === undefined) return;
+    this.screen.reveal(box);
+    this.#moved = true;
   }
 
   #draw(): void {

@@ -65,7 +65,8 @@ export function hostView(host: HostRow, look: HostLook, actions: HostActions): T
 
 function headView(host: HostRow, look: HostLook, actions: HostActions): TemplateResult {
   const { id, state, versions } = host;
-  const notes = noteTexts(host);
+  // Of one that is open they are told below, where there is room.
+  const notes = look.picture === null ? noteTexts(host) : [];
   const name = nameText(host);
   return html`<button
     class="head"
@@ -112,14 +113,17 @@ const hitText = ({ namespace, link }: Hit): string =>
 export const hitLines = ({ count }: FoundHost): number => Math.max(1, Math.min(MOST_HITS, count));
 
 function insideView(host: HostRow, picture: HostPicture, hasCome: boolean): TemplateResult {
-  if (hasCome) {
-    const words = conditionText(host);
-    return html`${words === '' ? nothing : html`<p class="condition">${words}</p>`}${picture.element}`;
-  }
-  return html`<p class="dim waiting">
-    ${host.picture === 'none' ? 'Nothing is known of what is on it yet: it is waited for.' : 'What is on it is being read …'}
-  </p>`;
+  const notes = noteTexts(host).join('; ');
+  const words = hasCome ? conditionText(host) : '';
+  return html`${words === '' ? nothing : html`<p class="condition">${words}</p>`}${
+    notes === '' ? nothing : html`<p class="condition notes">${notes}</p>`
+  }${hasCome ? picture.element : waitingView(host)}`;
 }
+
+const waitingView = ({ picture }: HostRow): TemplateResult =>
+  html`<p class="dim waiting">
+    ${picture === 'none' ? 'Nothing is known of what is on it yet: it is waited for.' : 'What is on it is being read …'}
+  </p>`;
 
 function conditionText({ state, picture }: HostRow): string {
   if (state === 'late') return 'As it was when it was heard last.';
