@@ -6,8 +6,8 @@ import { HostModel } from '../../../../test/page/support/host-model.ts';
 import { Feed, View } from '../../src/core.ts';
 import type { WireEvent } from '../../src/core.ts';
 import { packed } from '../../src/wire/payload.ts';
-import type { Head } from '../../src/wire/head.ts';
 import type { ResyncReason } from '../../src/wire/snapshot.ts';
+import { headOf } from './head.ts';
 import type { MemoryBroker } from './memory-transport.ts';
 
 const RING = { events: 1_000_000, bytes: 1e9 };
@@ -98,23 +98,18 @@ export class MemoryAgent {
     if (!this.isAlive) return;
     const { name, interval, wall } = this.#settings;
     const entries = this.model.entries();
-    const head: Head = {
-      epoch: this.epoch,
+    const head = headOf(this.epoch, {
       seq: this.#published,
       interval,
       time: new Date(wall()).toISOString(),
       name,
-      shard: '0',
       counts: {
         namespaces: entries.filter(({ namespace }) => namespace !== null).length,
         names: entries.reduce((sum, { names }) => sum + names.length, 0),
         links: entries.reduce((sum, { links = [] }) => sum + links.length, 0),
       },
-      versions: { nlink: '0.1.0', node: '20.20.2', kernel: '6.18.44' },
-      target: null,
-      unavailable: [],
       bye,
-    };
+    });
     this.#broker.head(this.key, head);
   }
 

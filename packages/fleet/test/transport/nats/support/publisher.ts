@@ -9,24 +9,10 @@ import { encodeSnapshot } from '../../../../src/wire/snapshot.ts';
 import { deltaSubject, headSubject, snapshotSubject } from '../../../../src/wire/subjects.ts';
 import { connectNats } from '../../../../src/nats/connect.ts';
 import { makeStreams } from '../../../../src/nats/streams.ts';
+import { headOf } from '../../../support/head.ts';
 import type { NatsServer } from '../../../support/nats-server.ts';
 
 const EPOCH = '0123456789abcdef';
-
-const headOf = (seq: number, more: Partial<Head> = {}): Head => ({
-  epoch: EPOCH,
-  seq,
-  interval: 15_000,
-  time: '2026-01-01T00:00:00.000Z',
-  name: 'a host',
-  shard: '0',
-  counts: { namespaces: 1, names: 1, links: null },
-  versions: { nlink: '0.1.0', node: '20.20.2', kernel: '6.18.0' },
-  target: null,
-  unavailable: [],
-  bye: false,
-  ...more,
-});
 
 export class Publisher {
   readonly connection: NatsConnection;
@@ -59,7 +45,7 @@ export class Publisher {
   }
 
   head(key: string, seq: number, more: Partial<Head> = {}): Promise<void> {
-    return this.raw(headSubject(key), encodeHead(headOf(seq, more)));
+    return this.raw(headSubject(key), encodeHead(headOf(EPOCH, { seq, ...more })));
   }
 
   delta(key: string, first: number, count = 1, shard = '0'): Promise<void> {
