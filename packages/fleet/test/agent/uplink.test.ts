@@ -35,6 +35,32 @@ test('a server that is not there: told once, however often it is tried', async (
   assert.equal(attempts, before);
 });
 
+test('of an outage of days nothing is kept: what was waited for is forgotten', async (t) => {
+  let [attempts, cancels] = [0, 0];
+  const server = createServer((socket) => {
+    attempts++;
+    socket.destroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const nats = { servers: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+  // Pauses are over at once; who forgets one that is over has kept it until then.
+  const clock = {
+    ...agentIo.clock,
+    after: (_: number, callback: () => void) => {
+      setImmediate(callback);
+      return () => void cancels++;
+    },
+  };
+  const io = { ...agentIo, clock, nats, key: 'host-1', onOpen: () => {}, onClose: () => {}, onAsk: () => {} };
+  const uplink = new Uplink({ ...io, onRefused: () => {} });
+  await uplink.start();
+  await waitFor('many attempts', () => attempts >= 50);
+  await uplink.stop();
+  assert.ok(cancels <= 1, `${cancels} pauses were kept`);
+});
+
 test('what it may not hear over one connection it hears over the next', withServer, async (t) => {
   const config = (subjects: string[]): string => `
     no_auth_user: admin
