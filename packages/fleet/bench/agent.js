@@ -49,6 +49,13 @@ const EVENT = JSON.stringify({
   namespace: { id: '123456', dev: '4', ino: '4026531840', since: '1700000000000000000' },
 });
 
+const publishing = {
+  acknowledged: async (link, subject, payload) =>
+    (await publish(link, subject, payload, 10_000)).kind === 'kept',
+  // What agents do not do: to tell what an acknowledgement costs.
+  'not acknowledged': async (link, subject, payload) => (link.publish(subject, payload), true),
+};
+
 const ip = (...words) => execFileSync('ip', words);
 execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run']);
 for (const name of positionals.length > 0 ? positionals : ['rest', 'delta', 'latency'])
@@ -96,7 +103,10 @@ function serverCpu({ pid }) {
   return (Number(fields[11]) + Number(fields[12])) * TICK;
 }
 
-/** Agents that each publish a delta, wait for the acknowledgement, and come again after a while. */
+/**
+ * Agents that each publish a delta, wait for the acknowledgement, and come again after a while. And
+ * the parts of that: without an acknowledgement, and where there is no stream to keep it.
+ */
 async function delta() {
   const keys = Array.from({ length: 200 }, (_, n) => `host-${n}`);
   const all = { user: 'all', password: 'p', permissions: { publish: ['>'], subscribe: ['>'] } };
@@ -108,30 +118,34 @@ async function delta() {
   for (const [form, config] of Object.entries(forms)) {
     const server = await startNatsServer({ config });
     const admin = await connect({ servers: server.url, user: 'all', pass: 'p' });
-    await makeStreams(admin);
     const links = await Promise.all(
       keys.map((user) => connect({ servers: server.url, user, pass: 'p', inboxPrefix: `_INBOX_${user}` })),
     );
-    for (const events of [1, 5]) {
-      const payload = encodeDelta('0123456789abcdef', 1, Array(events).fill(EVENT));
-      const until = Date.now() + (seconds * 1000) / 4;
-      let count = 0;
-      const before = serverCpu(server);
-      await Promise.all(
-        links.map(async (link, n) => {
-          while (Date.now() < until) {
-            await setTimeout(Math.random() * Number(values.pause));
-            const { kind } = await publish(link, `nlink.delta.0.${keys[n]}`, payload, 10_000);
-            if (kind === 'kept') count++;
-          }
-        }),
-      );
-      const cost = (serverCpu(server) - before) / count;
-      const rate = count / (seconds / 4);
-      console.log(
-        `delta of ${events} (${payload.length} bytes), ${form}: server ${cost.toFixed(1)} µs at ${rate.toFixed(0)}/s`,
-      );
-    }
+    const measure = async (what, way) => {
+      for (const events of [1, 5]) {
+        const payload = encodeDelta('0123456789abcdef', 1, Array(events).fill(EVENT));
+        const until = Date.now() + (seconds * 1000) / 4;
+        let count = 0;
+        const before = serverCpu(server);
+        await Promise.all(
+          links.map(async (link, n) => {
+            while (Date.now() < until) {
+              await setTimeout(Math.random() * Number(values.pause));
+              if (await way(link, `nlink.delta.0.${keys[n]}`, payload)) count++;
+            }
+            await link.flush();
+          }),
+        );
+        const cost = (serverCpu(server) - before) / count;
+        const rate = count / (seconds / 4);
+        console.log(
+          `delta of ${events} (${payload.length} bytes), ${what}, ${form}: server ${cost.toFixed(1)} µs at ${rate.toFixed(0)}/s`,
+        );
+      }
+    };
+    await measure('kept by nobody', publishing['not acknowledged']);
+    await makeStreams(admin);
+    for (const [what, way] of Object.entries(publishing)) await measure(what, way);
     for (const link of links) await link.close();
     await admin.close();
     await server.stop();
