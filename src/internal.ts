@@ -55,7 +55,7 @@ export { consume } from './serve/events/consume.ts';
 export type { Cursor } from './serve/events/cursor.ts';
 export { EventRing } from './serve/events/event-ring.ts';
 export { Feed } from './serve/events/feed.ts';
-export { PACE, PING } from './serve/events/hub.ts';
+export { PacedClients } from './serve/events/paced-clients.ts';
 export type { StreamFormat } from './serve/events/message.ts';
 export { View } from './serve/events/view.ts';
 export type { Snapshot as NumberedSnapshot } from './serve/events/view.ts';

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { STALL } from '../../../src/serve/events/client.ts';
 import type { StreamClient } from '../../../src/serve/events/client.ts';
 import { cursorOf } from '../../../src/serve/events/cursor.ts';
-import { PACE, PING } from '../../../src/serve/events/hub.ts';
+import { PACE, PING } from '../../../src/serve/events/paced-clients.ts';
 import { modelRuns } from '../../support/runs.ts';
 import { assigned, EPOCH, FakeSink, FeedParts } from '../support/feed-parts.ts';
 import { StreamReader } from '../support/stream-reader.ts';

@@ -1,16 +1,9 @@
 /**
- * All clients of the stream, with one pace for all: at most one message of a kind each 250 ms.
- *
- * | state  | means                                       | on                    | next   |
- * | ------ | ------------------------------------------- | --------------------- | ------ |
- * | quiet  | nothing was sent in the last 250 ms         | events: sent at once  | pacing |
- * | pacing | something was; what comes meanwhile gathers | time: nothing came    | quiet  |
- * |        |                                             | time: something: sent | pacing |
- *
- * Each 5 s all hosts are looked at, each 500 ms those that are open and of which nothing is known,
- * and each 15 s clients are pinged. Without clients nothing happens. What comes faster than the rings hold is made up for by a snapshot.
+ * All clients of the stream (core, paced-clients.ts), and the looks at hosts for them: each 5 s at
+ * all hosts, each 500 ms at those that somebody has open and of which nothing is known. Without
+ * clients nothing happens. What comes faster than the rings hold is made up for by a snapshot.
  */
-import { Chunks, PACE, PING } from '../core.ts';
+import { Chunks, PacedClients } from '../core.ts';
 import type { Clock, Cursor, Sink, StreamFormat } from '../core.ts';
 import type { FleetWatcher } from '../fleet-watcher.ts';
 import type { FleetEvent } from '../reader/fleet-types.ts';
@@ -24,64 +17,63 @@ const LOOK = 5000;
 const WAITING_LOOK = 500;
 
 export class FleetHub {
-  readonly limit: number;
   readonly #book: HostBook;
   readonly #clock: Clock;
   readonly #hosts: Chunks;
   readonly #feeds: HostFeeds;
-  readonly #clients = new Set<FleetClient>();
-  #pacing: (() => void) | null = null;
-  #pinging: (() => void) | null = null;
+  readonly #clients: PacedClients<FleetClient>;
   #looking: (() => void) | null = null;
   /** When all hosts were looked at last. */
   #lookedAt = 0;
   #hasMore = false;
-  #ended: 'stopped' | 'failed' | null = null;
 
   /** @param limit how many clients there may be */
   constructor(book: HostBook, source: FleetWatcher, clock: Clock, limit: number) {
     this.#book = book;
     this.#clock = clock;
-    this.limit = limit;
     this.#hosts = new Chunks(book, book);
     this.#feeds = new HostFeeds(source);
+    const takeNew = (): boolean => {
+      const hadMore = this.#hasMore;
+      this.#hasMore = false;
+      return hadMore;
+    };
+    this.#clients = new PacedClients(clock, limit, takeNew, () => this.#lookNoMore());
   }
 
   get size(): number {
     return this.#clients.size;
   }
 
+  get limit(): number {
+    return this.#clients.limit;
+  }
+
   get isFull(): boolean {
-    return this.#clients.size >= this.limit;
+    return this.#clients.isFull;
   }
 
   /** @param open ids of hosts */
   add(sink: Sink, format: StreamFormat, cursor: Cursor | null, open: readonly string[]): FleetClient {
     // The first for a while: nobody has looked.
-    if (this.#clients.size === 0) {
+    if (this.size === 0) {
       this.#book.look();
       this.#lookedAt = this.#clock.now();
     }
     const client = new FleetClient(sink, format, this.#hosts, this.#feeds, open);
-    this.#clients.add(client);
-    this.#pinging ??= this.#clock.after(PING, this.#ping);
-    client.start(cursor, this.#clock.now());
+    this.#clients.add(client, cursor);
     if (client.isWaiting) this.#lookNoMore();
     this.#lookLater();
-    if (this.#ended !== null) client.end(this.#ended);
-    this.#sweep(client);
     return client;
   }
 
   /** Its connection is closed. */
   remove(client: FleetClient): void {
-    client.closed();
-    this.#sweep(client);
+    this.#clients.remove(client);
   }
 
   drained(client: FleetClient): void {
-    client.drained(this.#clock.now());
-    this.#sweep(client);
+    this.#clients.drained(client);
   }
 
   take(event: FleetEvent): void {
@@ -93,21 +85,13 @@ export class FleetHub {
 
   /** All that came at once was taken. */
   wake(): void {
-    if (this.#pacing === null && this.#clients.size > 0) this.#flush();
+    this.#clients.wake();
   }
 
   /** Ends every stream, and those that come. */
   end(reason: 'stopped' | 'failed'): void {
-    this.#ended ??= reason;
-    this.#pacing?.();
-    this.#pacing = null;
     this.#lookNoMore();
-    const now = this.#clock.now();
-    for (const client of this.#clients) {
-      client.flush(now);
-      client.end(reason);
-      this.#sweep(client);
-    }
+    this.#clients.end(reason);
   }
 
   #again(id: string): void {
@@ -116,29 +100,13 @@ export class FleetHub {
     for (const client of this.#clients) client.again(id, now);
   }
 
-  #flush(): void {
-    this.#pacing = null;
-    if (!this.#hasMore || this.#clients.size === 0) return;
-    this.#hasMore = false;
-    this.#flushAll();
-    this.#pacing = this.#clock.after(PACE, () => this.#flush());
-  }
-
-  #flushAll(): void {
-    const now = this.#clock.now();
-    for (const client of this.#clients) {
-      client.flush(now);
-      this.#sweep(client);
-    }
-  }
-
   #lookLater(): void {
-    if (this.#clients.size === 0 || this.#looking !== null || this.#ended !== null) return;
+    if (this.size === 0 || this.#looking !== null || this.#clients.hasEnded) return;
     const isWaiting = [...this.#clients].some((client) => client.isWaiting);
     this.#looking = this.#clock.after(isWaiting ? WAITING_LOOK : LOOK, () => {
       this.#looking = null;
       if (this.#clock.now() - this.#lookedAt >= LOOK) this.#look();
-      else this.#flushAll();
+      else this.#clients.flush();
       this.#lookLater();
     });
   }
@@ -151,7 +119,7 @@ export class FleetHub {
   #look(): void {
     this.#lookedAt = this.#clock.now();
     const heard = this.#book.look();
-    this.#flushAll();
+    this.#clients.flush();
     if (Object.keys(heard).length === 0) return;
     const texts = new Map<StreamFormat, Buffer>();
     for (const client of this.#clients) {
@@ -159,25 +127,5 @@ export class FleetHub {
       texts.set(client.format, bytes);
       client.tell(bytes);
     }
-  }
-
-  readonly #ping = (): void => {
-    this.#pinging = null;
-    const now = this.#clock.now();
-    for (const client of this.#clients) {
-      client.ping(now);
-      this.#sweep(client);
-    }
-    if (this.#clients.size > 0) this.#pinging = this.#clock.after(PING, this.#ping);
-  };
-
-  #sweep(client: FleetClient): void {
-    if (!client.gone) return;
-    client.closed();
-    this.#clients.delete(client);
-    if (this.#clients.size > 0) return;
-    this.#pinging?.();
-    this.#pinging = null;
-    this.#lookNoMore();
   }
 }
