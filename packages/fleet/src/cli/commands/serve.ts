@@ -52,7 +52,7 @@ export const serve: Run = async ({ options }, io) => {
   }
 };
 
-/** The list of hosts, read again one time after the other: the last one that was asked for counts. */
+/** The list of hosts, read one time after the other: the last one that was asked for counts. */
 class ListOfHosts {
   readonly #io: Io;
   /** Null: it is not open yet. */

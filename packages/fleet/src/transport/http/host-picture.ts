@@ -1,11 +1,14 @@
-/** What is known of the host behind a server, for the heads that are made of it here. */
+/**
+ * What is known of the host behind a server, for the heads that are made of it here. The reader has
+ * it as well, so that here it is objects only while something happens, and packed otherwise.
+ */
 import { Replay } from '../../core.ts';
 import type { PageModel, WireEvent, WireSnapshot } from '../../core.ts';
 import type { Delta } from '../../wire/delta.ts';
 import { isEvent } from '../../wire/delta.ts';
 import { UNREACHED } from '../../wire/head.ts';
 import type { Head, HeadCounts } from '../../wire/head.ts';
-import { malformed, packed, parsed } from '../../wire/payload.ts';
+import { malformed, packed, parsed, unpacked } from '../../wire/payload.ts';
 import type { Snapshot } from '../../wire/snapshot.ts';
 import type { Endpoint } from './http-hosts.ts';
 
@@ -17,12 +20,31 @@ const MOST_SKEW = 100 * 365 * 86_400_000;
 /** Parts that can be unavailable are few, with short names. */
 const MOST_UNAVAILABLE = { parts: 16, characters: 64 };
 
+/** Characters of events after a snapshot, or twice its bytes where that is more. */
+const MOST_AFTER = 64 * 1024;
+
+/** All that is there, in a tenth of the room that its objects take. */
+interface Kept {
+  /** A snapshot, as it is told. */
+  body: Buffer;
+  /** What came after it, each with the number of its last event. */
+  after: { json: string; seq: number }[];
+  size: number;
+}
+
 export class HostPicture {
   #skew = 0;
   readonly #endpoint: Endpoint;
-  readonly #replay = new Replay();
+  /** Null: nothing has come since the last head, and {@link #kept} tells all. */
+  #replay: Replay | null = null;
+  /** Null: too much has happened since. */
+  #kept: Kept | null = null;
+  #epoch = '';
   /** The number of the last event. */
   #seq = 0;
+  /** The last one that was made. */
+  #head: Head | null = null;
+  #isCounted = false;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -42,30 +64,61 @@ export class HostPicture {
     // The replay does not look at these, and heads have them.
     if (!Array.isArray(fields.unavailable) || !fields.unavailable.every(isPart))
       throw malformed('unavailable: names of parts');
-    guarded(() => this.#replay.snapshot(fields, now));
+    const replay = new Replay();
+    guarded(() => replay.snapshot(fields, now));
+    const body = packed(json);
+    this.#replay = replay;
+    this.#kept = { body, after: [], size: 0 };
+    this.#epoch = epoch;
     this.#seq = seq;
-    return { epoch, seq, resync: null, body: packed(json) };
+    this.#isCounted = false;
+    return { epoch, seq, resync: null, body };
   }
 
   events(id: string, json: string, now: number): Delta {
     const { epoch, seq } = cursorOf(id);
     const events = JSON.parse(json) as unknown;
     if (!Array.isArray(events) || events.length === 0 || !events.every(isEvent)) throw malformed('events');
-    if (epoch !== this.#replay.epoch || events.length > seq) throw malformed('events after a snapshot');
-    guarded(() => {
-      this.#replay.events(events as WireEvent[], seq, now);
-      this.#replay.tick(now);
-    });
+    if (epoch !== this.#epoch || events.length > seq) throw malformed('events after a snapshot');
+    guarded(() => apply(this.#opened(now), events as WireEvent[], seq, now));
+    this.#keep(json, seq);
     this.#seq = seq;
+    this.#isCounted = false;
     return { epoch, first: seq - events.length + 1, events: events as WireEvent[] };
   }
 
   /** @returns null: nothing has come of it yet */
   makeHead(now: number): Head | null {
-    const { epoch, model } = this.#replay;
-    if (epoch === '') return null;
-    this.#replay.tick(now);
-    return this.#headOf(epoch, now, countsOf(model), model.unavailable);
+    if (this.#epoch === '') return null;
+    if (this.#isCounted && this.#head !== null) {
+      // Nothing has come since: what is packed is enough, where there is such.
+      if (this.#kept !== null) this.#replay = null;
+      const { counts, unavailable } = this.#head;
+      return (this.#head = this.#headOf(this.#epoch, now, counts, unavailable));
+    }
+    const replay = this.#opened(now);
+    replay.tick(now);
+    const { model } = replay;
+    this.#isCounted = true;
+    return (this.#head = this.#headOf(this.#epoch, now, countsOf(model), model.unavailable));
+  }
+
+  #opened(now: number): Replay {
+    if (this.#replay !== null) return this.#replay;
+    const replay = new Replay();
+    if (this.#kept !== null) {
+      replay.snapshot(JSON.parse(unpacked(this.#kept.body)) as WireSnapshot, now);
+      for (const { json, seq } of this.#kept.after) apply(replay, JSON.parse(json) as WireEvent[], seq, now);
+    }
+    return (this.#replay = replay);
+  }
+
+  #keep(json: string, seq: number): void {
+    const kept = this.#kept;
+    if (kept === null) return;
+    kept.after.push({ json, seq });
+    kept.size += json.length;
+    if (kept.size > Math.max(MOST_AFTER, 2 * kept.body.length)) this.#kept = null;
   }
 
   unreached(now: number): Head {
@@ -89,6 +142,11 @@ export class HostPicture {
       bye: false,
     };
   }
+}
+
+function apply(replay: Replay, events: readonly WireEvent[], seq: number, now: number): void {
+  replay.events(events, seq, now);
+  replay.tick(now);
 }
 
 /** @param model without those that have ended */

@@ -1,124 +1,12 @@
 /** How one server is followed: states and times of host-stream.ts, with a clock that is held. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeClock } from '../../../../../test/watch/support/fake-clock.ts';
-import type { Delta } from '../../../src/wire/delta.ts';
 import { UNREACHED } from '../../../src/wire/head.ts';
-import type { Head } from '../../../src/wire/head.ts';
 import { unpacked } from '../../../src/wire/payload.ts';
-import type { Snapshot } from '../../../src/wire/snapshot.ts';
-import { HostStream } from '../../../src/transport/http/host-stream.ts';
-import { endpointOf } from '../../../src/transport/http/http-hosts.ts';
-import type { StreamFault, StreamHandlers } from '../../../src/transport/http/open-stream.ts';
-
-const EPOCH = '0123456789abcdef';
-const NEXT = 'fedcba9876543210';
-const DATE = Date.parse('2026-11-30T12:00:00Z');
-
-class Host {
-  readonly clock = new FakeClock();
-  readonly told: string[] = [];
-  readonly heads: Head[] = [];
-  readonly snapshots: Snapshot[] = [];
-  readonly deltas: Delta[] = [];
-  readonly states: (StreamFault['kind'] | 'live')[] = [];
-  /** What was asked, newest last. */
-  readonly asked: (string | null)[] = [];
-  handlers: StreamHandlers | null = null;
-  readonly stream = new HostStream({
-    endpoint: endpointOf({ url: 'http://node-1:9478', key: 'k' }, 'host'),
-    target: {
-      head: (_, head, age) => {
-        this.heads.push(head);
-        this.told.push(
-          `head ${head.epoch.slice(0, 2)}:${head.seq}${head.bye ? ' bye' : ''}${age > 0 ? ' old' : ''}`,
-        );
-      },
-      delta: (_, delta) => {
-        this.deltas.push(delta);
-        this.told.push(`delta ${delta.first}+${delta.events.length}`);
-      },
-      snapshot: (_, snapshot) => {
-        this.snapshots.push(snapshot);
-        this.told.push(`snapshot ${snapshot.epoch.slice(0, 2)}:${snapshot.seq}`);
-      },
-      malformed: () => this.told.push('malformed'),
-    },
-    open: (_, since, handlers) => {
-      this.asked.push(since);
-      this.handlers = handlers;
-      return () => {
-        if (this.handlers === handlers) this.handlers = null;
-      };
-    },
-    clock: this.clock,
-    random: () => 0,
-    date: () => DATE,
-    onState: (fault) => this.states.push(fault?.kind ?? 'live'),
-  });
-
-  constructor() {
-    this.stream.start();
-  }
-
-  opened(date: number | null = null): void {
-    this.handlers?.opened(date);
-  }
-
-  send(type: string, id: string, data: unknown): void {
-    const line = id === '' ? '' : `id: ${id}\n`;
-    this.handlers?.chunk(Buffer.from(`event: ${type}\n${line}data: ${JSON.stringify(data)}\n\n`));
-  }
-
-  snapshot(epoch: string, seq: number, names: readonly string[] = []): void {
-    const namespaces = names.map((name, at) => ({
-      name,
-      path: `/run/netns/${name}`,
-      directory: '/run/netns',
-      ready: true,
-      nsid: null,
-      own: false,
-      namespace: { id: String(at + 1), dev: '4', ino: String(at + 1), since: '0' },
-    }));
-    const fields = {
-      type: 'snapshot',
-      epoch,
-      seq,
-      directory: '/run/netns',
-      unavailable: [],
-      namespaces,
-      links: [],
-    };
-    this.send('snapshot', `${epoch}:${seq}`, fields);
-  }
-
-  /** @param last the number of the last of them */
-  events(epoch: string, last: number, count = 1): void {
-    const event = { type: 'directoryCreated', time: '2026-11-30T12:00:00Z', path: '/run/netns' };
-    this.send(
-      'events',
-      `${epoch}:${last}`,
-      Array.from({ length: count }, () => event),
-    );
-  }
-
-  /** What was told since the last time. */
-  take(): string[] {
-    return this.told.splice(0);
-  }
-}
-
-function live(): Host {
-  const host = new Host();
-  host.opened();
-  host.snapshot(EPOCH, 7, ['a', 'b']);
-  host.take();
-  host.states.length = 0;
-  return host;
-}
+import { DATE, EPOCH, FollowedHost, live, NEXT } from './support/followed-host.ts';
 
 test('a snapshot, events, pings: a head where it is due, with what is there', () => {
-  const host = new Host();
+  const host = new FollowedHost();
   assert.deepEqual(host.asked, [null]);
   host.opened(DATE + 3_600_000);
   host.send('ping', '', { type: 'ping' });
@@ -134,45 +22,6 @@ test('a snapshot, events, pings: a head where it is due, with what is there', ()
   host.send('ping', '', { type: 'ping' });
   assert.deepEqual(host.take(), ['head 01:9']);
   assert.deepEqual(host.states, ['live']);
-});
-
-test('a clock beyond all dates counts for nothing, and ends nothing', () => {
-  for (const date of [Date.parse('+275760-09-13T00:00:00Z'), Date.parse('-271821-04-20T00:00:00Z')]) {
-    const host = live();
-    host.handlers?.failed({ kind: 'unreachable', message: 'x' });
-    host.clock.advance(500);
-    host.opened(date);
-    host.clock.advance(300);
-    host.stream.stop(true);
-    assert.deepEqual(
-      host.heads.slice(-2).map(({ time, bye }) => `${time} ${bye}`),
-      ['2026-11-30T12:00:00.000Z false', '2026-11-30T12:00:00.000Z true'],
-    );
-  }
-});
-
-test('what is said to be unavailable is in a head as far as it is short', () => {
-  const host = live();
-  const events = ['links', 'x'.repeat(65), ...Array.from({ length: 20 }, (_, at) => `p${at}`)];
-  host.send(
-    'events',
-    `${EPOCH}:${7 + events.length}`,
-    events.map((part) => ({ type: `${part}Unavailable`, time: '2026-11-30T12:00:00Z' })),
-  );
-  host.send('ping', '', {});
-  const { unavailable = [] } = host.heads.at(-1) ?? {};
-  assert.deepEqual([unavailable.length, unavailable.slice(0, 2)], [16, ['links', 'p0']]);
-});
-
-test('what it has comes and goes in the heads', () => {
-  const host = live();
-  const event = { type: 'deleted', time: '2026-11-30T12:00:00Z', name: 'a', path: '/run/netns/a' };
-  const namespace = { id: '1', dev: '4', ino: '1', since: '0' };
-  host.send('events', `${EPOCH}:8`, [
-    { ...event, directory: '/run/netns', nsid: null, alive: false, namespace },
-  ]);
-  host.send('ping', '', {});
-  assert.deepEqual(host.heads.at(-1)?.counts, { namespaces: 1, names: 1, links: 0 });
 });
 
 test('cut off: again by the cursor, after pauses that grow; live when nothing was missed', () => {
@@ -213,7 +62,7 @@ test('silence: asked anew after 35 s, and where no answer comes after 10 s', () 
 });
 
 test('a long snapshot over a slow way: waited for while it comes, not for ever', () => {
-  const host = new Host();
+  const host = new FollowedHost();
   host.opened();
   for (let at = 0; at < 8; at++) {
     host.clock.advance(30_000);
@@ -261,7 +110,7 @@ test('one that failed does not say goodbye', () => {
 });
 
 test('busy: after the time that it says', () => {
-  const host = new Host();
+  const host = new FollowedHost();
   host.opened();
   host.send('busy', '', { type: 'busy', limit: 1, retry: 15_000 });
   host.clock.advance(14_999);
@@ -280,7 +129,7 @@ test('busy for days, it says: asked after two minutes', () => {
 
 test('refused, or something else: seldom again', () => {
   for (const kind of ['refused', 'wrong'] as const) {
-    const host = new Host();
+    const host = new FollowedHost();
     host.handlers?.failed({ kind, message: '' });
     host.clock.advance(14_999);
     assert.equal(host.asked.length, 1);
@@ -349,7 +198,7 @@ test('asked for a snapshot: at once, then no more often than each 5 s', () => {
 });
 
 test('one that was never reached is told as old; once it was, no more', () => {
-  const host = new Host();
+  const host = new FollowedHost();
   host.stream.tellUnreached();
   assert.deepEqual(host.take(), ['head 00:0 old']);
   assert.equal(host.heads[0]?.epoch, UNREACHED);
@@ -360,10 +209,10 @@ test('one that was never reached is told as old; once it was, no more', () => {
 });
 
 test('one that was never reached says goodbye too, if it was told at all', () => {
-  const host = new Host();
+  const host = new FollowedHost();
   host.stream.stop(true);
   assert.deepEqual(host.take(), []);
-  const other = new Host();
+  const other = new FollowedHost();
   other.stream.tellUnreached();
   other.stream.stop(true);
   assert.deepEqual(other.take(), ['head 00:0 old', 'head 00:0 bye']);
