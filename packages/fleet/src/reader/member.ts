@@ -18,6 +18,9 @@ import type { Instance } from './instance.ts';
 
 const LATE_AFTER = 3;
 
+/** @param age milliseconds since it was kept */
+export const isLateBy = ({ interval }: Head, age: number): boolean => age > LATE_AFTER * interval;
+
 export interface Clocks {
   /** Milliseconds that only grow. */
   now(): number;
@@ -111,7 +114,7 @@ export class Member {
   }
 
   #isLate(clocks: Clocks): boolean {
-    return clocks.now() - this.#at > LATE_AFTER * this.#head.interval;
+    return isLateBy(this.#head, clocks.now() - this.#at);
   }
 
   #enter(state: HostState, clocks: Clocks): boolean {

@@ -20,6 +20,7 @@ import type {
 import type { FleetSettings } from './fleet-options.ts';
 import { Host } from './host.ts';
 import type { InstanceOwner } from './instance.ts';
+import { isLateBy } from './member.ts';
 import type { Member } from './member.ts';
 import { PictureCache } from './picture-cache.ts';
 
@@ -151,7 +152,9 @@ export class Reader implements EventEngine<FleetEvent>, TransportTarget {
   }
 
   head(key: string, head: Head, age: number): void {
-    if (this.#isClosed || age > this.#settings.forgetAfter) return;
+    if (this.#isClosed) return;
+    // As it would be forgotten, were it known.
+    if (age > this.#settings.forgetAfter && (head.bye || isLateBy(head, age))) return;
     this.#hostOf(key)?.head(head, age);
     this.#wakeUp();
   }

@@ -54,9 +54,12 @@ async function until(wanted: Wanted, watcher: FleetWatcher): Promise<void> {
   try {
     let isMet = met(wanted, watcher);
     while (!isMet) {
-      const event = await watcher.recv();
+      let event = await watcher.recv();
       if (event === undefined) throw new Error('the fleet is read no more');
-      if (concerns(event, wanted)) isMet = met(wanted, watcher);
+      // After all that came at once: to look costs more where a pattern means many hosts.
+      let isConcerned = false;
+      for (; event !== undefined; event = watcher.tryRecv()) isConcerned ||= concerns(event, wanted);
+      if (isConcerned) isMet = met(wanted, watcher);
     }
   } finally {
     await watcher.stop();
