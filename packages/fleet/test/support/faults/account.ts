@@ -26,6 +26,8 @@ export class Account {
   /** The last number that was told; null: any may follow, since `resynced` was told. */
   #seq: number | null = null;
   #count = 0;
+  /** Not in the replay yet: one at a time they would cost more than a reader. */
+  #waiting: WireEvent[] = [];
 
   /** All that is there, in place of what was told. */
   list({ seq, namespaces, json }: Listed): void {
@@ -38,6 +40,7 @@ export class Account {
       ),
     );
     this.#replay = new Replay();
+    this.#waiting = [];
     if (json !== null) this.#replay.snapshot(JSON.parse(json) as WireSnapshot, 0);
     this.#seq = seq;
   }
@@ -55,8 +58,7 @@ export class Account {
       this.#seq = seq;
     }
     this.#heed(event);
-    this.#replay.events([event], ++this.#count, 0);
-    this.#replay.tick(Infinity);
+    this.#waiting.push(event);
   }
 
   get names(): ReadonlyMap<string, string> {
@@ -65,6 +67,10 @@ export class Account {
 
   /** All of it, with links and what has no name. */
   get lines(): string[] {
+    this.#count += this.#waiting.length;
+    this.#replay.events(this.#waiting, this.#count, 0);
+    this.#replay.tick(Infinity);
+    this.#waiting = [];
     return toldLines(this.#replay.model);
   }
 

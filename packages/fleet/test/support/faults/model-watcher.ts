@@ -18,9 +18,9 @@ export class ModelWatcher extends QueuedWatcher {
     this.#seed = seed;
   }
 
-  /** Something happens; of some acts nothing comes, so there are several. */
+  /** Something happens; of some acts nothing comes, so there are two. */
   act(): void {
-    for (let left = 4; left > 0; left--)
+    for (let left = 2; left > 0; left--)
       for (const event of this.#model.act(this.#drawn(ACTS), this.#drawn(64), this.#drawn(64)))
         this.emit(event);
   }

@@ -13,12 +13,12 @@ export type Order =
   | { do: 'model'; settings: HostSettings; seed: number }
   | { do: 'reader'; url: string }
   | { do: 'churn'; milliseconds: number }
-  | { do: 'rest' | 'act' | 'truth' | 'look' };
+  | { do: 'rest' | 'act' | 'truth' | 'look' | 'held' };
 
 /** What a reader holds true and was told. */
 export interface Look {
   connection: string;
-  hosts: Record<string, { state: string; current: string; held: Held }>;
+  hosts: Record<string, { state: string; current: string }>;
   said: { at: number; text: string }[];
   wrong: string[];
   resyncs: string[];
@@ -36,17 +36,20 @@ async function carryOut(order: Order): Promise<unknown> {
   else if (order.do === 'rest') for (const host of hosts) host.rest();
   else if (order.do === 'act') for (const host of hosts) host.act();
   else if (order.do === 'truth') return truth();
-  else if (reader !== null) return look(reader);
+  else if (reader === null) return null;
+  else return order.do === 'look' ? look(reader) : held(reader);
   return null;
 }
 
 const truth = (): Record<string, Truth> => Object.fromEntries(hosts.map((host) => [host.key, host.truth()]));
 
+const held = (reader: FaultReader): Record<string, Held> =>
+  Object.fromEntries(reader.watcher.hosts().map(({ id }) => [id, reader.held(id)]));
+
 function look(reader: FaultReader): Look {
   const { watcher, said, wrong, resyncs, events } = reader;
   const found: Look['hosts'] = {};
-  for (const { id, state, picture: current } of watcher.hosts())
-    found[id] = { state, current, held: reader.held(id) };
+  for (const { id, state, picture: current } of watcher.hosts()) found[id] = { state, current };
   return { connection: watcher.connection, hosts: found, said, wrong, resyncs, events };
 }
 
