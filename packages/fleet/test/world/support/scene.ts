@@ -8,7 +8,9 @@
  * On h1 to h3 the real watcher watches names; m1 and m2 are over the core's host in the small, with
  * links and namespaces without a name.
  *
- * A part is cut off by taking its port out of the bridge: its packets vanish, and nobody is told.
+ * A part is cut off by putting its port into another bridge, which has nothing else: its packets
+ * vanish, and nobody is told. In no bridge at all those to the server would arrive one day, since a
+ * host answers ARP for its addresses on each of its interfaces.
  */
 import { ipAsync } from '../../../../../test/support/netns.ts';
 import type { HostSettings } from '../../support/faults/fault-host.ts';
@@ -57,6 +59,7 @@ export class Scene {
     await ipAsync('link', 'add', `br${number}`, 'type', 'bridge');
     await ipAsync('address', 'add', `${host}/24`, 'dev', `br${number}`);
     await ipAsync('link', 'set', `br${number}`, 'up');
+    await ipAsync('link', 'add', `hole${number}`, 'up', 'type', 'bridge');
     const members = {
       h1: await member(number, 'h1', 2),
       others: await member(number, 'others', 3),
@@ -93,7 +96,7 @@ export class Scene {
   }
 
   async cut(part: Part): Promise<void> {
-    await ipAsync('link', 'set', portOf(this.#number, part), 'nomaster');
+    await ipAsync('link', 'set', portOf(this.#number, part), 'master', `hole${this.#number}`);
   }
 
   async heal(part: Part): Promise<void> {
