@@ -2,7 +2,8 @@
  * A search over many hosts, in one process: how soon the first answer comes and what it has, how
  * long until all hosts have been looked into, what that costs, how long nothing else gets its turn,
  * and what the texts take of memory. Usage, after `npm run build:test`: search.js [--hosts N]
- * [--namespaces N] [--links]. Prints figures; fails only where something is not found.
+ * [--namespaces N] [--links] [--rest SECONDS],
+ * after the first search, in which texts are made. Prints figures; fails only where something is not found.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -15,7 +16,12 @@ import { snapshotOf } from './load/rows.js';
 
 const number = (otherwise) => ({ type: 'string', default: String(otherwise) });
 const { values } = parseArgs({
-  options: { hosts: number(10_000), namespaces: number(50), links: { type: 'boolean', default: false } },
+  options: {
+    hosts: number(10_000),
+    namespaces: number(50),
+    links: { type: 'boolean', default: false },
+    rest: number(0),
+  },
 });
 const [hosts, namespaces] = [Number(values.hosts), Number(values.namespaces)];
 
@@ -99,6 +105,11 @@ async function look(query, enough) {
 const before = memory();
 console.log({ hosts, namespaces, links: values.links, jsonMB: Math.round(size / 1e6) });
 await look(`cni-${(hosts - 1).toString(16)}-7-`, 1);
+for (let second = 0; second < Number(values.rest); second++) {
+  // Whoever has a search open asks each five seconds.
+  if (second % 5 === 0) await search.find(`cni-${(hosts - 1).toString(16)}-7-`);
+  await pause(1000);
+}
 const after = memory();
 console.log('texts, kB a host', {
   heap: (after.heap - before.heap) / hosts / 1000,

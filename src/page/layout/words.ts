@@ -106,7 +106,7 @@ export function boxWords(namespace: PageNamespace, fold: Fold | null): string {
   const links = [...namespace.links.values()].filter(({ name }) => name !== 'lo').length;
   const count = `${links} ${links === 1 ? 'link' : 'links'}`;
   if (fold !== null) return `${foldWords(fold)}, ${fold.alive} alike, folded: ${count} each`;
-  return [labelText(namespace), whoWords(namespace), namespace.own ? 'where the server is' : '', count]
+  return [labelText(namespace), whoWords(namespace), namespace.own ? 'where nlink runs' : '', count]
     .filter(Boolean)
     .join(', ');
 }

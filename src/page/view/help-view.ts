@@ -34,9 +34,9 @@ export const helpView = (close: () => void): TemplateResult =>
     <button class="close" aria-label="Close help" @click=${close}>×</button>
     <h2>How to read it</h2>
     <p>
-      A box is a namespace with its links; the thick one is where the server is. Bars are bridges and bonds,
-      with their ports below. “×37” are boxes that are alike, folded. A dashed frame: not all is known of it,
-      or it lives without a name. Crossed out: it has just ended.
+      A box is a namespace with its links; the thick one is where nlink runs. Bars are bridges and bonds, with
+      their ports below. “×37” are boxes that are alike, folded. A dashed frame: not all is known of it, or it
+      lives without a name. Crossed out: it has just ended.
     </p>
     <ul>
       ${MARKS.map(([state, text]) => html`<li>${markView(state)} ${text}</li>`)}

@@ -53,7 +53,7 @@ export function namespacePanel(opened: Opened, actions: PanelActions): TemplateR
       ${
         own
           ? html`<dt></dt>
-              <dd>where the server is</dd>`
+              <dd>where nlink runs</dd>`
           : nothing
       }
     </dl>

@@ -55,6 +55,10 @@ fleetTest('a host is unfolded to its picture, which is live, and folded again', 
   await page.locator(head('beta')).click();
   await waitFor('the second', async () => (await boxesOn(page, 'beta')).length === 4);
   assert.match((await page.locator('.host[data-id="beta"] .condition').textContent()) ?? '', /heard last/);
+  await page.locator('.host[data-id="beta"] g.box.own').click();
+  await page.locator('#panel', { hasText: 'where nlink runs' }).waitFor();
+  assert.equal(((await page.locator('#side .on').textContent()) ?? '').trim(), 'on alpha-10, late');
+  await page.locator('#panel .close').click();
   await has('web', 'green');
   await page.locator(head('alpha')).click();
   await waitFor('it to be folded', async () => (await boxesOn(page, 'alpha')).length === 0);
@@ -136,6 +140,10 @@ fleetTest('the connection is said: approximate while the broker is not heard', a
   tab.expect(/Failed to load resource/);
   await served.server.stop();
   await inState(page, 'ended');
+  assert.match(
+    (await page.locator('#state').textContent()) ?? '',
+    /^the server has ended since \d\d:\d\d:\d\d; it is asked again$/,
+  );
 });
 
 fleetTest('two hosts of one name are two, each with a picture of its own', async ({ serve, open }) => {

@@ -99,8 +99,55 @@ fleetTest('an address leads to what was looked at', async ({ serve, open }) => {
   await waitFor('it to be folded', async () => !/host=/.test(page.url()));
   await page.goBack();
   await waitFor('it to be unfolded', async () => (await boxesOn(page, 'host4')).length === 4);
+  // Back out of the panel, and into it again.
+  await other.page.locator('#panel .close').click();
+  await other.page.locator('#panel').waitFor({ state: 'detached' });
+  await other.page.goBack();
+  await other.page.locator('#panel-title', { hasText: 'only-4' }).waitFor();
+  await other.page.goForward();
+  await other.page.locator('#panel').waitFor({ state: 'detached' });
+  assert.equal(new URL(other.page.url()).hash, '#host=host4');
   const unknown = await open(served, '/#host=nobody&state=odd');
   await waitFor('all', async () => (await shownHosts(unknown.page)).length === 12);
+});
+
+fleetTest('Enter goes on from where it was, whatever is found meanwhile', async ({ serve, open }) => {
+  const fleet = threeRacks();
+  const { page } = await open(await serve(fleet));
+  await inState(page, 'live');
+  await page.locator('#search').fill('only');
+  await page.locator('#found', { hasText: /^12 matches/ }).waitFor();
+  const on = (name: string): Promise<void> => page.locator('#side .on', { hasText: name }).waitFor();
+  await page.locator('#search').press('Enter');
+  await on('rack0-0');
+  await page.locator('#search').press('Enter');
+  await on('rack0-3');
+  fleet.add('first', { name: 'a-first' }, lab(['only-first']));
+  await page.locator('#found', { hasText: /^3 of 13 matches/ }).waitFor();
+  await page.locator('#search').press('Enter');
+  await on('rack0-6');
+  await page.locator('#search').press('Escape');
+  await page.locator('#panel').waitFor({ state: 'detached' });
+});
+
+fleetTest('all hosts are printed, not only those that are seen', async ({ serve, open }) => {
+  const fleet = new FleetLab();
+  for (let at = 0; at < 1300; at++) fleet.add(`h${at}`, { name: `node-${at}` }, null);
+  const options = { viewport: { width: 800, height: 600 } };
+  const { page } = await open(await serve(fleet), '/', options);
+  await page.locator('#show-all', { hasText: '1,300 hosts' }).waitFor();
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate('window.dispatchEvent(new Event("beforeprint"))');
+  // Two or three abreast, in 400 rows.
+  const printed = (await shownHosts(page)).length;
+  assert.ok(printed >= 800, String(printed));
+  const rest = (await page.locator('.rest').textContent()) ?? '';
+  assert.equal(rest.trim(), `${1300 - printed} more hosts not printed: search for them`);
+  const heights = 'document.documentElement.scrollHeight / window.innerHeight';
+  assert.ok((await page.evaluate<number>(heights)) > 20);
+  await page.emulateMedia({ media: 'screen' });
+  await page.evaluate('window.dispatchEvent(new Event("afterprint"))');
+  assert.ok((await shownHosts(page)).length < 100);
 });
 
 fleetTest(

@@ -5,7 +5,7 @@
 import { html, nothing, render } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { FleetClient } from '../model/fleet-client.ts';
-import type { FleetMessage, FoundHost, Hit, HostRow } from '../model/fleet-types.ts';
+import type { FleetMessage, Hit, HostRow } from '../model/fleet-types.ts';
 import { HostSearch } from '../model/host-search.ts';
 import type { Shown } from '../model/hosts.ts';
 import type { FleetPlace } from '../model/place.ts';
@@ -14,6 +14,7 @@ import { FleetAddress } from './fleet-address.ts';
 import type { FleetIo } from './fleet-io.ts';
 import { headerView } from './header-view.ts';
 import type { HeaderActions } from './header-view.ts';
+import { HitWalk } from './hit-walk.ts';
 import { helpView } from './help-view.ts';
 import { emptyView, listView } from './host-list.ts';
 import { HostPictures } from './host-pictures.ts';
@@ -29,6 +30,8 @@ import { Speaker } from './speaker.ts';
 const AGES = 5000;
 /** Of a row of folded hosts, about. */
 const ROW = 78;
+/** Of the list, as it is printed. */
+const ALL = { scrollTop: 0, clientHeight: Infinity };
 
 export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
   readonly #root: HTMLElement;
@@ -42,7 +45,8 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
   #what = '';
   #shown: Shown = 'all';
   #help = false;
-  #hitAt = -1;
+  readonly #walk = new HitWalk();
+  #isPrinting = false;
   #current: string | null = null;
   #revealing: string | null = null;
   #isFocusing = false;
@@ -73,6 +77,11 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
     setInterval(() => {
       if (!document.hidden) changed();
     }, AGES);
+    for (const type of ['beforeprint', 'afterprint'])
+      window.addEventListener(type, () => {
+        this.#isPrinting = type === 'beforeprint';
+        this.#draw();
+      });
     document.addEventListener('visibilitychange', () => this.#client.visible(!document.hidden));
   }
 
@@ -84,22 +93,16 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
   // The top of the page.
 
   search(query: string): void {
-    this.#hitAt = -1;
+    if (query !== this.#search.query) this.#walk.reset();
     this.#search.search(query);
     // Among all it is somewhere else.
     if (query === '') this.#revealing = this.#current;
   }
 
   nextHit(by: 1 | -1): void {
-    const all = this.#chosen.hosts.flatMap(({ id }) => {
-      const found = this.#chosen.found.get(id);
-      return found === undefined ? [] : hitsOf(found).map((hit) => ({ id, hit }));
-    });
-    if (all.length === 0) return;
-    const isFirst = this.#hitAt < 0;
-    this.#hitAt = isFirst ? (by > 0 ? 0 : all.length - 1) : (this.#hitAt + by + all.length) % all.length;
-    const place = all[this.#hitAt];
-    if (place !== undefined) this.#unfold(place.id, place.hit);
+    const step = this.#walk.next(by, this.#chosen.hosts, this.#chosen.found);
+    if (step !== null) this.#unfold(step.id, step.hit);
+    this.#invalidate();
   }
 
   show(shown: Shown): void {
@@ -187,6 +190,7 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
     this.#shown = shown;
     this.search(query);
     for (const id of this.#pictures.ids) if (!hosts.includes(id)) this.#pictures.fold(id);
+    if (at === null) this.#pictures.deselect();
     for (const id of hosts) this.#unfold(id, id === hosts.at(-1) && at !== null ? { at, link } : null);
   }
 
@@ -242,7 +246,7 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
       shown: this.#shown,
       query,
       found,
-      hitAt: this.#hitAt,
+      hitAt: this.#walk.at(this.#chosen.hosts, this.#chosen.found),
       open: this.#pictures.size,
       help: this.#help,
     };
@@ -259,7 +263,7 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
 
   #listView(): TemplateResult {
     const { hosts, rows, columns } = this.#chosen;
-    const list = this.#root.querySelector('#hosts');
+    const list = this.#isPrinting ? ALL : this.#root.querySelector('#hosts');
     const { scrollTop: top = 0, clientHeight: height = window.innerHeight } = list ?? {};
     const current = this.#chosen.placeOf(this.#current);
     const serverTime = this.#client.hosts.serverTime(Date.now());
@@ -289,9 +293,7 @@ export class FleetApp implements HeaderActions, HostActions, ListKeyActions {
     if (selected === null) return nothing;
     const host = this.#client.hosts.get(selected.id);
     const model = this.#client.open.model(selected.id);
-    return host === undefined || model === null ? nothing : sideView(host, selected.picture, model);
+    if (host === undefined || model === null) return nothing;
+    return sideView(host, this.#isSure, selected.picture, model);
   }
 }
-
-/** What may be gone to on a host: that, or itself. */
-const hitsOf = ({ hits }: FoundHost): readonly (Hit | null)[] => (hits.length === 0 ? [null] : hits);

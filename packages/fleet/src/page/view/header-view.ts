@@ -39,14 +39,17 @@ const WORDS: Readonly<Record<Connection['state'], string>> = {
   ended: 'the server has ended; it is asked again',
 };
 
+/** What is so since when; and what is done about it. */
+const sinceText = (words: string, since: number): string =>
+  words.replace(/(?=;|$)/, ` since ${clockText(since)}`);
+
 /** `approximate`: the page is up to date with the server, and that is not with the broker. */
 function stateOf({ connection, broker }: Header): { state: string; text: string } {
   const { state, since } = connection;
   if (state !== 'live')
     return {
       state,
-      text:
-        since === null || state === 'connecting' ? WORDS[state] : `${WORDS[state]} since ${clockText(since)}`,
+      text: since === null || state === 'connecting' ? WORDS[state] : sinceText(WORDS[state], since),
     };
   if (broker.state === 'live') return { state: 'live', text: 'live' };
   const reason = broker.reason === null ? '' : `: ${escaped(broker.reason)}`;

@@ -1,7 +1,8 @@
 /** The list of hosts: of thousands only those that are seen are in the document, and some more. */
-import { html } from 'lit-html';
+import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
+import { countText } from '../../../../../src/page/view/texts.ts';
 import type { HostRow } from '../model/fleet-types.ts';
 import type { Hosts } from '../model/hosts.ts';
 import { heightOf, rowAt } from '../model/rows.ts';
@@ -34,6 +35,7 @@ export function listView(
     if (row.top >= top + height + MORE) break;
     seen.push(row);
   }
+  const rest = height === Infinity ? hosts.length - (seen.at(-1)?.to ?? 0) : 0;
   // Whoever is there by the keyboard stays there, wherever the list is.
   const held = rows.find(({ from, to }) => current >= from && current < to);
   if (held !== undefined && !seen.includes(held)) seen.push(held);
@@ -51,6 +53,7 @@ export function listView(
           )}
         </div>`,
     )}
+    ${rest > 0 ? html`<p class="rest">${countText(rest, 'more host')} not printed: search for them</p>` : nothing}
   </div>`;
 }
 

@@ -98,6 +98,11 @@ export class HostPictures {
     }
   }
 
+  /** Nothing is in the panel; the focus is where it is. */
+  deselect(): void {
+    this.selected?.picture.store.set({ selection: null });
+  }
+
   /** As it is now. */
   show(id: string): HostPicture | null {
     const picture = this.get(id);

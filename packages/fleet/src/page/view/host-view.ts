@@ -44,6 +44,9 @@ export const stateMark = (state: HostState): TemplateResult =>
     <path d=${MARKS[state]} />
   </svg>`;
 
+/** @param isSure whether it is known to be so now */
+export const stateWord = ({ state }: HostRow, isSure: boolean): string => (isSure ? state : `was ${state}`);
+
 export function hostView(host: HostRow, look: HostLook, actions: HostActions): TemplateResult {
   const { id, state, duplicate } = host;
   const { picture, height, found } = look;
@@ -77,7 +80,7 @@ function headView(host: HostRow, look: HostLook, actions: HostActions): Template
     <span class="title">
       ${stateMark(state)}
       <span class="name" title=${name}>${name}</span>
-      <span class="word">${look.isSure ? state : `was ${state}`}</span>
+      <span class="word">${stateWord(host, look.isSure)}</span>
     </span>
     <span class="line">${countsText(host)}</span>
     <span class="line" title=${notes.length === 0 ? escaped(versions.kernel) : notes.join('; ')}

@@ -6,9 +6,11 @@ import type { PageModel } from '../../../../../src/replay/replay-types.ts';
 import type { HostRow } from '../model/fleet-types.ts';
 import { nameText } from '../model/host-words.ts';
 import type { HostPicture } from './host-picture.ts';
+import { stateWord } from './host-view.ts';
 
 export function sideView(
   host: HostRow,
+  isSure: boolean,
   picture: HostPicture,
   model: PageModel,
 ): TemplateResult | typeof nothing {
@@ -19,7 +21,9 @@ export function sideView(
   // Counters and what keeps it alive are for the server of that host to tell.
   const opened = { model, namespace, link, likes, details: null, looked: null };
   return html`<div id="side">
-    <p class="on">on <b>${nameText(host)}</b></p>
+    <p class="on">
+      on <b>${nameText(host)}</b>${isSure && host.state === 'live' ? '' : `, ${stateWord(host, isSure)}`}
+    </p>
     ${panelView(opened, picture.actions)}
   </div>`;
 }
