@@ -2,8 +2,8 @@
  * A search over many hosts, in one process: how soon the first answer comes and what it has, how
  * long until all hosts have been looked into, what that costs, how long nothing else gets its turn,
  * and what the texts take of memory. Usage, after `npm run build:test`: search.js [--hosts N]
- * [--namespaces N] [--links] [--rest SECONDS],
- * after the first search, in which texts are made. Prints figures; fails only where something is not found.
+ * [--namespaces N] [--links] [--rest SECONDS]: after the first search, in which texts are made.
+ * Prints figures; fails only where something is not found.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
