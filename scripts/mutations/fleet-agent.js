@@ -201,13 +201,6 @@ export const fleetAgent = [
     tests: ['agent/uplink'],
   },
   {
-    id: 'each pause leaves something behind',
-    symbol: 'Uplink.#pause',
-    find: "() => { signal.removeEventListener('abort', over); resolve(); }",
-    replace: 'resolve',
-    tests: ['agent/uplink'],
-  },
-  {
     id: 'each attempt to connect is told',
     symbol: 'FleetAgent.#closed',
     find: 'if (this.#unreached === reason) return;',

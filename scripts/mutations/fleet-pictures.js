@@ -112,13 +112,13 @@ export const fleetPictures = [
     symbol: 'Reader.head',
     find: '|| age > this.#settings.forgetAfter',
     replace: '',
-    tests: ['reader/host-states'],
+    tests: ['reader/ages'],
   },
   {
     id: 'what was counted of a host that was forgotten is kept',
     symbol: 'Reader.#lapse',
     find: 'if (host.isEmpty) this.#hosts.delete(key);',
     replace: '',
-    tests: ['reader/host-states'],
+    tests: ['reader/ages'],
   },
 ];

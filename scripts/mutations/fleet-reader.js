@@ -128,13 +128,13 @@ export const fleetReader = [
     symbol: 'member/skewOf',
     find: '(clocks.wall() - (clocks.now() - at))',
     replace: 'clocks.wall()',
-    tests: ['reader/host-states'],
+    tests: ['reader/ages'],
   },
   {
     id: 'of a connection that is lost pictures are current',
     symbol: 'Member.#picture',
     find: "|| connection === 'stale'",
     replace: '',
-    tests: ['reader/host-states'],
+    tests: ['reader/ages'],
   },
 ];

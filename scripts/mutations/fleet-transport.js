@@ -27,7 +27,7 @@ export const fleetTransport = [
     symbol: 'Lane.#take',
     find: 'seq !== position.seq || stamp !== position.stamp',
     replace: 'seq !== position.seq',
-    tests: ['transport/nats/lane-model'],
+    tests: ['transport/nats/lane.test'],
   },
   {
     id: 'who waits goes on waiting over a loss',

@@ -242,50 +242,19 @@ for (const isLast of [true, false])
     );
   });
 
-test('a stream that keeps no more is no reason to connect anew: it answers', async () => {
+test('a store that has lost its newest messages is read from scratch', async () => {
   const told = new Told(true, () => 0.5);
   const { clock, store, lane } = told;
+  for (const subject of ['a', 'b', 'c']) told.publish(subject, 3);
   await clock.pass(100);
-  store.full();
-  await clock.pass(120_000);
-  assert.deepEqual([lane.isLive, lane.reason, told.mutes], [false, 'no space', 0]);
-  store.room();
-  await clock.pass(4000);
   assert.ok(lane.isLive);
-});
-
-test('what is replaced before it is delivered is told before it is live', async () => {
-  const told = new Told(true, () => 0.5);
-  const { clock, store, lane } = told;
+  store.down();
+  lane.disconnected();
+  store.rollBack(6);
+  store.up();
   told.publish('a', 1);
-  while (store.consumers === 0) await clock.pass(1);
-  // Before it is delivered the marker is kept behind it, and then another one takes its place.
-  store.stall();
-  await clock.pass(20);
-  told.publish('a', 1);
-  store.goOn();
-  while (!lane.isLive) await clock.pass(1);
-  assert.deepEqual(told.atLive, told.truth());
+  lane.connected();
+  await clock.pass(100);
+  assert.equal(told.anews, 1);
+  assert.deepEqual(told.picture(), told.truth());
 });
-
-for (const [count, isLast, what] of [
-  [1, true, 'has fewer'],
-  // Where of each subject the last alone is kept, there may be none under the number that was read.
-  [9, false, 'has others under their numbers'],
-] as const)
-  test(`a store that has lost its newest messages, and ${what}, is read from scratch`, async () => {
-    const told = new Told(isLast, () => 0.5);
-    const { clock, store, lane } = told;
-    for (const subject of ['a', 'b', 'c']) told.publish(subject, 3);
-    await clock.pass(100);
-    assert.ok(lane.isLive);
-    store.down();
-    lane.disconnected();
-    store.rollBack(6);
-    store.up();
-    told.publish('a', count);
-    lane.connected();
-    await clock.pass(100);
-    assert.equal(told.anews, 1);
-    assert.deepEqual(told.picture(), told.truth());
-  });

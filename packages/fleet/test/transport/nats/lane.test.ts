@@ -86,6 +86,19 @@ test('a reading that was asked for before the connection was lost is closed, and
   assert.deepEqual([script.opens.length, script.closed], [2, [0]]);
 });
 
+test('another message under the number of the last one: the store is another one', async () => {
+  const script = new Script();
+  script.lane.connected();
+  await script.take();
+  const [seq] = script.marks;
+  const data = Buffer.alloc(0);
+  const message = { seq: seq as number, stamp: STAMP * BigInt(seq as number), subject: 'mark', data };
+  script.handlers.at(-1)?.message(message);
+  assert.deepEqual(await script.take(), []);
+  script.handlers.at(-1)?.message({ ...message, stamp: message.stamp + 1n });
+  assert.deepEqual(await script.take(), ['not live: s: the stream was made anew', 'anew', UNREAD, 'live']);
+});
+
 test('whoever waits when the connection is lost is not called', async () => {
   const script = new Script();
   script.lane.connected();
