@@ -184,7 +184,7 @@ export const fleetAgent = [
     symbol: 'Asks.#heard',
     find: 'else if (message.data.length === 0)',
     replace: 'else',
-    tests: ['agent/uplink'],
+    tests: ['agent/asks'],
   },
   {
     id: 'the goodbye tells of nothing',
@@ -198,13 +198,13 @@ export const fleetAgent = [
     symbol: 'Asks.#heard',
     find: 'this.#subjects.delete(subject);',
     replace: '',
-    tests: ['agent/uplink'],
+    tests: ['agent/asks'],
   },
   {
     id: 'each attempt to connect is told',
     symbol: 'FleetAgent.#closed',
     find: 'if (this.#unreached === reason) return;',
     replace: '',
-    tests: ['agent/uplink'],
+    tests: ['agent/asks'],
   },
 ];

@@ -73,20 +73,6 @@ export const fleetServe = [
     tests: ['serve/fleet-counts'],
   },
   {
-    id: 'a MAC with dashes is not found',
-    symbol: 'host-text/formsOf',
-    find: "bare.replaceAll('-', ':')",
-    replace: 'bare',
-    tests: ['serve/search'],
-  },
-  {
-    id: 'an answer has one host more',
-    symbol: 'FleetSearch.#look',
-    find: 'hosts.length === MOST.hosts',
-    replace: 'hosts.length > MOST.hosts',
-    tests: ['serve/answers'],
-  },
-  {
     id: 'a host fewer may be open',
     symbol: 'FleetAnswers.#events',
     find: 'open.length > MOST_OPEN',

@@ -104,18 +104,9 @@ export class Uplink {
   #pause(delay: number): Promise<void> {
     const { signal } = this.#stopping;
     return new Promise((resolve) => {
-      // In an outage of days there are very many: none may be left behind.
-      const over = (): void => {
-        cancel();
-        signal.removeEventListener('abort', over);
-        resolve();
-      };
-      const cancel = this.#io.clock.after(delay, () => {
-        signal.removeEventListener('abort', over);
-        resolve();
-      });
-      signal.addEventListener('abort', over);
-      if (signal.aborted) over();
+      const cancel = this.#io.clock.after(delay, resolve);
+      signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
+      if (signal.aborted) resolve();
     });
   }
 

@@ -5,7 +5,7 @@ import { Lane } from '../../../src/transport/nats/lane.ts';
 import type { StoredMessage } from '../../../src/transport/nats/lane-types.ts';
 import { modelRuns } from '../../../../../test/support/runs.ts';
 import { ModelStore } from './support/model-store.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { VirtualClock } from './support/virtual-clock.ts';
 
 type Step =
   | { kind: 'publish'; subject: string; count: number }
@@ -56,7 +56,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** What a reader has been told, and what it holds true. */
 class Told {
-  readonly clock: ManualClock = new ManualClock();
+  readonly clock: VirtualClock = new VirtualClock();
   readonly store: ModelStore;
   readonly lane: Lane;
   readonly #isLast: boolean;
@@ -170,7 +170,7 @@ async function carryOut(told: Told, steps: readonly Step[]): Promise<void> {
   const { store, lane, clock } = told;
   for (const one of steps) {
     if (one.kind === 'publish') told.publish(one.subject, one.count);
-    else if (one.kind === 'wait') await clock.pass(one.time);
+    else if (one.kind === 'wait') await clock.advance(one.time);
     else if (one.kind === 'deleteStream') store.deleteStream(one.isTold);
     else if (one.kind === 'rollBack') store.rollBack(one.count);
     else if (one.kind === 'remake') {
@@ -196,7 +196,7 @@ async function recover(told: Told, steps: readonly Step[]): Promise<void> {
   store.makeStream();
   lane.connected();
   // What nobody tells of shows only by markers that do not come.
-  await clock.pass(steps.some(({ kind }) => kind === 'muteConsumers') ? 60_000 : 5000);
+  await clock.advance(steps.some(({ kind }) => kind === 'muteConsumers') ? 60_000 : 5000);
 }
 
 async function check(told: Told): Promise<void> {
@@ -210,7 +210,7 @@ async function check(told: Told): Promise<void> {
   lane.barrier(() => {
     isDone = true;
   });
-  await clock.pass(50);
+  await clock.advance(50);
   assert.ok(isDone);
   assert.equal(told.picture()['a'], told.truth()['a']);
 }
@@ -234,7 +234,7 @@ for (const isLast of [true, false])
         told.lane.stop();
         const before = told.messages.length;
         told.publish('a', 1);
-        await told.clock.pass(60_000);
+        await told.clock.advance(60_000);
         assert.equal(told.messages.length, before);
         assert.equal(told.store.consumers, 0);
       }),
@@ -246,7 +246,7 @@ test('a store that has lost its newest messages is read from scratch', async () 
   const told = new Told(true, () => 0.5);
   const { clock, store, lane } = told;
   for (const subject of ['a', 'b', 'c']) told.publish(subject, 3);
-  await clock.pass(100);
+  await clock.advance(100);
   assert.ok(lane.isLive);
   store.down();
   lane.disconnected();
@@ -254,7 +254,7 @@ test('a store that has lost its newest messages is read from scratch', async () 
   store.up();
   told.publish('a', 1);
   lane.connected();
-  await clock.pass(100);
+  await clock.advance(100);
   assert.equal(told.anews, 1);
   assert.deepEqual(told.picture(), told.truth());
 });

@@ -1,4 +1,4 @@
-/** The agent's connection: what is told of it, and what is heard over the next one. */
+/** What an agent hears of those who ask, over which connection, and what it tells of that. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -33,32 +33,6 @@ test('a server that is not there: told once, however often it is tried', async (
   const before = attempts;
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(attempts, before);
-});
-
-test('of an outage of days nothing is kept: what was waited for is forgotten', async (t) => {
-  let [attempts, cancels] = [0, 0];
-  const server = createServer((socket) => {
-    attempts++;
-    socket.destroy();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  const nats = { servers: `127.0.0.1:${(server.address() as AddressInfo).port}` };
-  // Pauses are over at once; who forgets one that is over has kept it until then.
-  const clock = {
-    ...agentIo.clock,
-    after: (_: number, callback: () => void) => {
-      setImmediate(callback);
-      return () => void cancels++;
-    },
-  };
-  const io = { ...agentIo, clock, nats, key: 'host-1', onOpen: () => {}, onClose: () => {}, onAsk: () => {} };
-  const uplink = new Uplink({ ...io, onRefused: () => {} });
-  await uplink.start();
-  await waitFor('many attempts', () => attempts >= 50);
-  await uplink.stop();
-  assert.ok(cancels <= 1, `${cancels} pauses were kept`);
 });
 
 test('what it may not hear over one connection it hears over the next', withServer, async (t) => {
