@@ -110,8 +110,8 @@ export const fleetPictures = [
   {
     id: 'a host that was forgotten is back with a head as old',
     symbol: 'Reader.head',
-    find: '|| age > this.#settings.forgetAfter',
-    replace: '',
+    find: 'age > this.#settings.forgetAfter',
+    replace: 'age > Infinity',
     tests: ['reader/ages'],
   },
   {

@@ -112,15 +112,8 @@ export const fleetReader = [
   {
     id: 'an old head brings back who said goodbye',
     symbol: 'Member.hear',
-    find: 'head.seq <= this.#head.seq',
-    replace: 'head.seq < this.#head.seq',
-    tests: ['reader/host-states'],
-  },
-  {
-    id: 'late after three intervals, not beyond them',
-    symbol: 'Member.#isLate',
-    find: '> LATE_AFTER',
-    replace: '>= LATE_AFTER',
+    find: 'this.#head.bye && !head.bye',
+    replace: 'false',
     tests: ['reader/host-states'],
   },
   {

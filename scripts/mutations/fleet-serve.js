@@ -23,13 +23,6 @@ export const fleetServe = [
     tests: ['serve/hub'],
   },
   {
-    id: 'without clients pings go on',
-    symbol: 'FleetHub.#sweep',
-    find: 'this.#pinging?.();',
-    replace: '',
-    tests: ['serve/hub'],
-  },
-  {
     id: 'who takes nothing is told what was heard',
     symbol: 'fleet-client/FleetClient.tell',
     find: '&& !this.#isFull',

@@ -53,8 +53,8 @@ export const fleetTransport = [
   {
     id: 'a marker of a reading before makes this one live',
     symbol: 'Marks.returned',
-    find: 'isFresh: number >= this.#fresh',
-    replace: 'isFresh: number > 0',
+    find: 'number >= this.#fresh',
+    replace: 'number > 0',
     tests: ['transport/nats/lane-model'],
   },
   {

@@ -39,8 +39,8 @@ export const fleetWire = [
   {
     id: 'what is packed may be of any length',
     symbol: 'payload/unpacked',
-    find: '{ maxOutputLength: most }',
-    replace: '{}',
+    find: 'maxOutputLength: most',
+    replace: 'maxOutputLength: 2 ** 30',
     tests: ['wire/wire'],
   },
   {

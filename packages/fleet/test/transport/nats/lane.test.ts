@@ -90,9 +90,8 @@ test('another message under the number of the last one: the store is another one
   const script = new Script();
   script.lane.connected();
   await script.take();
-  const [seq] = script.marks;
-  const data = Buffer.alloc(0);
-  const message = { seq: seq as number, stamp: STAMP * BigInt(seq as number), subject: 'mark', data };
+  const seq = script.marks.at(-1) as number;
+  const message = { seq, stamp: STAMP * BigInt(seq), subject: 'mark', data: Buffer.alloc(0) };
   script.handlers.at(-1)?.message(message);
   assert.deepEqual(await script.take(), []);
   script.handlers.at(-1)?.message({ ...message, stamp: message.stamp + 1n });
