@@ -27,10 +27,11 @@ import type { Authenticator, NatsConnection, NodeConnectionOptions } from '@nats
 import { systemClock } from '../core.ts';
 import { FleetError } from '../errors.ts';
 import { PART_BYTES } from '../wire/snapshot.ts';
-import { closingWhatIsLeft } from './left-sockets.ts';
+import { dial } from './dialing.ts';
 import { checkNatsOptions } from './nats-options.ts';
 import type { NatsOptions, NatsSettings } from './nats-options.ts';
 import { withoutStrayErrors } from './socket-errors.ts';
+import { checkTlsFiles, tlsAdvice, tlsOptions } from './tls.ts';
 
 export type { Msg, NatsConnection } from '@nats-io/transport-node';
 
@@ -45,37 +46,42 @@ export interface ConnectTerms {
   inbox: string;
   /** For how many milliseconds to try at first. Default 0: each server once. */
   patience?: number | undefined;
+  /** Ends the attempts, at once. */
   signal?: AbortSignal | undefined;
 }
 
 /**
  * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
  * @throws FleetError `ERR_FLEET_CONNECT`: none was reached; `ERR_FLEET_PERMISSION`: not let in, or
- *   credentials that cannot be read
+ *   credentials or files of TLS that cannot be read
+ * @throws AbortError (`ABORT_ERR`)
  */
 export async function connectNats(options: NatsOptions, terms: ConnectTerms): Promise<NatsConnection> {
   const settings = checkNatsOptions(options);
   const authenticator = authenticatorOf(settings);
+  checkTlsFiles(settings);
+  const { signal } = terms;
   const end = systemClock.now() + (terms.patience ?? 0);
   for (;;) {
     try {
-      const client = clientOptions(settings, authenticator, terms);
-      return roomy(withoutStrayErrors(await closingWhatIsLeft(() => connect(client))));
+      const attempt = (): Promise<NatsConnection> => connect(clientOptions(settings, authenticator, terms));
+      return await roomy(withoutStrayErrors(await dial(attempt, (late) => void late.close(), signal)));
     } catch (error) {
-      if (error instanceof FleetError) throw error;
+      if (error instanceof FleetError || signal?.aborted === true) throw error;
       if (isRefusal(error)) throw refusal(settings, error);
       if (systemClock.now() >= end) throw unreachable(settings, error);
     }
-    await setTimeout(RETRY * (1 + Math.random()), undefined, { signal: terms.signal });
+    await setTimeout(RETRY * (1 + Math.random()), undefined, { signal });
   }
 }
 
 const clientOptions = (
-  { servers, tls }: NatsSettings,
+  settings: NatsSettings,
   authenticator: Authenticator | null,
   { name, inbox }: ConnectTerms,
 ): NodeConnectionOptions => ({
-  servers,
+  ...tlsOptions(settings),
+  servers: settings.servers,
   name,
   inboxPrefix: inbox,
   maxReconnectAttempts: -1,
@@ -88,17 +94,6 @@ const clientOptions = (
   ignoreAuthErrorAbort: true,
   noAsyncTraces: true,
   ...(authenticator !== null && { authenticator }),
-  ...(tls !== null && { tls: tlsFiles(tls) }),
-});
-
-const tlsFiles = ({
-  ca,
-  cert,
-  key,
-}: NonNullable<NatsSettings['tls']>): NonNullable<NodeConnectionOptions['tls']> => ({
-  ...(ca !== null && { caFile: ca }),
-  ...(cert !== null && { certFile: cert }),
-  ...(key !== null && { keyFile: key }),
 });
 
 /** @throws FleetError `ERR_FLEET_PERMISSION` */
@@ -131,10 +126,10 @@ const refusal = ({ servers }: NatsSettings, cause: unknown): FleetError =>
     { cause },
   );
 
-const unreachable = ({ servers }: NatsSettings, cause: unknown): FleetError =>
+const unreachable = (settings: NatsSettings, cause: unknown): FleetError =>
   new FleetError(
     'ERR_FLEET_CONNECT',
-    `${servers.join(', ')}: no NATS server was reached (${(cause as Error).message})`,
+    `${settings.servers.join(', ')}: no NATS server was reached (${(cause as Error).message})${tlsAdvice(settings, cause)}`,
     { cause },
   );
 

@@ -3,7 +3,10 @@ import { invalidArgument, requireOptions } from '../core.ts';
 
 /** Where the servers of NATS are, and as whom one comes. At most one way of saying who. */
 export interface NatsOptions {
-  /** `nats://HOST:PORT`, `tls://…`; of a cluster some or all. Default `nats://127.0.0.1:4222`. */
+  /**
+   * `nats://HOST:PORT`; `tls://HOST:PORT`: never without TLS, and then none of them is. Of a cluster
+   * some or all. Default `nats://127.0.0.1:4222`.
+   */
   servers?: string | readonly string[] | undefined;
   /** Path of a file as nsc makes it (`.creds`). Read anew at each connection. */
   credentials?: string | undefined;
@@ -37,7 +40,11 @@ export function checkNatsOptions(options: NatsOptions): NatsSettings {
   const { servers = DEFAULT_SERVER, user, password } = options;
   const list: unknown[] = Array.isArray(servers) ? servers : [servers];
   if (list.length === 0 || !list.every((server) => typeof server === 'string' && SERVER.test(server)))
-    throw invalidArgument('servers', 'nats://HOST:PORT or tls://HOST:PORT, without a user', servers);
+    throw invalidArgument(
+      'servers',
+      'nats://HOST:PORT or tls://HOST:PORT, without a user',
+      withoutUsers(list),
+    );
   const login = user === undefined ? null : { user: textOf('user', user), password: password ?? '' };
   if (login === null && password !== undefined) throw invalidArgument('user', 'given with a password', user);
   const settings = {
@@ -46,13 +53,20 @@ export function checkNatsOptions(options: NatsOptions): NatsSettings {
     nkey: textOrNull('nkey', options.nkey),
     login,
     token: textOrNull('token', options.token),
-    tls: tlsOf(options.tls),
+    tls: tlsOf(options.tls) ?? (list.some(isTls) ? { ca: null, cert: null, key: null } : null),
   };
   const ways = [settings.credentials, settings.nkey, login, settings.token].filter((way) => way !== null);
   if (ways.length > 1)
     throw invalidArgument('credentials', 'one of credentials, nkey, user and token', 'several');
   return settings;
 }
+
+/** The client does not heed the scheme. */
+const isTls = (server: unknown): boolean => String(server).startsWith('tls://');
+
+/** Errors are kept in logs, and a password is not to be. */
+const withoutUsers = (servers: unknown[]): unknown =>
+  servers.map((server) => (typeof server === 'string' ? server.replace(/[^/]*@/, '…@') : server)).join(', ');
 
 function tlsOf(given: NatsOptions['tls']): NatsSettings['tls'] {
   if (given === undefined) return null;
