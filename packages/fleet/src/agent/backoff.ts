@@ -2,6 +2,8 @@
  * After how many milliseconds to try again: ever later, and each host at another time. All is to be
  * right within 5 s of a recovery, so the time for which one waits for an answer counts, too.
  */
+import type { Clock } from '../core.ts';
+
 const FIRST = 100;
 const MOST = 3000;
 
@@ -22,4 +24,18 @@ export class Backoff {
   reset(): void {
     this.#failures = 0;
   }
+}
+
+/** Done after so many milliseconds, or at once when `signal` is aborted. */
+export function pause(clock: Clock, delay: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = clock.after(delay, done);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
 }

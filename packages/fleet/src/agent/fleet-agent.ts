@@ -30,7 +30,8 @@ export class FleetAgent {
   #isStopping = false;
 
   /**
-   * Starts; done when the first attempt to connect has succeeded or failed.
+   * Starts; done when the first attempt to connect has succeeded or failed, or `signal` is aborted
+   * meanwhile: then the agent ends.
    *
    * @throws NlinkError `ERR_NLINK_INVALID_ARGUMENT`
    * @throws FleetError `ERR_FLEET_NO_IDENTITY`; `ERR_FLEET_PERMISSION`: the servers do not let it
@@ -42,7 +43,13 @@ export class FleetAgent {
     const { signal } = settings;
     if (signal?.aborted === true) throw abortError(signal);
     const agent = new FleetAgent(settings, io);
-    await agent.#uplink.start();
+    const giveUp = (): void => agent.#uplink.giveUp();
+    signal?.addEventListener('abort', giveUp);
+    try {
+      await agent.#uplink.start();
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
     agent.#ended = agent.#run();
     signal?.addEventListener('abort', agent.#onAbort, { once: true });
     agent.#heedAborted();

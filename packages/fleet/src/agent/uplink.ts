@@ -8,7 +8,11 @@
  * | connected    | what is published may arrive | the client tells its loss    | disconnected |
  * | disconnected | the client tries by itself   | it is back                   | connected    |
  * |              |                              | the client has given up      | connecting   |
- * | stopped      | for good                     | -                            | -            |
+ * |              |                              | it has not tried for 10 s    | connecting   |
+ * | stopped      | for good, from any of them   | -                            | -            |
+ *
+ * The client (3.4) paces its attempts by the time of day: where that is set back by an hour, it does
+ * not try for an hour. So it is looked after by a clock that only grows.
  *
  * At the start a user that is not let in, or credentials that cannot be read, are an error: nobody
  * will change that soon. Later they are waited for as all else is.
@@ -22,7 +26,10 @@ import { publish } from '../nats/publish.ts';
 import type { Outcome } from '../nats/publish.ts';
 import { ALL } from '../wire/key.ts';
 import { askSubject, inboxPrefix } from '../wire/subjects.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff, pause } from './backoff.ts';
+
+/** No attempt takes half as long, its pause before included. */
+const IDLE = 10_000;
 
 /** Of the connection of an agent. */
 export type UplinkState = 'connecting' | 'connected' | 'disconnected';
@@ -45,6 +52,8 @@ export class Uplink {
   #connection: NatsConnection | null = null;
   #state: UplinkState = 'connecting';
   #running: Promise<void> = Promise.resolve();
+  /** Cancels the alarm of a client that does not try. */
+  #rest: () => void = () => {};
 
   constructor(io: UplinkIo) {
     this.#io = io;
@@ -54,7 +63,10 @@ export class Uplink {
     return this.#state;
   }
 
-  /** @throws as `connectNats`, but for a server that is not reached */
+  /**
+   * Done when the first attempt is, or it is stopped.
+   * @throws as `connectNats`, but for a server that is not reached
+   */
   async start(): Promise<void> {
     const first = await this.#connect(false);
     this.#running = this.#run(first);
@@ -66,18 +78,25 @@ export class Uplink {
     return publish(this.#connection, subject, payload, timeout);
   }
 
-  async stop(): Promise<void> {
+  /** No more attempts to connect. */
+  giveUp(): void {
     this.#stopping.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.giveUp();
     await this.#connection?.close();
     await this.#running;
   }
 
-  /** @returns null: none was reached */
+  /** @returns null: none was reached, or it is stopped */
   async #connect(isAgain: boolean): Promise<NatsConnection | null> {
     const { key, nats } = this.#io;
+    const { signal } = this.#stopping;
     try {
-      return await connectNats(nats, { name: `nlink-fleet agent ${key}`, inbox: inboxPrefix(key) });
+      return await connectNats(nats, { name: `nlink-fleet agent ${key}`, inbox: inboxPrefix(key), signal });
     } catch (error) {
+      if (signal.aborted) return null;
       const isAbsent = error instanceof FleetError && error.code === 'ERR_FLEET_CONNECT';
       if (!isAgain && !isAbsent) throw error;
       const { message } = error as Error;
@@ -91,7 +110,7 @@ export class Uplink {
     const { signal } = this.#stopping;
     const backoff = new Backoff(this.#io.random);
     for (let connection = first; ; connection = await this.#connect(true)) {
-      if (connection === null) await this.#pause(backoff.next());
+      if (connection === null) await pause(this.#io.clock, backoff.next(), signal);
       else if (signal.aborted) await connection.close();
       else {
         backoff.reset();
@@ -101,15 +120,6 @@ export class Uplink {
     }
   }
 
-  #pause(delay: number): Promise<void> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve) => {
-      const cancel = this.#io.clock.after(delay, resolve);
-      signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
-      if (signal.aborted) resolve();
-    });
-  }
-
   /** Done when the client has given up, which it does where credentials can be read no more. */
   async #follow(connection: NatsConnection): Promise<void> {
     this.#connection = connection;
@@ -117,17 +127,27 @@ export class Uplink {
     const asks = new Asks(connection, this.#io);
     this.#open(asks);
     for await (const status of connection.status()) {
+      this.#watch(connection, status.type);
       if (status.type === 'disconnect') this.#close('the connection is lost');
       else if (status.type === 'reconnect') this.#open(asks);
       else if (status.type === 'error' && this.#state !== 'connected')
         this.#io.onRefused('connection', status.error.message);
     }
+    this.#rest();
     const error = await closed;
     this.#connection = null;
     const isOwn = this.#stopping.signal.aborted;
     if (!isOwn) this.#close('the connection is closed');
     if (!isOwn && error instanceof Error) this.#io.onRefused('connection', error.message);
     this.#state = isOwn ? 'disconnected' : 'connecting';
+  }
+
+  /** While the client tries, it tells each attempt. */
+  #watch(connection: NatsConnection, told: string): void {
+    if (told === 'disconnect' || told === 'reconnecting') {
+      this.#rest();
+      this.#rest = this.#io.clock.after(IDLE, () => void connection.close());
+    } else if (told === 'reconnect') this.#rest();
   }
 
   #open(asks: Asks): void {

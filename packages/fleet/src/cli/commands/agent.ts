@@ -2,7 +2,7 @@
 import { shown } from '../../core.ts';
 import type { AgentNotice } from '../../agent/notices.ts';
 import { natsOptions } from '../connection.ts';
-import type { Io, RunningAgent } from '../host/io.ts';
+import type { Io } from '../host/io.ts';
 import { complain, note } from '../output/notes.ts';
 import { print } from '../output/print.ts';
 import type { Run } from '../command-run.ts';
@@ -12,17 +12,16 @@ export const agent: Run = async ({ options }, io) => {
   const key = await io.hostKey(one('key'));
   if (options.has('print-key')) return print(`${key}\n`, io);
   const nats = await natsOptions(options, io);
-  let running: RunningAgent | null = null;
-  let isStopped = false;
-  const forget = io.onStop(() => {
-    isStopped = true;
-    void running?.stop();
-  });
+  // Also while it starts.
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const forget = io.onStop(() => stopping.abort());
   try {
     const [name, shard, target] = ['name', 'shard', 'target'].map(one);
-    running = await io.startAgent({
+    const running = await io.startAgent({
       nats,
       key,
+      signal,
       ...(name !== undefined && { name }),
       ...(shard !== undefined && { shard }),
       ...(target !== undefined && { target }),
@@ -30,17 +29,22 @@ export const agent: Run = async ({ options }, io) => {
       links: !options.has('no-links'),
       onNotice: (notice) => {
         // That it closes its own connection is no news.
-        if (!isStopped || notice.type !== 'disconnected') tell(notice, key, io);
+        if (!signal.aborted || notice.type !== 'disconnected') tell(notice, key, io);
       },
     });
-    if (isStopped) void running.stop();
     const error = await running.ended;
     if (error !== null) throw error;
     return 0;
+  } catch (error) {
+    if (signal.aborted && isAbort(error)) return 0;
+    throw error;
   } finally {
     forget();
   }
 };
+
+/** Stopped before it was there. */
+const isAbort = (error: unknown): boolean => (error as { code?: unknown }).code === 'ABORT_ERR';
 
 /** In a cluster there is none while its servers agree on who leads. */
 const missing = (stream: string, how: string): string =>
