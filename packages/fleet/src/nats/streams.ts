@@ -19,7 +19,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { isStreamMissing, jetStreamError } from './jetstream-error.ts';
+import { isNameInUse, isStreamMissing, jetStreamError } from './jetstream-error.ts';
 import { differences, wantedStreams } from './stream-config.ts';
 import type { Difference, Wanted } from './stream-config.ts';
 import { checkStreamOptions } from './stream-options.ts';
@@ -64,8 +64,7 @@ async function each(
   const reports: StreamReport[] = [];
   for (const stream of wanted) {
     const report = await check(manager, stream);
-    if (report.state === 'missing' && isMaking) await make(manager, stream, report);
-    reports.push(report);
+    reports.push(report.state === 'missing' && isMaking ? await make(manager, stream) : report);
   }
   return reports;
 }
@@ -91,13 +90,15 @@ async function check(manager: JetStreamManager, wanted: Wanted): Promise<StreamR
 }
 
 /** Two admins at once: who comes second finds what the first has made. */
-async function make(manager: JetStreamManager, wanted: Wanted, report: StreamReport): Promise<void> {
+async function make(manager: JetStreamManager, wanted: Wanted): Promise<StreamReport> {
+  const stream = wanted.config.name;
   try {
     // A copy: the client (3.4) writes into what it is given.
     const { config } = await manager.streams.add({ ...wanted.config });
-    report.differences = differences(wanted, config);
-    report.state = report.differences.length === 0 ? 'made' : 'differs';
+    const found = differences(wanted, config);
+    return { stream, state: found.length === 0 ? 'made' : 'differs', differences: found };
   } catch (error) {
-    throw jetStreamError(`making the stream ${report.stream}`, error);
+    if (isNameInUse(error)) return check(manager, wanted);
+    throw jetStreamError(`making the stream ${stream}`, error);
   }
 }

@@ -111,6 +111,22 @@ test('from nothing to what is there, and what happens', withServer, async (t) =>
   }
 });
 
+test('an agent ends on a signal though its server stands still, or never answered', withServer, async (t) => {
+  freshRun(t);
+  const server = await startNatsServer({ t });
+  outcome('init', '--quiet', '--server', server.url);
+  const agent = start(t, 'agent', '--server', server.url, '--key', 'k1');
+  assert.match(await agent.stderr.next(), /connected/);
+  await server.pause();
+  t.after(() => server.resume());
+  const other = start(t, 'agent', '--server', server.url, '--key', 'k2');
+  assert.match(await other.stderr.next(), /no NATS server was reached \(timeout\)/);
+  for (const program of [agent, other]) {
+    program.child.kill('SIGTERM');
+    assert.equal(await within('its end', program.ended), 0);
+  }
+});
+
 test('| head -1: the end of the reader is the end', withServer, async (t) => {
   freshRun(t);
   const { url } = await startNatsServer({ t });

@@ -85,6 +85,16 @@ test('after an outage it is there again, and a user that was away is let in', wi
   await connection.flush();
 });
 
+test('a password in the address of a server is refused, and not told', async () => {
+  for (const servers of ['nats://user:secret@a', ['nats://a', 'user:secret@b'], 'nats://a:secret@b@c'])
+    await assert.rejects(connectNats({ servers }, terms), ({ code, message }: Error & { code: string }) => {
+      assert.equal(code, 'ERR_NLINK_INVALID_ARGUMENT');
+      assert.match(message, /without a user/);
+      assert.doesNotMatch(message, /secret/);
+      return true;
+    });
+});
+
 for (const options of [
   null,
   { servers: [] },

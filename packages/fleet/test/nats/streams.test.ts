@@ -92,8 +92,41 @@ test('a server without JetStream, or without room, is an error that says so', wi
   const small = await connected(t, await startNatsServer({ t, jetstream: 'max_file_store: 1MB' }));
   await assert.rejects(makeStreams(small), {
     code: 'ERR_FLEET_REFUSED',
-    message: /making the stream nlink-heads: insufficient storage resources/,
+    message: /making the stream nlink-heads: insufficient storage resources .*; choose less for it/,
   });
+});
+
+test('what the server refuses to make is said with what to do', withServer, async (t) => {
+  const connection = await connected(t, await startNatsServer({ t }));
+  await assert.rejects(makeStreams(connection, { replicas: 3 }), {
+    code: 'ERR_FLEET_REFUSED',
+    message: /making the stream nlink-heads: .*; --replicas needs a cluster/,
+  });
+  const manager = await jetstreamManager(connection);
+  await manager.streams.add({ name: 'all', subjects: ['nlink.>'] });
+  await assert.rejects(makeStreams(connection), {
+    code: 'ERR_FLEET_REFUSED',
+    message: /making the stream nlink-heads: subjects overlap .*; take its subjects from the other stream/,
+  });
+});
+
+test('of admins that make them at once, each is told how the streams are then', withServer, async (t) => {
+  const server = await startNatsServer({ t });
+  const connections = await Promise.all(Array.from({ length: 4 }, () => connected(t, server)));
+  const sizes = [100_000, 200_000, 300_000, 400_000];
+  const all = await Promise.all(
+    connections.map((connection, at) =>
+      makeStreams(connection, at === 0 ? {} : { maxBytes: { heads: sizes[at] } }),
+    ),
+  );
+  const [one] = connections as [NatsConnection];
+  const { max_bytes: kept } = (await (await jetstreamManager(one)).streams.info('nlink-heads')).config;
+  const heads = all.map(([report]) => report?.state);
+  assert.equal(heads.filter((state) => state === 'made').length, 1);
+  // The first has not said how large.
+  assert.ok(['made', 'right'].includes(String(heads[0])));
+  for (const [at, state] of heads.entries())
+    if (at > 0) assert.equal(state, sizes[at] === kept ? 'made' : 'differs');
 });
 
 for (const options of [
