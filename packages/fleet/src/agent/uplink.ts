@@ -8,11 +8,13 @@
  * | connected    | what is published may arrive | the client tells its loss    | disconnected |
  * | disconnected | the client tries by itself   | it is back                   | connected    |
  * |              |                              | the client has given up      | connecting   |
+ * |              |                              | a server refuses it          | connecting   |
  * |              |                              | it has not tried for 10 s    | connecting   |
  * | stopped      | for good, from any of them   | -                            | -            |
  *
  * The client (3.4) paces its attempts by the time of day: where that is set back by an hour, it does
- * not try for an hour. So it is looked after by a clock that only grows.
+ * not try for an hour. So it is looked after by a clock that only grows. And for each refusal it
+ * keeps something, and says one time more that it is back; so it is given up after one.
  *
  * At the start a user that is not let in, or credentials that cannot be read, are an error: nobody
  * will change that soon. Later they are waited for as all else is.
@@ -130,8 +132,10 @@ export class Uplink {
       this.#watch(connection, status.type);
       if (status.type === 'disconnect') this.#close('the connection is lost');
       else if (status.type === 'reconnect') this.#open(asks);
-      else if (status.type === 'error' && this.#state !== 'connected')
+      else if (status.type === 'error' && this.#state !== 'connected') {
         this.#io.onRefused('connection', status.error.message);
+        void connection.close();
+      }
     }
     this.#rest();
     const error = await closed;
@@ -151,6 +155,7 @@ export class Uplink {
   }
 
   #open(asks: Asks): void {
+    if (this.#state === 'connected') return;
     this.#state = 'connected';
     asks.open();
     this.#io.onOpen(this.#connection?.getServer() ?? '');

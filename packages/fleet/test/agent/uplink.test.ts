@@ -9,6 +9,8 @@ import { waitFor, within } from '../../../../test/support/wait.ts';
 import { pause } from '../../src/agent/backoff.ts';
 import { FleetAgent } from '../../src/agent/fleet-agent.ts';
 import { systemClock } from '../../src/core.ts';
+import { connectNats } from '../../src/nats/connect.ts';
+import { makeStreams } from '../../src/nats/streams.ts';
 import { startAgent } from '../support/agents.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { startNatsServer, withServer } from '../support/nats-server.ts';
@@ -92,4 +94,30 @@ test('an agent whose time of day is set back by hours comes back as any other', 
   await server.restart();
   await told('connected');
   assert.equal(agent.state.connection, 'connected');
+});
+
+test('an agent that was refused many times is back once', withServer, async (t) => {
+  const users = (password: string): string =>
+    `authorization { users: [{ user: a, password: ${password} }, { user: judge, password: j }] }`;
+  const server = await startNatsServer({ t, config: users('right') });
+  const judge = await connectNats(
+    { servers: server.url, user: 'judge', password: 'j' },
+    { name: 'judge', inbox: '_INBOX' },
+  );
+  t.after(() => judge.close());
+  await makeStreams(judge);
+  const { notices, agent, told } = await startAgent(t, server, 'k', {
+    nats: { servers: server.url, user: 'a', password: 'right' },
+  });
+  await told('connected');
+  await server.restart({ config: users('another') });
+  await waitFor('four refusals', () => server.log.split('authentication error').length > 4);
+  const before = agent.state.published.heads;
+  await server.restart({ config: users('right') });
+  await told('connected');
+  await waitFor('the head', () => agent.state.published.heads > before);
+  // One of its own, and one that goes before a snapshot.
+  assert.ok(agent.state.published.heads <= before + 2, `${agent.state.published.heads - before} heads`);
+  assert.equal(notices.filter(({ type }) => type === 'connected').length, 2);
+  assert.ok(notices.filter(({ type }) => type === 'refused').length <= 2, JSON.stringify(notices));
 });
