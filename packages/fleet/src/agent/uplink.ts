@@ -12,9 +12,9 @@
  * |              |                              | it has not tried for 10 s    | connecting   |
  * | stopped      | for good, from any of them   | -                            | -            |
  *
- * The client (3.4) paces its attempts by the time of day: where that is set back by an hour, it does
- * not try for an hour. So it is looked after by a clock that only grows. And for each refusal it
- * keeps something, and says one time more that it is back; so it is given up after one.
+ * The client (3.4) paces its attempts by the time of day: where that is set back by an hour, it
+ * does not try for an hour. So it is looked after by a clock that only grows. And for each refusal
+ * it keeps something, and says one time more that it is back; so it is given up after one.
  *
  * At the start a user that is not let in, or credentials that cannot be read, are an error: nobody
  * will change that soon. Later they are waited for as all else is.

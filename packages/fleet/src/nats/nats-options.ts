@@ -4,8 +4,8 @@ import { invalidArgument, requireOptions } from '../core.ts';
 /** Where the servers of NATS are, and as whom one comes. At most one way of saying who. */
 export interface NatsOptions {
   /**
-   * `nats://HOST:PORT`; `tls://HOST:PORT`: never without TLS, and then none of them is. Of a cluster
-   * some or all. Default `nats://127.0.0.1:4222`.
+   * `nats://HOST:PORT`; `tls://HOST:PORT`: never without TLS, and then none of them is. Of a
+   * cluster some or all. Default `nats://127.0.0.1:4222`.
    */
   servers?: string | readonly string[] | undefined;
   /** Path of a file as nsc makes it (`.creds`). Read anew at each connection. */

@@ -89,8 +89,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 export function tlsAdvice({ tls }: NatsSettings, error: unknown): string {
   const { code, name, message } = error as Error & { code?: unknown };
   if (message.includes("does not support 'tls'")) return '; it needs a tls block, or its clients nats://';
-  // By TLS 1.3 a server refuses a client after that has taken it for connected, and the client (3.4.0)
-  // does not tell it: it waits until its time is over.
+  // By TLS 1.3 a server refuses a client after that has taken it for connected, and the client
+  // (3.4.0) does not tell it: it waits until its time is over.
   if (tls !== null && name === 'TimeoutError') return `; if the server verifies its clients, it wants ${OWN}`;
   if (/^ERR_SSL_.*_ALERT_/.test(String(code))) return `; the server may want ${OWN}`;
   return ADVICE[String(code)] ?? '';

@@ -22,7 +22,7 @@ interface AgentStart extends Omit<FleetAgentOptions, 'watcher' | 'onNotice'> {
   onNotice: (notice: AgentNotice) => void;
 }
 
-export interface RunningAgent {
+interface RunningAgent {
   ended: Promise<Error | null>;
   stop(): Promise<void>;
 }
