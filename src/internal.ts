@@ -68,14 +68,7 @@ export { readPage } from './serve/http/page.ts';
 export type { PageFile } from './serve/http/page.ts';
 export { sendJson } from './serve/http/packed-answer.ts';
 export { percentDecoded } from './serve/http/percent-decoded.ts';
-export {
-  later,
-  notFound,
-  send,
-  sendFile,
-  sendLong,
-  TEXT_TYPE,
-} from './serve/http/sending.ts';
+export { later, notFound, send, sendFile, sendLong, TEXT_TYPE } from './serve/http/sending.ts';
 export { answerStream } from './serve/http/stream-answer.ts';
 export { TokenCheck, tokenOption } from './serve/http/token.ts';
 export { metricsSource } from './serve/metrics-source.ts';

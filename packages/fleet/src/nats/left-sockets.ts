@@ -1,6 +1,6 @@
 /**
- * Closes sockets that the client leaves open, so that no process has to wait for a server that
- * accepts connections and says nothing: one that stands still, or that speaks something else.
+ * Closes sockets that a closed connection has left open, so that no process has to wait for a
+ * server that accepts connections and says nothing: it stands still, or speaks something else.
  *
  * The client (`@nats-io/transport-node` 3.4.0) gives up such an attempt in time, but closes its
  * socket only before the next one: the last one stays, be it that of a first connection, or that

@@ -5,7 +5,6 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
@@ -14,6 +13,7 @@ import type { NatsSettings } from './nats-options.ts';
 
 /** Whom Node takes a server for that it has no name of. */
 const NAMELESS = 'localhost';
+const LOOPBACK = /^(?:127\.|::1$)/;
 const HOST = /^(?:[a-z]+:\/\/)?(?:\[([^\]]+)\]|([^:/]+))/;
 
 type Identified = NonNullable<NodeConnectionOptions['tls']> & {
@@ -24,21 +24,24 @@ type Identified = NonNullable<NodeConnectionOptions['tls']> & {
 export function tlsOptions({ servers, tls }: NatsSettings): { tls?: Identified } {
   if (tls === null) return {};
   const { ca, cert, key } = tls;
-  const addresses = servers.flatMap((server) => addressOf(server) ?? []);
+  const hosts = hostsOf(servers);
   const identified: Identified = {
     ...(ca !== null && { caFile: ca }),
     ...(cert !== null && { certFile: cert }),
     ...(key !== null && { keyFile: key }),
     checkServerIdentity: (host, certificate) =>
-      host === NAMELESS ? oneOf([...addresses, host], certificate) : checkServerIdentity(host, certificate),
+      host === NAMELESS ? oneOf(hosts, certificate) : checkServerIdentity(host, certificate),
   };
   return { tls: identified };
 }
 
-function addressOf(server: string): string | null {
-  const [, inBrackets, plain] = HOST.exec(server) ?? [];
-  const host = inBrackets ?? plain ?? '';
-  return isIP(host) === 0 ? null : host;
+/** Who a server may be that has no name here. `localhost` is nobody but this machine. */
+function hostsOf(servers: readonly string[]): string[] {
+  const hosts = servers.map((server) => {
+    const [, inBrackets, plain] = HOST.exec(server) ?? [];
+    return inBrackets ?? plain ?? '';
+  });
+  return hosts.some((host) => LOOPBACK.test(host)) ? [...hosts, NAMELESS] : hosts;
 }
 
 /** @returns what is wrong with the first of them; undefined: it is the certificate of one */

@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import type { PeerCertificate } from 'node:tls';
 import { connectNats } from '../../src/nats/connect.ts';
+import { checkNatsOptions } from '../../src/nats/nats-options.ts';
 import type { NatsOptions } from '../../src/nats/nats-options.ts';
 import { makeStreams } from '../../src/nats/streams.ts';
+import { tlsOptions } from '../../src/nats/tls.ts';
 import { FleetWatcher } from '../../src/fleet-watcher.ts';
 import { natsTransport } from '../../src/transport/nats/nats-transport.ts';
 import { waitFor } from '../../../../test/support/wait.ts';
@@ -67,11 +70,28 @@ test('a server is who its certificate says, by name or by address', withTls, asy
   assert.equal(await enters({ servers: tlsUrl(here), tls: { ca } }), true);
   assert.equal(await enters({ servers: `nats://127.0.0.1:${here.port}`, tls: { ca } }), true);
   assert.equal(await enters({ servers: tlsUrl(local, 'localhost'), tls: { ca } }), true);
+  assert.equal(await enters({ servers: tlsUrl(local), tls: { ca } }), true);
   const isAnother = {
     code: 'ERR_FLEET_CONNECT',
     message: /does not match .*127\.0\.0\.1.*; call the server by tls:\/\/ and a name or address/,
   };
   await assert.rejects(enters({ servers: tlsUrl(other), tls: { ca } }), isAnother);
+});
+
+test('a certificate of localhost is one of this machine, and of no address besides', () => {
+  const certificate = { subject: { CN: 'localhost' }, subjectaltname: 'DNS:localhost' } as PeerCertificate;
+  const isRight = (...servers: string[]): boolean => {
+    const { tls } = tlsOptions(checkNatsOptions({ servers, tls: {} }));
+    return tls?.checkServerIdentity('localhost', certificate) === undefined;
+  };
+  assert.deepEqual(
+    [isRight('tls://127.0.0.1'), isRight('tls://[::1]:4222'), isRight('tls://localhost')],
+    [true, true, true],
+  );
+  assert.deepEqual(
+    [isRight('tls://192.0.2.1'), isRight('tls://broker', 'tls://[2001:db8::1]')],
+    [false, false],
+  );
 });
 
 test(
