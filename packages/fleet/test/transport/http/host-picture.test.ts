@@ -51,6 +51,11 @@ test('counts are right after any rest, and however much has happened', () => {
     host.send('ping', '', {});
     return host.heads.at(-1)?.counts;
   };
+  /** Of two heads, that of a rest too: those that differ. */
+  const twice = (): unknown[] => {
+    const [one, two] = [ping(), ping()];
+    return JSON.stringify(one) === JSON.stringify(two) ? [one] : [one, two];
+  };
   let seq = 7;
   const name = (type: string, at: number): void => {
     const reason = 'x'.repeat(400);
@@ -59,17 +64,17 @@ test('counts are right after any rest, and however much has happened', () => {
     const event = { type, time: '2026-11-30T12:00:00Z', name: `n${at}`, path: `/run/netns/n${at}` };
     host.send('events', `${EPOCH}:${++seq}`, [{ ...event, ...more, namespace }]);
   };
-  assert.deepEqual([ping(), ping()], Array(2).fill({ namespaces: 2, names: 2, links: 0 }));
+  assert.deepEqual(twice(), [{ namespaces: 2, names: 2, links: 0 }]);
   name('created', 10);
-  assert.deepEqual([ping(), ping()], Array(2).fill({ namespaces: 3, names: 3, links: 0 }));
+  assert.deepEqual(twice(), [{ namespaces: 3, names: 3, links: 0 }]);
   host.send('events', `${EPOCH}:${++seq}`, [{ type: 'linksUnavailable', time: '2026-11-30T12:00:00Z' }]);
-  assert.deepEqual([ping(), ping()], Array(2).fill({ namespaces: 3, names: 3, links: null }));
+  assert.deepEqual(twice(), [{ namespaces: 3, names: 3, links: null }]);
   name('deleted', 10);
-  assert.deepEqual([ping(), ping()], Array(2).fill({ namespaces: 2, names: 2, links: null }));
+  assert.deepEqual(twice(), [{ namespaces: 2, names: 2, links: null }]);
   for (let at = 100; at < 400; at++) name('created', at);
-  assert.deepEqual([ping(), ping()], Array(2).fill({ namespaces: 302, names: 302, links: null }));
+  assert.deepEqual(twice(), [{ namespaces: 302, names: 302, links: null }]);
   name('deleted', 100);
-  assert.deepEqual([ping(), ping()], Array(2).fill({ namespaces: 301, names: 301, links: null }));
+  assert.deepEqual(twice(), [{ namespaces: 301, names: 301, links: null }]);
   assert.deepEqual(host.states, []);
 });
 

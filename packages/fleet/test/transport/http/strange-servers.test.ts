@@ -73,10 +73,10 @@ async function refused(t: TestContext, url: string): Promise<{ note: HostNote; m
     url,
     transport.start(new Target()).then(
       () => null,
-      (error: Error) => error,
+      (error: NodeJS.ErrnoException) => error,
     ),
   );
-  assert.equal((error as NodeJS.ErrnoException | null)?.code, 'ERR_FLEET_CONNECT');
+  assert.equal(error?.code, 'ERR_FLEET_CONNECT');
   const [note] = notes;
   assert.ok(note !== undefined);
   assert.doesNotMatch(`${error?.stack} ${JSON.stringify(notes)}`, new RegExp(TOKEN.slice(0, 8)));
