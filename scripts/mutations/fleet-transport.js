@@ -168,7 +168,7 @@ export const fleetTransport = [
   {
     id: 'events of another start follow a snapshot',
     symbol: 'HostPicture.events',
-    find: 'epoch !== this.#replay.epoch ||',
+    find: 'epoch !== this.#epoch ||',
     replace: '',
     tests: ['transport/http/host-stream'],
   },
