@@ -1,6 +1,6 @@
 /** `FleetWatcher`: the public class over the reader. */
-import { EventStream, systemClock } from './core.ts';
-import type { ConnectionState } from './transport/transport.ts';
+import { EventStream, invalidArgument, systemClock } from './core.ts';
+import type { ConnectionState, FleetTransport } from './transport/transport.ts';
 import type { Told } from './reader/content.ts';
 import { fleetSettings } from './reader/fleet-options.ts';
 import type { FleetSettings } from './reader/fleet-options.ts';

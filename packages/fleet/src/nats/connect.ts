@@ -28,6 +28,7 @@ import { systemClock } from '../core.ts';
 import { FleetError } from '../errors.ts';
 import { PART_BYTES } from '../wire/snapshot.ts';
 import { dial } from './dialing.ts';
+import { withoutLeftSockets } from './left-sockets.ts';
 import { checkNatsOptions } from './nats-options.ts';
 import type { NatsOptions, NatsSettings } from './nats-options.ts';
 import { withoutStrayErrors } from './socket-errors.ts';
@@ -65,7 +66,8 @@ export async function connectNats(options: NatsOptions, terms: ConnectTerms): Pr
   for (;;) {
     try {
       const attempt = (): Promise<NatsConnection> => connect(clientOptions(settings, authenticator, terms));
-      return await roomy(withoutStrayErrors(await dial(attempt, (late) => void late.close(), signal)));
+      const connection = await dial(attempt, (late) => void late.close(), signal);
+      return await roomy(withoutLeftSockets(withoutStrayErrors(connection)));
     } catch (error) {
       if (error instanceof FleetError || signal?.aborted === true) throw error;
       if (isRefusal(error)) throw refusal(settings, error);

@@ -212,6 +212,72 @@ test('who was late for long is forgotten', async () => {
   assert.deepEqual(world.words(), ['hostAdded one']);
 });
 
+test('who is forgotten soon is listed all the same, while it is live', async () => {
+  const world = new FakeFleet();
+  world.broker.head('live', headOf(EPOCH));
+  world.broker.head('gone', { ...headOf(EPOCH), bye: true });
+  world.broker.head('late', { ...headOf(EPOCH), interval: 1000 });
+  world.clock.advance(10_000);
+  await using fleet = await world.open({ heads: true, forgetAfter: 1000 });
+  assert.deepEqual(
+    fleet.hosts().map(({ id, state }) => [id, state]),
+    [['live', 'live']],
+  );
+});
+
+test('ten thousand hosts that are late at once are each told', async () => {
+  const COUNT = 10_000;
+  const world = new FakeFleet(true);
+  for (let at = 0; at < COUNT; at++) world.broker.head(`h${at}`, headOf(EPOCH));
+  await using fleet = await world.open({ heads: true });
+  const types = new Map<string, number>();
+  const reading = (async () => {
+    for await (const { type } of fleet) types.set(type, (types.get(type) ?? 0) + 1);
+  })();
+  for (let second = 0; second < 60; second++)
+    for (let tick = 0; tick < 4; tick++) {
+      world.clock.advance(250);
+      await setImmediate();
+      await setImmediate();
+    }
+  assert.deepEqual([...types], [['hostLate', COUNT]]);
+  assert.equal(fleet.stats().dropped, 0);
+  await fleet.stop();
+  await reading;
+});
+
+test('while the reader itself stood still nobody was late: what came is read first', async () => {
+  const world = new FakeFleet(true);
+  const agent = world.agent('one');
+  const silent = world.agent('two');
+  assert.ok(silent.isAlive);
+  await using fleet = await world.open();
+  world.clock.pass(120_000);
+  agent.head();
+  world.clock.fire();
+  assert.deepEqual(world.words(), []);
+  world.clock.advance(2000);
+  world.transport.giveAll();
+  assert.deepEqual(world.words(), []);
+  world.clock.advance(5000);
+  assert.deepEqual(world.words(), ['hostLate two']);
+  assert.equal(fleet.host('one')?.state, 'live');
+});
+
+test('a head that is older than the known one, which a stalled server keeps late, counts for nothing', async () => {
+  const world = new FakeFleet();
+  await using fleet = await world.open({ heads: true });
+  const counts = { namespaces: 7, names: 7, links: 7 };
+  world.broker.head('one', { ...headOf(EPOCH), seq: 7, counts });
+  world.clock.advance(40_000);
+  world.broker.head('one', { ...headOf(EPOCH), seq: 6 });
+  assert.equal(fleet.host('one')?.counts.names, 7);
+  world.clock.advance(7000);
+  assert.deepEqual(world.words(), ['hostAdded one', 'hostLate one']);
+  world.broker.head('one', { ...headOf(EPOCH), seq: 7 });
+  assert.deepEqual(world.words(), ['hostLive one']);
+});
+
 test('a host that was not reached yet is late, is asked for nothing, and is live when it is', async () => {
   const world = new FakeFleet();
   world.clock.advance(60_000);

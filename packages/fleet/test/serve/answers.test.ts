@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import { serveFleet } from '../../src/serve/serve-fleet.ts';
 import type { HostRow } from '../../src/serve/host-row.ts';
 import type { Found } from '../../src/serve/search/found.ts';
-import { isTarget } from '../../src/serve/sd.ts';
 import type { TargetGroup } from '../../src/serve/sd.ts';
 import { FleetWatcher } from '../../src/fleet-watcher.ts';
 import { waitFor, within } from '../../../../test/support/wait.ts';

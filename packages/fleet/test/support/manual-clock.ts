@@ -22,6 +22,12 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.after(milliseconds, resolve);
+    });
+  }
+
   /** Time passes, timer by timer; after each, what was promised is done. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;

@@ -17,8 +17,15 @@ export class ScriptedWatcher extends QueuedWatcher {
     for (const name of names) {
       const located = { name, path: `/var/run/netns/${name}`, directory: '/var/run/netns' };
       const namespace = { id: null, dev: 4n, ino: this.#inode++, since: 1n };
-      const entry = { namespace, nsid: null, names: [located], own: false, lingering: false, links: [] };
-      this.#entries.set(name, { ...entry, linksState: 'watched' } as unknown as InventoryEntry);
+      this.#entries.set(name, {
+        namespace,
+        nsid: null,
+        names: [{ ...located, ready: true }],
+        own: false,
+        lingering: false,
+        links: [],
+        linksState: 'live',
+      });
       this.emit({ type: 'created', ...located, nsid: null, ready: true, namespace });
     }
   }

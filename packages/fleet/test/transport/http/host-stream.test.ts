@@ -120,7 +120,7 @@ test('busy: after the time that it says', () => {
 });
 
 test('busy for days, it says: asked after two minutes', () => {
-  const host = new Host();
+  const host = new FollowedHost();
   host.opened();
   host.send('busy', '', { type: 'busy', limit: 1, retry: 1e9 });
   host.clock.advance(120_000);
@@ -176,7 +176,7 @@ test('events of another start have no snapshot that they follow', () => {
 });
 
 test('a ping is no news of a host of which nothing came', () => {
-  const host = new Host();
+  const host = new FollowedHost();
   host.opened();
   host.send('ping', '', {});
   assert.deepEqual([host.take(), host.states], [[], []]);

@@ -5,7 +5,7 @@ import { Lane } from '../../../src/transport/nats/lane.ts';
 import type { StoredMessage } from '../../../src/transport/nats/lane-types.ts';
 import { modelRuns } from '../../../../../test/support/runs.ts';
 import { ModelStore } from './support/model-store.ts';
-import { VirtualClock } from './support/virtual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 type Step =
   | { kind: 'publish'; subject: string; count: number }
@@ -56,7 +56,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** What a reader has been told, and what it holds true. */
 class Told {
-  readonly clock: VirtualClock = new VirtualClock();
+  readonly clock: ManualClock = new ManualClock();
   readonly store: ModelStore;
   readonly lane: Lane;
   readonly #isLast: boolean;
@@ -170,7 +170,7 @@ async function carryOut(told: Told, steps: readonly Step[]): Promise<void> {
   const { store, lane, clock } = told;
   for (const one of steps) {
     if (one.kind === 'publish') told.publish(one.subject, one.count);
-    else if (one.kind === 'wait') await clock.advance(one.time);
+    else if (one.kind === 'wait') await clock.pass(one.time);
     else if (one.kind === 'deleteStream') store.deleteStream(one.isTold);
     else if (one.kind === 'rollBack') store.rollBack(one.count);
     else if (one.kind === 'remake') {
@@ -196,7 +196,7 @@ async function recover(told: Told, steps: readonly Step[]): Promise<void> {
   store.makeStream();
   lane.connected();
   // What nobody tells of shows only by markers that do not come.
-  await clock.advance(steps.some(({ kind }) => kind === 'muteConsumers') ? 60_000 : 5000);
+  await clock.pass(steps.some(({ kind }) => kind === 'muteConsumers') ? 60_000 : 5000);
 }
 
 async function check(told: Told): Promise<void> {
@@ -210,7 +210,7 @@ async function check(told: Told): Promise<void> {
   lane.barrier(() => {
     isDone = true;
   });
-  await clock.advance(50);
+  await clock.pass(50);
   assert.ok(isDone);
   assert.equal(told.picture()['a'], told.truth()['a']);
 }
@@ -234,7 +234,7 @@ for (const isLast of [true, false])
         told.lane.stop();
         const before = told.messages.length;
         told.publish('a', 1);
-        await told.clock.advance(60_000);
+        await told.clock.pass(60_000);
         assert.equal(told.messages.length, before);
         assert.equal(told.store.consumers, 0);
       }),
@@ -242,19 +242,50 @@ for (const isLast of [true, false])
     );
   });
 
-test('a store that has lost its newest messages is read from scratch', async () => {
+test('a stream that keeps no more is no reason to connect anew: it answers', async () => {
   const told = new Told(true, () => 0.5);
   const { clock, store, lane } = told;
-  for (const subject of ['a', 'b', 'c']) told.publish(subject, 3);
-  await clock.advance(100);
+  await clock.pass(100);
+  store.full();
+  await clock.pass(120_000);
+  assert.deepEqual([lane.isLive, lane.reason, told.mutes], [false, 'no space', 0]);
+  store.room();
+  await clock.pass(4000);
   assert.ok(lane.isLive);
-  store.down();
-  lane.disconnected();
-  store.rollBack(6);
-  store.up();
-  told.publish('a', 1);
-  lane.connected();
-  await clock.advance(100);
-  assert.equal(told.anews, 1);
-  assert.deepEqual(told.picture(), told.truth());
 });
+
+test('what is replaced before it is delivered is told before it is live', async () => {
+  const told = new Told(true, () => 0.5);
+  const { clock, store, lane } = told;
+  told.publish('a', 1);
+  while (store.consumers === 0) await clock.pass(1);
+  // Before it is delivered the marker is kept behind it, and then another one takes its place.
+  store.stall();
+  await clock.pass(20);
+  told.publish('a', 1);
+  store.goOn();
+  while (!lane.isLive) await clock.pass(1);
+  assert.deepEqual(told.atLive, told.truth());
+});
+
+for (const [count, isLast, what] of [
+  [1, true, 'has fewer'],
+  // Where of each subject the last alone is kept, there may be none under the number that was read.
+  [9, false, 'has others under their numbers'],
+] as const)
+  test(`a store that has lost its newest messages, and ${what}, is read from scratch`, async () => {
+    const told = new Told(isLast, () => 0.5);
+    const { clock, store, lane } = told;
+    for (const subject of ['a', 'b', 'c']) told.publish(subject, 3);
+    await clock.pass(100);
+    assert.ok(lane.isLive);
+    store.down();
+    lane.disconnected();
+    store.rollBack(6);
+    store.up();
+    told.publish('a', count);
+    lane.connected();
+    await clock.pass(100);
+    assert.equal(told.anews, 1);
+    assert.deepEqual(told.picture(), told.truth());
+  });

@@ -10,7 +10,7 @@ import type {
   ReadingHandlers,
   StoredMessage,
 } from '../../../../src/transport/nats/lane-types.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { ManualClock } from '../../../support/manual-clock.ts';
 
 /** The server's clock is ahead by this, in milliseconds. */
 const AHEAD = 1_700_000_000_000;
@@ -33,7 +33,7 @@ interface Consumer {
 }
 
 export class ModelStore implements LaneStore {
-  readonly #clock: VirtualClock;
+  readonly #clock: ManualClock;
   readonly #isLast: boolean;
   #stream: Stream | null = null;
   #count = 0;
@@ -45,7 +45,7 @@ export class ModelStore implements LaneStore {
   /** What a server that stands still does when it goes on. */
   #stalled: (() => void)[] | null = null;
 
-  constructor(clock: VirtualClock, isLast: boolean) {
+  constructor(clock: ManualClock, isLast: boolean) {
     this.#clock = clock;
     this.#isLast = isLast;
     this.makeStream();
