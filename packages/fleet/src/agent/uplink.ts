@@ -12,9 +12,8 @@
  * |              |                              | it has not tried for 10 s    | connecting   |
  * | stopped      | for good, from any of them   | -                            | -            |
  *
- * The client (3.4) paces its attempts by the time of day: where that is set back by an hour, it
- * does not try for an hour. So it is looked after by a clock that only grows. And for each refusal
- * it keeps something, and says one time more that it is back; so it is given up after one.
+ * Why the client may not try: idle-client.ts. And for each refusal it keeps something, and says one
+ * time more that it is back; so it is given up after one.
  *
  * At the start a user that is not let in, or credentials that cannot be read, are an error: nobody
  * will change that soon. Later they are waited for as all else is.
@@ -23,15 +22,13 @@ import type { Clock } from '../core.ts';
 import { FleetError } from '../errors.ts';
 import { connectNats } from '../nats/connect.ts';
 import type { Msg, NatsConnection } from '../nats/connect.ts';
+import { IdleClient } from '../nats/idle-client.ts';
 import type { NatsOptions } from '../nats/nats-options.ts';
 import { publish } from '../nats/publish.ts';
 import type { Outcome } from '../nats/publish.ts';
 import { ALL } from '../wire/key.ts';
 import { askSubject, inboxPrefix } from '../wire/subjects.ts';
 import { Backoff, pause } from './backoff.ts';
-
-/** No attempt takes half as long, its pause before included. */
-const IDLE = 10_000;
 
 /** Of the connection of an agent. */
 export type UplinkState = 'connecting' | 'connected' | 'disconnected';
@@ -54,8 +51,6 @@ export class Uplink {
   #connection: NatsConnection | null = null;
   #state: UplinkState = 'connecting';
   #running: Promise<void> = Promise.resolve();
-  /** Cancels the alarm of a client that does not try. */
-  #rest: () => void = () => {};
 
   constructor(io: UplinkIo) {
     this.#io = io;
@@ -128,8 +123,9 @@ export class Uplink {
     const closed = connection.closed();
     const asks = new Asks(connection, this.#io);
     this.#open(asks);
+    const idle = new IdleClient(this.#io.clock, () => void connection.close());
     for await (const status of connection.status()) {
-      this.#watch(connection, status.type);
+      idle.told(status.type);
       if (status.type === 'disconnect') this.#close('the connection is lost');
       else if (status.type === 'reconnect') this.#open(asks);
       else if (status.type === 'error' && this.#state !== 'connected') {
@@ -137,21 +133,13 @@ export class Uplink {
         void connection.close();
       }
     }
-    this.#rest();
+    idle.stop();
     const error = await closed;
     this.#connection = null;
     const isOwn = this.#stopping.signal.aborted;
     if (!isOwn) this.#close('the connection is closed');
     if (!isOwn && error instanceof Error) this.#io.onRefused('connection', error.message);
     this.#state = isOwn ? 'disconnected' : 'connecting';
-  }
-
-  /** While the client tries, it tells each attempt. */
-  #watch(connection: NatsConnection, told: string): void {
-    if (told === 'disconnect' || told === 'reconnecting') {
-      this.#rest();
-      this.#rest = this.#io.clock.after(IDLE, () => void connection.close());
-    } else if (told === 'reconnect') this.#rest();
   }
 
   #open(asks: Asks): void {

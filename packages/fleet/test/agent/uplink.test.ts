@@ -1,10 +1,7 @@
 /** The agent's connection, where servers say nothing and where the client of NATS is lost. */
 import assert from 'node:assert/strict';
-import { getEventListeners, once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { waitFor, within } from '../../../../test/support/wait.ts';
 import { pause } from '../../src/agent/backoff.ts';
 import { FleetAgent } from '../../src/agent/fleet-agent.ts';
@@ -15,6 +12,8 @@ import { startAgent } from '../support/agents.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { startNatsServer, withServer } from '../support/nats-server.ts';
 import { ScriptedWatcher } from '../support/scripted-watcher.ts';
+import { silentServer } from '../support/silent-server.ts';
+import type { SilentServer } from '../support/silent-server.ts';
 
 test('a pause ends with its time or when it is told to, and leaves no listener', async () => {
   const clock = new ManualClock();
@@ -34,29 +33,12 @@ test('a pause ends with its time or when it is told to, and leaves no listener',
   assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
-/** Servers that take connections and say nothing. */
-async function silent(t: TestContext): Promise<{ servers: string[]; came: Socket[]; open: Set<Socket> }> {
-  const came: Socket[] = [];
-  const open = new Set<Socket>();
-  const server = createServer((socket) => {
-    came.push(socket);
-    open.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => open.delete(socket));
-    socket.resume();
-  });
-  server.listen(0);
-  await once(server, 'listening');
-  t.after(() => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { servers: ['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((host) => `${host}:${port}`), came, open };
-}
+/** By three of its addresses, one after the other. */
+const threeOf = ({ port }: SilentServer): string[] => [1, 2, 3].map((last) => `127.0.0.${last}:${port}`);
 
 test('an agent that is stopped while it starts waits for no server', async (t) => {
-  const { servers, came, open } = await silent(t);
+  const server = await silentServer(t);
+  const [servers, { came, open }] = [threeOf(server), server];
   const controller = new AbortController();
   const { signal } = controller;
   const host = new ScriptedWatcher();
@@ -72,7 +54,8 @@ test('an agent that is stopped while it starts waits for no server', async (t) =
 });
 
 test('an agent that is stopped while it tries again waits for no server', async (t) => {
-  const { servers, came, open } = await silent(t);
+  const server = await silentServer(t);
+  const [servers, { came, open }] = [threeOf(server), server];
   const host = new ScriptedWatcher();
   const agent = await FleetAgent.start({ watcher: host.watcher, key: 'k', nats: { servers } });
   const before = came.length;

@@ -3,14 +3,12 @@
  * a socket open, and one ends when it is told to.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
 import { waitFor, within } from '../../../../test/support/wait.ts';
 import { connectNats } from '../../src/nats/connect.ts';
 import { startNatsServer, withServer } from '../support/nats-server.ts';
+import { silentServer } from '../support/silent-server.ts';
 
 const terms = { name: 'test', inbox: '_INBOX_test' };
 const WORDS = {
@@ -18,41 +16,24 @@ const WORDS = {
   'that it wants TLS': `INFO ${JSON.stringify({ server_id: 'x', version: '2.9.10', max_payload: 1e6, tls_required: true })}\r\n`,
 };
 
-/** All that came, of which `open` are not ended by the client. */
-async function silent(
-  t: TestContext,
-  words: string,
-): Promise<{ servers: string; came: Socket[]; open: Set<Socket> }> {
-  const came: Socket[] = [];
-  const open = new Set<Socket>();
-  const server = createServer((socket) => {
-    came.push(socket);
-    open.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => open.delete(socket));
-    socket.resume().write(words);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  });
-  return { servers: `127.0.0.1:${(server.address() as AddressInfo).port}`, came, open };
-}
-
 for (const [what, words] of Object.entries(WORDS)) {
   test(`a server that says ${what}: the attempt leaves nothing`, async (t) => {
-    const { servers, came, open } = await silent(t, words);
-    await assert.rejects(connectNats({ servers }, terms), { code: 'ERR_FLEET_CONNECT', message: /timeout/ });
+    const { port, came, open } = await silentServer(t, words);
+    await assert.rejects(connectNats({ servers: `127.0.0.1:${port}` }, terms), {
+      code: 'ERR_FLEET_CONNECT',
+      message: /timeout/,
+    });
     assert.equal(came.length, 1);
     await waitFor('its end', () => open.size === 0);
   });
 
   test(`a server that says ${what}: the attempt ends at once when it is told to`, async (t) => {
-    const { servers, came, open } = await silent(t, words);
+    const { port, came, open } = await silentServer(t, words);
     const controller = new AbortController();
-    const connecting = connectNats({ servers }, { ...terms, patience: 60_000, signal: controller.signal });
+    const connecting = connectNats(
+      { servers: `127.0.0.1:${port}` },
+      { ...terms, patience: 60_000, signal: controller.signal },
+    );
     await waitFor('the connection', () => came.length === 1);
     controller.abort();
     await assert.rejects(within('the end', connecting), { code: 'ABORT_ERR' });
@@ -62,9 +43,11 @@ for (const [what, words] of Object.entries(WORDS)) {
 }
 
 test('who was aborted before asks nobody', async (t) => {
-  const { servers, came } = await silent(t, '');
+  const { port, came } = await silentServer(t);
   const signal = AbortSignal.abort();
-  await assert.rejects(connectNats({ servers }, { ...terms, signal }), { code: 'ABORT_ERR' });
+  await assert.rejects(connectNats({ servers: `127.0.0.1:${port}` }, { ...terms, signal }), {
+    code: 'ABORT_ERR',
+  });
   assert.equal(came.length, 0);
 });
 

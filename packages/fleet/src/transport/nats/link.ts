@@ -9,13 +9,19 @@
  * | waiting | time is over          | dialing | dials                              |
  * | up      | disconnected          | down    | `down`                             |
  * | down    | reconnected           | up      | `up`                               |
+ * | down    | a server refuses it   | dialing | `down`, closes it, dials           |
+ * | down    | no attempt for 10 s   | dialing | `down`, closes it, dials           |
  * | both    | closed by the client  | waiting | `down`, backs off                  |
  * | both    | `renew()`             | dialing | `down`, closes it, dials           |
- * | any     | `stop()`              | stopped | closes it; a late one at once, too |
+ * | any     | `stop()`              | stopped | closes it; ends what is dialled    |
+ *
+ * For each refusal the client keeps something, and says one time more that it is back: so it is
+ * given up after one. Why it may not try: idle-client.ts.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../../core.ts';
+import { IdleClient } from '../../nats/idle-client.ts';
 
 const BACKOFF: { readonly first: number; readonly most: number } = { first: 250, most: 2000 };
 /** A connection whose path is dead may not be able to say goodbye. */
@@ -26,19 +32,26 @@ export interface LinkEvents {
   down(reason: string): void;
 }
 
+/** @param signal ends the attempt, at once */
+export type Dial = (signal: AbortSignal) => Promise<NatsConnection>;
+
 export class Link {
-  readonly #dial: () => Promise<NatsConnection>;
+  readonly #dial: Dial;
+  readonly #ending = new AbortController();
   readonly #events: LinkEvents;
   readonly #clock: Clock;
   #nc: NatsConnection | null = null;
   #failures = 0;
-  #isStopped = false;
   #cancel: () => void = () => {};
 
-  constructor(dial: () => Promise<NatsConnection>, events: LinkEvents, clock: Clock) {
+  constructor(dial: Dial, events: LinkEvents, clock: Clock) {
     this.#dial = dial;
     this.#events = events;
     this.#clock = clock;
+  }
+
+  get #isStopped(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   get connection(): NatsConnection | null {
@@ -47,7 +60,7 @@ export class Link {
 
   /** @throws why the first connection cannot be made */
   async start(): Promise<void> {
-    this.#use(await this.#dial());
+    this.#use(await this.#dial(this.#ending.signal));
   }
 
   /** The connection is there, and no good. */
@@ -61,7 +74,7 @@ export class Link {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#ending.abort();
     this.#cancel();
     const nc = this.#nc;
     this.#nc = null;
@@ -71,7 +84,7 @@ export class Link {
   async #again(): Promise<void> {
     let nc: NatsConnection;
     try {
-      nc = await this.#dial();
+      nc = await this.#dial(this.#ending.signal);
     } catch (error) {
       this.#backOff((error as Error).message);
       return;
@@ -92,11 +105,22 @@ export class Link {
 
   async #follow(nc: NatsConnection): Promise<void> {
     void this.#followEnd(nc);
+    let isUp = true;
+    const idle = new IdleClient(this.#clock, () => {
+      if (this.#nc === nc) this.renew('the client does not try to connect');
+    });
     for await (const status of nc.status()) {
-      if (this.#nc !== nc) return;
-      if (status.type === 'disconnect') this.#events.down(`no connection to ${status.server}`);
-      else if (status.type === 'reconnect') this.#events.up(nc);
+      if (this.#nc !== nc) break;
+      idle.told(status.type);
+      if (status.type === 'disconnect') {
+        isUp = false;
+        this.#events.down(`no connection to ${status.server}`);
+      } else if (status.type === 'reconnect') {
+        isUp = true;
+        this.#events.up(nc);
+      } else if (status.type === 'error' && !isUp) this.renew(status.error.message);
     }
+    idle.stop();
   }
 
   async #followEnd(nc: NatsConnection): Promise<void> {

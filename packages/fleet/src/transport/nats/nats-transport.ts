@@ -22,6 +22,7 @@ import { HostShards } from './host-shards.ts';
 import { JetStreamStore } from './jetstream-store.ts';
 import { Lane } from './lane.ts';
 import { Link } from './link.ts';
+import type { Dial } from './link.ts';
 import { listShards } from './shards.ts';
 import { Standing } from './standing.ts';
 import { Telling } from './telling.ts';
@@ -69,7 +70,7 @@ export function natsTransport(
   if (shards !== undefined) checkShards(shards);
   const terms = { name: 'nlink-fleet reader', inbox: READER_INBOX };
   return new NatsTransport({
-    dial: () => connectNats(options, terms),
+    dial: (signal) => connectNats(options, { ...terms, signal }),
     shards: shards ?? null,
     headsOnly: boolean('heads', heads, false),
     ...io,
@@ -77,7 +78,7 @@ export function natsTransport(
 }
 
 interface NatsTransportSettings extends NatsTransportIo {
-  dial: () => Promise<NatsConnection>;
+  dial: Dial;
   /** Null: those that the server lists. */
   shards: readonly string[] | null;
   /** Heads alone: neither snapshots nor deltas. */

@@ -5,11 +5,13 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { Link } from '../../../src/transport/nats/link.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
+type Said = 'disconnect' | 'reconnecting' | 'reconnect' | 'error';
+
 /** A connection that says and does what a test lets it. */
 class Line {
   isClosed = false;
   #end: (error: Error | undefined) => void = () => {};
-  #status: (type: string) => void = () => {};
+  #status: (type: Said) => void = () => {};
   readonly #closed: Promise<Error | undefined> = new Promise((resolve) => (this.#end = resolve));
 
   get nc(): NatsConnection {
@@ -25,11 +27,15 @@ class Line {
     this.#end(undefined);
   }
 
-  async *status(): AsyncGenerator<{ type: string; server: string }> {
-    for (;;) yield { type: await new Promise<string>((resolve) => (this.#status = resolve)), server: 'here' };
+  async *status(): AsyncGenerator<{ type: Said; server: string; error: Error }> {
+    const error = new Error('no such user');
+    for (;;) {
+      const type = await new Promise<Said>((resolve) => (this.#status = resolve));
+      yield { type, server: 'here', error };
+    }
   }
 
-  says(type: 'disconnect' | 'reconnect'): void {
+  says(type: Said): void {
     this.#status(type);
   }
 
@@ -49,14 +55,17 @@ class Dialled {
   /** Dialling takes until somebody says so. */
   isSlow = false;
   answer: () => void = () => {};
+  /** Of the last attempt. */
+  signal: AbortSignal | null = null;
   readonly link: Link = new Link(
-    () => this.#dial(),
+    (signal) => this.#dial(signal),
     { up: () => this.told.push('up'), down: (reason) => this.told.push(`down: ${reason}`) },
     this.clock,
   );
 
-  async #dial(): Promise<NatsConnection> {
+  async #dial(signal: AbortSignal): Promise<NatsConnection> {
     this.dials.push(this.clock.now());
+    this.signal = signal;
     if (this.isSlow) await new Promise<void>((resolve) => (this.answer = resolve));
     if (this.isRefused) throw new Error('refused');
     const line = new Line();
@@ -95,6 +104,34 @@ test('lost, and back by itself: said, and nothing is dialled', async () => {
   assert.deepEqual(await dialled.take(), ['down: no connection to here']);
   dialled.line(0).says('reconnect');
   assert.deepEqual([await dialled.take(60_000), dialled.dials.length], [['up'], 1]);
+});
+
+test('lost, and not tried for ten seconds: another one is dialled', async () => {
+  const dialled = await started();
+  dialled.line(0).says('disconnect');
+  await dialled.take(9000);
+  dialled.line(0).says('reconnecting');
+  assert.deepEqual([await dialled.take(9999), dialled.dials.length], [[], 1]);
+  assert.deepEqual(await dialled.take(1), ['down: the client does not try to connect', 'up']);
+  assert.ok(dialled.line(0).isClosed);
+  // The next one is looked after in the same way, and nobody is while it is connected.
+  dialled.line(1).says('disconnect');
+  await dialled.take();
+  dialled.line(1).says('reconnect');
+  assert.deepEqual([await dialled.take(60_000), dialled.dials.length], [['up'], 2]);
+});
+
+test('lost, and refused: another one is dialled, with pauses; an error while it is up is none of that', async () => {
+  const dialled = await started();
+  dialled.line(0).says('error');
+  assert.deepEqual([await dialled.take(1000), dialled.dials.length], [[], 1]);
+  dialled.line(0).says('disconnect');
+  await dialled.take();
+  dialled.isRefused = true;
+  dialled.line(0).says('error');
+  assert.deepEqual(await dialled.take(), ['down: no such user', 'down: refused']);
+  dialled.isRefused = false;
+  assert.deepEqual([await dialled.take(250), dialled.dials.length], [['up'], 3]);
 });
 
 test('given up by the client: dialled after pauses that grow to 2 s, and from the start after a success', async () => {
@@ -136,7 +173,9 @@ test('stopped while one is dialled: it is closed when it is there, and nobody is
   const dialled = await started();
   dialled.isSlow = true;
   dialled.link.renew('nothing comes');
+  assert.equal(dialled.signal?.aborted, false);
   await dialled.link.stop();
+  assert.equal(dialled.signal?.aborted, true);
   await dialled.take();
   dialled.answer();
   assert.deepEqual(await dialled.take(), []);
