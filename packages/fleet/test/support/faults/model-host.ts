@@ -25,7 +25,7 @@ export class ModelHost extends FaultHost {
     const model = new ModelWatcher(seed);
     const host = new ModelHost(settings.key, await startAgent(settings, { watcher: model.watcher }), model);
     // Some of all that there can be.
-    for (let count = 0; count < 40; count++) host.act();
+    for (let count = 0; count < 80; count++) host.act();
     return host;
   }
 

@@ -18,11 +18,10 @@ export class ModelWatcher extends QueuedWatcher {
     this.#seed = seed;
   }
 
-  /** Something happens; of some acts nothing comes, so there are two. */
+  /** Something happens; of some acts nothing comes. */
   act(): void {
-    for (let left = 2; left > 0; left--)
-      for (const event of this.#model.act(this.#drawn(ACTS), this.#drawn(64), this.#drawn(64)))
-        this.emit(event);
+    for (const event of this.#model.act(this.#drawn(ACTS), this.#drawn(64), this.#drawn(64)))
+      this.emit(event);
   }
 
   namespaces(): InventoryEntry[] {
