@@ -44,7 +44,11 @@ export class FleetSearch {
     this.#askedAt = this.#now();
     const query = this.#queryOf(text);
     const looked = query.look();
-    void looked.then(() => this.#prepare());
+    // Who waits for it hears of an error.
+    void looked.then(
+      () => this.#prepare(),
+      () => {},
+    );
     await Promise.race([looked, setTimeout(TIME.wait, undefined, { ref: false })]);
     return query.answer();
   }
