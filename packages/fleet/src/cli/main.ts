@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * The program `nlink-fleet`. It ends by itself when nothing is left to do: then all is out. What
- * the client of NATS still has under way is nothing to wait for: the kernel gives up a connection
- * that nobody answers after two minutes, and the client cannot be told to.
+ * The program `nlink-fleet`. It ends by itself when nothing is left to do. What the client of NATS
+ * still has under way is nothing to wait for: the kernel gives up a connection that nobody answers
+ * after two minutes, and the client cannot be told to. All that was printed is out by then: for
+ * stdout a command waits, and stderr is written at once.
  */
 import { processIo } from './host/process-io.ts';
 import { run } from './run.ts';

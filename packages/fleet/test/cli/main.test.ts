@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { within } from '../../../../test/support/wait.ts';
 import { main, outcome } from './support/program.ts';
 
@@ -25,6 +26,19 @@ test('a full disk: said on stderr, 1', () => {
     [stderr, status],
     ['nlink-fleet: writing to stdout: ENOSPC: no space left on device, write\n', 1],
   );
+});
+
+test('a reader that is slow gets all of it: the end waits for what is printed', async () => {
+  const keys = Array.from({ length: 3000 }, (_, at) => `k${at}`);
+  const child = spawn(process.execPath, [main, 'permissions', ...keys], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // The pipe is full now; the program ends by force a second after it is done.
+  await within('the first of it', once(child.stdout, 'readable'));
+  await setTimeout(1500);
+  let text = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) text += String(chunk);
+  assert.ok(text.length > 500_000 && text.includes('nlink.head.k2999'), `${text.length} characters`);
 });
 
 test('nobody reads stdout, or stderr: no stack', async () => {
