@@ -2,8 +2,10 @@
  * Waits for children, as a shell waits for a program: what the user asks for meanwhile is theirs to
  * heed, and then ends this process as well.
  */
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { INT_MAX } from '../../sys/limits.ts';
 import { systemError } from '../../sys/errno.ts';
+import { PendingSignals } from '../../sys/pending-signals.ts';
 import { endingOf } from '../../sys/program.ts';
 import type { Ending } from '../../sys/program.ts';
 
@@ -13,19 +15,30 @@ const FROM_KEYBOARD: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 const PASSED_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'];
 const ASKING = [...FROM_KEYBOARD, ...PASSED_ON];
 
+/** How often it is looked for a signal that is on its way, and how long apart, in milliseconds. */
+const LOOKS = 200;
+const PAUSE = 1;
+
 interface Waiting {
   resolve: (ending: Ending) => void;
   reject: (error: Error) => void;
 }
 
+type Pending = Pick<PendingSignals, 'any' | 'giveUp' | 'close'>;
+
 export class ChildProcesses {
   readonly #running = new Map<number, Waiting>();
   readonly #keepAlive: NodeJS.Timeout;
+  readonly #pending: Pending;
   #stopSignal: NodeJS.Signals | null = null;
 
-  /** From now on no signal by which a user asks to stop ends this process. */
-  constructor() {
+  /**
+   * From now on no signal by which a user asks to stop ends this process.
+   * @param pending default what the kernel says of this process
+   */
+  constructor(pending?: Pending) {
     for (const signal of ASKING) process.on(signal, this.#onSignal);
+    this.#pending = pending ?? new PendingSignals(ASKING);
     process.on('SIGCHLD', this.#look);
     // Nothing else keeps the process alive while it waits.
     this.#keepAlive = setInterval(() => {}, INT_MAX);
@@ -45,6 +58,19 @@ export class ChildProcesses {
     });
   }
 
+  /**
+   * Until this process knows of the signals that have been sent to it: what ended a child may have
+   * been sent to the whole group, as Ctrl-C is.
+   */
+  async hearSignals(): Promise<void> {
+    for (let looks = 0; this.#pending.any(); looks++) {
+      if (looks === LOOKS) return this.#pending.giveUp();
+      await setTimeout(PAUSE);
+    }
+    // The pipe that they come through is read between two turns.
+    for (let turns = 0; turns < 2; turns++) await setImmediate();
+  }
+
   /** To all that run. */
   kill(signal: NodeJS.Signals): void {
     for (const pid of this.#running.keys()) kill(pid, signal);
@@ -56,6 +82,7 @@ export class ChildProcesses {
    */
   async close(): Promise<void> {
     clearInterval(this.#keepAlive);
+    this.#pending.close();
     process.off('SIGCHLD', this.#look);
     for (const signal of ASKING) process.off(signal, this.#onSignal);
     if (this.#stopSignal !== null) await endBy(this.#stopSignal);

@@ -46,6 +46,7 @@ const LOOK = 50;
 export interface Started {
   /** What could not be laid where the program looks for it. */
   faults: readonly OverlayFault[];
+  /** By then it is known whether the user asked to stop, if that is why it ended. */
   ended: Promise<Ending>;
   /** What it wrote, if that is collected. To be called once, whatever has become of it. */
   output: () => Collected;
@@ -87,7 +88,7 @@ export function openRunner(system: System): Runner {
           const tooMuch = limit?.exceeded() ?? false;
           return { ...collected(streams), tooMuch };
         };
-        return { faults, ended, output };
+        return { faults, ended: ended.finally(() => children.hearSignals()), output };
       } catch (error) {
         collected(streams);
         throw error;
