@@ -18,7 +18,7 @@ const ENTRIES = {
   'nlink-fleet.api.md': 'packages/fleet/dist/index.d.ts',
 };
 /** Where nlink-fleet finds what it takes from nlink. */
-const paths = { 'nlink/internal': [`${fileURLToPath(new URL('../dist/internal.d.ts', import.meta.url))}`] };
+const paths = { 'nlink/internal': [fileURLToPath(new URL('../dist/internal.d.ts', import.meta.url))] };
 /** What the reference looks at as well (docs.js), or what this package has no use for. */
 const QUIET = ['ae-missing-release-tag', 'ae-unresolved-link', 'ae-undocumented', 'ae-forgotten-export'];
 

@@ -88,7 +88,7 @@ export function openRunner(system: System): Runner {
           const tooMuch = limit?.exceeded() ?? false;
           return { ...collected(streams), tooMuch };
         };
-        return { faults, ended: ended.finally(() => children.hearSignals()), output };
+        return { faults, ended: told(ended, children), output };
       } catch (error) {
         collected(streams);
         throw error;
@@ -97,6 +97,14 @@ export function openRunner(system: System): Runner {
     kill: (signal) => children.kill(signal),
     close: () => children.close(),
   };
+}
+
+async function told(ended: Promise<Ending>, children: ChildProcesses): Promise<Ending> {
+  try {
+    return await ended;
+  } finally {
+    await children.hearSignals();
+  }
 }
 
 function comesBack(system: System): boolean {

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
 /** Runs a script as a module. @returns its lines, and what it ended by */
-function ran(script: string, ...command: string[]): [string[], NodeJS.Signals | number | null] {
-  const [program, ...words] = [...command, process.execPath, '--input-type=module', '-e', script];
-  const { stdout, stderr, signal, status } = spawnSync(program as string, words, { encoding: 'utf8' });
+function ran(script: string): [string[], NodeJS.Signals | number | null] {
+  const words = ['--input-type=module', '-e', script];
+  const { stdout, stderr, signal, status } = spawnSync(process.execPath, words, { encoding: 'utf8' });
   assert.equal(stderr, '');
   return [stdout.split('\n').slice(0, -1), signal ?? status];
 }

@@ -31,7 +31,9 @@ void (async () => {
   }
 })();
 process.send({ opened, hosts: watcher.hosts().length });
-process.on('message', async (message) => {
+process.on('message', (message) => void answer(message));
+
+async function answer(message) {
   const { user, system } = process.cpuUsage(began);
   if (message === 'rest') {
     const now = used();
@@ -59,4 +61,4 @@ process.on('message', async (message) => {
     return host?.seq !== seq || host.state !== 'live' || found.toSorted().join() !== names.toSorted().join();
   });
   process.send({ checked: message.length, wrong: wrong.length, events, stats: watcher.stats() });
-});
+}
